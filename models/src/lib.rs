@@ -1,0 +1,16 @@
+//! The model types of the Illuminator cluster: one file a type, and their catalogue.
+//!
+//! A model does no input or output of its own and reads no clock.
+
+use shared::model::ModelType;
+
+/// All model types, in the order of the documentation.
+pub static CATALOGUE: &[&ModelType] = &[];
+
+/// The type with this name.
+pub fn find(name: &str) -> Option<&'static ModelType> {
+    CATALOGUE
+        .iter()
+        .copied()
+        .find(|model_type| model_type.name == name)
+}

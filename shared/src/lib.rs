@@ -1,0 +1,9 @@
+//! What controller, nodes and models of the Illuminator cluster share: values, the interface of
+//! model types, the stepping of a part of the graph, and the protocol between sites.
+//!
+//! No socket is opened here, no clock is read, and there is no model maths.
+
+pub mod files;
+pub mod model;
+pub mod time;
+pub mod value;

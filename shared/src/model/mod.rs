@@ -1,0 +1,29 @@
+//! What a model type declares, how an instance is built, and how it steps.
+//!
+//! A model type is a [`ModelType`]: one static declaration of its name, parameters, inputs,
+//! published attributes and documentation, beside the code that builds and steps it. Everything
+//! that has to know about a type (checks of scenarios, `controller models`, the handshake, the
+//! documentation) reads that declaration.
+
+mod build;
+mod declaration;
+mod step;
+
+pub use build::{
+    Attribute, Build, BuildError, Entries, Instance, ModelConfig, Place, Section, build,
+};
+pub use declaration::{
+    Input, InputSlot, Literal, Missing, ModelType, Need, Parameter, ParameterKind, ParameterSlot,
+    Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
+    parameter_slot, published_slot, state,
+};
+pub use step::{Notice, Step, StepError};
+
+/// One model: the memory of an instance, and what it does in a step.
+///
+/// A model does no input or output of its own and reads no clock; files come through
+/// [`Build::open`], time through [`Step::tick`].
+pub trait Model: Send {
+    /// One step: reads the inputs, changes the memory, publishes.
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError>;
+}

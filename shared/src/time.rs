@@ -1,0 +1,162 @@
+//! Simulated time: ticks, and the wall-clock readings they stand for.
+
+use std::fmt;
+
+use jiff::Unit;
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// The unit of simulated time; tick *t* stands for `start + t × resolution`.
+pub type Tick = u64;
+
+/// The tick that never comes.
+pub const NEVER: Tick = Tick::MAX;
+
+/// A wall-clock reading in whole seconds, without a zone: seconds since 1970-01-01 00:00:00 on
+/// that same clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WallTime(i64);
+
+impl WallTime {
+    /// The reading with these parts; `None` where there is no such date or time of day.
+    pub fn from_parts(date: (i64, i64, i64), time: (i64, i64, i64)) -> Option<Self> {
+        let date_time = DateTime::new(
+            date.0.try_into().ok()?,
+            date.1.try_into().ok()?,
+            date.2.try_into().ok()?,
+            time.0.try_into().ok()?,
+            time.1.try_into().ok()?,
+            time.2.try_into().ok()?,
+            0,
+        );
+        date_time.ok().and_then(Self::from_civil)
+    }
+
+    fn from_civil(date_time: DateTime) -> Option<Self> {
+        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+        let span = date_time.since((Unit::Second, epoch)).ok()?;
+        Some(Self(span.get_seconds()))
+    }
+
+    /// The reading in the form of scenario files, `YYYY-MM-DD HH:mm:ss`, and in no other.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let shape = b"dddd-dd-dd dd:dd:dd";
+        let fits = bytes.len() == shape.len()
+            && bytes.iter().zip(shape).all(|(b, s)| match s {
+                b'd' => b.is_ascii_digit(),
+                other => b == other,
+            });
+        let part = |range: std::ops::Range<usize>| text[range].parse().ok();
+        if !fits || part(0..4) == Some(0) {
+            return None;
+        }
+        Self::from_parts(
+            (part(0..4)?, part(5..7)?, part(8..10)?),
+            (part(11..13)?, part(14..16)?, part(17..19)?),
+        )
+    }
+
+    /// Seconds since 1970-01-01 00:00:00 of the same clock.
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+
+    /// The reading this many seconds later.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// The calendar date and time of day; readings beyond the year 9999 stay at its end.
+    pub fn civil(self) -> DateTime {
+        use jiff::ToSpan;
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
+            .checked_add(self.0.clamp(-62_135_596_800, 253_402_300_799).seconds())
+            .unwrap_or(DateTime::MAX)
+    }
+}
+
+/// `YYYY-MM-DD HH:mm:ss`.
+impl fmt::Display for WallTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.civil();
+        let (year, month, day) = (t.year(), t.month(), t.day());
+        let (hour, minute, second) = (t.hour(), t.minute(), t.second());
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"
+        )
+    }
+}
+
+/// How ticks map to the wall clock of the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeGrid {
+    /// The reading at tick 0.
+    pub start: WallTime,
+    /// Seconds per tick, at least 1.
+    pub resolution: u32,
+    /// Number of ticks; ticks 0 to `ticks - 1` are simulated.
+    pub ticks: Tick,
+}
+
+impl TimeGrid {
+    /// The reading at a tick.
+    pub fn at(&self, tick: Tick) -> WallTime {
+        let offset = i64::try_from(tick)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(self.resolution.into());
+        self.start.plus(offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> WallTime {
+        WallTime::parse(text).expect("a valid time")
+    }
+
+    #[test]
+    fn a_reading_is_printed_as_it_was_written() {
+        for text in [
+            "2012-02-29 23:59:59",
+            "1970-01-01 00:00:00",
+            "0001-01-01 00:00:00",
+            "9999-12-31 23:59:59",
+        ] {
+            assert_eq!(at(text).to_string(), text);
+        }
+        assert_eq!(at("1970-01-02 00:00:01").seconds(), 86_401);
+    }
+
+    #[test]
+    fn only_the_one_form_of_real_dates_is_accepted() {
+        for text in [
+            "2012-02-30 00:00:00",
+            "2012-02-01T00:00:00",
+            "2012-02-01 24:00:00",
+            "2012-2-1 00:00:00",
+            "2012-02-01 00:00:00Z",
+            "2012-02-01 00:00:00.5",
+            "2012-02-01 00:00:00\n",
+            "0000-01-01 00:00:00",
+            "",
+        ] {
+            assert_eq!(WallTime::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ticks_run_over_the_change_of_clock_without_noticing_it() {
+        let grid = TimeGrid {
+            start: at("2012-03-25 01:45:00"),
+            resolution: 900,
+            ticks: 10,
+        };
+        assert_eq!(grid.at(1).to_string(), "2012-03-25 02:00:00");
+        assert_eq!(grid.at(96).to_string(), "2012-03-26 01:45:00");
+    }
+}

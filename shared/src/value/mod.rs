@@ -1,0 +1,211 @@
+//! What travels along connections: values, their kinds and their origins.
+
+mod notation;
+mod number;
+mod serial;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use notation::{PythonFloat, PythonText};
+pub use number::{Number, OverflowError};
+pub use serial::MAX_DEPTH;
+
+/// A value of an attribute. Immutable once published; lists and maps are shared, not copied.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// No value; an empty cell in the result file.
+    #[default]
+    Null,
+    /// Truth value.
+    Bool(bool),
+    /// Signed integer. Stays apart from floats up to the result file.
+    Int(i64),
+    /// IEEE 754 binary64.
+    Float(f64),
+    /// Text.
+    Text(Arc<str>),
+    /// Sequence of values.
+    List(Arc<[Value]>),
+    /// Ordered mapping with text keys: rows of a reader, bids and results of market agents.
+    Map(Arc<[(Arc<str>, Value)]>),
+}
+
+impl Value {
+    /// A text value.
+    pub fn text(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The kind of this value.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Null => Kind::Null,
+            Self::Bool(_) => Kind::Bool,
+            Self::Int(_) | Self::Float(_) => Kind::Number,
+            Self::Text(_) => Kind::Text,
+            Self::List(_) => Kind::List,
+            Self::Map(_) => Kind::Map,
+        }
+    }
+
+    /// The value as a number; booleans count as 1 and 0.
+    pub fn as_number(&self) -> Option<Number> {
+        match *self {
+            Self::Bool(flag) => Some(Number::Int(i64::from(flag))),
+            Self::Int(int) => Some(Number::Int(int)),
+            Self::Float(float) => Some(Number::Float(float)),
+            _ => None,
+        }
+    }
+
+    /// The value as text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entry of a mapping with this key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        match self {
+            Self::Map(entries) => entries.iter().find(|(k, _)| **k == *key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+}
+
+/// Equality to the bit: integer and float are different, and so are 0.0 and -0.0; a NaN equals
+/// itself. This is the equality of "the same result".
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Int(a), Self::Int(b)) => a == b,
+            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            (Self::Text(a), Self::Text(b)) => a == b,
+            (Self::List(a), Self::List(b)) => a == b,
+            (Self::Map(a), Self::Map(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Value {}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(int: i64) -> Self {
+        Self::Int(int)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(float: f64) -> Self {
+        Self::Float(float)
+    }
+}
+
+/// What kind of value an attribute or a parameter holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Null only.
+    Null,
+    /// Truth value.
+    Bool,
+    /// Integer or float.
+    Number,
+    /// Text.
+    Text,
+    /// Sequence.
+    List,
+    /// Mapping.
+    Map,
+    /// Any of them.
+    Any,
+}
+
+impl Kind {
+    /// Whether a value of kind `given` can be used where this kind is wanted. Booleans count as
+    /// the numbers 1 and 0.
+    pub fn accepts(self, given: Kind) -> bool {
+        self == Kind::Any
+            || given == Kind::Any
+            || self == given
+            || (self == Kind::Number && given == Kind::Bool)
+    }
+
+    /// Whether values of this kind have a fixed small size.
+    pub fn is_scalar(self) -> bool {
+        matches!(self, Kind::Null | Kind::Bool | Kind::Number)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Null => "null",
+            Kind::Bool => "boolean",
+            Kind::Number => "number",
+            Kind::Text => "text",
+            Kind::List => "list",
+            Kind::Map => "mapping",
+            Kind::Any => "any value",
+        })
+    }
+}
+
+/// What a published attribute means to its readers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// A physical flow: several into one input are summed, and it may go to one reader only.
+    Output,
+    /// Information: passed on unchanged, to any number of readers; several into one input arrive
+    /// as a list.
+    State,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Origin::Output => "output",
+            Origin::State => "state",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integer_and_float_of_the_same_size_are_different_values() {
+        assert_ne!(Value::Int(3), Value::Float(3.0));
+        assert_ne!(Value::Float(0.0), Value::Float(-0.0));
+        assert_eq!(Value::Float(f64::NAN), Value::Float(f64::NAN));
+    }
+
+    #[test]
+    fn a_boolean_is_accepted_where_a_number_is_wanted_but_not_the_other_way_round() {
+        assert!(Kind::Number.accepts(Kind::Bool));
+        assert!(!Kind::Bool.accepts(Kind::Number));
+        assert!(Kind::Any.accepts(Kind::Map));
+    }
+
+    #[test]
+    fn entries_of_a_mapping_are_found_by_key() {
+        let row = Value::Map([("a".into(), Value::Int(1)), ("b".into(), Value::Null)].into());
+        assert_eq!(row.get("b"), Some(&Value::Null));
+        assert_eq!(row.get("c"), None);
+        assert_eq!(Value::Int(1).get("a"), None);
+    }
+}

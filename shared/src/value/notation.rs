@@ -1,0 +1,183 @@
+//! Values as Python writes them: the notation of the result file and of messages.
+
+use std::fmt::{self, Write};
+
+use super::Value;
+
+/// A float as Python prints it: the shortest digits that read back to the same bits, always with
+/// a point or an exponent; exponent form from 1e16 on and below 1e-4; `nan`, `inf`, `-inf`.
+#[derive(Clone, Copy, Debug)]
+pub struct PythonFloat(pub f64);
+
+impl fmt::Display for PythonFloat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let x = self.0;
+        if x.is_nan() {
+            return f.write_str("nan");
+        }
+        if x.is_infinite() {
+            return f.write_str(if x > 0.0 { "inf" } else { "-inf" });
+        }
+        let size = x.abs();
+        if size == 0.0 || (1e-4..1e16).contains(&size) {
+            return write!(f, "{x:?}");
+        }
+        // Rust writes `1.5e-7` and `1e16`; Python `1.5e-07` and `1e+16`.
+        let mut text = Buffer::default();
+        write!(text, "{x:e}")?;
+        let (digits, exponent) = text.as_str().split_once('e').ok_or(fmt::Error)?;
+        let (sign, exponent) = match exponent.strip_prefix('-') {
+            Some(rest) => ('-', rest),
+            None => ('+', exponent),
+        };
+        write!(f, "{digits}e{sign}{exponent:0>2}")
+    }
+}
+
+/// Room for the longest float in exponent form, without allocating.
+#[derive(Default)]
+struct Buffer {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Buffer {
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl Write for Buffer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.len + text.len();
+        self.bytes
+            .get_mut(self.len..end)
+            .ok_or(fmt::Error)?
+            .copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// A text as Python's `repr` writes it: in single quotes, in double quotes if it holds a single
+/// one and no double one, with backslashes where needed.
+#[derive(Clone, Copy, Debug)]
+pub struct PythonText<'a>(pub &'a str);
+
+impl fmt::Display for PythonText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quote = if self.0.contains('\'') && !self.0.contains('"') {
+            '"'
+        } else {
+            '\''
+        };
+        f.write_char(quote)?;
+        for c in self.0.chars() {
+            match c {
+                '\\' => f.write_str("\\\\")?,
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                c if c == quote => write!(f, "\\{c}")?,
+                c if c.is_control() => match u32::from(c) {
+                    code @ 0..=0xff => write!(f, "\\x{code:02x}")?,
+                    code => write!(f, "\\u{code:04x}")?,
+                },
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char(quote)
+    }
+}
+
+/// Python's `repr`: how a value stands inside a list or a mapping, and in messages.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Null => f.write_str("None"),
+            Value::Bool(flag) => f.write_str(if *flag { "True" } else { "False" }),
+            Value::Int(int) => write!(f, "{int}"),
+            Value::Float(float) => PythonFloat(*float).fmt(f),
+            Value::Text(text) => PythonText(text).fmt(f),
+            Value::List(items) => {
+                f.write_char('[')?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_char(']')
+            }
+            Value::Map(entries) => {
+                f.write_char('{')?;
+                for (i, (key, value)) in entries.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    write!(f, "{comma}{}: {value}", PythonText(key))?;
+                }
+                f.write_char('}')
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_look_as_python_prints_them() {
+        for (float, text) in [
+            (7.0, "7.0"),
+            (-0.0, "-0.0"),
+            (0.1, "0.1"),
+            (1e-4, "0.0001"),
+            (0.000_123, "0.000123"),
+            (1e-5, "1e-05"),
+            (9.999e-5, "9.999e-05"),
+            (1.5e-7, "1.5e-07"),
+            (123_456_789_012_345.0, "123456789012345.0"),
+            (9_007_199_254_740_993.0, "9007199254740992.0"),
+            (1e16, "1e+16"),
+            (1.234_5e20, "1.2345e+20"),
+            (-1e300, "-1e+300"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::INFINITY, "inf"),
+            (f64::NEG_INFINITY, "-inf"),
+            (f64::NAN, "nan"),
+        ] {
+            assert_eq!(PythonFloat(float).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn texts_are_quoted_as_python_quotes_them() {
+        for (text, quoted) in [
+            ("plain", "'plain'"),
+            ("it's", "\"it's\""),
+            ("both ' and \"", "'both \\' and \"'"),
+            ("back\\slash", "'back\\\\slash'"),
+            ("line\nfeed", "'line\\nfeed'"),
+            ("Profit (€)", "'Profit (€)'"),
+            ("\u{1}", "'\\x01'"),
+        ] {
+            assert_eq!(PythonText(text).to_string(), quoted);
+        }
+    }
+
+    #[test]
+    fn lists_and_mappings_nest() {
+        let inner = Value::Map(
+            [
+                ("0".into(), Value::text("North")),
+                ("1".into(), Value::Null),
+            ]
+            .into(),
+        );
+        let list = Value::List([inner, Value::Bool(true), Value::Float(2.0), Value::Int(2)].into());
+        assert_eq!(
+            list.to_string(),
+            "[{'0': 'North', '1': None}, True, 2.0, 2]"
+        );
+        assert_eq!(Value::List([].into()).to_string(), "[]");
+        assert_eq!(Value::Map([].into()).to_string(), "{}");
+    }
+}

@@ -1,0 +1,293 @@
+//! Arithmetic on numbers that remember whether they are integers or floats.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use super::Value;
+
+/// An integer or a float, with the arithmetic of the specification: integers stay integers under
+/// `+`, `-`, `×` and negation; division always gives a float; a mixed operation converts the
+/// integer first and rounds once.
+///
+/// Integer overflow is not a wrap: the result is [`Number::Overflow`], which absorbs whatever it
+/// meets and cannot become a [`Value`], so that formulas read like formulas and a model that
+/// overflows stops when it publishes.
+#[derive(Clone, Copy, Debug)]
+pub enum Number {
+    /// Signed 64-bit integer.
+    Int(i64),
+    /// IEEE 754 binary64.
+    Float(f64),
+    /// The result of an integer operation that left the range of 64 bits.
+    Overflow,
+}
+
+/// A number could not be published because an integer operation overflowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverflowError;
+
+impl fmt::Display for OverflowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("integer result beyond 64 bits; write one of the numbers as a float")
+    }
+}
+
+impl std::error::Error for OverflowError {}
+
+impl Number {
+    /// The integer zero, where every sum of outputs starts.
+    pub const ZERO: Number = Number::Int(0);
+
+    /// The number as a float (an overflow is not a number).
+    #[inline]
+    pub fn to_f64(self) -> f64 {
+        match self {
+            Number::Int(int) => int as f64,
+            Number::Float(float) => float,
+            Number::Overflow => f64::NAN,
+        }
+    }
+
+    /// The smaller one; the first, with its kind, where they are equal.
+    #[inline]
+    #[must_use]
+    pub fn min(self, other: Number) -> Number {
+        if other < self { other } else { self }
+    }
+
+    /// The larger one; the first, with its kind, where they are equal.
+    #[inline]
+    #[must_use]
+    pub fn max(self, other: Number) -> Number {
+        if other > self { other } else { self }
+    }
+
+    /// The number as a value to publish.
+    #[inline]
+    pub fn to_value(self) -> Result<Value, OverflowError> {
+        match self {
+            Number::Int(int) => Ok(Value::Int(int)),
+            Number::Float(float) => Ok(Value::Float(float)),
+            Number::Overflow => Err(OverflowError),
+        }
+    }
+}
+
+impl From<i64> for Number {
+    fn from(int: i64) -> Self {
+        Number::Int(int)
+    }
+}
+
+impl From<f64> for Number {
+    fn from(float: f64) -> Self {
+        Number::Float(float)
+    }
+}
+
+/// Applies an operation: exact on two integers, in binary64 otherwise.
+#[inline]
+fn combine(
+    a: Number,
+    b: Number,
+    exact: impl FnOnce(i64, i64) -> Option<i64>,
+    rounded: impl FnOnce(f64, f64) -> f64,
+) -> Number {
+    match (a, b) {
+        (Number::Int(a), Number::Int(b)) => exact(a, b).map_or(Number::Overflow, Number::Int),
+        (Number::Overflow, _) | (_, Number::Overflow) => Number::Overflow,
+        (a, b) => Number::Float(rounded(a.to_f64(), b.to_f64())),
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $exact:expr, $rounded:expr) => {
+        impl $trait for Number {
+            type Output = Number;
+            #[inline]
+            fn $method(self, other: Number) -> Number {
+                combine(self, other, $exact, $rounded)
+            }
+        }
+        impl $trait<f64> for Number {
+            type Output = Number;
+            #[inline]
+            fn $method(self, other: f64) -> Number {
+                $trait::$method(self, Number::Float(other))
+            }
+        }
+        impl $trait<i64> for Number {
+            type Output = Number;
+            #[inline]
+            fn $method(self, other: i64) -> Number {
+                $trait::$method(self, Number::Int(other))
+            }
+        }
+    };
+}
+
+operator!(Add, add, i64::checked_add, |a, b| a + b);
+operator!(Sub, sub, i64::checked_sub, |a, b| a - b);
+operator!(Mul, mul, i64::checked_mul, |a, b| a * b);
+
+impl Div for Number {
+    type Output = Number;
+    #[inline]
+    fn div(self, other: Number) -> Number {
+        match (self, other) {
+            (Number::Overflow, _) | (_, Number::Overflow) => Number::Overflow,
+            (a, b) => Number::Float(a.to_f64() / b.to_f64()),
+        }
+    }
+}
+
+impl Div<f64> for Number {
+    type Output = Number;
+    #[inline]
+    fn div(self, other: f64) -> Number {
+        self / Number::Float(other)
+    }
+}
+
+impl Div<i64> for Number {
+    type Output = Number;
+    #[inline]
+    fn div(self, other: i64) -> Number {
+        self / Number::Int(other)
+    }
+}
+
+impl Neg for Number {
+    type Output = Number;
+    #[inline]
+    fn neg(self) -> Number {
+        match self {
+            Number::Int(int) => int.checked_neg().map_or(Number::Overflow, Number::Int),
+            Number::Float(float) => Number::Float(-float),
+            Number::Overflow => Number::Overflow,
+        }
+    }
+}
+
+/// Equality by value: 3 equals 3.0, and -0.0 equals 0.
+impl PartialEq for Number {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+/// Order by value, exact also between large integers and floats. A NaN and an overflow have no
+/// order.
+impl PartialOrd for Number {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (*self, *other) {
+            (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
+            (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
+            (Number::Int(a), Number::Float(b)) => compare_exactly(a, b),
+            (Number::Float(a), Number::Int(b)) => compare_exactly(b, a).map(Ordering::reverse),
+            (Number::Overflow, _) | (_, Number::Overflow) => None,
+        }
+    }
+}
+
+/// Compares without rounding the integer.
+fn compare_exactly(int: i64, float: f64) -> Option<Ordering> {
+    const TWO_63: f64 = 9_223_372_036_854_775_808.0;
+    if float.is_nan() {
+        None
+    } else if float >= TWO_63 {
+        Some(Ordering::Less)
+    } else if float < -TWO_63 {
+        Some(Ordering::Greater)
+    } else {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "inside the range, checked above"
+        )]
+        let whole = float.trunc() as i64;
+        Some(
+            int.cmp(&whole)
+                .then_with(|| 0.0_f64.total_cmp(&(float.fract() + 0.0))),
+        )
+    }
+}
+
+impl PartialEq<i64> for Number {
+    #[inline]
+    fn eq(&self, other: &i64) -> bool {
+        *self == Number::Int(*other)
+    }
+}
+
+impl PartialOrd<i64> for Number {
+    #[inline]
+    fn partial_cmp(&self, other: &i64) -> Option<Ordering> {
+        self.partial_cmp(&Number::Int(*other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(number: Number) -> Value {
+        number.to_value().expect("no overflow")
+    }
+
+    #[test]
+    fn integers_stay_integers_except_in_a_division() {
+        let (a, b) = (Number::Int(6), Number::Int(3));
+        assert_eq!(value(a + b), Value::Int(9));
+        assert_eq!(value(a - b), Value::Int(3));
+        assert_eq!(value(a * b), Value::Int(18));
+        assert_eq!(value(-a), Value::Int(-6));
+        assert_eq!(value(a / b), Value::Float(2.0));
+        assert_eq!(value(a + Number::Float(0.5)), Value::Float(6.5));
+    }
+
+    #[test]
+    fn a_sum_that_starts_from_integer_zero_loses_the_sign_of_zero() {
+        assert_eq!(value(Number::ZERO + Number::Float(-0.0)), Value::Float(0.0));
+        assert_eq!(value(-Number::Float(0.0)), Value::Float(-0.0));
+    }
+
+    #[test]
+    fn on_a_tie_the_first_one_keeps_its_kind() {
+        assert_eq!(value(Number::Int(2).min(Number::Float(2.0))), Value::Int(2));
+        assert_eq!(
+            value(Number::Float(2.0).max(Number::Int(2))),
+            Value::Float(2.0)
+        );
+        assert_eq!(
+            value(Number::Int(2).min(Number::Float(1.5))),
+            Value::Float(1.5)
+        );
+    }
+
+    #[test]
+    fn an_overflow_absorbs_everything_and_cannot_be_published() {
+        let over = Number::Int(i64::MAX) + Number::Int(1);
+        assert_eq!((over * 2.0 - over).to_value(), Err(OverflowError));
+        assert_eq!((-Number::Int(i64::MIN)).to_value(), Err(OverflowError));
+        assert!(over.partial_cmp(&Number::ZERO).is_none());
+    }
+
+    #[test]
+    fn comparisons_between_kinds_are_exact() {
+        assert!(Number::Int(3) == Number::Float(3.0));
+        assert!(Number::Float(-0.0) == 0);
+        assert!(Number::Int(3) < Number::Float(3.5));
+        assert!(Number::Int(-3) > Number::Float(-3.5));
+        assert!(Number::Int(9_007_199_254_740_993) > Number::Float(9_007_199_254_740_992.0));
+        assert!(Number::Int(i64::MAX) < Number::Float(f64::INFINITY));
+        assert!(Number::Int(i64::MIN) > Number::Float(f64::NEG_INFINITY));
+        assert!(
+            Number::Int(0)
+                .partial_cmp(&Number::Float(f64::NAN))
+                .is_none()
+        );
+    }
+}
