@@ -1,1 +1,65 @@
-//! lib
+//! The daemon for a Raspberry Pi: listens, and runs models for the controllers of a cluster.
+//!
+//! One thread and one reactor serve all sessions, so a node costs little and a value goes from the
+//! socket to a model without a change of thread. Sessions do not see each other.
+
+mod arguments;
+mod plan;
+mod server;
+mod session;
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+pub use arguments::{Arguments, Command, Serve};
+pub use server::{MAX_GUESTS, MAX_SESSIONS};
+
+/// Does what the command line says.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let Some(command) = &arguments.command else {
+        if arguments.version {
+            println!("illuminator-node {}", env!("CARGO_PKG_VERSION"));
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("illuminator-node: say what to do: 'illuminator-node serve', or '--help'");
+        return ExitCode::FAILURE;
+    };
+    let Command::Serve(serve) = command;
+    match smol::block_on(server::serve(serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("illuminator-node: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Why a node cannot serve.
+#[derive(Debug)]
+pub enum ServeError {
+    /// An address cannot be listened on.
+    Listen {
+        /// The address as given.
+        address: String,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The system does not deliver signals.
+    Signals(io::Error),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, cause } => write!(
+                f,
+                "cannot listen on '{address}': {cause}; give an address of this machine and a free \
+                 port, such as '--listen 192.168.0.1:5123'"
+            ),
+            Self::Signals(cause) => write!(f, "cannot wait for signals: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for ServeError {}

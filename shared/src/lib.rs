@@ -4,6 +4,9 @@
 //! No socket is opened here, no clock is read, and there is no model maths.
 
 pub mod files;
+pub mod host;
 pub mod model;
+pub mod plan;
 pub mod time;
 pub mod value;
+pub mod wire;

@@ -1,0 +1,36 @@
+//! The command line.
+
+use argh::FromArgs;
+
+/// Runs models of an energy-system simulation for the controllers of an Illuminator cluster.
+#[derive(Debug, FromArgs)]
+pub struct Arguments {
+    /// print the version and end
+    #[argh(switch)]
+    pub version: bool,
+    /// what to do
+    #[argh(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand)]
+pub enum Command {
+    /// Serve controllers.
+    Serve(Serve),
+}
+
+/// Wait for controllers, and run the models that they send. Ends on Ctrl-C or SIGTERM.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "serve")]
+pub struct Serve {
+    /// address and port to listen on, such as 192.168.0.1:5123 (default: 127.0.0.1:5123, which only
+    /// this machine can reach). May be given several times. There is no password yet: whoever
+    /// reaches the port can use the node, so listen on the cluster's own network only
+    #[argh(option, arg_name = "address:port")]
+    pub listen: Vec<String>,
+    /// do not report sessions
+    #[argh(switch)]
+    pub quiet: bool,
+}

@@ -1,0 +1,7 @@
+//! `illuminator-node`: see the crate documentation.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    node::run(&argh::from_env())
+}

@@ -1,0 +1,173 @@
+//! What a controller sends before a run: files, models, and the rest of the plan.
+
+use shared::files::MemoryFiles;
+use shared::plan::{PlannedModel, SitePlan};
+use shared::wire::{MAX_FILE, MAX_FILES, Refusal, ToNode};
+
+/// A plan in the making.
+#[derive(Debug, Default)]
+pub(crate) struct PlanInbox {
+    files: MemoryFiles,
+    /// The file whose pieces are arriving.
+    open: Option<(String, Vec<u8>)>,
+    models: Vec<PlannedModel>,
+}
+
+impl PlanInbox {
+    /// Takes a message. Returns the plan and its files once it is complete.
+    pub(crate) fn take(
+        &mut self,
+        message: ToNode<'_>,
+    ) -> Result<Option<(SitePlan, MemoryFiles)>, Refusal> {
+        match message {
+            ToNode::File {
+                path,
+                last,
+                content,
+            } => self.take_piece(path, last, content)?,
+            ToNode::Model(model) => self.models.push(model),
+            ToNode::Start {
+                site,
+                grid,
+                imports,
+                exports,
+            } => {
+                let models = std::mem::take(&mut self.models);
+                let files = std::mem::take(&mut self.files);
+                return Ok(Some((
+                    SitePlan {
+                        site,
+                        grid,
+                        models,
+                        imports,
+                        exports,
+                    },
+                    files,
+                )));
+            }
+            ToNode::Alive => {}
+            _ => return Err(Refusal::OutOfOrder),
+        }
+        Ok(None)
+    }
+
+    fn take_piece(&mut self, path: &str, last: bool, content: &[u8]) -> Result<(), Refusal> {
+        let (open, bytes) = self
+            .open
+            .get_or_insert_with(|| (path.to_owned(), Vec::new()));
+        if open != path {
+            return Err(Refusal::OutOfOrder);
+        }
+        if bytes.len() + content.len() > MAX_FILE {
+            return Err(Refusal::FilesTooLarge {
+                limit: MAX_FILE as u64,
+            });
+        }
+        if self.files.size() + bytes.len() + content.len() > MAX_FILES {
+            return Err(Refusal::FilesTooLarge {
+                limit: MAX_FILES as u64,
+            });
+        }
+        bytes.extend_from_slice(content);
+        if last && let Some((path, bytes)) = self.open.take() {
+            self.files.insert(path, bytes.into());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::files::Files;
+    use shared::time::{TimeGrid, WallTime};
+    use std::io::Read;
+
+    fn piece<'a>(path: &'a str, last: bool, content: &'a [u8]) -> ToNode<'a> {
+        ToNode::File {
+            path,
+            last,
+            content,
+        }
+    }
+
+    fn start() -> ToNode<'static> {
+        let start = WallTime::parse("2012-01-01 00:00:00").expect("valid");
+        let grid = TimeGrid {
+            start,
+            resolution: 900,
+            ticks: 1,
+        };
+        ToNode::Start {
+            site: 1,
+            grid,
+            imports: Vec::new(),
+            exports: Vec::new(),
+        }
+    }
+
+    fn refusal(inbox: &mut PlanInbox, message: ToNode<'_>) -> Option<Refusal> {
+        inbox.take(message).err()
+    }
+
+    #[test]
+    fn pieces_of_a_file_are_put_together() {
+        let mut inbox = PlanInbox::default();
+        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
+        inbox.take(piece("a.csv", true, b"two")).expect("taken");
+        inbox.take(piece("b.csv", true, b"")).expect("taken");
+        let (_, files) = inbox.take(start()).expect("taken").expect("complete");
+        let mut text = String::new();
+        files
+            .open("a.csv")
+            .expect("there")
+            .read_to_string(&mut text)
+            .expect("readable");
+        assert_eq!(text, "one two");
+        assert!(files.open("b.csv").is_ok());
+    }
+
+    #[test]
+    fn pieces_of_two_files_do_not_mix() {
+        let mut inbox = PlanInbox::default();
+        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
+        assert_eq!(
+            refusal(&mut inbox, piece("b.csv", true, b"two")),
+            Some(Refusal::OutOfOrder)
+        );
+    }
+
+    #[test]
+    fn a_file_over_the_limit_is_refused() {
+        let mut inbox = PlanInbox::default();
+        let content = vec![0; MAX_FILE / 4];
+        for _ in 0..4 {
+            inbox.take(piece("a", false, &content)).expect("taken");
+        }
+        let limit = MAX_FILE as u64;
+        assert_eq!(
+            refusal(&mut inbox, piece("a", false, b"x")),
+            Some(Refusal::FilesTooLarge { limit })
+        );
+    }
+
+    #[test]
+    fn all_files_together_have_a_limit() {
+        let mut inbox = PlanInbox::default();
+        let content = vec![0; MAX_FILE];
+        inbox.take(piece("a", true, &content)).expect("taken");
+        let limit = MAX_FILES as u64;
+        assert_eq!(
+            refusal(&mut inbox, piece("b", true, &content)),
+            Some(Refusal::FilesTooLarge { limit })
+        );
+    }
+
+    #[test]
+    fn a_message_of_a_running_session_is_out_of_order() {
+        assert_eq!(
+            refusal(&mut PlanInbox::default(), ToNode::Limit(1)),
+            Some(Refusal::OutOfOrder)
+        );
+    }
+}

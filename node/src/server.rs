@@ -1,0 +1,260 @@
+//! Listening, and the table of connections.
+
+use std::cell::RefCell;
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_signal::{Signal, Signals};
+use shared::wire::DEFAULT_PORT;
+use smol::channel::{Receiver, bounded};
+use smol::stream::StreamExt;
+use smol::{Async, LocalExecutor, Task, Timer};
+
+use crate::session;
+use crate::{Serve, ServeError};
+
+/// The most sessions at a time.
+pub const MAX_SESSIONS: usize = 16;
+
+/// The most connections at a time that have not opened a session yet. One more takes the place of
+/// the oldest.
+pub const MAX_GUESTS: usize = 16;
+
+/// How long sessions may take to say goodbye when the node is stopped.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Serves until a signal ends it.
+pub(crate) async fn serve(arguments: &Serve) -> Result<(), ServeError> {
+    let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
+    let listeners = listen(&arguments.listen)?;
+    for (_, address) in &listeners {
+        println!(
+            "illuminator-node {} listens on {address}",
+            env!("CARGO_PKG_VERSION")
+        );
+    }
+    let (stop, stopped) = bounded(1);
+    let node = Rc::new(Node {
+        executor: LocalExecutor::new(),
+        table: Rc::default(),
+        stopped,
+        quiet: arguments.quiet,
+    });
+    let acceptors: Vec<Task<()>> = listeners
+        .into_iter()
+        .map(|(listener, _)| node.executor.spawn(accept(Rc::clone(&node), listener)))
+        .collect();
+    node.executor.run(signals.next()).await;
+    drop(acceptors);
+    stop.close();
+    let table = Rc::clone(&node.table);
+    let farewells = async {
+        while table.borrow_mut().is_busy() {
+            Timer::after(Duration::from_millis(10)).await;
+        }
+    };
+    let limit = async {
+        Timer::after(FAREWELL).await;
+    };
+    node.executor.run(smol::future::or(farewells, limit)).await;
+    Ok(())
+}
+
+fn listen(addresses: &[String]) -> Result<Vec<(Async<TcpListener>, SocketAddr)>, ServeError> {
+    let default = [format!("127.0.0.1:{DEFAULT_PORT}")];
+    let addresses = if addresses.is_empty() {
+        &default[..]
+    } else {
+        addresses
+    };
+    let bind = |text: &String| {
+        let listener = TcpListener::bind(resolve(text)?.as_slice())?;
+        let address = listener.local_addr()?;
+        Ok((Async::new(listener)?, address))
+    };
+    let fail = |address: &String, cause| ServeError::Listen {
+        address: address.clone(),
+        cause,
+    };
+    addresses
+        .iter()
+        .map(|text| bind(text).map_err(|cause| fail(text, cause)))
+        .collect()
+}
+
+/// The socket addresses of `host:port`, `host` or `[ipv6]:port`.
+fn resolve(text: &str) -> std::io::Result<Vec<SocketAddr>> {
+    let found = text
+        .to_socket_addrs()
+        .or_else(|error| (text, DEFAULT_PORT).to_socket_addrs().map_err(|_| error))?;
+    Ok(found.collect())
+}
+
+/// What all connections of a node share.
+pub(crate) struct Node {
+    executor: LocalExecutor<'static>,
+    pub(crate) table: Rc<RefCell<Table>>,
+    /// Closes when the node is being stopped.
+    pub(crate) stopped: Receiver<()>,
+    pub(crate) quiet: bool,
+}
+
+async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => node.admit(stream, peer),
+            Err(error) => {
+                // Out of file descriptors, say: what is there goes on.
+                eprintln!("cannot accept a connection: {error}");
+                Timer::after(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+impl Node {
+    fn admit(self: &Rc<Self>, stream: Async<TcpStream>, peer: SocketAddr) {
+        let id = self.table.borrow_mut().next_id();
+        let task = self
+            .executor
+            .spawn(session::serve(Rc::clone(self), id, stream, peer));
+        self.table.borrow_mut().insert(Entry {
+            id,
+            is_session: false,
+            task,
+        });
+    }
+
+    /// Reports an event of a session.
+    pub(crate) fn report(&self, peer: SocketAddr, text: std::fmt::Arguments<'_>) {
+        if !self.quiet {
+            eprintln!("{peer}: {text}");
+        }
+    }
+}
+
+/// The connections of a node.
+#[derive(Default)]
+pub(crate) struct Table {
+    entries: heapless::Vec<Entry, { MAX_SESSIONS + MAX_GUESTS }>,
+    last_id: u64,
+}
+
+struct Entry {
+    id: u64,
+    is_session: bool,
+    task: Task<()>,
+}
+
+impl Table {
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn sweep(&mut self) {
+        self.entries.retain(|entry| !entry.task.is_finished());
+    }
+
+    fn is_busy(&mut self) -> bool {
+        self.sweep();
+        self.entries.iter().any(|entry| entry.is_session)
+    }
+
+    /// Sessions at the moment.
+    fn sessions(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.is_session).count()
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        self.sweep();
+        let guests = self
+            .entries
+            .iter()
+            .filter(|entry| !entry.is_session)
+            .count();
+        if guests >= MAX_GUESTS
+            && let Some(oldest) = self.entries.iter().position(|entry| !entry.is_session)
+        {
+            // Dropping its task closes the connection.
+            self.entries.remove(oldest);
+        }
+        // There is room for all sessions and guests, so nothing is lost here.
+        let _ = self.entries.push(entry);
+    }
+
+    /// Makes a guest's connection a session; returns how many others there are, or `None` where
+    /// there are as many as the node takes.
+    pub(crate) fn open_session(&mut self, id: u64) -> Option<usize> {
+        self.sweep();
+        let others = self.sessions();
+        let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
+        entry.is_session = others < MAX_SESSIONS;
+        entry.is_session.then_some(others)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table_with(executor: &LocalExecutor<'static>, count: u64) -> Table {
+        let mut table = Table::default();
+        for id in 0..count {
+            let task = executor.spawn(std::future::pending());
+            table.insert(Entry {
+                id,
+                is_session: false,
+                task,
+            });
+        }
+        table
+    }
+
+    #[test]
+    fn a_guest_too_many_takes_the_place_of_the_oldest() {
+        let executor = LocalExecutor::new();
+        let table = table_with(&executor, MAX_GUESTS as u64 + 3);
+        let ids: Vec<u64> = table.entries.iter().map(|entry| entry.id).collect();
+        assert_eq!(ids, (3..MAX_GUESTS as u64 + 3).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn guests_cannot_push_out_a_session_and_sessions_are_limited() {
+        let executor = LocalExecutor::new();
+        let mut table = table_with(&executor, 1);
+        assert_eq!(table.open_session(0), Some(0));
+        for id in 1..100 {
+            let task = executor.spawn(std::future::pending());
+            table.insert(Entry {
+                id,
+                is_session: false,
+                task,
+            });
+            if (id as usize) < MAX_SESSIONS {
+                assert_eq!(table.open_session(id), Some(id as usize));
+            } else {
+                assert_eq!(table.open_session(id), None);
+            }
+        }
+        assert_eq!(table.sessions(), MAX_SESSIONS);
+    }
+
+    #[test]
+    fn an_address_may_leave_out_the_port() {
+        assert_eq!(
+            resolve("127.0.0.1").expect("resolves"),
+            ["127.0.0.1:5123".parse().expect("valid")]
+        );
+        assert_eq!(
+            resolve("127.0.0.1:80").expect("resolves"),
+            ["127.0.0.1:80".parse().expect("valid")]
+        );
+        assert_eq!(
+            resolve("[::1]:80").expect("resolves"),
+            ["[::1]:80".parse().expect("valid")]
+        );
+        assert!(resolve("no such host").is_err());
+    }
+}

@@ -1,0 +1,347 @@
+//! A session: one controller, one part of one scenario.
+
+use std::fmt;
+use std::net::{SocketAddr, TcpStream};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use shared::files::MemoryFiles;
+use shared::host::{BatchError, Host, NoRows, PlanError, Turn};
+use shared::plan::{SiteId, SitePlan};
+use shared::wire::{
+    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, MAX_HANDSHAKE_FRAME,
+    Refusal, SiteReport, ToController, ToNode, TypeId, decode,
+};
+use smol::channel::Receiver;
+use smol::stream::Stream;
+use smol::{Async, Timer};
+
+use crate::plan::PlanInbox;
+use crate::server::Node;
+
+/// Steps between two looks at the network.
+const BUDGET: usize = 512;
+
+/// A controller that has been silent for this long is gone.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a session ended without having finished.
+#[derive(Debug)]
+enum SessionError {
+    Connection(ConnectionError),
+    Refused(Refusal),
+    Batch(BatchError),
+    NotReady,
+    Silent,
+    Stopped,
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Refused(refusal) => write!(f, "refused: {refusal:?}"),
+            Self::Batch(error) => write!(f, "the controller sent a batch that cannot be: {error}"),
+            Self::NotReady => f.write_str("a model could not be built"),
+            Self::Silent => {
+                write!(
+                    f,
+                    "the controller has been silent for {} s",
+                    SILENCE_LIMIT.as_secs()
+                )
+            }
+            Self::Stopped => f.write_str("the node is being stopped"),
+        }
+    }
+}
+
+impl<E: Into<ConnectionError>> From<E> for SessionError {
+    fn from(error: E) -> Self {
+        Self::Connection(error.into())
+    }
+}
+
+/// Serves one connection to its end.
+pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, peer: SocketAddr) {
+    // Without it the system holds small frames back; the session works all the same.
+    let _ = stream.get_ref().set_nodelay(true);
+    let mut connection = Connection::new(stream, MAX_HANDSHAKE_FRAME);
+    let handshake = async {
+        connection.greet(HANDSHAKE_TIMEOUT).await?;
+        open(&node, id, &mut connection).await
+    };
+    let limit = async {
+        Timer::after(HANDSHAKE_TIMEOUT).await;
+        Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT).into())
+    };
+    let scenario = match smol::future::or(handshake, limit).await {
+        Ok(scenario) => scenario,
+        Err(error) => {
+            refuse(&mut connection, &error).await;
+            return node.report(peer, format_args!("no session: {error}"));
+        }
+    };
+    connection.set_limit(MAX_FRAME);
+    node.report(peer, format_args!("session for '{scenario}'"));
+    let mut session = Session {
+        connection,
+        stopped: Box::pin(node.stopped.clone()),
+        report: SiteReport::default(),
+    };
+    match session.run(&node, peer).await {
+        Ok(()) => node.report(
+            peer,
+            format_args!("session over, {} steps", session.report.steps),
+        ),
+        Err(error) => {
+            refuse(&mut session.connection, &error).await;
+            node.report(peer, format_args!("session lost: {error}"));
+        }
+    }
+}
+
+/// Tells the controller why, if it still listens.
+async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
+    let said = match error {
+        SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
+        SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
+        SessionError::Stopped => connection.queue(&ToController::Leaving),
+        _ => Ok(()),
+    };
+    if said.is_ok() {
+        let limit = async {
+            Timer::after(ALIVE_INTERVAL).await;
+            Ok(())
+        };
+        // Whether it arrives or not, the session is over.
+        let _ = smol::future::or(connection.flush(), limit).await;
+    }
+}
+
+/// Waits for `Open` and answers it; returns the name of the scenario.
+async fn open(
+    node: &Node,
+    id: u64,
+    connection: &mut Connection<TcpStream>,
+) -> Result<String, SessionError> {
+    let (scenario, types) = loop {
+        if let Some(content) = connection.next_frame()? {
+            match decode(content)? {
+                ToNode::Open {
+                    scenario, types, ..
+                } => break (scenario.to_owned(), types),
+                _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
+            }
+        }
+        connection.turn().await?;
+    };
+    check_types(&types).map_err(SessionError::Refused)?;
+    let others = node.table.borrow_mut().open_session(id);
+    let Some(others) = others else {
+        let sessions = u16::try_from(crate::MAX_SESSIONS).unwrap_or(u16::MAX);
+        return Err(SessionError::Refused(Refusal::Busy { sessions }));
+    };
+    connection.queue(&ToController::Welcome {
+        release: env!("CARGO_PKG_VERSION"),
+        processor: std::env::consts::ARCH,
+        sessions: u16::try_from(others).unwrap_or(u16::MAX),
+    })?;
+    Ok(scenario)
+}
+
+/// Compares the types that a controller wants with those of this binary.
+fn check_types(wanted: &[TypeId]) -> Result<(), Refusal> {
+    let mut missing = Vec::new();
+    let mut different = Vec::new();
+    for TypeId { name, fingerprint } in wanted {
+        match models::find(name) {
+            None => missing.push(name.clone()),
+            Some(ours) if ours.fingerprint() != *fingerprint => different.push(name.clone()),
+            Some(_) => {}
+        }
+    }
+    match (missing.is_empty(), different.is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err(Refusal::MissingTypes(missing)),
+        (true, false) => Err(Refusal::DifferentTypes(different)),
+    }
+}
+
+/// An open session.
+struct Session {
+    connection: Connection<TcpStream>,
+    stopped: Pin<Box<Receiver<()>>>,
+    report: SiteReport,
+}
+
+impl Session {
+    /// Takes the plan and runs it.
+    async fn run(&mut self, node: &Node, peer: SocketAddr) -> Result<(), SessionError> {
+        let mut pulse = Timer::interval(ALIVE_INTERVAL);
+        let Some((plan, files)) = self.take_plan(&mut pulse).await? else {
+            return Ok(());
+        };
+        node.report(peer, format_args!("{} models", plan.models.len()));
+        let host = Host::build(&plan, models::CATALOGUE, &files);
+        let mut host = match host {
+            Ok(host) => host,
+            Err(error) => return Err(self.not_ready(error).await),
+        };
+        self.connection.queue(&ToController::Ready)?;
+        self.step(&mut host, &mut pulse).await
+    }
+
+    async fn take_plan(
+        &mut self,
+        pulse: &mut Timer,
+    ) -> Result<Option<(SitePlan, MemoryFiles)>, SessionError> {
+        let mut inbox = PlanInbox::default();
+        loop {
+            while let Some(content) = self.connection.next_frame()? {
+                match decode(content)? {
+                    ToNode::Close => return Ok(None),
+                    message => {
+                        if let Some(plan) = inbox.take(message).map_err(SessionError::Refused)? {
+                            return Ok(Some(plan));
+                        }
+                    }
+                }
+            }
+            self.wait(pulse, None, Turn::Blocked).await?;
+        }
+    }
+
+    /// Tells the controller which model cannot be built.
+    async fn not_ready(&mut self, error: PlanError) -> SessionError {
+        let PlanError::Build { model, errors } = error else {
+            return SessionError::Refused(Refusal::InconsistentPlan);
+        };
+        let said = self
+            .connection
+            .queue(&ToController::NotReady { model, errors });
+        match said {
+            Ok(()) => match self.connection.flush().await {
+                Ok(()) => SessionError::NotReady,
+                Err(error) => error.into(),
+            },
+            Err(error) => error.into(),
+        }
+    }
+
+    /// Steps the models until the controller closes the session.
+    async fn step(&mut self, host: &mut Host, pulse: &mut Timer) -> Result<(), SessionError> {
+        let peers = host.peers();
+        let mut told = Told::default();
+        loop {
+            while let Some(content) = self.connection.next_frame()? {
+                match decode(content)? {
+                    ToNode::Batch { from, records } => {
+                        host.receive(from, records).map_err(SessionError::Batch)?;
+                    }
+                    ToNode::Limit(tick) => host.limit(tick),
+                    ToNode::Alive => {}
+                    ToNode::Close => return Ok(()),
+                    _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
+                }
+            }
+            let turn = host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again);
+            self.report.steps = host.steps();
+            self.tell(host, &peers, turn, &mut told)?;
+            let blocked = host.blocked_on().filter(|_| turn == Turn::Blocked);
+            let before = blocked.map(|_| Instant::now());
+            self.wait(pulse, Some(host), turn).await?;
+            if let (Some(wait), Some(before)) = (blocked, before) {
+                self.report.add_wait(wait.site, before.elapsed());
+            }
+            if turn == Turn::Again {
+                smol::future::yield_now().await;
+            }
+        }
+    }
+
+    /// Queues what the turn gave: records, notices, a failure, the end.
+    fn tell(
+        &mut self,
+        host: &mut Host,
+        peers: &[SiteId],
+        turn: Turn,
+        told: &mut Told,
+    ) -> Result<(), SessionError> {
+        for &to in peers {
+            let records = host.take_batch(to);
+            if !records.is_empty() {
+                self.connection.queue(&ToController::Batch {
+                    to,
+                    records: &records,
+                })?;
+            }
+            host.recycle(to, records);
+        }
+        for notice in host.take_notices() {
+            self.connection.queue(&ToController::Notice(notice))?;
+        }
+        if let Some(failure) = host.failure()
+            && told.failed_at.is_none_or(|tick| failure.tick < tick)
+        {
+            told.failed_at = Some(failure.tick);
+            self.connection
+                .queue(&ToController::Failed(failure.clone()))?;
+        }
+        if turn == Turn::Finished && !told.finished {
+            told.finished = true;
+            self.connection
+                .queue(&ToController::Finished(self.report.clone()))?;
+        }
+        self.connection.write()?;
+        Ok(())
+    }
+
+    /// Waits until something arrives, unless there is more to do; keeps the session alive.
+    async fn wait(
+        &mut self,
+        pulse: &mut Timer,
+        host: Option<&Host>,
+        turn: Turn,
+    ) -> Result<(), SessionError> {
+        let Self {
+            connection,
+            stopped,
+            ..
+        } = self;
+        std::future::poll_fn(|cx| {
+            if let Poll::Ready(None) = stopped.as_mut().poll_next(cx) {
+                return Poll::Ready(Err(SessionError::Stopped));
+            }
+            while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
+                if connection.silent_for() > SILENCE_LIMIT {
+                    return Poll::Ready(Err(SessionError::Silent));
+                }
+                let progress = host.map_or(0, Host::progress);
+                let wait = host
+                    .and_then(Host::blocked_on)
+                    .filter(|_| turn == Turn::Blocked);
+                if let Err(error) = connection.queue(&ToController::Alive { progress, wait }) {
+                    return Poll::Ready(Err(error.into()));
+                }
+            }
+            if let Poll::Ready(Err(error)) = connection.poll_write(cx) {
+                return Poll::Ready(Err(error.into()));
+            }
+            match connection.poll_fill(cx) {
+                Poll::Ready(result) => Poll::Ready(result.map_err(SessionError::Connection)),
+                Poll::Pending if turn == Turn::Again => Poll::Ready(Ok(())),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+/// What the controller has been told.
+#[derive(Default)]
+struct Told {
+    failed_at: Option<u64>,
+    finished: bool,
+}

@@ -1,0 +1,249 @@
+//! What goes to and comes from another site: records of publications, and credit for those that
+//! have been read.
+//!
+//! A batch is a sequence of records, each a head in postcard and then its content:
+//!
+//! | record | head | content |
+//! |---|---|---|
+//! | publication | `stream << 1`, tick, ticks to the next one (0: never) | the stream's values |
+//! | credit | `stream << 1 \| 1`, number of publications read | none |
+//!
+//! Streams are numbered from 0 in the order of the plan, per pair of sites. A publication's stream
+//! is one of its sender's exports to the receiver, a credit's one of its sender's imports.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::plan::SiteId;
+use crate::time::{NEVER, Tick};
+use crate::value::Value;
+
+/// The longest publication that is sent, in bytes.
+pub const MAX_RECORD: usize = 64 * 1024;
+
+/// A site sends what it has as soon as it has to wait, and in any case from this size on.
+pub const FULL_BATCH: usize = 32 * 1024;
+
+/// The longest batch, in bytes.
+pub const MAX_BATCH: usize = FULL_BATCH + MAX_RECORD;
+
+/// A peer sent a batch that is not what the plan says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BatchError {
+    /// A record ends early, or its content is no value.
+    Malformed,
+    /// A stream that the plan does not have.
+    UnknownStream(u32),
+    /// A publication for another tick than the one that is due.
+    UnexpectedTick {
+        /// The stream.
+        stream: u32,
+        /// The tick that is due.
+        due: Tick,
+        /// The tick that came.
+        got: Tick,
+    },
+    /// More publications than the window allows.
+    WindowExceeded(u32),
+    /// Credit for publications that were never sent.
+    UnearnedCredit(u32),
+}
+
+impl fmt::Display for BatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("a record is cut or holds no value"),
+            Self::UnknownStream(stream) => write!(f, "stream {stream} is not in the plan"),
+            Self::UnexpectedTick { stream, due, got } => {
+                write!(f, "stream {stream} came with tick {got} where {due} is due")
+            }
+            Self::WindowExceeded(stream) => write!(f, "stream {stream} exceeds its window"),
+            Self::UnearnedCredit(stream) => {
+                write!(f, "stream {stream} got credit for more than was sent")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BatchError {}
+
+/// The border to one other site.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) peer: SiteId,
+    /// Records that wait to be sent.
+    pub(super) outbox: Vec<u8>,
+    pub(super) exports: Vec<Outgoing>,
+    /// The histories that this peer's streams fill.
+    pub(super) imports: Vec<usize>,
+}
+
+/// A stream to another site.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// The member whose publications it carries.
+    pub(super) member: usize,
+    /// The published slots that it carries.
+    pub(super) slots: Vec<usize>,
+    window: u32,
+    /// Publications sent and not read yet.
+    unread: u32,
+}
+
+impl Outgoing {
+    pub(super) fn new(member: usize, slots: Vec<usize>, window: u32) -> Self {
+        Self {
+            member,
+            slots,
+            window: window.max(2),
+            unread: 0,
+        }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.unread < self.window
+    }
+}
+
+impl Link {
+    pub(super) fn new(peer: SiteId) -> Self {
+        Self {
+            peer,
+            outbox: Vec::new(),
+            exports: Vec::new(),
+            imports: Vec::new(),
+        }
+    }
+
+    /// Appends a publication. Returns whether it fits a record; if not, nothing was appended.
+    pub(super) fn publish(
+        &mut self,
+        stream: usize,
+        tick: Tick,
+        next: Tick,
+        published: &[Option<Value>],
+    ) -> bool {
+        let start = self.outbox.len();
+        let ahead = if next == NEVER { 0 } else { next - tick };
+        self.append(&((stream as u64) << 1, tick, ahead));
+        let slots = std::mem::take(&mut self.exports[stream].slots);
+        for &slot in &slots {
+            match published[slot].as_ref() {
+                Some(value) => self.append(value),
+                None => self.append(&Value::Null),
+            }
+        }
+        self.exports[stream].slots = slots;
+        let fits = self.outbox.len() - start <= MAX_RECORD;
+        if fits {
+            self.exports[stream].unread += 1;
+        } else {
+            self.outbox.truncate(start);
+        }
+        fits
+    }
+
+    /// Appends credit for publications that have been read.
+    pub(super) fn credit(&mut self, stream: usize, read: usize) {
+        self.append(&((stream as u64) << 1 | 1, read as u64));
+    }
+
+    fn append(&mut self, item: &impl Serialize) {
+        let outbox = std::mem::take(&mut self.outbox);
+        self.outbox = postcard::to_extend(item, outbox)
+            .expect("a vector grows, and records hold nothing of unknown length");
+    }
+
+    /// Books credit; returns the member that may go on.
+    pub(super) fn book(&mut self, stream: u32, read: u64) -> Result<usize, BatchError> {
+        let export = self
+            .exports
+            .get_mut(stream as usize)
+            .ok_or(BatchError::UnknownStream(stream))?;
+        let read = u32::try_from(read)
+            .ok()
+            .and_then(|read| export.unread.checked_sub(read));
+        export.unread = read.ok_or(BatchError::UnearnedCredit(stream))?;
+        Ok(export.member)
+    }
+}
+
+/// A record's head.
+pub(super) enum Head {
+    Publication { stream: u32, tick: Tick, next: Tick },
+    Credit { stream: u32, read: u64 },
+}
+
+/// Reads records one part after the other.
+pub(super) struct BatchReader<'a>(pub(super) &'a [u8]);
+
+impl BatchReader<'_> {
+    pub(super) fn take<T: DeserializeOwned>(&mut self) -> Result<T, BatchError> {
+        let (item, rest) = postcard::take_from_bytes(self.0).map_err(|_| BatchError::Malformed)?;
+        self.0 = rest;
+        Ok(item)
+    }
+
+    /// The next record's head; `None` at the end of the batch.
+    pub(super) fn head(&mut self) -> Result<Option<Head>, BatchError> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let head: u64 = self.take()?;
+        let stream = u32::try_from(head >> 1).map_err(|_| BatchError::Malformed)?;
+        if head & 1 == 1 {
+            return Ok(Some(Head::Credit {
+                stream,
+                read: self.take()?,
+            }));
+        }
+        let (tick, ahead): (Tick, Tick) = self.take()?;
+        let next = match ahead {
+            0 => NEVER,
+            ahead => tick.checked_add(ahead).ok_or(BatchError::Malformed)?,
+        };
+        Ok(Some(Head::Publication { stream, tick, next }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_have_their_bytes() {
+        let mut link = Link::new(1);
+        link.exports.push(Outgoing::new(0, vec![1, 0], 8));
+        let published = [Some(Value::Int(-1)), Some(Value::Float(1.5))];
+        assert!(link.publish(0, 300, 301, &published));
+        assert!(link.publish(0, 301, NEVER, &[published[0].clone(), published[0].clone()]));
+        link.credit(3, 256);
+        let golden: &[u8] = &[
+            0, 0xac, 2, 1, 3, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 2, 1, // stream 0, tick 300
+            0, 0xad, 2, 0, 2, 1, 2, 1, // stream 0, tick 301, the last one
+            7, 0x80, 2, // credit of 256 for stream 3
+        ];
+        assert_eq!(link.outbox, golden);
+    }
+
+    #[test]
+    fn a_publication_beyond_the_limit_is_not_sent() {
+        let mut link = Link::new(1);
+        link.exports.push(Outgoing::new(0, vec![0], 8));
+        let long = Value::text(&"x".repeat(MAX_RECORD));
+        assert!(!link.publish(0, 0, 1, &[Some(long)]));
+        assert!(link.outbox.is_empty());
+    }
+
+    #[test]
+    fn credit_that_was_not_earned_is_refused() {
+        let mut link = Link::new(1);
+        link.exports.push(Outgoing::new(7, vec![0], 8));
+        assert!(link.publish(0, 0, 1, &[Some(Value::Null)]));
+        assert_eq!(link.book(0, 2), Err(BatchError::UnearnedCredit(0)));
+        assert_eq!(link.book(1, 1), Err(BatchError::UnknownStream(1)));
+        assert_eq!(link.book(0, 1), Ok(7));
+    }
+}

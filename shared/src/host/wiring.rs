@@ -1,0 +1,257 @@
+//! From a plan to a host: builds the models and resolves every connection to a reader.
+
+use super::history::History;
+use super::link::{Link, Outgoing};
+use super::member::{Member, Part, ReaderOf, Wiring};
+use super::ready::ReadySet;
+use super::{Feed, Host, Import, PlanError, Source, Watch};
+use crate::files::Files;
+use crate::model::{Instance, ModelType, build};
+use crate::plan::{PlannedInput, SiteId, SitePlan};
+
+/// The most publications a model may be ahead of a reader on the same site.
+const LOCAL_WINDOW: usize = 1024;
+
+impl Host {
+    /// A host for a plan, with models built from the catalogue.
+    pub fn build(
+        plan: &SitePlan,
+        catalogue: &[&'static ModelType],
+        files: &dyn Files,
+    ) -> Result<Self, PlanError> {
+        let instances = plan.models.iter().map(|planned| {
+            let (model, name) = (planned.id, &planned.config.model_type);
+            let model_type = catalogue.iter().find(|t| t.name == name).copied();
+            let model_type = model_type.ok_or_else(|| PlanError::UnknownType {
+                model,
+                model_type: name.clone(),
+            })?;
+            build(model_type, &planned.config, plan.grid, files)
+                .map_err(|errors| PlanError::Build { model, errors })
+        });
+        let instances = instances.collect::<Result<Vec<_>, _>>()?;
+        Self::new(plan, instances, &[])
+    }
+
+    /// A host for a plan with its models already built, and with the monitor's items, if any.
+    pub fn new(
+        plan: &SitePlan,
+        instances: Vec<Instance>,
+        items: &[Feed],
+    ) -> Result<Self, PlanError> {
+        if instances.len() != plan.models.len() {
+            return Err(PlanError::Inconsistent);
+        }
+        let members = plan
+            .models
+            .iter()
+            .zip(instances)
+            .map(|(planned, i)| Member::new(planned, i));
+        let mut wirer = Wirer {
+            members: members.collect(),
+            histories: Vec::new(),
+            sources: Vec::new(),
+            links: Vec::new(),
+        };
+        wirer.import(&plan.imports);
+        for (number, planned) in plan.models.iter().enumerate() {
+            wirer.connect(number, &planned.inputs)?;
+        }
+        wirer.export(plan)?;
+        let watch = wirer.watch(items)?;
+        let Wirer {
+            members,
+            histories,
+            sources,
+            links,
+        } = wirer;
+        Ok(Self {
+            grid: plan.grid,
+            horizon: plan.grid.ticks,
+            ready: ReadySet::all(members.len() + usize::from(watch.is_some())),
+            members,
+            histories,
+            sources,
+            links,
+            watch,
+            failure: None,
+            notices: Vec::new(),
+            steps: 0,
+            blocked: None,
+        })
+    }
+}
+
+/// A host in the making. Imports fill the first histories, in the order of the plan.
+struct Wirer {
+    members: Vec<Member>,
+    histories: Vec<History>,
+    sources: Vec<Source>,
+    links: Vec<Link>,
+}
+
+impl Wirer {
+    fn link(&mut self, peer: SiteId) -> usize {
+        self.links
+            .iter()
+            .position(|link| link.peer == peer)
+            .unwrap_or_else(|| {
+                self.links.push(Link::new(peer));
+                self.links.len() - 1
+            })
+    }
+
+    fn import(&mut self, imports: &[Import]) {
+        for import in imports {
+            let link = self.link(import.from);
+            let stream = self.links[link].imports.len();
+            self.links[link].imports.push(self.histories.len());
+            self.histories.push(History::new(
+                import.attributes as usize,
+                import.window as usize,
+            ));
+            let (from, model) = (import.from, import.model);
+            self.sources.push(Source::Import {
+                from,
+                model,
+                link,
+                stream,
+            });
+        }
+    }
+
+    fn export(&mut self, plan: &SitePlan) -> Result<(), PlanError> {
+        for export in &plan.exports {
+            let number = export.model as usize;
+            let link = self.link(export.to);
+            let member = self
+                .members
+                .get_mut(number)
+                .ok_or(PlanError::Inconsistent)?;
+            let slots: Vec<usize> = export
+                .attributes
+                .iter()
+                .map(|&slot| slot as usize)
+                .collect();
+            if slots.iter().any(|&slot| slot >= member.published.len()) {
+                return Err(PlanError::Inconsistent);
+            }
+            member.exports.push((link, self.links[link].exports.len()));
+            self.links[link]
+                .exports
+                .push(Outgoing::new(number, slots, export.window));
+        }
+        Ok(())
+    }
+
+    /// The history that a feed reads, and the position of its attribute there.
+    fn history(&mut self, feed: Feed) -> Result<(usize, usize), PlanError> {
+        match feed {
+            Feed::Import { import, attribute } => {
+                let (import, attribute) = (import as usize, attribute as usize);
+                // Histories of imports come first, so the index is the same.
+                let is_import = matches!(self.sources.get(import), Some(Source::Import { .. }));
+                if !is_import || attribute >= self.histories[import].stride() {
+                    return Err(PlanError::Inconsistent);
+                }
+                Ok((import, attribute))
+            }
+            Feed::Local { model, slot } => self.local_history(model as usize, slot as usize),
+        }
+    }
+
+    fn local_history(&mut self, number: usize, slot: usize) -> Result<(usize, usize), PlanError> {
+        let member = self
+            .members
+            .get_mut(number)
+            .ok_or(PlanError::Inconsistent)?;
+        if slot >= member.published.len() {
+            return Err(PlanError::Inconsistent);
+        }
+        let (history, slots) = member.history.get_or_insert_with(|| {
+            self.histories.push(History::new(0, LOCAL_WINDOW));
+            self.sources.push(Source::Member(number));
+            (self.histories.len() - 1, Vec::new())
+        });
+        let attribute = slots
+            .iter()
+            .position(|&known| known == slot)
+            .unwrap_or_else(|| {
+                slots.push(slot);
+                slots.len() - 1
+            });
+        self.histories[*history].widen(slots.len());
+        Ok((*history, attribute))
+    }
+
+    /// The index of the reader of a history in `readers`, added where there is none yet.
+    fn reader(
+        &mut self,
+        readers: &mut Vec<ReaderOf>,
+        owner: usize,
+        history: usize,
+        shifted: bool,
+    ) -> usize {
+        let known = |r: &ReaderOf| r.history == history && r.shifted == shifted;
+        readers.iter().position(known).unwrap_or_else(|| {
+            let reader = self.histories[history].add_reader(owner, -i64::from(shifted));
+            readers.push(ReaderOf {
+                history,
+                reader,
+                shifted,
+            });
+            readers.len() - 1
+        })
+    }
+
+    fn connect(&mut self, number: usize, inputs: &[PlannedInput]) -> Result<(), PlanError> {
+        let mut readers = Vec::new();
+        let mut wiring = Vec::new();
+        for input in inputs {
+            let slot = input.slot as usize;
+            if slot >= self.members[number].inputs.len() || input.sources.is_empty() {
+                return Err(PlanError::Inconsistent);
+            }
+            let mut parts = Vec::new();
+            for source in &input.sources {
+                if source.shifted && source.initial.is_none() {
+                    return Err(PlanError::Inconsistent);
+                }
+                let (history, attribute) = self.history(source.from)?;
+                let reader = self.reader(&mut readers, number, history, source.shifted);
+                parts.push(Part {
+                    reader,
+                    attribute,
+                    initial: source.initial.clone(),
+                });
+            }
+            wiring.push(Wiring {
+                slot,
+                origin: input.origin,
+                parts,
+            });
+        }
+        let member = &mut self.members[number];
+        (member.readers, member.wiring) = (readers, wiring);
+        Ok(())
+    }
+
+    fn watch(&mut self, items: &[Feed]) -> Result<Option<Watch>, PlanError> {
+        if items.is_empty() {
+            return Ok(None);
+        }
+        let owner = self.members.len();
+        let mut readers = Vec::new();
+        let mut columns = Vec::new();
+        for &item in items {
+            let (history, attribute) = self.history(item)?;
+            columns.push((self.reader(&mut readers, owner, history, false), attribute));
+        }
+        Ok(Some(Watch {
+            tick: 0,
+            readers,
+            items: columns,
+            row: Vec::new(),
+        }))
+    }
+}

@@ -1,0 +1,115 @@
+//! What a site is told: its models, and what crosses its border.
+//!
+//! Names are resolved before a plan is made: a plan holds slot numbers. The declarations of the
+//! types on both ends are the same, which the handshake has checked by their fingerprints.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::ModelConfig;
+use crate::time::TimeGrid;
+use crate::value::{Origin, Value};
+
+/// A process that runs models: the controller, or a node.
+pub type SiteId = u16;
+
+/// The site of the controller.
+pub const CONTROLLER: SiteId = 0;
+
+/// The number of publications that a stream may be ahead of its reader on another site.
+pub const WINDOW: u32 = 1024;
+
+/// The same for streams that carry more than scalars.
+pub const LARGE_VALUE_WINDOW: u32 = 32;
+
+/// The part of a scenario that runs on one site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SitePlan {
+    /// The site.
+    pub site: SiteId,
+    /// The simulated time.
+    pub grid: TimeGrid,
+    /// The models of the site, in the order of their steps within a tick.
+    pub models: Vec<PlannedModel>,
+    /// Streams from other sites. Those from one site have the order of that site's exports.
+    pub imports: Vec<Import>,
+    /// Streams to other sites.
+    pub exports: Vec<Export>,
+}
+
+/// A model on its site.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedModel {
+    /// The model's place in the scenario file.
+    pub id: u32,
+    /// Its entry in the scenario.
+    pub config: ModelConfig,
+    /// Its connected inputs.
+    pub inputs: Vec<PlannedInput>,
+}
+
+/// A connected input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedInput {
+    /// The slot of the input.
+    pub slot: u32,
+    /// Whether flows are summed there or information is passed on.
+    pub origin: Origin,
+    /// What is connected, in the order in which it is combined.
+    pub sources: Vec<PlannedSource>,
+}
+
+/// One end of a connection, seen from its reader.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedSource {
+    /// Where the value comes from.
+    pub from: Feed,
+    /// Whether the reader gets what was valid one tick before.
+    pub shifted: bool,
+    /// The first value of a time-shifted connection.
+    pub initial: Option<Value>,
+}
+
+/// Where a site finds a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Feed {
+    /// A published slot of the site's model with this index in [`SitePlan::models`].
+    Local {
+        /// Index of the model.
+        model: u32,
+        /// Published slot.
+        slot: u32,
+    },
+    /// An attribute of the stream with this index in [`SitePlan::imports`].
+    Import {
+        /// Index of the stream.
+        import: u32,
+        /// Position in the stream's attributes.
+        attribute: u32,
+    },
+}
+
+/// A stream that arrives: everything that this site needs of one model elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The site that runs the model.
+    pub from: SiteId,
+    /// The model's place in the scenario file.
+    pub model: u32,
+    /// Number of attributes in the stream.
+    pub attributes: u32,
+    /// Publications that may wait here.
+    pub window: u32,
+}
+
+/// A stream that leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The site that reads it.
+    pub to: SiteId,
+    /// Index of the model in [`SitePlan::models`].
+    pub model: u32,
+    /// The published slots that it carries.
+    pub attributes: Vec<u32>,
+    /// Publications that may be on their way or wait at the reader.
+    pub window: u32,
+}

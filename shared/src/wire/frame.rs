@@ -1,0 +1,255 @@
+//! Frames: a length, and as many bytes.
+
+use std::fmt;
+use std::io::{self, Read};
+
+use serde::Serialize;
+
+const HEADER: usize = 4;
+const FIRST_CAPACITY: usize = 1024;
+const LARGEST_READ: usize = 64 * 1024;
+
+/// A frame cannot be taken, or not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameError {
+    /// The content would be longer than the limit.
+    TooLong {
+        /// Announced length in bytes.
+        length: usize,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// A frame without content.
+    Empty,
+    /// The content is no message.
+    Malformed,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { length, limit } => {
+                write!(f, "a frame of {length} bytes is over the limit of {limit}")
+            }
+            Self::Empty => f.write_str("a frame without content"),
+            Self::Malformed => f.write_str("a frame whose content is no message"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {}
+
+/// Appends a message as a frame. On an error nothing is appended.
+pub fn append_frame(
+    output: &mut Vec<u8>,
+    message: &impl Serialize,
+    limit: usize,
+) -> Result<(), FrameError> {
+    let start = output.len();
+    output.extend_from_slice(&[0; HEADER]);
+    *output =
+        postcard::to_extend(message, std::mem::take(output)).map_err(|_| FrameError::Malformed)?;
+    let length = output.len() - start - HEADER;
+    match u32::try_from(length) {
+        Ok(header) if length <= limit => {
+            output[start..start + HEADER].copy_from_slice(&header.to_le_bytes());
+            Ok(())
+        }
+        _ => {
+            output.truncate(start);
+            Err(FrameError::TooLong { length, limit })
+        }
+    }
+}
+
+/// Collects what arrives, and gives it out frame by frame.
+///
+/// The announced length is checked against the limit before room is made, and room grows only as
+/// bytes arrive. What was read stays, so a reader may be interrupted at any point.
+#[derive(Debug)]
+pub struct FrameBuffer {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    limit: usize,
+}
+
+impl FrameBuffer {
+    /// A buffer for frames with up to `limit` bytes of content.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+            limit,
+        }
+    }
+
+    /// Changes the limit for the frames to come.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Reads once from a stream; 0 is its end.
+    pub fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
+        self.make_room();
+        let count = stream.read(&mut self.bytes[self.end..])?;
+        self.end += count;
+        Ok(count)
+    }
+
+    fn make_room(&mut self) {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+        if self.end < self.bytes.len() {
+            return;
+        }
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        let double = (self.bytes.len() * 2).min(self.bytes.len() + LARGEST_READ);
+        if self.end * 2 >= self.bytes.len() {
+            self.bytes.resize(double.max(FIRST_CAPACITY), 0);
+        }
+    }
+
+    /// The next frame's content, once it is complete.
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        let Some((header, rest)) = self.bytes[self.start..self.end].split_first_chunk::<HEADER>()
+        else {
+            return Ok(None);
+        };
+        let length = u32::from_le_bytes(*header) as usize;
+        if length == 0 {
+            return Err(FrameError::Empty);
+        }
+        if length > self.limit {
+            return Err(FrameError::TooLong {
+                length,
+                limit: self.limit,
+            });
+        }
+        if rest.len() < length {
+            return Ok(None);
+        }
+        let content = self.start + HEADER;
+        self.start = content + length;
+        Ok(Some(&self.bytes[content..content + length]))
+    }
+
+    /// Takes bytes that come before the first frame; `None` until that many are there.
+    pub fn take_raw<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let raw = *self.bytes[self.start..self.end].first_chunk::<N>()?;
+        self.start += N;
+        Some(raw)
+    }
+
+    /// Whether a frame has begun and not ended.
+    pub fn is_in_frame(&self) -> bool {
+        self.start < self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for message in messages {
+            append_frame(&mut bytes, message, 1000).expect("fits");
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_frame_is_its_length_and_its_content() {
+        assert_eq!(frames(&[vec![7, 8]]), [3, 0, 0, 0, 2, 7, 8]);
+    }
+
+    #[test]
+    fn a_message_beyond_the_limit_is_not_appended() {
+        let mut output = vec![1, 2, 3];
+        let error = append_frame(&mut output, &vec![0u8; 20], 10);
+        assert_eq!(
+            error,
+            Err(FrameError::TooLong {
+                length: 21,
+                limit: 10
+            })
+        );
+        assert_eq!(output, [1, 2, 3]);
+    }
+
+    #[test]
+    fn an_announced_length_beyond_the_limit_is_refused_before_room_is_made() {
+        let mut buffer = FrameBuffer::new(100);
+        buffer
+            .fill(&[0xff, 0xff, 0xff, 0xff, 1][..])
+            .expect("reads");
+        let error = buffer.next_frame().map(|_| ());
+        assert_eq!(
+            error,
+            Err(FrameError::TooLong {
+                length: 0xffff_ffff,
+                limit: 100
+            })
+        );
+        assert!(buffer.bytes.capacity() <= 2 * FIRST_CAPACITY);
+    }
+
+    #[test]
+    fn a_frame_without_content_is_refused() {
+        let mut buffer = FrameBuffer::new(100);
+        buffer.fill(&[0; 4][..]).expect("reads");
+        assert_eq!(buffer.next_frame(), Err(FrameError::Empty));
+    }
+
+    #[test]
+    fn a_cut_frame_is_waited_for() {
+        let mut buffer = FrameBuffer::new(100);
+        buffer.fill(&[3, 0, 0, 0, 2, 7][..]).expect("reads");
+        assert_eq!(buffer.next_frame(), Ok(None));
+        assert!(buffer.is_in_frame());
+        buffer.fill(&[8][..]).expect("reads");
+        assert_eq!(buffer.next_frame(), Ok(Some(&[2, 7, 8][..])));
+        assert!(!buffer.is_in_frame());
+    }
+
+    proptest! {
+        #[test]
+        fn frames_survive_being_cut_anywhere(
+            messages in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..20),
+            cuts in prop::collection::vec(1usize..700, 1..50),
+        ) {
+            let bytes = frames(&messages);
+            let mut buffer = FrameBuffer::new(1000);
+            let mut got = Vec::new();
+            let (mut rest, mut cuts) = (&bytes[..], cuts.iter().cycle());
+            while !rest.is_empty() {
+                let cut = (*cuts.next().expect("cycles")).min(rest.len());
+                let read = buffer.fill(&rest[..cut]).expect("reads");
+                rest = &rest[read..];
+                while let Some(frame) = buffer.next_frame().expect("sound") {
+                    got.push(postcard::from_bytes::<Vec<u8>>(frame).expect("a message"));
+                }
+            }
+            prop_assert_eq!(got, messages);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_crash_the_buffer(bytes in prop::collection::vec(any::<u8>(), 0..5000)) {
+            let mut buffer = FrameBuffer::new(500);
+            let mut rest = &bytes[..];
+            while let Ok(read) = buffer.fill(rest) && read > 0 {
+                rest = &rest[read..];
+                while let Ok(Some(frame)) = buffer.next_frame() {
+                    prop_assert!(frame.len() <= 500);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! The messages of a session.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::FrameError;
+use crate::host::{Failure, Wait};
+use crate::model::{BuildError, Notice};
+use crate::plan::{Export, Import, PlannedModel, SiteId};
+use crate::time::{Tick, TimeGrid};
+
+/// A model type and the fingerprint of its interface.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypeId {
+    /// The name of the type.
+    pub name: String,
+    /// [`ModelType::fingerprint`](crate::model::ModelType::fingerprint).
+    pub fingerprint: u32,
+}
+
+/// What a controller says to a node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToNode<'a> {
+    /// Asks for a session.
+    Open {
+        /// The version of the controller's release.
+        release: &'a str,
+        /// The name of the scenario, for the node's log.
+        scenario: &'a str,
+        /// The model types that it will want there.
+        types: Vec<TypeId>,
+    },
+    /// A piece of a file that models read; pieces of one file follow each other.
+    File {
+        /// The path as the scenario has it.
+        path: &'a str,
+        /// Whether it is the last piece of the file.
+        last: bool,
+        /// The bytes.
+        #[serde(with = "bytes")]
+        content: &'a [u8],
+    },
+    /// A model, in the order of the plan.
+    Model(PlannedModel),
+    /// The rest of the plan. The node builds its models, says `Ready` and starts.
+    Start {
+        /// The number of the node in the plan.
+        site: SiteId,
+        /// The simulated time.
+        grid: TimeGrid,
+        /// Streams from other sites.
+        imports: Vec<Import>,
+        /// Streams to other sites.
+        exports: Vec<Export>,
+    },
+    /// Records from another site.
+    Batch {
+        /// That site.
+        from: SiteId,
+        /// The records.
+        #[serde(with = "bytes")]
+        records: &'a [u8],
+    },
+    /// Nothing at or after this tick is to be done any more.
+    Limit(Tick),
+    /// The controller is there.
+    Alive,
+    /// The session is over.
+    Close,
+}
+
+/// What a node says to a controller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToController<'a> {
+    /// The session is open.
+    Welcome {
+        /// The version of the node's release.
+        release: &'a str,
+        /// The processor that the node was built for.
+        processor: &'a str,
+        /// How many other sessions it has.
+        sessions: u16,
+    },
+    /// There will be no session, or it ends here.
+    Refused(Refusal),
+    /// The models are built, and step.
+    Ready,
+    /// A model cannot be built.
+    NotReady {
+        /// The model's place in the scenario file.
+        model: u32,
+        /// What is wrong with it.
+        errors: Vec<BuildError>,
+    },
+    /// Records for another site.
+    Batch {
+        /// That site.
+        to: SiteId,
+        /// The records.
+        #[serde(with = "bytes")]
+        records: &'a [u8],
+    },
+    /// The node is there.
+    Alive {
+        /// The tick before which all of its models have stepped.
+        progress: Tick,
+        /// What it waits for.
+        wait: Option<Wait>,
+    },
+    /// A model says something.
+    Notice(Notice),
+    /// A model failed.
+    Failed(Failure),
+    /// Everything is done.
+    Finished(SiteReport),
+    /// The node is being stopped.
+    Leaving,
+}
+
+/// Why a node refuses a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// It has as many sessions as it takes.
+    Busy {
+        /// That many.
+        sessions: u16,
+    },
+    /// It lacks types that the scenario needs there.
+    MissingTypes(Vec<String>),
+    /// Its types of these names have another interface.
+    DifferentTypes(Vec<String>),
+    /// A file, or all of them together, is over the limit.
+    FilesTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The plan does not fit together.
+    InconsistentPlan,
+    /// A message that does not belong where it came.
+    OutOfOrder,
+}
+
+/// What a node did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteReport {
+    /// Steps made.
+    pub steps: u64,
+    /// For whom it waited, and how long.
+    pub waits: Vec<WaitedFor>,
+}
+
+/// Time spent waiting for a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitedFor {
+    /// The site.
+    pub site: SiteId,
+    /// How long altogether.
+    pub time: Duration,
+}
+
+impl SiteReport {
+    /// Adds time spent waiting for a site.
+    pub fn add_wait(&mut self, site: SiteId, time: Duration) {
+        match self.waits.iter_mut().find(|wait| wait.site == site) {
+            Some(wait) => wait.time += time,
+            None => self.waits.push(WaitedFor { site, time }),
+        }
+    }
+}
+
+/// Reads a message from the content of a frame, which must hold nothing else.
+pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError> {
+    match postcard::take_from_bytes(content) {
+        Ok((message, [])) => Ok(message),
+        _ => Err(FrameError::Malformed),
+    }
+}
+
+/// Byte strings in one piece instead of byte by byte.
+mod bytes {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<&'de [u8], D::Error> {
+        <&[u8]>::deserialize(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ModelConfig, Place, Section};
+    use crate::plan::{Feed, PlannedInput, PlannedSource};
+    use crate::time::WallTime;
+    use crate::value::{Origin, Value};
+    use std::fmt::Debug;
+
+    fn golden<M: Serialize + Debug>(message: &M, hex: &str) {
+        let bytes = postcard::to_stdvec(message).expect("serializes");
+        let text: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(text.concat(), hex, "{message:?}");
+    }
+
+    fn planned_model() -> PlannedModel {
+        PlannedModel {
+            id: 3,
+            config: ModelConfig {
+                name: "B".into(),
+                model_type: "Battery".into(),
+                parameters: Some(vec![("max_p".into(), Value::Int(2))]),
+                states: Some(Vec::new()),
+                time_step_size: Some(4),
+                ..ModelConfig::default()
+            },
+            inputs: vec![PlannedInput {
+                slot: 0,
+                origin: Origin::Output,
+                sources: vec![PlannedSource {
+                    from: Feed::Import {
+                        import: 1,
+                        attribute: 2,
+                    },
+                    shifted: true,
+                    initial: Some(Value::Null),
+                }],
+            }],
+        }
+    }
+
+    #[test]
+    fn each_message_to_a_node_has_its_bytes() {
+        let start = WallTime::parse("1970-01-01 00:00:01").expect("valid");
+        let grid = TimeGrid {
+            start,
+            resolution: 900,
+            ticks: 96,
+        };
+        let types = vec![TypeId {
+            name: "PV".into(),
+            fingerprint: 300,
+        }];
+        golden(
+            &ToNode::Open {
+                release: "0.1",
+                scenario: "s",
+                types,
+            },
+            "0003302e31017301025056ac02",
+        );
+        golden(
+            &ToNode::File {
+                path: "a",
+                last: true,
+                content: &[1, 2],
+            },
+            "01016101020102",
+        );
+        golden(
+            &ToNode::Model(planned_model()),
+            "0203014207426174746572790101056d61785f70020400000100010401000001010102010100",
+        );
+        let imports = vec![Import {
+            from: 2,
+            model: 5,
+            attributes: 1,
+            window: 1024,
+        }];
+        let exports = vec![Export {
+            to: 0,
+            model: 1,
+            attributes: vec![4],
+            window: 32,
+        }];
+        golden(
+            &ToNode::Start {
+                site: 1,
+                grid,
+                imports,
+                exports,
+            },
+            "030102840760010205018008010001010420",
+        );
+        golden(
+            &ToNode::Batch {
+                from: 2,
+                records: &[9, 8],
+            },
+            "0402020908",
+        );
+        golden(&ToNode::Limit(300), "05ac02");
+        golden(&ToNode::Alive, "06");
+        golden(&ToNode::Close, "07");
+    }
+
+    #[test]
+    fn each_message_to_a_controller_has_its_bytes() {
+        golden(
+            &ToController::Welcome {
+                release: "0.1",
+                processor: "arm",
+                sessions: 2,
+            },
+            "0003302e310361726d02",
+        );
+        golden(
+            &ToController::Refused(Refusal::Busy { sessions: 16 }),
+            "010010",
+        );
+        golden(
+            &ToController::Refused(Refusal::MissingTypes(vec!["PV".into()])),
+            "010101025056",
+        );
+        golden(
+            &ToController::Refused(Refusal::DifferentTypes(vec![])),
+            "010200",
+        );
+        golden(
+            &ToController::Refused(Refusal::FilesTooLarge { limit: 1 }),
+            "010301",
+        );
+        golden(&ToController::Refused(Refusal::InconsistentPlan), "0104");
+        golden(&ToController::Refused(Refusal::OutOfOrder), "0105");
+        golden(&ToController::Ready, "02");
+        let place = Place::Key(Section::States, "soc".into());
+        let errors = vec![BuildError {
+            code: "x".into(),
+            place,
+            message: "m".into(),
+        }];
+        golden(
+            &ToController::NotReady { model: 1, errors },
+            "0301010178010303736f63016d",
+        );
+        golden(
+            &ToController::Batch {
+                to: 0,
+                records: &[9],
+            },
+            "04000109",
+        );
+        let wait = Some(Wait {
+            model: Some(1),
+            tick: 2,
+            site: 3,
+            source: None,
+        });
+        golden(
+            &ToController::Alive { progress: 5, wait },
+            "0505010101020300",
+        );
+        let notice = Notice {
+            model: 1,
+            tick: 2,
+            text: "n".into(),
+        };
+        golden(&ToController::Notice(notice), "060102016e");
+        let failure = Failure {
+            model: 1,
+            tick: 8,
+            code: "c".into(),
+            message: "m".into(),
+            inputs: vec![("i".into(), Value::Bool(true))],
+        };
+        golden(&ToController::Failed(failure), "0701080163016d0101690101");
+        let waits = vec![WaitedFor {
+            site: 2,
+            time: Duration::new(1, 5),
+        }];
+        golden(
+            &ToController::Finished(SiteReport { steps: 7, waits }),
+            "080701020105",
+        );
+        golden(&ToController::Leaving, "09");
+    }
+
+    #[test]
+    fn a_message_comes_back_as_it_was() {
+        let message = ToNode::Model(planned_model());
+        let bytes = postcard::to_stdvec(&message).expect("serializes");
+        assert_eq!(decode::<ToNode<'_>>(&bytes), Ok(message));
+    }
+
+    #[test]
+    fn a_message_with_something_behind_it_is_refused() {
+        assert_eq!(decode::<ToNode<'_>>(&[6, 0]), Err(FrameError::Malformed));
+        assert_eq!(decode::<ToNode<'_>>(&[99]), Err(FrameError::Malformed));
+        assert_eq!(decode::<ToNode<'_>>(&[]), Err(FrameError::Malformed));
+    }
+}

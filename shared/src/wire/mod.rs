@@ -1,0 +1,49 @@
+//! The protocol between a controller and a node, over any byte stream.
+//!
+//! 1. Both sides send a [`Preamble`]: who they are and which version they speak. It never changes
+//!    its form, so that any two versions can tell each other what to update.
+//! 2. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
+//!    message in postcard ([`ToNode`] or [`ToController`]).
+//!
+//! A session: `Open` → `Welcome`; `File`s, `Model`s and `Start` → `Ready`; then `Batch`es both ways,
+//! until the node says `Finished` and the controller `Close`. Both sides send `Alive` when they
+//! have had nothing else to say for [`ALIVE_INTERVAL`].
+
+mod connection;
+mod frame;
+mod message;
+mod preamble;
+
+use std::time::Duration;
+
+pub use connection::{Connection, ConnectionError};
+pub use frame::{FrameBuffer, FrameError, append_frame};
+pub use message::{Refusal, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode};
+pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError};
+
+/// The version of the protocol. A change of any message or of the meaning of one raises it.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// The port of a node where nothing else is said.
+pub const DEFAULT_PORT: u16 = 5123;
+
+/// The longest frame content before a session is open.
+pub const MAX_HANDSHAKE_FRAME: usize = 8 * 1024;
+
+/// The longest frame content.
+pub const MAX_FRAME: usize = 1024 * 1024;
+
+/// Files travel in pieces of this size.
+pub const FILE_PIECE: usize = 64 * 1024;
+
+/// The longest file that a model on a node can read.
+pub const MAX_FILE: usize = 32 * 1024 * 1024;
+
+/// The most that all files of a session on a node may take.
+pub const MAX_FILES: usize = 64 * 1024 * 1024;
+
+/// How long a side may be silent before it says that it is alive.
+pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a peer may take over the handshake.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,0 +1,115 @@
+//! The first eight bytes of each side.
+
+use std::fmt;
+
+use super::PROTOCOL_VERSION;
+
+/// Length of a preamble in bytes.
+pub const PREAMBLE_LENGTH: usize = 8;
+
+const MAGIC: [u8; 4] = *b"ILLU";
+
+/// What each side sends first: `ILLU`, the version of the protocol and a reserved field, both
+/// 16-bit little-endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preamble {
+    /// The version of the protocol that the sender speaks.
+    pub version: u16,
+}
+
+/// The peer is not one to talk to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreambleError {
+    /// It sent something else: it is no node, or no controller.
+    Foreign,
+    /// It speaks another version.
+    Version {
+        /// Its version.
+        theirs: u16,
+    },
+}
+
+impl fmt::Display for PreambleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Foreign => {
+                f.write_str("what answers there is not part of an Illuminator cluster")
+            }
+            Self::Version { theirs } => {
+                let ours = PROTOCOL_VERSION;
+                let (older, newer) = if theirs < ours {
+                    ("the peer", "this side")
+                } else {
+                    ("this side", "the peer")
+                };
+                write!(
+                    f,
+                    "the peer speaks version {theirs} of the protocol and this side version {ours}; \
+                     update {older} to the release of {newer}"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for PreambleError {}
+
+impl Preamble {
+    /// That of this side.
+    pub const OURS: Preamble = Preamble {
+        version: PROTOCOL_VERSION,
+    };
+
+    /// The bytes to send.
+    pub fn to_bytes(self) -> [u8; PREAMBLE_LENGTH] {
+        let [low, high] = self.version.to_le_bytes();
+        let [a, b, c, d] = MAGIC;
+        [a, b, c, d, low, high, 0, 0]
+    }
+
+    /// Reads a peer's preamble, and refuses one that this side cannot talk to.
+    pub fn accept(bytes: [u8; PREAMBLE_LENGTH]) -> Result<Self, PreambleError> {
+        let [a, b, c, d, low, high, ..] = bytes;
+        if [a, b, c, d] != MAGIC {
+            return Err(PreambleError::Foreign);
+        }
+        match u16::from_le_bytes([low, high]) {
+            PROTOCOL_VERSION => Ok(Self::OURS),
+            theirs => Err(PreambleError::Version { theirs }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preamble_has_its_bytes() {
+        assert_eq!(Preamble::OURS.to_bytes(), *b"ILLU\x01\0\0\0");
+        assert_eq!(Preamble::accept(*b"ILLU\x01\0\0\0"), Ok(Preamble::OURS));
+    }
+
+    #[test]
+    fn another_version_is_told_apart_from_another_program() {
+        assert_eq!(
+            Preamble::accept(*b"ILLU\x02\x01\0\0"),
+            Err(PreambleError::Version { theirs: 258 })
+        );
+        assert_eq!(Preamble::accept(*b"GET / HT"), Err(PreambleError::Foreign));
+    }
+
+    #[test]
+    fn the_older_side_is_the_one_to_update() {
+        let newer = PreambleError::Version { theirs: 9 }.to_string();
+        assert!(
+            newer.contains("update this side to the release of the peer"),
+            "{newer}"
+        );
+        let older = PreambleError::Version { theirs: 0 }.to_string();
+        assert!(
+            older.contains("update the peer to the release of this side"),
+            "{older}"
+        );
+    }
+}
