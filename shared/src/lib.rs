@@ -4,6 +4,7 @@
 //! No socket is opened here, no clock is read, and there is no model maths.
 
 pub mod files;
+pub mod host;
 pub mod model;
 pub mod time;
 pub mod value;

@@ -1,0 +1,97 @@
+//! How the values that reach one input in a step become the one value that the model sees.
+//!
+//! A single state needs no combination: it is passed on as it is. Outputs and states never meet
+//! at one input; the scenario is refused before.
+
+use crate::model::StepError;
+use crate::value::{Number, Value};
+
+/// The sum of outputs, `0 + v₁ + v₂ + …`: from left to right, starting from the integer 0, with
+/// one rounding for each addition. So integers stay integers, booleans count as 1 and 0, and a
+/// single -0.0 becomes 0.0.
+///
+/// # Errors
+/// `type_mismatch:<attribute>` where a value is no number, `overflow:<attribute>` where integers
+/// add up to more than 64 bits hold.
+pub fn sum<'a>(
+    attribute: &str,
+    values: impl Iterator<Item = &'a Value>,
+) -> Result<Value, StepError> {
+    let mut total = Number::ZERO;
+    for value in values {
+        let number = value.as_number();
+        total = total
+            + number.ok_or_else(|| StepError::type_mismatch(attribute, "numbers to add", value))?;
+    }
+    let value = total.to_value();
+    value.map_err(|_| StepError::overflow(attribute))
+}
+
+/// Several states at one input: the list of their values, in the order of their sources.
+pub fn list<'a>(values: impl Iterator<Item = &'a Value>) -> Value {
+    Value::List(values.cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summed(values: &[Value]) -> Result<Value, StepError> {
+        sum("flow2b", values.iter())
+    }
+
+    #[test]
+    fn integers_add_up_to_an_integer_and_a_float_makes_the_sum_a_float() {
+        assert_eq!(
+            summed(&[Value::Int(2), Value::Int(3)]),
+            Ok(Value::Int(5)),
+            "integers"
+        );
+        assert_eq!(
+            summed(&[Value::Int(2), Value::Float(0.5), Value::Bool(true)]),
+            Ok(Value::Float(3.5)),
+            "mixed"
+        );
+        assert_eq!(summed(&[]), Ok(Value::Int(0)), "nothing");
+    }
+
+    #[test]
+    fn a_lone_output_is_added_to_zero() {
+        assert_eq!(summed(&[Value::Float(-0.0)]), Ok(Value::Float(0.0)));
+        assert_eq!(summed(&[Value::Bool(true)]), Ok(Value::Int(1)));
+    }
+
+    #[test]
+    fn the_order_of_the_sources_decides_the_last_bit() {
+        let (a, b, c) = (Value::Float(0.1), Value::Float(0.2), Value::Float(0.3));
+        let forwards = summed(&[a.clone(), b.clone(), c.clone()]);
+        assert_eq!(forwards, Ok(Value::Float(0.600_000_000_000_000_1)));
+        assert_eq!(summed(&[c, b, a]), Ok(Value::Float(0.6)));
+    }
+
+    #[test]
+    fn what_is_no_number_cannot_be_added() {
+        for value in [
+            Value::Null,
+            Value::text("1"),
+            list([].iter()),
+            Value::Map([].into()),
+        ] {
+            let error = summed(&[Value::Int(1), value.clone()]).expect_err("refused");
+            assert_eq!(error.code, "type_mismatch:flow2b");
+            assert!(error.message.ends_with(&value.to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_sum_that_overflows_is_an_error_even_if_a_float_follows() {
+        let error = summed(&[Value::Int(i64::MAX), Value::Int(1), Value::Float(0.5)]);
+        assert_eq!(error.expect_err("refused").code, "overflow:flow2b");
+    }
+
+    #[test]
+    fn states_arrive_as_a_list_in_the_order_of_their_sources() {
+        let states = [Value::Float(-0.0), Value::Null, Value::Bool(true)];
+        assert_eq!(list(states.iter()), Value::List(states.into()));
+    }
+}

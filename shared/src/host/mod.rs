@@ -1,0 +1,3 @@
+//! The stepping of a part of the graph.
+
+pub mod combine;
