@@ -1,65 +1,97 @@
-//! How several values on one input become the one that the model sees.
-
-use std::borrow::Borrow;
+//! How the values that reach one input in a step become the one value that the model sees.
+//!
+//! A single state needs no combination: it is passed on as it is. Outputs and states never meet
+//! at one input; the scenario is refused before.
 
 use crate::model::StepError;
 use crate::value::{Number, Value};
 
-/// The sum of flows: `0 + v₁ + v₂ + …` from left to right, starting from the integer 0, with one
-/// rounding each and no compensation. Booleans count as 1 and 0.
-pub fn sum(
+/// The sum of outputs, `0 + v₁ + v₂ + …`: from left to right, starting from the integer 0, with
+/// one rounding for each addition. So integers stay integers, booleans count as 1 and 0, and a
+/// single -0.0 becomes 0.0.
+///
+/// # Errors
+/// `type_mismatch:<attribute>` where a value is no number, `overflow:<attribute>` where integers
+/// add up to more than 64 bits hold.
+pub fn sum<'a>(
     attribute: &str,
-    values: impl Iterator<Item = impl Borrow<Value>>,
+    values: impl Iterator<Item = &'a Value>,
 ) -> Result<Value, StepError> {
     let mut total = Number::ZERO;
     for value in values {
-        let value = value.borrow();
-        match value.as_number() {
-            Some(number) => total = total + number,
-            None => {
-                return Err(StepError::type_mismatch(
-                    attribute,
-                    "numbers to add up",
-                    value,
-                ));
-            }
-        }
+        let number = value.as_number();
+        total = total
+            + number.ok_or_else(|| StepError::type_mismatch(attribute, "numbers to add", value))?;
     }
-    total.to_value().map_err(|error| {
-        StepError::new(
-            format!("overflow:{attribute}"),
-            format!("input '{attribute}': {error}"),
-        )
-    })
+    let value = total.to_value();
+    value.map_err(|_| StepError::overflow(attribute))
 }
 
-/// Several pieces of information: a list in their order.
-pub fn list(values: impl Iterator<Item = impl Borrow<Value>>) -> Value {
-    Value::List(values.map(|value| value.borrow().clone()).collect())
+/// Several states at one input: the list of their values, in the order of their sources.
+pub fn list<'a>(values: impl Iterator<Item = &'a Value>) -> Value {
+    Value::List(values.cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_sum_starts_from_integer_zero_and_goes_from_left_to_right() {
-        let sum = |values: &[Value]| sum("p", values.iter());
-        assert_eq!(sum(&[Value::Float(-0.0)]), Ok(Value::Float(0.0)));
-        assert_eq!(sum(&[Value::Bool(true), Value::Int(2)]), Ok(Value::Int(3)));
-        let floats = [1e16, 1.0, -1e16].map(Value::Float);
-        assert_eq!(sum(&floats), Ok(Value::Float(0.0)), "no compensation");
+    fn summed(values: &[Value]) -> Result<Value, StepError> {
+        sum("flow2b", values.iter())
     }
 
     #[test]
-    fn what_cannot_be_added_is_named() {
-        let error = sum("p", [Value::Int(1), Value::text("x")].iter()).expect_err("refused");
-        assert_eq!(error.code, "type_mismatch:p");
+    fn integers_add_up_to_an_integer_and_a_float_makes_the_sum_a_float() {
         assert_eq!(
-            error.message,
-            "input 'p' wants numbers to add up and got a text: 'x'"
+            summed(&[Value::Int(2), Value::Int(3)]),
+            Ok(Value::Int(5)),
+            "integers"
         );
-        let error = sum("p", [Value::Int(i64::MAX), Value::Int(1)].iter()).expect_err("refused");
-        assert_eq!(error.code, "overflow:p");
+        assert_eq!(
+            summed(&[Value::Int(2), Value::Float(0.5), Value::Bool(true)]),
+            Ok(Value::Float(3.5)),
+            "mixed"
+        );
+        assert_eq!(summed(&[]), Ok(Value::Int(0)), "nothing");
+    }
+
+    #[test]
+    fn a_lone_output_is_added_to_zero() {
+        assert_eq!(summed(&[Value::Float(-0.0)]), Ok(Value::Float(0.0)));
+        assert_eq!(summed(&[Value::Bool(true)]), Ok(Value::Int(1)));
+    }
+
+    #[test]
+    fn the_order_of_the_sources_decides_the_last_bit() {
+        let (a, b, c) = (Value::Float(0.1), Value::Float(0.2), Value::Float(0.3));
+        let forwards = summed(&[a.clone(), b.clone(), c.clone()]);
+        assert_eq!(forwards, Ok(Value::Float(0.600_000_000_000_000_1)));
+        assert_eq!(summed(&[c, b, a]), Ok(Value::Float(0.6)));
+    }
+
+    #[test]
+    fn what_is_no_number_cannot_be_added() {
+        for value in [
+            Value::Null,
+            Value::text("1"),
+            list([].iter()),
+            Value::Map([].into()),
+        ] {
+            let error = summed(&[Value::Int(1), value.clone()]).expect_err("refused");
+            assert_eq!(error.code, "type_mismatch:flow2b");
+            assert!(error.message.ends_with(&value.to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_sum_that_overflows_is_an_error_even_if_a_float_follows() {
+        let error = summed(&[Value::Int(i64::MAX), Value::Int(1), Value::Float(0.5)]);
+        assert_eq!(error.expect_err("refused").code, "overflow:flow2b");
+    }
+
+    #[test]
+    fn states_arrive_as_a_list_in_the_order_of_their_sources() {
+        let states = [Value::Float(-0.0), Value::Null, Value::Bool(true)];
+        assert_eq!(list(states.iter()), Value::List(states.into()));
     }
 }

@@ -97,12 +97,10 @@ impl Member {
                 if reader.look(*next) < 0 {
                     return part.initial.clone().unwrap_or_default();
                 }
-                histories[reader.history]
-                    .value(reader.reader, part.attribute)
-                    .clone()
+                histories[reader.history].value(reader.reader, part.attribute)
             };
             let value = match (wire.origin, wire.parts.as_slice()) {
-                (Origin::State, [part]) => value_of(part),
+                (Origin::State, [part]) => value_of(part).clone(),
                 (Origin::State, parts) => combine::list(parts.iter().map(value_of)),
                 (Origin::Output, parts) => {
                     let name = instance.model_type.inputs[wire.slot].name;

@@ -21,7 +21,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BuildError, Instance, Notice, Step, StepError};
+use crate::model::{BuildError, Notice, StepError, Stepped};
 use crate::plan::{Feed, Import, SiteId};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
@@ -282,27 +282,15 @@ impl Host {
             ..
         } = member;
         let tick = *next;
-        let regular = tick.saturating_add(instance.step_size.into());
-        let Instance {
-            model, model_type, ..
-        } = instance;
-        let mut step = Step::new(tick, regular, model_type, inputs, published);
-        model.step(&mut step)?;
-        let after = step.next;
-        for text in mem::take(&mut step.notices) {
-            notices.push(Notice {
-                model: *id,
-                tick,
-                text,
-            });
-        }
-        if let Some(slot) = step.overflow {
-            let name = &instance.published[slot.index()].name;
-            return Err(StepError::new(
-                format!("overflow:{name}"),
-                format!("'{name}': {}", crate::value::OverflowError),
-            ));
-        }
+        let Stepped {
+            next: after,
+            notices: said,
+        } = instance.step(tick, inputs, published)?;
+        notices.extend(said.into_iter().map(|text| Notice {
+            model: *id,
+            tick,
+            text,
+        }));
         if let Some((history, slots)) = history {
             let history = &mut histories[*history];
             history.push(tick, after);

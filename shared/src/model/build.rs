@@ -461,6 +461,12 @@ impl fmt::Debug for Build<'_> {
 }
 
 impl Build<'_> {
+    /// Whether the scenario itself gives this parameter.
+    pub fn is_given(&self, slot: ParameterSlot) -> bool {
+        let name = self.model_type.parameters[slot.0].name;
+        self.config.entry(Section::Parameters, name).is_some()
+    }
+
     /// A parameter, as given or by default. It fits its declaration.
     pub fn parameter(&self, slot: ParameterSlot) -> &Value {
         self.parameters.get(slot.0).unwrap_or(&Value::Null)

@@ -58,18 +58,37 @@ impl ModelType {
     /// ranges. Controller and node compare it in their handshake.
     pub fn fingerprint(&self) -> u32 {
         let mut hash = Fnv1a(0x811c_9dc5);
-        let interface = (
-            (self.name, self.sections, self.time_step_size),
-            (self.parameters, self.inputs, self.published),
-        );
-        // Writing into a hash cannot fail.
-        let _ = fmt::write(&mut hash, format_args!("{interface:?}"));
+        hash.add(&(self.name, self.sections, self.time_step_size));
+        // What something means is documentation, which a node does not carry.
+        let meaning = "";
+        for &parameter in self.parameters {
+            hash.add(&Parameter {
+                meaning,
+                ..parameter
+            });
+        }
+        for &input in self.inputs {
+            hash.add(&Input { meaning, ..input });
+        }
+        for &published in self.published {
+            hash.add(&Published {
+                meaning,
+                ..published
+            });
+        }
         hash.0
     }
 }
 
 /// The hash of Fowler, Noll and Vo, 32 bits: the same on every platform.
 struct Fnv1a(u32);
+
+impl Fnv1a {
+    fn add(&mut self, part: &impl fmt::Debug) {
+        // Writing into a hash cannot fail.
+        let _ = fmt::write(self, format_args!("{part:?}"));
+    }
+}
 
 impl fmt::Write for Fnv1a {
     fn write_str(&mut self, text: &str) -> fmt::Result {
@@ -324,7 +343,7 @@ pub const fn output(
         unit,
         kind,
         initial,
-        meaning,
+        meaning: documentation(meaning),
     }
 }
 
@@ -342,7 +361,7 @@ pub const fn state(
         unit,
         kind,
         initial,
-        meaning,
+        meaning: documentation(meaning),
     }
 }
 
@@ -419,6 +438,36 @@ mod tests {
         assert!(efficiency.contains(100.0) && !efficiency.contains(0.0));
         assert!(!efficiency.contains(f64::NAN));
         assert!(Range::ANY.contains(f64::NAN));
+    }
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_interface_and_not_of_its_wording() {
+        const fn with(name: &'static str, parameters: &'static [Parameter]) -> ModelType {
+            ModelType {
+                name,
+                documentation: "",
+                sections: SectionPolicy::Replace,
+                parameters,
+                inputs: &[],
+                published: &[],
+                never_published: &[],
+                time_step_size: 1,
+                build: |_| Err(BuildError::missing_parameter("p", "never built")),
+            }
+        }
+        const SAID: Parameter = Parameter {
+            meaning: "said",
+            ..Parameter::number("p", "kW", "")
+        };
+        const SAID_OTHERWISE: Parameter = Parameter {
+            meaning: "said otherwise",
+            ..SAID
+        };
+        const LIMITED: Parameter = SAID.in_range(Range::PERCENT);
+        let fingerprint = with("T", &[SAID]).fingerprint();
+        assert_eq!(fingerprint, with("T", &[SAID_OTHERWISE]).fingerprint());
+        assert_ne!(fingerprint, with("U", &[SAID]).fingerprint());
+        assert_ne!(fingerprint, with("T", &[LIMITED]).fingerprint());
     }
 
     #[test]

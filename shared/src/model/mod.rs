@@ -7,6 +7,7 @@
 
 mod build;
 mod declaration;
+mod shorthand;
 mod step;
 
 pub use build::{
@@ -17,7 +18,7 @@ pub use declaration::{
     Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
     parameter_slot, published_slot, state,
 };
-pub use step::{Notice, Step, StepError};
+pub use step::{Notice, Step, StepError, Stepped};
 
 /// One model: the memory of an instance, and what it does in a step.
 ///

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, InputSlot, ModelType, PublishedSlot};
+use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
 use crate::time::Tick;
-use crate::value::{Number, Value};
+use crate::value::{Number, OverflowError, Value};
 
 /// What a model sees of one step, and where it leaves its results.
 ///
@@ -115,6 +115,42 @@ impl<'a> Step<'a> {
     }
 }
 
+impl Instance {
+    /// Steps the model. There is one place in `inputs` for each input of the type, empty where
+    /// nothing is connected, and one in `published` for each published attribute.
+    pub fn step(
+        &mut self,
+        tick: Tick,
+        inputs: &[Option<Value>],
+        published: &mut [Option<Value>],
+    ) -> Result<Stepped, StepError> {
+        let next = tick.saturating_add(self.step_size.into());
+        let mut step = Step::new(tick, next, self.model_type, inputs, published);
+        self.model.step(&mut step)?;
+        match step.overflow {
+            Some(slot) => Err(StepError::overflow(
+                self.model_type
+                    .published
+                    .get(slot.0)
+                    .map_or("?", |Published { name, .. }| name),
+            )),
+            None => Ok(Stepped {
+                next: step.next,
+                notices: step.notices,
+            }),
+        }
+    }
+}
+
+/// What remains of a step, beside what it published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stepped {
+    /// The tick of the next step.
+    pub next: Tick,
+    /// What the model tells the user.
+    pub notices: Vec<String>,
+}
+
 /// Something that a model tells the user without stopping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -149,6 +185,14 @@ impl StepError {
         Self::new(
             format!("missing_input:{name}"),
             format!("input '{name}' is needed and nothing is connected to it"),
+        )
+    }
+
+    /// An integer result for an input or a published attribute left the range of 64 bits.
+    pub fn overflow(name: &str) -> Self {
+        Self::new(
+            format!("overflow:{name}"),
+            format!("'{name}': {OverflowError}"),
         )
     }
 
