@@ -92,19 +92,19 @@ impl Member {
             ..
         } = self;
         for wire in wiring {
-            let value_of = |part: &Part| {
+            let values = wire.parts.iter().map(|part| {
                 let reader = readers[part.reader];
-                if reader.look(*next) < 0 {
-                    return part.initial.clone().unwrap_or_default();
+                let before_the_start = reader.look(*next) < 0;
+                match &part.initial {
+                    Some(initial) if before_the_start => initial,
+                    _ => histories[reader.history].value(reader.reader, part.attribute),
                 }
-                histories[reader.history].value(reader.reader, part.attribute)
-            };
-            let value = match (wire.origin, wire.parts.as_slice()) {
-                (Origin::State, [part]) => value_of(part).clone(),
-                (Origin::State, parts) => combine::list(parts.iter().map(value_of)),
-                (Origin::Output, parts) => {
-                    let name = instance.model_type.inputs[wire.slot].name;
-                    combine::sum(name, parts.iter().map(value_of))?
+            });
+            let value = match (wire.origin, wire.parts.len()) {
+                (Origin::State, 1) => { values }.next().cloned().unwrap_or_default(),
+                (Origin::State, _) => combine::list(values),
+                (Origin::Output, _) => {
+                    combine::sum(instance.model_type.inputs[wire.slot].name, values)?
                 }
             };
             inputs[wire.slot] = Some(value);

@@ -1,0 +1,197 @@
+//! The rows of a file, one read ahead.
+
+use std::io::{BufRead, Read};
+
+use shared::files::Content;
+use shared::model::StepError;
+use shared::time::WallTime;
+
+use super::date_format::DateFormat;
+
+/// The longest line, in bytes.
+const MAX_LINE: usize = 64 * 1024;
+
+/// What separates cells.
+#[derive(Clone, Debug)]
+pub(super) struct Delimiter(pub(super) String);
+
+impl Delimiter {
+    /// The text before the next delimiter, and what comes after it, if there is one.
+    #[inline]
+    pub(super) fn split_once<'t>(&self, text: &'t str) -> (&'t str, Option<&'t str>) {
+        let at = match self.0.as_bytes() {
+            [byte] => text.as_bytes().iter().position(|b| b == byte),
+            _ => text.find(&self.0),
+        };
+        match at {
+            Some(at) => (&text[..at], Some(&text[at + self.0.len()..])),
+            None => (text, None),
+        }
+    }
+}
+
+/// An open file at one of its rows.
+pub(super) struct Rows {
+    path: String,
+    content: Box<dyn Content>,
+    /// The line at hand, and its number.
+    line: String,
+    number: u64,
+    ahead: Ahead,
+    /// The stamp of the row before.
+    before: Option<WallTime>,
+}
+
+/// The row at hand.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ahead {
+    /// A row with this time stamp.
+    Row(WallTime),
+    /// There is none.
+    End,
+    /// It cannot be read. That is told when the row is needed, so one that is not does no harm.
+    Broken(StepError),
+}
+
+impl Rows {
+    /// The rows of a file; [`Rows::restart`] reads its header.
+    pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
+        Self {
+            path: path.to_owned(),
+            content,
+            line: String::new(),
+            number: 0,
+            ahead: Ahead::End,
+            before: None,
+        }
+    }
+
+    /// Goes to the start of the file and reads title and header: the names as they stand, the
+    /// time column first. [`Rows::advance`] then goes to the first row.
+    pub(super) fn restart(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
+        (self.number, self.ahead, self.before) = (0, Ahead::End, None);
+        let rewound = self.content.rewind();
+        rewound.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+        let complete = self.next_line()? && self.next_line()?;
+        if !complete {
+            return Err(self.error(
+                "file_without_header",
+                "the file ends early; it must have a title line and a line of column names",
+            ));
+        }
+        let mut names = Vec::new();
+        let mut rest = Some(self.text());
+        while let Some(text) = rest {
+            let (name, after) = delimiter.split_once(text);
+            names.push(name.to_owned());
+            rest = after;
+        }
+        Ok(names)
+    }
+
+    /// Passes rows before a time.
+    pub(super) fn skip_to(
+        &mut self,
+        time: WallTime,
+        format: &mut DateFormat,
+        delimiter: &Delimiter,
+    ) -> Result<(), StepError> {
+        loop {
+            match &self.ahead {
+                Ahead::Row(stamp) if *stamp < time => self.advance(format, delimiter),
+                Ahead::Broken(error) => return Err(error.clone()),
+                Ahead::Row(_) | Ahead::End => return Ok(()),
+            }
+        }
+    }
+
+    /// The row at hand.
+    pub(super) fn ahead(&self) -> &Ahead {
+        &self.ahead
+    }
+
+    /// The text of the row at hand, without blanks around it.
+    #[inline]
+    pub(super) fn text(&self) -> &str {
+        self.line.trim()
+    }
+
+    /// The path of the file.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The time between the row before and the one at hand, in seconds.
+    pub(super) fn spacing(&self) -> Option<i64> {
+        match (&self.ahead, self.before) {
+            (Ahead::Row(time), Some(before)) => Some(time.seconds() - before.seconds()),
+            _ => None,
+        }
+    }
+
+    /// An error at the line at hand.
+    pub(super) fn error(&self, code: impl Into<String>, message: &str) -> StepError {
+        StepError::new(
+            code.into(),
+            format!("{}:{}: {message}", self.path, self.number),
+        )
+    }
+
+    /// Goes on to the next row.
+    pub(super) fn advance(&mut self, format: &mut DateFormat, delimiter: &Delimiter) {
+        if let Ahead::Row(time) = self.ahead {
+            self.before = Some(time);
+        }
+        self.ahead = match self.read_row(format, delimiter) {
+            Ok(Some(time)) => Ahead::Row(time),
+            Ok(None) => Ahead::End,
+            Err(error) => Ahead::Broken(error),
+        };
+    }
+
+    fn read_row(
+        &mut self,
+        format: &mut DateFormat,
+        delimiter: &Delimiter,
+    ) -> Result<Option<WallTime>, StepError> {
+        loop {
+            if !self.next_line()? {
+                return Ok(None);
+            }
+            if !self.text().is_empty() {
+                break;
+            }
+        }
+        let (stamp, _) = delimiter.split_once(self.text());
+        if let Some(time) = format.parse(stamp) {
+            return Ok(Some(time));
+        }
+        let message = format!(
+            "the time stamp '{stamp}' does not fit date_format '{}'",
+            format.pattern()
+        );
+        Err(self.error("bad_time_stamp", &message))
+    }
+
+    /// Reads the next line; `false` at the end of the file.
+    fn next_line(&mut self) -> Result<bool, StepError> {
+        let mut bytes = std::mem::take(&mut self.line).into_bytes();
+        bytes.clear();
+        let limit = MAX_LINE as u64 + 1;
+        let count = (&mut self.content)
+            .take(limit)
+            .read_until(b'\n', &mut bytes);
+        self.number += 1;
+        let count = count.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+        if count > MAX_LINE {
+            let message = format!("the line is longer than {MAX_LINE} bytes");
+            return Err(self.error("line_too_long", &message));
+        }
+        if self.number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        self.line = String::from_utf8(bytes)
+            .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;
+        Ok(count > 0)
+    }
+}

@@ -1,0 +1,401 @@
+use shared::files::MemoryFiles;
+use shared::model::{BuildError, Entries, Instance, ModelConfig, StepError, Stepped, build};
+use shared::time::{NEVER, TimeGrid, WallTime};
+use shared::value::Value;
+
+use super::CSV;
+use proptest::prelude::*;
+
+/// A reader in a scenario that starts at 2012-02-01 00:00:00 with ticks of 900 s.
+struct Rig {
+    instance: Instance,
+    published: Vec<Option<Value>>,
+}
+
+#[derive(Default)]
+struct Setup<'a> {
+    files: &'a [(&'a str, &'a str)],
+    parameters: &'a [(&'a str, Value)],
+    index: Option<Value>,
+    step_size: Option<u32>,
+    ticks: u64,
+}
+
+impl Setup<'_> {
+    fn build(&self) -> Result<Rig, BuildError> {
+        let mut files = MemoryFiles::default();
+        for (path, content) in self.files {
+            files.insert((*path).to_owned(), content.as_bytes().into());
+        }
+        let mut parameters: Entries = self
+            .parameters
+            .iter()
+            .map(|(key, value)| ((*key).into(), value.clone()))
+            .collect();
+        if !parameters.iter().any(|(key, _)| &**key == "file_path") {
+            parameters.push(("file_path".into(), Value::text("a.csv")));
+        }
+        let config = ModelConfig {
+            name: "Meter".into(),
+            model_type: "CSV".into(),
+            parameters: Some(parameters),
+            inputs: self
+                .index
+                .clone()
+                .map(|index| vec![("file_index".into(), index)]),
+            time_step_size: self.step_size,
+            ..ModelConfig::default()
+        };
+        let start = WallTime::parse("2012-02-01 00:00:00").expect("valid");
+        let ticks = if self.ticks == 0 { 100 } else { self.ticks };
+        let grid = TimeGrid {
+            start,
+            resolution: 900,
+            ticks,
+        };
+        let instance = build(&CSV, &config, grid, &files).map_err(|mut errors| errors.remove(0))?;
+        let published = vec![None; instance.published.len()];
+        Ok(Rig {
+            instance,
+            published,
+        })
+    }
+
+    fn rig(&self) -> Rig {
+        self.build().expect("buildable")
+    }
+
+    fn refusal(&self) -> BuildError {
+        self.build().err().expect("refused")
+    }
+}
+
+impl Rig {
+    fn step(&mut self, tick: u64) -> Result<Stepped, StepError> {
+        self.instance.step(tick, &[None], &mut self.published)
+    }
+
+    fn step_with(&mut self, tick: u64, index: Value) -> Result<Stepped, StepError> {
+        self.instance
+            .step(tick, &[Some(index)], &mut self.published)
+    }
+
+    fn value(&self, name: &str) -> Value {
+        let slot = self.instance.published_slot(name).expect("published");
+        self.published[slot.index()].clone().unwrap_or_default()
+    }
+}
+
+fn one<'a>(file: &'a [(&'a str, &'a str)]) -> Setup<'a> {
+    Setup {
+        files: file,
+        ..Setup::default()
+    }
+}
+
+const QUARTERS: &str = "title\ntime,x,y # kW\n2012-02-01 00:00:00,1,10\n2012-02-01 00:15:00,2,20\n\
+                        2012-02-01 00:30:00,3,30\n";
+
+#[test]
+fn rows_are_published_column_by_column_as_floats() {
+    let mut rig = one(&[("a.csv", QUARTERS)]).rig();
+    for tick in 0..3 {
+        rig.step(tick).expect("a row");
+        let number = tick as f64 + 1.0;
+        assert_eq!(rig.value("x"), Value::Float(number));
+        assert_eq!(rig.value("y"), Value::Float(number * 10.0));
+    }
+}
+
+#[test]
+fn the_last_row_holds_with_one_notice() {
+    let mut rig = one(&[("a.csv", QUARTERS)]).rig();
+    assert!(rig.step(0).expect("a row").notices.is_empty());
+    assert!(rig.step(1).expect("a row").notices.is_empty());
+    let last = rig.step(2).expect("a row");
+    assert_eq!(last.next, NEVER);
+    assert_eq!(
+        last.notices,
+        ["'a.csv' ends here; its last row holds from now on"]
+    );
+}
+
+#[test]
+fn a_file_that_ends_with_the_run_gives_no_notice() {
+    let mut rig = Setup {
+        ticks: 3,
+        ..one(&[("a.csv", QUARTERS)])
+    }
+    .rig();
+    for tick in 0..3 {
+        assert_eq!(rig.step(tick).expect("a row").notices, [] as [String; 0]);
+    }
+}
+
+#[test]
+fn line_ends_marks_and_blanks_do_no_harm() {
+    let file = "\u{feff}\r\ntime , x #1,2\r\n\r\n \"2012-02-01 00:00:00\", 1.5 ,9,9 \r\n  \r\n";
+    let mut rig = one(&[("a.csv", file)]).rig();
+    rig.step(0).expect("a row");
+    assert_eq!(rig.value("x"), Value::Float(1.5));
+    assert_eq!(
+        rig.value("2"),
+        Value::Float(9.0),
+        "a comma in a comment separates all the same"
+    );
+}
+
+#[test]
+fn another_start_plays_back_other_days() {
+    let start = [("start", Value::text("2012-02-01 00:15:00"))];
+    let mut rig = Setup {
+        parameters: &start,
+        ..one(&[("a.csv", QUARTERS)])
+    }
+    .rig();
+    rig.step(0).expect("a row");
+    assert_eq!(rig.value("x"), Value::Float(2.0));
+}
+
+#[test]
+fn a_slow_reader_expects_rows_one_step_apart() {
+    let hourly = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 01:00:00,2\n";
+    let mut rig = Setup {
+        step_size: Some(4),
+        ..one(&[("a.csv", hourly)])
+    }
+    .rig();
+    assert_eq!(rig.step(0).expect("a row").next, 4);
+    rig.step(4).expect("a row");
+    assert_eq!(rig.value("x"), Value::Float(2.0));
+}
+
+#[test]
+fn a_coarser_file_is_told_with_the_step_size_that_fits() {
+    let hourly = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 01:00:00,2\n";
+    let mut rig = one(&[("a.csv", hourly)]).rig();
+    rig.step(0).expect("a row");
+    let error = rig.step(1).expect_err("no row");
+    assert_eq!(error.code, "unexpected_time_stamp");
+    assert!(
+        error
+            .message
+            .starts_with("a.csv:4: the row for 2012-02-01 00:15:00 is due"),
+        "{error}"
+    );
+    assert!(error.message.contains("'time_step_size: 4'"), "{error}");
+}
+
+#[test]
+fn a_missing_hour_is_told_as_a_change_of_clock() {
+    let wall = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 01:15:00,2\n";
+    let mut rig = one(&[("a.csv", wall)]).rig();
+    rig.step(0).expect("a row");
+    let error = rig.step(1).expect_err("no row");
+    assert!(error.message.contains("an hour is missing"), "{error}");
+}
+
+#[test]
+fn a_bad_cell_stops_the_run_at_its_row_only() {
+    let file = "t\ntime,x,y\n2012-01-31 23:45:00,bad\n2012-02-01 00:00:00,1,2\n\
+                2012-02-01 00:15:00,1,n/a\n";
+    let mut rig = one(&[("a.csv", file)]).rig();
+    rig.step(0).expect("a row");
+    let error = rig.step(1).expect_err("no number");
+    assert_eq!(error.code, "bad_cell:y");
+    assert_eq!(
+        error.message,
+        "a.csv:5: 'n/a' in column 'y' is not a number"
+    );
+}
+
+#[test]
+fn a_short_row_is_refused_with_its_line() {
+    let file = "t\ntime,x,y\n2012-02-01 00:00:00,1\n";
+    let error = one(&[("a.csv", file)])
+        .rig()
+        .step(0)
+        .expect_err("too short");
+    assert_eq!(error.code, "short_row");
+    assert!(error.message.starts_with("a.csv:3: "), "{error}");
+}
+
+#[test]
+fn a_bad_time_stamp_waits_until_its_row_is_needed() {
+    let file = "t\ntime,x\n2012-02-01 00:00:00,1\nnonsense,2\n";
+    let mut rig = one(&[("a.csv", file)]).rig();
+    rig.step(0).expect("a row");
+    let error = rig.step(1).expect_err("no time stamp");
+    assert_eq!(error.code, "bad_time_stamp");
+    assert!(
+        error.message.contains("a.csv:4: the time stamp 'nonsense'"),
+        "{error}"
+    );
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused_at_once() {
+    for (file, code) in [
+        ("", "file_without_header"),
+        ("title\n", "file_without_header"),
+        ("title\ntime,x\n", "file_without_rows"),
+        ("title\ntime,x\n\n\n", "file_without_rows"),
+        ("t\ntime,x\n2012-02-02 00:00:00,1\n", "start_not_in_file"),
+        ("t\ntime,x\n2012-01-31 00:00:00,1\n", "start_not_in_file"),
+        (
+            "t\ntime,x\n2012-01-31 23:50:00,1\n2012-02-01 00:05:00,1\n",
+            "start_not_in_file",
+        ),
+        (
+            "t\ntime,x\nnonsense,1\n2012-02-01 00:00:00,1\n",
+            "bad_time_stamp",
+        ),
+        (
+            "t\ntime,x,x\n2012-02-01 00:00:00,1,1\n",
+            "duplicate_column:x",
+        ),
+    ] {
+        assert_eq!(one(&[("a.csv", file)]).refusal().code, code, "{file:?}");
+    }
+    assert_eq!(one(&[]).refusal().code, "file_unreadable:a.csv");
+    let long = format!("t\ntime,x\n{}", "1".repeat(100_000));
+    assert_eq!(one(&[("a.csv", &long)]).refusal().code, "line_too_long");
+}
+
+#[test]
+fn parameters_that_cannot_be_used_are_refused() {
+    for (key, value) in [
+        ("delimiter", Value::text("")),
+        ("delimiter", Value::Int(1)),
+        ("date_format", Value::text("YYYY-DDDD")),
+        ("start", Value::text("yesterday")),
+        ("start", Value::Int(5)),
+        ("send_row", Value::text("yes")),
+        ("file_path", Value::List([].into())),
+    ] {
+        let given = [(key, value.clone())];
+        let error = Setup {
+            parameters: &given,
+            ..one(&[("a.csv", QUARTERS)])
+        }
+        .refusal();
+        assert_eq!(error.code, format!("invalid_parameter:{key}"), "{value}");
+    }
+}
+
+#[test]
+fn send_row_publishes_the_text_of_the_cells_under_the_raw_names() {
+    let file = "t\nWhen;x # kW; y\n01-02-2012 00:00; 1.50 ;n/a;more\n";
+    let parameters = [
+        ("delimiter", Value::text(";")),
+        ("date_format", Value::text("DD-MM-YYYY HH:mm")),
+        ("start", Value::text("01-02-2012 00:00")),
+        ("send_row", Value::Bool(true)),
+    ];
+    let mut rig = Setup {
+        parameters: &parameters,
+        ..one(&[("a.csv", file)])
+    }
+    .rig();
+    rig.step(0).expect("a row");
+    let row = rig.value("row").to_string();
+    assert_eq!(
+        row,
+        "{'When': '01-02-2012 00:00', 'x # kW': ' 1.50 ', ' y': 'n/a'}"
+    );
+}
+
+const OTHER: &str = "title\ntime,z\n2012-02-01 00:00:00,100,1\n2012-02-01 00:15:00,200,2\n\
+                     2012-02-01 00:30:00,300,3\n";
+
+fn two(index: Option<Value>) -> Result<Rig, BuildError> {
+    let paths = Value::List([Value::text("a.csv"), Value::text("b.csv")].into());
+    let parameters = [("file_path", paths)];
+    let files = [("a.csv", QUARTERS), ("b.csv", OTHER)];
+    Setup {
+        files: &files,
+        parameters: &parameters,
+        index,
+        ..Setup::default()
+    }
+    .build()
+}
+
+#[test]
+fn a_connected_index_switches_between_files_and_back() {
+    let mut rig = two(None).expect("buildable");
+    for (tick, index, x) in [
+        (0, Value::Int(1), 100.0),
+        (1, Value::Float(0.0), 2.0),
+        (2, Value::Int(1), 300.0),
+        (2, Value::Int(0), 3.0),
+    ] {
+        rig.step_with(tick, index).expect("a row");
+        assert_eq!(
+            rig.value("x"),
+            Value::Float(x),
+            "columns are those of the first file"
+        );
+    }
+}
+
+#[test]
+fn an_index_out_of_range_is_refused() {
+    for index in [
+        Value::Int(2),
+        Value::Int(-1),
+        Value::Float(0.5),
+        Value::text("0"),
+    ] {
+        let error = two(None)
+            .expect("buildable")
+            .step_with(0, index)
+            .expect_err("no file");
+        assert_eq!(error.code, "file_index_out_of_range");
+    }
+    for index in [Value::Int(2), Value::Int(-3), Value::Null] {
+        assert_eq!(
+            two(Some(index)).err().expect("no file").code,
+            "invalid_input:file_index"
+        );
+    }
+    let mut last = two(Some(Value::Int(-1))).expect("counts from the end");
+    last.step(0).expect("a row");
+    assert_eq!(last.value("z"), Value::Float(100.0));
+}
+
+#[test]
+fn with_a_connected_index_the_reader_goes_on_after_the_end_of_a_file() {
+    let short = "t\ntime,x\n2012-02-01 00:00:00,1\n";
+    let paths = Value::List([Value::text("a.csv"), Value::text("b.csv")].into());
+    let parameters = [("file_path", paths)];
+    let files = [("a.csv", short), ("b.csv", QUARTERS)];
+    let mut rig = Setup {
+        files: &files,
+        parameters: &parameters,
+        ..Setup::default()
+    }
+    .rig();
+    let first = rig.step_with(0, Value::Int(0)).expect("a row");
+    assert_eq!((first.next, first.notices.len()), (1, 1));
+    rig.step_with(1, Value::Int(0)).expect("the last row holds");
+    assert_eq!(rig.value("x"), Value::Float(1.0));
+    rig.step_with(2, Value::Int(1))
+        .expect("a row of the other file");
+    assert_eq!(rig.value("x"), Value::Float(3.0));
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_the_reader_panic(rows in "[0-9:,x\n\r\" -]{0,200}", cut in any::<bool>()) {
+        let header = if cut { "" } else { "t\ntime,x\n2012-02-01 00:00:00,1\n" };
+        let file = format!("{header}{rows}");
+        if let Ok(mut rig) = one(&[("a.csv", &file)]).build() {
+            for tick in 0..5 {
+                if rig.step(tick).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+}
