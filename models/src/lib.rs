@@ -1,13 +1,32 @@
 //! The model types of the Illuminator cluster: one file a type, and their catalogue.
 //!
-//! A model does no input or output of its own and reads no clock.
+//! A model does no input or output of its own and reads no clock. A new type is a file with one
+//! [`model_type!`](shared::model_type), its `mod` line, and its line in [`CATALOGUE`].
 
-mod csv;
+pub mod adder;
+pub mod battery;
+pub mod controller_t1;
+pub mod csv;
+pub mod load;
+pub mod pv;
+pub mod wind;
+
+#[cfg(test)]
+mod rig;
+mod rounding;
 
 use shared::model::ModelType;
 
 /// All model types, in the order of the documentation.
-pub static CATALOGUE: &[&ModelType] = &[&csv::CSV];
+pub static CATALOGUE: &[&ModelType] = &[
+    &csv::CSV,
+    &adder::ADDER,
+    &pv::PV,
+    &wind::WIND,
+    &load::LOAD,
+    &battery::BATTERY,
+    &controller_t1::CONTROLLER_T1,
+];
 
 /// The type with this name.
 pub fn find(name: &str) -> Option<&'static ModelType> {

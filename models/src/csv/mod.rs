@@ -25,7 +25,8 @@ model_type! {
     ///
     /// Text in UTF-8, lines ending in LF or CRLF. Line 1 is a title of any content. Line 2 names
     /// the columns; the first is the time. What follows a `#` in a name is a comment. Each further
-    /// line is a time stamp and one cell per column. There is no quoting. Blank lines are skipped.
+    /// line is a time stamp and one cell per column, with the `delimiter` between them. There is no
+    /// quoting. Blank lines are skipped.
     ///
     /// ```text
     /// demand of one household
@@ -35,7 +36,7 @@ model_type! {
     /// ```
     ///
     /// This publishes the state `load`. Cells are floats: sign, point, exponent, `inf`, `nan`,
-    /// underscores between digits. With `send_row: true` there is one state `row` instead, a
+    /// underscores between digits. With `send_row` true there is one state `row` instead, a
     /// mapping from the column names as they stand (comments and blanks included) to the text of
     /// the cells, the time stamp first.
     ///

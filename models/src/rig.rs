@@ -1,0 +1,105 @@
+//! A model on a test rig: built from a few entries, stepped by hand, in quarter hours.
+
+use shared::files::MemoryFiles;
+use shared::model::{BuildError, Entries, Instance, Literal, ModelConfig, ModelType, StepError};
+use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::Value;
+
+pub(crate) struct Rig {
+    instance: Instance,
+    published: Vec<Option<Value>>,
+    next: Tick,
+}
+
+/// The entries of a section.
+pub(crate) fn section(entries: &[(&str, Literal)]) -> Entries {
+    let entry = |&(key, literal): &(&str, Literal)| (key.into(), literal.into());
+    entries.iter().map(entry).collect()
+}
+
+/// The entry of a model in the scenario, with these parameters and nothing else.
+pub(crate) fn with_parameters(entries: &[(&str, Literal)]) -> ModelConfig {
+    ModelConfig {
+        parameters: Some(section(entries)),
+        ..ModelConfig::default()
+    }
+}
+
+/// The entries, with other values for some of the keys.
+pub(crate) fn changed<'a>(
+    entries: &[(&'a str, Literal)],
+    changes: &[(&'a str, Literal)],
+) -> Vec<(&'a str, Literal)> {
+    let mut entries = entries.to_vec();
+    for &(key, value) in changes {
+        let entry = entries.iter_mut().find(|(known, _)| *known == key);
+        entry.expect("one of the entries").1 = value;
+    }
+    entries
+}
+
+impl Rig {
+    /// Builds the model; the first thing that is wrong with it, where it cannot be built.
+    pub(crate) fn new(
+        model_type: &'static ModelType,
+        config: &ModelConfig,
+    ) -> Result<Self, BuildError> {
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+            resolution: 900,
+            ticks: 1000,
+        };
+        let files = MemoryFiles::default();
+        let instance = shared::model::build(model_type, config, grid, &files)
+            .map_err(|mut errors| errors.remove(0))?;
+        let published = vec![None; instance.published.len()];
+        Ok(Self {
+            instance,
+            published,
+            next: 0,
+        })
+    }
+
+    /// Steps the model with these values at its inputs.
+    pub(crate) fn step(&mut self, values: &[(&str, Value)]) -> Result<(), StepError> {
+        let mut inputs = vec![None; self.instance.model_type.inputs.len()];
+        for (name, value) in values {
+            let slot = self.instance.input_slot(name).expect("one of the inputs");
+            inputs[slot.index()] = Some(value.clone());
+        }
+        let stepped = self
+            .instance
+            .step(self.next, &inputs, &mut self.published)?;
+        self.next = stepped.next;
+        Ok(())
+    }
+
+    /// What the model published last under a name.
+    pub(crate) fn value(&self, name: &str) -> Value {
+        let slot = self.instance.published_slot(name).expect("published");
+        let value = self.published[slot.index()].clone();
+        value.expect("published by the last step")
+    }
+
+    /// What the model published last under a name, as a float.
+    pub(crate) fn float(&self, name: &str) -> f64 {
+        let number = self.value(name).as_number();
+        number.expect("a number").to_f64()
+    }
+
+    /// What the user is told about the configuration.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.instance.warnings
+    }
+
+    /// The tick of the next step.
+    pub(crate) fn next(&self) -> Tick {
+        self.next
+    }
+
+    /// Whether something must be connected to an input.
+    pub(crate) fn requires(&self, name: &str) -> bool {
+        let slot = self.instance.input_slot(name).expect("one of the inputs");
+        self.instance.requires(slot)
+    }
+}

@@ -1,0 +1,147 @@
+//! Runs a case, and compares what comes out.
+
+use shared::files::MemoryFiles;
+use shared::host::combine;
+use shared::model::{Instance, ModelType, StepError};
+use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::{Origin, Value};
+
+use crate::case::{Case, CaseStep, Expect};
+use crate::rules::Rules;
+
+pub(crate) enum Outcome {
+    Agrees {
+        /// How many steps ran.
+        steps: usize,
+        /// An error of another category than the expected one, which is an error all the same.
+        other: Option<String>,
+    },
+    Differs(String),
+}
+
+pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) -> Outcome {
+    let grid = TimeGrid {
+        start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+        resolution: case.resolution,
+        ticks: Tick::MAX,
+    };
+    let files = MemoryFiles::default();
+    let mut instance = match shared::model::build(model_type, &case.config, grid, &files) {
+        Ok(instance) => instance,
+        Err(errors) => {
+            // Also where a step would come first: an error may be reported as early as possible.
+            let got = errors.iter().map(|e| (&*e.code, e.to_string())).collect();
+            return ending(case.error(), got, 0);
+        }
+    };
+    if let Some(category) = &case.construct_error {
+        return Outcome::Differs(format!("was built, and should fail with {category}"));
+    }
+    let mut published = vec![None; instance.published.len()];
+    for (ran, step) in case.steps.iter().enumerate() {
+        let next = match advance(&mut instance, step, &mut published) {
+            Ok(next) => next,
+            Err(error) => {
+                let got = vec![(&*error.code, error.to_string())];
+                return match &step.expect {
+                    Expect::Error(category) => ending(Some(category), got, ran + 1),
+                    Expect::Results { .. } => ending(None, got, ran),
+                };
+            }
+        };
+        let difference = difference(&instance, &published, next, &step.expect, rules.tolerance);
+        if let Some(difference) = difference {
+            return Outcome::Differs(format!("tick {}: {difference}", step.tick));
+        }
+    }
+    Outcome::Agrees {
+        steps: case.steps.len(),
+        other: None,
+    }
+}
+
+/// The outcome of a case that ended with errors, after some steps.
+fn ending(expected: Option<&str>, got: Vec<(&str, String)>, steps: usize) -> Outcome {
+    let (codes, messages): (Vec<&str>, Vec<String>) = got.into_iter().unzip();
+    let Some(expected) = expected else {
+        return Outcome::Differs(format!("unexpected error: {}", messages.join("; ")));
+    };
+    let other = (!codes.contains(&expected))
+        .then(|| format!("{expected} is reported as {}", codes.join(", ")));
+    Outcome::Agrees { steps, other }
+}
+
+fn advance(
+    instance: &mut Instance,
+    step: &CaseStep,
+    published: &mut [Option<Value>],
+) -> Result<Tick, StepError> {
+    let declared = instance.model_type.inputs.iter();
+    let inputs: Result<Vec<_>, _> = declared
+        .map(|input| {
+            let received = step.inputs.iter().find(|(name, _)| name == input.name);
+            received.map_or(Ok(None), |(name, messages)| combined(name, messages))
+        })
+        .collect();
+    let stepped = instance.step(step.tick, &inputs?, published)?;
+    Ok(stepped.next)
+}
+
+/// What the model sees of the messages at one input.
+fn combined(name: &str, messages: &[(Origin, Value)]) -> Result<Option<Value>, StepError> {
+    let values = messages.iter().map(|(_, value)| value);
+    let outputs = messages.iter().filter(|(o, _)| *o == Origin::Output);
+    match (messages, outputs.count()) {
+        ([], _) => Ok(None),
+        (_, outputs) if outputs == messages.len() => combine::sum(name, values).map(Some),
+        ([(_, state)], _) => Ok(Some(state.clone())),
+        (_, 0) => Ok(Some(combine::list(values))),
+        // A scenario like this is refused when it is loaded.
+        _ => Err(StepError::new(
+            format!("mixed_origins:{name}"),
+            format!("input '{name}' receives outputs and states"),
+        )),
+    }
+}
+
+/// How a step differs from what is expected of it, where it does.
+fn difference(
+    instance: &Instance,
+    got: &[Option<Value>],
+    got_next: Tick,
+    expect: &Expect,
+    tolerance: f64,
+) -> Option<String> {
+    let (published, next, files) = match expect {
+        Expect::Error(category) => return Some(format!("no error, and should be {category}")),
+        Expect::Results {
+            published,
+            next,
+            files,
+        } => (published, *next, files),
+    };
+    if let Some(file) = files.first() {
+        return Some(format!("'{file}' was not written"));
+    }
+    if got_next != next {
+        return Some(format!("next step at {got_next}, and should be at {next}"));
+    }
+    published.iter().find_map(|(name, expected)| {
+        let slot = instance.published_slot(name);
+        match slot.and_then(|slot| got[slot.index()].as_ref()) {
+            None => Some(format!("'{name}' was not published")),
+            Some(value) if agrees(expected, value, tolerance) => None,
+            Some(value) => Some(format!("{name} is {value}, and should be {expected}")),
+        }
+    })
+}
+
+/// The same kind and, but for the tolerance of floats, the same bits.
+fn agrees(expected: &Value, got: &Value, tolerance: f64) -> bool {
+    match (expected, got) {
+        (Value::Float(a), Value::Float(b)) if a != b => {
+            (a - b).abs() <= tolerance * a.abs() || expected == got
+        }
+        _ => expected == got,
+    }
+}
