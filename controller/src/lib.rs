@@ -1,1 +1,46 @@
-//! lib
+//! Runs scenarios: reads and checks them, finds their nodes, runs its own part, and writes the
+//! result.
+
+mod arguments;
+mod check;
+mod cluster;
+mod exit;
+mod output;
+mod placement;
+mod run;
+pub mod scenario;
+
+use std::process::ExitCode;
+
+pub use arguments::{Arguments, Check, Command, Models, Run};
+
+/// Does what the command line says.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let code = match &arguments.command {
+        Some(Command::Run(run)) => run::run(run),
+        Some(Command::Check(check)) => check::check(check),
+        Some(Command::Models(models)) => show_models(models),
+        None if arguments.version => {
+            println!("controller {}", env!("CARGO_PKG_VERSION"));
+            0
+        }
+        None => {
+            eprintln!("controller: say what to do: 'controller run scenario.yaml', or '--help'");
+            exit::USAGE
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn show_models(arguments: &Models) -> u8 {
+    let Some(name) = &arguments.model_type else {
+        print!("{}", output::list_types(models::CATALOGUE));
+        return 0;
+    };
+    let Some(model_type) = models::find(name) else {
+        eprintln!("controller: there is no model type '{name}'; 'controller models' lists them");
+        return exit::USAGE;
+    };
+    print!("{}", output::show_type(model_type));
+    0
+}

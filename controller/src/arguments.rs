@@ -1,0 +1,91 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use argh::FromArgs;
+
+/// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
+/// the Raspberry Pis that the scenario names.
+///
+/// Exit codes: 0 done, 1 wrong use or an error of this machine, 2 the scenario is refused,
+/// 3 a model failed, 4 a node failed or cannot be reached, 5 the result cannot be written,
+/// 130 interrupted.
+#[derive(Debug, FromArgs)]
+pub struct Arguments {
+    /// print the version and end
+    #[argh(switch)]
+    pub version: bool,
+    /// what to do
+    #[argh(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand)]
+pub enum Command {
+    /// Run a scenario.
+    Run(Run),
+    /// Check a scenario.
+    Check(Check),
+    /// Show the model types.
+    Models(Models),
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
+/// Run a scenario and write the monitored values to its CSV file. Models with `connect` run on the
+/// node that it names, all others here. File names in the scenario are relative to the folder you
+/// are in.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "run")]
+pub struct Run {
+    /// the scenario file (YAML)
+    #[argh(positional)]
+    pub scenario: PathBuf,
+    /// write the result here instead of the scenario's monitor file
+    #[argh(option, short = 'o', arg_name = "file")]
+    pub output: Option<PathBuf>,
+    /// ignore `connect`: run every model on this machine
+    #[argh(switch)]
+    pub local: bool,
+    /// treat warnings as errors
+    #[argh(switch)]
+    pub strict: bool,
+    /// print errors only
+    #[argh(switch, short = 'q')]
+    pub quiet: bool,
+    /// print the summary as JSON
+    #[argh(switch)]
+    pub json: bool,
+    /// seconds without a sign of life after which a node counts as lost (default 10)
+    #[argh(option, default = "10", arg_name = "seconds")]
+    pub timeout: u32,
+}
+
+/// Check a scenario without running it: everything that can be known beforehand, and whether the
+/// nodes that it names answer and have the model types that they need.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "check")]
+pub struct Check {
+    /// the scenario file (YAML)
+    #[argh(positional)]
+    pub scenario: PathBuf,
+    /// do not ask the nodes
+    #[argh(switch)]
+    pub local: bool,
+    /// treat warnings as errors
+    #[argh(switch)]
+    pub strict: bool,
+    /// print errors only
+    #[argh(switch, short = 'q')]
+    pub quiet: bool,
+}
+
+/// Show the model types, or one of them with its parameters, inputs, outputs and states.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "models")]
+pub struct Models {
+    /// the name of a type, such as Battery
+    #[argh(positional)]
+    pub model_type: Option<String>,
+}

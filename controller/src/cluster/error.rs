@@ -1,0 +1,199 @@
+//! What can go wrong with nodes.
+
+use std::fmt;
+
+use shared::time::Tick;
+use shared::wire::{ConnectionError, FrameError, Refusal};
+
+/// A node failed, or cannot be used.
+#[derive(Debug)]
+pub(crate) enum ClusterError {
+    /// Nodes cannot be reached or refuse the run, each with its reason.
+    Unreachable(Vec<Unreachable>),
+    /// A node was lost in mid-run.
+    Lost {
+        /// Its address.
+        node: String,
+        /// The models that it ran.
+        models: Vec<String>,
+        /// The tick before which all of its models had stepped, as far as is known.
+        progress: Tick,
+        /// What happened.
+        cause: LossCause,
+    },
+    /// A model that was built here cannot be built there.
+    NotReady {
+        /// The address of the node.
+        node: String,
+        /// The name of the model.
+        model: String,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A file for a node cannot be sent.
+    File {
+        /// The address of the node.
+        node: String,
+        /// What is wrong with the file.
+        message: String,
+    },
+    /// Something for a node is too large to be sent.
+    TooLarge {
+        /// The address of the node.
+        node: String,
+        /// What the limit is.
+        cause: FrameError,
+    },
+}
+
+/// How a node was lost.
+#[derive(Debug)]
+pub(crate) enum LossCause {
+    /// The connection is of no use any more.
+    Connection(ConnectionError),
+    /// The node has said nothing for this many seconds.
+    Silent(u64),
+    /// The node is being stopped.
+    Stopped,
+    /// The node ended the session.
+    Refused(Refusal),
+    /// The node sent what does not belong there.
+    Confused(String),
+}
+
+/// A node that cannot be used.
+#[derive(Debug)]
+pub(crate) struct Unreachable {
+    /// `host:port` as the scenario has it.
+    pub(crate) node: String,
+    /// The models that should run there.
+    pub(crate) models: Vec<String>,
+    /// Why not, and what to do.
+    pub(crate) reason: String,
+}
+
+impl ClusterError {
+    /// The machine-readable category.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "node_unreachable",
+            Self::Lost {
+                cause: LossCause::Silent(_),
+                ..
+            } => "node_silent",
+            Self::Lost { .. } => "node_lost",
+            Self::NotReady { .. } => "node_not_ready",
+            Self::File { .. } => "file_not_sent",
+            Self::TooLarge { .. } => "too_large_for_node",
+        }
+    }
+}
+
+impl fmt::Display for ClusterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(nodes) => {
+                for (i, node) in nodes.iter().enumerate() {
+                    write!(f, "{}{node}", if i == 0 { "" } else { "\n" })?;
+                }
+                Ok(())
+            }
+            Self::Lost {
+                node,
+                models,
+                progress,
+                cause,
+            } => {
+                let models = models.join(", ");
+                write!(
+                    f,
+                    "lost node {node}, which ran {models} and had done {progress} ticks: {cause}"
+                )
+            }
+            Self::NotReady {
+                node,
+                model,
+                message,
+            } => {
+                write!(f, "node {node} cannot build model '{model}': {message}")
+            }
+            Self::File { node, message } => {
+                write!(f, "cannot send a file to node {node}: {message}")
+            }
+            Self::TooLarge { node, cause } => {
+                write!(f, "cannot send its plan to node {node}: {cause}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ClusterError {}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            node,
+            models,
+            reason,
+        } = self;
+        write!(f, "node {node} (for {}): {reason}", models.join(", "))
+    }
+}
+
+impl fmt::Display for LossCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(error) => error.fmt(f),
+            Self::Silent(seconds) => write!(
+                f,
+                "no sign of life for {seconds} s; see whether the node hangs or the network is \
+                 down, or allow more with --timeout"
+            ),
+            Self::Stopped => f.write_str("somebody stopped the node"),
+            Self::Refused(refusal) => explain(refusal, f),
+            Self::Confused(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Why a node refuses, and what to do.
+pub(crate) fn refusal_text(refusal: &Refusal) -> String {
+    struct Text<'a>(&'a Refusal);
+    impl fmt::Display for Text<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            explain(self.0, f)
+        }
+    }
+    Text(refusal).to_string()
+}
+
+fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match refusal {
+        Refusal::Busy { sessions } => write!(
+            f,
+            "it already has {sessions} sessions, as many as it takes; wait for one to end"
+        ),
+        Refusal::MissingTypes(types) => write!(
+            f,
+            "it has no model type {}; update illuminator-node there to the release of this controller",
+            types.join(", ")
+        ),
+        Refusal::DifferentTypes(types) => write!(
+            f,
+            "its model type {} has another interface; install the same release on node and controller",
+            types.join(", ")
+        ),
+        Refusal::FilesTooLarge { limit } => write!(
+            f,
+            "the files that its models read are over the limit of {} MiB; run these models on the \
+             controller (leave out `connect`), or cut the files to the days of the scenario",
+            limit / (1024 * 1024)
+        ),
+        Refusal::InconsistentPlan => {
+            f.write_str("it finds the plan inconsistent; please report this")
+        }
+        Refusal::OutOfOrder => {
+            f.write_str("it got a message that it did not expect; please report this")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The nodes of a run: finding them, giving them their plans, and running together with them.
+
+mod drive;
+mod error;
+mod node;
+mod reach;
+
+pub(crate) use drive::{Drive, Outcome};
+pub(crate) use error::ClusterError;
+pub(crate) use node::{Node, THIS_MACHINE};
+pub(crate) use reach::{Reached, reach};

@@ -1,0 +1,117 @@
+//! How a run can fail, and the exit code of each kind.
+
+use std::fmt;
+
+use shared::time::{Tick, WallTime};
+use shared::value::Value;
+
+use crate::cluster::ClusterError;
+use crate::output::WriteError;
+
+/// Wrong use, or an error of this machine.
+pub(crate) const USAGE: u8 = 1;
+/// The scenario is refused.
+pub(crate) const SCENARIO: u8 = 2;
+
+/// Why a run that had begun did not come to its end.
+#[derive(Debug)]
+pub(crate) enum RunError {
+    /// A model failed.
+    Model(Box<ModelFailure>),
+    /// A node failed, or cannot be used.
+    Cluster(Box<ClusterError>),
+    /// The result file cannot be written.
+    Output(WriteError),
+    /// The user ended it.
+    Interrupted,
+    /// The system does not do what every system does.
+    System(std::io::Error),
+    /// The plan does not fit together: a fault of this program.
+    Plan,
+}
+
+/// A model that failed, with all that helps to see why.
+#[derive(Debug)]
+pub(crate) struct ModelFailure {
+    pub(crate) model: String,
+    pub(crate) model_type: &'static str,
+    /// Where it ran.
+    pub(crate) site: String,
+    pub(crate) tick: Tick,
+    pub(crate) time: WallTime,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    pub(crate) inputs: Vec<(String, Value)>,
+}
+
+impl RunError {
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Model(_) => 3,
+            Self::Cluster(_) => 4,
+            Self::Output(_) => 5,
+            Self::Interrupted => 130,
+            Self::System(_) | Self::Plan => USAGE,
+        }
+    }
+
+    /// The machine-readable category.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Model(failure) => &failure.code,
+            Self::Cluster(error) => error.code(),
+            Self::Output(_) => "output",
+            Self::Interrupted => "interrupted",
+            Self::System(_) => "system",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Model(failure) => failure.fmt(f),
+            Self::Cluster(error) => error.fmt(f),
+            Self::Output(error) => error.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
+            Self::System(error) => error.fmt(f),
+            Self::Plan => {
+                f.write_str("the plan does not fit together; please report this scenario")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl fmt::Display for ModelFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            model,
+            model_type,
+            site,
+            tick,
+            time,
+            message,
+            inputs,
+            ..
+        } = self;
+        write!(
+            f,
+            "model '{model}' ({model_type}) on {site} failed at tick {tick} ({time}): {message}"
+        )?;
+        for (i, (name, value)) in inputs.iter().enumerate() {
+            let lead = if i == 0 { "\n  its inputs: " } else { ", " };
+            write!(f, "{lead}{name} = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl From<ClusterError> for RunError {
+    fn from(error: ClusterError) -> Self {
+        Self::Cluster(Box::new(error))
+    }
+}

@@ -1,0 +1,7 @@
+//! `controller`: see the crate documentation.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    controller::run(&argh::from_env())
+}

@@ -1,0 +1,142 @@
+//! The catalogue for people: the list of model types, and a page about one.
+
+use std::fmt::Write;
+
+use shared::model::{
+    Input, Literal, Missing, ModelType, Need, Parameter, ParameterKind, Published,
+};
+use shared::value::{Origin, Value};
+
+/// One line a type.
+pub(crate) fn list_types(catalogue: &[&ModelType]) -> String {
+    let width = catalogue.iter().map(|t| t.name.len()).max().unwrap_or(0);
+    let lines = catalogue
+        .iter()
+        .map(|t| format!("{:width$}  {}\n", t.name, t.summary()));
+    lines.collect()
+}
+
+/// Everything about a type.
+pub(crate) fn show_type(model_type: &ModelType) -> String {
+    let mut page = format!("{}: {}\n", model_type.name, model_type.summary());
+    let parameters: Vec<[String; 4]> = model_type.parameters.iter().map(parameter_row).collect();
+    let inputs: Vec<[String; 4]> = model_type.inputs.iter().map(input_row).collect();
+    let of = |origin| {
+        let published = model_type
+            .published
+            .iter()
+            .filter(move |p| p.origin == origin);
+        published.map(published_row).collect::<Vec<_>>()
+    };
+    table(&mut page, "Parameters", &parameters);
+    table(&mut page, "Inputs", &inputs);
+    table(
+        &mut page,
+        "Outputs (flows: several into one input are added)",
+        &of(Origin::Output),
+    );
+    table(&mut page, "States (information)", &of(Origin::State));
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        page,
+        "\nSteps every {} tick(s) by default.",
+        model_type.time_step_size
+    );
+    if !model_type.never_published.is_empty() {
+        let names = model_type.never_published.join(", ");
+        let _ = writeln!(page, "Accepted in scenario files and never set: {names}.");
+    }
+    let details = model_type.details();
+    if !details.is_empty() {
+        let _ = write!(page, "\n{details}\n");
+    }
+    page
+}
+
+fn table(page: &mut String, title: &str, rows: &[[String; 4]]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = write!(page, "\n{title}\n");
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (a, b, c) = (width(0), width(1), width(2));
+    for [name, unit, default, meaning] in rows {
+        let line = format!("  {name:a$}  {unit:b$}  {default:c$}  {meaning}");
+        let _ = writeln!(page, "{}", line.trim_end());
+    }
+}
+
+fn parameter_row(parameter: &Parameter) -> [String; 4] {
+    let default = match (parameter.default, parameter.missing) {
+        (_, _) if parameter.kind == ParameterKind::Unused => "not used".to_owned(),
+        (None, Missing::Refused) => "required".to_owned(),
+        (None, Missing::Is(left_out)) => format!("default {}", literal(left_out)),
+        (Some(default), Missing::Is(left_out)) if left_out != default => format!(
+            "default {}, {} where other parameters are given",
+            literal(default),
+            literal(left_out)
+        ),
+        (Some(default), _) => format!("default {}", literal(default)),
+    };
+    let mut meaning = parameter.meaning.to_owned();
+    if let ParameterKind::Choice(choices) = parameter.kind {
+        let _ = write!(meaning, " ({})", choices.join(" or "));
+    }
+    if parameter.range.low.is_some() || parameter.range.high.is_some() {
+        let _ = write!(meaning, " ({})", parameter.range);
+    }
+    [
+        parameter.name.to_owned(),
+        unit(parameter.unit),
+        default,
+        meaning,
+    ]
+}
+
+fn input_row(input: &Input) -> [String; 4] {
+    let need = match input.need {
+        Need::Required => "must be connected".to_owned(),
+        Need::Sometimes(when) => format!("must be connected {when}"),
+        Need::Else(value) => format!("{} if not connected", literal(value)),
+        Need::Optional => "optional".to_owned(),
+    };
+    [
+        input.name.to_owned(),
+        unit(input.unit),
+        need,
+        input.meaning.to_owned(),
+    ]
+}
+
+fn published_row(published: &Published) -> [String; 4] {
+    let kind = published.kind.to_string();
+    [
+        published.name.to_owned(),
+        unit(published.unit),
+        kind,
+        published.meaning.to_owned(),
+    ]
+}
+
+fn unit(unit: &str) -> String {
+    if unit == "-" {
+        String::new()
+    } else {
+        unit.to_owned()
+    }
+}
+
+/// A default as one would write it in the scenario.
+fn literal(literal: Literal) -> String {
+    match literal {
+        Literal::Bool(flag) => flag.to_string(),
+        Literal::Null => "null".to_owned(),
+        Literal::Text(text) => format!("'{text}'"),
+        other => Value::from(other).to_string(),
+    }
+}

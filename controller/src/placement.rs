@@ -1,0 +1,186 @@
+//! Who runs what: from a graph and the sites of its models to a plan for each site.
+
+use std::collections::BTreeMap;
+
+use shared::plan::{
+    CONTROLLER, Export, Feed, Import, LARGE_VALUE_WINDOW, PlannedInput, PlannedModel,
+    PlannedSource, SiteId, SitePlan, WINDOW,
+};
+
+use crate::scenario::{Graph, Source};
+
+/// The plans of all sites, and what the monitor watches.
+#[derive(Debug)]
+pub(crate) struct Plans {
+    /// One plan a site; the controller's is the first.
+    pub(crate) sites: Vec<SitePlan>,
+    /// Where the controller's site finds each item of the monitor.
+    pub(crate) items: Vec<Feed>,
+}
+
+/// Cuts a graph by the site of each model.
+pub(crate) fn plan(graph: &Graph, site_of: &[SiteId], site_count: usize) -> Plans {
+    let cut = Cut::new(graph, site_of, site_count);
+    let sites = (0..site_count)
+        .map(|site| cut.site_plan(id(site)))
+        .collect();
+    let watched = |item: &crate::scenario::MonitorItem| {
+        cut.feed(CONTROLLER, item.model, number(item.attribute.index()))
+    };
+    Plans {
+        sites,
+        items: graph.monitor.items.iter().map(watched).collect(),
+    }
+}
+
+/// A scenario has fewer models and sites than these types hold; its loader sees to it.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+fn id(site: usize) -> SiteId {
+    SiteId::try_from(site).unwrap_or(SiteId::MAX)
+}
+
+/// A graph and where it is cut.
+struct Cut<'a> {
+    graph: &'a Graph,
+    site_of: &'a [SiteId],
+    /// The models of each site in the order of their steps.
+    members: Vec<Vec<usize>>,
+    /// The place of each model among those of its site.
+    place: Vec<u32>,
+    /// What crosses, by sender, receiver and the sender's place in the order: the model and its
+    /// slots.
+    streams: BTreeMap<(SiteId, SiteId, u32), (usize, Vec<u32>)>,
+}
+
+impl<'a> Cut<'a> {
+    fn new(graph: &'a Graph, site_of: &'a [SiteId], site_count: usize) -> Self {
+        let mut members = vec![Vec::new(); site_count];
+        let mut place = vec![0; graph.models.len()];
+        for &model in &graph.order {
+            let site = &mut members[usize::from(site_of[model])];
+            place[model] = number(site.len());
+            site.push(model);
+        }
+        let mut cut = Self {
+            graph,
+            site_of,
+            members,
+            place,
+            streams: BTreeMap::new(),
+        };
+        for (reader, model) in graph.models.iter().enumerate() {
+            for source in model.inputs.iter().flat_map(|input| &input.sources) {
+                cut.cross(
+                    site_of[reader],
+                    source.model,
+                    number(source.attribute.index()),
+                );
+            }
+        }
+        for item in &graph.monitor.items {
+            cut.cross(CONTROLLER, item.model, number(item.attribute.index()));
+        }
+        cut
+    }
+
+    /// Notes that a site reads an attribute.
+    fn cross(&mut self, reader: SiteId, model: usize, slot: u32) {
+        let sender = self.site_of[model];
+        if sender != reader {
+            let key = (sender, reader, self.place[model]);
+            let (_, slots) = self
+                .streams
+                .entry(key)
+                .or_insert_with(|| (model, Vec::new()));
+            if !slots.contains(&slot) {
+                slots.push(slot);
+            }
+        }
+    }
+
+    /// The streams that arrive at a site, in the order of its plan.
+    fn arriving(&self, reader: SiteId) -> impl Iterator<Item = (SiteId, usize, &Vec<u32>)> {
+        let streams = self.streams.iter();
+        streams
+            .filter(move |((_, to, _), _)| *to == reader)
+            .map(|((from, _, _), (model, slots))| (*from, *model, slots))
+    }
+
+    /// Where a site finds an attribute.
+    fn feed(&self, reader: SiteId, model: usize, slot: u32) -> Feed {
+        if self.site_of[model] == reader {
+            return Feed::Local {
+                model: self.place[model],
+                slot,
+            };
+        }
+        let mut streams = self.arriving(reader).enumerate();
+        let (import, attribute) = streams
+            .find_map(|(import, (_, sender, slots))| {
+                let attribute = slots.iter().position(|&known| known == slot)?;
+                (sender == model).then_some((import, attribute))
+            })
+            .expect("every attribute that crosses was noted");
+        Feed::Import {
+            import: number(import),
+            attribute: number(attribute),
+        }
+    }
+
+    fn window(&self, model: usize, slots: &[u32]) -> u32 {
+        let published = &self.graph.models[model].instance.published;
+        let scalar = slots
+            .iter()
+            .all(|&slot| published[slot as usize].kind.is_scalar());
+        if scalar { WINDOW } else { LARGE_VALUE_WINDOW }
+    }
+
+    fn site_plan(&self, site: SiteId) -> SitePlan {
+        let models = self.members[usize::from(site)].iter();
+        let imports = self.arriving(site).map(|(from, model, slots)| Import {
+            from,
+            model: number(model),
+            attributes: number(slots.len()),
+            window: self.window(model, slots),
+        });
+        let leaving = self
+            .streams
+            .iter()
+            .filter(|((from, _, _), _)| *from == site);
+        let exports = leaving.map(|((_, to, place), (model, slots))| Export {
+            to: *to,
+            model: *place,
+            attributes: slots.clone(),
+            window: self.window(*model, slots),
+        });
+        SitePlan {
+            site,
+            grid: self.graph.grid,
+            models: models.map(|&model| self.planned(site, model)).collect(),
+            imports: imports.collect(),
+            exports: exports.collect(),
+        }
+    }
+
+    fn planned(&self, site: SiteId, index: usize) -> PlannedModel {
+        let model = &self.graph.models[index];
+        let source = |source: &Source| PlannedSource {
+            from: self.feed(site, source.model, number(source.attribute.index())),
+            shifted: source.shifted,
+            initial: source.initial.clone(),
+        };
+        let inputs = model.inputs.iter().map(|input| PlannedInput {
+            slot: number(input.slot.index()),
+            origin: input.origin,
+            sources: input.sources.iter().map(source).collect(),
+        });
+        PlannedModel {
+            id: number(index),
+            config: model.config.clone(),
+            inputs: inputs.collect(),
+        }
+    }
+}

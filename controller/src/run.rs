@@ -1,0 +1,247 @@
+//! `controller run`.
+
+use std::time::{Duration, Instant};
+
+use shared::files::WorkingDirectory;
+use shared::host::Host;
+use shared::wire::SiteReport;
+
+use crate::arguments::Run;
+use crate::check::load;
+use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
+use crate::exit::{ModelFailure, RunError, SCENARIO};
+use crate::output::{Console, NodeSummary, ResultFile, Summary};
+use crate::placement;
+use crate::scenario::Graph;
+
+/// Runs a scenario; returns the exit code.
+pub(crate) fn run(arguments: &Run) -> u8 {
+    let started = Instant::now();
+    let Some(mut graph) = load(&arguments.scenario, arguments.quiet, arguments.strict) else {
+        return SCENARIO;
+    };
+    if arguments.local {
+        graph
+            .models
+            .iter_mut()
+            .for_each(|model| model.connect = None);
+    }
+    if let Some(output) = &arguments.output {
+        graph.monitor.file.clone_from(output);
+    }
+    let (summary, error) = smol::block_on(run_graph(graph, arguments, started));
+    if let Some(error) = &error {
+        eprintln!("error: {error}");
+    }
+    if let Some(summary) = summary {
+        if arguments.json {
+            println!("{:#}", summary.to_json(error.as_ref()));
+        } else if !arguments.quiet {
+            eprint!("{}", summary.to_text());
+        }
+    }
+    error.map_or(0, |error| error.exit_code())
+}
+
+async fn run_graph(
+    graph: Graph,
+    arguments: &Run,
+    started: Instant,
+) -> (Option<Summary>, Option<RunError>) {
+    let reached = match reach(&graph).await {
+        Ok(reached) => reached,
+        Err(nodes) => return (None, Some(ClusterError::Unreachable(nodes).into())),
+    };
+    if !arguments.quiet {
+        show_plan(&graph, &reached);
+    }
+    let items = graph.monitor.items.iter().map(|item| item.text.as_str());
+    let mut file = ResultFile::new(&graph.monitor.file, graph.grid, items);
+    let names: Vec<String> = graph
+        .models
+        .iter()
+        .map(|model| model.config.name.clone())
+        .collect();
+    let grid = graph.grid;
+    let console = Console::new(grid, names, arguments.quiet);
+    let described = Described::new(&graph, &reached);
+    let outcome = {
+        let Reached { nodes, site_of, .. } = reached;
+        let timeout = Duration::from_secs(arguments.timeout.max(1).into());
+        let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
+        let paths = paths_of(&graph, &site_of, nodes.len() + 1);
+        match own_host(graph, &site_of, &plans) {
+            Err(error) => {
+                let report = SiteReport::default();
+                Outcome {
+                    nodes,
+                    report,
+                    failure: None,
+                    error: Some(error),
+                }
+            }
+            Ok(host) => {
+                let drive = Drive::new(host, nodes, &mut file, &console, timeout);
+                drive.run(&plans.sites, &paths, &WorkingDirectory).await
+            }
+        }
+    };
+    console.end();
+    let Outcome {
+        nodes,
+        report,
+        failure,
+        error,
+    } = outcome;
+    let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
+    let summary = described.summary(&file, grid.ticks, started.elapsed(), report, &nodes);
+    (Some(summary), error)
+}
+
+/// The host of the models that run here, as they were built when the scenario was checked.
+fn own_host(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<Host, RunError> {
+    let mut instances: Vec<_> = graph
+        .models
+        .into_iter()
+        .map(|model| Some(model.instance))
+        .collect();
+    let own = graph.order.iter().filter(|model| site_of[**model] == 0);
+    let own = own.filter_map(|&model| instances[model].take()).collect();
+    Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)
+}
+
+/// The files that each site's models read, each once.
+fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
+    let mut paths = vec![Vec::new(); sites];
+    for (model, &site) in graph.models.iter().zip(site_of) {
+        for path in &model.paths {
+            let known: &mut Vec<String> = &mut paths[usize::from(site)];
+            if !known.contains(path) {
+                known.push(path.clone());
+            }
+        }
+    }
+    paths
+}
+
+fn show_plan(graph: &Graph, reached: &Reached) {
+    let Reached {
+        nodes,
+        site_of,
+        remarks,
+    } = reached;
+    for remark in remarks {
+        eprintln!("note: {remark}");
+    }
+    let own = graph
+        .models
+        .iter()
+        .zip(site_of)
+        .filter(|(_, site)| **site == 0);
+    let own: Vec<&str> = own.map(|(model, _)| model.config.name.as_str()).collect();
+    eprintln!(
+        "{}: {} ticks of {} s",
+        graph.name, graph.grid.ticks, graph.grid.resolution
+    );
+    if !own.is_empty() {
+        eprintln!("  {THIS_MACHINE}: {}", own.join(", "));
+    }
+    for Node { name, models, .. } in nodes {
+        eprintln!("  {name}: {}", models.join(", "));
+    }
+}
+
+/// What is needed to describe a run once the graph has become a host.
+struct Described {
+    scenario: String,
+    models: Vec<(String, &'static str, u16)>,
+    own: Vec<String>,
+    nodes: Vec<String>,
+}
+
+impl Described {
+    fn new(graph: &Graph, reached: &Reached) -> Self {
+        let models = graph.models.iter().zip(&reached.site_of);
+        let models: Vec<_> = models
+            .map(|(model, &site)| {
+                (
+                    model.config.name.clone(),
+                    model.instance.model_type.name,
+                    site,
+                )
+            })
+            .collect();
+        let own = models
+            .iter()
+            .filter(|(_, _, site)| *site == 0)
+            .map(|(name, _, _)| name.clone());
+        Self {
+            scenario: graph.name.clone(),
+            own: own.collect(),
+            nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),
+            models,
+        }
+    }
+
+    fn failure(&self, failure: shared::host::Failure, grid: shared::time::TimeGrid) -> RunError {
+        let shared::host::Failure {
+            model,
+            tick,
+            code,
+            message,
+            inputs,
+        } = failure;
+        let known = self.models.get(model as usize);
+        let (name, model_type, site) = known.cloned().unwrap_or_default();
+        let node = usize::from(site)
+            .checked_sub(1)
+            .and_then(|index| self.nodes.get(index));
+        RunError::Model(Box::new(ModelFailure {
+            model: name,
+            model_type,
+            site: node.map_or_else(|| THIS_MACHINE.to_owned(), |node| format!("node {node}")),
+            tick,
+            time: grid.at(tick),
+            code,
+            message,
+            inputs,
+        }))
+    }
+
+    fn summary(
+        self,
+        file: &ResultFile,
+        ticks: u64,
+        wall_time: Duration,
+        report: SiteReport,
+        nodes: &[Node],
+    ) -> Summary {
+        let own = NodeSummary {
+            name: THIS_MACHINE.to_owned(),
+            models: self.own,
+            steps: report.steps,
+            received: 0,
+            sent: 0,
+            waits: report.waits,
+        };
+        let nodes = nodes.iter().map(|node| {
+            let report = node.report.clone().unwrap_or_default();
+            NodeSummary {
+                name: node.name.clone(),
+                models: node.models.clone(),
+                steps: report.steps,
+                received: node.connection.received(),
+                sent: node.connection.sent(),
+                waits: report.waits,
+            }
+        });
+        Summary {
+            scenario: self.scenario,
+            file: file.path().to_owned(),
+            rows: file.rows(),
+            ticks,
+            wall_time,
+            sites: std::iter::once(own).chain(nodes).collect(),
+        }
+    }
+}
