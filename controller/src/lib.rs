@@ -1,1 +1,3 @@
-//! lib
+//! The controller of the Illuminator cluster: from a scenario file to its results.
+
+pub mod scenario;
