@@ -268,6 +268,15 @@ pub fn build(
     })
 }
 
+/// Checks the parameters of a model against their declaration without building it, for a model
+/// that something else keeps from being built. [`build`] makes the same check.
+pub fn check_parameters(
+    model_type: &ModelType,
+    config: &ModelConfig,
+) -> Result<(), Vec<BuildError>> {
+    resolve_parameters(model_type, config).map(drop)
+}
+
 /// The value of every parameter, in the order of the declaration.
 fn resolve_parameters(
     model_type: &ModelType,

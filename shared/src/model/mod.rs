@@ -12,6 +12,7 @@ mod step;
 
 pub use build::{
     Attribute, Build, BuildError, Entries, Instance, ModelConfig, Place, Section, build,
+    check_parameters,
 };
 pub use declaration::{
     Input, InputSlot, Literal, Missing, ModelType, Need, Parameter, ParameterKind, ParameterSlot,

@@ -1,0 +1,207 @@
+//! Mappings with known keys, and what their values have to be.
+
+use std::ops::RangeInclusive;
+
+use super::problem::{Position, Problems};
+use super::spelling::suggestion;
+use super::yaml::{Content, Entry, Node};
+
+/// A mapping whose keys are known, and the object that it describes.
+pub(super) struct Fields<'a> {
+    /// The object as messages name it: `model 'Homes'`.
+    pub(super) object: String,
+    position: Position,
+    entries: &'a [Entry],
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of an object, which must be a mapping.
+    pub(super) fn of(
+        node: &'a Node,
+        object: impl Into<String>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let object = object.into();
+        let Content::Map(entries) = &node.content else {
+            wrong_kind(node, &object, "a mapping (key: value)", problems);
+            return None;
+        };
+        Some(Self {
+            object,
+            position: node.position,
+            entries,
+        })
+    }
+
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| *entry.key.text == *key)
+    }
+
+    /// The value of a key that may be left out.
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Where a key stands.
+    pub(super) fn place_of(&self, key: &str) -> Option<Position> {
+        self.entry(key).map(|entry| entry.key.position)
+    }
+
+    /// The value of a key that must be there.
+    pub(super) fn required(&self, key: &str, problems: &mut Problems) -> Option<&'a Node> {
+        let found = self.get(key);
+        if found.is_none() {
+            let message = format!("{} lacks the key '{key}'; add it", self.object);
+            problems.error("missing_key", self.position, message);
+        }
+        found
+    }
+
+    /// Reports keys other than these.
+    pub(super) fn only(&self, known: &[&str], problems: &mut Problems) {
+        for Entry { key, .. } in self.entries {
+            if !known.contains(&&*key.text) {
+                let text = super::yaml::shortened(&key.text);
+                let known = suggestion(&key.text, "keys", known);
+                let message = format!("{} has an unknown key '{text}'{known}", self.object);
+                problems.error("unknown_key", key.position, message);
+            }
+        }
+    }
+
+    /// `'key' of model 'Homes'`.
+    pub(super) fn name_of(&self, key: &str) -> String {
+        format!("'{key}' of {}", self.object)
+    }
+
+    /// A text that is not empty and may be left out.
+    pub(super) fn text(&self, key: &str, problems: &mut Problems) -> Option<(&'a str, Position)> {
+        let node = self.get(key)?;
+        Some((text(node, &self.name_of(key), problems)?, node.position))
+    }
+
+    /// A text that is not empty and must be there.
+    pub(super) fn required_text(
+        &self,
+        key: &str,
+        problems: &mut Problems,
+    ) -> Option<(&'a str, Position)> {
+        self.required(key, problems)?;
+        self.text(key, problems)
+    }
+
+    /// A boolean that may be left out.
+    pub(super) fn boolean(&self, key: &str, problems: &mut Problems) -> Option<bool> {
+        let node = self.get(key)?;
+        if let Content::Bool(flag) = node.content {
+            return Some(flag);
+        }
+        wrong_kind(node, &self.name_of(key), "true or false", problems);
+        None
+    }
+
+    /// An integer within limits that may be left out.
+    pub(super) fn integer(
+        &self,
+        key: &str,
+        allowed: RangeInclusive<u32>,
+        problems: &mut Problems,
+    ) -> Option<u32> {
+        let node = self.get(key)?;
+        let Content::Int(int) = node.content else {
+            wrong_kind(node, &self.name_of(key), "an integer", problems);
+            return None;
+        };
+        let fitting = u32::try_from(int).ok().filter(|int| allowed.contains(int));
+        if fitting.is_none() {
+            let (low, high) = (allowed.start(), allowed.end());
+            let name = self.name_of(key);
+            let message = if int < i64::from(*low) {
+                format!("{name} must be at least {low}, not {int}")
+            } else {
+                format!("{name} must be at most {high}, not {int}")
+            };
+            problems.error("out_of_range", node.position, message);
+        }
+        fitting
+    }
+}
+
+/// A text that is not empty.
+pub(super) fn text<'a>(node: &'a Node, name: &str, problems: &mut Problems) -> Option<&'a str> {
+    match &node.content {
+        Content::Text(text) if text.is_empty() => {
+            let message = format!("{name} must not be empty");
+            problems.error("empty_text", node.position, message);
+            None
+        }
+        Content::Text(text) => Some(text),
+        _ => {
+            wrong_kind(node, name, "text", problems);
+            None
+        }
+    }
+}
+
+/// A list, whose elements are still to be looked at.
+pub(super) fn list<'a>(node: &'a Node, name: &str, problems: &mut Problems) -> Option<&'a [Node]> {
+    match &node.content {
+        Content::List(items) => Some(items),
+        Content::Null => {
+            let message = format!("{name} must be a list, not empty; for an empty list write []");
+            problems.error("wrong_kind", node.position, message);
+            None
+        }
+        _ => {
+            wrong_kind(node, name, "a list (- …)", problems);
+            None
+        }
+    }
+}
+
+/// A list with at least one element.
+pub(super) fn filled_list<'a>(
+    node: &'a Node,
+    name: &str,
+    problems: &mut Problems,
+) -> Option<&'a [Node]> {
+    if let Content::List(items) = &node.content
+        && !items.is_empty()
+    {
+        return Some(items);
+    }
+    wrong_kind(node, name, "a list with at least one element", problems);
+    None
+}
+
+/// Reports that a node is not what is wanted, unless it is unreadable and so reported already.
+pub(super) fn wrong_kind(node: &Node, name: &str, wanted: &str, problems: &mut Problems) {
+    let remedy = match &node.content {
+        Content::Unreadable => return,
+        Content::Bool(_) | Content::Int(_) | Content::Float(_) | Content::Timestamp(_)
+            if wanted == "text" =>
+        {
+            "; put it in quotes"
+        }
+        Content::Text(word) if wanted == "true or false" && is_yes_or_no(word) => {
+            " (in YAML 1.2 a plain yes, no, on or off is text)"
+        }
+        _ => "",
+    };
+    let message = match &node.content {
+        Content::List(items) if items.is_empty() => {
+            format!("{name} must be {wanted}, not an empty list{remedy}")
+        }
+        Content::Map(entries) if entries.is_empty() => {
+            format!("{name} must be {wanted}, not an empty mapping{remedy}")
+        }
+        _ => format!("{name} must be {wanted}, not {}{remedy}", node.described()),
+    };
+    problems.error("wrong_kind", node.position, message);
+}
+
+fn is_yes_or_no(word: &str) -> bool {
+    ["yes", "no", "on", "off", "y", "n"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}

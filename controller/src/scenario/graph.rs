@@ -1,0 +1,91 @@
+//! What planning and running get: a scenario that has been checked in full.
+
+use std::path::PathBuf;
+
+use shared::model::{InputSlot, Instance, ModelConfig, PublishedSlot};
+use shared::time::TimeGrid;
+use shared::value::{Origin, Value};
+
+use super::address::Connect;
+
+/// A scenario that has been checked in full: models, built, and what flows between them.
+#[derive(Debug)]
+pub struct Graph {
+    /// The name of the scenario.
+    pub name: String,
+    /// Start, resolution and length of the simulated time.
+    pub grid: TimeGrid,
+    /// The models, in the order of the file. Other parts of the graph name them by their place
+    /// here.
+    pub models: Vec<GraphModel>,
+    /// The models in the order in which those that are due at a tick step: it respects direct
+    /// connections, ties are broken by the order of the file.
+    pub order: Vec<usize>,
+    /// What is recorded.
+    pub monitor: Monitor,
+}
+
+/// A model of a graph.
+#[derive(Debug)]
+pub struct GraphModel {
+    /// Its entry in the scenario, from which a node can build it again.
+    pub config: ModelConfig,
+    /// The built model.
+    pub instance: Instance,
+    /// The node that shall run it; `None` for the controller itself.
+    pub connect: Option<Connect>,
+    /// The inputs that something is connected to, in the order of their slots.
+    pub inputs: Vec<InputWiring>,
+    /// The models with a direct connection into this one, in the order of the file. That includes
+    /// connections that deliver nothing, because the model does not use their target or because
+    /// another one counts instead: they order the steps all the same.
+    pub after: Vec<usize>,
+    /// The paths of the files that it reads.
+    pub paths: Vec<String>,
+}
+
+/// What arrives at an input.
+#[derive(Clone, Debug)]
+pub struct InputWiring {
+    /// The input.
+    pub slot: InputSlot,
+    /// How the values are combined: outputs are added, starting from integer zero; one state is
+    /// passed as it is, several as a list.
+    pub origin: Origin,
+    /// Where the values come from, in the order in which they are combined. No model is there
+    /// twice.
+    pub sources: Vec<Source>,
+}
+
+/// Where a value of an input comes from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The model that publishes it.
+    pub model: usize,
+    /// The attribute under which it publishes it.
+    pub attribute: PublishedSlot,
+    /// Whether the value of the tick before is delivered.
+    pub shifted: bool,
+    /// What a shifted connection delivers at tick 0; `None` for a direct one.
+    pub initial: Option<Value>,
+}
+
+/// What is recorded, and where.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    /// The result file, relative to the working directory. Its folder may not exist yet.
+    pub file: PathBuf,
+    /// The columns, in their order.
+    pub items: Vec<MonitorItem>,
+}
+
+/// A column of the result file.
+#[derive(Clone, Debug)]
+pub struct MonitorItem {
+    /// As the scenario has it, and as the header gets it: `Homes.load_dem`.
+    pub text: String,
+    /// The model.
+    pub model: usize,
+    /// The attribute.
+    pub attribute: PublishedSlot,
+}

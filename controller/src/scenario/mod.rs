@@ -1,0 +1,142 @@
+//! From the text of a scenario file to a graph that is checked in full and ready to run.
+//!
+//! A file that cannot run gets all its errors at once, each with its place; nothing is run. The
+//! way goes in stages, and each takes what the one before could make of the file, so that an error
+//! here does not hide another one there:
+//!
+//! 1. [`yaml`]: text → tree with places; what is valid YAML, and what plain scalars mean.
+//! 2. [`file`](mod@file): tree → typed entries; which keys there are and what their values have to be.
+//! 3. [`models`]: entries → instances; types are found, parameters checked, data files opened.
+//! 4. [`assemble`]: names → places; connections, loops, monitor items; the [`Graph`].
+//!
+//! Nothing of this depends on where models will run.
+
+mod address;
+mod arrangement;
+mod assemble;
+mod attributes;
+mod entry;
+mod fields;
+mod file;
+mod graph;
+mod links;
+mod loops;
+mod models;
+mod problem;
+mod reference;
+mod spelling;
+mod sweep;
+mod values;
+mod wiring;
+mod yaml;
+
+use std::fmt;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use shared::files::Files;
+use shared::model::ModelType;
+
+pub use address::Connect;
+pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub use problem::{Position, Problem, Problems, Severity};
+
+/// Why there is no graph.
+#[derive(Debug)]
+pub enum LoadError {
+    /// The scenario file cannot be read at all.
+    Unreadable {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// The scenario has errors. Its warnings are there as well.
+    Refused(Problems),
+}
+
+/// All problems, one a line.
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LoadError::Unreadable { path, cause } => {
+                write!(f, "cannot read the scenario '{}': {cause}", path.display())
+            }
+            LoadError::Refused(problems) => problems.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            LoadError::Unreadable { cause, .. } => Some(cause),
+            LoadError::Refused(_) => None,
+        }
+    }
+}
+
+/// Loads a scenario file. `files` is where the data files are that models read. With the graph
+/// come the warnings, in the order of the file.
+pub fn load(
+    path: &Path,
+    catalogue: &[&'static ModelType],
+    files: &dyn Files,
+) -> Result<(Graph, Vec<Problem>), LoadError> {
+    let name = path.display().to_string();
+    let bytes = read_limited(path).map_err(|cause| LoadError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    })?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => load_text(&name, text, catalogue, files),
+        Err(error) => {
+            let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let mut problems = Problems::new(&name);
+            let message = "not UTF-8 from here on; save the file as UTF-8";
+            problems.error("invalid_utf8", end_of(&valid), message);
+            Err(LoadError::Refused(problems))
+        }
+    }
+}
+
+/// The content of a file, or as much of it as shows that it is too large.
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    let file = std::fs::File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(yaml::MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn end_of(text: &str) -> Position {
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position {
+        line: text.split('\n').count(),
+        column: last.chars().count() + 1,
+    }
+}
+
+/// Loads a scenario from text; `name` stands for the file in messages.
+pub fn load_text(
+    name: &str,
+    text: &str,
+    catalogue: &[&'static ModelType],
+    files: &dyn Files,
+) -> Result<(Graph, Vec<Problem>), LoadError> {
+    let mut problems = Problems::new(name);
+    let graph = yaml::read(text, &mut problems)
+        .and_then(|root| file::ScenarioFile::read(&root, &mut problems))
+        .and_then(|file| assemble::assemble(file, catalogue, files, &mut problems));
+    let problems = problems.sorted();
+    match graph {
+        Some(graph) => Ok((graph, problems.into_vec())),
+        None => Err(LoadError::Refused(problems)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! The models of a scenario: their types are looked up and their instances built.
+
+use std::collections::BTreeMap;
+
+use shared::files::Files;
+use shared::model::{self, BuildError, Instance, ModelType, Section};
+use shared::time::TimeGrid;
+use shared::value::Origin;
+
+use super::entry::{Given, ModelEntry};
+use super::problem::{Position, Problems};
+use super::spelling::{nearest, suggestion};
+use super::yaml::shortened;
+
+/// A model as far as it is known: without type where there is none of that name, without instance
+/// where it cannot be built.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub(super) entry: ModelEntry,
+    pub(super) model_type: Option<&'static ModelType>,
+    pub(super) instance: Option<Instance>,
+}
+
+/// What all models are built with.
+#[derive(Clone, Copy)]
+pub(super) struct Surroundings<'a> {
+    pub(super) grid: Option<TimeGrid>,
+    pub(super) catalogue: &'a [&'static ModelType],
+    pub(super) files: &'a dyn Files,
+}
+
+/// Builds the models, in the order of the file. Reports everything that is wrong with them as
+/// such; what their connections need is not looked at.
+pub(super) fn build(
+    entries: Vec<ModelEntry>,
+    surroundings: Surroundings<'_>,
+    problems: &mut Problems,
+) -> Vec<Candidate> {
+    refuse_equal_names(&entries, problems);
+    let candidate = |entry: ModelEntry| {
+        let model_type = find_type(&entry, surroundings.catalogue, problems);
+        let mut candidate = Candidate {
+            entry,
+            model_type,
+            instance: None,
+        };
+        if let Some(model_type) = model_type {
+            candidate.build(model_type, surroundings, problems);
+        }
+        candidate.check_sections(problems);
+        candidate
+    };
+    entries.into_iter().map(candidate).collect()
+}
+
+fn refuse_equal_names(entries: &[ModelEntry], problems: &mut Problems) {
+    let mut places: BTreeMap<&str, Position> = BTreeMap::new();
+    for entry in entries {
+        let Some(name) = &entry.name else {
+            continue;
+        };
+        if let Some(first) = places.get(name.as_str()) {
+            let message = format!(
+                "{} has the name of another model, in line {}; give it a name of its own",
+                entry.label, first.line
+            );
+            problems.error("duplicate_name", entry.position, message);
+        } else {
+            places.insert(name, entry.position);
+        }
+    }
+}
+
+/// The types that the Python Illuminator has.
+const PYTHON_TYPES: &[&str] = &[
+    "Adder",
+    "CSV",
+    "GridConnection",
+    "PV",
+    "Wind",
+    "Load",
+    "LoadEV",
+    "LoadHeatpump",
+    "EV",
+    "Battery",
+    "Controller",
+    "Controller_T1",
+    "ControllerT3Congestion",
+    "ControllerEV",
+    "Controller_T4",
+    "Controller_StoryMode",
+    "GenerationCompanyAgent",
+    "Operator_Market",
+    "JusticeAgent",
+];
+
+fn find_type(
+    entry: &ModelEntry,
+    catalogue: &[&'static ModelType],
+    problems: &mut Problems,
+) -> Option<&'static ModelType> {
+    let (name, position) = entry.type_name.as_ref()?;
+    let found = catalogue.iter().find(|known| known.name == name);
+    if found.is_none() {
+        let why = why_unknown(name, catalogue);
+        let message = format!("{}: {why}", entry.label);
+        problems.error("unknown_type", *position, message);
+    }
+    found.copied()
+}
+
+fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
+    let names: Vec<&str> = catalogue.iter().map(|known| known.name).collect();
+    let renamed = match name {
+        "Collector" => {
+            return "there is no type 'Collector', because the monitor is built in; remove the \
+                    model and list what shall be recorded under 'items' of 'monitor'"
+                .to_owned();
+        }
+        "Electrolyzer" => Some("Electrolyser"),
+        "Fuelcell" => Some("FuelCell"),
+        _ => None,
+    };
+    if let Some(here) = renamed {
+        let yet = if names.contains(&here) {
+            ""
+        } else {
+            ", and is not in this version yet"
+        };
+        return format!("the type '{name}' is called '{here}' here{yet}");
+    }
+    if PYTHON_TYPES.contains(&name) {
+        return format!("the type '{name}' is not in this version yet");
+    }
+    let absent = nearest(name, names.iter().copied())
+        .is_none()
+        .then(|| nearest(name, PYTHON_TYPES.iter().copied()))
+        .flatten();
+    let shown = shortened(name);
+    if let Some(absent) = absent {
+        return format!(
+            "there is no type '{shown}'; if it means '{absent}', that is not in this version yet"
+        );
+    }
+    format!(
+        "there is no type '{shown}'{}",
+        suggestion(name, "types", &names)
+    )
+}
+
+impl Candidate {
+    fn build(
+        &mut self,
+        model_type: &'static ModelType,
+        surroundings: Surroundings<'_>,
+        problems: &mut Problems,
+    ) {
+        self.warn_of_unknown_parameters(model_type, problems);
+        let config = self.entry.config();
+        let errors = match surroundings.grid {
+            Some(grid) if self.entry.is_sound => {
+                match model::build(model_type, &config, grid, surroundings.files) {
+                    Ok(instance) => {
+                        for text in &instance.warnings {
+                            let message = format!("{}: {text}", self.entry.label);
+                            problems.warning("model", self.entry.position, message);
+                        }
+                        self.instance = Some(instance);
+                        return;
+                    }
+                    Err(errors) => errors,
+                }
+            }
+            _ if self.entry.is_broken(Section::Parameters) => return,
+            _ => model::check_parameters(model_type, &config)
+                .err()
+                .unwrap_or_default(),
+        };
+        for BuildError {
+            code,
+            place,
+            message,
+        } in errors
+        {
+            let message = format!("{}: {message}", self.entry.label);
+            problems.error(code, self.entry.locate(&place), message);
+        }
+    }
+
+    fn warn_of_unknown_parameters(&self, model_type: &ModelType, problems: &mut Problems) {
+        let known: Vec<&str> = model_type.parameters.iter().map(|p| p.name).collect();
+        for Given { name, position, .. } in self.entry.given(Section::Parameters) {
+            if !known.contains(&&**name) {
+                let message = format!(
+                    "{}: the type '{}' does not use a parameter '{}'{}",
+                    self.entry.label,
+                    model_type.name,
+                    shortened(name),
+                    suggestion(name, "parameters", &known)
+                );
+                problems.warning(format!("unknown_parameter:{name}"), *position, message);
+            }
+        }
+    }
+
+    /// Each published attribute must stand in its section, and in one only.
+    fn check_sections(&self, problems: &mut Problems) {
+        let label = &self.entry.label;
+        for Given { name, position, .. } in self.entry.given(Section::States) {
+            if let Some(other) = self.entry.find(Section::Outputs, name) {
+                let message = format!(
+                    "{label}: '{}' is under 'outputs' (line {}) and under 'states'; remove one of \
+                     them",
+                    shortened(name),
+                    other.position.line
+                );
+                problems.error(format!("duplicate_attribute:{name}"), *position, message);
+            }
+        }
+        for (section, right, other) in [
+            (Section::Outputs, Origin::Output, Section::States),
+            (Section::States, Origin::State, Section::Outputs),
+        ] {
+            for Given { name, position, .. } in self.entry.given(section) {
+                let wrong = self.origin_of(name).filter(|origin| *origin != right);
+                if let Some(origin) = wrong
+                    && self.entry.find(other, name).is_none()
+                {
+                    let message = format!(
+                        "{label}: '{name}' is {} of the type '{}'; move it from '{}' to '{}'",
+                        match origin {
+                            Origin::Output => "an output",
+                            Origin::State => "a state",
+                        },
+                        self.model_type.map_or("?", |known| known.name),
+                        section.key(),
+                        other.key()
+                    );
+                    problems.error(format!("wrong_section:{name}"), *position, message);
+                }
+            }
+        }
+    }
+
+    fn origin_of(&self, name: &str) -> Option<Origin> {
+        match (&self.instance, self.model_type) {
+            (Some(instance), _) => {
+                let mut published = instance.published.iter();
+                published.find(|a| a.name == name).map(|a| a.origin)
+            }
+            (None, Some(model_type)) => {
+                let mut published = model_type.published.iter();
+                published.find(|a| a.name == name).map(|a| a.origin)
+            }
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! "Did you mean …": what someone who wrote a wrong name probably had in mind.
+
+/// With how many candidates a word is compared, so that a large scenario full of mistakes is still
+/// reported at once.
+const COMPARED: usize = 2000;
+
+/// The candidate that a misspelt word is closest to, if any is close.
+pub(super) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let wrong = word.to_lowercase();
+    let length = wrong.chars().count();
+    // Beyond this a word is no misspelling of anything, and comparing it costs time.
+    if length > 64 {
+        return None;
+    }
+    let allowed = length.div_ceil(3);
+    candidates
+        .into_iter()
+        .take(COMPARED)
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
+        .map(|candidate| {
+            let right = candidate.to_lowercase();
+            (strsim::damerau_levenshtein(&wrong, &right), candidate)
+        })
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many names a message lists.
+const LISTED: usize = 12;
+
+/// What a name could have been: `, did you mean 'load'? (inputs: load)`, to be put after what is
+/// wrong. `these` says what the candidates are.
+pub(super) fn suggestion(word: &str, these: &str, candidates: &[&str]) -> String {
+    let near = match nearest(word, candidates.iter().copied()) {
+        Some(near) => format!(", did you mean '{near}'?"),
+        None => String::new(),
+    };
+    let more = candidates.len().saturating_sub(LISTED);
+    let listed = candidates.iter().take(LISTED).copied();
+    let names = listed.collect::<Vec<_>>().join(", ");
+    match (names.is_empty(), more) {
+        (true, _) => format!("{near} ({these}: none)"),
+        (false, 0) => format!("{near} ({these}: {names})"),
+        (false, more) => format!("{near} ({these}: {names} and {more} more)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_whatever_its_case() {
+        let types = ["Load", "LoadEV", "Battery"];
+        assert_eq!(nearest("Loads", types), Some("Load"));
+        assert_eq!(nearest("battery", types), Some("Battery"));
+        assert_eq!(nearest("Bettary", types), Some("Battery"));
+        assert_eq!(nearest("Windmill", types), None);
+    }
+
+    #[test]
+    fn a_suggestion_lists_what_there_is() {
+        assert_eq!(
+            suggestion("lode", "inputs", &["load"]),
+            ", did you mean 'load'? (inputs: load)"
+        );
+        assert_eq!(suggestion("x", "inputs", &[]), " (inputs: none)");
+        let many: Vec<String> = (0..14).map(|i| format!("column{i}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(suggestion("x", "inputs", &many).ends_with("column11 and 2 more)"));
+    }
+}

@@ -1,0 +1,343 @@
+//! Where everything in a YAML text stands and how it is written, from the marked parser.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+
+use super::{MAX_DEPTH, MAX_NODES};
+use crate::scenario::problem::Position;
+
+/// A node as it is written. Aliases share the node of their anchor.
+#[derive(Debug)]
+pub(super) struct Marked {
+    pub(super) position: Position,
+    /// The whole tag, such as `tag:yaml.org,2002:str` or `!mine`.
+    pub(super) tag: Option<String>,
+    pub(super) shape: Shape,
+    /// Nodes in it, itself included, with aliases written out.
+    nodes: usize,
+    /// Levels of sequences and mappings in it, with aliases written out.
+    depth: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Shape {
+    Scalar { raw: String, plain: bool },
+    Sequence(Vec<Rc<Marked>>),
+    Mapping(Vec<(Rc<Marked>, Rc<Marked>)>),
+}
+
+/// Why a text cannot be read as one YAML document.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct MarkError {
+    pub(super) code: &'static str,
+    pub(super) position: Position,
+    pub(super) message: String,
+}
+
+impl MarkError {
+    fn new(code: &'static str, position: Position, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            code,
+            position,
+            message,
+        }
+    }
+}
+
+fn position(marker: Marker) -> Position {
+    Position {
+        line: marker.line(),
+        column: marker.col() + 1,
+    }
+}
+
+/// The marked tree of a text that holds one document; `None` where it holds nothing.
+pub(super) fn mark(text: &str) -> Result<Option<Rc<Marked>>, MarkError> {
+    let readable = separating_tabs_as_blanks(text);
+    let mut parser = Parser::new_from_str(&readable);
+    let mut builder = Builder::default();
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| {
+            let message = format!("not valid YAML: {}", error.info());
+            MarkError::new("invalid_yaml", position(*error.marker()), message)
+        })?;
+        if let Event::DocumentStart(true) = event {
+            check_version(text, span.start.line())?;
+        }
+        builder.take(event, position(span.start))?;
+    }
+    Ok(builder.root)
+}
+
+/// The marked parser wants a blank after `:`, `-` and `?` where a tab is as good. One character
+/// for one, so positions stay; the text of scalars does not come from here.
+fn separating_tabs_as_blanks(text: &str) -> Cow<'_, str> {
+    if !text.contains('\t') {
+        return Cow::Borrowed(text);
+    }
+    let mut previous = '\n';
+    let replaced = text.chars().map(|c| {
+        let separates = c == '\t' && matches!(previous, ':' | '-' | '?');
+        previous = c;
+        if separates { ' ' } else { c }
+    });
+    Cow::Owned(replaced.collect())
+}
+
+/// The rules of YAML 1.1 give other values (`yes`, `010`), so its directive is refused. Lines
+/// before an explicit document start are directives, comments or blank.
+fn check_version(text: &str, document_start: usize) -> Result<(), MarkError> {
+    let directives = text.lines().take(document_start.saturating_sub(1));
+    for (index, line) in directives.enumerate() {
+        let version = line.strip_prefix("%YAML").map(str::trim);
+        if version.is_some_and(|version| !version.starts_with("1.2")) {
+            let place = Position {
+                line: index + 1,
+                column: 1,
+            };
+            let message = format!("scenarios are YAML 1.2; remove the line '{}'", line.trim());
+            return Err(MarkError::new("unsupported_yaml", place, message));
+        }
+    }
+    Ok(())
+}
+
+/// A sequence or mapping whose end has not been seen.
+struct Open {
+    position: Position,
+    anchor: usize,
+    tag: Option<String>,
+    is_mapping: bool,
+    items: Vec<Rc<Marked>>,
+}
+
+/// Puts the events of the parser together.
+#[derive(Default)]
+struct Builder {
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, Rc<Marked>>,
+    root: Option<Rc<Marked>>,
+    documents: usize,
+    nodes: usize,
+}
+
+fn full_tag(tag: Option<Cow<'_, Tag>>) -> Option<String> {
+    tag.map(|tag| format!("{}{}", tag.handle, tag.suffix))
+}
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>, position: Position) -> Result<(), MarkError> {
+        match event {
+            Event::DocumentStart(_) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let message = "a scenario file holds one YAML document; \
+                                   a second one starts here";
+                    return Err(MarkError::new("several_documents", position, message));
+                }
+                Ok(())
+            }
+            Event::Scalar(raw, style, anchor, tag) => {
+                let shape = Shape::Scalar {
+                    raw: raw.into_owned(),
+                    plain: style == ScalarStyle::Plain,
+                };
+                self.finish(position, anchor, full_tag(tag), shape)
+            }
+            Event::SequenceStart(anchor, tag) => self.begin(position, anchor, tag, false),
+            Event::MappingStart(anchor, tag) => self.begin(position, anchor, tag, true),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else {
+                    return Ok(());
+                };
+                let shape = if open.is_mapping {
+                    let mut items = open.items.into_iter();
+                    let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
+                    Shape::Mapping(pairs.collect())
+                } else {
+                    Shape::Sequence(open.items)
+                };
+                self.finish(open.position, open.anchor, open.tag, shape)
+            }
+            Event::Alias(anchor) => {
+                let Some(node) = self.anchors.get(&anchor).map(Rc::clone) else {
+                    let message = "this alias stands inside its own anchor";
+                    return Err(MarkError::new("invalid_alias", position, message));
+                };
+                self.place(node);
+                Ok(())
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        position: Position,
+        anchor: usize,
+        tag: Option<Cow<'_, Tag>>,
+        is_mapping: bool,
+    ) -> Result<(), MarkError> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(too_deep(position));
+        }
+        self.open.push(Open {
+            position,
+            anchor,
+            tag: full_tag(tag),
+            is_mapping,
+            items: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn finish(
+        &mut self,
+        position: Position,
+        anchor: usize,
+        tag: Option<String>,
+        shape: Shape,
+    ) -> Result<(), MarkError> {
+        let (nodes, depth) = extent(&shape);
+        self.nodes += 1;
+        if nodes > MAX_NODES || self.nodes > MAX_NODES {
+            let message =
+                format!("more than {MAX_NODES} values, with aliases written out; use fewer");
+            return Err(MarkError::new("too_large", position, message));
+        }
+        if depth > MAX_DEPTH {
+            return Err(too_deep(position));
+        }
+        let node = Rc::new(Marked {
+            position,
+            tag,
+            shape,
+            nodes,
+            depth,
+        });
+        // The parser counts anchors from 1; 0 is none.
+        if anchor > 0 {
+            self.anchors.insert(anchor, Rc::clone(&node));
+        }
+        self.place(node);
+        Ok(())
+    }
+
+    fn place(&mut self, node: Rc<Marked>) {
+        match self.open.last_mut() {
+            Some(open) => open.items.push(node),
+            None => self.root = Some(node),
+        }
+    }
+}
+
+fn too_deep(position: Position) -> MarkError {
+    let message = format!("lists and mappings nest deeper than {MAX_DEPTH} levels here");
+    MarkError::new("too_deep", position, message)
+}
+
+/// Nodes and levels, with aliases written out. Saturates, for a few aliases of aliases are enough
+/// to exceed any number.
+fn extent(shape: &Shape) -> (usize, usize) {
+    let sum = |(nodes, depth): (usize, usize), child: &Rc<Marked>| {
+        (
+            nodes.saturating_add(child.nodes),
+            depth.max(child.depth + 1),
+        )
+    };
+    match shape {
+        Shape::Scalar { .. } => (1, 0),
+        Shape::Sequence(items) => items.iter().fold((1, 1), sum),
+        Shape::Mapping(pairs) => pairs
+            .iter()
+            .flat_map(|(key, value)| [key, value])
+            .fold((1, 1), sum),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> (&'static str, usize, usize) {
+        let error = mark(text).expect_err("refused");
+        (error.code, error.position.line, error.position.column)
+    }
+
+    #[test]
+    fn every_node_has_its_place() {
+        let root = mark("a: 1\nb:\n  - x\n  - {c: 'q'}\n")
+            .expect("valid")
+            .expect("something");
+        let Shape::Mapping(entries) = &root.shape else {
+            panic!("a mapping");
+        };
+        let (key, value) = &entries[1];
+        assert_eq!((key.position.line, key.position.column), (2, 1));
+        let Shape::Sequence(items) = &value.shape else {
+            panic!("a sequence");
+        };
+        assert_eq!((items[1].position.line, items[1].position.column), (4, 5));
+        assert_eq!((root.nodes, root.depth), (9, 3));
+    }
+
+    #[test]
+    fn a_tab_separates_as_well_as_a_blank() {
+        let root = mark("a:\t5\nb:\n-\tx\n")
+            .expect("valid")
+            .expect("something");
+        let Shape::Mapping(entries) = &root.shape else {
+            panic!("a mapping");
+        };
+        assert_eq!(
+            (entries[0].1.position.line, entries[0].1.position.column),
+            (1, 4)
+        );
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_refused_with_its_place() {
+        assert_eq!(refused("a: 1\n  b: 2\n"), ("invalid_yaml", 2, 4));
+        assert_eq!(refused("a: *nothing\n"), ("invalid_yaml", 1, 4));
+        assert_eq!(refused("a:\n\tb: 2\n").0, "invalid_yaml");
+    }
+
+    #[test]
+    fn a_second_document_is_refused() {
+        assert_eq!(refused("a: 1\n---\nb: 2\n"), ("several_documents", 2, 1));
+    }
+
+    #[test]
+    fn the_rules_of_yaml_1_1_are_refused() {
+        assert_eq!(
+            refused("# x\n%YAML 1.1\n---\na: yes\n"),
+            ("unsupported_yaml", 2, 1)
+        );
+        assert!(mark("%YAML 1.2\n---\na: yes\n").is_ok());
+    }
+
+    #[test]
+    fn an_alias_inside_its_own_anchor_is_refused() {
+        assert_eq!(refused("a: &a [*a]\n"), ("invalid_alias", 1, 8));
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_however_it_is_written() {
+        assert_eq!(refused(&"[".repeat(100_000)).0, "invalid_yaml");
+        assert_eq!(refused(&"- ".repeat(100_000)).0, "too_deep");
+        let link = |text: String, i: usize| text + &format!("- &a{i} [*a{}]\n", i - 1);
+        let links = (1..100).fold("- &a0 x\n".to_owned(), link);
+        assert_eq!(refused(&links).0, "too_deep");
+    }
+
+    #[test]
+    fn a_few_aliases_that_stand_for_too_much_are_refused() {
+        let tens = |i: usize| format!("a{i}: &a{i} [{}]\n", format!("*a{},", i - 1).repeat(10));
+        let bomb: String = (1..30).map(tens).collect();
+        assert_eq!(refused(&format!("a0: &a0 x\n{bomb}")).0, "too_large");
+    }
+}

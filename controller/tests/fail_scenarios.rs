@@ -1,0 +1,166 @@
+//! The scenarios on which the Python Illuminator stops or goes wrong: ours refuses them when they
+//! are loaded, with code and line, or loads them.
+//!
+//! The scenarios are in `tests/conformance`, or where `ILLUMINATOR_CONFORMANCE` says. Those with
+//! types that are not in the catalogue are skipped, and counted.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use controller::scenario::{LoadError, Problem, Severity, load};
+use shared::files::{Content, FileError, Files, WorkingDirectory};
+
+/// What is expected of a scenario.
+enum Expected {
+    Loads,
+    /// Refused with this code, if it is known, in one of these lines, and with nothing else.
+    Refused(Option<&'static str>, RangeInclusive<usize>),
+}
+
+use Expected::{Loads, Refused};
+
+const SCENARIOS: &[(&str, Expected)] = &[
+    (
+        "f01_end_before_start",
+        Refused(Some("end_before_start"), 5..=5),
+    ),
+    ("f02_unknown_key", Refused(Some("unknown_key"), 19..=19)),
+    (
+        "f03_monitor_item_format",
+        Refused(Some("malformed_reference"), 38..=38),
+    ),
+    ("f04_time_not_quoted", Refused(Some("unquoted_time"), 4..=4)),
+    ("f05_unknown_type", Refused(Some("unknown_type"), 18..=18)),
+    ("f06_unknown_model", Refused(Some("unknown_model"), 34..=34)),
+    (
+        "f07_unknown_attribute",
+        Refused(Some("unknown_attribute"), 35..=35),
+    ),
+    ("f08_split_output", Refused(Some("split_output"), 58..=58)),
+    ("f09_split_undeclared", Loads),
+    ("f10_mixed_origins", Refused(Some("mixed_origins"), 47..=47)),
+    ("f11_algebraic_loop", Refused(Some("loop"), 77..=77)),
+    ("f12_dst_spring_default", Loads),
+    ("f13_dst_spring_wall", Loads),
+    ("f14_file_too_coarse", Loads),
+    // The reader decides whether to blame the file, the start or the model.
+    ("f15_start_not_in_file", Refused(None, 4..=16)),
+    ("f16_bad_cell", Loads),
+    (
+        "f17_monitored_input",
+        Refused(Some("input_not_published"), 39..=39),
+    ),
+    (
+        "f18_monitored_never_set",
+        Refused(Some("never_published"), 39..=39),
+    ),
+    ("f19_adder_watched", Loads),
+    ("f20_adder_fed", Loads),
+    (
+        "f21_shift_without_initial",
+        Refused(Some("missing_initial:hp_load"), 46..=46),
+    ),
+    ("f22_shift_source_undeclared", Loads),
+    ("f23_self_loop", Refused(Some("loop"), 45..=45)),
+    (
+        "f24_duplicate_name",
+        Refused(Some("duplicate_name"), 30..=30),
+    ),
+    ("f25_slow_reader", Loads),
+    ("f26_slow_source_shifted", Loads),
+    ("f27_eof_after_900_steps", Loads),
+    (
+        "f28_input_not_connected",
+        Refused(Some("missing_input:u"), 30..=30),
+    ),
+    ("f29_output_not_listed", Loads),
+    ("f30_step_size_leaks", Loads),
+    ("f31_no_time_resolution", Loads),
+    ("f32_no_result_file", Loads),
+    ("f33_no_steps", Loads),
+    ("f34_step_size_zero", Refused(Some("out_of_range"), 30..=30)),
+    ("f35_blank_line", Loads),
+    ("f36_first_pv", Loads),
+    ("f37_column_like_output", Loads),
+    (
+        "f38_monitor_unknown",
+        Refused(Some("unknown_attribute"), 39..=39),
+    ),
+    ("f39_result_dir_missing", Loads),
+    (
+        "f40_list_into_arithmetic",
+        Refused(Some("type_mismatch:load"), 42..=42),
+    ),
+];
+
+/// The data files of the scenarios, whose paths are relative to their folder.
+struct Rooted(PathBuf);
+
+impl Files for Rooted {
+    fn open(&self, path: &str) -> Result<Box<dyn Content>, FileError> {
+        WorkingDirectory.open(&self.0.join(path).to_string_lossy())
+    }
+}
+
+fn folder() -> PathBuf {
+    match std::env::var_os("ILLUMINATOR_CONFORMANCE") {
+        Some(folder) => folder.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance"),
+    }
+}
+
+/// The types that a scenario of the set names and that are not there. `Loads` is one that does
+/// not exist, on purpose.
+fn missing_types(text: &str) -> Vec<&str> {
+    let types = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  type: "));
+    types
+        .map(str::trim)
+        .filter(|name| *name != "Loads" && models::find(name).is_none())
+        .collect()
+}
+
+fn verdict(path: &Path, files: &dyn Files, expected: &Expected) -> Result<(), String> {
+    let result = load(path, models::CATALOGUE, files);
+    match (result, expected) {
+        (Ok(_), Loads) => Ok(()),
+        (Ok(_), Refused(..)) => Err("accepted".to_owned()),
+        (Err(LoadError::Refused(problems)), Refused(code, lines)) => {
+            let right = |problem: &&Problem| {
+                code.is_none_or(|code| problem.code == code)
+                    && lines.contains(&problem.position.line)
+            };
+            let errors = || problems.iter().filter(|p| p.severity == Severity::Error);
+            if errors().count() == 1 && errors().all(|error| right(&error)) {
+                Ok(())
+            } else {
+                Err(format!("refused otherwise:\n{problems}"))
+            }
+        }
+        (Err(error), _) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn each_is_refused_where_it_is_wrong_or_loads() {
+    let folder = folder();
+    let files = Rooted(folder.clone());
+    let (mut failures, mut skipped) = (Vec::new(), 0);
+    for (name, expected) in SCENARIOS {
+        let path = folder.join("fail").join(format!("{name}.yaml"));
+        let text = std::fs::read_to_string(&path).expect("a scenario of the set");
+        if missing_types(&text).is_empty() {
+            if let Err(what) = verdict(&path, &files, expected) {
+                failures.push(format!("{name}: {what}"));
+            }
+        } else {
+            skipped += 1;
+        }
+    }
+    println!(
+        "{skipped} of {} skipped, their types are not there",
+        SCENARIOS.len()
+    );
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
