@@ -9,6 +9,7 @@ use shared::model_type;
 use shared::value::{Kind, Number};
 
 use crate::rounding::round3_dec;
+use crate::whole_step::{WHOLE_STEP_FLAG, booked_hours};
 
 model_type! {
     /// Stationary battery: an energy store that follows a requested power within its limits.
@@ -17,8 +18,8 @@ model_type! {
     ///
     /// A request f is first limited to what the converter can do, q = min(P_max, f) when charging
     /// and q = max(P_min, f) when discharging. Then the energy to store, E, is compared with what
-    /// the store can take or give, C, over a step of Δt = `time_resolution` × `time_step_size` /
-    /// 3600 hours:
+    /// the store can take or give, C, over Δt = `time_resolution` / 3600 hours, or with
+    /// `whole_step` over Δt = `time_resolution` × `time_step_size` / 3600 hours:
     ///
     /// ```text
     /// charging      E = q·Δt·η_c        C = (S_max − S) / 100 · E_max
@@ -75,11 +76,13 @@ model_type! {
     /// about 0.0005 % of the capacity per step vanish, and a limit with more than three decimals is
     /// never quite reached, which gives a warning. Charging that fills the store exactly leaves
     /// `flag` at 0, discharging that empties it exactly sets it to -1. A battery that starts outside
-    /// of its band only moves towards it; this gives a warning, too.
+    /// of its band only moves towards it; this gives a warning, too. With a `time_step_size` above 1
+    /// only the energy of one tick is booked for each step, unless `whole_step` is true; this gives
+    /// a warning as well.
     ///
     /// Fixed: the default of `min_p` is -250, where it was 250 and could not discharge, and a
     /// positive one is refused. A power limit of 0 exchanges nothing, where the power of an
-    /// earlier step was repeated. All ticks of a step count. Efficiencies and capacity must be
+    /// earlier step was repeated. Efficiencies and capacity must be
     /// above 0. A given `states` section without `soc` starts from 0 %, the initial level of the
     /// type.
     pub static BATTERY = {
@@ -126,6 +129,7 @@ const PARAMETERS: &[Parameter] = &[
     Parameter::number("soc_max", "%", "upper limit of the level")
         .with_default(Literal::Int(80))
         .in_range(Range::PERCENT),
+    WHOLE_STEP_FLAG,
 ];
 const MAX_P: ParameterSlot = parameter_slot(PARAMETERS, "max_p");
 const MIN_P: ParameterSlot = parameter_slot(PARAMETERS, "min_p");
@@ -134,6 +138,7 @@ const CHARGE_EFFICIENCY: ParameterSlot = parameter_slot(PARAMETERS, "charge_effi
 const DISCHARGE_EFFICIENCY: ParameterSlot = parameter_slot(PARAMETERS, "discharge_efficiency");
 const SOC_MIN: ParameterSlot = parameter_slot(PARAMETERS, "soc_min");
 const SOC_MAX: ParameterSlot = parameter_slot(PARAMETERS, "soc_max");
+const WHOLE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "whole_step");
 
 const INPUTS: &[Input] = &[Input::number(
     "flow2b",
@@ -222,7 +227,7 @@ impl Battery {
             discharge_efficiency: build.number(DISCHARGE_EFFICIENCY) / 100,
             soc_min: build.number(SOC_MIN),
             soc_max: build.number(SOC_MAX),
-            hours: build.step_hours(),
+            hours: booked_hours(build, WHOLE_STEP),
             soc: build.initial_number(SOC)?,
         };
         if battery.soc_min > battery.soc_max {
@@ -442,15 +447,23 @@ mod tests {
     }
 
     #[test]
-    fn all_ticks_of_a_step_count() {
-        let config = ModelConfig {
-            time_step_size: Some(4),
-            ..starting_at(Literal::Int(10), &[])
-        };
-        let mut battery = Rig::new(&BATTERY, &config).expect("buildable");
-        request(&mut battery, 0.3);
-        assert_eq!(battery.value("soc"), Value::Float(43.75));
-        assert_eq!(battery.next(), 4);
+    fn all_ticks_of_a_step_count_where_the_scenario_asks_for_it() {
+        let asked = ("whole_step", Literal::Bool(true));
+        for (parameters, soc, warnings) in [
+            (SMALL.to_vec(), 18.438, 1),
+            ([SMALL, &[asked]].concat(), 43.75, 0),
+        ] {
+            let config = ModelConfig {
+                time_step_size: Some(4),
+                states: Some(section(&[("soc", Literal::Int(10))])),
+                ..with_parameters(&parameters)
+            };
+            let mut battery = Rig::new(&BATTERY, &config).expect("buildable");
+            request(&mut battery, 0.3);
+            assert_eq!(battery.value("soc"), Value::Float(soc));
+            assert_eq!(battery.next(), 4);
+            assert_eq!(battery.warnings().len(), warnings);
+        }
     }
 
     #[test]

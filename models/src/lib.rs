@@ -14,6 +14,7 @@ pub mod wind;
 #[cfg(test)]
 mod rig;
 mod rounding;
+mod whole_step;
 
 use shared::model::ModelType;
 

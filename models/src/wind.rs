@@ -10,6 +10,9 @@ use shared::model::{
 use shared::model_type;
 use shared::value::{Kind, Number};
 
+use crate::rounding::cube;
+use crate::whole_step::{WHOLE_STEP_FLAG, booked_hours};
+
 model_type! {
     /// Small wind turbine: wind speed at rotor height, then a cubic power curve up to a plateau.
     ///
@@ -31,7 +34,8 @@ model_type! {
     /// P = P_r                        v_r ≤ v ≤ v_out
     /// ```
     ///
-    /// Energy per step is P·Δt, with Δt = `time_resolution` × `time_step_size` / 3600 hours.
+    /// Energy per step is P·Δt, with Δt = `time_resolution` / 3600 hours, or with `whole_step`
+    /// Δt = `time_resolution` × `time_step_size` / 3600 hours.
     ///
     /// | symbol | field | unit | role |
     /// |---|---|---|---|
@@ -79,9 +83,10 @@ model_type! {
     /// Kept: below rated speed the cubic law is neither scaled to `p_rated` nor limited by it, so
     /// that the power can exceed the rating and jumps at rated speed. A warning tells where the
     /// jump is more than 10 %, and which values would close it. Idle turbines publish the
-    /// integer 0.
+    /// integer 0. With a `time_step_size` above 1 energy is that of one tick, unless `whole_step` is
+    /// true; this gives a warning as well.
     ///
-    /// Fixed: energy counts all ticks of a step. A cut-out below rated speed, a negative cut-in
+    /// Fixed: a cut-out below rated speed, a negative cut-in
     /// and an unknown `output_type` are refused. The height that is called 25 m there is 20 m, as
     /// it is computed in both. The name `u25`, which scenario files declare, is never published,
     /// so it cannot be connected or recorded.
@@ -133,6 +138,7 @@ const PARAMETERS: &[Parameter] = &[
         .in_range(Range::POSITIVE),
     Parameter::choice("output_type", &[POWER, ENERGY], "what 'wind_gen' shall be")
         .with_default(Literal::Text(POWER)),
+    WHOLE_STEP_FLAG,
 ];
 const P_RATED: ParameterSlot = parameter_slot(PARAMETERS, "p_rated");
 const U_RATED: ParameterSlot = parameter_slot(PARAMETERS, "u_rated");
@@ -141,6 +147,7 @@ const U_CUTOUT: ParameterSlot = parameter_slot(PARAMETERS, "u_cutout");
 const CP: ParameterSlot = parameter_slot(PARAMETERS, "cp");
 const DIAMETER: ParameterSlot = parameter_slot(PARAMETERS, "diameter");
 const OUTPUT_TYPE: ParameterSlot = parameter_slot(PARAMETERS, "output_type");
+const WHOLE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "whole_step");
 
 const INPUTS: &[Input] = &[Input::number("u", "m/s", "wind speed at 100 m")];
 const U_100: InputSlot = input_slot(INPUTS, "u");
@@ -185,14 +192,15 @@ struct Wind {
 
 impl Wind {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
+        let radius = build.number(DIAMETER).to_f64() / 2.0;
         let turbine = Self {
             p_rated: build.number(P_RATED),
             u_rated: build.number(U_RATED).to_f64(),
             u_cutin: build.number(U_CUTIN).to_f64(),
             u_cutout: build.number(U_CUTOUT).to_f64(),
             cp: build.number(CP).to_f64(),
-            swept_area: PI * libm::pow(build.number(DIAMETER).to_f64() / 2.0, 2.0),
-            hours: (build.text(OUTPUT_TYPE) == ENERGY).then(|| build.step_hours()),
+            swept_area: PI * (radius * radius),
+            hours: (build.text(OUTPUT_TYPE) == ENERGY).then(|| booked_hours(build, WHOLE_STEP)),
         };
         if turbine.u_cutin >= turbine.u_rated {
             return Err(BuildError::invalid_parameter(
@@ -220,7 +228,7 @@ impl Wind {
 
     /// Power in kW of the cubic law at a speed at the rotor.
     fn cubic_law(&self, speed: f64) -> f64 {
-        0.5 * libm::pow(speed, 3.0) * self.swept_area * AIR_DENSITY * self.cp / 1000.0
+        0.5 * cube(speed) * self.swept_area * AIR_DENSITY * self.cp / 1000.0
     }
 
     /// What is published for a power in kW.
@@ -332,19 +340,18 @@ mod tests {
     }
 
     #[test]
-    fn energy_counts_all_ticks_of_a_step() {
-        let config = ModelConfig {
-            time_step_size: Some(4),
-            ..with_parameters(&changed(
-                SMALL,
-                &[
-                    ("p_rated", Literal::Int(3)),
-                    ("output_type", Literal::Text(ENERGY)),
-                ],
-            ))
-        };
-        let mut turbine = Rig::new(&WIND, &config).expect("buildable");
-        assert_eq!(generation(&mut turbine, 20.0), Value::Float(3.0));
+    fn energy_counts_all_ticks_of_a_step_where_the_scenario_asks_for_it() {
+        let power = ("p_rated", Literal::Int(3));
+        let mut parameters = changed(SMALL, &[power, ("output_type", Literal::Text(ENERGY))]);
+        for energy in [0.75, 3.0] {
+            let config = ModelConfig {
+                time_step_size: Some(4),
+                ..with_parameters(&parameters)
+            };
+            let mut turbine = Rig::new(&WIND, &config).expect("buildable");
+            assert_eq!(generation(&mut turbine, 20.0), Value::Float(energy));
+            parameters.push(("whole_step", Literal::Bool(true)));
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub(crate) struct Rules {
     fixed: &'static [&'static str],
     /// Cases of the policy `corrected` that show a correction that was made.
     corrected: &'static [&'static str],
+    /// Cases of that policy that show what a flag among the parameters asks for, and the flag.
+    optional: &'static [(&'static str, &'static str)],
     /// How far a float may be off, relative to its size; 0 demands the same bits.
     pub(crate) tolerance: f64,
 }
@@ -18,6 +20,7 @@ const EXACT: Rules = Rules {
     model_type: "",
     fixed: &[],
     corrected: &[],
+    optional: &[],
     tolerance: 0.0,
 };
 
@@ -28,12 +31,12 @@ const RULES: &[Rules] = &[
     },
     Rules {
         model_type: "Battery",
-        fixed: &["Q1", "Q2", "Q4", "Q6"],
+        fixed: &["Q1", "Q2", "Q6"],
         corrected: &[
             "zero_charge_limit_exchanges_nothing",
             "zero_discharge_limit_exchanges_nothing",
-            "length_of_the_step_is_used",
         ],
+        optional: &[("length_of_the_step_is_used", "whole_step")],
         ..EXACT
     },
     Rules {
@@ -52,9 +55,10 @@ const RULES: &[Rules] = &[
     },
     Rules {
         model_type: "Wind",
-        fixed: &["Q2", "Q3", "Q8"],
-        corrected: &["energy_of_the_whole_step"],
+        fixed: &["Q2", "Q8"],
+        optional: &[("energy_of_the_whole_step", "whole_step")],
         tolerance: 1e-12,
+        ..EXACT
     },
 ];
 
@@ -64,6 +68,12 @@ pub(crate) fn of(model_type: &str) -> Option<&'static Rules> {
 }
 
 impl Rules {
+    /// The flag among the parameters that asks for what a case shows.
+    pub(crate) fn flag_of(&self, case: &Case) -> Option<&'static str> {
+        let (_, flag) = self.optional.iter().find(|(name, _)| *name == case.name)?;
+        Some(flag)
+    }
+
     /// Why a case does not apply, where it does not.
     pub(crate) fn reason_to_skip(&self, case: &Case) -> Option<String> {
         let fixed = case
@@ -75,6 +85,7 @@ impl Rules {
         }
         match case.policy.as_deref() {
             None => None,
+            Some("corrected") if self.flag_of(case).is_some() => None,
             Some("corrected") if self.corrected.contains(&case.name.as_str()) => None,
             Some("corrected") => Some("the quirk that it corrects is kept".into()),
             // Only parameters are strict: names that a type publishes are always there, and so

@@ -26,7 +26,11 @@ pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) ->
         ticks: Tick::MAX,
     };
     let files = MemoryFiles::default();
-    let mut instance = match shared::model::build(model_type, &case.config, grid, &files) {
+    let mut config = case.config.clone();
+    if let (Some(flag), Some(parameters)) = (rules.flag_of(case), &mut config.parameters) {
+        parameters.push((flag.into(), Value::Bool(true)));
+    }
+    let mut instance = match shared::model::build(model_type, &config, grid, &files) {
         Ok(instance) => instance,
         Err(errors) => {
             // Also where a step would come first: an error may be reported as early as possible.
