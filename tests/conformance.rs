@@ -1,0 +1,117 @@
+//! The conformance set, in one process and on real node processes.
+//!
+//! `ILLUMINATOR_CONFORMANCE=DIR` takes another set of the same layout.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use rig::{Node, Scenario, conformance_folder, controller, difference, scenarios};
+
+/// What the specification allows in columns that depend on `Wind` or `PV`.
+const TOLERANCE: f64 = 1e-12;
+
+/// Scenarios of the set that this version can run, after a word about the others.
+fn runnable(scenarios: Vec<Scenario>) -> Vec<Scenario> {
+    let (runnable, skipped): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(|scenario| {
+        scenario
+            .types
+            .iter()
+            .all(|name| models::find(name).is_some())
+    });
+    println!(
+        "{} scenarios run, {} skipped for types that are not there yet",
+        runnable.len(),
+        skipped.len()
+    );
+    for scenario in &skipped {
+        println!("  skipped: {}", scenario.name);
+    }
+    assert!(
+        !runnable.is_empty(),
+        "a set in which nothing runs proves nothing"
+    );
+    runnable
+}
+
+/// Runs a scenario text in the folder of the set; returns the result file.
+fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> String {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let (scenario, output) = (
+        scratch.path().join("scenario.yaml"),
+        scratch.path().join("out.csv"),
+    );
+    fs::write(&scenario, text).expect("written");
+    let (scenario, output) = (
+        scenario.to_str().expect("text"),
+        output.to_str().expect("text"),
+    );
+    let mut arguments = vec!["run", scenario, "--output", output, "--quiet"];
+    arguments.extend(options);
+    let run = controller(folder, &arguments);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{name}: {}\n{said}", run.status);
+    fs::read_to_string(output).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// A small generator of the same numbers every time (Marsaglia's xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).expect("small")
+    }
+}
+
+#[test]
+fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
+    let folder = conformance_folder();
+    let set = runnable(scenarios(
+        &folder.join("scenarios"),
+        &folder.join("expected"),
+    ));
+    let nodes: Vec<Node> = (1..=4)
+        .map(|host| Node::start_at(&format!("127.0.0.{host}")))
+        .collect();
+    let addresses: Vec<SocketAddr> = nodes.iter().map(|node| node.address).collect();
+    let mut dice = Dice(0x1ab1_e5ee_d0f1_2345);
+    for scenario in &set {
+        let name = &scenario.name;
+        let alone = result_of(&folder, name, &scenario.text, &["--local"]);
+        let is_exact = !scenario
+            .types
+            .iter()
+            .any(|name| name == "Wind" || name == "PV");
+        let tolerance = if is_exact { 0.0 } else { TOLERANCE };
+        if let Some(difference) = difference(&alone, &scenario.expected, tolerance) {
+            panic!("{name}: {difference}");
+        }
+        for count in [1, 2, 4] {
+            // One more side than nodes: some models stay with the controller.
+            let places: Vec<usize> = scenario
+                .models()
+                .iter()
+                .map(|_| dice.throw(count + 1))
+                .collect();
+            let text = scenario.placed(&|model| addresses[..count].get(places[model]).copied());
+            let spread = result_of(&folder, name, &text, &[]);
+            assert_eq!(alone, spread, "{name} on {count} nodes, placed {places:?}");
+        }
+    }
+}
+
+#[test]
+fn scenarios_that_fail_in_the_reference_run_where_they_make_sense() {
+    let folder = conformance_folder();
+    let fixed = folder.join("fail/expected_fixed");
+    for scenario in runnable(scenarios(&folder.join("fail"), &fixed)) {
+        let name = &scenario.name;
+        let got = result_of(&folder, name, &scenario.text, &[]);
+        if let Some(difference) = difference(&got, &scenario.expected, TOLERANCE) {
+            panic!("{name}: {difference}");
+        }
+    }
+}
