@@ -15,6 +15,14 @@ pub(super) struct Published {
     pub(super) kind: Kind,
 }
 
+/// `an output`, `a state`.
+pub(super) fn with_article(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Output => "an output",
+        Origin::State => "a state",
+    }
+}
+
 /// What is known about a name.
 #[derive(Debug)]
 pub(super) enum Known<T> {
