@@ -95,7 +95,7 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Error, code.into(), position, message.into());
+        self.add(Severity::Error, code.into(), position, &message.into());
     }
 
     /// Adds a warning.
@@ -105,7 +105,7 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Warning, code.into(), position, message.into());
+        self.add(Severity::Warning, code.into(), position, &message.into());
     }
 
     fn add(
@@ -113,7 +113,7 @@ impl Problems {
         severity: Severity,
         code: Cow<'static, str>,
         position: Position,
-        message: String,
+        message: &str,
     ) {
         // Messages quote the file, and whatever stands there a problem takes one line.
         let message = message.replace(char::is_control, " ");
