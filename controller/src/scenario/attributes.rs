@@ -1,6 +1,6 @@
 //! What the attributes of a model are good for: which can be read, and which take a connection.
 
-use shared::model::{PublishedSlot, Section};
+use shared::model::{ModelType, PublishedSlot, Section};
 use shared::value::{Kind, Origin};
 
 use super::models::Candidate;
@@ -13,6 +13,14 @@ pub(super) struct Published {
     pub(super) slot: Option<PublishedSlot>,
     pub(super) origin: Origin,
     pub(super) kind: Kind,
+}
+
+/// `an output`, `a state`.
+pub(super) fn with_article(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Output => "an output",
+        Origin::State => "a state",
+    }
 }
 
 /// What is known about a name.
@@ -63,62 +71,61 @@ impl Candidate {
         let Some(model_type) = self.model_type else {
             return Known::Nothing;
         };
-        if let Some(instance) = &self.instance
-            && let Some(slot) = instance.published_slot(attribute)
-            && let Some(found) = instance.published.get(slot.index())
-        {
-            return Known::Yes(Published {
+        match self.published(model_type, attribute) {
+            Some(published) => Known::Yes(published),
+            None => self.why_unreadable(model_type, attribute),
+        }
+    }
+
+    fn published(&self, model_type: &ModelType, attribute: &str) -> Option<Published> {
+        if let Some(instance) = &self.instance {
+            let slot = instance.published_slot(attribute)?;
+            let found = instance.published.get(slot.index())?;
+            return Some(Published {
                 slot: Some(slot),
                 origin: found.origin,
                 kind: found.kind,
             });
         }
-        if let Some(found) = model_type.published.iter().find(|a| a.name == attribute) {
-            return Known::Yes(Published {
-                slot: None,
-                origin: found.origin,
-                kind: found.kind,
-            });
-        }
+        let mut declared = model_type.published.iter();
+        let found = declared.find(|a| a.name == attribute)?;
+        Some(Published {
+            slot: None,
+            origin: found.origin,
+            kind: found.kind,
+        })
+    }
+
+    fn why_unreadable(&self, model_type: &ModelType, attribute: &str) -> Known<Published> {
         let name = self.name();
-        let published = self.published_names();
-        let choice = suggestion(attribute, "it publishes", &published);
+        let choice = suggestion(attribute, "it publishes", &self.published_names());
+        let no = |code, what: String| Known::No {
+            code,
+            why: what + &choice,
+        };
         if model_type.inputs.iter().any(|i| i.name == attribute) {
-            let why = format!("'{attribute}' is an input of '{name}' and cannot be read{choice}");
-            return Known::No {
-                code: "input_not_published",
-                why,
-            };
+            let what = format!("'{attribute}' is an input of '{name}' and cannot be read");
+            return no("input_not_published", what);
         }
-        let listed = [Section::Outputs, Section::States]
-            .into_iter()
-            .any(|section| self.lists(section, attribute));
-        let never = model_type.never_published.contains(&attribute);
-        if never || (listed && self.instance.is_some()) {
-            let why = format!("'{name}' never publishes a value of '{attribute}'{choice}");
-            return Known::No {
-                code: "never_published",
-                why,
-            };
+        let is_listed =
+            self.lists(Section::Outputs, attribute) || self.lists(Section::States, attribute);
+        if model_type.never_published.contains(&attribute) || (is_listed && self.instance.is_some())
+        {
+            let what = format!("'{name}' never publishes a value of '{attribute}'");
+            return no("never_published", what);
         }
         if self.instance.is_none() {
             // It may be one that the instance would add.
             return Known::Nothing;
         }
         if self.lists(Section::Inputs, attribute) {
-            let why = format!(
-                "'{attribute}' is only listed under 'inputs' of '{name}' and cannot be \
-                 read{choice}"
+            let what = format!(
+                "'{attribute}' is only listed under 'inputs' of '{name}', so it cannot be read"
             );
-            return Known::No {
-                code: "input_not_published",
-                why,
-            };
+            return no("input_not_published", what);
         }
-        Known::No {
-            code: "unknown_attribute",
-            why: format!("'{name}' has no attribute '{attribute}'{choice}"),
-        }
+        let what = format!("'{name}' has no attribute '{attribute}'");
+        no("unknown_attribute", what)
     }
 
     /// Looks up an attribute that a connection leads into.

@@ -91,46 +91,13 @@ impl ScenarioFile {
         fields.only(&known, problems);
         let name = fields.required_text("name", problems);
         self.name = name.map(|(name, _)| name.to_owned());
-        let start = read_time(&fields, "start_time", problems);
-        let end = read_time(&fields, "end_time", problems);
-        let resolution = match fields.get("time_resolution") {
-            None => Some(DEFAULT_RESOLUTION),
-            Some(_) => fields.integer("time_resolution", 1..=u32::MAX, problems),
-        };
         if fields.boolean("align_parameters", problems).is_some()
             && let Some(place) = fields.place_of("align_parameters")
         {
             let message = "a single run ignores 'align_parameters'";
             problems.warning("ignored_key", place, message);
         }
-        if let (Some((start, _)), Some((end, place))) = (start, end)
-            && end <= start
-        {
-            let message = format!(
-                "'end_time' must be later than 'start_time', and {end} is not later than {start}"
-            );
-            problems.error("end_before_start", place, message);
-        }
-        let (Some((start, _)), Some(resolution)) = (start, resolution) else {
-            return;
-        };
-        let seconds = end.map_or(0, |(end, _)| end.seconds() - start.seconds());
-        let ticks = Tick::try_from(seconds).unwrap_or(0) / Tick::from(resolution);
-        self.grid = Some(TimeGrid {
-            start,
-            resolution,
-            ticks,
-        });
-        if let Some((end, place)) = end
-            && end > start
-            && ticks == 0
-        {
-            let message = format!(
-                "the run is shorter than one step of {resolution} s, so nothing is simulated and \
-                 the result file has a header only"
-            );
-            problems.warning("no_steps", place, message);
-        }
+        self.grid = read_grid(&fields, problems);
     }
 
     fn read_monitor(&mut self, node: &Node, problems: &mut Problems) {
@@ -169,6 +136,43 @@ fn result_file(path: &str, place: Position, problems: &mut Problems) -> Option<P
         return None;
     }
     Some(file)
+}
+
+/// Start, resolution and length. Where the end is missing or wrong there are no ticks.
+fn read_grid(fields: &Fields<'_>, problems: &mut Problems) -> Option<TimeGrid> {
+    let start = read_time(fields, "start_time", problems);
+    let end = read_time(fields, "end_time", problems);
+    let resolution = match fields.get("time_resolution") {
+        None => Some(DEFAULT_RESOLUTION),
+        Some(_) => fields.integer("time_resolution", 1..=u32::MAX, problems),
+    };
+    let (start, _) = start?;
+    let seconds = end.map_or(0, |(end, _)| end.seconds() - start.seconds());
+    if let Some((end, place)) = end
+        && seconds <= 0
+    {
+        let message = format!(
+            "'end_time' must be later than 'start_time', and {end} is not later than {start}"
+        );
+        problems.error("end_before_start", place, message);
+    }
+    let resolution = resolution?;
+    let ticks = Tick::try_from(seconds).unwrap_or(0) / Tick::from(resolution);
+    if let Some((_, place)) = end
+        && seconds > 0
+        && ticks == 0
+    {
+        let message = format!(
+            "the run is shorter than one step of {resolution} s, so nothing is simulated and the \
+             result file has a header only"
+        );
+        problems.warning("no_steps", place, message);
+    }
+    Some(TimeGrid {
+        start,
+        resolution,
+        ticks,
+    })
 }
 
 /// A date and time. An unquoted one is reported and read all the same, so that what depends on it

@@ -4,10 +4,10 @@
 //! way goes in stages, and each takes what the one before could make of the file, so that an error
 //! here does not hide another one there:
 //!
-//! 1. [`yaml`]: text → tree with places; what is valid YAML, and what plain scalars mean.
-//! 2. [`file`](mod@file): tree → typed entries; which keys there are and what their values have to be.
-//! 3. [`models`]: entries → instances; types are found, parameters checked, data files opened.
-//! 4. [`assemble`]: names → places; connections, loops, monitor items; the [`Graph`].
+//! 1. `yaml`: text → tree with places; what is valid YAML, and what plain scalars mean.
+//! 2. `file`: tree → typed entries; which keys there are and what their values have to be.
+//! 3. `models`: entries → instances; types are found, parameters checked, data files opened.
+//! 4. `assemble`: names → places; connections, loops, monitor items; the [`Graph`].
 //!
 //! Nothing of this depends on where models will run.
 

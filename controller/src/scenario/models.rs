@@ -7,6 +7,7 @@ use shared::model::{self, BuildError, Instance, ModelType, Section};
 use shared::time::TimeGrid;
 use shared::value::Origin;
 
+use super::attributes::with_article;
 use super::entry::{Given, ModelEntry};
 use super::problem::{Position, Problems};
 use super::spelling::{nearest, suggestion};
@@ -228,10 +229,7 @@ impl Candidate {
                 {
                     let message = format!(
                         "{label}: '{name}' is {} of the type '{}'; move it from '{}' to '{}'",
-                        match origin {
-                            Origin::Output => "an output",
-                            Origin::State => "a state",
-                        },
+                        with_article(origin),
                         self.model_type.map_or("?", |known| known.name),
                         section.key(),
                         other.key()

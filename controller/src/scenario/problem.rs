@@ -95,7 +95,7 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Error, code.into(), position, message.into());
+        self.add(Severity::Error, code.into(), position, &message.into());
     }
 
     /// Adds a warning.
@@ -105,7 +105,7 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Warning, code.into(), position, message.into());
+        self.add(Severity::Warning, code.into(), position, &message.into());
     }
 
     fn add(
@@ -113,8 +113,10 @@ impl Problems {
         severity: Severity,
         code: Cow<'static, str>,
         position: Position,
-        message: String,
+        message: &str,
     ) {
+        // Messages quote the file, and whatever stands there a problem takes one line.
+        let message = message.replace(char::is_control, " ");
         let problem = Problem {
             severity,
             code,
@@ -172,6 +174,16 @@ impl fmt::Display for Problems {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_problem_takes_one_line_whatever_it_quotes() {
+        let mut problems = Problems::new("home.yaml");
+        problems.error("x", Position::START, "no model 'a\nb\u{1b}'");
+        assert_eq!(
+            problems.to_string(),
+            "home.yaml:1:1: error: no model 'a b '"
+        );
+    }
 
     #[test]
     fn problems_are_shown_in_the_order_of_the_file_with_the_place_first() {

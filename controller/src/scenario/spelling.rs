@@ -2,7 +2,7 @@
 
 /// With how many candidates a word is compared, so that a large scenario full of mistakes is still
 /// reported at once.
-const COMPARED: usize = 2000;
+const COMPARED: usize = 500;
 
 /// The candidate that a misspelt word is closest to, if any is close.
 pub(super) fn nearest<'a>(

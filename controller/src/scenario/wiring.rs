@@ -6,6 +6,7 @@ use shared::model::{Input, ModelType, Need, Section, SectionPolicy};
 use shared::value::{Kind, Origin, Value};
 
 use super::arrangement::{Arrangement, Feed};
+use super::attributes::{Published, with_article};
 use super::links::Link;
 use super::models::Candidate;
 use super::problem::{Position, Problems};
@@ -66,20 +67,20 @@ fn warn_of_superseded(loser: &Link, winner: &Link, problems: &mut Problems) {
     problems.warning("superseded_connection", loser.position, message);
 }
 
+/// A connection whose source is known.
+type Sourced<'a> = (&'a Link, Published);
+
 fn check_feed(input: &Input, feed: &Feed, links: &[Link], problems: &mut Problems) {
-    let mut known: Vec<usize> = feed.links.clone();
-    known.retain(|place| links[*place].published.is_some());
-    known.sort_unstable();
-    let sources = || {
-        known.iter().filter_map(|place| {
-            let link = &links[*place];
-            Some((link, link.published?))
-        })
-    };
-    let Some((first, published)) = sources().next() else {
+    let mut places = feed.links.clone();
+    places.sort_unstable();
+    let links = places.iter().map(|place| &links[*place]);
+    let sources: Vec<Sourced<'_>> = links
+        .filter_map(|link| Some((link, link.published?)))
+        .collect();
+    let Some((first, published)) = sources.first() else {
         return;
     };
-    let other = sources().find(|(_, p)| p.origin != published.origin);
+    let other = sources.iter().find(|(_, p)| p.origin != published.origin);
     if let Some((link, p)) = other {
         let message = format!(
             "{}: '{}' is {} and '{}' (line {}) is {}; into one input go either outputs, which \
@@ -94,57 +95,60 @@ fn check_feed(input: &Input, feed: &Feed, links: &[Link], problems: &mut Problem
         problems.error("mixed_origins", link.position, message);
         return;
     }
-    let wanted = input.kind;
-    let mut refuse = |link: &Link, why: String| {
-        let message = format!("{}: {why}", link.label);
-        problems.error(
-            format!("type_mismatch:{}", input.name),
-            link.position,
-            message,
-        );
+    let mismatches = match published.origin {
+        Origin::Output => mismatched_outputs(input.kind, &sources),
+        Origin::State => mismatched_states(input.kind, &sources),
     };
-    match published.origin {
-        Origin::Output => {
-            for (link, p) in sources().filter(|(_, p)| !Kind::Number.accepts(p.kind)) {
-                let why = format!(
-                    "outputs are added, and '{}' is a {}",
-                    link.from_text, p.kind
-                );
-                refuse(link, why);
-            }
-            if !wanted.accepts(Kind::Number) {
-                let why = format!(
-                    "'{}' wants a {wanted} and gets an output, which is a number",
-                    first.to_text
-                );
-                refuse(first, why);
-            }
-        }
-        Origin::State => match sources().nth(1) {
-            None if !wanted.accepts(published.kind) => {
-                let why = format!(
-                    "'{}' wants a {wanted} and '{}' is a {}",
-                    first.to_text, first.from_text, published.kind
-                );
-                refuse(first, why);
-            }
-            Some((second, _)) if !wanted.accepts(Kind::List) => {
-                let why = format!(
-                    "'{}' wants a {wanted}, and together with '{}' (line {}) it gets a list, \
-                     because several states arrive as a list; connect one of them only",
-                    second.to_text, first.from_text, first.position.line
-                );
-                refuse(second, why);
-            }
-            _ => {}
-        },
+    for (link, why) in mismatches {
+        let code = format!("type_mismatch:{}", input.name);
+        problems.error(code, link.position, format!("{}: {why}", link.label));
     }
 }
 
-fn with_article(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Output => "an output",
-        Origin::State => "a state",
+fn mismatched_outputs<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Link, String)> {
+    let no_number = |(link, p): &Sourced<'a>| {
+        let why = || {
+            format!(
+                "outputs are added, and '{}' is a {}",
+                link.from_text, p.kind
+            )
+        };
+        (!Kind::Number.accepts(p.kind)).then(|| (*link, why()))
+    };
+    let mut mismatches: Vec<_> = sources.iter().filter_map(no_number).collect();
+    if let Some((first, _)) = sources.first()
+        && !wanted.accepts(Kind::Number)
+    {
+        let why = format!(
+            "'{}' wants a {wanted} and gets an output, which is a number",
+            first.to_text
+        );
+        mismatches.push((first, why));
+    }
+    mismatches
+}
+
+fn mismatched_states<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Link, String)> {
+    match sources {
+        [(link, p)] if !wanted.accepts(p.kind) => {
+            let Link {
+                from_text, to_text, ..
+            } = link;
+            let why = format!(
+                "'{to_text}' wants a {wanted} and '{from_text}' is a {}",
+                p.kind
+            );
+            vec![(link, why)]
+        }
+        [(first, _), (second, _), ..] if !wanted.accepts(Kind::List) => {
+            let why = format!(
+                "'{}' wants a {wanted}, and together with '{}' (line {}) it gets a list, because \
+                 several states arrive as a list; connect one of them only",
+                second.to_text, first.from_text, first.position.line
+            );
+            vec![(second, why)]
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -247,10 +251,7 @@ pub(super) fn check_needs(candidate: &Candidate, fed: &BTreeSet<usize>, problems
             continue;
         }
         let name = input.name;
-        let what = match input.unit {
-            "-" => input.meaning.to_owned(),
-            unit => format!("{}, {unit}", input.meaning),
-        };
+        let what = described(input);
         let required = candidate
             .instance
             .as_ref()
@@ -258,18 +259,32 @@ pub(super) fn check_needs(candidate: &Candidate, fed: &BTreeSet<usize>, problems
             .unwrap_or(input.need == Need::Required);
         if required {
             let message = format!(
-                "{label}: nothing is connected to its input '{name}' ({what}), which it needs; \
+                "{label}: nothing is connected to its input '{name}'{what}, which it needs; \
                  add a connection to '{}.{name}'",
                 candidate.entry.name.as_deref().unwrap_or("?")
             );
             problems.error(format!("missing_input:{name}"), position, message);
         } else if let Need::Else(value) = input.need {
             let message = format!(
-                "{label}: nothing is connected to its input '{name}' ({what}), so it takes {} in \
+                "{label}: nothing is connected to its input '{name}'{what}, so it takes {} in \
                  every step",
                 yaml(&value.into())
             );
             problems.warning(format!("unconnected_input:{name}"), position, message);
         }
+    }
+}
+
+/// What an input is, in brackets, as far as its type says.
+fn described(input: &Input) -> String {
+    let parts = [input.meaning, input.unit];
+    let known: Vec<&str> = parts
+        .into_iter()
+        .filter(|part| !part.is_empty() && *part != "-")
+        .collect();
+    if known.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", known.join(", "))
     }
 }

@@ -5,6 +5,7 @@ mod form;
 mod hostile;
 mod models;
 mod order;
+mod reading;
 mod samples;
 
 use samples::{CATALOGUE, files, scenario};

@@ -81,15 +81,11 @@ impl Node {
     }
 }
 
-/// The beginning of a text, enough to recognize it in a message, on one line.
+/// The beginning of a text, enough to recognize it in a message.
 pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
         shown.push('…');
     }
     shown
