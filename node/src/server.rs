@@ -225,18 +225,15 @@ mod tests {
         let executor = LocalExecutor::new();
         let mut table = table_with(&executor, 1);
         assert_eq!(table.open_session(0), Some(0));
-        for id in 1..100 {
-            let task = executor.spawn(std::future::pending());
+        for others in 1..100 {
+            let (id, task) = (others as u64, executor.spawn(std::future::pending()));
             table.insert(Entry {
                 id,
                 is_session: false,
                 task,
             });
-            if (id as usize) < MAX_SESSIONS {
-                assert_eq!(table.open_session(id), Some(id as usize));
-            } else {
-                assert_eq!(table.open_session(id), None);
-            }
+            let expected = (others < MAX_SESSIONS).then_some(others);
+            assert_eq!(table.open_session(id), expected);
         }
         assert_eq!(table.sessions(), MAX_SESSIONS);
     }
