@@ -2,15 +2,20 @@
 
 use std::fmt;
 
-use jiff::Unit;
-use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
+use time::{Date, Month};
 
 /// The unit of simulated time; tick *t* stands for `start + t × resolution`.
 pub type Tick = u64;
 
 /// The tick that never comes.
 pub const NEVER: Tick = Tick::MAX;
+
+/// The Julian day of 1970-01-01, where seconds are counted from.
+const EPOCH: i32 = 2_440_588;
+
+/// Seconds of a day.
+const DAY: i64 = 86_400;
 
 /// A wall-clock reading in whole seconds, without a zone: seconds since 1970-01-01 00:00:00 on
 /// that same clock.
@@ -20,22 +25,15 @@ pub struct WallTime(i64);
 impl WallTime {
     /// The reading with these parts; `None` where there is no such date or time of day.
     pub fn from_parts(date: (i64, i64, i64), time: (i64, i64, i64)) -> Option<Self> {
-        let date_time = DateTime::new(
-            date.0.try_into().ok()?,
-            date.1.try_into().ok()?,
-            date.2.try_into().ok()?,
-            time.0.try_into().ok()?,
-            time.1.try_into().ok()?,
-            time.2.try_into().ok()?,
-            0,
-        );
-        date_time.ok().and_then(Self::from_civil)
-    }
-
-    fn from_civil(date_time: DateTime) -> Option<Self> {
-        let epoch = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
-        let span = date_time.since((Unit::Second, epoch)).ok()?;
-        Some(Self(span.get_seconds()))
+        let (year, month, day) = date;
+        let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+        let (year, day) = (i32::try_from(year).ok()?, u8::try_from(day).ok()?);
+        let date = Date::from_calendar_date(year, month, day).ok()?;
+        let (hour, minute, second) = time;
+        let is_time =
+            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        let days = i64::from(date.to_julian_day() - EPOCH);
+        is_time.then_some(Self(days * DAY + (hour * 60 + minute) * 60 + second))
     }
 
     /// The reading in the form of scenario files, `YYYY-MM-DD HH:mm:ss`, and in no other.
@@ -68,21 +66,55 @@ impl WallTime {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The calendar date and time of day; readings beyond the year 9999 stay at its end.
-    pub fn civil(self) -> DateTime {
-        use jiff::ToSpan;
-        DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
-            .checked_add(self.0.clamp(-62_135_596_800, 253_402_300_799).seconds())
-            .unwrap_or(DateTime::MAX)
+    /// The calendar date and time of day; readings beyond the year 9999 stay at its last day.
+    pub fn civil(self) -> Civil {
+        let (days, second) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let julian = i32::try_from(days)
+            .ok()
+            .map(|days| days.saturating_add(EPOCH));
+        let date = julian
+            .and_then(|julian| Date::from_julian_day(julian).ok())
+            .unwrap_or(Date::MAX);
+        let part = |seconds: i64| u8::try_from(seconds).unwrap_or(0);
+        Civil {
+            year: date.year(),
+            month: date.month().into(),
+            day: date.day(),
+            hour: part(second / 3600),
+            minute: part(second / 60 % 60),
+            second: part(second % 60),
+        }
     }
+}
+
+/// The parts of a wall-clock reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// Year of the Gregorian calendar, up to 9999.
+    pub year: i32,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1.
+    pub day: u8,
+    /// Hour, 0 to 23.
+    pub hour: u8,
+    /// Minute, 0 to 59.
+    pub minute: u8,
+    /// Second, 0 to 59.
+    pub second: u8,
 }
 
 /// `YYYY-MM-DD HH:mm:ss`.
 impl fmt::Display for WallTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.civil();
-        let (year, month, day) = (t.year(), t.month(), t.day());
-        let (hour, minute, second) = (t.hour(), t.minute(), t.second());
+        let Civil {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = self.civil();
         write!(
             f,
             "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"

@@ -22,16 +22,31 @@ pub fn workspace() -> &'static Path {
 /// Builds a binary of the workspace as users get it, which means with its own features only.
 fn build(package: &str, binary: &str) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // A benchmark is compiled without debug assertions, and measures what users get.
+    let (profile, folder) = if cfg!(debug_assertions) {
+        ("dev", "debug")
+    } else {
+        ("release", "release")
+    };
     let status = Command::new(cargo)
-        .args(["build", "--quiet", "--package", package, "--bin", binary])
+        .args([
+            "build",
+            "--quiet",
+            "--package",
+            package,
+            "--bin",
+            binary,
+            "--profile",
+            profile,
+        ])
         .current_dir(workspace())
         .status()
         .expect("cargo runs");
     assert!(status.success(), "{package} builds");
     let test = env::current_exe().expect("this test has a path");
-    // target/debug/deps/test → target/debug/binary, or the target folder that the user chose.
+    // target/debug/deps/test → target/debug/binary, in whatever target folder.
     let target = test.ancestors().nth(3).expect("in a target folder");
-    target.join("debug").join(binary)
+    target.join(folder).join(binary)
 }
 
 /// The command that starts a node: the binary of the workspace, or what `ILLUMINATOR_NODE` says,

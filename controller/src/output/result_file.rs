@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use shared::host::Rows;
-use shared::time::{Tick, TimeGrid};
+use shared::time::{Civil, Tick, TimeGrid};
 use shared::value::Value;
 
 use super::cell::{write_cell, write_quoted};
@@ -184,21 +184,26 @@ impl Rows for ResultFile {
 /// Appends the date of a tick; the time of day is left away at midnight, as the Python Illuminator
 /// does.
 fn write_date(line: &mut Vec<u8>, grid: TimeGrid, tick: Tick) {
-    let date = grid.at(tick).civil();
-    let two = |line: &mut Vec<u8>, mark: u8, number: i8| {
-        let number = number.unsigned_abs();
+    let Civil {
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+    } = grid.at(tick).civil();
+    let two = |line: &mut Vec<u8>, mark: u8, number: u8| {
         line.extend([mark, b'0' + number / 10, b'0' + number % 10]);
     };
-    let year = date.year().unsigned_abs();
     for power in [1000, 100, 10, 1] {
         line.push(b'0' + u8::try_from(year / power % 10).unwrap_or(0));
     }
-    two(line, b'-', date.month());
-    two(line, b'-', date.day());
-    if (date.hour(), date.minute(), date.second()) != (0, 0, 0) {
-        two(line, b' ', date.hour());
-        two(line, b':', date.minute());
-        two(line, b':', date.second());
+    two(line, b'-', month);
+    two(line, b'-', day);
+    if (hour, minute, second) != (0, 0, 0) {
+        two(line, b' ', hour);
+        two(line, b':', minute);
+        two(line, b':', second);
     }
 }
 

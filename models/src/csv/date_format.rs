@@ -189,21 +189,21 @@ impl DateFormat {
                 Token::Number(field, digits, _) => {
                     let width = usize::from(*digits);
                     let number = match field {
-                        Field::Year => i64::from(t.year()),
-                        Field::Month => t.month().into(),
-                        Field::Day => t.day().into(),
-                        Field::Hour => t.hour().into(),
-                        Field::HourOfTwelve => i64::from((t.hour() + 11) % 12 + 1),
-                        Field::Minute => t.minute().into(),
-                        Field::Second => t.second().into(),
+                        Field::Year => t.year,
+                        Field::Month => t.month.into(),
+                        Field::Day => t.day.into(),
+                        Field::Hour => t.hour.into(),
+                        Field::HourOfTwelve => i32::from((t.hour + 11) % 12 + 1),
+                        Field::Minute => t.minute.into(),
+                        Field::Second => t.second.into(),
                     };
                     write!(text, "{number:0width$}")
                 }
-                Token::ShortYear => write!(text, "{:02}", t.year() % 100),
-                Token::MonthName => text.write_str(month_name(t.month())),
-                Token::MonthAbbreviation => text.write_str(&month_name(t.month())[..3]),
+                Token::ShortYear => write!(text, "{:02}", t.year % 100),
+                Token::MonthName => text.write_str(month_name(t.month)),
+                Token::MonthAbbreviation => text.write_str(&month_name(t.month)[..3]),
                 Token::Fraction(digits) => text.write_str(&"0".repeat(usize::from(*digits))),
-                Token::Meridiem(capitals) => text.write_str(match (t.hour() < 12, capitals) {
+                Token::Meridiem(capitals) => text.write_str(match (t.hour < 12, capitals) {
                     (true, true) => "AM",
                     (true, false) => "am",
                     (false, true) => "PM",
@@ -216,10 +216,9 @@ impl DateFormat {
     }
 }
 
-fn month_name(month: i8) -> &'static str {
-    usize::try_from(month - 1)
-        .ok()
-        .and_then(|index| MONTHS.get(index))
+fn month_name(month: u8) -> &'static str {
+    MONTHS
+        .get(usize::from(month) - 1)
         .copied()
         .unwrap_or_default()
 }

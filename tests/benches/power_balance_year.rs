@@ -1,0 +1,130 @@
+//! Power balance for a year, 35,040 ticks of a quarter of an hour: alone in one process, and on two
+//! nodes over loopback; and one day of it as a whole process. Prints medians of five runs.
+//!
+//!     cargo bench -p illuminator-tests --bench power_balance_year
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rig::{Node, controller};
+
+const YEAR: u32 = 35_040;
+const DAY: u32 = 96;
+const RUNS: usize = 5;
+
+/// A year of made-up weather and demand: waves with the periods of day and year.
+fn write_data(folder: &Path) {
+    let mut load = String::from("demand\ntime,load\n");
+    let mut sun = String::from("weather\ntime,G_Gh,G_Dh,G_Bn,Ta,hs,FF,Az\n");
+    let mut wind = String::from("wind\ntime,u\n");
+    for tick in 0..YEAR {
+        let stamp = stamp(tick);
+        let day = f64::from(tick % DAY) / f64::from(DAY) * std::f64::consts::TAU;
+        let year = f64::from(tick) / f64::from(YEAR) * std::f64::consts::TAU;
+        let height = -day.cos() * 50.0 - year.cos() * 12.0;
+        let light = height.max(0.0) * 14.0;
+        // Writing into a string cannot fail.
+        let _ = writeln!(load, "{stamp},{:.3}", 0.35 + 0.2 * (day * 2.0).sin());
+        let _ = writeln!(
+            sun,
+            "{stamp},{:.0},{:.0},{:.0},{:.1},{height:.1},{:.1},{:.1}",
+            light * 0.9,
+            light * 0.3,
+            light * 0.7,
+            10.0 - 8.0 * year.cos(),
+            4.0 + day.sin(),
+            day.to_degrees(),
+        );
+        let _ = writeln!(wind, "{stamp},{:.2}", 7.0 + 3.0 * (day + year * 9.0).sin());
+    }
+    for (name, text) in [("load.csv", load), ("sun.csv", sun), ("wind.csv", wind)] {
+        fs::write(folder.join(name), text).expect("written");
+    }
+}
+
+/// The time stamp of a tick of 2011.
+fn stamp(tick: u32) -> String {
+    const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let (mut day, quarter) = (tick / DAY, tick % DAY);
+    let mut month = 0;
+    while day >= DAYS[month] {
+        day -= DAYS[month];
+        month += 1;
+    }
+    let (hour, minute) = (quarter / 4, quarter % 4 * 15);
+    format!(
+        "2011-{:02}-{:02} {hour:02}:{minute:02}:00",
+        month + 1,
+        day + 1
+    )
+}
+
+const SCENARIO: &str = include_str!("power_balance_year.yaml");
+
+/// The scenario up to an end, with `connect` where the comments of the template want it.
+fn write_scenario(folder: &Path, name: &str, end: &str, nodes: &[Node]) {
+    let mut text = SCENARIO.replace("END", end);
+    for (index, node) in nodes.iter().enumerate() {
+        let (ip, port) = (node.address.ip(), node.address.port());
+        let place = format!("connect: {{ip: '{ip}', port: {port}}}");
+        text = text.replace(&format!("# on node {}", index + 1), &place);
+    }
+    fs::write(folder.join(name), text).expect("written");
+}
+
+fn median(folder: &Path, arguments: &[&str]) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            let run = controller(folder, arguments);
+            let time = start.elapsed();
+            assert!(
+                run.status.success(),
+                "{}",
+                String::from_utf8_lossy(&run.stderr)
+            );
+            time
+        })
+        .collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+/// Resident memory of a process in KiB.
+fn resident(node: &Node) -> String {
+    let status = fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.unwrap_or("VmRSS: ?").to_owned()
+}
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_data(folder);
+    let nodes = [Node::start_at("127.0.0.1"), Node::start_at("127.0.0.2")];
+    write_scenario(folder, "year.yaml", "2012-01-01", &[]);
+    write_scenario(folder, "day.yaml", "2011-01-02", &[]);
+    write_scenario(folder, "cluster.yaml", "2012-01-01", &nodes);
+    println!("node at rest: {}", resident(&nodes[0]));
+    let day = median(folder, &["run", "day.yaml", "-q", "-o", "day.csv"]);
+    let alone = median(folder, &["run", "year.yaml", "-q", "-o", "alone.csv"]);
+    let spread = median(folder, &["run", "cluster.yaml", "-q", "-o", "spread.csv"]);
+    println!("node after a year: {}", resident(&nodes[0]));
+    let rate = |time: Duration| f64::from(YEAR) / time.as_secs_f64();
+    println!("one day, whole process:   {day:?}");
+    println!(
+        "year, one process:        {alone:?}, {:.0} ticks/s",
+        rate(alone)
+    );
+    println!(
+        "year, two nodes:          {spread:?}, {:.0} ticks/s, {:.1} times as long",
+        rate(spread),
+        spread.as_secs_f64() / alone.as_secs_f64()
+    );
+    let same = fs::read(folder.join("alone.csv")).expect("there")
+        == fs::read(folder.join("spread.csv")).expect("there");
+    println!("same bytes: {same}");
+    assert!(same);
+}
