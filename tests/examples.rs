@@ -1,0 +1,61 @@
+//! The example scenarios: each runs without a warning, and its twin for a cluster gives the same
+//! bytes on nodes.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use rig::{Node, controller, workspace};
+
+/// Runs a scenario in a folder; returns its result.
+fn result_of(folder: &Path, scenario: &str, options: &[&str]) -> String {
+    let mut arguments = vec![
+        "run", scenario, "--quiet", "--strict", "--output", "out.csv",
+    ];
+    arguments.extend(options);
+    let run = controller(folder, &arguments);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{scenario}: {}\n{said}", run.status);
+    fs::read_to_string(folder.join("out.csv")).expect("a result")
+}
+
+/// The names of the examples, without those of their twins.
+fn examples() -> Vec<String> {
+    let files = fs::read_dir(workspace().join("scenarios")).expect("a folder");
+    let mut names: Vec<String> = files
+        .filter_map(|file| {
+            let name = file.expect("readable").file_name().into_string().ok()?;
+            let name = name.strip_suffix(".yaml")?;
+            (!name.ends_with("-cluster")).then(|| name.to_owned())
+        })
+        .collect();
+    names.sort();
+    assert!(!names.is_empty());
+    names
+}
+
+#[test]
+fn every_example_gives_the_same_result_on_a_cluster() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let folder = scratch.path();
+    symlink(workspace().join("scenarios"), folder.join("scenarios")).expect("linked");
+    let nodes = [Node::start_at("127.0.0.1"), Node::start_at("127.0.0.2")];
+    for name in examples() {
+        let alone = result_of(folder, &format!("scenarios/{name}.yaml"), &[]);
+        assert!(alone.lines().count() > 1, "{name} has rows");
+
+        let twin = format!("scenarios/{name}-cluster.yaml");
+        assert_eq!(alone, result_of(folder, &twin, &["--local"]), "{twin}");
+
+        let mut text = fs::read_to_string(folder.join(&twin)).expect("readable");
+        for node in &nodes {
+            let (ip, port) = (node.address.ip(), node.address.port());
+            let place = format!("connect: {{ip: '{ip}', port: 5123}}");
+            assert!(text.contains(&place), "{twin} uses the node at {ip}");
+            text = text.replace(&place, &format!("connect: {{ip: '{ip}', port: {port}}}"));
+        }
+        fs::write(folder.join("placed.yaml"), text).expect("written");
+        let spread = result_of(folder, "placed.yaml", &[]);
+        assert_eq!(alone, spread, "{twin} on nodes");
+    }
+}
