@@ -8,12 +8,15 @@ pub mod battery;
 pub mod controller_t1;
 pub mod csv;
 pub mod load;
+pub mod load_ev;
+pub mod load_heatpump;
 pub mod pv;
 pub mod wind;
 
 #[cfg(test)]
 mod rig;
 mod rounding;
+mod scaling;
 mod whole_step;
 
 use shared::model::ModelType;
@@ -25,6 +28,8 @@ pub static CATALOGUE: &[&ModelType] = &[
     &pv::PV,
     &wind::WIND,
     &load::LOAD,
+    &load_ev::LOAD_EV,
+    &load_heatpump::LOAD_HEATPUMP,
     &battery::BATTERY,
     &controller_t1::CONTROLLER_T1,
 ];

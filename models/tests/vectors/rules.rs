@@ -49,6 +49,16 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "LoadEV",
+        fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "LoadHeatpump",
+        fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
         model_type: "PV",
         fixed: &["Q5", "Q6"],
         ..EXACT
