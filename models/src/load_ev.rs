@@ -5,7 +5,7 @@ use shared::model::{
     SectionPolicy, Step, StepError, input_slot, output, published_slot,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Kind;
 
 use crate::scaling::{HOUSES_CASE, HOUSES_DATA, Scaling, ScalingSlots};
 
@@ -110,9 +110,7 @@ impl LoadEv {
 
 impl Model for LoadEv {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        let profile = step.optional_number(POWER)?.unwrap_or(Number::ZERO);
-        step.publish_number(LOAD, self.scaling.apply(profile));
-        Ok(())
+        self.scaling.publish(step, POWER, LOAD)
     }
 }
 

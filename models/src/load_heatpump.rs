@@ -5,7 +5,7 @@ use shared::model::{
     SectionPolicy, Step, StepError, input_slot, output, published_slot,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Kind;
 
 use crate::scaling::{HOUSES_CASE, HOUSES_DATA, Scaling, ScalingSlots};
 
@@ -105,9 +105,7 @@ impl LoadHeatpump {
 
 impl Model for LoadHeatpump {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        let profile = step.optional_number(HP_LOAD)?.unwrap_or(Number::ZERO);
-        step.publish_number(LOAD_HP, self.scaling.apply(profile));
-        Ok(())
+        self.scaling.publish(step, HP_LOAD, LOAD_HP)
     }
 }
 

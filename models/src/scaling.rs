@@ -1,6 +1,9 @@
 //! Scaling of a recorded profile, from the households behind it to those of the scenario.
 
-use shared::model::{Build, Parameter, ParameterSlot, Range, parameter_slot};
+use shared::model::{
+    Build, InputSlot, Parameter, ParameterSlot, PublishedSlot, Range, Step, StepError,
+    parameter_slot,
+};
 use shared::value::Number;
 
 /// How many households the scenario has.
@@ -43,9 +46,25 @@ impl Scaling {
         }
     }
 
+    /// Publishes the profile for the households of the scenario; without one, that of 0. Between
+    /// equal numbers of households what arrives passes as it is, a truth value too.
+    pub(crate) fn publish(
+        &self,
+        step: &mut Step<'_>,
+        input: InputSlot,
+        output: PublishedSlot,
+    ) -> Result<(), StepError> {
+        let profile = step.optional_number(input)?;
+        match step.value(input) {
+            Some(value) if self.case == self.data => step.publish(output, value.clone()),
+            _ => step.publish_number(output, self.apply(profile.unwrap_or(Number::ZERO))),
+        }
+        Ok(())
+    }
+
     /// The profile for the households of the scenario. Between equal numbers of households it
     /// keeps its kind; otherwise the result is a float.
-    pub(crate) fn apply(&self, profile: Number) -> Number {
+    fn apply(&self, profile: Number) -> Number {
         if self.case == self.data {
             profile
         } else {
