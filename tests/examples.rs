@@ -30,7 +30,7 @@ fn examples() -> Vec<String> {
         })
         .collect();
     names.sort();
-    assert!(!names.is_empty());
+    assert_ne!(names, [] as [std::string::String; 0]);
     names
 }
 

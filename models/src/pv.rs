@@ -263,7 +263,7 @@ impl Pv {
             azimuth: build.number(M_AZ).to_f64(),
             area: (cap / module).ceil() * build.number(M_AREA).to_f64(),
             normal: (cos(90.0 - tilt), sin(90.0 - tilt)),
-            sky_view: 0.5 * (1.0 + cos(tilt)),
+            sky_view: f64::midpoint(1.0, cos(tilt)),
             seconds: energy.then(|| (build.grid().resolution.into(), build.step_size().into())),
         }
     }

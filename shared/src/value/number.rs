@@ -277,8 +277,8 @@ mod tests {
 
     #[test]
     fn comparisons_between_kinds_are_exact() {
-        assert!(Number::Int(3) == Number::Float(3.0));
-        assert!(Number::Float(-0.0) == 0);
+        assert_eq!(Number::Int(3), Number::Float(3.0));
+        assert_eq!(Number::Float(-0.0), 0);
         assert!(Number::Int(3) < Number::Float(3.5));
         assert!(Number::Int(-3) > Number::Float(-3.5));
         assert!(Number::Int(9_007_199_254_740_993) > Number::Float(9_007_199_254_740_992.0));
