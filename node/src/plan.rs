@@ -2,7 +2,7 @@
 
 use shared::files::MemoryFiles;
 use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::{MAX_FILE, MAX_FILES, Refusal, ToNode};
+use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
 
 /// A plan in the making.
 #[derive(Debug, Default)]
@@ -11,13 +11,16 @@ pub(crate) struct PlanInbox {
     /// The file whose pieces are arriving.
     open: Option<(String, Vec<u8>)>,
     models: Vec<PlannedModel>,
+    /// Bytes of the messages that brought them.
+    model_bytes: usize,
 }
 
 impl PlanInbox {
-    /// Takes a message. Returns the plan and its files once it is complete.
+    /// Takes a message of this length. Returns the plan and its files once it is complete.
     pub(crate) fn take(
         &mut self,
         message: ToNode<'_>,
+        length: usize,
     ) -> Result<Option<(SitePlan, MemoryFiles)>, Refusal> {
         match message {
             ToNode::File {
@@ -25,7 +28,7 @@ impl PlanInbox {
                 last,
                 content,
             } => self.take_piece(path, last, content)?,
-            ToNode::Model(model) => self.models.push(model),
+            ToNode::Model(model) => self.take_model(model, length)?,
             ToNode::Start {
                 site,
                 grid,
@@ -49,6 +52,17 @@ impl PlanInbox {
             _ => return Err(Refusal::OutOfOrder),
         }
         Ok(None)
+    }
+
+    fn take_model(&mut self, model: PlannedModel, length: usize) -> Result<(), Refusal> {
+        self.model_bytes += length;
+        if self.model_bytes > MAX_MODELS {
+            return Err(Refusal::PlanTooLarge {
+                limit: MAX_MODELS as u64,
+            });
+        }
+        self.models.push(model);
+        Ok(())
     }
 
     fn take_piece(&mut self, path: &str, last: bool, content: &[u8]) -> Result<(), Refusal> {
@@ -80,6 +94,7 @@ impl PlanInbox {
 mod tests {
     use super::*;
     use shared::files::Files;
+    use shared::model::ModelConfig;
     use shared::time::{TimeGrid, WallTime};
     use std::io::Read;
 
@@ -107,16 +122,18 @@ mod tests {
     }
 
     fn refusal(inbox: &mut PlanInbox, message: ToNode<'_>) -> Option<Refusal> {
-        inbox.take(message).err()
+        inbox.take(message, 10).err()
     }
 
     #[test]
     fn pieces_of_a_file_are_put_together() {
         let mut inbox = PlanInbox::default();
-        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
-        inbox.take(piece("a.csv", true, b"two")).expect("taken");
-        inbox.take(piece("b.csv", true, b"")).expect("taken");
-        let (_, files) = inbox.take(start()).expect("taken").expect("complete");
+        inbox
+            .take(piece("a.csv", false, b"one "), 10)
+            .expect("taken");
+        inbox.take(piece("a.csv", true, b"two"), 10).expect("taken");
+        inbox.take(piece("b.csv", true, b""), 10).expect("taken");
+        let (_, files) = inbox.take(start(), 10).expect("taken").expect("complete");
         let mut text = String::new();
         files
             .open("a.csv")
@@ -130,7 +147,9 @@ mod tests {
     #[test]
     fn pieces_of_two_files_do_not_mix() {
         let mut inbox = PlanInbox::default();
-        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
+        inbox
+            .take(piece("a.csv", false, b"one "), 10)
+            .expect("taken");
         assert_eq!(
             refusal(&mut inbox, piece("b.csv", true, b"two")),
             Some(Refusal::OutOfOrder)
@@ -142,7 +161,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE / 4];
         for _ in 0..4 {
-            inbox.take(piece("a", false, &content)).expect("taken");
+            inbox.take(piece("a", false, &content), 10).expect("taken");
         }
         let limit = MAX_FILE as u64;
         assert_eq!(
@@ -155,12 +174,28 @@ mod tests {
     fn all_files_together_have_a_limit() {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE];
-        inbox.take(piece("a", true, &content)).expect("taken");
+        inbox.take(piece("a", true, &content), 10).expect("taken");
         let limit = MAX_FILES as u64;
         assert_eq!(
             refusal(&mut inbox, piece("b", true, &content)),
             Some(Refusal::FilesTooLarge { limit })
         );
+    }
+
+    #[test]
+    fn models_together_have_a_limit() {
+        let model = |id| {
+            ToNode::Model(PlannedModel {
+                id,
+                config: ModelConfig::default(),
+                inputs: Vec::new(),
+            })
+        };
+        let mut inbox = PlanInbox::default();
+        inbox.take(model(0), MAX_MODELS).expect("taken");
+        let limit = MAX_MODELS as u64;
+        let refused = inbox.take(model(1), 1).err();
+        assert_eq!(refused, Some(Refusal::PlanTooLarge { limit }));
     }
 
     #[test]

@@ -203,7 +203,10 @@ impl Session {
                 match decode(content)? {
                     ToNode::Close => return Ok(None),
                     message => {
-                        if let Some(plan) = inbox.take(message).map_err(SessionError::Refused)? {
+                        if let Some(plan) = inbox
+                            .take(message, content.len())
+                            .map_err(SessionError::Refused)?
+                        {
                             return Ok(Some(plan));
                         }
                     }

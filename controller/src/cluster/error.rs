@@ -192,6 +192,11 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Refusal::InconsistentPlan => {
             f.write_str("it finds the plan inconsistent; please report this")
         }
+        Refusal::PlanTooLarge { limit } => write!(
+            f,
+            "its models are over the limit of {} MiB; give some of them to another node",
+            limit / (1024 * 1024)
+        ),
         Refusal::OutOfOrder => {
             f.write_str("it got a message that it did not expect; please report this")
         }

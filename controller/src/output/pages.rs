@@ -37,11 +37,11 @@ pub(crate) fn show_type(model_type: &ModelType) -> String {
     );
     table(&mut page, "States (information)", &of(Origin::State));
     // Writing into a string cannot fail.
-    let _ = writeln!(
-        page,
-        "\nSteps every {} tick(s) by default.",
-        model_type.time_step_size
-    );
+    let step = match model_type.time_step_size {
+        1 => "every tick".to_owned(),
+        ticks => format!("every {ticks} ticks"),
+    };
+    let _ = writeln!(page, "\nSteps {step} by default.");
     if !model_type.never_published.is_empty() {
         let names = model_type.never_published.join(", ");
         let _ = writeln!(page, "Accepted in scenario files and never set: {names}.");
@@ -105,6 +105,7 @@ fn input_row(input: &Input) -> [String; 4] {
         Need::Else(value) => format!("{} if not connected", literal(value)),
         Need::Optional => "optional".to_owned(),
     };
+    let need = format!("{need}, initially {}", literal(input.initial));
     [
         input.name.to_owned(),
         unit(input.unit),
@@ -114,7 +115,11 @@ fn input_row(input: &Input) -> [String; 4] {
 }
 
 fn published_row(published: &Published) -> [String; 4] {
-    let kind = published.kind.to_string();
+    let kind = format!(
+        "{}, initially {}",
+        published.kind,
+        literal(published.initial)
+    );
     [
         published.name.to_owned(),
         unit(published.unit),

@@ -21,6 +21,12 @@ pub(crate) struct Summary {
     pub(crate) sites: Vec<NodeSummary>,
 }
 
+/// A number of things.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// What one site did.
 #[derive(Debug)]
 pub(crate) struct NodeSummary {
@@ -61,7 +67,12 @@ impl Summary {
                 ..
             } = site;
             // Writing into a string cannot fail.
-            let _ = write!(text, "  {name}: {} models, {steps} steps", models.len());
+            let _ = write!(
+                text,
+                "  {name}: {}, {}",
+                count(models.len() as u64, "model"),
+                count(*steps, "step")
+            );
             if *received + *sent > 0 {
                 let _ = write!(text, ", {received} bytes from it and {sent} to it");
             }

@@ -39,7 +39,8 @@ impl Host {
         instances: Vec<Instance>,
         items: &[Feed],
     ) -> Result<Self, PlanError> {
-        if instances.len() != plan.models.len() {
+        let stands_still = instances.iter().any(|instance| instance.step_size == 0);
+        if instances.len() != plan.models.len() || stands_still {
             return Err(PlanError::Inconsistent);
         }
         let members = plan
