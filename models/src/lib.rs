@@ -7,12 +7,14 @@ pub mod adder;
 pub mod battery;
 pub mod controller_t1;
 pub mod csv;
+pub mod grid_connection;
 pub mod load;
 pub mod load_ev;
 pub mod load_heatpump;
 pub mod pv;
 pub mod wind;
 
+mod dispatch;
 #[cfg(test)]
 mod rig;
 mod rounding;
@@ -30,6 +32,7 @@ pub static CATALOGUE: &[&ModelType] = &[
     &load_ev::LOAD_EV,
     &load_heatpump::LOAD_HEATPUMP,
     &battery::BATTERY,
+    &grid_connection::GRID_CONNECTION,
     &controller_t1::CONTROLLER_T1,
 ];
 

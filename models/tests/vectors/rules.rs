@@ -42,6 +42,11 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "GridConnection",
+        fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Load",
         ..EXACT
     },
