@@ -6,6 +6,7 @@
 pub mod adder;
 pub mod battery;
 pub mod controller_t1;
+pub mod controller_t3_congestion;
 pub mod csv;
 pub mod grid_connection;
 pub mod load;
@@ -34,6 +35,7 @@ pub static CATALOGUE: &[&ModelType] = &[
     &battery::BATTERY,
     &grid_connection::GRID_CONNECTION,
     &controller_t1::CONTROLLER_T1,
+    &controller_t3_congestion::CONTROLLER_T3_CONGESTION,
 ];
 
 /// The type with this name.

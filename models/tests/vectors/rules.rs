@@ -37,6 +37,11 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "ControllerT3Congestion",
+        fixed: &["Q4", "Q5", "Q6"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Controller_T1",
         fixed: &["Q3"],
         ..EXACT
