@@ -8,6 +8,7 @@ pub mod battery;
 pub mod controller_t1;
 pub mod controller_t3_congestion;
 pub mod csv;
+pub mod ev;
 pub mod grid_connection;
 pub mod load;
 pub mod load_ev;
@@ -32,6 +33,7 @@ pub static CATALOGUE: &[&ModelType] = &[
     &load::LOAD,
     &load_ev::LOAD_EV,
     &load_heatpump::LOAD_HEATPUMP,
+    &ev::EV,
     &battery::BATTERY,
     &grid_connection::GRID_CONNECTION,
     &controller_t1::CONTROLLER_T1,

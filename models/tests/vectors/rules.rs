@@ -47,6 +47,12 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "EV",
+        fixed: &["Q1", "Q7", "Q8", "Q10"],
+        corrected: &["step_length_is_used", "longer_steps_are_used"],
+        ..EXACT
+    },
+    Rules {
         model_type: "GridConnection",
         fixed: &["Q2"],
         ..EXACT
