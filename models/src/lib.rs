@@ -5,8 +5,11 @@
 
 pub mod adder;
 pub mod battery;
+pub mod controller_ev;
+pub mod controller_story_mode;
 pub mod controller_t1;
 pub mod controller_t3_congestion;
+pub mod controller_t4;
 pub mod csv;
 pub mod ev;
 pub mod grid_connection;
@@ -38,6 +41,9 @@ pub static CATALOGUE: &[&ModelType] = &[
     &grid_connection::GRID_CONNECTION,
     &controller_t1::CONTROLLER_T1,
     &controller_t3_congestion::CONTROLLER_T3_CONGESTION,
+    &controller_ev::CONTROLLER_EV,
+    &controller_t4::CONTROLLER_T4,
+    &controller_story_mode::CONTROLLER_STORY_MODE,
 ];
 
 /// The type with this name.

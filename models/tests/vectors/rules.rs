@@ -37,13 +37,25 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "ControllerEV",
+        ..EXACT
+    },
+    Rules {
         model_type: "ControllerT3Congestion",
         fixed: &["Q4", "Q5", "Q6"],
         ..EXACT
     },
     Rules {
+        model_type: "Controller_StoryMode",
+        ..EXACT
+    },
+    Rules {
         model_type: "Controller_T1",
         fixed: &["Q3"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "Controller_T4",
         ..EXACT
     },
     Rules {
