@@ -8,7 +8,7 @@ use shared::model::{
 use shared::model_type;
 use shared::value::{Kind, Number};
 
-use crate::rounding::round3_dec;
+use crate::rounding::{round3_dec, round3_numpy};
 use crate::whole_step::{WHOLE_STEP_FLAG, booked_hours};
 
 model_type! {
@@ -75,7 +75,9 @@ model_type! {
     /// Kept: the level is rounded to 0.001 % in every step with a request, so that flows below
     /// about 0.0005 % of the capacity per step vanish, and a limit with more than three decimals is
     /// never quite reached, which gives a warning. Charging that fills the store exactly leaves
-    /// `flag` at 0, discharging that empties it exactly sets it to -1. A battery that starts outside
+    /// `flag` at 0, discharging that empties it exactly sets it to -1. Where numbers of `PV` or
+    /// `Wind` reach the battery, over any number of models, the level is rounded as numpy does,
+    /// which differs by 0.001 % now and then. A battery that starts outside
     /// of its band only moves towards it; this gives a warning, too. With a `time_step_size` above 1
     /// only the energy of one tick is booked for each step, unless `whole_step` is true; this gives
     /// a warning as well.
@@ -203,8 +205,9 @@ struct Battery {
     discharge_efficiency: Number,
     soc_min: Number,
     soc_max: Number,
-    /// The length of a step.
+    /// The hours that a step books.
     hours: f64,
+    round: fn(Number) -> Number,
     soc: Number,
 }
 
@@ -228,6 +231,11 @@ impl Battery {
             soc_min: build.number(SOC_MIN),
             soc_max: build.number(SOC_MAX),
             hours: booked_hours(build, WHOLE_STEP),
+            round: if build.rounds_as_numpy() {
+                round3_numpy
+            } else {
+                round3_dec
+            },
             soc: build.initial_number(SOC)?,
         };
         if battery.soc_min > battery.soc_max {
@@ -289,7 +297,7 @@ impl Battery {
             self.soc = self.soc_min;
             (available * self.discharge_efficiency / self.hours, EMPTY)
         };
-        self.soc = round3_dec(self.soc);
+        self.soc = (self.round)(self.soc);
         Exchange {
             power,
             limited,
@@ -312,7 +320,7 @@ impl Battery {
             self.soc = self.soc_max;
             (room / self.charge_efficiency / self.hours, FULL)
         };
-        self.soc = round3_dec(self.soc);
+        self.soc = (self.round)(self.soc);
         Exchange {
             power,
             limited,
@@ -444,6 +452,28 @@ mod tests {
         request(&mut battery, 0.4);
         assert_eq!(battery.value("p_out"), Value::Int(0));
         assert_eq!(battery.value("flag"), Value::Int(BETWEEN));
+    }
+
+    #[test]
+    fn the_level_is_rounded_as_numpy_does_where_its_numbers_come_from_there() {
+        // 88.92 % and 0.1035 % more are, as floats, a hair below the middle.
+        for (numpy_rounding, soc) in [(false, 89.023), (true, 89.024)] {
+            let parameters = changed(
+                SMALL,
+                &[
+                    ("max_energy", Literal::Int(6)),
+                    ("charge_efficiency", Literal::Int(92)),
+                ],
+            );
+            let config = ModelConfig {
+                states: Some(section(&[("soc", Literal::Float(88.92))])),
+                numpy_rounding,
+                ..with_parameters(&parameters)
+            };
+            let mut battery = Rig::new(&BATTERY, &config).expect("buildable");
+            request(&mut battery, 0.026_999_999_999_999_958);
+            assert_eq!(battery.value("soc"), Value::Float(soc));
+        }
     }
 
     #[test]

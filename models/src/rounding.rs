@@ -42,6 +42,14 @@ fn round3_dec_float(x: f64) -> f64 {
     thousandths / 1000.0
 }
 
+/// The same as numpy does it, by multiplying and dividing. Integers stay as they are.
+pub(crate) fn round3_numpy(number: Number) -> Number {
+    match number {
+        Number::Float(float) => Number::Float(round3_scaled(float)),
+        other => other,
+    }
+}
+
 /// `x × 1000` rounded to the closest integer, ties to the even one, divided by 1000.
 pub(crate) fn round3_scaled(x: f64) -> f64 {
     (x * 1000.0).round_ties_even() / 1000.0

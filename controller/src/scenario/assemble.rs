@@ -30,8 +30,8 @@ pub(super) fn assemble(
         catalogue,
         files,
     };
-    let candidates = models::build(file.models, surroundings, problems);
     let connections = file.connections.as_deref().unwrap_or_default();
+    let candidates = models::build(file.models, connections, surroundings, problems);
     let links = links::resolve(connections, &candidates, problems);
     links::refuse_split_outputs(&links, problems);
     let arrangements = arrange(&links, candidates.len());
@@ -253,7 +253,7 @@ fn graph_model(
         .collect();
     after.sort_unstable();
     after.dedup();
-    let config = candidate.entry.config();
+    let config = candidate.config();
     Some(GraphModel {
         paths: config.paths_read(model_type),
         config,

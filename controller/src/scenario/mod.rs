@@ -23,6 +23,7 @@ mod links;
 mod loops;
 mod models;
 mod problem;
+mod provenance;
 mod reference;
 mod spelling;
 mod sweep;

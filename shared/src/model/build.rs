@@ -31,6 +31,9 @@ pub struct ModelConfig {
     pub states: Option<Entries>,
     /// Ticks from one step to the next, where the scenario says so.
     pub time_step_size: Option<u32>,
+    /// Whether numbers reach this model that the Python Illuminator computes with numpy, so that
+    /// it rounds as numpy does.
+    pub numpy_rounding: bool,
 }
 
 /// The entries of a section, in the order of the file.
@@ -550,6 +553,12 @@ impl Build<'_> {
     pub fn step_hours(&self) -> f64 {
         let seconds = u64::from(self.grid.resolution) * u64::from(self.step_size);
         seconds as f64 / 60.0 / 60.0
+    }
+
+    /// Whether the Python Illuminator rounds here as numpy does, by multiplying and dividing, and
+    /// not by the exact decimal value.
+    pub fn rounds_as_numpy(&self) -> bool {
+        self.config.numpy_rounding
     }
 
     /// Adds a published attribute that depends on the configuration, such as a column of a file.
