@@ -37,6 +37,10 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "Controller",
+        ..EXACT
+    },
+    Rules {
         model_type: "ControllerEV",
         ..EXACT
     },
