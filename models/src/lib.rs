@@ -5,6 +5,7 @@
 
 pub mod adder;
 pub mod battery;
+pub mod controller;
 pub mod controller_ev;
 pub mod controller_story_mode;
 pub mod controller_t1;
@@ -40,6 +41,7 @@ pub static CATALOGUE: &[&ModelType] = &[
     &ev::EV,
     &battery::BATTERY,
     &grid_connection::GRID_CONNECTION,
+    &controller::CONTROLLER,
     &controller_t1::CONTROLLER_T1,
     &controller_t3_congestion::CONTROLLER_T3_CONGESTION,
     &controller_ev::CONTROLLER_EV,

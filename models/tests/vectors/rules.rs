@@ -40,6 +40,10 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "Controller",
+        ..EXACT
+    },
+    Rules {
         model_type: "ControllerEV",
         ..EXACT
     },
