@@ -19,6 +19,10 @@ pub struct Arguments {
 pub enum Command {
     /// Serve controllers.
     Serve(Serve),
+    /// Serve one type.
+    Run(Run),
+    /// List the types.
+    Models(Models),
 }
 
 /// Wait for controllers, and run the models that they send. Ends on Ctrl-C or SIGTERM.
@@ -34,3 +38,27 @@ pub struct Serve {
     #[argh(switch)]
     pub quiet: bool,
 }
+
+/// Wait for controllers like 'serve', but run models of one type only.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "run")]
+pub struct Run {
+    /// the name of the model type, such as Battery
+    #[argh(positional)]
+    pub model_type: String,
+    /// address and port to listen on (default: 127.0.0.1:5123). May be given several times
+    #[argh(option, arg_name = "address:port")]
+    pub listen: Vec<String>,
+    /// without --listen: let other machines in, that is listen on port 5123 of all addresses of this
+    /// one. There is no password yet: whoever reaches the port can use the node
+    #[argh(switch)]
+    pub remote: bool,
+    /// do not report sessions
+    #[argh(switch)]
+    pub quiet: bool,
+}
+
+/// List the model types that this program can run.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "models")]
+pub struct Models {}

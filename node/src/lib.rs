@@ -12,7 +12,9 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-pub use arguments::{Arguments, Command, Serve};
+use shared::wire::DEFAULT_PORT;
+
+pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};
 
 /// Does what the command line says.
@@ -25,13 +27,44 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         eprintln!("illuminator-node: say what to do: 'illuminator-node serve', or '--help'");
         return ExitCode::FAILURE;
     };
-    let Command::Serve(serve) = command;
-    match smol::block_on(server::serve(serve)) {
+    let served = match command {
+        Command::Serve(Serve { listen, quiet }) => {
+            server::serve(listen, models::CATALOGUE.to_vec(), *quiet)
+        }
+        Command::Run(run) => {
+            let Some(model_type) = models::find(&run.model_type) else {
+                let name = &run.model_type;
+                eprintln!(
+                    "illuminator-node: there is no model type '{name}'; 'illuminator-node models' \
+                     lists them"
+                );
+                return ExitCode::FAILURE;
+            };
+            server::serve(&run.addresses(), vec![model_type], run.quiet)
+        }
+        Command::Models(_) => {
+            for model_type in models::CATALOGUE {
+                println!("{}", model_type.name);
+            }
+            return ExitCode::SUCCESS;
+        }
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("illuminator-node: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Run {
+    /// Where to listen.
+    fn addresses(&self) -> Vec<String> {
+        if self.listen.is_empty() && self.remote {
+            return vec![format!("0.0.0.0:{DEFAULT_PORT}")];
+        }
+        self.listen.clone()
     }
 }
 

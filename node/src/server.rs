@@ -6,13 +6,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
+use shared::model::ModelType;
 use shared::wire::DEFAULT_PORT;
 use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
 
+use crate::ServeError;
 use crate::session;
-use crate::{Serve, ServeError};
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
@@ -24,10 +25,22 @@ pub const MAX_GUESTS: usize = 16;
 /// How long sessions may take to say goodbye when the node is stopped.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Serves until a signal ends it.
-pub(crate) async fn serve(arguments: &Serve) -> Result<(), ServeError> {
+/// Serves models of these types until a signal ends it.
+pub(crate) fn serve(
+    addresses: &[String],
+    catalogue: Vec<&'static ModelType>,
+    quiet: bool,
+) -> Result<(), ServeError> {
+    smol::block_on(serve_until_stopped(addresses, catalogue, quiet))
+}
+
+async fn serve_until_stopped(
+    addresses: &[String],
+    catalogue: Vec<&'static ModelType>,
+    quiet: bool,
+) -> Result<(), ServeError> {
     let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
-    let listeners = listen(&arguments.listen)?;
+    let listeners = listen(addresses)?;
     for (_, address) in &listeners {
         println!(
             "illuminator-node {} listens on {address}",
@@ -39,7 +52,8 @@ pub(crate) async fn serve(arguments: &Serve) -> Result<(), ServeError> {
         executor: LocalExecutor::new(),
         table: Rc::default(),
         stopped,
-        quiet: arguments.quiet,
+        catalogue,
+        quiet,
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -97,6 +111,8 @@ pub(crate) struct Node {
     pub(crate) table: Rc<RefCell<Table>>,
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
+    /// The types that it runs.
+    pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
 }
 

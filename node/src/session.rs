@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use shared::files::MemoryFiles;
 use shared::host::{BatchError, Host, NoRows, PlanError, Turn};
+use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
     ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, MAX_HANDSHAKE_FRAME,
@@ -137,7 +138,7 @@ async fn open(
         }
         connection.turn().await?;
     };
-    check_types(&types).map_err(SessionError::Refused)?;
+    check_types(&node.catalogue, &types).map_err(SessionError::Refused)?;
     let others = node.table.borrow_mut().open_session(id);
     let Some(others) = others else {
         let sessions = u16::try_from(crate::MAX_SESSIONS).unwrap_or(u16::MAX);
@@ -152,15 +153,18 @@ async fn open(
 }
 
 /// Compares the types that a controller wants with those of this binary.
-fn check_types(wanted: &[TypeId]) -> Result<(), Refusal> {
+fn check_types(catalogue: &[&ModelType], wanted: &[TypeId]) -> Result<(), Refusal> {
     let mut missing = Vec::new();
     let mut different = Vec::new();
     for TypeId { name, fingerprint } in wanted {
-        match models::find(name) {
+        match catalogue.iter().find(|known| known.name == name) {
             None => missing.push(name.clone()),
             Some(ours) if ours.fingerprint() != *fingerprint => different.push(name.clone()),
             Some(_) => {}
         }
+    }
+    if let ([only], false) = (catalogue, missing.is_empty()) {
+        return Err(Refusal::OtherType(only.name.to_owned()));
     }
     match (missing.is_empty(), different.is_empty()) {
         (true, true) => Ok(()),
@@ -184,7 +188,7 @@ impl Session {
             return Ok(());
         };
         node.report(peer, format_args!("{} models", plan.models.len()));
-        let host = Host::build(&plan, models::CATALOGUE, &files);
+        let host = Host::build(&plan, &node.catalogue, &files);
         let mut host = match host {
             Ok(host) => host,
             Err(error) => return Err(self.not_ready(error).await),

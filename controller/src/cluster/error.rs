@@ -189,6 +189,10 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
              controller (leave out `connect`), or cut the files to the days of the scenario",
             limit / (1024 * 1024)
         ),
+        Refusal::OtherType(name) => write!(
+            f,
+            "it was started to run models of type {name} only; start it with 'illuminator-node serve'"
+        ),
         Refusal::InconsistentPlan => {
             f.write_str("it finds the plan inconsistent; please report this")
         }

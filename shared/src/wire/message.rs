@@ -144,6 +144,8 @@ pub enum Refusal {
         /// The limit in bytes.
         limit: u64,
     },
+    /// It runs models of this type only, as its user asked for.
+    OtherType(String),
 }
 
 /// What a node did.
@@ -336,6 +338,8 @@ mod tests {
             &ToController::Refused(Refusal::PlanTooLarge { limit }),
             "0106ac02",
         );
+        let other = Refusal::OtherType("PV".into());
+        golden(&ToController::Refused(other), "0107025056");
         golden(&ToController::Ready, "02");
         let place = Place::Key(Section::States, "soc".into());
         let errors = vec![BuildError {
