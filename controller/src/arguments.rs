@@ -30,6 +30,8 @@ pub enum Command {
     Check(Check),
     /// Show the model types.
     Models(Models),
+    /// Print the schema.
+    Schema(Schema),
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
@@ -88,4 +90,12 @@ pub struct Models {
     /// the name of a type, such as Battery
     #[argh(positional)]
     pub model_type: Option<String>,
+    /// print the pages of all types as one Markdown document
+    #[argh(switch)]
+    pub markdown: bool,
 }
+
+/// Print the JSON Schema of scenario files, with which editors complete and check them.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "schema")]
+pub struct Schema {}

@@ -12,7 +12,12 @@ pub mod scenario;
 
 use std::process::ExitCode;
 
-pub use arguments::{Arguments, Check, Command, Models, Run};
+pub use arguments::{Arguments, Check, Command, Models, Run, Schema};
+
+/// The pages of all model types as one Markdown document, which `models/README.md` holds.
+pub fn model_library() -> String {
+    output::library(models::CATALOGUE)
+}
 
 /// Does what the command line says.
 pub fn run(arguments: &Arguments) -> ExitCode {
@@ -20,6 +25,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Some(Command::Run(run)) => run::run(run),
         Some(Command::Check(check)) => check::check(check),
         Some(Command::Models(models)) => show_models(models),
+        Some(Command::Schema(_)) => {
+            println!("{:#}", output::schema(models::CATALOGUE));
+            0
+        }
         None if arguments.version => {
             println!("controller {}", env!("CARGO_PKG_VERSION"));
             0
@@ -33,6 +42,10 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn show_models(arguments: &Models) -> u8 {
+    if arguments.markdown {
+        print!("{}", output::library(models::CATALOGUE));
+        return 0;
+    }
     let Some(name) = &arguments.model_type else {
         print!("{}", output::list_types(models::CATALOGUE));
         return 0;

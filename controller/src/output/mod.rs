@@ -1,12 +1,15 @@
-//! What the controller writes: the result file, progress, summary, and pages about model types.
+//! What the controller writes: the result file, progress, summary, pages about model types, and the
+//! schema of scenario files.
 
 mod cell;
 mod console;
 mod pages;
 mod result_file;
+mod schema;
 mod summary;
 
 pub(crate) use console::Console;
-pub(crate) use pages::{list_types, show_type};
+pub(crate) use pages::{library, list_types, show_type};
 pub(crate) use result_file::{ResultFile, WriteError};
+pub(crate) use schema::schema;
 pub(crate) use summary::{NodeSummary, Summary};

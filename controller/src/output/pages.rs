@@ -21,13 +21,7 @@ pub(crate) fn show_type(model_type: &ModelType) -> String {
     let mut page = format!("{}: {}\n", model_type.name, model_type.summary());
     let parameters: Vec<[String; 4]> = model_type.parameters.iter().map(parameter_row).collect();
     let inputs: Vec<[String; 4]> = model_type.inputs.iter().map(input_row).collect();
-    let of = |origin| {
-        let published = model_type
-            .published
-            .iter()
-            .filter(move |p| p.origin == origin);
-        published.map(published_row).collect::<Vec<_>>()
-    };
+    let of = |origin| published_rows(model_type, origin);
     table(&mut page, "Parameters", &parameters);
     table(&mut page, "Inputs", &inputs);
     table(
@@ -51,6 +45,71 @@ pub(crate) fn show_type(model_type: &ModelType) -> String {
         let _ = write!(page, "\n{details}\n");
     }
     page
+}
+
+/// The pages of all types as one Markdown document.
+pub(crate) fn library(catalogue: &[&ModelType]) -> String {
+    let mut page = String::from(
+        "# Model library\n\n\
+         This page is written by `controller models --markdown` from the declarations of the model \
+         types; change those, not this.\n\n\
+         | type | what it is |\n|---|---|\n",
+    );
+    for model_type in catalogue {
+        let name = model_type.name;
+        let anchor = name.to_lowercase();
+        // Writing into a string cannot fail.
+        let _ = writeln!(page, "| [`{name}`](#{anchor}) | {} |", model_type.summary());
+    }
+    for model_type in catalogue {
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}\n",
+            model_type.name,
+            model_type.summary()
+        );
+        let tables = [
+            (
+                "Parameter",
+                "default",
+                model_type.parameters.iter().map(parameter_row).collect(),
+            ),
+            (
+                "Input",
+                "connection",
+                model_type.inputs.iter().map(input_row).collect(),
+            ),
+            ("Output", "kind", published_rows(model_type, Origin::Output)),
+            ("State", "kind", published_rows(model_type, Origin::State)),
+        ];
+        for (title, third, rows) in tables {
+            markdown_table(&mut page, title, third, &rows);
+        }
+        let details = model_type.details().replace("\n# ", "\n### ");
+        let details = details
+            .strip_prefix("# ")
+            .map_or(details.clone(), |rest| format!("### {rest}"));
+        let _ = write!(page, "\n{details}\n");
+    }
+    page
+}
+
+fn published_rows(model_type: &ModelType, origin: Origin) -> Vec<[String; 4]> {
+    let published = model_type.published.iter().filter(|p| p.origin == origin);
+    published.map(published_row).collect()
+}
+
+fn markdown_table(page: &mut String, title: &str, third: &str, rows: &[[String; 4]]) {
+    if rows.is_empty() {
+        return;
+    }
+    let _ = write!(
+        page,
+        "\n| {title} | unit | {third} | meaning |\n|---|---|---|---|\n"
+    );
+    for [name, unit, default, meaning] in rows {
+        let _ = writeln!(page, "| `{name}` | {unit} | {default} | {meaning} |");
+    }
 }
 
 fn table(page: &mut String, title: &str, rows: &[[String; 4]]) {

@@ -1,0 +1,257 @@
+//! The JSON Schema of scenario files, from the catalogue, so that editors complete and check them.
+
+use serde_json::{Map, Value as Json, json};
+use shared::model::{Literal, Missing, ModelType, Parameter, ParameterKind, SectionPolicy};
+use shared::value::Origin;
+
+/// The schema (draft 2020-12).
+pub(crate) fn schema(catalogue: &[&ModelType]) -> Json {
+    let rules: Vec<Json> = catalogue
+        .iter()
+        .map(|model_type| rule_of(model_type))
+        .collect();
+    let time = json!({
+        "type": "string",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
+    });
+    let reference = json!({"type": "string", "pattern": "^\\w+\\.\\w+$"});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Illuminator scenario",
+        "type": "object",
+        "required": ["scenario", "models", "connections", "monitor"],
+        "additionalProperties": false,
+        "properties": {
+            "scenario": {
+                "type": "object",
+                "required": ["name", "start_time", "end_time"],
+                "additionalProperties": false,
+                "properties": {
+                    "name": {"type": "string", "minLength": 1},
+                    "start_time": described(&time, "first tick, in quotes: '2012-02-01 00:00:00'"),
+                    "end_time": described(&time, "end, in quotes; itself not simulated"),
+                    "time_resolution": {
+                        "description": "seconds per tick",
+                        "type": "integer",
+                        "minimum": 1,
+                        "default": 900,
+                    },
+                    "align_parameters": {"type": "boolean"},
+                },
+            },
+            "models": {"type": "array", "items": model(catalogue, &rules)},
+            "connections": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["from", "to"],
+                    "additionalProperties": false,
+                    "properties": {
+                        "from": described(&reference, "model.attribute that gives"),
+                        "to": described(&reference, "model.attribute that takes"),
+                        "time_shifted": {
+                            "description": "deliver the value of the tick before; breaks a loop",
+                            "type": "boolean",
+                            "default": false,
+                        },
+                    },
+                },
+            },
+            "monitor": {
+                "type": "object",
+                "required": ["items"],
+                "additionalProperties": false,
+                "properties": {
+                    "file": {
+                        "description": "the CSV file that is written",
+                        "type": "string",
+                        "default": "./out.csv",
+                    },
+                    "items": {"type": "array", "minItems": 1, "items": reference},
+                },
+            },
+        },
+    })
+}
+
+fn described(schema: &Json, description: &str) -> Json {
+    let mut schema = schema.clone();
+    schema["description"] = description.into();
+    schema
+}
+
+/// What all models have in common, and what each type adds.
+fn model(catalogue: &[&ModelType], rules: &[Json]) -> Json {
+    let names: Vec<&str> = catalogue.iter().map(|model_type| model_type.name).collect();
+    let section = json!({"type": "object", "minProperties": 1});
+    json!({
+        "type": "object",
+        "required": ["name", "type"],
+        "additionalProperties": false,
+        "properties": {
+            "name": {"type": "string", "minLength": 1},
+            "type": {"enum": names},
+            "parameters": section,
+            "inputs": section,
+            "outputs": section,
+            "states": section,
+            "time_step_size": {
+                "description": "ticks from one step to the next",
+                "type": "integer",
+                "minimum": 1,
+            },
+            "triggers": {"type": "array", "minItems": 1},
+            "connect": {
+                "description": "the node that runs the model; without it the controller does",
+                "type": "object",
+                "required": ["ip"],
+                "additionalProperties": false,
+                "properties": {
+                    "ip": {"description": "address or name of the node", "type": "string"},
+                    "port": {
+                        "type": "integer",
+                        "minimum": 1,
+                        "maximum": 65535,
+                        "default": shared::wire::DEFAULT_PORT,
+                    },
+                },
+            },
+            "multi_parameters": section,
+        },
+        "allOf": rules,
+    })
+}
+
+/// What holds for models of one type.
+fn rule_of(model_type: &ModelType) -> Json {
+    let parameters = &model_type.parameters;
+    let required: Vec<&str> = parameters
+        .iter()
+        .filter(|parameter| is_required(model_type, parameter))
+        .map(|parameter| parameter.name)
+        .collect();
+    let properties: Map<String, Json> = parameters
+        .iter()
+        .map(|p| (p.name.to_owned(), parameter_schema(p)))
+        .collect();
+    let inputs = model_type
+        .inputs
+        .iter()
+        .map(|i| (i.name, i.unit, i.initial, i.meaning));
+    let published = |origin| {
+        let published = model_type
+            .published
+            .iter()
+            .filter(move |p| p.origin == origin);
+        attributes(published.map(|p| (p.name, p.unit, p.initial, p.meaning)))
+    };
+    let mut then = json!({
+        "description": model_type.summary(),
+        "properties": {
+            "parameters": {"properties": properties, "required": required},
+            "inputs": {"properties": attributes(inputs)},
+            "outputs": {"properties": published(Origin::Output)},
+            "states": {"properties": published(Origin::State)},
+        },
+    });
+    if parameters
+        .iter()
+        .any(|p| p.default.is_none() && p.kind != ParameterKind::Unused)
+    {
+        then["required"] = json!(["parameters"]);
+    }
+    json!({"if": {"properties": {"type": {"const": model_type.name}}}, "then": then})
+}
+
+fn is_required(model_type: &ModelType, parameter: &Parameter) -> bool {
+    let refused = parameter.missing == Missing::Refused;
+    let replaces = model_type.sections == SectionPolicy::Replace;
+    refused && parameter.kind != ParameterKind::Unused && (replaces || parameter.default.is_none())
+}
+
+fn attributes(
+    declared: impl Iterator<Item = (&'static str, &'static str, Literal, &'static str)>,
+) -> Map<String, Json> {
+    declared
+        .map(|(name, unit, initial, meaning)| {
+            let description = with_unit(meaning, unit);
+            (
+                name.to_owned(),
+                json!({"description": description, "default": literal(initial)}),
+            )
+        })
+        .collect()
+}
+
+fn parameter_schema(parameter: &Parameter) -> Json {
+    let mut schema = match parameter.kind {
+        ParameterKind::Number => json!({"type": "number"}),
+        ParameterKind::Integer => json!({"type": ["integer", "null"]}),
+        ParameterKind::Flag => json!({"enum": [true, false, 0, 1]}),
+        ParameterKind::Text => json!({"type": "string"}),
+        ParameterKind::Choice(choices) => json!({"enum": choices}),
+        ParameterKind::ReadPaths => json!({
+            "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+        }),
+        ParameterKind::Any | ParameterKind::Unused => json!({}),
+    };
+    schema["description"] = with_unit(parameter.meaning, parameter.unit).into();
+    if let Some(default) = parameter.default {
+        schema["default"] = literal(default);
+    }
+    for (limit, closed, open) in [
+        (parameter.range.low, "minimum", "exclusiveMinimum"),
+        (parameter.range.high, "maximum", "exclusiveMaximum"),
+    ] {
+        if let Some((value, is_closed)) = limit {
+            schema[if is_closed { closed } else { open }] = value.into();
+        }
+    }
+    schema
+}
+
+fn with_unit(meaning: &str, unit: &str) -> String {
+    if unit == "-" {
+        meaning.to_owned()
+    } else {
+        format!("{meaning} ({unit})")
+    }
+}
+
+fn literal(literal: Literal) -> Json {
+    match literal {
+        Literal::Null => Json::Null,
+        Literal::Bool(flag) => flag.into(),
+        Literal::Int(int) => int.into(),
+        Literal::Float(float) => float.into(),
+        Literal::Text(text) => text.into(),
+        Literal::EmptyList => json!([]),
+        Literal::EmptyMap => json!({}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_its_rule() {
+        let schema = schema(models::CATALOGUE);
+        let rules = schema["properties"]["models"]["items"]["allOf"]
+            .as_array()
+            .expect("rules");
+        assert_eq!(rules.len(), models::CATALOGUE.len());
+        let battery = rules
+            .iter()
+            .find(|rule| rule["if"]["properties"]["type"]["const"] == "Battery")
+            .expect("a rule");
+        let parameters = &battery["then"]["properties"]["parameters"];
+        assert_eq!(
+            parameters["properties"]["max_energy"]["exclusiveMinimum"],
+            0.0
+        );
+        assert_eq!(parameters["properties"]["min_p"]["default"], -250);
+        let required = parameters["required"].as_array().expect("names");
+        assert!(required.contains(&"max_p".into()) && !required.contains(&"whole_step".into()));
+    }
+}
