@@ -2,11 +2,13 @@
 
 use shared::model::{
     Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
+    PublishedSlot, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
     published_slot,
 };
 use shared::model_type;
 use shared::value::{Kind, Number};
+
+use crate::dispatch::{Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
 
 model_type! {
     /// Self-consumption controller: wind, PV and load with an optional battery; the grid takes the
@@ -85,25 +87,13 @@ model_type! {
 }
 
 const PARAMETERS: &[Parameter] = &[
-    Parameter::number("soc_min", "%", "lowest level of the battery")
-        .with_default(Literal::Int(0))
-        .in_range(Range::PERCENT),
-    Parameter::number("soc_max", "%", "highest level of the battery")
-        .with_default(Literal::Int(100))
-        .in_range(Range::PERCENT),
-    Parameter::number(
-        "max_p",
-        "kW",
-        "power of the battery at full distance from its limit",
-    )
-    .with_default(Literal::Int(100))
-    .in_range(Range::NOT_NEGATIVE),
+    SOC_MIN,
+    SOC_MAX,
+    MAX_P,
     Parameter::flag("battery_active", "whether there is a battery")
         .with_default(Literal::Bool(true)),
 ];
-const SOC_MIN: ParameterSlot = parameter_slot(PARAMETERS, "soc_min");
-const SOC_MAX: ParameterSlot = parameter_slot(PARAMETERS, "soc_max");
-const MAX_P: ParameterSlot = parameter_slot(PARAMETERS, "max_p");
+const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
 const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, "battery_active");
 
 const INPUTS: &[Input] = &[
@@ -146,31 +136,15 @@ const RES_LOAD: PublishedSlot = published_slot(PUBLISHED, "res_load");
 const DUMP: PublishedSlot = published_slot(PUBLISHED, "dump");
 
 struct Controller {
-    soc_min: Number,
-    soc_max: Number,
-    max_p: Number,
-    battery_active: bool,
+    /// What the battery does, where there is one.
+    dispatch: Option<Dispatch>,
 }
 
 impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let controller = Self {
-            soc_min: build.number(SOC_MIN),
-            soc_max: build.number(SOC_MAX),
-            max_p: build.number(MAX_P),
-            battery_active: build.flag(BATTERY_ACTIVE),
-        };
-        if controller.soc_min >= controller.soc_max {
-            return Err(BuildError::invalid_parameter(
-                "soc_min",
-                format!(
-                    "parameter 'soc_min' must be below 'soc_max', and {} % is not below {} %",
-                    build.parameter(SOC_MIN),
-                    build.parameter(SOC_MAX)
-                ),
-            ));
-        }
-        if controller.battery_active {
+        let dispatch = Dispatch::new(build, &BATTERY)?;
+        let battery_active = build.flag(BATTERY_ACTIVE);
+        if battery_active {
             build.require(SOC);
         } else {
             build.warn(
@@ -178,18 +152,9 @@ impl Controller {
                  where positive is import",
             );
         }
-        Ok(controller)
-    }
-
-    /// What the battery shall take (positive) or give.
-    fn battery_flow(&self, residual: Number, soc: Number) -> Number {
-        if residual > 0 && soc > self.soc_min {
-            -residual.min((soc - self.soc_min) / 100 * self.max_p)
-        } else if residual < 0 && soc < self.soc_max {
-            (-residual).min((self.soc_max - soc) / 100 * self.max_p)
-        } else {
-            Number::ZERO
-        }
+        Ok(Self {
+            dispatch: battery_active.then_some(dispatch),
+        })
     }
 }
 
@@ -197,11 +162,12 @@ impl Model for Controller {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let (wind, pv) = (step.number(WIND_GEN)?, step.number(PV_GEN)?);
         let residual = step.number(LOAD_DEM)? - wind - pv;
-        let (flow, dump) = if self.battery_active {
-            let flow = self.battery_flow(residual, step.number(SOC)?);
-            (flow, -(residual + flow))
-        } else {
-            (Number::ZERO, Number::ZERO)
+        let (flow, dump) = match &self.dispatch {
+            Some(dispatch) => {
+                let flow = dispatch.flow(residual, step.number(SOC)?);
+                (flow, -(residual + flow))
+            }
+            None => (Number::ZERO, Number::ZERO),
         };
         step.publish_number(FLOW2B, flow);
         step.publish_number(RES_LOAD, residual);

@@ -6,14 +6,20 @@
 pub mod adder;
 pub mod battery;
 pub mod controller_t1;
+pub mod controller_t3_congestion;
 pub mod csv;
+pub mod grid_connection;
 pub mod load;
+pub mod load_ev;
+pub mod load_heatpump;
 pub mod pv;
 pub mod wind;
 
+mod dispatch;
 #[cfg(test)]
 mod rig;
 mod rounding;
+mod scaling;
 mod whole_step;
 
 use shared::model::ModelType;
@@ -25,8 +31,12 @@ pub static CATALOGUE: &[&ModelType] = &[
     &pv::PV,
     &wind::WIND,
     &load::LOAD,
+    &load_ev::LOAD_EV,
+    &load_heatpump::LOAD_HEATPUMP,
     &battery::BATTERY,
+    &grid_connection::GRID_CONNECTION,
     &controller_t1::CONTROLLER_T1,
+    &controller_t3_congestion::CONTROLLER_T3_CONGESTION,
 ];
 
 /// The type with this name.

@@ -40,12 +40,32 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "ControllerT3Congestion",
+        fixed: &["Q4", "Q5", "Q6"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Controller_T1",
         fixed: &["Q3"],
         ..EXACT
     },
     Rules {
+        model_type: "GridConnection",
+        fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Load",
+        ..EXACT
+    },
+    Rules {
+        model_type: "LoadEV",
+        fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "LoadHeatpump",
+        fixed: &["Q2"],
         ..EXACT
     },
     Rules {

@@ -85,6 +85,15 @@ impl Input {
         }
     }
 
+    /// A name that scenario files connect and that changes nothing: anything may arrive there.
+    pub const fn unused(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self {
+            kind: Kind::Any,
+            need: Need::Optional,
+            ..Self::number(name, unit, meaning)
+        }
+    }
+
     /// What it means that nothing is connected.
     #[must_use]
     pub const fn with_need(self, need: Need) -> Self {
@@ -117,6 +126,9 @@ mod tests {
             .with_initial(Literal::Int(7));
         assert_eq!(load.need, Need::Else(Literal::Int(0)));
         assert_eq!(load.initial, Literal::Int(7));
+
+        let price = Input::unused("price", "€/kWh", "not used");
+        assert_eq!((price.kind, price.need), (Kind::Any, Need::Optional));
     }
 
     #[test]

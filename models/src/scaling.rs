@@ -1,0 +1,103 @@
+//! Scaling of a recorded profile, from the households behind it to those of the scenario.
+
+use shared::model::{Build, Parameter, ParameterSlot, Range, parameter_slot};
+use shared::value::Number;
+
+/// How many households the scenario has.
+pub(crate) const HOUSES_CASE: Parameter =
+    Parameter::number("houses_case", "-", "households in the scenario")
+        .in_range(Range::NOT_NEGATIVE);
+
+/// How many households were recorded together.
+pub(crate) const HOUSES_DATA: Parameter =
+    Parameter::number("houses_data", "-", "households behind the profile")
+        .in_range(Range::POSITIVE);
+
+/// The places of the two parameters in a type's declaration.
+pub(crate) struct ScalingSlots {
+    case: ParameterSlot,
+    data: ParameterSlot,
+}
+
+impl ScalingSlots {
+    /// Finds both parameters, while compiling.
+    pub(crate) const fn of(parameters: &[Parameter]) -> Self {
+        Self {
+            case: parameter_slot(parameters, HOUSES_CASE.name),
+            data: parameter_slot(parameters, HOUSES_DATA.name),
+        }
+    }
+}
+
+/// From one number of households to another.
+pub(crate) struct Scaling {
+    case: Number,
+    data: Number,
+}
+
+impl Scaling {
+    pub(crate) fn new(build: &Build<'_>, slots: &ScalingSlots) -> Self {
+        Self {
+            case: build.number(slots.case),
+            data: build.number(slots.data),
+        }
+    }
+
+    /// The profile for the households of the scenario. Between equal numbers of households it
+    /// keeps its kind; otherwise the result is a float.
+    pub(crate) fn apply(&self, profile: Number) -> Number {
+        if self.case == self.data {
+            profile
+        } else {
+            profile * self.case / self.data
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use shared::value::Value;
+
+    fn scaled(case: impl Into<Number>, data: impl Into<Number>, profile: Number) -> Value {
+        let scaling = Scaling {
+            case: case.into(),
+            data: data.into(),
+        };
+        scaling.apply(profile).to_value().expect("no overflow")
+    }
+
+    #[test]
+    fn the_product_is_formed_first() {
+        let scaled = scaled(3, 7, Number::Float(0.7));
+        assert_eq!(scaled, Value::Float(0.299_999_999_999_999_93));
+    }
+
+    #[test]
+    fn equal_numbers_of_households_change_nothing_not_even_the_kind() {
+        assert_eq!(scaled(10, 10.0, Number::Int(3)), Value::Int(3));
+        assert_eq!(scaled(10, 10, Number::Float(-0.0)), Value::Float(-0.0));
+    }
+
+    #[test]
+    fn between_different_numbers_the_result_is_a_float() {
+        assert_eq!(scaled(20, 10, Number::Int(3)), Value::Float(6.0));
+        assert_eq!(scaled(0, 10, Number::Int(3)), Value::Float(0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_share_of_each_household_stays(
+            profile in -1e6_f64..1e6,
+            case in 1_i64..10_000,
+            data in 1_i64..10_000,
+        ) {
+            let Value::Float(scaled) = scaled(case, data, Number::Float(profile)) else {
+                panic!("a float");
+            };
+            let (before, after) = (profile / data as f64, scaled / case as f64);
+            prop_assert!((after - before).abs() <= before.abs() * 1e-15, "{before} {after}");
+        }
+    }
+}
