@@ -567,8 +567,8 @@ mod tests {
                 prop_assert!(served <= backlog + 1e-9, "{served} of {backlog}");
                 backlog += put_off - served;
             }
-            // Without further load, what is left comes back, at most 7 kW in a step.
-            for _ in 0..=(backlog / 7.0) as usize {
+            // Without further load what is left comes back, 7 kW in a step of at most 60 × 40 kW.
+            for _ in 0..=60 * 40 / 7 {
                 backlog -= floats(balance(&mut street, [0.0; 3], 0))[0];
             }
             prop_assert!(backlog.abs() <= 1e-6, "{backlog} is lost");

@@ -5,9 +5,14 @@
 
 pub mod adder;
 pub mod battery;
+pub mod controller;
+pub mod controller_ev;
+pub mod controller_story_mode;
 pub mod controller_t1;
 pub mod controller_t3_congestion;
+pub mod controller_t4;
 pub mod csv;
+pub mod ev;
 pub mod grid_connection;
 pub mod load;
 pub mod load_ev;
@@ -33,10 +38,15 @@ pub static CATALOGUE: &[&ModelType] = &[
     &load::LOAD,
     &load_ev::LOAD_EV,
     &load_heatpump::LOAD_HEATPUMP,
+    &ev::EV,
     &battery::BATTERY,
     &grid_connection::GRID_CONNECTION,
+    &controller::CONTROLLER,
     &controller_t1::CONTROLLER_T1,
     &controller_t3_congestion::CONTROLLER_T3_CONGESTION,
+    &controller_ev::CONTROLLER_EV,
+    &controller_t4::CONTROLLER_T4,
+    &controller_story_mode::CONTROLLER_STORY_MODE,
 ];
 
 /// The type with this name.

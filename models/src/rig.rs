@@ -8,6 +8,7 @@ use shared::value::Value;
 pub(crate) struct Rig {
     instance: Instance,
     published: Vec<Option<Value>>,
+    notices: Vec<String>,
     next: Tick,
 }
 
@@ -56,6 +57,7 @@ impl Rig {
         Ok(Self {
             instance,
             published,
+            notices: Vec::new(),
             next: 0,
         })
     }
@@ -71,6 +73,7 @@ impl Rig {
             .instance
             .step(self.next, &inputs, &mut self.published)?;
         self.next = stepped.next;
+        self.notices = stepped.notices;
         Ok(())
     }
 
@@ -90,6 +93,11 @@ impl Rig {
     /// What the user is told about the configuration.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.instance.warnings
+    }
+
+    /// What the user is told by the last step.
+    pub(crate) fn notices(&self) -> &[String] {
+        &self.notices
     }
 
     /// The tick of the next step.

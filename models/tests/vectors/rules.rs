@@ -40,13 +40,35 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "Controller",
+        ..EXACT
+    },
+    Rules {
+        model_type: "ControllerEV",
+        ..EXACT
+    },
+    Rules {
         model_type: "ControllerT3Congestion",
         fixed: &["Q4", "Q5", "Q6"],
         ..EXACT
     },
     Rules {
+        model_type: "Controller_StoryMode",
+        ..EXACT
+    },
+    Rules {
         model_type: "Controller_T1",
         fixed: &["Q3"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "Controller_T4",
+        ..EXACT
+    },
+    Rules {
+        model_type: "EV",
+        fixed: &["Q1", "Q7", "Q8", "Q10"],
+        corrected: &["step_length_is_used", "longer_steps_are_used"],
         ..EXACT
     },
     Rules {
