@@ -10,7 +10,7 @@ use crate::arguments::Run;
 use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
 use crate::exit::{ModelFailure, RunError, SCENARIO};
-use crate::output::{Console, NodeSummary, ResultFile, Summary};
+use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folders_of};
 use crate::placement;
 use crate::scenario::Graph;
 
@@ -64,6 +64,11 @@ async fn run_graph(
         .collect();
     let grid = graph.grid;
     let console = Console::new(grid, names, arguments.quiet);
+    let folders = graph
+        .models
+        .iter()
+        .map(|m| folders_of(m.instance.model_type, &m.config));
+    let side_files = SideFiles::new(folders.collect());
     let described = Described::new(&graph, &reached);
     let outcome = {
         let Reached { nodes, site_of, .. } = reached;
@@ -81,7 +86,7 @@ async fn run_graph(
                 }
             }
             Ok(host) => {
-                let drive = Drive::new(host, nodes, &mut file, &console, timeout);
+                let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
                 drive.run(&plans.sites, &paths, &WorkingDirectory).await
             }
         }

@@ -25,6 +25,9 @@ use crate::server::Node;
 /// Steps between two looks at the network.
 const BUDGET: usize = 512;
 
+/// Bytes that may wait to be sent before the models do.
+const MAX_UNSENT: usize = 2 * 1024 * 1024;
+
 /// A controller that has been silent for this long is gone.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -256,6 +259,9 @@ impl Session {
             let turn = host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again);
             self.report.steps = host.steps();
             self.tell(host, &peers, turn, &mut told)?;
+            if self.connection.unsent() > MAX_UNSENT {
+                self.connection.flush().await?;
+            }
             let blocked = host.blocked_on().filter(|_| turn == Turn::Blocked);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;
@@ -288,6 +294,9 @@ impl Session {
         }
         for notice in host.take_notices() {
             self.connection.queue(&ToController::Notice(notice))?;
+        }
+        for written in host.take_files() {
+            self.connection.queue(&ToController::File(written))?;
         }
         if let Some(failure) = host.failure()
             && told.failed_at.is_none_or(|tick| failure.tick < tick)

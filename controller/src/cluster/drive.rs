@@ -16,7 +16,7 @@ use super::error::{ClusterError, LossCause};
 use super::node::{Node, THIS_MACHINE};
 use super::reach::all;
 use crate::exit::RunError;
-use crate::output::{Console, ResultFile};
+use crate::output::{Console, ResultFile, SideFiles};
 
 /// Steps and rows between two looks at the network.
 const BUDGET: usize = 4096;
@@ -33,6 +33,7 @@ pub(crate) struct Drive<'a> {
     /// The nodes by site, from site 1 on. One is taken out while its messages are handled.
     nodes: Vec<Option<Node>>,
     file: &'a mut ResultFile,
+    side_files: SideFiles,
     console: &'a Console,
     /// Without a sign of life for this long, a node is lost.
     timeout: Duration,
@@ -58,6 +59,7 @@ impl<'a> Drive<'a> {
         host: Host,
         nodes: Vec<Node>,
         file: &'a mut ResultFile,
+        side_files: SideFiles,
         console: &'a Console,
         timeout: Duration,
     ) -> Self {
@@ -65,6 +67,7 @@ impl<'a> Drive<'a> {
             host,
             nodes: nodes.into_iter().map(Some).collect(),
             file,
+            side_files,
             console,
             timeout,
             failure: None,
@@ -133,6 +136,7 @@ impl<'a> Drive<'a> {
             let turn = self.host.run(BUDGET, self.file);
             let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
             self.take_note_of_own()?;
+            self.write_side_files()?;
             self.hand_out()?;
             if turn == Turn::Finished && self.nodes.iter().flatten().all(|n| n.report.is_some()) {
                 return Ok(());
@@ -291,6 +295,11 @@ impl<'a> Drive<'a> {
                         return Ok(Err(error));
                     }
                 }
+                ToController::File(written) => {
+                    self.side_files
+                        .take(written)
+                        .map_err(|error| confused(&error))?;
+                }
                 ToController::Finished(done) => *report = Some(done),
                 ToController::Ready => {}
                 ToController::NotReady { model, errors } => {
@@ -324,10 +333,21 @@ impl<'a> Drive<'a> {
         for notice in self.host.take_notices() {
             self.console.notice(&notice);
         }
+        for written in self.host.take_files() {
+            self.side_files
+                .take(written)
+                .map_err(|error| RunError::Output(error.into()))?;
+        }
         match self.host.failure().cloned() {
             Some(failure) => self.take_failure(failure),
             None => Ok(()),
         }
+    }
+
+    /// Writes the files that models asked for, as far as the rows have come.
+    fn write_side_files(&mut self) -> Result<(), RunError> {
+        let written = self.side_files.write_before(self.host.rows());
+        written.map_err(RunError::Output)
     }
 
     /// The earliest failure counts. What lies before it is still done, everywhere, so that the rows

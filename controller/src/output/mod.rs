@@ -6,10 +6,12 @@ mod console;
 mod pages;
 mod result_file;
 mod schema;
+mod side_files;
 mod summary;
 
 pub(crate) use console::Console;
 pub(crate) use pages::{library, list_types, show_type};
 pub(crate) use result_file::{ResultFile, WriteError};
 pub(crate) use schema::schema;
+pub(crate) use side_files::{SideFiles, folders_of};
 pub(crate) use summary::{NodeSummary, Summary};

@@ -30,7 +30,7 @@ pub(crate) struct ResultFile {
     rows: Tick,
 }
 
-/// The result file cannot be written.
+/// A file cannot be written.
 #[derive(Debug)]
 pub(crate) struct WriteError {
     path: PathBuf,
@@ -40,7 +40,7 @@ pub(crate) struct WriteError {
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
-        write!(f, "cannot write the result file '{path}': {}", self.cause)?;
+        write!(f, "cannot write '{path}': {}", self.cause)?;
         match self.cause.kind() {
             ErrorKind::StorageFull => {
                 f.write_str("; free some space, or choose another place with --output")
@@ -54,6 +54,16 @@ impl fmt::Display for WriteError {
 }
 
 impl std::error::Error for WriteError {}
+
+impl WriteError {
+    /// A file cannot be written.
+    pub(super) fn new(path: &Path, cause: io::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            cause,
+        }
+    }
+}
 
 impl ResultFile {
     /// A result file with these columns.

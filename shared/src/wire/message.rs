@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FrameError;
 use crate::host::{Failure, Wait};
-use crate::model::{BuildError, Notice};
+use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
 
@@ -116,6 +116,8 @@ pub enum ToController<'a> {
     Finished(SiteReport),
     /// The node is being stopped.
     Leaving,
+    /// A model asks for a file beside the result file.
+    File(WrittenFile),
 }
 
 /// Why a node refuses a session.
@@ -202,7 +204,7 @@ mod bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ModelConfig, Place, Section};
+    use crate::model::{ModelConfig, Place, Section, SideFile};
     use crate::plan::{Feed, PlannedInput, PlannedSource};
     use crate::time::WallTime;
     use crate::value::{Origin, Value};
@@ -391,6 +393,15 @@ mod tests {
             "080701020105",
         );
         golden(&ToController::Leaving, "09");
+        let file = SideFile {
+            path: "a".into(),
+            content: vec![7],
+        };
+        let (model, tick) = (1, 2);
+        golden(
+            &ToController::File(WrittenFile { model, tick, file }),
+            "0a010201610107",
+        );
     }
 
     #[test]
