@@ -184,3 +184,6 @@ impl<'a> Cut<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

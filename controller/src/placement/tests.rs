@@ -1,0 +1,285 @@
+//! Placement never changes the result: random graphs on random sites, with batches that arrive in
+//! any order between sites, against a plain loop over all ticks.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io;
+
+use proptest::prelude::*;
+use shared::files::MemoryFiles;
+use shared::host::{Host, NoRows, Rows, Turn};
+use shared::model::{
+    Input, Literal, Model, ModelConfig, Need, Published, PublishedSlot, SectionPolicy, Step,
+    StepError, build, input_slot, published_slot, state,
+};
+use shared::model_type;
+use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::{Kind, Origin, Value};
+
+use super::*;
+use crate::scenario::{GraphModel, InputWiring, Monitor, MonitorItem};
+
+model_type! {
+    /// Mixes the tick and all that it receives into one number that forgets nothing.
+    static MIXER = {
+        name: "Mixer",
+        sections: SectionPolicy::Merge,
+        parameters: &[],
+        inputs: INPUTS,
+        published: PUBLISHED,
+        never_published: &[],
+        time_step_size: 1,
+        build: |_| Ok(Box::new(Mixer(7))),
+    }
+}
+
+const INPUTS: &[Input] = &[Input {
+    kind: Kind::Any,
+    ..Input::number("x", "-", "").with_need(Need::Optional)
+}];
+const PUBLISHED: &[Published] = &[state("y", "-", Kind::Number, Literal::Int(0), "")];
+const Y: PublishedSlot = published_slot(PUBLISHED, "y");
+
+struct Mixer(i64);
+
+fn mix(memory: i64, tick: Tick, input: Option<&Value>) -> i64 {
+    let tick = i64::try_from(tick).expect("small");
+    let text = input.map(ToString::to_string).unwrap_or_default();
+    let bytes = text.bytes().map(i64::from);
+    bytes.fold((memory * 31 + tick) % 1_000_003, |mixed, byte| {
+        (mixed * 131 + byte) % 1_000_003
+    })
+}
+
+impl Model for Mixer {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        self.0 = mix(self.0, step.tick(), step.value(input_slot(INPUTS, "x")));
+        step.publish(Y, self.0);
+        Ok(())
+    }
+}
+
+/// What is chosen at random.
+#[derive(Clone, Debug)]
+struct Case {
+    ticks: Tick,
+    step_sizes: Vec<u32>,
+    sites: Vec<SiteId>,
+    /// From, to, shifted. A direct one goes to a later model.
+    connections: Vec<(usize, usize, bool)>,
+    /// How much each host may do in its turn, and which of the waiting batches then arrives.
+    schedule: Vec<usize>,
+}
+
+const SITES: usize = 3;
+
+fn cases() -> impl Strategy<Value = Case> {
+    (1usize..8).prop_flat_map(|count| {
+        (
+            0u64..40,
+            prop::collection::vec(1u32..5, count),
+            prop::collection::vec(0..SiteId::try_from(SITES).expect("few"), count),
+            prop::collection::vec((0..count, 0..count, any::<bool>()), 0..14),
+            prop::collection::vec(0usize..100, 1..40),
+        )
+            .prop_map(|(ticks, step_sizes, sites, mut connections, schedule)| {
+                for (from, to, shifted) in &mut connections {
+                    *shifted |= *from >= *to;
+                }
+                // One slot per source and target, as the loader sees to.
+                let mut seen = BTreeSet::new();
+                connections.retain(|(from, to, _)| seen.insert((*from, *to)));
+                Case {
+                    ticks,
+                    step_sizes,
+                    sites,
+                    connections,
+                    schedule,
+                }
+            })
+    })
+}
+
+fn initial(from: usize) -> Value {
+    Value::Int(-1 - i64::try_from(from).expect("small"))
+}
+
+/// The value that a model with these sources sees.
+fn seen(values: Vec<Value>) -> Option<Value> {
+    match values.len() {
+        0 => None,
+        1 => values.into_iter().next(),
+        _ => Some(Value::List(values.into())),
+    }
+}
+
+/// The rows by the rules as they are written: tick by tick, model by model.
+fn expected(case: &Case) -> Vec<Vec<Value>> {
+    let count = case.step_sizes.len();
+    let mut memory = vec![7; count];
+    let mut history: Vec<Vec<(Tick, Value)>> = vec![Vec::new(); count];
+    let newest = |history: &Vec<(Tick, Value)>, look: Tick| {
+        let found = history.iter().rev().find(|(tick, _)| *tick <= look);
+        found
+            .map(|(_, value)| value.clone())
+            .expect("published at tick 0")
+    };
+    let mut rows = Vec::new();
+    for tick in 0..case.ticks {
+        for model in 0..count {
+            if tick % Tick::from(case.step_sizes[model]) != 0 {
+                continue;
+            }
+            let sources = case.connections.iter().filter(|(_, to, _)| *to == model);
+            let values = sources.map(|&(from, _, shifted)| match (shifted, tick) {
+                (true, 0) => initial(from),
+                (true, _) => newest(&history[from], tick - 1),
+                (false, _) => newest(&history[from], tick),
+            });
+            let input = seen(values.collect());
+            memory[model] = mix(memory[model], tick, input.as_ref());
+            history[model].push((tick, Value::Int(memory[model])));
+        }
+        rows.push(
+            history
+                .iter()
+                .map(|history| newest(history, tick))
+                .collect(),
+        );
+    }
+    rows
+}
+
+fn graph(case: &Case) -> Graph {
+    let start = WallTime::parse("2012-02-01 00:00:00").expect("valid");
+    let grid = TimeGrid {
+        start,
+        resolution: 900,
+        ticks: case.ticks,
+    };
+    let model = |(index, &step_size): (usize, &u32)| {
+        let config = ModelConfig {
+            name: format!("M{index}"),
+            model_type: "Mixer".into(),
+            time_step_size: Some(step_size),
+            ..ModelConfig::default()
+        };
+        let instance = build(&MIXER, &config, grid, &MemoryFiles::default()).expect("builds");
+        let sources = case.connections.iter().filter(|(_, to, _)| *to == index);
+        let sources: Vec<Source> = sources
+            .map(|&(from, _, shifted)| Source {
+                model: from,
+                attribute: Y,
+                shifted,
+                initial: shifted.then(|| initial(from)),
+            })
+            .collect();
+        let wiring = InputWiring {
+            slot: input_slot(INPUTS, "x"),
+            origin: Origin::State,
+            sources,
+        };
+        GraphModel {
+            config,
+            instance,
+            connect: None,
+            inputs: if wiring.sources.is_empty() {
+                Vec::new()
+            } else {
+                vec![wiring]
+            },
+            after: Vec::new(),
+            paths: Vec::new(),
+        }
+    };
+    let count = case.step_sizes.len();
+    let item = |model| MonitorItem {
+        text: format!("M{model}.y"),
+        model,
+        attribute: Y,
+    };
+    Graph {
+        name: "mixed".into(),
+        grid,
+        models: case.step_sizes.iter().enumerate().map(model).collect(),
+        order: (0..count).collect(),
+        monitor: Monitor {
+            file: "out.csv".into(),
+            items: (0..count).map(item).collect(),
+        },
+    }
+}
+
+#[derive(Default)]
+struct Collected(Vec<Vec<Value>>);
+
+impl Rows for Collected {
+    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+        assert_eq!(tick, self.0.len() as Tick, "rows come in order");
+        self.0.push(values.to_vec());
+        Ok(())
+    }
+}
+
+/// Runs all sites in turns, with batches on their way between them.
+fn run(case: &Case) -> Vec<Vec<Value>> {
+    let plans = plan(&graph(case), &case.sites, SITES);
+    let files = MemoryFiles::default();
+    let mut hosts: Vec<Host> = Vec::new();
+    for (site, plan) in plans.sites.iter().enumerate() {
+        let instances = plan
+            .models
+            .iter()
+            .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
+        let items = if site == 0 { &plans.items[..] } else { &[] };
+        hosts.push(Host::new(plan, instances.collect(), items).expect("a sound plan"));
+    }
+    let mut rows = Collected::default();
+    // What is on its way, in the order of each link.
+    let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
+    let mut schedule = case.schedule.iter().cycle().copied();
+    for round in 0..100_000 {
+        let mut throw = |sides: usize| schedule.next().expect("cycles") % sides;
+        let site = round % SITES;
+        let budget = 1 + throw(5);
+        let host = &mut hosts[site];
+        let sink: &mut dyn Rows = if site == 0 { &mut rows } else { &mut NoRows };
+        let turn = host.run(budget, sink).expect("collecting cannot fail");
+        for peer in host.peers() {
+            let batch = host.take_batch(peer);
+            if !batch.is_empty() {
+                wires
+                    .entry((site, usize::from(peer)))
+                    .or_default()
+                    .push_back(batch);
+            }
+        }
+        let waiting: Vec<(usize, usize)> = wires
+            .iter()
+            .filter(|(_, wire)| !wire.is_empty())
+            .map(|(ends, _)| *ends)
+            .collect();
+        if waiting.is_empty() {
+            if turn == Turn::Finished && hosts.iter().all(Host::is_finished) {
+                return rows.0;
+            }
+            continue;
+        }
+        let (from, to) = waiting[throw(waiting.len())];
+        let batch = wires
+            .get_mut(&(from, to))
+            .and_then(VecDeque::pop_front)
+            .expect("waiting");
+        let from = SiteId::try_from(from).expect("few");
+        hosts[to].receive(from, &batch).expect("a sound batch");
+    }
+    panic!("the run stands still at rows {}", rows.0.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn placement_and_arrival_never_change_the_result(case in cases()) {
+        prop_assert_eq!(run(&case), expected(&case));
+    }
+}
