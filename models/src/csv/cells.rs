@@ -21,42 +21,63 @@ pub(super) enum Sink {
 }
 
 impl Sink {
+    /// Declares what is published; `rows` is at the line of names, `header`.
     pub(super) fn new(
         build: &mut Build<'_>,
         header: &[String],
         rows: &Rows,
     ) -> Result<Self, BuildError> {
+        let names = match header {
+            [] | [_] => {
+                let message = format!(
+                    "'{}' names no column beside the time; is 'delimiter' what stands between the \
+                     names?",
+                    header.concat()
+                );
+                return Err(at_file(rows.error("file_without_columns", &message)));
+            }
+            [_, names @ ..] => names,
+        };
         if build.flag(SEND_ROW) {
-            let slot = build.publish_also("row", Origin::State, Kind::Map)?;
-            return Ok(Sink::Row(
-                header.iter().map(|name| name.as_str().into()).collect(),
-                slot,
-            ));
+            Self::row(build, header, rows)
+        } else {
+            Self::columns(build, names, rows)
         }
+    }
+
+    fn row(build: &mut Build<'_>, header: &[String], rows: &Rows) -> Result<Self, BuildError> {
+        for (column, name) in header.iter().enumerate() {
+            if header[..column].contains(name) {
+                return Err(duplicate_column(name, rows));
+            }
+        }
+        let slot = build.publish_also("row", Origin::State, Kind::Map)?;
+        let names = header.iter().map(|name| name.as_str().into());
+        Ok(Sink::Row(names.collect(), slot))
+    }
+
+    fn columns(build: &mut Build<'_>, names: &[String], rows: &Rows) -> Result<Self, BuildError> {
         let mut columns = Vec::new();
-        for name in header.iter().skip(1) {
+        for name in names {
             let name = name.split('#').next().unwrap_or_default().trim();
-            let slot =
-                match name {
-                    "" => None,
-                    name => Some(
-                        build
-                            .publish_also(name, Origin::State, Kind::Number)
-                            .map_err(|_| {
-                                at_file(rows.error(
-                        format!("duplicate_column:{name}"),
-                        &format!("two columns are called '{name}'; give each a name of its own"),
-                    ))
-                            })?,
-                    ),
-                };
+            let slot = match name {
+                "" => None,
+                name => {
+                    let added = build.publish_also(name, Origin::State, Kind::Number);
+                    Some(added.map_err(|_| duplicate_column(name, rows))?)
+                }
+            };
             columns.push((name.to_owned(), slot));
         }
         if columns.iter().any(|(_, slot)| slot.is_none()) {
-            let path = rows.path();
+            let place = rows.place();
             build.warn(format!(
-                "'{path}' has a column without a name, which is not read"
+                "{place}: a column has no name, so that it is not read"
             ));
+        }
+        // Many programs end each line with a delimiter: rows need no cell for the name after it.
+        while columns.last().is_some_and(|(_, slot)| slot.is_none()) {
+            columns.pop();
         }
         Ok(Sink::Columns(columns))
     }
@@ -99,6 +120,11 @@ impl Sink {
         }
         Ok(())
     }
+}
+
+fn duplicate_column(name: &str, rows: &Rows) -> BuildError {
+    let message = format!("two columns are called '{name}'; give each a name of its own");
+    at_file(rows.error(format!("duplicate_column:{name}"), &message))
 }
 
 /// The cells of the row at hand, one after the other.

@@ -33,6 +33,7 @@ impl Reader {
         let index = initial_index(&build.initial_input(FILE_INDEX), files.len())?;
         let rows = &mut files[index];
         let header = rows.restart(&delimiter).map_err(at_file)?;
+        let sink = Sink::new(build, &header, rows)?;
         rows.advance(&mut format, &delimiter);
         if *rows.ahead() == Ahead::End {
             return Err(at_file(
@@ -42,7 +43,6 @@ impl Reader {
         rows.skip_to(start, &mut format, &delimiter)
             .map_err(at_file)?;
         check_start(rows, start).map_err(at_file)?;
-        let sink = Sink::new(build, &header, rows)?;
         let (grid, step_size) = (build.grid(), build.step_size());
         Ok(Self {
             files,

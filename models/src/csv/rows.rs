@@ -131,10 +131,12 @@ impl Rows {
 
     /// An error at the line at hand.
     pub(super) fn error(&self, code: impl Into<String>, message: &str) -> StepError {
-        StepError::new(
-            code.into(),
-            format!("{}:{}: {message}", self.path, self.number),
-        )
+        StepError::new(code.into(), format!("{}: {message}", self.place()))
+    }
+
+    /// File and line, such as `load.csv:2`.
+    pub(super) fn place(&self) -> String {
+        format!("{}:{}", self.path, self.number)
     }
 
     /// Goes on to the next row.

@@ -256,16 +256,69 @@ fn files_that_cannot_be_used_are_refused_at_once() {
             "t\ntime,x\nnonsense,1\n2012-02-01 00:00:00,1\n",
             "bad_time_stamp",
         ),
-        (
-            "t\ntime,x,x\n2012-02-01 00:00:00,1,1\n",
-            "duplicate_column:x",
-        ),
     ] {
         assert_eq!(one(&[("a.csv", file)]).refusal().code, code, "{file:?}");
     }
     assert_eq!(one(&[]).refusal().code, "file_unreadable:a.csv");
     let long = format!("t\ntime,x\n{}", "1".repeat(100_000));
     assert_eq!(one(&[("a.csv", &long)]).refusal().code, "line_too_long");
+}
+
+#[test]
+fn names_that_cannot_be_published_are_told_with_their_line() {
+    let rows = "2012-01-31 23:45:00,1,1\n2012-02-01 00:00:00,1,1\n";
+    for (header, code, said) in [
+        (
+            "time,x,x",
+            "duplicate_column:x",
+            "two columns are called 'x'",
+        ),
+        ("time,x # a,x # b", "duplicate_column:x", "two columns"),
+        ("", "file_without_columns", "'' names no column"),
+        (
+            "time;x;y",
+            "file_without_columns",
+            "'time;x;y' names no column",
+        ),
+    ] {
+        let file = format!("t\n{header}\n{rows}");
+        let error = one(&[("a.csv", &file)]).refusal();
+        assert_eq!(error.code, code, "{header:?}");
+        let start = format!("a.csv:2: {said}");
+        assert!(error.message.starts_with(&start), "{error}");
+    }
+}
+
+#[test]
+fn a_mapping_has_each_name_once_but_comments_tell_names_apart() {
+    let send_row = [("send_row", Value::Bool(true))];
+    let row_of = |header: &str| {
+        let file = format!("t\n{header}\n2012-02-01 00:00:00,1,2\n");
+        Setup {
+            parameters: &send_row,
+            ..one(&[("a.csv", &file)])
+        }
+        .build()
+    };
+    for header in ["time,x,x", "time,time,x"] {
+        let error = row_of(header).err().expect("refused");
+        assert!(error.message.starts_with("a.csv:2: two columns"), "{error}");
+    }
+    assert!(row_of("time,x # a,x # b").is_ok());
+}
+
+#[test]
+fn a_column_without_a_name_is_passed_over_with_a_warning() {
+    let file = "t\ntime,,x,#,\n2012-02-01 00:00:00,n/a,2\n";
+    let mut rig = one(&[("a.csv", file)]).rig();
+    let names: Vec<_> = rig.instance.published.iter().map(|a| &*a.name).collect();
+    assert_eq!(names, ["x"]);
+    assert_eq!(
+        rig.instance.warnings,
+        ["a.csv:2: a column has no name, so that it is not read"]
+    );
+    rig.step(0).expect("cells without a name are not needed");
+    assert_eq!(rig.value("x"), Value::Float(2.0));
 }
 
 #[test]
