@@ -141,8 +141,10 @@ const PARAMETERS: &[Parameter] = &[
         Some(Literal::Bool(false)),
         "publish the whole row as a mapping of text",
     ),
-    Parameter::unused(
+    parameter(
         "tzinfo",
+        ParameterKind::Text,
+        Some(Literal::Null),
         "a time zone; has no effect, since wall-clock readings are compared",
     ),
 ];

@@ -1,6 +1,6 @@
 //! The rows of a file, one read ahead.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 use shared::files::Content;
 use shared::model::StepError;
@@ -71,7 +71,7 @@ impl Rows {
     pub(super) fn restart(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
         (self.number, self.ahead, self.before) = (0, Ahead::End, None);
         let rewound = self.content.rewind();
-        rewound.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+        rewound.map_err(|error| self.unreadable(&error))?;
         let complete = self.next_line()? && self.next_line()?;
         if !complete {
             return Err(self.error(
@@ -134,6 +134,11 @@ impl Rows {
         StepError::new(code.into(), format!("{}: {message}", self.place()))
     }
 
+    fn unreadable(&self, cause: &io::Error) -> StepError {
+        let code = format!("file_unreadable:{}", self.path);
+        self.error(code, &format!("cannot be read: {cause}"))
+    }
+
     /// File and line, such as `load.csv:2`.
     pub(super) fn place(&self) -> String {
         format!("{}:{}", self.path, self.number)
@@ -184,7 +189,7 @@ impl Rows {
             .take(limit)
             .read_until(b'\n', &mut bytes);
         self.number += 1;
-        let count = count.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+        let count = count.map_err(|error| self.unreadable(&error))?;
         if count > MAX_LINE {
             let message = format!("the line is longer than {MAX_LINE} bytes");
             return Err(self.error("line_too_long", &message));

@@ -110,14 +110,9 @@ fn rows_are_published_column_by_column_as_floats() {
 #[test]
 fn the_last_row_holds_with_one_notice() {
     let mut rig = one(&[("a.csv", QUARTERS)]).rig();
-    assert_eq!(
-        rig.step(0).expect("a row").notices,
-        [] as [std::string::String; 0]
-    );
-    assert_eq!(
-        rig.step(1).expect("a row").notices,
-        [] as [std::string::String; 0]
-    );
+    for tick in 0..2 {
+        assert_eq!(rig.step(tick).expect("a row").notices, [] as [String; 0]);
+    }
     let last = rig.step(2).expect("a row");
     assert_eq!(last.next, NEVER);
     assert_eq!(
@@ -161,6 +156,20 @@ fn another_start_plays_back_other_days() {
     .rig();
     rig.step(0).expect("a row");
     assert_eq!(rig.value("x"), Value::Float(2.0));
+}
+
+#[test]
+fn a_time_zone_changes_nothing() {
+    let file = "t\ntime,x\n2012-02-01 00:00:00,1\n";
+    for zone in ["Europe/Amsterdam", "UTC", "-0530", "nowhere"] {
+        let parameters = [("tzinfo", Value::text(zone))];
+        let mut rig = Setup {
+            parameters: &parameters,
+            ..one(&[("a.csv", file)])
+        }
+        .rig();
+        rig.step(0).expect("a row");
+    }
 }
 
 #[test]
@@ -330,6 +339,7 @@ fn parameters_that_cannot_be_used_are_refused() {
         ("start", Value::text("yesterday")),
         ("start", Value::Int(5)),
         ("send_row", Value::text("yes")),
+        ("tzinfo", Value::Int(1)),
         ("file_path", Value::List([].into())),
     ] {
         let given = [(key, value.clone())];
