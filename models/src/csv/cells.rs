@@ -10,7 +10,7 @@ use super::SEND_ROW;
 use super::date_format::DateFormat;
 use super::number;
 use super::reader::at_file;
-use super::rows::{Delimiter, Rows};
+use super::rows::{Delimiter, Rows, shown};
 
 /// Where the cells of a row go.
 pub(super) enum Sink {
@@ -32,7 +32,7 @@ impl Sink {
                 let message = format!(
                     "'{}' names no column beside the time; is 'delimiter' what stands between the \
                      names?",
-                    header.concat()
+                    shown(&header.concat())
                 );
                 return Err(at_file(rows.error("file_without_columns", &message)));
             }
@@ -149,7 +149,7 @@ impl<'a> Cells<'a> {
     #[inline]
     fn number(&self, column: &str, cell: &str) -> Result<f64, StepError> {
         number::parse(cell).ok_or_else(|| {
-            let message = format!("'{cell}' in column '{column}' is not a number");
+            let message = format!("'{}' in column '{column}' is not a number", shown(cell));
             self.rows.error(format!("bad_cell:{column}"), &message)
         })
     }

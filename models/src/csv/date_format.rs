@@ -22,7 +22,7 @@ enum Token {
     ShortYear,
     MonthName,
     MonthAbbreviation,
-    /// Digits of a second; only zeros can be read.
+    /// Digits of a fraction of a second, which must be zeros.
     Fraction(u8),
     /// `am` or `pm`; printed in capitals or not.
     Meridiem(bool),
@@ -70,6 +70,17 @@ impl fmt::Display for UnsupportedToken {
     }
 }
 
+/// A text that is not used as a time stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StampError {
+    /// It does not fit the pattern.
+    Mismatch,
+    /// There is no such date, or no such time of day.
+    NoSuchTime,
+    /// It is not a whole second.
+    Fraction,
+}
+
 /// What a time stamp says; parts that the pattern lacks are those of 0001-01-01 00:00:00.
 #[derive(Clone, Copy)]
 struct Parts {
@@ -79,6 +90,7 @@ struct Parts {
     hour: i64,
     minute: i64,
     second: i64,
+    is_whole: bool,
     afternoon: Option<bool>,
 }
 
@@ -121,14 +133,29 @@ impl DateFormat {
     }
 
     /// Reads a time stamp; it may stand between punctuation marks or among other words.
-    pub(super) fn parse(&mut self, text: &str) -> Option<WallTime> {
+    pub(super) fn parse(&mut self, text: &str) -> Result<WallTime, StampError> {
         if let Some((parts, "")) = self.match_at(text) {
             return self.time(parts);
         }
-        starts(text)
+        let (parts, _) = starts(text)
             .filter_map(|start| self.match_at(&text[start..]))
             .find(|(_, rest)| may_follow(rest))
-            .and_then(|(parts, _)| self.time(parts))
+            .ok_or(StampError::Mismatch)?;
+        self.time(parts)
+    }
+
+    /// Says what is wrong with a text.
+    pub(super) fn explain(&self, text: &str, error: StampError) -> String {
+        let pattern = &self.pattern;
+        match error {
+            StampError::Mismatch => format!("'{text}' does not fit date_format '{pattern}'"),
+            StampError::NoSuchTime => {
+                format!("'{text}' is no time: date_format '{pattern}' fits, the numbers do not")
+            }
+            StampError::Fraction => {
+                format!("'{text}' has a fraction of a second; only whole seconds can be used")
+            }
+        }
     }
 
     /// Matches all tokens; returns what they say and the rest of the text.
@@ -140,6 +167,7 @@ impl DateFormat {
             hour: 0,
             minute: 0,
             second: 0,
+            is_whole: true,
             afternoon: None,
         };
         let mut rest = text;
@@ -149,7 +177,7 @@ impl DateFormat {
         Some((parts, rest))
     }
 
-    fn time(&mut self, parts: Parts) -> Option<WallTime> {
+    fn time(&mut self, parts: Parts) -> Result<WallTime, StampError> {
         let Parts {
             year,
             month,
@@ -163,20 +191,24 @@ impl DateFormat {
             Some(false) if parts.hour == 12 => 0,
             _ => parts.hour,
         };
+        if !parts.is_whole {
+            return Err(StampError::Fraction);
+        }
         let is_end_of_day = (hour, minute, second) == (24, 0, 0);
-        if !(is_end_of_day || hour < 24) || minute > 59 || second > 59 {
-            return None;
+        if !(is_end_of_day || hour < 24) || minute > 59 || second > 59 || year < 1 {
+            return Err(StampError::NoSuchTime);
         }
         let date = (year, month, day);
         let midnight = match self.last {
             Some((last, midnight)) if last == date => midnight,
             _ => {
-                let midnight = WallTime::from_parts(date, (0, 0, 0))?;
+                let midnight =
+                    WallTime::from_parts(date, (0, 0, 0)).ok_or(StampError::NoSuchTime)?;
                 self.last = Some((date, midnight));
                 midnight
             }
         };
-        Some(midnight.plus((hour * 60 + minute) * 60 + second))
+        Ok(midnight.plus((hour * 60 + minute) * 60 + second))
     }
 
     /// Writes a time stamp.
@@ -292,8 +324,10 @@ impl Token {
             Token::MonthName => month(text, parts, |name| name),
             Token::MonthAbbreviation => month(text, parts, |name| &name[..3]),
             Token::Fraction(_) => {
-                let (number, rest) = digits(text, 1, 18)?;
-                (number == 0).then_some(rest)
+                let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+                let digits = &text[..text.len() - rest.len()];
+                parts.is_whole = digits.bytes().all(|digit| digit == b'0');
+                (!digits.is_empty()).then_some(rest)
             }
             Token::Meridiem(_) => {
                 let after_am = strip(text, "am").inspect(|_| parts.afternoon = Some(false));
@@ -366,7 +400,12 @@ mod tests {
 
     fn read(pattern: &str, text: &str) -> Option<String> {
         let time = DateFormat::new(pattern).expect("supported").parse(text);
-        time.map(|time| time.to_string())
+        time.ok().map(|time| time.to_string())
+    }
+
+    fn refusal(pattern: &str, text: &str) -> Option<StampError> {
+        let time = DateFormat::new(pattern).expect("supported").parse(text);
+        time.err()
     }
 
     #[test]
@@ -425,13 +464,57 @@ mod tests {
             ("YYYY-MM-DD", "2012-06-011"),
             ("YYYY-MM-DD", "2012-06-01Z"),
             ("YYYY-MM-DD HH:mm:ss", "2012-06-01 00:00:00.0"),
+            ("YYYY-MM-DD", ""),
+            ("HH:mm:ss.S", "01:00:00."),
+        ] {
+            assert_eq!(
+                refusal(pattern, text),
+                Some(StampError::Mismatch),
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn numbers_must_make_a_time() {
+        for (pattern, text) in [
             ("YYYY-MM-DD HH:mm", "2012-06-01 24:01"),
             ("YYYY-MM-DD HH:mm", "2012-06-01 25:00"),
+            ("YYYY-MM-DD HH:mm", "2012-06-01 23:60"),
+            ("YYYY-MM-DD HH:mm:ss", "2012-06-01 23:59:60"),
             ("YYYY-MM-DD", "2012-02-30"),
-            ("YYYY-MM-DD", ""),
-            ("HH:mm:ss.S", "01:00:00.5"),
+            ("YYYY-MM-DD", "2012-00-01"),
+            ("YYYY-MM-DD", "0000-01-01"),
+            ("YYYY-MM-DD", "\"2012-13-01\""),
         ] {
-            assert_eq!(read(pattern, text), None, "{pattern} {text}");
+            assert_eq!(
+                refusal(pattern, text),
+                Some(StampError::NoSuchTime),
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_fraction_of_a_second_must_be_zero() {
+        let pattern = "HH:mm:ss.SSS";
+        let zero = "0".repeat(40);
+        for fraction in ["0", "000", &zero] {
+            let text = format!("01:00:00.{fraction}");
+            assert_eq!(
+                read(pattern, &text).as_deref(),
+                Some("0001-01-01 01:00:00"),
+                "{text}"
+            );
+        }
+        let long = format!("{zero}1");
+        for fraction in ["5", "001", &long] {
+            let text = format!("01:00:00.{fraction}");
+            assert_eq!(
+                refusal(pattern, &text),
+                Some(StampError::Fraction),
+                "{text}"
+            );
         }
     }
 

@@ -158,7 +158,7 @@ fn start(build: &Build<'_>, format: &mut DateFormat) -> Result<WallTime, BuildEr
     }
     let time = given
         .as_text()
-        .and_then(|text| format.parse(text).or_else(|| WallTime::parse(text)));
+        .and_then(|text| format.parse(text).ok().or_else(|| WallTime::parse(text)));
     time.ok_or_else(|| {
         let pattern = format.pattern();
         BuildError::invalid_parameter(

@@ -30,6 +30,16 @@ impl Delimiter {
     }
 }
 
+/// The beginning of a text from a file, enough to recognize it in a message, on one line.
+pub(super) fn shown(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown.replace(char::is_control, " ")
+}
+
 /// An open file at one of its rows.
 pub(super) struct Rows {
     path: String,
@@ -170,14 +180,13 @@ impl Rows {
             }
         }
         let (stamp, _) = delimiter.split_once(self.text());
-        if let Some(time) = format.parse(stamp) {
-            return Ok(Some(time));
+        match format.parse(stamp) {
+            Ok(time) => Ok(Some(time)),
+            Err(error) => {
+                let message = format!("the time stamp {}", format.explain(&shown(stamp), error));
+                Err(self.error("bad_time_stamp", &message))
+            }
         }
-        let message = format!(
-            "the time stamp '{stamp}' does not fit date_format '{}'",
-            format.pattern()
-        );
-        Err(self.error("bad_time_stamp", &message))
     }
 
     /// Reads the next line; `false` at the end of the file.

@@ -249,6 +249,29 @@ fn a_bad_time_stamp_waits_until_its_row_is_needed() {
 }
 
 #[test]
+fn a_message_says_why_a_time_stamp_cannot_be_used() {
+    let said_of = |stamp: &str| {
+        let format = [("date_format", Value::text("YYYY-MM-DD HH:mm:ss.S"))];
+        let file = format!("t\ntime,x\n{stamp},1\n");
+        let error = Setup {
+            parameters: &format,
+            ..one(&[("a.csv", &file)])
+        }
+        .refusal();
+        assert_eq!(error.code, "bad_time_stamp");
+        error.message
+    };
+    assert_eq!(
+        said_of("1 February"),
+        "a.csv:3: the time stamp '1 February' does not fit date_format 'YYYY-MM-DD HH:mm:ss.S'"
+    );
+    assert!(said_of("2012-02-30 00:00:00.0").contains("is no time"));
+    assert!(said_of("2012-02-01 00:00:00.5").contains("fraction of a second"));
+    let long = said_of(&"1\t".repeat(1000));
+    assert!(long.contains("1 …'") && long.len() < 200, "{long}");
+}
+
+#[test]
 fn files_that_cannot_be_used_are_refused_at_once() {
     for (file, code) in [
         ("", "file_without_header"),
