@@ -2,7 +2,7 @@
 
 use shared::model::{Build, BuildError, Model, Place, Section, Step, StepError};
 use shared::time::{Tick, TimeGrid, WallTime};
-use shared::value::Value;
+use shared::value::{Number, Value};
 
 use super::cells::Sink;
 use super::date_format::DateFormat;
@@ -70,14 +70,22 @@ impl Reader {
                 ),
             )
         })?;
-        if index == self.index {
+        if self.files[index].path() == self.files[self.index].path() {
             return Ok(());
         }
         self.index = index;
         let rows = &mut self.files[index];
         rows.restart(&self.delimiter)?;
         rows.advance(&mut self.format, &self.delimiter);
-        rows.skip_to(expected, &mut self.format, &self.delimiter)
+        rows.skip_to(expected, &mut self.format, &self.delimiter)?;
+        if *rows.ahead() == Ahead::End {
+            let message = format!(
+                "the file ends before the row for {expected}, which is due where 'file_index' \
+                 changes to it"
+            );
+            return Err(rows.error("unexpected_time_stamp", &message));
+        }
+        Ok(())
     }
 
     /// The tick of the step after the one at `tick`.
@@ -230,15 +238,15 @@ fn initial_index(value: &Value, count: usize) -> Result<usize, BuildError> {
     })
 }
 
-/// An integer, or a float that is one.
+/// An integer, a boolean, or a float that is an integer.
 fn whole(value: &Value) -> Option<i64> {
-    match *value {
-        Value::Int(index) => Some(index),
+    match value.as_number()? {
+        Number::Int(index) => Some(index),
         #[expect(
             clippy::cast_possible_truncation,
             reason = "checked to be small and whole"
         )]
-        Value::Float(float) if float.fract() == 0.0 && float.abs() < 1e9 => Some(float as i64),
+        Number::Float(float) if float.fract() == 0.0 && float.abs() < 1e9 => Some(float as i64),
         _ => None,
     }
 }

@@ -457,6 +457,44 @@ fn an_index_out_of_range_is_refused() {
 }
 
 #[test]
+fn a_file_that_ends_before_the_row_that_is_due_is_no_file_to_change_to() {
+    let short = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 00:15:00,2\n";
+    let paths = Value::List([Value::text("a.csv"), Value::text("b.csv")].into());
+    let parameters = [("file_path", paths)];
+    let files = [("a.csv", QUARTERS), ("b.csv", short)];
+    let mut rig = Setup {
+        files: &files,
+        parameters: &parameters,
+        ..Setup::default()
+    }
+    .rig();
+    rig.step_with(2, Value::Int(0)).expect_err("tick 0 is due");
+    let error = rig.step_with(2, Value::Int(1)).expect_err("it has ended");
+    assert_eq!(error.code, "unexpected_time_stamp");
+    let said = "b.csv:5: the file ends before the row for 2012-02-01 00:30:00";
+    assert!(error.message.starts_with(said), "{error}");
+}
+
+#[test]
+fn one_path_under_two_numbers_is_one_file() {
+    let paths = Value::List([Value::text("a.csv"), Value::text("a.csv")].into());
+    let parameters = [("file_path", paths)];
+    let mut rig = Setup {
+        parameters: &parameters,
+        ..one(&[("a.csv", QUARTERS)])
+    }
+    .rig();
+    for (tick, index) in [Value::Int(0), Value::Bool(true), Value::Float(0.0)]
+        .into_iter()
+        .enumerate()
+    {
+        rig.step_with(tick as u64, index).expect("a row");
+    }
+    rig.step_with(3, Value::Int(1)).expect("the last row holds");
+    assert_eq!(rig.value("x"), Value::Float(3.0));
+}
+
+#[test]
 fn with_a_connected_index_the_reader_goes_on_after_the_end_of_a_file() {
     let short = "t\ntime,x\n2012-02-01 00:00:00,1\n";
     let paths = Value::List([Value::text("a.csv"), Value::text("b.csv")].into());
