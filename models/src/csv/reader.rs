@@ -6,7 +6,7 @@ use shared::value::{Number, Value};
 
 use super::cells::Sink;
 use super::date_format::DateFormat;
-use super::mismatch::unexpected_stamp;
+use super::mismatch::{Pace, unexpected_stamp};
 use super::rows::{Ahead, Delimiter, Rows};
 use super::{DATE_FORMAT, DELIMITER, FILE_INDEX, FILE_PATH, START};
 
@@ -32,7 +32,7 @@ impl Reader {
         let mut files = open_all(build)?;
         let index = initial_index(&build.initial_input(FILE_INDEX), files.len())?;
         let rows = &mut files[index];
-        let header = rows.restart(&delimiter).map_err(at_file)?;
+        let header = rows.header(&delimiter).map_err(at_file)?;
         let sink = Sink::new(build, &header, rows)?;
         rows.advance(&mut format, &delimiter);
         if *rows.ahead() == Ahead::End {
@@ -74,9 +74,12 @@ impl Reader {
             return Ok(());
         }
         self.index = index;
+        // Time only goes forward: a file that was left goes on where it was.
         let rows = &mut self.files[index];
-        rows.restart(&self.delimiter)?;
-        rows.advance(&mut self.format, &self.delimiter);
+        if !rows.is_begun() {
+            rows.header(&self.delimiter)?;
+            rows.advance(&mut self.format, &self.delimiter);
+        }
         rows.skip_to(expected, &mut self.format, &self.delimiter)?;
         if *rows.ahead() == Ahead::End {
             let message = format!(
@@ -108,13 +111,13 @@ impl Model for Reader {
         match rows.ahead() {
             Ahead::Row(stamp) if *stamp == expected => {}
             Ahead::Row(stamp) => {
-                let seconds = i64::from(self.grid.resolution) * i64::from(self.step_size);
+                let tick = i64::from(self.grid.resolution);
+                let step = tick * i64::from(self.step_size);
                 return Err(unexpected_stamp(
                     rows,
                     expected,
                     *stamp,
-                    seconds,
-                    self.grid.resolution,
+                    Pace { step, tick },
                 ));
             }
             Ahead::Broken(error) => return Err(error.clone()),

@@ -48,8 +48,8 @@ pub(super) struct Rows {
     line: String,
     number: u64,
     ahead: Ahead,
-    /// The stamp of the row before.
-    before: Option<WallTime>,
+    /// The stamps of the two rows before, the later one first.
+    before: [Option<WallTime>; 2],
 }
 
 /// The row at hand.
@@ -64,7 +64,7 @@ pub(super) enum Ahead {
 }
 
 impl Rows {
-    /// The rows of a file; [`Rows::restart`] reads its header.
+    /// The rows of a file of which nothing has been read; [`Rows::header`] comes first.
     pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
         Self {
             path: path.to_owned(),
@@ -72,16 +72,18 @@ impl Rows {
             line: String::new(),
             number: 0,
             ahead: Ahead::End,
-            before: None,
+            before: [None; 2],
         }
     }
 
-    /// Goes to the start of the file and reads title and header: the names as they stand, the
-    /// time column first. [`Rows::advance`] then goes to the first row.
-    pub(super) fn restart(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
-        (self.number, self.ahead, self.before) = (0, Ahead::End, None);
-        let rewound = self.content.rewind();
-        rewound.map_err(|error| self.unreadable(&error))?;
+    /// Whether the header has been read.
+    pub(super) fn is_begun(&self) -> bool {
+        self.number > 0
+    }
+
+    /// Reads title and header: the names as they stand, the time column first. [`Rows::advance`]
+    /// then goes to the first row.
+    pub(super) fn header(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
         let complete = self.next_line()? && self.next_line()?;
         if !complete {
             return Err(self.error(
@@ -131,12 +133,17 @@ impl Rows {
         &self.path
     }
 
-    /// The time between the row before and the one at hand, in seconds.
+    /// The time from the row before to the one at hand, in seconds.
     pub(super) fn spacing(&self) -> Option<i64> {
-        match (&self.ahead, self.before) {
-            (Ahead::Row(time), Some(before)) => Some(time.seconds() - before.seconds()),
+        match self.ahead {
+            Ahead::Row(time) => Some(time.seconds() - self.before[0]?.seconds()),
             _ => None,
         }
+    }
+
+    /// The time between the two rows before, in seconds.
+    pub(super) fn spacing_before(&self) -> Option<i64> {
+        Some(self.before[0]?.seconds() - self.before[1]?.seconds())
     }
 
     /// An error at the line at hand.
@@ -157,7 +164,7 @@ impl Rows {
     /// Goes on to the next row.
     pub(super) fn advance(&mut self, format: &mut DateFormat, delimiter: &Delimiter) {
         if let Ahead::Row(time) = self.ahead {
-            self.before = Some(time);
+            self.before = [Some(time), self.before[0]];
         }
         self.ahead = match self.read_row(format, delimiter) {
             Ok(Some(time)) => Ahead::Row(time),

@@ -202,15 +202,6 @@ fn a_coarser_file_is_told_with_the_step_size_that_fits() {
 }
 
 #[test]
-fn a_missing_hour_is_told_as_a_change_of_clock() {
-    let wall = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 01:15:00,2\n";
-    let mut rig = one(&[("a.csv", wall)]).rig();
-    rig.step(0).expect("a row");
-    let error = rig.step(1).expect_err("no row");
-    assert!(error.message.contains("an hour is missing"), "{error}");
-}
-
-#[test]
 fn a_bad_cell_stops_the_run_at_its_row_only() {
     let file = "t\ntime,x,y\n2012-01-31 23:45:00,bad\n2012-02-01 00:00:00,1,2\n\
                 2012-02-01 00:15:00,1,n/a\n";
