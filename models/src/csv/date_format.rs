@@ -10,6 +10,7 @@ use shared::time::WallTime;
 pub(super) struct DateFormat {
     pattern: String,
     tokens: Vec<Token>,
+    layout: Option<Layout>,
     /// The date that was read last, and its midnight: most rows are of the same day.
     last: Option<((i64, i64, i64), WallTime)>,
 }
@@ -27,6 +28,17 @@ enum Token {
     /// `am` or `pm`; printed in capitals or not.
     Meridiem(bool),
     Literal(String),
+}
+
+/// Where everything stands in texts of a pattern that has one length only: the fast way to read
+/// them.
+#[derive(Clone, Debug, Default)]
+struct Layout {
+    length: usize,
+    /// What each number stands for, where it starts and where it ends.
+    numbers: Vec<(Field, usize, usize)>,
+    /// What stands between them, and where.
+    marks: Vec<(usize, u8)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +94,7 @@ pub(super) enum StampError {
 }
 
 /// What a time stamp says; parts that the pattern lacks are those of 0001-01-01 00:00:00.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Parts {
     year: i64,
     month: i64,
@@ -92,6 +104,78 @@ struct Parts {
     second: i64,
     is_whole: bool,
     afternoon: Option<bool>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            year: 1,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            is_whole: true,
+            afternoon: None,
+        }
+    }
+}
+
+impl Parts {
+    #[inline]
+    fn set(&mut self, field: Field, number: i64) {
+        *match field {
+            Field::Year => &mut self.year,
+            Field::Month => &mut self.month,
+            Field::Day => &mut self.day,
+            Field::Hour | Field::HourOfTwelve => &mut self.hour,
+            Field::Minute => &mut self.minute,
+            Field::Second => &mut self.second,
+        } = number;
+    }
+}
+
+impl Layout {
+    fn of(tokens: &[Token]) -> Option<Self> {
+        let mut layout = Self::default();
+        for token in tokens {
+            let start = layout.length;
+            match token {
+                Token::Number(field, least, most) if least == most => {
+                    layout.length += usize::from(*least);
+                    layout.numbers.push((*field, start, layout.length));
+                }
+                Token::Literal(literal) => {
+                    layout.length += literal.len();
+                    layout.marks.extend((start..).zip(literal.bytes()));
+                }
+                _ => return None,
+            }
+        }
+        Some(layout)
+    }
+
+    /// What a text says that has exactly this layout.
+    #[inline]
+    fn read(&self, text: &str) -> Option<Parts> {
+        let bytes = text.as_bytes();
+        if bytes.len() != self.length || self.marks.iter().any(|&(at, mark)| bytes[at] != mark) {
+            return None;
+        }
+        let mut parts = Parts::default();
+        for &(field, start, end) in &self.numbers {
+            let mut number = 0;
+            for byte in &bytes[start..end] {
+                let digit = byte.wrapping_sub(b'0');
+                if digit > 9 {
+                    return None;
+                }
+                number = number * 10 + i64::from(digit);
+            }
+            parts.set(field, number);
+        }
+        Some(parts)
+    }
 }
 
 impl DateFormat {
@@ -122,6 +206,7 @@ impl DateFormat {
         }
         Ok(Self {
             pattern: pattern.to_owned(),
+            layout: Layout::of(&tokens),
             tokens,
             last: None,
         })
@@ -134,6 +219,9 @@ impl DateFormat {
 
     /// Reads a time stamp; it may stand between punctuation marks or among other words.
     pub(super) fn parse(&mut self, text: &str) -> Result<WallTime, StampError> {
+        if let Some(parts) = self.layout.as_ref().and_then(|layout| layout.read(text)) {
+            return self.time(parts);
+        }
         if let Some((parts, "")) = self.match_at(text) {
             return self.time(parts);
         }
@@ -160,16 +248,7 @@ impl DateFormat {
 
     /// Matches all tokens; returns what they say and the rest of the text.
     fn match_at<'t>(&self, text: &'t str) -> Option<(Parts, &'t str)> {
-        let mut parts = Parts {
-            year: 1,
-            month: 1,
-            day: 1,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            is_whole: true,
-            afternoon: None,
-        };
+        let mut parts = Parts::default();
         let mut rest = text;
         for token in &self.tokens {
             rest = token.take(rest, &mut parts)?;
@@ -306,14 +385,7 @@ impl Token {
         match self {
             Token::Number(field, least, most) => {
                 let (number, rest) = digits(text, *least, *most)?;
-                *match field {
-                    Field::Year => &mut parts.year,
-                    Field::Month => &mut parts.month,
-                    Field::Day => &mut parts.day,
-                    Field::Hour | Field::HourOfTwelve => &mut parts.hour,
-                    Field::Minute => &mut parts.minute,
-                    Field::Second => &mut parts.second,
-                } = number;
+                parts.set(*field, number);
                 Some(rest)
             }
             Token::ShortYear => {
@@ -569,6 +641,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_fast_way_reads_what_the_slow_one_does(
+            pattern in "((YYYY|MM|DD|HH|hh|mm|ss)[-/:. Té]){0,7}",
+            text in "[0-9:/ -]{0,20}",
+            seconds in 0_i64..4_000_000_000,
+        ) {
+            let format = DateFormat::new(&pattern).expect("supported");
+            let layout = format.layout.as_ref().expect("all of one length");
+            let time = WallTime::parse("1900-01-01 00:00:00").expect("a time").plus(seconds);
+            for text in [&text, &format.format(time)] {
+                let slow = match format.match_at(text) {
+                    Some((parts, "")) => Some(parts),
+                    _ => None,
+                };
+                prop_assert_eq!(layout.read(text), slow);
+            }
+        }
+
         #[test]
         fn no_text_makes_the_reader_panic(pattern in "[YMDHhmsSaA:./ -]{0,12}", text in "\\PC{0,30}") {
             if let Ok(mut format) = DateFormat::new(&pattern) {

@@ -44,8 +44,9 @@ pub(super) fn shown(text: &str) -> String {
 pub(super) struct Rows {
     path: String,
     content: Box<dyn Content>,
-    /// The line at hand, and its number.
+    /// The line at hand without blanks at its end, where its text starts, and its number.
     line: String,
+    start: usize,
     number: u64,
     ahead: Ahead,
     /// The stamps of the two rows before, the later one first.
@@ -70,6 +71,7 @@ impl Rows {
             path: path.to_owned(),
             content,
             line: String::new(),
+            start: 0,
             number: 0,
             ahead: Ahead::End,
             before: [None; 2],
@@ -125,7 +127,7 @@ impl Rows {
     /// The text of the row at hand, without blanks around it.
     #[inline]
     pub(super) fn text(&self) -> &str {
-        self.line.trim()
+        &self.line[self.start..]
     }
 
     /// The path of the file.
@@ -200,6 +202,7 @@ impl Rows {
     fn next_line(&mut self) -> Result<bool, StepError> {
         let mut bytes = std::mem::take(&mut self.line).into_bytes();
         bytes.clear();
+        self.start = 0;
         let limit = MAX_LINE as u64 + 1;
         let count = (&mut self.content)
             .take(limit)
@@ -215,6 +218,9 @@ impl Rows {
         }
         self.line = String::from_utf8(bytes)
             .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;
+        let end = self.line.trim_end().len();
+        self.line.truncate(end);
+        self.start = end - self.line.trim_start().len();
         Ok(count > 0)
     }
 }
