@@ -42,7 +42,8 @@ impl Reader {
         }
         rows.skip_to(start, &mut format, &delimiter)
             .map_err(at_file)?;
-        check_start(rows, start).map_err(at_file)?;
+        let may_switch = files.len() > 1;
+        check_start(&files[index], start, may_switch).map_err(at_file)?;
         let (grid, step_size) = (build.grid(), build.step_size());
         Ok(Self {
             files,
@@ -202,11 +203,13 @@ pub(super) fn at_file(error: StepError) -> BuildError {
     }
 }
 
-/// Refuses a file that does not hold the row for tick 0.
-fn check_start(rows: &Rows, start: WallTime) -> Result<(), StepError> {
+/// Refuses a file that does not hold the row for tick 0. Where the first step may switch to another
+/// file, one with rows around the start will do: that step sees whether the row is needed.
+fn check_start(rows: &Rows, start: WallTime, may_switch: bool) -> Result<(), StepError> {
     let path = rows.path();
     let found = match rows.ahead() {
         Ahead::Row(stamp) if *stamp == start => return Ok(()),
+        Ahead::Row(_) if may_switch && rows.spacing().is_some() => return Ok(()),
         Ahead::Row(stamp) => format!("the first one from there on is for {stamp}"),
         _ => "it ends before".to_owned(),
     };

@@ -1,4 +1,6 @@
-use shared::files::MemoryFiles;
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+
+use shared::files::{Content, FileError, Files, MemoryFiles};
 use shared::model::{BuildError, Entries, Instance, ModelConfig, StepError, Stepped, build};
 use shared::time::{NEVER, TimeGrid, WallTime};
 use shared::value::Value;
@@ -27,6 +29,10 @@ impl Setup<'_> {
         for (path, content) in self.files {
             files.insert((*path).to_owned(), content.as_bytes().into());
         }
+        self.build_from(&files)
+    }
+
+    fn build_from(&self, files: &dyn Files) -> Result<Rig, BuildError> {
         let mut parameters: Entries = self
             .parameters
             .iter()
@@ -53,7 +59,7 @@ impl Setup<'_> {
             resolution: 900,
             ticks,
         };
-        let instance = build(&CSV, &config, grid, &files).map_err(|mut errors| errors.remove(0))?;
+        let instance = build(&CSV, &config, grid, files).map_err(|mut errors| errors.remove(0))?;
         let published = vec![None; instance.published.len()];
         Ok(Rig {
             instance,
@@ -84,6 +90,21 @@ impl Rig {
         let slot = self.instance.published_slot(name).expect("published");
         self.published[slot.index()].clone().unwrap_or_default()
     }
+}
+
+/// Reads to the end of the file, to the first error, or a few rows.
+fn read_bytes(content: &[u8]) -> Result<(), String> {
+    let mut files = MemoryFiles::default();
+    files.insert("a.csv".to_owned(), content.into());
+    let rig = Setup::default().build_from(&files);
+    let mut rig = rig.map_err(|error| error.code.to_string())?;
+    for tick in 0..5 {
+        let stepped = rig.step(tick).map_err(|error| error.code.to_string())?;
+        if stepped.next == NEVER {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn one<'a>(file: &'a [(&'a str, &'a str)]) -> Setup<'a> {
@@ -506,15 +527,128 @@ fn with_a_connected_index_the_reader_goes_on_after_the_end_of_a_file() {
     assert_eq!(rig.value("x"), Value::Float(3.0));
 }
 
+#[test]
+fn the_row_for_the_start_may_be_in_the_file_of_the_first_step() {
+    let gap = "t\ntime,x\n2012-01-31 23:45:00,8\n2012-02-01 00:15:00,9\n";
+    let late = "t\ntime,x\n2012-02-01 00:15:00,9\n";
+    let paths = Value::List([Value::text("a.csv"), Value::text("b.csv")].into());
+    let parameters = [("file_path", paths)];
+    let rig_of = |first| {
+        let files = [("a.csv", first), ("b.csv", QUARTERS)];
+        Setup {
+            files: &files,
+            parameters: &parameters,
+            ..Setup::default()
+        }
+        .build()
+    };
+    let mut rig = rig_of(gap).expect("rows around the start");
+    rig.step_with(0, Value::Int(1)).expect("the other file");
+    assert_eq!(rig.value("x"), Value::Float(1.0));
+    rig.step_with(1, Value::Int(0)).expect("beyond the gap");
+    assert_eq!(rig.value("x"), Value::Float(9.0));
+    let mut rig = rig_of(gap).expect("rows around the start");
+    let error = rig.step_with(0, Value::Int(0)).expect_err("the gap");
+    assert_eq!(error.code, "unexpected_time_stamp");
+    let error = rig_of(late).err().expect("no row before the start");
+    assert_eq!(error.code, "start_not_in_file");
+}
+
+#[test]
+fn a_line_that_is_not_utf8_is_told_when_its_row_is_needed() {
+    assert_eq!(
+        read_bytes(b"t\xff\ntime,x\n").err().as_deref(),
+        Some("not_utf8")
+    );
+    let file = b"t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 00:15:00,\xe9\n";
+    assert_eq!(read_bytes(file).err().as_deref(), Some("not_utf8"));
+    assert_eq!(read_bytes(&file[..31]), Ok(()));
+}
+
+/// A disk that fails after some bytes.
+struct Failing(Cursor<Vec<u8>>);
+
+impl Read for Failing {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.fill_buf()?;
+        let count = bytes.len().min(into.len());
+        into[..count].copy_from_slice(&bytes[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Failing {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self.0.fill_buf()? {
+            [] => Err(io::Error::other("the disk is gone")),
+            bytes => Ok(bytes),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0.consume(count);
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl Files for Failing {
+    fn open(&self, _: &str) -> Result<Box<dyn Content>, FileError> {
+        Ok(Box::new(Failing(self.0.clone())))
+    }
+}
+
+#[test]
+fn a_file_that_fails_is_told_with_its_line() {
+    let files = Failing(Cursor::new(QUARTERS.as_bytes().to_vec()));
+    let mut rig = Setup::default().build_from(&files).expect("buildable");
+    for tick in 0..3 {
+        rig.step(tick).expect("a row");
+    }
+    let error = rig.step(3).expect_err("not an end of the file");
+    assert_eq!(error.code, "file_unreadable:a.csv");
+    assert_eq!(error.message, "a.csv:6: cannot be read: the disk is gone");
+}
+
 proptest! {
     #[test]
-    fn no_file_makes_the_reader_panic(rows in "[0-9:,x\n\r\" -]{0,200}", cut in any::<bool>()) {
-        let header = if cut { "" } else { "t\ntime,x\n2012-02-01 00:00:00,1\n" };
-        let file = format!("{header}{rows}");
-        if let Ok(mut rig) = one(&[("a.csv", &file)]).build() {
-            for tick in 0..5 {
-                if rig.step(tick).is_err() {
-                    break;
+    fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = read_bytes(&bytes);
+        let mut file = b"t\ntime,x\n2012-02-01 00:00:00,1\n".to_vec();
+        file.extend(bytes);
+        let _ = read_bytes(&file);
+    }
+
+    #[test]
+    fn no_rows_make_the_reader_panic(header in "[a-z#, ]{0,12}", rows in "[0-9:,x\n\r\" -]{0,200}") {
+        let _ = read_bytes(format!("t\n{header}\n2012-02-01 00:00:00,1\n{rows}").as_bytes());
+    }
+
+    #[test]
+    fn what_was_written_is_read_to_the_bit(
+        rows in prop::collection::vec(prop::collection::vec(any::<f64>(), 3), 1..10),
+        blank in prop_oneof![Just(""), Just(" "), Just("\t")],
+        end in prop_oneof![Just("\n"), Just("\r\n"), Just("\n \n")],
+    ) {
+        let mut file = "t\ntime,a,b,c\n".to_owned();
+        let start = WallTime::parse("2012-02-01 00:00:00").expect("a time");
+        for (row, offset) in rows.iter().zip((0..).step_by(900)) {
+            let cells: Vec<String> = row.iter().map(|x| format!("{blank}{x:?}{blank}")).collect();
+let stamp = start.plus(offset).to_string(); file.extend([&stamp, ",", &cells.join(","), end]);
+        }
+        let files = [("a.csv", file.as_str())];
+        let mut rig = one(&files).rig();
+        for (tick, row) in (0..).zip(&rows) {
+            rig.step(tick).expect("a row");
+            for (name, x) in ["a", "b", "c"].into_iter().zip(row) {
+                match rig.value(name) {
+                    Value::Float(read) if x.is_nan() => prop_assert!(read.is_nan()),
+                    read => prop_assert_eq!(read, Value::Float(*x)),
                 }
             }
         }
