@@ -20,10 +20,11 @@ model_type! {
     ///
     /// # File
     ///
-    /// Text in UTF-8, lines ending in LF or CRLF. Line 1 is a title of any content. Line 2 names
-    /// the columns; the first is the time. What follows a `#` in a name is a comment. Each further
-    /// line is a time stamp and one cell per column, with the `delimiter` between them. There is no
-    /// quoting. Blank lines are skipped.
+    /// Text in UTF-8, with or without a byte-order mark, lines ending in LF or CRLF and of 64 KiB at
+    /// most. Line 1 is a title of any content. Line 2 names the columns; the first is the time. What
+    /// follows a `#` in a name is a comment. Each further line is a time stamp and one cell per
+    /// column, with the `delimiter` between them; cells beyond the columns are ignored. There is no
+    /// quoting. Blank lines are skipped. A column without a name is not read.
     ///
     /// ```text
     /// demand of one household
@@ -44,7 +45,8 @@ model_type! {
     /// `time_step_size: 4` on the reader. A `start` other than that of the scenario plays back
     /// other days. After the last row its values stay valid to the end, with a warning.
     ///
-    /// Time stamps are wall-clock readings without a zone. `date_format` is made of these tokens;
+    /// Time stamps are wall-clock readings without a zone, in whole seconds; they may stand in
+    /// quotes, and 24:00:00 is midnight of the next day. `date_format` is made of these tokens;
     /// everything else stands for itself, text in square brackets too:
     ///
     /// | token | matches |
@@ -57,15 +59,25 @@ model_type! {
     ///
     /// # Several files
     ///
-    /// `file_path` may be a list. The input `file_index`, a state of another model or the initial
-    /// value under `inputs`, says which file is read, from 0. Columns are those of the first file.
+    /// `file_path` may be a list. The initial value of the input `file_index`, under `inputs`, says
+    /// which file is read first, from 0, or from the end if negative. Columns are those of that
+    /// file. Where a state of another model is connected to `file_index`, it says in each step which
+    /// file the row is read from; that file must have the row.
     ///
     /// # Errors
     ///
-    /// Refused before the run: files that cannot be opened, have no header or no rows, or do not
-    /// hold the start. Stops at the step that needs the row: a time stamp that is not the expected
-    /// one, a cell that is no number, a row with too few cells. Rows that are skipped need a time
-    /// stamp and nothing else.
+    /// Refused before the run, with the code in brackets: a file that cannot be opened
+    /// (`file_unreadable:<path>`), has no line of names (`file_without_header`), no column beside
+    /// the time (`file_without_columns`), no row (`file_without_rows`) or none for the start
+    /// (`start_not_in_file`); two columns of one name (`duplicate_column:<name>`); a `file_index`
+    /// that is no file (`invalid_input:file_index`); parameters that cannot be used
+    /// (`invalid_parameter:<name>`).
+    ///
+    /// Stops at the step that needs the row: a time stamp that is not the expected one
+    /// (`unexpected_time_stamp`) or is none (`bad_time_stamp`), too few cells (`short_row`), a cell
+    /// that is no number (`bad_cell:<column>`), a line that is too long or not UTF-8
+    /// (`line_too_long`, `not_utf8`), a `file_index` that is no file (`file_index_out_of_range`).
+    /// Rows that are skipped need a time stamp and nothing else.
     ///
     /// # Differences from the Python Illuminator
     ///
@@ -74,8 +86,12 @@ model_type! {
     /// After the end of the file the last row holds in runs of any length. Blank lines are
     /// skipped, rows with too few cells are refused. `delimiter` and `date_format` have defaults,
     /// and `start` may be in the form of the scenario. Columns are states whether or not the
-    /// scenario lists them. A file can be switched at the first step, and integral floats are
-    /// indices.
+    /// scenario lists them. A file can be changed at the first step, only the row that is due has to
+    /// be in it, and integral floats are indices.
+    ///
+    /// Kept: files that a wall clock wrote stop the run at the hour that is missing or repeated, and
+    /// files that are coarser or finer than the steps at the first such row. Tokens for Unix time,
+    /// weekdays, days of the year, weeks and zones are refused.
     pub static CSV = {
         name: "CSV",
         sections: SectionPolicy::Replace,
