@@ -4,9 +4,15 @@ use std::borrow::Cow;
 
 /// The number in a cell: blanks around it, a sign, a point with or without digits on one side, an
 /// exponent, `inf`, `infinity` and `nan` in any case, and single underscores between digits.
+#[inline]
 pub(super) fn parse(cell: &str) -> Option<f64> {
-    let text = without_underscores(cell.trim())?;
-    text.parse().ok()
+    cell.parse().ok().or_else(|| parse_leniently(cell))
+}
+
+/// What Python reads and Rust does not: blanks and underscores.
+#[cold]
+fn parse_leniently(cell: &str) -> Option<f64> {
+    without_underscores(cell.trim())?.parse().ok()
 }
 
 fn without_underscores(text: &str) -> Option<Cow<'_, str>> {

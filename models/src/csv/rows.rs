@@ -1,6 +1,6 @@
 //! The rows of a file, one read ahead.
 
-use std::io::{BufRead, Read};
+use std::io::{self, BufRead, Read};
 
 use shared::files::Content;
 use shared::model::StepError;
@@ -30,16 +30,27 @@ impl Delimiter {
     }
 }
 
+/// The beginning of a text from a file, enough to recognize it in a message, on one line.
+pub(super) fn shown(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown.replace(char::is_control, " ")
+}
+
 /// An open file at one of its rows.
 pub(super) struct Rows {
     path: String,
     content: Box<dyn Content>,
-    /// The line at hand, and its number.
+    /// The line at hand without blanks at its end, where its text starts, and its number.
     line: String,
+    start: usize,
     number: u64,
     ahead: Ahead,
-    /// The stamp of the row before.
-    before: Option<WallTime>,
+    /// The stamps of the two rows before, the later one first.
+    before: [Option<WallTime>; 2],
 }
 
 /// The row at hand.
@@ -54,24 +65,27 @@ pub(super) enum Ahead {
 }
 
 impl Rows {
-    /// The rows of a file; [`Rows::restart`] reads its header.
+    /// The rows of a file of which nothing has been read; [`Rows::header`] comes first.
     pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
         Self {
             path: path.to_owned(),
             content,
             line: String::new(),
+            start: 0,
             number: 0,
             ahead: Ahead::End,
-            before: None,
+            before: [None; 2],
         }
     }
 
-    /// Goes to the start of the file and reads title and header: the names as they stand, the
-    /// time column first. [`Rows::advance`] then goes to the first row.
-    pub(super) fn restart(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
-        (self.number, self.ahead, self.before) = (0, Ahead::End, None);
-        let rewound = self.content.rewind();
-        rewound.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+    /// Whether the header has been read.
+    pub(super) fn is_begun(&self) -> bool {
+        self.number > 0
+    }
+
+    /// Reads title and header: the names as they stand, the time column first. [`Rows::advance`]
+    /// then goes to the first row.
+    pub(super) fn header(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
         let complete = self.next_line()? && self.next_line()?;
         if !complete {
             return Err(self.error(
@@ -113,7 +127,7 @@ impl Rows {
     /// The text of the row at hand, without blanks around it.
     #[inline]
     pub(super) fn text(&self) -> &str {
-        self.line.trim()
+        &self.line[self.start..]
     }
 
     /// The path of the file.
@@ -121,26 +135,38 @@ impl Rows {
         &self.path
     }
 
-    /// The time between the row before and the one at hand, in seconds.
+    /// The time from the row before to the one at hand, in seconds.
     pub(super) fn spacing(&self) -> Option<i64> {
-        match (&self.ahead, self.before) {
-            (Ahead::Row(time), Some(before)) => Some(time.seconds() - before.seconds()),
+        match self.ahead {
+            Ahead::Row(time) => Some(time.seconds() - self.before[0]?.seconds()),
             _ => None,
         }
     }
 
+    /// The time between the two rows before, in seconds.
+    pub(super) fn spacing_before(&self) -> Option<i64> {
+        Some(self.before[0]?.seconds() - self.before[1]?.seconds())
+    }
+
     /// An error at the line at hand.
     pub(super) fn error(&self, code: impl Into<String>, message: &str) -> StepError {
-        StepError::new(
-            code.into(),
-            format!("{}:{}: {message}", self.path, self.number),
-        )
+        StepError::new(code.into(), format!("{}: {message}", self.place()))
+    }
+
+    fn unreadable(&self, cause: &io::Error) -> StepError {
+        let code = format!("file_unreadable:{}", self.path);
+        self.error(code, &format!("cannot be read: {cause}"))
+    }
+
+    /// File and line, such as `load.csv:2`.
+    pub(super) fn place(&self) -> String {
+        format!("{}:{}", self.path, self.number)
     }
 
     /// Goes on to the next row.
     pub(super) fn advance(&mut self, format: &mut DateFormat, delimiter: &Delimiter) {
         if let Ahead::Row(time) = self.ahead {
-            self.before = Some(time);
+            self.before = [Some(time), self.before[0]];
         }
         self.ahead = match self.read_row(format, delimiter) {
             Ok(Some(time)) => Ahead::Row(time),
@@ -163,26 +189,26 @@ impl Rows {
             }
         }
         let (stamp, _) = delimiter.split_once(self.text());
-        if let Some(time) = format.parse(stamp) {
-            return Ok(Some(time));
+        match format.parse(stamp) {
+            Ok(time) => Ok(Some(time)),
+            Err(error) => {
+                let message = format!("the time stamp {}", format.explain(&shown(stamp), error));
+                Err(self.error("bad_time_stamp", &message))
+            }
         }
-        let message = format!(
-            "the time stamp '{stamp}' does not fit date_format '{}'",
-            format.pattern()
-        );
-        Err(self.error("bad_time_stamp", &message))
     }
 
     /// Reads the next line; `false` at the end of the file.
     fn next_line(&mut self) -> Result<bool, StepError> {
         let mut bytes = std::mem::take(&mut self.line).into_bytes();
         bytes.clear();
+        self.start = 0;
         let limit = MAX_LINE as u64 + 1;
         let count = (&mut self.content)
             .take(limit)
             .read_until(b'\n', &mut bytes);
         self.number += 1;
-        let count = count.map_err(|error| self.error("file_unreadable", &error.to_string()))?;
+        let count = count.map_err(|error| self.unreadable(&error))?;
         if count > MAX_LINE {
             let message = format!("the line is longer than {MAX_LINE} bytes");
             return Err(self.error("line_too_long", &message));
@@ -192,6 +218,9 @@ impl Rows {
         }
         self.line = String::from_utf8(bytes)
             .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;
+        let end = self.line.trim_end().len();
+        self.line.truncate(end);
+        self.start = end - self.line.trim_start().len();
         Ok(count > 0)
     }
 }
