@@ -7,10 +7,15 @@ pub mod adder;
 pub mod battery;
 pub mod controller_t1;
 pub mod csv;
+pub mod generation_company_agent;
+pub mod justice_agent;
 pub mod load;
+pub mod operator_market;
 pub mod pv;
 pub mod wind;
 
+mod market_table;
+mod results_folder;
 #[cfg(test)]
 mod rig;
 mod rounding;
@@ -26,6 +31,9 @@ pub static CATALOGUE: &[&ModelType] = &[
     &load::LOAD,
     &battery::BATTERY,
     &controller_t1::CONTROLLER_T1,
+    &generation_company_agent::GENERATION_COMPANY_AGENT,
+    &operator_market::OPERATOR_MARKET,
+    &justice_agent::JUSTICE_AGENT,
 ];
 
 /// The type with this name.

@@ -1,13 +1,17 @@
 //! A model on a test rig: built from a few entries, stepped by hand, in quarter hours.
 
 use shared::files::MemoryFiles;
-use shared::model::{BuildError, Entries, Instance, Literal, ModelConfig, ModelType, StepError};
+use shared::model::{
+    BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,
+};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::Value;
 
 pub(crate) struct Rig {
     instance: Instance,
     published: Vec<Option<Value>>,
+    notices: Vec<String>,
+    files: Vec<SideFile>,
     next: Tick,
 }
 
@@ -56,6 +60,8 @@ impl Rig {
         Ok(Self {
             instance,
             published,
+            notices: Vec::new(),
+            files: Vec::new(),
             next: 0,
         })
     }
@@ -71,6 +77,8 @@ impl Rig {
             .instance
             .step(self.next, &inputs, &mut self.published)?;
         self.next = stepped.next;
+        self.notices = stepped.notices;
+        self.files = stepped.files;
         Ok(())
     }
 
@@ -90,6 +98,16 @@ impl Rig {
     /// What the user is told about the configuration.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.instance.warnings
+    }
+
+    /// What the user is told by the last step.
+    pub(crate) fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// The files that the last step asks for.
+    pub(crate) fn files(&self) -> &[SideFile] {
+        &self.files
     }
 
     /// The tick of the next step.

@@ -42,7 +42,22 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "GenerationCompanyAgent",
+        fixed: &["Q2", "Q3", "Q4"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "JusticeAgent",
+        fixed: &["Q5", "Q6"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Load",
+        ..EXACT
+    },
+    Rules {
+        model_type: "Operator_Market",
+        fixed: &["Q5", "Q8"],
         ..EXACT
     },
     Rules {

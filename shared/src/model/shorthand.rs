@@ -32,6 +32,17 @@ impl Parameter {
         Self::of_kind(name, "-", ParameterKind::Flag, meaning)
     }
 
+    /// A text, without a default, that a given section must hold.
+    pub const fn text(name: &'static str, meaning: &'static str) -> Self {
+        Self::of_kind(name, "-", ParameterKind::Text, meaning)
+    }
+
+    /// Something that the type's own code looks at, without a default, that a given section must
+    /// hold.
+    pub const fn any(name: &'static str, meaning: &'static str) -> Self {
+        Self::of_kind(name, "-", ParameterKind::Any, meaning)
+    }
+
     /// One of several texts, without a default, that a given section must hold.
     pub const fn choice(
         name: &'static str,
@@ -85,6 +96,21 @@ impl Input {
         }
     }
 
+    /// A name that scenario files connect and that changes nothing: anything may arrive there.
+    pub const fn unused(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self {
+            kind: Kind::Any,
+            need: Need::Optional,
+            ..Self::number(name, unit, meaning)
+        }
+    }
+
+    /// What the model wants to see there.
+    #[must_use]
+    pub const fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// What it means that nothing is connected.
     #[must_use]
     pub const fn with_need(self, need: Need) -> Self {
@@ -117,6 +143,9 @@ mod tests {
             .with_initial(Literal::Int(7));
         assert_eq!(load.need, Need::Else(Literal::Int(0)));
         assert_eq!(load.initial, Literal::Int(7));
+
+        let price = Input::unused("price", "€/kWh", "not used");
+        assert_eq!((price.kind, price.need), (Kind::Any, Need::Optional));
     }
 
     #[test]
