@@ -3,7 +3,7 @@
 mod cells;
 mod date_format;
 mod mismatch;
-mod number;
+pub(crate) mod number;
 mod reader;
 mod rows;
 
