@@ -13,6 +13,8 @@ mod history;
 mod link;
 mod member;
 mod ready;
+#[cfg(test)]
+mod tests;
 mod wiring;
 
 use std::fmt;
@@ -21,7 +23,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{BuildError, Notice, StepError, Stepped};
+use crate::model::{BuildError, MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
 use crate::plan::{Feed, Import, SiteId};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
@@ -49,6 +51,9 @@ pub struct Host {
     watch: Option<Watch>,
     failure: Option<Failure>,
     notices: Vec<Notice>,
+    files: Vec<WrittenFile>,
+    /// What the files hold.
+    file_bytes: usize,
     steps: u64,
     /// What the member lacked that could not step last.
     blocked: Option<Wait>,
@@ -94,7 +99,7 @@ impl Rows for NoRows {
 /// What a call of [`Host::run`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// There is more to do; the budget is used up or a batch is full.
+    /// There is more to do; the budget is used up, a batch is full or files wait.
     Again,
     /// Nothing can step until something arrives.
     Blocked,
@@ -191,10 +196,11 @@ impl Host {
             } else {
                 self.try_row(rows)?;
             }
-            if self
-                .links
-                .iter()
-                .any(|link| link.outbox.len() >= FULL_BATCH)
+            if self.file_bytes >= MAX_SIDE_FILE
+                || self
+                    .links
+                    .iter()
+                    .any(|link| link.outbox.len() >= FULL_BATCH)
             {
                 break;
             }
@@ -267,6 +273,8 @@ impl Host {
             histories,
             links,
             notices,
+            files,
+            file_bytes,
             ..
         } = self;
         let member = &mut members[number];
@@ -285,6 +293,7 @@ impl Host {
         let Stepped {
             next: after,
             notices: said,
+            files: asked,
         } = instance.step(tick, inputs, published)?;
         notices.extend(said.into_iter().map(|text| Notice {
             model: *id,
@@ -307,6 +316,14 @@ impl Host {
                     ),
                 ));
             }
+        }
+        for file in asked {
+            *file_bytes += file.path.len() + file.content.len();
+            files.push(WrittenFile {
+                model: *id,
+                tick,
+                file,
+            });
         }
         *next = after;
         Ok(())
@@ -523,6 +540,13 @@ impl Host {
     /// What the models said since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         mem::take(&mut self.notices)
+    }
+
+    /// The files that the models asked for since the last call, in the order of the steps. A turn
+    /// ends early where they hold [`MAX_SIDE_FILE`] and more.
+    pub fn take_files(&mut self) -> Vec<WrittenFile> {
+        self.file_bytes = 0;
+        mem::take(&mut self.files)
     }
 
     /// Steps made so far.

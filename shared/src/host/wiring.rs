@@ -76,6 +76,8 @@ impl Host {
             watch,
             failure: None,
             notices: Vec::new(),
+            files: Vec::new(),
+            file_bytes: 0,
             steps: 0,
             blocked: None,
         })

@@ -19,12 +19,12 @@ pub use declaration::{
     Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
     parameter_slot, published_slot, state,
 };
-pub use step::{Notice, Step, StepError, Stepped};
+pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
 
 /// One model: the memory of an instance, and what it does in a step.
 ///
 /// A model does no input or output of its own and reads no clock; files come through
-/// [`Build::open`], time through [`Step::tick`].
+/// [`Build::open`] and go through [`Step::write_file`], time comes through [`Step::tick`].
 pub trait Model: Send {
     /// One step: reads the inputs, changes the memory, publishes.
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError>;

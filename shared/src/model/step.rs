@@ -9,6 +9,10 @@ use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
 use crate::time::Tick;
 use crate::value::{Number, OverflowError, Value};
 
+/// The most that the path and the content of a side file may take together, in bytes: with room to
+/// spare in the one frame in which it travels.
+pub const MAX_SIDE_FILE: usize = 512 * 1024;
+
 /// What a model sees of one step, and where it leaves its results.
 ///
 /// Published values stay: what a step does not publish anew keeps its value.
@@ -21,6 +25,7 @@ pub struct Step<'a> {
     pub(crate) next: Tick,
     pub(crate) overflow: Option<PublishedSlot>,
     pub(crate) notices: Vec<String>,
+    pub(crate) files: Vec<SideFile>,
 }
 
 impl<'a> Step<'a> {
@@ -42,6 +47,7 @@ impl<'a> Step<'a> {
             next,
             overflow: None,
             notices: Vec::new(),
+            files: Vec::new(),
         }
     }
 
@@ -113,6 +119,21 @@ impl<'a> Step<'a> {
     pub fn notice(&mut self, text: String) {
         self.notices.push(text);
     }
+
+    /// Asks for a file with this content: a new one, or in place of the one that is there. The path
+    /// is relative to the working directory of the controller, and its folders are made where they
+    /// are not there. Nothing is written where the step fails.
+    ///
+    /// # Errors
+    /// `file_too_large:<path>` where path and content take more than [`MAX_SIDE_FILE`].
+    pub fn write_file(&mut self, path: String, content: Vec<u8>) -> Result<(), StepError> {
+        let size = path.len() + content.len();
+        if size > MAX_SIDE_FILE {
+            return Err(StepError::file_too_large(&path, size));
+        }
+        self.files.push(SideFile { path, content });
+        Ok(())
+    }
 }
 
 impl Instance {
@@ -137,6 +158,7 @@ impl Instance {
             None => Ok(Stepped {
                 next: step.next,
                 notices: step.notices,
+                files: step.files,
             }),
         }
     }
@@ -149,6 +171,29 @@ pub struct Stepped {
     pub next: Tick,
     /// What the model tells the user.
     pub notices: Vec<String>,
+    /// The files that the model asks for, in the order in which they are to be written.
+    pub files: Vec<SideFile>,
+}
+
+/// A file beside the result file that a model asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideFile {
+    /// Its path, relative to the working directory of the controller; the same on every platform,
+    /// with `/` between folders.
+    pub path: String,
+    /// All of its content. It replaces what is there.
+    pub content: Vec<u8>,
+}
+
+/// A side file, and the step that asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenFile {
+    /// The model's place in the scenario.
+    pub model: u32,
+    /// The tick of the step.
+    pub tick: Tick,
+    /// The file.
+    pub file: SideFile,
 }
 
 /// Something that a model tells the user without stopping.
@@ -188,6 +233,16 @@ impl StepError {
         )
     }
 
+    /// A side file is over the limit.
+    pub fn file_too_large(path: &str, size: usize) -> Self {
+        // The path may be what is too long.
+        let path: String = path.chars().take(200).collect();
+        let message = format!(
+            "the file '{path}' would take {size} bytes with its path, and {MAX_SIDE_FILE} is the limit"
+        );
+        Self::new(format!("file_too_large:{path}"), message)
+    }
+
     /// An integer result for an input or a published attribute left the range of 64 bits.
     pub fn overflow(name: &str) -> Self {
         Self::new(
@@ -213,3 +268,78 @@ impl fmt::Display for StepError {
 }
 
 impl std::error::Error for StepError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::MemoryFiles;
+    use crate::model::{BuildError, Model, ModelConfig, SectionPolicy, build};
+    use crate::time::{TimeGrid, WallTime};
+
+    static WRITER: ModelType = ModelType {
+        name: "Writer",
+        documentation: "",
+        sections: SectionPolicy::Replace,
+        parameters: &[],
+        inputs: &[],
+        published: &[],
+        never_published: &[],
+        time_step_size: 1,
+        build: |_| Ok::<Box<dyn Model>, BuildError>(Box::new(Writer)),
+    };
+
+    /// Asks in the step at tick n for a file of n bytes.
+    struct Writer;
+
+    impl Model for Writer {
+        fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+            let size = usize::try_from(step.tick()).expect("a small tick");
+            step.write_file("first".into(), Vec::new())?;
+            step.write_file("a".into(), vec![b'x'; size])
+        }
+    }
+
+    fn write(size: usize) -> Result<Stepped, StepError> {
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+            resolution: 900,
+            ticks: 1,
+        };
+        let config = ModelConfig::default();
+        let mut writer = build(&WRITER, &config, grid, &MemoryFiles::default()).expect("built");
+        writer.step(size as Tick, &[], &mut [])
+    }
+
+    #[test]
+    fn side_files_come_out_of_the_step_in_order() {
+        let files = write(2).expect("a step").files;
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["first", "a"]);
+        assert_eq!(files[1].content, b"xx");
+    }
+
+    #[test]
+    fn a_side_file_over_the_limit_fails_the_step() {
+        let largest = MAX_SIDE_FILE - "a".len();
+        assert!(write(largest).is_ok());
+        let error = write(largest + 1).expect_err("too large");
+        assert_eq!(error.code, "file_too_large:a");
+        assert!(error.message.contains("'a'"), "{error}");
+    }
+
+    #[test]
+    fn the_largest_side_file_fits_into_a_frame() {
+        let file = SideFile {
+            path: "a".into(),
+            content: vec![0xff; MAX_SIDE_FILE - 1],
+        };
+        let written = WrittenFile {
+            model: u32::MAX,
+            tick: Tick::MAX,
+            file,
+        };
+        let bytes = postcard::to_stdvec(&written).expect("serializes");
+        assert!(bytes.len() < crate::wire::MAX_FRAME);
+        assert_eq!(postcard::from_bytes(&bytes), Ok(written));
+    }
+}
