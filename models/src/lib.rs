@@ -13,14 +13,19 @@ pub mod controller_t3_congestion;
 pub mod controller_t4;
 pub mod csv;
 pub mod ev;
+pub mod generation_company_agent;
 pub mod grid_connection;
+pub mod justice_agent;
 pub mod load;
 pub mod load_ev;
 pub mod load_heatpump;
+pub mod operator_market;
 pub mod pv;
 pub mod wind;
 
 mod dispatch;
+mod market_table;
+mod results_folder;
 #[cfg(test)]
 mod rig;
 mod rounding;
@@ -47,6 +52,9 @@ pub static CATALOGUE: &[&ModelType] = &[
     &controller_ev::CONTROLLER_EV,
     &controller_t4::CONTROLLER_T4,
     &controller_story_mode::CONTROLLER_STORY_MODE,
+    &generation_company_agent::GENERATION_COMPANY_AGENT,
+    &operator_market::OPERATOR_MARKET,
+    &justice_agent::JUSTICE_AGENT,
 ];
 
 /// The type with this name.

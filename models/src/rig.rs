@@ -1,7 +1,9 @@
 //! A model on a test rig: built from a few entries, stepped by hand, in quarter hours.
 
 use shared::files::MemoryFiles;
-use shared::model::{BuildError, Entries, Instance, Literal, ModelConfig, ModelType, StepError};
+use shared::model::{
+    BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,
+};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::Value;
 
@@ -9,6 +11,7 @@ pub(crate) struct Rig {
     instance: Instance,
     published: Vec<Option<Value>>,
     notices: Vec<String>,
+    files: Vec<SideFile>,
     next: Tick,
 }
 
@@ -58,6 +61,7 @@ impl Rig {
             instance,
             published,
             notices: Vec::new(),
+            files: Vec::new(),
             next: 0,
         })
     }
@@ -74,6 +78,7 @@ impl Rig {
             .step(self.next, &inputs, &mut self.published)?;
         self.next = stepped.next;
         self.notices = stepped.notices;
+        self.files = stepped.files;
         Ok(())
     }
 
@@ -98,6 +103,11 @@ impl Rig {
     /// What the user is told by the last step.
     pub(crate) fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// The files that the last step asks for.
+    pub(crate) fn files(&self) -> &[SideFile] {
+        &self.files
     }
 
     /// The tick of the next step.

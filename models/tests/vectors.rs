@@ -164,7 +164,7 @@ fn vectors_that_disagree_in_value_kind_or_next_step_are_noticed() {
 }
 
 #[test]
-fn vectors_with_side_files_fail_while_steps_write_none() {
+fn vectors_with_side_files_that_are_not_written_fail() {
     let expect = json!({
         "outputs": {}, "states": {}, "next_time": 1, "files": {"out/a.csv": "a,b\n"},
     });

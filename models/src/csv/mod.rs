@@ -1,7 +1,7 @@
 //! The reader of time series.
 
 mod date_format;
-mod number;
+pub(crate) mod number;
 mod rows;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The number in a cell: blanks around it, a sign, a point with or without digits on one side, an
 /// exponent, `inf`, `infinity` and `nan` in any case, and single underscores between digits.
-pub(super) fn parse(cell: &str) -> Option<f64> {
+pub(crate) fn parse(cell: &str) -> Option<f64> {
     let text = without_underscores(cell.trim())?;
     text.parse().ok()
 }

@@ -33,8 +33,8 @@ pub(crate) enum Expect {
     Results {
         published: Vec<(String, Value)>,
         next: Tick,
-        /// Paths of the side files that the step writes.
-        files: Vec<String>,
+        /// Paths and contents of the side files that the step writes.
+        files: Vec<(String, String)>,
     },
 }
 
@@ -97,7 +97,7 @@ impl Expect {
             published: published.map(|(k, v)| (k.clone(), value(v))).collect(),
             next: number(&json["next_time"]),
             files: entries(&json["files"])
-                .map(|(path, _)| path.clone())
+                .map(|(path, content)| (path.clone(), text(content).expect("a text")))
                 .collect(),
         }
     }

@@ -77,6 +77,16 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
+        model_type: "GenerationCompanyAgent",
+        fixed: &["Q2", "Q3", "Q4"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "JusticeAgent",
+        fixed: &["Q5", "Q6"],
+        ..EXACT
+    },
+    Rules {
         model_type: "Load",
         ..EXACT
     },
@@ -88,6 +98,11 @@ const RULES: &[Rules] = &[
     Rules {
         model_type: "LoadHeatpump",
         fixed: &["Q2"],
+        ..EXACT
+    },
+    Rules {
+        model_type: "Operator_Market",
+        fixed: &["Q5", "Q8"],
         ..EXACT
     },
     Rules {

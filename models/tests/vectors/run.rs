@@ -2,7 +2,7 @@
 
 use shared::files::MemoryFiles;
 use shared::host::combine;
-use shared::model::{Instance, ModelType, StepError};
+use shared::model::{Instance, ModelType, SideFile, StepError, Stepped};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
@@ -43,8 +43,8 @@ pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) ->
     }
     let mut published = vec![None; instance.published.len()];
     for (ran, step) in case.steps.iter().enumerate() {
-        let next = match advance(&mut instance, step, &mut published) {
-            Ok(next) => next,
+        let stepped = match advance(&mut instance, step, &mut published) {
+            Ok(stepped) => stepped,
             Err(error) => {
                 let got = vec![(&*error.code, error.to_string())];
                 return match &step.expect {
@@ -53,7 +53,13 @@ pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) ->
                 };
             }
         };
-        let difference = difference(&instance, &published, next, &step.expect, rules.tolerance);
+        let difference = difference(
+            &instance,
+            &published,
+            &stepped,
+            &step.expect,
+            rules.tolerance,
+        );
         if let Some(difference) = difference {
             return Outcome::Differs(format!("tick {}: {difference}", step.tick));
         }
@@ -79,7 +85,7 @@ fn advance(
     instance: &mut Instance,
     step: &CaseStep,
     published: &mut [Option<Value>],
-) -> Result<Tick, StepError> {
+) -> Result<Stepped, StepError> {
     let declared = instance.model_type.inputs.iter();
     let inputs: Result<Vec<_>, _> = declared
         .map(|input| {
@@ -87,8 +93,7 @@ fn advance(
             received.map_or(Ok(None), |(name, messages)| combined(name, messages))
         })
         .collect();
-    let stepped = instance.step(step.tick, &inputs?, published)?;
-    Ok(stepped.next)
+    instance.step(step.tick, &inputs?, published)
 }
 
 /// What the model sees of the messages at one input.
@@ -112,7 +117,7 @@ fn combined(name: &str, messages: &[(Origin, Value)]) -> Result<Option<Value>, S
 fn difference(
     instance: &Instance,
     got: &[Option<Value>],
-    got_next: Tick,
+    stepped: &Stepped,
     expect: &Expect,
     tolerance: f64,
 ) -> Option<String> {
@@ -124,18 +129,48 @@ fn difference(
             files,
         } => (published, *next, files),
     };
-    if let Some(file) = files.first() {
-        return Some(format!("'{file}' was not written"));
+    if stepped.next != next {
+        let got = stepped.next;
+        return Some(format!("next step at {got}, and should be at {next}"));
     }
-    if got_next != next {
-        return Some(format!("next step at {got_next}, and should be at {next}"));
-    }
-    published.iter().find_map(|(name, expected)| {
+    difference_of_files(&stepped.files, files)
+        .or_else(|| difference_of_published(instance, got, published, tolerance))
+}
+
+fn difference_of_published(
+    instance: &Instance,
+    got: &[Option<Value>],
+    expected: &[(String, Value)],
+    tolerance: f64,
+) -> Option<String> {
+    expected.iter().find_map(|(name, expected)| {
         let slot = instance.published_slot(name);
         match slot.and_then(|slot| got[slot.index()].as_ref()) {
             None => Some(format!("'{name}' was not published")),
             Some(value) if agrees(expected, value, tolerance) => None,
             Some(value) => Some(format!("{name} is {value}, and should be {expected}")),
+        }
+    })
+}
+
+/// The order of the files does not matter.
+fn difference_of_files(got: &[SideFile], expected: &[(String, String)]) -> Option<String> {
+    let surplus = got
+        .iter()
+        .find(|file| expected.iter().all(|(path, _)| *path != file.path));
+    if let Some(SideFile { path, .. }) = surplus {
+        return Some(format!("'{path}' was written, and should not be"));
+    }
+    expected.iter().find_map(|(path, content)| {
+        let written: Vec<_> = got.iter().filter(|file| file.path == *path).collect();
+        match written.as_slice() {
+            [] => Some(format!("'{path}' was not written")),
+            [file] if file.content == content.as_bytes() => None,
+            [file] => {
+                let got = String::from_utf8_lossy(&file.content);
+                Some(format!("'{path}' holds\n{got}and should hold\n{content}"))
+            }
+            _ => Some(format!("'{path}' was written more than once")),
         }
     })
 }

@@ -32,6 +32,17 @@ impl Parameter {
         Self::of_kind(name, "-", ParameterKind::Flag, meaning)
     }
 
+    /// A text, without a default, that a given section must hold.
+    pub const fn text(name: &'static str, meaning: &'static str) -> Self {
+        Self::of_kind(name, "-", ParameterKind::Text, meaning)
+    }
+
+    /// Something that the type's own code looks at, without a default, that a given section must
+    /// hold.
+    pub const fn any(name: &'static str, meaning: &'static str) -> Self {
+        Self::of_kind(name, "-", ParameterKind::Any, meaning)
+    }
+
     /// One of several texts, without a default, that a given section must hold.
     pub const fn choice(
         name: &'static str,
@@ -92,6 +103,12 @@ impl Input {
             need: Need::Optional,
             ..Self::number(name, unit, meaning)
         }
+    }
+
+    /// What the model wants to see there.
+    #[must_use]
+    pub const fn with_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// What it means that nothing is connected.

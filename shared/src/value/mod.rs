@@ -1,5 +1,6 @@
 //! What travels along connections: values, their kinds and their origins.
 
+mod cell;
 mod notation;
 mod number;
 mod serial;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use cell::{write_cell, write_quoted};
 pub use notation::{PythonFloat, PythonText};
 pub use number::{Number, OverflowError};
 pub use serial::MAX_DEPTH;
