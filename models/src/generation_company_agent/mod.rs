@@ -177,7 +177,11 @@ impl ManualBids {
                 ));
             }
             Value::List(records) => records,
-            other => return Err(unfit_bid(format!("must be a list of records, not {other}"))),
+            other => {
+                return Err(unfit_bid(&format!(
+                    "must be a list of records, not {other}"
+                )));
+            }
         };
         let mut bids = Self {
             capacity: column(records, BID_CAPACITY)?,
@@ -194,7 +198,7 @@ fn column(records: &[Value], name: &str) -> Result<Vec<Value>, BuildError> {
     let cell = |(place, record): (usize, &Value)| match record.get(name) {
         Some(&Value::Int(int)) if int >= 0 || name == BID_PRICE => Ok(int.into()),
         Some(&Value::Float(x)) if x.is_finite() && (x >= 0.0 || name == BID_PRICE) => Ok(x.into()),
-        Some(other) => Err(unfit_bid(format!(
+        Some(other) => Err(unfit_bid(&format!(
             "wants a number for '{name}' in bid {place}{}, not {other}",
             if name == BID_PRICE {
                 ""
@@ -202,12 +206,12 @@ fn column(records: &[Value], name: &str) -> Result<Vec<Value>, BuildError> {
                 ", not below zero"
             }
         ))),
-        None => Err(unfit_bid(format!("lacks '{name}' in bid {place}"))),
+        None => Err(unfit_bid(&format!("lacks '{name}' in bid {place}"))),
     };
     records.iter().enumerate().map(cell).collect()
 }
 
-fn unfit_bid(what: String) -> BuildError {
+fn unfit_bid(what: &str) -> BuildError {
     BuildError::invalid_parameter("bids_manual", format!("parameter 'bids_manual' {what}"))
 }
 
@@ -364,7 +368,7 @@ fn repeated(names: &[Arc<str>]) -> Vec<&Arc<str>> {
 }
 
 fn unfit_plants(error: TableError) -> StepError {
-    StepError::new("type_mismatch:portfolio", format!("'portfolio': {error}"))
+    error.at_input("portfolio", "plants")
 }
 
 fn too_few_bids(bids: usize, plants: usize) -> StepError {

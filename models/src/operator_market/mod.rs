@@ -290,12 +290,15 @@ impl Model for OperatorMarket {
     }
 }
 
+/// An entry of an account.
+type Entry = fn(&Account) -> Number;
+
 /// The table of the accounts.
 fn summary(companies: &[Arc<str>], accounts: &[Account]) -> Result<Table, StepError> {
     let mut table = Table::default();
     let names = companies.iter().map(|name| Value::Text(Arc::clone(name)));
     table.push(COMPANY, names.collect());
-    let columns: [(&str, fn(&Account) -> Number); 4] = [
+    let columns: [(&str, Entry); 4] = [
         (SUPPLIED_CAPACITY, |account| account.supplied),
         (REVENUE, |account| account.revenue),
         (TOTAL_COSTS, |account| account.costs),
