@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use shared::model::StepError;
 use shared::value::{Number, OverflowError, Value, write_cell, write_quoted};
 
 pub(crate) const COMPANY: &str = "Company";
@@ -32,6 +33,16 @@ pub(crate) struct TableError(String);
 impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl TableError {
+    /// The error of a step in which the table came to an input.
+    pub(crate) fn at_input(self, input: &str, wanted: &str) -> StepError {
+        StepError::new(
+            format!("type_mismatch:{input}"),
+            format!("input '{input}' wants {wanted}: {self}"),
+        )
     }
 }
 

@@ -172,6 +172,35 @@ fn vectors_with_side_files_that_are_not_written_fail() {
 }
 
 #[test]
+fn vectors_whose_side_files_have_another_content_are_noticed() {
+    let company = |cell: f64| json!({"Company": {"0": "A"}, "Supplied Capacity (MW)": {"0": cell}});
+    let report_on = |files: Json| {
+        let messages = |value: Json| json!([{"origin": "state", "value": value, "source": "m"}]);
+        let case = json!({
+            "name": "one step", "parameters": {
+                "social_parameters": {"A": {}}, "justice_step": 0, "results_dir": "out",
+            },
+            "inputs0": null, "outputs0": null, "states0": null,
+            "time_step_size": 1, "time_resolution": 900,
+            "steps": [{
+                "time": 0,
+                "inputs": {"market_results": messages(company(2.0)), "demand": messages(json!(2))},
+                "expect": {"outputs": {}, "states": {}, "next_time": 1, "files": files},
+            }],
+        });
+        let mut report = Report::default();
+        report.add("JusticeAgent", &[case]);
+        report
+    };
+    let file = "out/betascores_0.csv";
+    assert!(report_on(json!({file: "A\n1.0\n"})).is_success());
+    assert_eq!(report_on(json!({file: "A\n1\n"})).failed(), 1, "content");
+    assert_eq!(report_on(json!({})).failed(), 1, "surplus");
+    let more = json!({file: "A\n1.0\n", "out/more.csv": ""});
+    assert_eq!(report_on(more).failed(), 1, "missing");
+}
+
+#[test]
 fn a_directory_without_vectors_is_no_success() {
     let report = Report::of_directory(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")));
     assert_eq!((report.passed(), report.failed()), (0, 0));

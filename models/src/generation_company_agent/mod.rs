@@ -1,5 +1,6 @@
 //! The generating company that bids in a market.
 
+mod manual_bids;
 mod plants;
 #[cfg(test)]
 mod tests;
@@ -16,8 +17,9 @@ use shared::value::{Kind, Number, PythonFloat, Value};
 
 use crate::market_table::{
     AVAILABILITY, AVAILABLE_CAPACITY, BID_CAPACITY, BID_PRICE, CAPACITY, COMPANY, COST, TECHNOLOGY,
-    Table, TableError, unify_kind,
+    Table, TableError,
 };
+use manual_bids::ManualBids;
 
 model_type! {
     /// Generating company: bids the capacity of its plants in a market, at cost or by hand.
@@ -158,57 +160,6 @@ struct GenerationCompany {
     /// Whether they differ in sum from what is available.
     unmatched: bool,
     profit: Value,
-}
-
-/// Bids by hand, in the order of the plants.
-struct ManualBids {
-    capacity: Vec<Value>,
-    price: Vec<Value>,
-}
-
-impl ManualBids {
-    fn new(records: &Value) -> Result<Self, BuildError> {
-        let records = match records {
-            Value::Null => {
-                return Err(BuildError::missing_parameter(
-                    "bids_manual",
-                    "'automated_bids' is false, so 'bids_manual' must be given under 'parameters': \
-                     a list with a bid for each plant",
-                ));
-            }
-            Value::List(records) => records,
-            other => return Err(unfit_bid(format!("must be a list of records, not {other}"))),
-        };
-        let mut bids = Self {
-            capacity: column(records, BID_CAPACITY)?,
-            price: column(records, BID_PRICE)?,
-        };
-        unify_kind(&mut bids.capacity);
-        unify_kind(&mut bids.price);
-        Ok(bids)
-    }
-}
-
-/// A field of all manual bids.
-fn column(records: &[Value], name: &str) -> Result<Vec<Value>, BuildError> {
-    let cell = |(place, record): (usize, &Value)| match record.get(name) {
-        Some(&Value::Int(int)) if int >= 0 || name == BID_PRICE => Ok(int.into()),
-        Some(&Value::Float(x)) if x.is_finite() && (x >= 0.0 || name == BID_PRICE) => Ok(x.into()),
-        Some(other) => Err(unfit_bid(format!(
-            "wants a number for '{name}' in bid {place}{}, not {other}",
-            if name == BID_PRICE {
-                ""
-            } else {
-                ", not below zero"
-            }
-        ))),
-        None => Err(unfit_bid(format!("lacks '{name}' in bid {place}"))),
-    };
-    records.iter().enumerate().map(cell).collect()
-}
-
-fn unfit_bid(what: String) -> BuildError {
-    BuildError::invalid_parameter("bids_manual", format!("parameter 'bids_manual' {what}"))
 }
 
 impl GenerationCompany {
@@ -364,7 +315,7 @@ fn repeated(names: &[Arc<str>]) -> Vec<&Arc<str>> {
 }
 
 fn unfit_plants(error: TableError) -> StepError {
-    StepError::new("type_mismatch:portfolio", format!("'portfolio': {error}"))
+    error.at_input("portfolio", "plants")
 }
 
 fn too_few_bids(bids: usize, plants: usize) -> StepError {

@@ -25,13 +25,13 @@ pub(super) struct Bid {
     /// The place of the company.
     pub(super) company: usize,
     pub(super) technology: Arc<str>,
-    /// Marginal cost, €/MWh.
+    /// Marginal cost, in `€/MWh`.
     pub(super) cost: Number,
     /// What the plant can deliver, MW.
     pub(super) available: Number,
     /// What is offered, MW.
     pub(super) offered: Number,
-    /// At what price, €/MWh.
+    /// At what price, in `€/MWh`.
     pub(super) price: Number,
 }
 
@@ -114,8 +114,5 @@ fn company_of(table: &Table) -> Result<Arc<str>, StepError> {
 }
 
 fn unfit(error: TableError) -> StepError {
-    StepError::new(
-        "type_mismatch:bids",
-        format!("input 'bids' wants tables of bids: {error}"),
-    )
+    error.at_input("bids", "tables of bids")
 }

@@ -6,7 +6,7 @@ use super::book::Bid;
 
 /// What became of the bids.
 pub(super) struct Clearing {
-    /// The price of all accepted bids, €/MWh.
+    /// The price of all accepted bids, in `€/MWh`.
     pub(super) price: Number,
     /// What is accepted of the first bids in merit order, MW. Nothing is of the others.
     pub(super) accepted: Vec<Number>,

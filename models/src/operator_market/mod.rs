@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use shared::model::{
     Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, SectionPolicy, Step, StepError, input_slot, parameter_slot, published_slot,
-    state,
+    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, parameter_slot,
+    published_slot, state,
 };
 use shared::model_type;
 use shared::value::{Kind, Number, PythonFloat, Value};
@@ -131,7 +131,8 @@ const PARAMETERS: &[Parameter] = &[
         "price where the bids do not cover the demand: the value of lost load",
     )
     .with_default(Literal::Int(0))
-    .if_missing(Literal::Int(0)),
+    .if_missing(Literal::Int(0))
+    .in_range(Range::NOT_NEGATIVE),
     Parameter::flag(
         "add_reserve",
         "add up what reserve plants deliver for a company that bid too much",
@@ -290,12 +291,15 @@ impl Model for OperatorMarket {
     }
 }
 
+/// An entry of an account.
+type Entry = fn(&Account) -> Number;
+
 /// The table of the accounts.
 fn summary(companies: &[Arc<str>], accounts: &[Account]) -> Result<Table, StepError> {
     let mut table = Table::default();
     let names = companies.iter().map(|name| Value::Text(Arc::clone(name)));
     table.push(COMPANY, names.collect());
-    let columns: [(&str, fn(&Account) -> Number); 4] = [
+    let columns: [(&str, Entry); 4] = [
         (SUPPLIED_CAPACITY, |account| account.supplied),
         (REVENUE, |account| account.revenue),
         (TOTAL_COSTS, |account| account.costs),

@@ -7,9 +7,9 @@ use super::clearing::Clearing;
 
 /// The account of a company for a step.
 pub(super) struct Account {
-    /// MW.
+    /// In MW.
     pub(super) supplied: Number,
-    /// €/h, as are the others.
+    /// In `€/h`, as are the others.
     pub(super) revenue: Number,
     pub(super) costs: Number,
     pub(super) profit: Number,
@@ -116,8 +116,8 @@ fn pairwise_sum(terms: &[f64]) -> f64 {
             *lane += term;
         }
     }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    let sum = ((a + b) + (c + d)) + ((e + f) + (g + h));
+    let sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
+        + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
     rest.iter().fold(sum, |sum, term| sum + term)
 }
 
@@ -136,9 +136,8 @@ mod tests {
 
     #[test]
     fn eight_floats_are_added_in_pairs_and_what_is_left_over_one_by_one() {
-        let mut terms = vec![1.0; 10];
-        terms[0] = LARGE;
-        // ((10¹⁶ + 1) + (1 + 1)) + ((1 + 1) + (1 + 1)), and then twice 1.
+        let terms = [LARGE, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5];
+        // ((10¹⁶ + 1) + (1 + 1)) + ((1 + 1) + (1 + 1)), and then twice a half, which is lost.
         assert_eq!(pairwise_sum(&terms[..8]), LARGE + 6.0);
         assert_eq!(pairwise_sum(&terms), LARGE + 6.0);
     }

@@ -1,5 +1,9 @@
 //! The observer of fairness in a market.
 
+mod companies;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use shared::model::{
@@ -9,10 +13,11 @@ use shared::model::{
 };
 use shared::model_type;
 use shared::time::Tick;
-use shared::value::{Kind, Number, OverflowError, Value};
+use shared::value::{Kind, Number, Value};
 
 use crate::market_table::{COMPANY, SUPPLIED_CAPACITY, Table, TableError};
 use crate::results_folder::{ResultsFolder, results_dir};
+use companies::{Company, companies, scores, unfit_weights};
 
 model_type! {
     /// Justice agent: scores how fairly the supply of a market is spread over its companies.
@@ -166,17 +171,11 @@ struct JusticeAgent {
     told_of_no_demand: bool,
 }
 
-struct Company {
-    name: Arc<str>,
-    alpha: Number,
-    beta: Number,
-}
-
 impl JusticeAgent {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let companies = companies(build.parameter(SOCIAL_PARAMETERS))?;
         let alpha_scores = scores(&companies, |company| company.alpha)
-            .map_err(|error| unfit_weights(format!("add up to an {error}")))?;
+            .map_err(|error| unfit_weights(&format!("add up to an {error}")))?;
         let justice_step = build.parameter(JUSTICE_STEP).as_number();
         if justice_step.is_some_and(|step| !is_reached(step, build)) {
             build.warn(format!(
@@ -296,15 +295,6 @@ impl Model for JusticeAgent {
     }
 }
 
-/// A number of each company, by name.
-fn scores(
-    companies: &[Company],
-    score: fn(&Company) -> Number,
-) -> Result<Vec<(Arc<str>, Value)>, OverflowError> {
-    let named = |company: &Company| Ok((Arc::clone(&company.name), score(company).to_value()?));
-    companies.iter().map(named).collect()
-}
-
 /// What shares lack to 1 goes to the smallest one, the first of several.
 fn give_rest_to_smallest(shares: &mut [f64]) {
     let sum = shares.iter().fold(0.0, |sum, share| sum + share);
@@ -318,59 +308,8 @@ fn give_rest_to_smallest(shares: &mut [f64]) {
     }
 }
 
-fn companies(social_parameters: &Value) -> Result<Vec<Company>, BuildError> {
-    let companies = match social_parameters {
-        Value::Null => {
-            return Err(BuildError::missing_parameter(
-                "social_parameters",
-                "parameter 'social_parameters' is null and needs the factors of each company",
-            ));
-        }
-        Value::Map(companies) if !companies.is_empty() => companies,
-        other => {
-            return Err(unfit_weights(format!(
-                "must be a mapping from companies to their factors, not {other}"
-            )));
-        }
-    };
-    let company = |(name, factors): &(Arc<str>, Value)| {
-        let Value::Map(factors) = factors else {
-            return Err(unfit_weights(format!(
-                "wants a mapping from factors to weights for '{name}', not {factors}"
-            )));
-        };
-        let mut alpha = Number::ZERO;
-        for (factor, weight) in factors.iter() {
-            alpha = alpha
-                + match *weight {
-                    Value::Int(int) => Number::Int(int),
-                    Value::Float(float) if float.is_finite() => Number::Float(float),
-                    ref other => {
-                        return Err(unfit_weights(format!(
-                            "wants a finite number for '{factor}' of '{name}', not {other}"
-                        )));
-                    }
-                };
-        }
-        Ok(Company {
-            name: Arc::clone(name),
-            alpha,
-            beta: Number::ZERO,
-        })
-    };
-    companies.iter().map(company).collect()
-}
-
-fn unfit_weights(what: String) -> BuildError {
-    let message = format!("parameter 'social_parameters' {what}");
-    BuildError::invalid_parameter("social_parameters", message)
-}
-
 fn unfit_results(error: TableError) -> StepError {
-    StepError::new(
-        "type_mismatch:market_results",
-        format!("input 'market_results' wants a table of results: {error}"),
-    )
+    error.at_input("market_results", "a table of results")
 }
 
 /// A tick as a number to compare with.
