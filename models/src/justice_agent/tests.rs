@@ -62,7 +62,7 @@ fn the_score_is_computed_at_its_step_and_then_stays() {
         let halves = inputs(&[("B", 60.0), ("A", 60.0)], 120.0);
         agent.step(&halves).expect("a step");
         assert_eq!(agent.value("justice_score"), score, "tick {tick}");
-        assert_eq!(betas(&agent), [0.5 * (f64::from(tick) + 1.0); 2]);
+        assert_eq!(betas(&agent), [f64::from(tick + 1) / 2.0; 2]);
         let weights = map(&[("A", 5.into()), ("B", 0.5.into())]);
         assert_eq!(agent.value("alpha_scores"), weights);
         let contents: Vec<_> = agent.files().iter().map(|file| &file.content).collect();

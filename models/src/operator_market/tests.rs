@@ -15,16 +15,16 @@ fn bids(company: &str, plants: &[Plant<'_>]) -> Value {
     table.push(COMPANY, vec![Value::text(company); plants.len()]);
     let names = plants.iter().map(|plant| Value::text(plant.0));
     table.push(TECHNOLOGY, names.collect());
-    let columns: [(&str, fn(&Plant<'_>) -> f64); 4] = [
-        (AVAILABLE_CAPACITY, |plant| plant.1),
-        (BID_CAPACITY, |plant| plant.2),
-        (COST, |plant| plant.3),
-        (BID_PRICE, |plant| plant.4),
-    ];
-    for (name, number) in columns {
-        let cells = plants.iter().map(|plant| number(plant).into());
-        table.push(name, cells.collect());
-    }
+    let mut push = |name: &str, number: fn(&Plant<'_>) -> f64| {
+        table.push(
+            name,
+            plants.iter().map(|plant| number(plant).into()).collect(),
+        );
+    };
+    push(AVAILABLE_CAPACITY, |plant| plant.1);
+    push(BID_CAPACITY, |plant| plant.2);
+    push(COST, |plant| plant.3);
+    push(BID_PRICE, |plant| plant.4);
     table.to_value()
 }
 
