@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use rig::{Node, Scenario, conformance_folder, controller, difference, scenarios};
@@ -34,9 +35,14 @@ fn runnable(scenarios: Vec<Scenario>) -> Vec<Scenario> {
     runnable
 }
 
-/// Runs a scenario text in the folder of the set; returns the result file.
+/// Runs a scenario text beside what is in the folder of the set, but not in it, since models may
+/// write files; returns the result file.
 fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> String {
     let scratch = tempfile::tempdir().expect("a folder");
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("readable");
+        symlink(entry.path(), scratch.path().join(entry.file_name())).expect("linked");
+    }
     let (scenario, output) = (
         scratch.path().join("scenario.yaml"),
         scratch.path().join("out.csv"),
@@ -48,7 +54,7 @@ fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> String 
     );
     let mut arguments = vec!["run", scenario, "--output", output, "--quiet"];
     arguments.extend(options);
-    let run = controller(folder, &arguments);
+    let run = controller(scratch.path(), &arguments);
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{name}: {}\n{said}", run.status);
     fs::read_to_string(output).unwrap_or_else(|error| panic!("{name}: {error}"))

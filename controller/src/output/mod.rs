@@ -1,7 +1,6 @@
 //! What the controller writes: the result file, progress, summary, pages about model types, and the
 //! schema of scenario files.
 
-mod cell;
 mod console;
 mod pages;
 mod result_file;

@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 
 use shared::host::Rows;
 use shared::time::{Civil, Tick, TimeGrid};
-use shared::value::Value;
-
-use super::cell::{write_cell, write_quoted};
+use shared::value::{Value, write_cell, write_quoted};
 
 /// Rows are written in pieces of about this size.
 const PIECE: usize = 64 * 1024;
