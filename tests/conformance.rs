@@ -2,10 +2,11 @@
 //!
 //! `ILLUMINATOR_CONFORMANCE=DIR` takes another set of the same layout.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rig::{Node, Scenario, conformance_folder, controller, difference, scenarios};
 
@@ -36,8 +37,8 @@ fn runnable(scenarios: Vec<Scenario>) -> Vec<Scenario> {
 }
 
 /// Runs a scenario text beside what is in the folder of the set, but not in it, since models may
-/// write files; returns the result file.
-fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> String {
+/// write files; returns the result file, and those files by path.
+fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> (String, Files) {
     let scratch = tempfile::tempdir().expect("a folder");
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("readable");
@@ -57,7 +58,31 @@ fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> String 
     let run = controller(scratch.path(), &arguments);
     let said = String::from_utf8_lossy(&run.stderr);
     assert!(run.status.success(), "{name}: {}\n{said}", run.status);
-    fs::read_to_string(output).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let result = fs::read_to_string(output).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let mut side_files = Files::new();
+    collect(scratch.path(), &mut side_files);
+    side_files.retain(|path, _| path != Path::new(scenario) && path != Path::new(output));
+    let relative = side_files.into_iter().map(|(path, content)| {
+        let path = path.strip_prefix(scratch.path()).expect("below the folder");
+        (path.to_owned(), content)
+    });
+    (result, relative.collect())
+}
+
+/// Contents by path.
+type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Collects the files of a folder and of those in it, links aside.
+fn collect(folder: &Path, files: &mut Files) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let entry = entry.expect("readable");
+        let kind = entry.file_type().expect("known");
+        if kind.is_dir() {
+            collect(&entry.path(), files);
+        } else if kind.is_file() {
+            files.insert(entry.path(), fs::read(entry.path()).expect("readable"));
+        }
+    }
 }
 
 /// A small generator of the same numbers every time (Marsaglia's xorshift).
@@ -92,7 +117,7 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
             .iter()
             .any(|name| name == "Wind" || name == "PV");
         let tolerance = if is_exact { 0.0 } else { TOLERANCE };
-        if let Some(difference) = difference(&alone, &scenario.expected, tolerance) {
+        if let Some(difference) = difference(&alone.0, &scenario.expected, tolerance) {
             panic!("{name}: {difference}");
         }
         for count in [1, 2, 4] {
@@ -104,7 +129,10 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
                 .collect();
             let text = scenario.placed(&|model| addresses[..count].get(places[model]).copied());
             let spread = result_of(&folder, name, &text, &[]);
-            assert_eq!(alone, spread, "{name} on {count} nodes, placed {places:?}");
+            assert!(
+                alone == spread,
+                "{name} on {count} nodes, placed {places:?}"
+            );
         }
     }
 }
@@ -115,7 +143,7 @@ fn scenarios_that_fail_in_the_reference_run_where_they_make_sense() {
     let fixed = folder.join("fail/expected_fixed");
     for scenario in runnable(scenarios(&folder.join("fail"), &fixed)) {
         let name = &scenario.name;
-        let got = result_of(&folder, name, &scenario.text, &[]);
+        let (got, _) = result_of(&folder, name, &scenario.text, &[]);
         if let Some(difference) = difference(&got, &scenario.expected, TOLERANCE) {
             panic!("{name}: {difference}");
         }
