@@ -16,7 +16,7 @@ use super::error::{ClusterError, LossCause};
 use super::node::{Node, THIS_MACHINE};
 use super::reach::all;
 use crate::exit::RunError;
-use crate::output::{Console, ResultFile};
+use crate::output::{Console, ResultFile, WriteError};
 
 /// Steps and rows between two looks at the network.
 const BUDGET: usize = 4096;
@@ -87,11 +87,11 @@ impl<'a> Drive<'a> {
             Ok(()) => self.turns().await,
             Err(error) => Err(error.into()),
         };
-        // What is there can still be written, whatever became of the run.
-        while result.is_err() && matches!(self.host.run(BUDGET, self.file), Ok(Turn::Again)) {}
         let written = match &result {
             Ok(()) if self.failure.is_none() => self.file.finish(),
-            _ => self.file.flush().map_err(|cause| self.file.error(cause)),
+            Err(RunError::Output(_)) => Ok(()),
+            // What is there can still be written, whatever became of the run.
+            _ => self.write_the_rest(),
         };
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(RunError::Output(error));
@@ -106,6 +106,12 @@ impl<'a> Drive<'a> {
             failure,
             error: result.err(),
         }
+    }
+
+    fn write_the_rest(&mut self) -> Result<(), WriteError> {
+        let rows = self.host.finish_rows(self.file);
+        let written = rows.and_then(|()| self.file.flush());
+        written.map_err(|cause| self.file.error(cause))
     }
 
     async fn start(

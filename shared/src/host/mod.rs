@@ -203,6 +203,17 @@ impl Host {
         Ok(Turn::Again)
     }
 
+    /// Hands out the rows for which everything is there, without a step.
+    pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
+        loop {
+            let before = self.rows();
+            self.try_row(rows)?;
+            if self.rows() == before {
+                return Ok(());
+            }
+        }
+    }
+
     /// Steps a member if it can.
     fn try_step(&mut self, number: usize) {
         let tick = self.members[number].next;
