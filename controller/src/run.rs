@@ -9,7 +9,7 @@ use shared::wire::SiteReport;
 use crate::arguments::Run;
 use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
-use crate::exit::{ModelFailure, RunError, SCENARIO};
+use crate::exit::{ModelFailure, RunError};
 use crate::output::{Console, NodeSummary, ResultFile, Summary};
 use crate::placement;
 use crate::scenario::Graph;
@@ -17,40 +17,46 @@ use crate::scenario::Graph;
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
     let started = Instant::now();
-    let Some(mut graph) = load(&arguments.scenario, arguments.quiet, arguments.strict) else {
-        return SCENARIO;
+    let (summary, error) = match load(&arguments.scenario, arguments.quiet, arguments.strict) {
+        Ok(graph) => smol::block_on(run_graph(graph, arguments, started)),
+        Err(error) => (Summary::default(), Some(error)),
     };
-    if arguments.local {
-        graph
-            .models
-            .iter_mut()
-            .for_each(|model| model.connect = None);
-    }
-    if let Some(output) = &arguments.output {
-        graph.monitor.file.clone_from(output);
-    }
-    let (summary, error) = smol::block_on(run_graph(graph, arguments, started));
     if let Some(error) = &error {
-        eprintln!("error: {error}");
+        error.print();
     }
-    if let Some(summary) = summary {
-        if arguments.json {
-            println!("{:#}", summary.to_json(error.as_ref()));
-        } else if !arguments.quiet {
-            eprint!("{}", summary.to_text());
-        }
+    if arguments.json {
+        println!("{:#}", summary.to_json(error.as_ref()));
+    } else if !arguments.quiet {
+        eprint!("{}", summary.to_text());
     }
     error.map_or(0, |error| error.exit_code())
 }
 
 async fn run_graph(
-    graph: Graph,
+    mut graph: Graph,
     arguments: &Run,
     started: Instant,
-) -> (Option<Summary>, Option<RunError>) {
+) -> (Summary, Option<RunError>) {
+    if arguments.local {
+        for model in &mut graph.models {
+            model.connect = None;
+        }
+    }
+    if let Some(output) = &arguments.output {
+        graph.monitor.file.clone_from(output);
+    }
     let reached = match reach(&graph).await {
         Ok(reached) => reached,
-        Err(nodes) => return (None, Some(ClusterError::Unreachable(nodes).into())),
+        Err(nodes) => {
+            let summary = Summary {
+                scenario: Some(graph.name),
+                file: Some(graph.monitor.file),
+                ticks: graph.grid.ticks,
+                wall_time: started.elapsed(),
+                ..Summary::default()
+            };
+            return (summary, Some(ClusterError::Unreachable(nodes).into()));
+        }
     };
     if !arguments.quiet {
         show_plan(&graph, &reached);
@@ -95,7 +101,7 @@ async fn run_graph(
     } = outcome;
     let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
     let summary = described.summary(&file, grid.ticks, started.elapsed(), report, &nodes);
-    (Some(summary), error)
+    (summary, error)
 }
 
 /// The host of the models that run here, as they were built when the scenario was checked.
@@ -236,8 +242,8 @@ impl Described {
             }
         });
         Summary {
-            scenario: self.scenario,
-            file: file.path().to_owned(),
+            scenario: Some(self.scenario),
+            file: Some(file.path().to_owned()),
             rows: file.rows(),
             ticks,
             wall_time,
