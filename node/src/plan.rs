@@ -2,22 +2,30 @@
 
 use shared::files::MemoryFiles;
 use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::{MAX_FILE, MAX_FILES, Refusal, ToNode};
+use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
+
+/// What a file takes beside its content and its path, in bytes, so that empty ones count too.
+const FILE_ENTRY: usize = 128;
 
 /// A plan in the making.
 #[derive(Debug, Default)]
 pub(crate) struct PlanInbox {
     files: MemoryFiles,
+    /// Bytes of the complete files.
+    files_size: usize,
     /// The file whose pieces are arriving.
     open: Option<(String, Vec<u8>)>,
     models: Vec<PlannedModel>,
+    /// Bytes of their messages.
+    models_size: usize,
 }
 
 impl PlanInbox {
-    /// Takes a message. Returns the plan and its files once it is complete.
+    /// Takes a message of this length. Returns the plan and its files once it is complete.
     pub(crate) fn take(
         &mut self,
         message: ToNode<'_>,
+        length: usize,
     ) -> Result<Option<(SitePlan, MemoryFiles)>, Refusal> {
         match message {
             ToNode::File {
@@ -25,7 +33,7 @@ impl PlanInbox {
                 last,
                 content,
             } => self.take_piece(path, last, content)?,
-            ToNode::Model(model) => self.models.push(model),
+            ToNode::Model(model) => self.take_model(model, length)?,
             ToNode::Start {
                 site,
                 grid,
@@ -51,6 +59,16 @@ impl PlanInbox {
         Ok(None)
     }
 
+    fn take_model(&mut self, model: PlannedModel, length: usize) -> Result<(), Refusal> {
+        self.models_size += length;
+        if self.models_size > MAX_MODELS {
+            let limit = MAX_MODELS as u64;
+            return Err(Refusal::ModelsTooLarge { limit });
+        }
+        self.models.push(model);
+        Ok(())
+    }
+
     fn take_piece(&mut self, path: &str, last: bool, content: &[u8]) -> Result<(), Refusal> {
         let (open, bytes) = self
             .open
@@ -63,13 +81,14 @@ impl PlanInbox {
                 limit: MAX_FILE as u64,
             });
         }
-        if self.files.size() + bytes.len() + content.len() > MAX_FILES {
+        if self.files_size + bytes.len() + content.len() > MAX_FILES {
             return Err(Refusal::FilesTooLarge {
                 limit: MAX_FILES as u64,
             });
         }
         bytes.extend_from_slice(content);
         if last && let Some((path, bytes)) = self.open.take() {
+            self.files_size += FILE_ENTRY + path.len() + bytes.len();
             self.files.insert(path, bytes.into());
         }
         Ok(())
@@ -80,6 +99,7 @@ impl PlanInbox {
 mod tests {
     use super::*;
     use shared::files::Files;
+    use shared::model::ModelConfig;
     use shared::time::{TimeGrid, WallTime};
     use std::io::Read;
 
@@ -107,16 +127,20 @@ mod tests {
     }
 
     fn refusal(inbox: &mut PlanInbox, message: ToNode<'_>) -> Option<Refusal> {
-        inbox.take(message).err()
+        inbox.take(message, 100).err()
     }
 
     #[test]
     fn pieces_of_a_file_are_put_together() {
         let mut inbox = PlanInbox::default();
-        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
-        inbox.take(piece("a.csv", true, b"two")).expect("taken");
-        inbox.take(piece("b.csv", true, b"")).expect("taken");
-        let (_, files) = inbox.take(start()).expect("taken").expect("complete");
+        inbox
+            .take(piece("a.csv", false, b"one "), 100)
+            .expect("taken");
+        inbox
+            .take(piece("a.csv", true, b"two"), 100)
+            .expect("taken");
+        inbox.take(piece("b.csv", true, b""), 100).expect("taken");
+        let (_, files) = inbox.take(start(), 100).expect("taken").expect("complete");
         let mut text = String::new();
         files
             .open("a.csv")
@@ -130,7 +154,9 @@ mod tests {
     #[test]
     fn pieces_of_two_files_do_not_mix() {
         let mut inbox = PlanInbox::default();
-        inbox.take(piece("a.csv", false, b"one ")).expect("taken");
+        inbox
+            .take(piece("a.csv", false, b"one "), 100)
+            .expect("taken");
         assert_eq!(
             refusal(&mut inbox, piece("b.csv", true, b"two")),
             Some(Refusal::OutOfOrder)
@@ -142,7 +168,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE / 4];
         for _ in 0..4 {
-            inbox.take(piece("a", false, &content)).expect("taken");
+            inbox.take(piece("a", false, &content), 100).expect("taken");
         }
         let limit = MAX_FILE as u64;
         assert_eq!(
@@ -155,11 +181,38 @@ mod tests {
     fn all_files_together_have_a_limit() {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE];
-        inbox.take(piece("a", true, &content)).expect("taken");
+        inbox.take(piece("a", true, &content), 100).expect("taken");
         let limit = MAX_FILES as u64;
         assert_eq!(
             refusal(&mut inbox, piece("b", true, &content)),
             Some(Refusal::FilesTooLarge { limit })
+        );
+    }
+
+    #[test]
+    fn empty_files_count_as_well() {
+        let mut inbox = PlanInbox::default();
+        let refused = (0..MAX_FILES / FILE_ENTRY)
+            .find_map(|number| refusal(&mut inbox, piece(&number.to_string(), true, b"")));
+        let limit = MAX_FILES as u64;
+        assert_eq!(refused, Some(Refusal::FilesTooLarge { limit }));
+    }
+
+    #[test]
+    fn all_models_together_have_a_limit() {
+        let mut inbox = PlanInbox::default();
+        let model = || {
+            ToNode::Model(PlannedModel {
+                id: 0,
+                config: ModelConfig::default(),
+                inputs: Vec::new(),
+            })
+        };
+        inbox.take(model(), MAX_MODELS).expect("taken");
+        let limit = MAX_MODELS as u64;
+        assert_eq!(
+            refusal(&mut inbox, model()),
+            Some(Refusal::ModelsTooLarge { limit })
         );
     }
 

@@ -203,7 +203,8 @@ impl Session {
                 match decode(content)? {
                     ToNode::Close => return Ok(None),
                     message => {
-                        if let Some(plan) = inbox.take(message).map_err(SessionError::Refused)? {
+                        let plan = inbox.take(message, content.len());
+                        if let Some(plan) = plan.map_err(SessionError::Refused)? {
                             return Ok(Some(plan));
                         }
                     }

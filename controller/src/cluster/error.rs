@@ -107,7 +107,8 @@ impl fmt::Display for ClusterError {
                 let models = models.join(", ");
                 write!(
                     f,
-                    "lost node {node}, which ran {models} and had done {progress} ticks: {cause}"
+                    "lost node {node}, which ran {models} and had done at least {progress} ticks: \
+                     {cause}"
                 )
             }
             Self::NotReady {
@@ -192,6 +193,12 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Refusal::InconsistentPlan => {
             f.write_str("it finds the plan inconsistent; please report this")
         }
+        Refusal::ModelsTooLarge { limit } => write!(
+            f,
+            "its models take more than the {} MiB that a node has for them; give some of them to \
+             other nodes",
+            limit / (1024 * 1024)
+        ),
         Refusal::OutOfOrder => {
             f.write_str("it got a message that it did not expect; please report this")
         }

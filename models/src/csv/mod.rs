@@ -248,7 +248,7 @@ impl Model for Reader {
         match rows.ahead() {
             Ahead::Row(stamp) if *stamp == expected => {}
             Ahead::Row(stamp) => {
-                let seconds = i64::from(self.grid.resolution) * i64::from(self.step_size);
+                let seconds = i64::from(self.grid.resolution).saturating_mul(self.step_size.into());
                 return Err(unexpected_stamp(
                     rows,
                     expected,

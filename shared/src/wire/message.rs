@@ -139,6 +139,11 @@ pub enum Refusal {
     InconsistentPlan,
     /// A message that does not belong where it came.
     OutOfOrder,
+    /// The models are more than it takes.
+    ModelsTooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
 }
 
 /// What a node did.
@@ -326,6 +331,10 @@ mod tests {
         );
         golden(&ToController::Refused(Refusal::InconsistentPlan), "0104");
         golden(&ToController::Refused(Refusal::OutOfOrder), "0105");
+        golden(
+            &ToController::Refused(Refusal::ModelsTooLarge { limit: 1 }),
+            "010601",
+        );
         golden(&ToController::Ready, "02");
         let place = Place::Key(Section::States, "soc".into());
         let errors = vec![BuildError {

@@ -42,6 +42,9 @@ pub const MAX_FILE: usize = 32 * 1024 * 1024;
 /// The most that all files of a session on a node may take.
 pub const MAX_FILES: usize = 64 * 1024 * 1024;
 
+/// The most that all models of a session on a node may take, as messages.
+pub const MAX_MODELS: usize = 8 * 1024 * 1024;
+
 /// How long a side may be silent before it says that it is alive.
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
