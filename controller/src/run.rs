@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use async_signal::{Signal, Signals};
 use shared::files::WorkingDirectory;
 use shared::host::Host;
 use shared::wire::SiteReport;
+use smol::stream::StreamExt;
 
 use crate::arguments::Run;
 use crate::check::load;
@@ -45,9 +47,13 @@ async fn run_graph(
     if let Some(output) = &arguments.output {
         graph.monitor.file.clone_from(output);
     }
-    let reached = match reach(&graph).await {
+    let mut signals = match Signals::new([Signal::Int, Signal::Term]) {
+        Ok(signals) => signals,
+        Err(error) => return (Summary::default(), Some(RunError::System(error))),
+    };
+    let reached = match find_nodes(&graph, &mut signals).await {
         Ok(reached) => reached,
-        Err(nodes) => {
+        Err(error) => {
             let summary = Summary {
                 scenario: Some(graph.name),
                 file: Some(graph.monitor.file),
@@ -55,7 +61,7 @@ async fn run_graph(
                 wall_time: started.elapsed(),
                 ..Summary::default()
             };
-            return (summary, Some(ClusterError::Unreachable(nodes).into()));
+            return (summary, Some(error));
         }
     };
     if !arguments.quiet {
@@ -88,7 +94,9 @@ async fn run_graph(
             }
             Ok(host) => {
                 let drive = Drive::new(host, nodes, &mut file, &console, timeout);
-                drive.run(&plans.sites, &paths, &WorkingDirectory).await
+                drive
+                    .run(&plans.sites, &paths, &WorkingDirectory, &mut signals)
+                    .await
             }
         }
     };
@@ -102,6 +110,19 @@ async fn run_graph(
     let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
     let summary = described.summary(&file, grid.ticks, started.elapsed(), report, &nodes);
     (summary, error)
+}
+
+/// Opens a session on every node, unless the user ends it before.
+async fn find_nodes(graph: &Graph, signals: &mut Signals) -> Result<Reached, RunError> {
+    let found = async {
+        let reached = reach(graph).await;
+        reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
+    };
+    let interrupted = async {
+        signals.next().await;
+        Err(RunError::Interrupted)
+    };
+    smol::future::or(interrupted, found).await
 }
 
 /// The host of the models that run here, as they were built when the scenario was checked.
