@@ -7,6 +7,7 @@ use shared::files::WorkingDirectory;
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
+use crate::output::printable;
 use crate::scenario::{self, Graph};
 
 /// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are
@@ -87,6 +88,7 @@ fn show_nodes(graph: &Graph, reached: &Reached) {
     } in &reached.nodes
     {
         let models = models.join(", ");
+        let (release, processor) = (printable(release), printable(processor));
         print!("  {name}: illuminator-node {release} on {processor}, for {models}");
         if *sessions > 0 {
             print!(" ({sessions} other sessions)");

@@ -6,7 +6,7 @@ use shared::time::{Tick, WallTime};
 use shared::value::Value;
 
 use crate::cluster::ClusterError;
-use crate::output::WriteError;
+use crate::output::{WriteError, printable};
 
 /// Wrong use, or an error of this machine.
 pub(crate) const USAGE: u8 = 1;
@@ -60,10 +60,12 @@ impl RunError {
 
     /// Tells the user.
     pub(crate) fn print(&self) {
+        let text = self.to_string();
+        let text = printable(&text);
         match self {
             // Each line says itself that it is an error, and where.
-            Self::Scenario(problems) => eprintln!("{problems}"),
-            error => eprintln!("error: {error}"),
+            Self::Scenario(_) => eprintln!("{text}"),
+            _ => eprintln!("error: {text}"),
         }
     }
 
