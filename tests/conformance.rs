@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rig::{Node, Scenario, conformance_folder, controller, difference, scenarios};
+use rig::{Dice, Node, Scenario, conformance_folder, controller, difference, scenarios};
 
 /// What the specification allows in columns that depend on `Wind` or `PV`.
 const TOLERANCE: f64 = 1e-12;
@@ -85,18 +85,6 @@ fn collect(folder: &Path, files: &mut Files) {
     }
 }
 
-/// A small generator of the same numbers every time (Marsaglia's xorshift).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % sides as u64).expect("small")
-    }
-}
-
 #[test]
 fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
     let folder = conformance_folder();
@@ -108,7 +96,7 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
         .map(|host| Node::start_at(&format!("127.0.0.{host}")))
         .collect();
     let addresses: Vec<SocketAddr> = nodes.iter().map(|node| node.address).collect();
-    let mut dice = Dice(0x1ab1_e5ee_d0f1_2345);
+    let mut dice = Dice::new(0x1ab1_e5ee);
     for scenario in &set {
         let name = &scenario.name;
         let alone = result_of(&folder, name, &scenario.text, &["--local"]);

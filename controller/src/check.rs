@@ -6,63 +6,61 @@ use shared::files::WorkingDirectory;
 
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
-use crate::exit::{RunError, SCENARIO};
+use crate::exit::RunError;
+use crate::output::printable;
 use crate::scenario::{self, Graph};
 
-/// Loads and checks a scenario, and tells the user what is wrong with it. `None` where it is
-/// refused.
-pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Option<Graph> {
-    match scenario::load(path, models::CATALOGUE, &WorkingDirectory) {
-        Ok((graph, warnings)) => {
-            if !quiet || strict {
-                for warning in &warnings {
-                    eprintln!("{warning}");
-                }
-            }
-            if strict && !warnings.is_empty() {
-                eprintln!(
-                    "error: {} warning(s), and --strict treats them as errors",
-                    warnings.len()
-                );
-                return None;
-            }
-            Some(graph)
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            None
+/// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are
+/// errors.
+pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Result<Graph, RunError> {
+    let loaded = scenario::load(path, models::CATALOGUE, &WorkingDirectory);
+    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(error.to_string()))?;
+    if strict && !warnings.is_empty() {
+        let mut lines: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        let count = warnings.len();
+        lines.push(format!(
+            "error: {count} warning(s), and --strict treats them as errors"
+        ));
+        return Err(RunError::Scenario(lines.join("\n")));
+    }
+    if !quiet {
+        for warning in &warnings {
+            eprintln!("{warning}");
         }
     }
+    Ok(graph)
 }
 
 /// Checks a scenario and asks its nodes; returns the exit code.
 pub(crate) fn check(arguments: &Check) -> u8 {
-    let Some(graph) = load(&arguments.scenario, arguments.quiet, arguments.strict) else {
-        return SCENARIO;
-    };
+    match try_check(arguments) {
+        Ok(()) => 0,
+        Err(error) => {
+            error.print();
+            error.exit_code()
+        }
+    }
+}
+
+fn try_check(arguments: &Check) -> Result<(), RunError> {
+    let graph = load(&arguments.scenario, arguments.quiet, arguments.strict)?;
     let talk = !arguments.quiet;
     if talk {
         let (models, ticks) = (graph.models.len(), graph.grid.ticks);
         println!(
-            "{}: {models} models, {ticks} ticks: fine",
-            arguments.scenario.display()
+            "{}: {}, {}: fine",
+            arguments.scenario.display(),
+            count(models as u64, "model"),
+            count(ticks, "tick")
         );
     }
-    if arguments.local {
-        return 0;
-    }
-    match smol::block_on(probe(&graph)) {
-        Ok(reached) => {
-            if talk {
-                show_nodes(&graph, &reached);
-            }
-            0
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            error.exit_code()
+    if !arguments.local {
+        let reached = smol::block_on(probe(&graph))?;
+        if talk {
+            show_nodes(&graph, &reached);
         }
     }
+    Ok(())
 }
 
 /// Opens a session on every node, and closes it again.
@@ -80,7 +78,7 @@ fn show_nodes(graph: &Graph, reached: &Reached) {
     }
     let own = reached.site_of.iter().filter(|site| **site == 0).count();
     if own > 0 && own < graph.models.len() {
-        println!("  {THIS_MACHINE}: {own} models");
+        println!("  {THIS_MACHINE}: {}", count(own as u64, "model"));
     }
     for Node {
         name,
@@ -92,6 +90,7 @@ fn show_nodes(graph: &Graph, reached: &Reached) {
     } in &reached.nodes
     {
         let models = models.join(", ");
+        let (release, processor) = (printable(release), printable(processor));
         print!("  {name}: illuminator-node {release} on {processor}, for {models}");
         if *sessions > 0 {
             print!(" ({sessions} other sessions)");

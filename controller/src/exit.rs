@@ -6,16 +6,17 @@ use shared::time::{Tick, WallTime};
 use shared::value::Value;
 
 use crate::cluster::ClusterError;
-use crate::output::WriteError;
+use crate::output::{WriteError, printable};
 
 /// Wrong use, or an error of this machine.
 pub(crate) const USAGE: u8 = 1;
-/// The scenario is refused.
-pub(crate) const SCENARIO: u8 = 2;
 
-/// Why a run that had begun did not come to its end.
+/// Why a run did not come to its end.
 #[derive(Debug)]
 pub(crate) enum RunError {
+    /// The scenario is refused. The text holds everything that is wrong with it, one problem a
+    /// line.
+    Scenario(String),
     /// A model failed.
     Model(Box<ModelFailure>),
     /// A node failed, or cannot be used.
@@ -48,6 +49,7 @@ impl RunError {
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
+            Self::Scenario(_) => 2,
             Self::Model(_) => 3,
             Self::Cluster(_) => 4,
             Self::Output(_) => 5,
@@ -56,9 +58,21 @@ impl RunError {
         }
     }
 
+    /// Tells the user.
+    pub(crate) fn print(&self) {
+        let text = self.to_string();
+        let text = printable(&text);
+        match self {
+            // Each line says itself that it is an error, and where.
+            Self::Scenario(_) => eprintln!("{text}"),
+            _ => eprintln!("error: {text}"),
+        }
+    }
+
     /// The machine-readable category.
     pub(crate) fn code(&self) -> &str {
         match self {
+            Self::Scenario(_) => "scenario",
             Self::Model(failure) => &failure.code,
             Self::Cluster(error) => error.code(),
             Self::Output(_) => "output",
@@ -72,6 +86,7 @@ impl RunError {
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Scenario(problems) => f.write_str(problems),
             Self::Model(failure) => failure.fmt(f),
             Self::Cluster(error) => error.fmt(f),
             Self::Output(error) => error.fmt(f),

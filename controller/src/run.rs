@@ -2,14 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use async_signal::{Signal, Signals};
 use shared::files::WorkingDirectory;
 use shared::host::Host;
 use shared::wire::SiteReport;
+use smol::stream::StreamExt;
 
 use crate::arguments::Run;
 use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
-use crate::exit::{ModelFailure, RunError, SCENARIO};
+use crate::exit::{ModelFailure, RunError};
 use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folders_of};
 use crate::placement;
 use crate::scenario::Graph;
@@ -17,40 +19,50 @@ use crate::scenario::Graph;
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
     let started = Instant::now();
-    let Some(mut graph) = load(&arguments.scenario, arguments.quiet, arguments.strict) else {
-        return SCENARIO;
+    let (summary, error) = match load(&arguments.scenario, arguments.quiet, arguments.strict) {
+        Ok(graph) => smol::block_on(run_graph(graph, arguments, started)),
+        Err(error) => (Summary::default(), Some(error)),
     };
-    if arguments.local {
-        graph
-            .models
-            .iter_mut()
-            .for_each(|model| model.connect = None);
-    }
-    if let Some(output) = &arguments.output {
-        graph.monitor.file.clone_from(output);
-    }
-    let (summary, error) = smol::block_on(run_graph(graph, arguments, started));
     if let Some(error) = &error {
-        eprintln!("error: {error}");
+        error.print();
     }
-    if let Some(summary) = summary {
-        if arguments.json {
-            println!("{:#}", summary.to_json(error.as_ref()));
-        } else if !arguments.quiet {
-            eprint!("{}", summary.to_text());
-        }
+    if arguments.json {
+        println!("{:#}", summary.to_json(error.as_ref()));
+    } else if !arguments.quiet {
+        eprint!("{}", summary.to_text());
     }
     error.map_or(0, |error| error.exit_code())
 }
 
 async fn run_graph(
-    graph: Graph,
+    mut graph: Graph,
     arguments: &Run,
     started: Instant,
-) -> (Option<Summary>, Option<RunError>) {
-    let reached = match reach(&graph).await {
+) -> (Summary, Option<RunError>) {
+    if arguments.local {
+        for model in &mut graph.models {
+            model.connect = None;
+        }
+    }
+    if let Some(output) = &arguments.output {
+        graph.monitor.file.clone_from(output);
+    }
+    let mut signals = match Signals::new([Signal::Int, Signal::Term]) {
+        Ok(signals) => signals,
+        Err(error) => return (Summary::default(), Some(RunError::System(error))),
+    };
+    let reached = match find_nodes(&graph, &mut signals).await {
         Ok(reached) => reached,
-        Err(nodes) => return (None, Some(ClusterError::Unreachable(nodes).into())),
+        Err(error) => {
+            let summary = Summary {
+                scenario: Some(graph.name),
+                file: Some(graph.monitor.file),
+                ticks: graph.grid.ticks,
+                wall_time: started.elapsed(),
+                ..Summary::default()
+            };
+            return (summary, Some(error));
+        }
     };
     if !arguments.quiet {
         show_plan(&graph, &reached);
@@ -87,7 +99,9 @@ async fn run_graph(
             }
             Ok(host) => {
                 let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
-                drive.run(&plans.sites, &paths, &WorkingDirectory).await
+                drive
+                    .run(&plans.sites, &paths, &WorkingDirectory, &mut signals)
+                    .await
             }
         }
     };
@@ -100,7 +114,20 @@ async fn run_graph(
     } = outcome;
     let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
     let summary = described.summary(&file, grid.ticks, started.elapsed(), report, &nodes);
-    (Some(summary), error)
+    (summary, error)
+}
+
+/// Opens a session on every node, unless the user ends it before.
+async fn find_nodes(graph: &Graph, signals: &mut Signals) -> Result<Reached, RunError> {
+    let found = async {
+        let reached = reach(graph).await;
+        reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
+    };
+    let interrupted = async {
+        signals.next().await;
+        Err(RunError::Interrupted)
+    };
+    smol::future::or(interrupted, found).await
 }
 
 /// The host of the models that run here, as they were built when the scenario was checked.
@@ -241,8 +268,8 @@ impl Described {
             }
         });
         Summary {
-            scenario: self.scenario,
-            file: file.path().to_owned(),
+            scenario: Some(self.scenario),
+            file: Some(file.path().to_owned()),
             rows: file.rows(),
             ticks,
             wall_time,

@@ -4,15 +4,20 @@ use shared::files::MemoryFiles;
 use shared::plan::{PlannedModel, SitePlan};
 use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
 
+/// What a file takes beside its content and its path, in bytes, so that empty ones count too.
+const FILE_ENTRY: usize = 128;
+
 /// A plan in the making.
 #[derive(Debug, Default)]
 pub(crate) struct PlanInbox {
     files: MemoryFiles,
+    /// Bytes of the complete files.
+    files_size: usize,
     /// The file whose pieces are arriving.
     open: Option<(String, Vec<u8>)>,
     models: Vec<PlannedModel>,
-    /// Bytes of the messages that brought them.
-    model_bytes: usize,
+    /// Bytes of their messages.
+    models_size: usize,
 }
 
 impl PlanInbox {
@@ -55,11 +60,10 @@ impl PlanInbox {
     }
 
     fn take_model(&mut self, model: PlannedModel, length: usize) -> Result<(), Refusal> {
-        self.model_bytes += length;
-        if self.model_bytes > MAX_MODELS {
-            return Err(Refusal::PlanTooLarge {
-                limit: MAX_MODELS as u64,
-            });
+        self.models_size += length;
+        if self.models_size > MAX_MODELS {
+            let limit = MAX_MODELS as u64;
+            return Err(Refusal::ModelsTooLarge { limit });
         }
         self.models.push(model);
         Ok(())
@@ -77,13 +81,14 @@ impl PlanInbox {
                 limit: MAX_FILE as u64,
             });
         }
-        if self.files.size() + bytes.len() + content.len() > MAX_FILES {
+        if self.files_size + bytes.len() + content.len() > MAX_FILES {
             return Err(Refusal::FilesTooLarge {
                 limit: MAX_FILES as u64,
             });
         }
         bytes.extend_from_slice(content);
         if last && let Some((path, bytes)) = self.open.take() {
+            self.files_size += FILE_ENTRY + path.len() + bytes.len();
             self.files.insert(path, bytes.into());
         }
         Ok(())
@@ -122,18 +127,20 @@ mod tests {
     }
 
     fn refusal(inbox: &mut PlanInbox, message: ToNode<'_>) -> Option<Refusal> {
-        inbox.take(message, 10).err()
+        inbox.take(message, 100).err()
     }
 
     #[test]
     fn pieces_of_a_file_are_put_together() {
         let mut inbox = PlanInbox::default();
         inbox
-            .take(piece("a.csv", false, b"one "), 10)
+            .take(piece("a.csv", false, b"one "), 100)
             .expect("taken");
-        inbox.take(piece("a.csv", true, b"two"), 10).expect("taken");
-        inbox.take(piece("b.csv", true, b""), 10).expect("taken");
-        let (_, files) = inbox.take(start(), 10).expect("taken").expect("complete");
+        inbox
+            .take(piece("a.csv", true, b"two"), 100)
+            .expect("taken");
+        inbox.take(piece("b.csv", true, b""), 100).expect("taken");
+        let (_, files) = inbox.take(start(), 100).expect("taken").expect("complete");
         let mut text = String::new();
         files
             .open("a.csv")
@@ -148,7 +155,7 @@ mod tests {
     fn pieces_of_two_files_do_not_mix() {
         let mut inbox = PlanInbox::default();
         inbox
-            .take(piece("a.csv", false, b"one "), 10)
+            .take(piece("a.csv", false, b"one "), 100)
             .expect("taken");
         assert_eq!(
             refusal(&mut inbox, piece("b.csv", true, b"two")),
@@ -161,7 +168,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE / 4];
         for _ in 0..4 {
-            inbox.take(piece("a", false, &content), 10).expect("taken");
+            inbox.take(piece("a", false, &content), 100).expect("taken");
         }
         let limit = MAX_FILE as u64;
         assert_eq!(
@@ -174,7 +181,7 @@ mod tests {
     fn all_files_together_have_a_limit() {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE];
-        inbox.take(piece("a", true, &content), 10).expect("taken");
+        inbox.take(piece("a", true, &content), 100).expect("taken");
         let limit = MAX_FILES as u64;
         assert_eq!(
             refusal(&mut inbox, piece("b", true, &content)),
@@ -183,19 +190,30 @@ mod tests {
     }
 
     #[test]
-    fn models_together_have_a_limit() {
-        let model = |id| {
+    fn empty_files_count_as_well() {
+        let mut inbox = PlanInbox::default();
+        let refused = (0..MAX_FILES / FILE_ENTRY)
+            .find_map(|number| refusal(&mut inbox, piece(&number.to_string(), true, b"")));
+        let limit = MAX_FILES as u64;
+        assert_eq!(refused, Some(Refusal::FilesTooLarge { limit }));
+    }
+
+    #[test]
+    fn all_models_together_have_a_limit() {
+        let mut inbox = PlanInbox::default();
+        let model = || {
             ToNode::Model(PlannedModel {
-                id,
+                id: 0,
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
             })
         };
-        let mut inbox = PlanInbox::default();
-        inbox.take(model(0), MAX_MODELS).expect("taken");
+        inbox.take(model(), MAX_MODELS).expect("taken");
         let limit = MAX_MODELS as u64;
-        let refused = inbox.take(model(1), 1).err();
-        assert_eq!(refused, Some(Refusal::PlanTooLarge { limit }));
+        assert_eq!(
+            refusal(&mut inbox, model()),
+            Some(Refusal::ModelsTooLarge { limit })
+        );
     }
 
     #[test]

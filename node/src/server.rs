@@ -1,6 +1,7 @@
 //! Listening, and the table of connections.
 
 use std::cell::RefCell;
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::rc::Rc;
 use std::time::Duration;
@@ -119,10 +120,14 @@ pub(crate) struct Node {
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => node.admit(stream, peer),
+            Ok((stream, peer)) => {
+                node.admit(stream, peer);
+                // However many come, those that are there go on.
+                smol::future::yield_now().await;
+            }
             Err(error) => {
                 // Out of file descriptors, say: what is there goes on.
-                eprintln!("cannot accept a connection: {error}");
+                say(format_args!("cannot accept a connection: {error}"));
                 Timer::after(Duration::from_millis(100)).await;
             }
         }
@@ -145,9 +150,14 @@ impl Node {
     /// Reports an event of a session.
     pub(crate) fn report(&self, peer: SocketAddr, text: std::fmt::Arguments<'_>) {
         if !self.quiet {
-            eprintln!("{peer}: {text}");
+            say(format_args!("{peer}: {text}"));
         }
     }
+}
+
+/// Writes a line to standard error. If nobody takes it any more, the node serves all the same.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The connections of a node.

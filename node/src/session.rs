@@ -1,14 +1,14 @@
 //! A session: one controller, one part of one scenario.
 
 use std::fmt;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use shared::files::MemoryFiles;
-use shared::host::{BatchError, Host, NoRows, PlanError, Turn};
+use shared::host::{BatchError, Host, NoRows, PlanError, Turn, Wait};
 use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
@@ -83,12 +83,15 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
     let scenario = match smol::future::or(handshake, limit).await {
         Ok(scenario) => scenario,
         Err(error) => {
-            refuse(&mut connection, &error).await;
-            return node.report(peer, format_args!("no session: {error}"));
+            node.report(peer, format_args!("no session: {error}"));
+            return refuse(&mut connection, &error).await;
         }
     };
     connection.set_limit(MAX_FRAME);
-    node.report(peer, format_args!("session for '{scenario}'"));
+    node.report(
+        peer,
+        format_args!("session for '{}'", scenario.escape_debug()),
+    );
     let mut session = Session {
         connection,
         stopped: Box::pin(node.stopped.clone()),
@@ -100,8 +103,8 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
             format_args!("session over, {} steps", session.report.steps),
         ),
         Err(error) => {
-            refuse(&mut session.connection, &error).await;
             node.report(peer, format_args!("session lost: {error}"));
+            refuse(&mut session.connection, &error).await;
         }
     }
 }
@@ -112,16 +115,25 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
         SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
         SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
         SessionError::Stopped => connection.queue(&ToController::Leaving),
-        _ => Ok(()),
+        // These it has been told.
+        SessionError::NotReady | SessionError::Connection(ConnectionError::Preamble(_)) => Ok(()),
+        SessionError::Connection(_) | SessionError::Silent => return,
     };
-    if said.is_ok() {
-        let limit = async {
-            Timer::after(ALIVE_INTERVAL).await;
-            Ok(())
-        };
-        // Whether it arrives or not, the session is over.
-        let _ = smol::future::or(connection.flush(), limit).await;
-    }
+    let farewell = async {
+        // A socket that is closed while there is something to read takes back what was not yet
+        // delivered, so what the controller still sends is taken first.
+        if said.is_ok()
+            && connection.flush().await.is_ok()
+            && connection.stream().shutdown(Shutdown::Write).is_ok()
+        {
+            connection.drain().await;
+        }
+    };
+    let limit = async {
+        Timer::after(ALIVE_INTERVAL).await;
+    };
+    // Whether it arrives or not, the session is over.
+    smol::future::or(farewell, limit).await;
 }
 
 /// Waits for `Open` and answers it; returns the name of the scenario.
@@ -210,10 +222,8 @@ impl Session {
                 match decode(content)? {
                     ToNode::Close => return Ok(None),
                     message => {
-                        if let Some(plan) = inbox
-                            .take(message, content.len())
-                            .map_err(SessionError::Refused)?
-                        {
+                        let plan = inbox.take(message, content.len());
+                        if let Some(plan) = plan.map_err(SessionError::Refused)? {
                             return Ok(Some(plan));
                         }
                     }
@@ -262,14 +272,11 @@ impl Session {
             if self.connection.unsent() > MAX_UNSENT {
                 self.connection.flush().await?;
             }
-            let blocked = host.blocked_on().filter(|_| turn == Turn::Blocked);
+            let blocked = what_blocks(host, turn);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;
             if let (Some(wait), Some(before)) = (blocked, before) {
                 self.report.add_wait(wait.site, before.elapsed());
-            }
-            if turn == Turn::Again {
-                smol::future::yield_now().await;
             }
         }
     }
@@ -314,7 +321,8 @@ impl Session {
         Ok(())
     }
 
-    /// Waits until something arrives, unless there is more to do; keeps the session alive.
+    /// Waits until something arrives, unless there is more to do; keeps the session alive. Lets the
+    /// other sessions go on in any case, also where the controller never stops sending.
     async fn wait(
         &mut self,
         pulse: &mut Timer,
@@ -326,33 +334,44 @@ impl Session {
             stopped,
             ..
         } = self;
-        std::future::poll_fn(|cx| {
+        let mut at_once = true;
+        let waited = std::future::poll_fn(|cx| {
             if let Poll::Ready(None) = stopped.as_mut().poll_next(cx) {
                 return Poll::Ready(Err(SessionError::Stopped));
             }
+            let mut overdue = false;
             while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
-                if connection.silent_for() > SILENCE_LIMIT {
-                    return Poll::Ready(Err(SessionError::Silent));
-                }
                 let progress = host.map_or(0, Host::progress);
-                let wait = host
-                    .and_then(Host::blocked_on)
-                    .filter(|_| turn == Turn::Blocked);
-                if let Err(error) = connection.queue(&ToController::Alive { progress, wait }) {
-                    return Poll::Ready(Err(error.into()));
-                }
+                let wait = host.and_then(|host| what_blocks(host, turn));
+                connection.queue(&ToController::Alive { progress, wait })?;
+                // A process that was held up finds its pulses before what has arrived meanwhile.
+                connection.look_again();
+                overdue = connection.silent_for() > SILENCE_LIMIT;
             }
             if let Poll::Ready(Err(error)) = connection.poll_write(cx) {
                 return Poll::Ready(Err(error.into()));
             }
             match connection.poll_fill(cx) {
                 Poll::Ready(result) => Poll::Ready(result.map_err(SessionError::Connection)),
+                Poll::Pending if overdue => Poll::Ready(Err(SessionError::Silent)),
                 Poll::Pending if turn == Turn::Again => Poll::Ready(Ok(())),
-                Poll::Pending => Poll::Pending,
+                Poll::Pending => {
+                    at_once = false;
+                    Poll::Pending
+                }
             }
         })
-        .await
+        .await;
+        if at_once {
+            smol::future::yield_now().await;
+        }
+        waited
     }
+}
+
+/// What the host waits for, if it does.
+fn what_blocks(host: &Host, turn: Turn) -> Option<Wait> {
+    (turn == Turn::Blocked).then(|| host.blocked_on()).flatten()
 }
 
 /// What the controller has been told.

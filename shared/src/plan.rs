@@ -15,6 +15,9 @@ pub type SiteId = u16;
 /// The site of the controller.
 pub const CONTROLLER: SiteId = 0;
 
+/// The most sites of a run, with that of the controller.
+pub const MAX_SITES: SiteId = 1024;
+
 /// The number of publications that a stream may be ahead of its reader on another site.
 pub const WINDOW: u32 = 1024;
 
@@ -34,6 +37,21 @@ pub struct SitePlan {
     pub imports: Vec<Import>,
     /// Streams to other sites.
     pub exports: Vec<Export>,
+}
+
+impl SitePlan {
+    /// Whether the plan keeps the limits that every plan of a controller keeps. To be asked where
+    /// a plan comes from a peer: what is beyond them costs time or memory without end, or means
+    /// nothing to a model.
+    pub fn keeps_limits(&self) -> bool {
+        let models = &mut self.models.iter();
+        let imports = &mut self.imports.iter();
+        let exports = &mut self.exports.iter();
+        self.grid.is_in_calendar()
+            && models.all(|model| model.config.time_step_size != Some(0))
+            && imports.all(|import| import.from < MAX_SITES && import.window <= WINDOW)
+            && exports.all(|export| export.to < MAX_SITES && export.window <= WINDOW)
+    }
 }
 
 /// A model on its site.

@@ -1,6 +1,7 @@
 //! Simulated time: ticks, and the wall-clock readings they stand for.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 use time::{Date, Month};
@@ -21,6 +22,9 @@ const DAY: i64 = 86_400;
 /// that same clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct WallTime(i64);
+
+/// The first and the last second that the form of scenario files can tell.
+const CALENDAR: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 impl WallTime {
     /// The reading with these parts; `None` where there is no such date or time of day.
@@ -66,9 +70,10 @@ impl WallTime {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The calendar date and time of day; readings beyond the year 9999 stay at its last day.
+    /// The calendar date and time of day; readings beyond the years 1 to 9999 stay at their end.
     pub fn civil(self) -> Civil {
-        let (days, second) = (self.0.div_euclid(DAY), self.0.rem_euclid(DAY));
+        let seconds = self.0.clamp(*CALENDAR.start(), *CALENDAR.end());
+        let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
         let julian = i32::try_from(days)
             .ok()
             .map(|days| days.saturating_add(EPOCH));
@@ -134,6 +139,17 @@ pub struct TimeGrid {
 }
 
 impl TimeGrid {
+    /// Whether a tick has a length, and all of them lie in the years 1 to 9999.
+    pub fn is_in_calendar(&self) -> bool {
+        let length = i64::try_from(self.ticks)
+            .ok()
+            .and_then(|ticks| ticks.checked_mul(self.resolution.into()));
+        let end = length.and_then(|length| self.start.0.checked_add(length));
+        self.resolution > 0
+            && CALENDAR.contains(&self.start.0)
+            && end.is_some_and(|end| CALENDAR.contains(&end))
+    }
+
     /// The reading at a tick.
     pub fn at(&self, tick: Tick) -> WallTime {
         let offset = i64::try_from(tick)
@@ -178,6 +194,29 @@ mod tests {
             "",
         ] {
             assert_eq!(WallTime::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn simulated_time_is_within_the_calendar_or_no_time() {
+        let (first, last) = (at("0001-01-01 00:00:00"), at("9999-12-31 23:59:59"));
+        let all = u64::try_from(last.seconds() - first.seconds()).expect("positive");
+        let grid = |start, resolution, ticks| TimeGrid {
+            start,
+            resolution,
+            ticks,
+        };
+        assert!(grid(first, 1, all).is_in_calendar());
+        assert!(grid(last, 1, 0).is_in_calendar());
+        for beyond in [
+            grid(first, 1, all + 1),
+            grid(first.plus(-1), 1, 1),
+            grid(last, 1, 1),
+            grid(first, 0, 1),
+            grid(first, u32::MAX, u64::MAX),
+            grid(WallTime(i64::MAX), 1, 1),
+        ] {
+            assert!(!beyond.is_in_calendar(), "{beyond:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::workspace;
@@ -65,25 +66,34 @@ impl Scenario {
         self.text.lines().filter_map(model_name).collect()
     }
 
-    /// The text with a `connect` entry for some of the models.
-    pub fn placed(&self, place: &dyn Fn(usize) -> Option<std::net::SocketAddr>) -> String {
-        let mut text = String::new();
-        let mut index = 0;
-        for line in self.text.lines() {
-            text.push_str(line);
-            text.push('\n');
-            if model_name(line).is_some() {
-                if let Some(address) = place(index) {
-                    let indent = line.len() - line.trim_start().len() + 2;
-                    let (ip, port) = (address.ip(), address.port());
-                    let entry = format!("connect: {{ip: '{ip}', port: {port}}}");
-                    text.extend([" ".repeat(indent).as_str(), &entry, "\n"]);
-                }
-                index += 1;
-            }
-        }
-        text
+    /// The text with a `connect` entry for some of the models, by their place in the file.
+    pub fn placed(&self, place: &dyn Fn(usize) -> Option<SocketAddr>) -> String {
+        let models = self.models();
+        let place_of = |model: &str| {
+            models
+                .iter()
+                .position(|name| *name == model)
+                .and_then(place)
+        };
+        placed(&self.text, &|model| {
+            let address = place_of(model)?;
+            Some((address.ip().to_string(), address.port()))
+        })
     }
+}
+
+/// A scenario's text with a `connect` entry, host and port, for some of its models.
+pub fn placed(text: &str, place: &dyn Fn(&str) -> Option<(String, u16)>) -> String {
+    let mut placed = String::new();
+    for line in text.lines() {
+        placed.extend([line, "\n"]);
+        if let Some((host, port)) = model_name(line).and_then(place) {
+            let indent = line.len() - line.trim_start().len() + 2;
+            let entry = format!("connect: {{ip: '{host}', port: {port}}}");
+            placed.extend([" ".repeat(indent).as_str(), &entry, "\n"]);
+        }
+    }
+    placed
 }
 
 fn model_name(line: &str) -> Option<&str> {

@@ -1,10 +1,29 @@
 //! Runs the real binaries for tests: nodes as processes of their own on loopback, and the
-//! controller with an end to its patience.
+//! controller with an end to its patience. And plays their part where a test needs a peer that
+//! does not behave.
 
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
 mod conformance;
+mod dice;
+mod disk;
+mod memory;
+mod peer;
 mod process;
+mod recorder;
+mod samples;
+mod trial;
+mod wait;
 
-pub use conformance::{Scenario, conformance_folder, difference, scenarios};
-pub use process::{Node, Run, controller, controller_in, node_binary, run_bounded, workspace};
+pub use conformance::{Scenario, conformance_folder, difference, placed, scenarios};
+pub use dice::Dice;
+pub use disk::Disk;
+pub use memory::peak_memory;
+pub use peer::{FakeNode, Peer, type_ids};
+pub use process::{
+    Node, Run, binary_is_native, controller, controller_in, node_binary, run_bounded, workspace,
+};
+pub use recorder::{Recorder, Recording};
+pub use samples::{LOOP_START, loop_scenario};
+pub use trial::{Ended, Trial, assert_serves};
+pub use wait::{PATIENCE, wait_for};

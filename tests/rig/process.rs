@@ -4,13 +4,12 @@ use std::env;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
-use std::thread;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// No test waits longer than this for a process.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::wait::{PATIENCE, wait_for};
 
 /// The root of the workspace.
 pub fn workspace() -> &'static Path {
@@ -64,7 +63,7 @@ pub fn node_binary() -> &'static [String] {
 }
 
 /// The command that starts a controller, `ILLUMINATOR_CONTROLLER` likewise.
-fn controller_binary() -> &'static [String] {
+pub(crate) fn controller_binary() -> &'static [String] {
     static COMMAND: OnceLock<Vec<String>> = OnceLock::new();
     COMMAND.get_or_init(|| match env::var("ILLUMINATOR_CONTROLLER") {
         Ok(command) => command.split_whitespace().map(str::to_owned).collect(),
@@ -76,41 +75,51 @@ fn controller_binary() -> &'static [String] {
     })
 }
 
+/// Whether a command is the binary of this workspace, and not one that `ILLUMINATOR_NODE` or
+/// `ILLUMINATOR_CONTROLLER` names: only then its memory is its own and not that of an emulator.
+pub fn binary_is_native(variable: &str) -> bool {
+    env::var_os(variable).is_none()
+}
+
 /// A node in a process of its own; ended when dropped.
 #[derive(Debug)]
 pub struct Node {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Node {
     /// Starts a node on a free port of an address of loopback.
     pub fn start_at(ip: &str) -> Self {
-        let (program, arguments) = node_binary().split_first().expect("a command");
-        let mut child = Command::new(program)
-            .args(arguments)
-            .args(["serve", "--quiet", "--listen", &format!("{ip}:0")])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the node starts");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("piped");
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("the node says where it listens");
-        let address = line
-            .trim()
-            .rsplit(' ')
-            .next()
-            .and_then(|address| address.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
-        Self { child, address }
+        let (mut child, address) = start_node(ip);
+        let log = Arc::default();
+        let reader = collect_lines(child.stderr.take().expect("piped"), &log);
+        Self {
+            child,
+            address,
+            log,
+            reader: Some(reader),
+        }
     }
 
     /// Starts a node on 127.0.0.1.
     pub fn start() -> Self {
         Self::start_at("127.0.0.1")
+    }
+
+    /// Starts a node to whose reports nobody listens any more.
+    pub fn start_unheard() -> Self {
+        let (mut child, address) = start_node("127.0.0.1");
+        drop(child.stderr.take());
+        Self {
+            child,
+            address,
+            log: Arc::default(),
+            reader: None,
+        }
     }
 
     /// Its process id.
@@ -127,13 +136,81 @@ impl Node {
     pub fn wait(&mut self) -> Option<i32> {
         wait_bounded(&mut self.child).code()
     }
+
+    /// Panics, with what the node said last, if it has ended.
+    pub fn assert_running(&mut self) {
+        let ended = self.child.try_wait().expect("a child of this process");
+        let log = self.log();
+        let last = &log[log.len().saturating_sub(5)..];
+        assert!(ended.is_none(), "the node has ended: {ended:?}\n{last:?}");
+    }
+
+    /// What it has reported so far, line by line.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().expect("no reader panics").clone()
+    }
+
+    /// Waits until it has reported something with these words; returns the line.
+    pub fn wait_for_report(&self, words: &str) -> String {
+        wait_for(&format!("a report of the node with '{words}'"), || {
+            self.log().into_iter().find(|line| line.contains(words))
+        })
+    }
+}
+
+/// Starts a node, and reads where it listens.
+fn start_node(ip: &str) -> (Child, SocketAddr) {
+    let (program, arguments) = node_binary().split_first().expect("a command");
+    let mut child = Command::new(program)
+        .args(arguments)
+        .args(["serve", "--listen", &format!("{ip}:0")])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the node starts");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("piped");
+    BufReader::new(stdout)
+        .read_line(&mut line)
+        .expect("the node says where it listens");
+    let address = line
+        .trim()
+        .rsplit(' ')
+        .next()
+        .and_then(|address| address.parse().ok());
+    let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
+    (child, address)
+}
+
+/// Collects the lines of a stream as they come.
+fn collect_lines(
+    stream: impl Read + Send + 'static,
+    lines: &Arc<Mutex<Vec<String>>>,
+) -> JoinHandle<()> {
+    let lines = Arc::clone(lines);
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            lines.lock().expect("no reader panics").push(line);
+        }
+    })
 }
 
 impl Drop for Node {
+    /// Ends the node. A node that panicked fails the test, whatever else came of it: one that is
+    /// built for release ends there.
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let read = self.reader.take().map(JoinHandle::join);
+        if !thread::panicking() {
+            assert!(!matches!(read, Some(Err(_))), "the log was read");
+            let log = self.log();
+            let panicked = log.iter().position(|line| line.contains("panicked at"));
+            let lines = panicked.map(|line| &log[line..log.len().min(line + 2)]);
+            assert_eq!(lines, None);
+        }
     }
 }
 
@@ -160,6 +237,11 @@ impl Run {
         send_signal(self.child.id(), name);
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end.
     pub fn finish(mut self) -> Output {
         let mut pipes = (self.child.stdout.take(), self.child.stderr.take());
@@ -181,6 +263,14 @@ impl Run {
                 stderr: stderr.expect("read"),
             }
         })
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // It has ended already, unless a test ends early.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -215,7 +305,8 @@ pub fn run_bounded(command: &mut Command) -> Output {
     Run { child }.finish()
 }
 
-fn wait_bounded(child: &mut Child) -> std::process::ExitStatus {
+/// Waits for the end of a process, and ends it if that does not come.
+fn wait_bounded(child: &mut Child) -> ExitStatus {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(status) = child.try_wait().expect("a child of this process") {

@@ -4,19 +4,20 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use async_signal::{Signal, Signals};
+use async_signal::Signals;
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
-use shared::wire::{ALIVE_INTERVAL, SiteReport, ToController, ToNode, decode};
+use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode};
 use smol::Timer;
 use smol::stream::Stream;
 
 use super::error::{ClusterError, LossCause};
 use super::node::{Node, THIS_MACHINE};
 use super::reach::all;
+use super::upload::Upload;
 use crate::exit::RunError;
-use crate::output::{Console, ResultFile, SideFiles};
+use crate::output::{Console, ResultFile, SideFiles, WriteError};
 
 /// Steps and rows between two looks at the network.
 const BUDGET: usize = 4096;
@@ -29,16 +30,18 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A run in progress.
 pub(crate) struct Drive<'a> {
-    host: Host,
+    pub(super) host: Host,
     /// The nodes by site, from site 1 on. One is taken out while its messages are handled.
-    nodes: Vec<Option<Node>>,
+    pub(super) nodes: Vec<Option<Node>>,
     file: &'a mut ResultFile,
-    side_files: SideFiles,
-    console: &'a Console,
+    pub(super) side_files: SideFiles,
+    pub(super) console: &'a Console,
     /// Without a sign of life for this long, a node is lost.
-    timeout: Duration,
-    failure: Option<Failure>,
+    pub(super) timeout: Duration,
+    pub(super) failure: Option<Failure>,
     report: SiteReport,
+    /// All nodes have their plans.
+    started: bool,
     blocked_since: Option<Instant>,
     flushed: Instant,
 }
@@ -72,6 +75,7 @@ impl<'a> Drive<'a> {
             timeout,
             failure: None,
             report: SiteReport::default(),
+            started: false,
             blocked_since: None,
             flushed: Instant::now(),
         }
@@ -84,20 +88,24 @@ impl<'a> Drive<'a> {
         plans: &[SitePlan],
         paths: &[Vec<String>],
         files: &dyn Files,
+        signals: &mut Signals,
     ) -> Outcome {
-        let started = self.start(plans, paths, files).await;
-        let mut result = match started {
-            Ok(()) => self.turns().await,
+        let mut result = match self.uploads(plans, paths, files) {
+            Ok(mut uploads) => self.turns(&mut uploads, signals).await,
             Err(error) => Err(error.into()),
         };
-        // What is there can still be written, whatever became of the run.
-        while result.is_err() && matches!(self.host.run(BUDGET, self.file), Ok(Turn::Again)) {}
         let written = match &result {
             Ok(()) if self.failure.is_none() => self.file.finish(),
-            _ => self.file.flush().map_err(|cause| self.file.error(cause)),
+            Err(RunError::Output(_)) => Ok(()),
+            // What is there can still be written, whatever became of the run.
+            _ => self.write_the_rest(),
         };
-        if let (true, Err(error)) = (result.is_ok(), written) {
-            result = Err(RunError::Output(error));
+        let written = written.map_err(RunError::Output);
+        if let (true, Err(error)) = (
+            result.is_ok(),
+            written.and_then(|()| self.write_side_files()),
+        ) {
+            result = Err(error);
         }
         self.report.steps = self.host.steps();
         let mut nodes: Vec<Node> = self.nodes.into_iter().flatten().collect();
@@ -111,33 +119,48 @@ impl<'a> Drive<'a> {
         }
     }
 
-    async fn start(
-        &mut self,
-        plans: &[SitePlan],
-        paths: &[Vec<String>],
-        files: &dyn Files,
-    ) -> Result<(), ClusterError> {
-        let nodes = self.nodes.iter_mut().flatten();
-        let with_plans = nodes.zip(&plans[1..]).zip(&paths[1..]);
-        let sent =
-            all(with_plans.map(|((node, plan), paths)| node.send_plan(plan, paths, files))).await;
-        sent.into_iter().collect()
+    fn write_the_rest(&mut self) -> Result<(), WriteError> {
+        let rows = self.host.finish_rows(self.file);
+        let written = rows.and_then(|()| self.file.flush());
+        written.map_err(|cause| self.file.error(cause))
+    }
+
+    fn uploads<'u>(
+        &self,
+        plans: &'u [SitePlan],
+        paths: &'u [Vec<String>],
+        files: &'u dyn Files,
+    ) -> Result<Vec<Upload<'u>>, ClusterError> {
+        let with_plans = self
+            .nodes
+            .iter()
+            .flatten()
+            .zip(&plans[1..])
+            .zip(&paths[1..]);
+        with_plans
+            .map(|((node, plan), paths)| {
+                Upload::new(plan, paths, files).map_err(|error| node.not_sent(error))
+            })
+            .collect()
     }
 
     /// Steps, exchanges and waits until everything is done.
-    async fn turns(&mut self) -> Result<(), RunError> {
-        let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(RunError::System)?;
+    async fn turns(
+        &mut self,
+        uploads: &mut [Upload<'_>],
+        signals: &mut Signals,
+    ) -> Result<(), RunError> {
         let mut pulse = Timer::interval(PULSE);
         let mut last = Turn::Again;
         loop {
             for index in 0..self.nodes.len() {
                 self.take_messages(index)?;
             }
-            let turn = self.host.run(BUDGET, self.file);
-            let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
-            self.take_note_of_own()?;
-            self.write_side_files()?;
-            self.hand_out()?;
+            let turn = if self.upload(uploads)? {
+                self.step()?
+            } else {
+                Turn::Blocked
+            };
             if turn == Turn::Finished && self.nodes.iter().flatten().all(|n| n.report.is_some()) {
                 return Ok(());
             }
@@ -146,11 +169,45 @@ impl<'a> Drive<'a> {
             }
             last = turn;
             let before = (turn == Turn::Blocked).then(Instant::now);
-            std::future::poll_fn(|cx| self.poll(cx, turn, &mut pulse, &mut signals)).await?;
+            std::future::poll_fn(|cx| self.poll(cx, turn, &mut pulse, signals)).await?;
             if let (Some(before), Some(wait)) = (before, self.host.blocked_on()) {
                 self.report.add_wait(wait.site, before.elapsed());
             }
         }
+    }
+
+    /// Queues more of the plans, as much as the nodes take. Once all have theirs they start
+    /// together, so that none gets values before its plan; then it returns `true`.
+    fn upload(&mut self, uploads: &mut [Upload<'_>]) -> Result<bool, RunError> {
+        if self.started {
+            return Ok(true);
+        }
+        let mut complete = true;
+        for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads.iter_mut()) {
+            while node.awaits_plan && node.connection.unsent() < FILE_PIECE {
+                let queued = upload.queue_next(&mut node.connection);
+                node.awaits_plan = queued.map_err(|error| node.not_sent(error))?;
+            }
+            complete &= !node.awaits_plan;
+        }
+        if complete {
+            for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
+                let queued = upload.queue_start(&mut node.connection);
+                queued.map_err(|error| node.not_sent(error))?;
+            }
+            self.started = true;
+        }
+        Ok(complete)
+    }
+
+    /// Does what can be done here, and hands it out.
+    fn step(&mut self) -> Result<Turn, RunError> {
+        let turn = self.host.run(BUDGET, self.file);
+        let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
+        self.take_note_of_own()?;
+        self.write_side_files()?;
+        self.hand_out()?;
+        Ok(turn)
     }
 
     /// Waits until something arrives, unless there is more to do.
@@ -162,30 +219,24 @@ impl<'a> Drive<'a> {
         signals: &mut Signals,
     ) -> Poll<Result<(), RunError>> {
         let mut ready = turn == Turn::Again;
+        let mut beaten = false;
         while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
             if Pin::new(&mut *signals).poll_next(cx).is_ready() {
                 return Poll::Ready(Err(RunError::Interrupted));
             }
-            if let Err(error) = self.beat(turn) {
-                return Poll::Ready(Err(error));
-            }
+            self.beat(turn)?;
+            beaten = true;
         }
-        for node in self
-            .nodes
-            .iter_mut()
-            .flatten()
-            .filter(|node| node.gone.is_none())
-        {
-            let written = node.connection.poll_write(cx);
-            match (written, node.connection.poll_fill(cx)) {
-                (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) => {
-                    // What it said before is still to be read.
-                    node.gone = Some(error);
-                    ready = true;
+        for node in self.nodes.iter_mut().flatten() {
+            match attend(node, cx, beaten) {
+                Poll::Ready(()) => ready = true,
+                Poll::Pending if beaten && node.is_silent_for(self.timeout) => {
+                    let silence = LossCause::Silent(self.timeout.as_secs());
+                    return Poll::Ready(Err(node.lost(silence).into()));
                 }
-                (_, Poll::Ready(Ok(()))) => ready = true,
-                (_, Poll::Pending) => {}
+                Poll::Pending => {}
             }
+            ready |= node.awaits_plan && node.connection.unsent() < FILE_PIECE;
         }
         if ready {
             Poll::Ready(Ok(()))
@@ -212,10 +263,8 @@ impl<'a> Drive<'a> {
                 .flush()
                 .map_err(|cause| RunError::Output(self.file.error(cause)))?;
         }
+        self.check_finished()?;
         for node in self.nodes.iter_mut().flatten() {
-            if node.report.is_none() && node.connection.silent_for() > self.timeout {
-                return Err(node.lost(LossCause::Silent(self.timeout.as_secs())).into());
-            }
             if node.connection.idle_for() >= ALIVE_INTERVAL {
                 say(node, &ToNode::Alive)?;
             }
@@ -228,104 +277,6 @@ impl<'a> Drive<'a> {
             .checked_sub(1)
             .and_then(|index| self.nodes.get(index)?.as_ref());
         node.map_or_else(|| THIS_MACHINE.to_owned(), |node| node.name.clone())
-    }
-
-    /// Handles what a node has said.
-    fn take_messages(&mut self, index: usize) -> Result<(), RunError> {
-        let Some(mut node) = self.nodes[index].take() else {
-            return Ok(());
-        };
-        let result = self.handle_all(&mut node, index);
-        let result = result.map_err(|cause| RunError::from(node.lost(cause)));
-        self.nodes[index] = Some(node);
-        result?
-    }
-
-    fn handle_all(
-        &mut self,
-        node: &mut Node,
-        index: usize,
-    ) -> Result<Result<(), RunError>, LossCause> {
-        let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
-        let Node {
-            name,
-            connection,
-            progress,
-            wait,
-            report,
-            gone,
-            ..
-        } = node;
-        let confused = |what: &dyn std::fmt::Display| LossCause::Confused(what.to_string());
-        while let Some(content) = connection.next_frame().map_err(|error| confused(&error))? {
-            match decode(content).map_err(|error| confused(&error))? {
-                ToController::Batch {
-                    to: CONTROLLER,
-                    records,
-                } => {
-                    self.host
-                        .receive(site, records)
-                        .map_err(|error| confused(&error))?;
-                }
-                ToController::Batch { to, records } => {
-                    let receiver = self
-                        .nodes
-                        .get_mut(usize::from(to) - 1)
-                        .and_then(Option::as_mut);
-                    let receiver = receiver.ok_or_else(|| confused(&"a batch for nobody"))?;
-                    if let Err(error) = say(
-                        receiver,
-                        &ToNode::Batch {
-                            from: site,
-                            records,
-                        },
-                    ) {
-                        return Ok(Err(error));
-                    }
-                }
-                ToController::Alive {
-                    progress: tick,
-                    wait: lacks,
-                } => {
-                    (*progress, *wait) = (tick, lacks);
-                }
-                ToController::Notice(notice) => self.console.notice(&notice),
-                ToController::Failed(failure) => {
-                    if let Err(error) = self.take_failure(failure) {
-                        return Ok(Err(error));
-                    }
-                }
-                ToController::File(written) => {
-                    self.side_files
-                        .take(written)
-                        .map_err(|error| confused(&error))?;
-                }
-                ToController::Finished(done) => *report = Some(done),
-                ToController::Ready => {}
-                ToController::NotReady { model, errors } => {
-                    let model = self.console.name(model).to_owned();
-                    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                    let (node, message) = (name.clone(), errors.join("; "));
-                    return Ok(Err(ClusterError::NotReady {
-                        node,
-                        model,
-                        message,
-                    }
-                    .into()));
-                }
-                ToController::Refused(refusal) => return Err(LossCause::Refused(refusal)),
-                ToController::Leaving => return Err(LossCause::Stopped),
-                ToController::Welcome { .. } => return Err(confused(&"a second welcome")),
-            }
-        }
-        match gone.take() {
-            Some(error) if report.is_none() => Err(LossCause::Connection(error)),
-            Some(error) => {
-                *gone = Some(error);
-                Ok(Ok(()))
-            }
-            None => Ok(Ok(())),
-        }
     }
 
     /// What the controller's own models said and how they failed.
@@ -350,30 +301,10 @@ impl<'a> Drive<'a> {
         written.map_err(RunError::Output)
     }
 
-    /// The earliest failure counts. What lies before it is still done, everywhere, so that the rows
-    /// up to it are the same wherever the model ran.
-    fn take_failure(&mut self, failure: Failure) -> Result<(), RunError> {
-        let order = |failure: &Failure| (failure.tick, failure.model);
-        if self
-            .failure
-            .as_ref()
-            .is_some_and(|known| order(known) <= order(&failure))
-        {
-            return Ok(());
-        }
-        let tick = failure.tick;
-        self.failure = Some(failure);
-        self.host.limit(tick);
-        self.nodes
-            .iter_mut()
-            .flatten()
-            .try_for_each(|node| say(node, &ToNode::Limit(tick)))
-    }
-
     /// Gives the nodes the records for them.
     fn hand_out(&mut self) -> Result<(), RunError> {
         for (index, node) in self.nodes.iter_mut().enumerate() {
-            let Some(node) = node.as_mut().filter(|node| node.gone.is_none()) else {
+            let Some(node) = node.as_mut() else {
                 continue;
             };
             let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
@@ -388,16 +319,38 @@ impl<'a> Drive<'a> {
                 )?;
             }
             self.host.recycle(site, records);
-            if let Err(error) = node.connection.write() {
-                node.gone = Some(error);
+            if !node.deaf {
+                node.deaf = node.connection.write().is_err();
             }
         }
         Ok(())
     }
 }
 
-/// Queues a message for a node.
-fn say(node: &mut Node, message: &ToNode<'_>) -> Result<(), RunError> {
+/// Writes to a node and reads from it, without waiting; ready when something came or it is gone.
+/// `anew` asks the system again whether something has come: a process that was held up finds its
+/// pulses before what has arrived meanwhile.
+fn attend(node: &mut Node, cx: &mut Context<'_>, anew: bool) -> Poll<()> {
+    if node.gone.is_some() {
+        return Poll::Pending;
+    }
+    if anew {
+        node.connection.look_again();
+    }
+    if !node.deaf {
+        // The end of the connection comes after what the node said before, which may be why.
+        node.deaf = matches!(node.connection.poll_write(cx), Poll::Ready(Err(_)));
+    }
+    node.connection.poll_fill(cx).map(|filled| {
+        node.gone = filled.err();
+    })
+}
+
+/// Queues a message for a node, unless it takes none any more.
+pub(super) fn say(node: &mut Node, message: &ToNode<'_>) -> Result<(), RunError> {
+    if node.deaf || node.gone.is_some() {
+        return Ok(());
+    }
     let queued = node.connection.queue(message);
     queued.map_err(|cause| {
         ClusterError::TooLarge {

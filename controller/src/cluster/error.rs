@@ -107,7 +107,8 @@ impl fmt::Display for ClusterError {
                 let models = models.join(", ");
                 write!(
                     f,
-                    "lost node {node}, which ran {models} and had done {progress} ticks: {cause}"
+                    "lost node {node}, which ran {models} and had done at least {progress} ticks: \
+                     {cause}"
                 )
             }
             Self::NotReady {
@@ -196,9 +197,10 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Refusal::InconsistentPlan => {
             f.write_str("it finds the plan inconsistent; please report this")
         }
-        Refusal::PlanTooLarge { limit } => write!(
+        Refusal::ModelsTooLarge { limit } => write!(
             f,
-            "its models are over the limit of {} MiB; give some of them to another node",
+            "its models take more than the {} MiB that a node has for them; give some of them to \
+             other nodes",
             limit / (1024 * 1024)
         ),
         Refusal::OutOfOrder => {

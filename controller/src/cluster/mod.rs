@@ -2,8 +2,10 @@
 
 mod drive;
 mod error;
+mod listen;
 mod node;
 mod reach;
+mod upload;
 
 pub(crate) use drive::{Drive, Outcome};
 pub(crate) use error::ClusterError;

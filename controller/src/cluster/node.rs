@@ -1,20 +1,18 @@
 //! One node of a run.
 
-use std::io::BufRead;
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use shared::files::{Content, Files};
 use shared::host::Wait;
-use shared::plan::SitePlan;
 use shared::time::Tick;
 use shared::wire::{
-    Connection, ConnectionError, FILE_PIECE, FrameError, HANDSHAKE_TIMEOUT, MAX_FILE, MAX_FRAME,
-    Refusal, SiteReport, ToController, ToNode, TypeId, decode,
+    Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, SiteReport, ToController, ToNode,
+    TypeId, decode,
 };
 use smol::Timer;
 
 use super::error::{ClusterError, LossCause, Unreachable, refusal_text};
+use super::upload::UploadError;
 
 /// What the controller's own part of a run is called.
 pub(crate) const THIS_MACHINE: &str = "this machine";
@@ -35,8 +33,13 @@ pub(crate) struct Node {
     /// What it said last about itself.
     pub(crate) progress: Tick,
     pub(crate) wait: Option<Wait>,
-    /// What it did, once it has finished.
+    /// What it did, once it has finished, and when it said so.
     pub(crate) report: Option<SiteReport>,
+    pub(crate) finished: Option<Instant>,
+    /// Parts of its plan are still to be sent.
+    pub(crate) awaits_plan: bool,
+    /// It takes nothing any more; what it said before may still be unread.
+    pub(crate) deaf: bool,
     /// Its connection is of no use any more; what it said before may still be unread.
     pub(crate) gone: Option<ConnectionError>,
 }
@@ -58,6 +61,9 @@ impl Node {
             progress: 0,
             wait: None,
             report: None,
+            finished: None,
+            awaits_plan: true,
+            deaf: false,
             gone: None,
         }
     }
@@ -119,86 +125,23 @@ impl Node {
         }
     }
 
-    /// Sends the node its plan and the files that its models read.
-    pub(super) async fn send_plan(
-        &mut self,
-        plan: &SitePlan,
-        paths: &[String],
-        files: &dyn Files,
-    ) -> Result<(), ClusterError> {
-        for path in paths {
-            let content = files
-                .open(path)
-                .map_err(|error| self.file_error(error.to_string()))?;
-            self.send_file(path, content).await?;
-        }
-        for model in &plan.models {
-            self.send(&ToNode::Model(model.clone())).await?;
-        }
-        let SitePlan { site, grid, .. } = *plan;
-        let (imports, exports) = (plan.imports.clone(), plan.exports.clone());
-        self.send(&ToNode::Start {
-            site,
-            grid,
-            imports,
-            exports,
-        })
-        .await
+    /// Takes note that the node has finished.
+    pub(super) fn finish(&mut self, report: SiteReport) {
+        self.report = Some(report);
+        self.finished = Some(Instant::now());
     }
 
-    async fn send_file(
-        &mut self,
-        path: &str,
-        mut content: Box<dyn Content>,
-    ) -> Result<(), ClusterError> {
-        let mut sent = 0;
-        loop {
-            let piece = content
-                .fill_buf()
-                .map_err(|error| self.file_error(error.to_string()))?;
-            let piece = &piece[..piece.len().min(FILE_PIECE)];
-            let (length, last) = (piece.len(), piece.is_empty());
-            sent += length;
-            if sent > MAX_FILE {
-                let refusal = Refusal::FilesTooLarge {
-                    limit: MAX_FILE as u64,
-                };
-                return Err(self.file_error(format!("'{path}': {}", refusal_text(&refusal))));
-            }
-            self.send(&ToNode::File {
-                path,
-                last,
-                content: piece,
-            })
-            .await?;
-            if last {
-                return Ok(());
-            }
-            content.consume(length);
-        }
+    /// Whether there is a sign of life to wait for, and none has come for this long.
+    pub(super) fn is_silent_for(&self, timeout: Duration) -> bool {
+        self.finished.is_none() && self.connection.silent_for() > timeout
     }
 
-    async fn send(&mut self, message: &ToNode<'_>) -> Result<(), ClusterError> {
-        self.connection
-            .queue(message)
-            .map_err(|cause| self.too_large(cause))?;
-        self.connection
-            .flush()
-            .await
-            .map_err(|error| self.lost(LossCause::Connection(error)))
-    }
-
-    fn file_error(&self, message: String) -> ClusterError {
-        ClusterError::File {
-            node: self.name.clone(),
-            message,
-        }
-    }
-
-    fn too_large(&self, cause: FrameError) -> ClusterError {
-        ClusterError::TooLarge {
-            node: self.name.clone(),
-            cause,
+    /// The error that its plan cannot be sent.
+    pub(super) fn not_sent(&self, error: UploadError) -> ClusterError {
+        let node = self.name.clone();
+        match error {
+            UploadError::File(message) => ClusterError::File { node, message },
+            UploadError::TooLarge(cause) => ClusterError::TooLarge { node, cause },
         }
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use shared::plan::{CONTROLLER, SiteId};
+use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
 use shared::wire::{Connection, HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_FRAME, TypeId};
 use smol::{Async, LocalExecutor, Timer};
 
@@ -43,6 +43,15 @@ impl Endpoint {
             format!("{host}:{port}")
         }
     }
+
+    /// The names of its models.
+    fn models(&self, graph: &Graph) -> Vec<String> {
+        let names = self
+            .models
+            .iter()
+            .map(|&model| &graph.models[model].config.name);
+        names.cloned().collect()
+    }
 }
 
 /// What came of an attempt to connect.
@@ -63,6 +72,7 @@ enum Miss {
 /// be used are reported together.
 pub(crate) async fn reach(graph: &Graph) -> Result<Reached, Vec<Unreachable>> {
     let endpoints = endpoints(graph);
+    check_number(graph, &endpoints)?;
     let attempts = all(endpoints.iter().map(attempt)).await;
     let mut fold = Fold::new(graph, &endpoints);
     fold.take(attempts);
@@ -135,6 +145,25 @@ fn endpoints(graph: &Graph) -> Vec<Endpoint> {
         }
     }
     endpoints
+}
+
+/// Refuses nodes beyond the most that a run can have.
+fn check_number(graph: &Graph, endpoints: &[Endpoint]) -> Result<(), Vec<Unreachable>> {
+    let most = usize::from(MAX_SITES) - 1;
+    let beyond: Vec<Unreachable> = endpoints
+        .iter()
+        .skip(most)
+        .map(|endpoint| Unreachable {
+            node: endpoint.name(),
+            models: endpoint.models(graph),
+            reason: format!("a run has at most {most} nodes; put more models on each"),
+        })
+        .collect();
+    if beyond.is_empty() {
+        Ok(())
+    } else {
+        Err(beyond)
+    }
 }
 
 /// The types that the models of a site have.
@@ -270,9 +299,9 @@ impl<'a> Fold<'a> {
             match other {
                 Some(node) => {
                     self.place(endpoint, node);
-                    let names = self.names(endpoint).join(", ");
+                    let names = endpoint.models(self.graph).join(", ");
                     self.remarks.push(format!(
-                        "{} does not answer; {names} runs on the node at {}",
+                        "{} does not answer; the node at {} runs {names}",
                         endpoint.name(),
                         self.nodes[node].1.name
                     ));
@@ -299,7 +328,7 @@ impl<'a> Fold<'a> {
 
     /// Gives the models of an endpoint to a node.
     fn place(&mut self, endpoint: &Endpoint, node: usize) {
-        let names = self.names(endpoint);
+        let names = endpoint.models(self.graph);
         self.nodes[node].1.models.extend(names);
         for &model in &endpoint.models {
             self.site_of[model] = SiteId::try_from(node + 1).unwrap_or(SiteId::MAX);
@@ -307,19 +336,11 @@ impl<'a> Fold<'a> {
     }
 
     fn miss(&mut self, endpoint: &Endpoint, reason: String) {
-        let models = self.names(endpoint);
+        let models = endpoint.models(self.graph);
         self.misses.push(Unreachable {
             node: endpoint.name(),
             models,
             reason,
         });
-    }
-
-    fn names(&self, endpoint: &Endpoint) -> Vec<String> {
-        let names = endpoint
-            .models
-            .iter()
-            .map(|&model| &self.graph.models[model].config.name);
-        names.cloned().collect()
     }
 }

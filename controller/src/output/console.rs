@@ -8,6 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::model::Notice;
 use shared::time::{Tick, TimeGrid};
 
+use super::printable;
+
 /// Shows how far a run is, and what its models say.
 #[derive(Debug)]
 pub(crate) struct Console {
@@ -74,6 +76,7 @@ impl Console {
         }
         let Notice { model, tick, text } = notice;
         let (name, time) = (self.name(*model), self.grid.at(*tick));
+        let text = printable(text);
         self.bar
             .suspend(|| eprintln!("warning: {name} at tick {tick} ({time}): {text}"));
     }

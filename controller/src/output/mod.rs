@@ -3,6 +3,7 @@
 
 mod console;
 mod pages;
+mod printable;
 mod result_file;
 mod schema;
 mod side_files;
@@ -10,7 +11,8 @@ mod summary;
 
 pub(crate) use console::Console;
 pub(crate) use pages::{library, list_types, show_type};
+pub(crate) use printable::printable;
 pub(crate) use result_file::{ResultFile, WriteError};
 pub(crate) use schema::schema;
 pub(crate) use side_files::{SideFiles, folders_of};
-pub(crate) use summary::{NodeSummary, Summary};
+pub(crate) use summary::{NodeSummary, Summary, count};

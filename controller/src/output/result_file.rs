@@ -115,15 +115,20 @@ impl ResultFile {
         self.file.as_mut().ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// Hands all rows so far to the system.
+    /// Hands all rows so far to the system. After an error no more rows may come: they would follow
+    /// a gap.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
-        let buffer = std::mem::take(&mut self.buffer);
+        let mut buffer = std::mem::take(&mut self.buffer);
         let Some(file) = &mut self.file else {
             return Ok(());
         };
-        let result = write_whole_lines(file, &buffer);
+        let result = write_whole_lines(file, &buffer).map_err(|(kept, error)| {
+            let lost = buffer[kept..].split(|&byte| byte == b'\n').count() - 1;
+            self.rows = self.rows.saturating_sub(lost as Tick);
+            error
+        });
+        buffer.clear();
         self.buffer = buffer;
-        self.buffer.clear();
         result
     }
 
@@ -134,28 +139,28 @@ impl ResultFile {
     }
 }
 
-/// Writes lines; on an error, what was written of a line that does not fit is taken back.
-fn write_whole_lines(file: &mut File, lines: &[u8]) -> io::Result<()> {
+/// Writes lines; on an error, what was written of a line that does not fit is taken back. The error
+/// comes with the number of bytes that stay in the file.
+fn write_whole_lines(file: &mut File, lines: &[u8]) -> Result<(), (usize, io::Error)> {
     let mut written = 0;
     while written < lines.len() {
-        match file.write(&lines[written..]) {
-            Ok(0) => {
-                return Err(cut_back(
-                    file,
-                    &lines[..written],
-                    ErrorKind::WriteZero.into(),
-                ));
+        let error = match file.write(&lines[written..]) {
+            Ok(0) => ErrorKind::WriteZero.into(),
+            Ok(count) => {
+                written += count;
+                continue;
             }
-            Ok(count) => written += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(cut_back(file, &lines[..written], error)),
-        }
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => error,
+        };
+        return Err(cut_back(file, &lines[..written], error));
     }
     Ok(())
 }
 
-/// Shortens the file to its last whole line; returns the error that made it necessary.
-fn cut_back(file: &mut File, written: &[u8], error: io::Error) -> io::Error {
+/// Shortens the file to its last whole line. Returns how much of what was written stays, and the
+/// error that made it necessary.
+fn cut_back(file: &mut File, written: &[u8], error: io::Error) -> (usize, io::Error) {
     let last = written
         .iter()
         .rposition(|&byte| byte == b'\n')
@@ -166,9 +171,9 @@ fn cut_back(file: &mut File, written: &[u8], error: io::Error) -> io::Error {
         && metadata.is_file()
         && let Err(other) = file.set_len(metadata.len().saturating_sub(half))
     {
-        return other;
+        return (last, other);
     }
-    error
+    (last, error)
 }
 
 impl Rows for ResultFile {
@@ -270,7 +275,8 @@ mod tests {
         let path = folder.path().join("out.csv");
         let mut file = File::create(&path).expect("created");
         file.write_all(b"one\ntwo\nthr").expect("written");
-        cut_back(&mut file, b"two\nthr", ErrorKind::StorageFull.into());
+        let (kept, error) = cut_back(&mut file, b"two\nthr", ErrorKind::StorageFull.into());
+        assert_eq!((kept, error.kind()), (4, ErrorKind::StorageFull));
         assert_eq!(fs::read_to_string(&path).expect("readable"), "one\ntwo\n");
     }
 
@@ -284,5 +290,6 @@ mod tests {
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"
         );
+        assert_eq!(file.rows(), 0, "none is in the file");
     }
 }

@@ -10,14 +10,16 @@ use shared::wire::WaitedFor;
 use crate::exit::RunError;
 
 /// The summary of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Summary {
-    pub(crate) scenario: String,
-    pub(crate) file: PathBuf,
+    /// The name of the scenario; `None` where it was refused.
+    pub(crate) scenario: Option<String>,
+    /// The result file; `None` where the scenario was refused.
+    pub(crate) file: Option<PathBuf>,
     pub(crate) rows: u64,
     pub(crate) ticks: u64,
     pub(crate) wall_time: Duration,
-    /// The controller's own part first, then the nodes.
+    /// The controller's own part first, then the nodes. None where nothing ran.
     pub(crate) sites: Vec<NodeSummary>,
 }
 
@@ -41,22 +43,28 @@ pub(crate) struct NodeSummary {
 }
 
 impl Summary {
-    /// For people.
+    /// For people. Empty where nothing ran.
     pub(crate) fn to_text(&self) -> String {
         let Self {
-            file,
             rows,
             ticks,
             wall_time,
             sites,
             ..
         } = self;
+        let (Some(file), false) = (&self.file, sites.is_empty()) else {
+            return String::new();
+        };
         let seconds = wall_time.as_secs_f64();
-        let mut text = format!(
-            "{rows} of {ticks} rows in {}, {seconds:.3} s, {:.0} ticks/s\n",
-            file.display(),
-            *rows as f64 / seconds.max(1e-9),
-        );
+        let mut text = match rows {
+            // A result file of another run is left alone.
+            0 if *ticks > 0 => format!("no row of {ticks}, {seconds:.3} s\n"),
+            _ => format!(
+                "{rows} of {ticks} rows in {}, {seconds:.3} s, {:.0} ticks/s\n",
+                file.display(),
+                *rows as f64 / seconds.max(1e-9),
+            ),
+        };
         for site in sites {
             let NodeSummary {
                 name,
@@ -111,7 +119,7 @@ impl Summary {
             .collect();
         json!({
             "scenario": self.scenario,
-            "file": self.file.display().to_string(),
+            "file": self.file.as_ref().map(|file| file.display().to_string()),
             "rows": self.rows,
             "ticks": self.ticks,
             "seconds": self.wall_time.as_secs_f64(),

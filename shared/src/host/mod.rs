@@ -15,6 +15,7 @@ mod member;
 mod ready;
 #[cfg(test)]
 mod tests;
+mod waits;
 mod wiring;
 
 use std::fmt;
@@ -34,6 +35,7 @@ use member::Member;
 use ready::ReadySet;
 
 pub use link::{BatchError, FULL_BATCH, MAX_BATCH, MAX_RECORD};
+pub use waits::Wait;
 
 /// Steps the models of one site.
 #[derive(Debug)]
@@ -55,8 +57,9 @@ pub struct Host {
     /// What the files hold.
     file_bytes: usize,
     steps: u64,
-    /// What the member lacked that could not step last.
-    blocked: Option<Wait>,
+    /// The member that could not step last for want of something from another site; the number of
+    /// members stands for the monitor.
+    blocked: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -105,20 +108,6 @@ pub enum Turn {
     Blocked,
     /// Everything before the end (or before a failure) is done.
     Finished,
-}
-
-/// A model that cannot step, and what it waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wait {
-    /// The model's place in the scenario file; `None` for the monitor.
-    pub model: Option<u32>,
-    /// The tick that it would step at.
-    pub tick: Tick,
-    /// The site that it waits for.
-    pub site: SiteId,
-    /// The model there whose values it lacks; `None` where it waits for room in the window of
-    /// that site.
-    pub source: Option<u32>,
 }
 
 /// A model that failed. Everything before its tick can still be done.
@@ -209,6 +198,17 @@ impl Host {
         Ok(Turn::Again)
     }
 
+    /// Hands out the rows for which everything is there, without a step.
+    pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
+        loop {
+            let before = self.rows();
+            self.try_row(rows)?;
+            if self.rows() == before {
+                return Ok(());
+            }
+        }
+    }
+
     /// Steps a member if it can.
     fn try_step(&mut self, number: usize) {
         let tick = self.members[number].next;
@@ -236,13 +236,8 @@ impl Host {
         let member = &members[number];
         for reader in &member.readers {
             if !histories[reader.history].is_final_for(reader.reader) {
-                if let Source::Import { from, model, .. } = sources[reader.history] {
-                    self.blocked = Some(Wait {
-                        model: Some(member.id),
-                        tick: member.next,
-                        site: from,
-                        source: Some(model),
-                    });
+                if let Source::Import { .. } = sources[reader.history] {
+                    self.blocked = Some(number);
                 }
                 return false;
             }
@@ -254,12 +249,7 @@ impl Host {
         }
         for &(link, stream) in &member.exports {
             if !links[link].exports[stream].has_room() {
-                self.blocked = Some(Wait {
-                    model: Some(member.id),
-                    tick: member.next,
-                    site: links[link].peer,
-                    source: None,
-                });
+                self.blocked = Some(number);
                 return false;
             }
         }
@@ -406,13 +396,8 @@ impl Host {
         }
         for reader in &watch.readers {
             if !histories[reader.history].is_final_for(reader.reader) {
-                if let Source::Import { from, model, .. } = sources[reader.history] {
-                    self.blocked = Some(Wait {
-                        model: None,
-                        tick: watch.tick,
-                        site: from,
-                        source: Some(model),
-                    });
+                if let Source::Import { .. } = sources[reader.history] {
+                    self.blocked = Some(self.members.len());
                 }
                 return Ok(());
             }
@@ -571,12 +556,6 @@ impl Host {
             .iter()
             .map(|member| member.next.min(self.horizon));
         ticks.min().unwrap_or(self.horizon)
-    }
-
-    /// What the model lacked that could not step last; after a [`Turn::Blocked`], what the host
-    /// waits for.
-    pub fn blocked_on(&self) -> Option<Wait> {
-        self.blocked
     }
 }
 

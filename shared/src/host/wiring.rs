@@ -13,12 +13,15 @@ use crate::plan::{PlannedInput, SiteId, SitePlan};
 const LOCAL_WINDOW: usize = 1024;
 
 impl Host {
-    /// A host for a plan, with models built from the catalogue.
+    /// A host for a plan that came from a peer, with models built from the catalogue.
     pub fn build(
         plan: &SitePlan,
         catalogue: &[&'static ModelType],
         files: &dyn Files,
     ) -> Result<Self, PlanError> {
+        if !plan.keeps_limits() {
+            return Err(PlanError::Inconsistent);
+        }
         let instances = plan.models.iter().map(|planned| {
             let (model, name) = (planned.id, &planned.config.model_type);
             let model_type = catalogue.iter().find(|t| t.name == name).copied();

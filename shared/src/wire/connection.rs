@@ -159,6 +159,12 @@ where
         Poll::Ready(Ok(()))
     }
 
+    /// Makes the next read ask the system itself, instead of waiting for word that the stream is
+    /// readable.
+    pub fn look_again(&mut self) {
+        self.read_waits = false;
+    }
+
     /// Reads once, when there is something.
     pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
         loop {
@@ -200,6 +206,20 @@ where
     /// Writes everything that waits.
     pub async fn flush(&mut self) -> Result<(), ConnectionError> {
         std::future::poll_fn(|cx| self.poll_write(cx)).await
+    }
+
+    /// Reads to the end of the stream, and drops what comes.
+    pub async fn drain(&mut self) {
+        while std::future::poll_fn(|cx| self.poll_fill(cx)).await.is_ok() {
+            self.input.clear();
+            // There may be no end to it.
+            smol::future::yield_now().await;
+        }
+    }
+
+    /// The stream itself.
+    pub fn stream(&self) -> &S {
+        self.stream.get_ref()
     }
 
     /// How long nothing has come from the peer.

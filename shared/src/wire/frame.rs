@@ -146,6 +146,11 @@ impl FrameBuffer {
         Some(raw)
     }
 
+    /// Drops what has been read and not taken.
+    pub fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
+    }
+
     /// Whether a frame has begun and not ended.
     pub fn is_in_frame(&self) -> bool {
         self.start < self.end

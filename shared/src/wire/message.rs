@@ -142,7 +142,7 @@ pub enum Refusal {
     /// A message that does not belong where it came.
     OutOfOrder,
     /// The models are over the limit.
-    PlanTooLarge {
+    ModelsTooLarge {
         /// The limit in bytes.
         limit: u64,
     },
@@ -337,7 +337,7 @@ mod tests {
         golden(&ToController::Refused(Refusal::OutOfOrder), "0105");
         let limit = 300;
         golden(
-            &ToController::Refused(Refusal::PlanTooLarge { limit }),
+            &ToController::Refused(Refusal::ModelsTooLarge { limit }),
             "0106ac02",
         );
         let other = Refusal::OtherType("PV".into());

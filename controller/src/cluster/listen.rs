@@ -1,0 +1,176 @@
+//! What the nodes of a run say, and what follows from it.
+
+use std::fmt::Display;
+use std::time::Instant;
+
+use shared::host::{Failure, Wait};
+use shared::plan::{CONTROLLER, SiteId};
+use shared::wire::{ALIVE_INTERVAL, FrameError, ToController, ToNode, decode};
+
+use super::drive::{Drive, say};
+use super::error::{ClusterError, LossCause};
+use super::node::Node;
+use crate::exit::RunError;
+
+/// Why a node's message ends the run.
+enum End {
+    /// The node is lost.
+    Loss(LossCause),
+    /// Something else.
+    Error(RunError),
+}
+
+impl From<RunError> for End {
+    fn from(error: RunError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        confused(error)
+    }
+}
+
+fn confused(what: impl Display) -> End {
+    End::Loss(LossCause::Confused(what.to_string()))
+}
+
+impl Drive<'_> {
+    /// Handles what a node has said.
+    pub(super) fn take_messages(&mut self, index: usize) -> Result<(), RunError> {
+        let Some(mut node) = self.nodes[index].take() else {
+            return Ok(());
+        };
+        let result = self.handle_all(&mut node, index).map_err(|end| match end {
+            End::Loss(cause) => node.lost(cause).into(),
+            End::Error(error) => error,
+        });
+        self.nodes[index] = Some(node);
+        result
+    }
+
+    fn handle_all(&mut self, node: &mut Node, index: usize) -> Result<(), End> {
+        let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
+        while let Some(content) = node.connection.next_frame()? {
+            match decode(content)? {
+                ToController::Batch { to, records } => self.take_batch(site, to, records)?,
+                ToController::Alive { progress, wait } => {
+                    (node.progress, node.wait) = (progress, wait);
+                }
+                ToController::Notice(notice) => self.console.notice(&notice),
+                ToController::Failed(failure) => {
+                    self.check_runs(node, failure.model)?;
+                    self.take_failure(failure)?;
+                }
+                ToController::File(written) => {
+                    self.check_runs(node, written.model)?;
+                    self.side_files.take(written).map_err(confused)?;
+                }
+                ToController::Finished(report) => node.finish(report),
+                ToController::Ready => {}
+                ToController::NotReady { model, errors } => {
+                    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                    let error = ClusterError::NotReady {
+                        node: node.name.clone(),
+                        model: self.console.name(model).to_owned(),
+                        message: errors.join("; "),
+                    };
+                    return Err(End::Error(error.into()));
+                }
+                ToController::Refused(refusal) => {
+                    return Err(End::Loss(LossCause::Refused(refusal)));
+                }
+                ToController::Leaving => return Err(End::Loss(LossCause::Stopped)),
+                ToController::Welcome { .. } => return Err(confused("a second welcome")),
+            }
+        }
+        match node.gone.take() {
+            Some(error) if node.report.is_none() => Err(End::Loss(LossCause::Connection(error))),
+            gone => {
+                node.gone = gone;
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses what a node says of a model that it does not run.
+    fn check_runs(&self, node: &Node, model: u32) -> Result<(), End> {
+        let name = self.console.name(model);
+        if node.models.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        Err(confused("it speaks for a model that it does not run"))
+    }
+
+    /// Takes a batch for the controller's own models, or passes it on.
+    fn take_batch(&mut self, from: SiteId, to: SiteId, records: &[u8]) -> Result<(), End> {
+        if to == CONTROLLER {
+            return self.host.receive(from, records).map_err(confused);
+        }
+        let receiver = self.nodes.get_mut(usize::from(to) - 1);
+        let receiver = receiver.and_then(Option::as_mut);
+        let receiver = receiver.ok_or_else(|| confused("a batch for nobody"))?;
+        Ok(say(receiver, &ToNode::Batch { from, records })?)
+    }
+
+    /// The earliest failure counts. What lies before it is still done, everywhere, so that the rows
+    /// up to it are the same wherever the model ran.
+    pub(super) fn take_failure(&mut self, failure: Failure) -> Result<(), RunError> {
+        let order = |failure: &Failure| (failure.tick, failure.model);
+        let known = self.failure.as_ref();
+        if known.is_some_and(|known| order(known) <= order(&failure)) {
+            return Ok(());
+        }
+        let tick = failure.tick;
+        self.failure = Some(failure);
+        self.host.limit(tick);
+        let nodes = &mut self.nodes.iter_mut().flatten();
+        nodes.try_for_each(|node| say(node, &ToNode::Limit(tick)))
+    }
+
+    /// Whether every node that says it has finished has done what the others need. One that has not
+    /// would be waited for without end.
+    pub(super) fn check_finished(&self) -> Result<(), RunError> {
+        if self
+            .nodes
+            .iter()
+            .flatten()
+            .all(|node| node.finished.is_none())
+        {
+            return Ok(());
+        }
+        for wait in self.host.waits() {
+            self.check_wait(wait, |_| true)?;
+        }
+        // What a node says about itself was true a moment ago.
+        let settled = self.timeout + 2 * ALIVE_INTERVAL;
+        for node in self.nodes.iter().flatten() {
+            if let (None, Some(wait)) = (node.finished, node.wait) {
+                self.check_wait(wait, |finished| finished.elapsed() > settled)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_wait(&self, wait: Wait, is_settled: impl Fn(Instant) -> bool) -> Result<(), RunError> {
+        let node = usize::from(wait.site)
+            .checked_sub(1)
+            .and_then(|index| self.nodes.get(index)?.as_ref());
+        let (Some(node), Some(source)) = (node, wait.source) else {
+            return Ok(());
+        };
+        if !node.finished.is_some_and(is_settled) {
+            return Ok(());
+        }
+        let reader = wait.model.map_or("the monitor".to_owned(), |model| {
+            format!("model '{}'", self.console.name(model))
+        });
+        let (source, tick) = (self.console.name(source), wait.tick);
+        let what = format!(
+            "it says that it has finished, and {reader} still waits for values of '{source}' at \
+             tick {tick}"
+        );
+        Err(node.lost(LossCause::Confused(what)).into())
+    }
+}

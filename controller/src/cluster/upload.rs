@@ -1,0 +1,148 @@
+//! What a node gets before a run: the files that its models read, its models, and the rest of its
+//! plan.
+
+use std::io::{Seek, SeekFrom};
+use std::net::TcpStream;
+use std::slice;
+
+use shared::files::{Content, Files};
+use shared::plan::{PlannedModel, SitePlan};
+use shared::wire::{Connection, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
+
+use super::error::refusal_text;
+
+/// A plan on its way to a node.
+pub(super) struct Upload<'a> {
+    plan: &'a SitePlan,
+    files: &'a dyn Files,
+    paths: slice::Iter<'a, String>,
+    /// The file that is being sent.
+    open: Option<(&'a str, Box<dyn Content>)>,
+    models: slice::Iter<'a, PlannedModel>,
+}
+
+/// A plan cannot be sent.
+pub(super) enum UploadError {
+    /// A file cannot be read or is over the limit.
+    File(String),
+    /// A part of the plan does not fit a frame.
+    TooLarge(FrameError),
+}
+
+impl From<FrameError> for UploadError {
+    fn from(error: FrameError) -> Self {
+        Self::TooLarge(error)
+    }
+}
+
+impl<'a> Upload<'a> {
+    /// The upload of a plan, and of the files with these paths if a node takes as much.
+    pub(super) fn new(
+        plan: &'a SitePlan,
+        paths: &'a [String],
+        files: &'a dyn Files,
+    ) -> Result<Self, UploadError> {
+        let mut total = 0;
+        for path in paths {
+            let length = length_of(path, files)?;
+            total += length;
+            check_limit(path, length, MAX_FILE)?;
+            check_limit(path, total, MAX_FILES)?;
+        }
+        Ok(Self {
+            plan,
+            files,
+            paths: paths.iter(),
+            open: None,
+            models: plan.models.iter(),
+        })
+    }
+
+    /// Queues the next message, the last but one at most. Returns whether there was one.
+    pub(super) fn queue_next(
+        &mut self,
+        connection: &mut Connection<TcpStream>,
+    ) -> Result<bool, UploadError> {
+        if self.open.is_none()
+            && let Some(path) = self.paths.next()
+        {
+            self.open = Some((path, open(path, self.files)?));
+        }
+        if let Some((path, mut content)) = self.open.take() {
+            if queue_piece(path, &mut *content, connection)? {
+                self.open = Some((path, content));
+            }
+            return Ok(true);
+        }
+        match self.models.next() {
+            Some(model) => connection.queue(&ToNode::Model(model.clone()))?,
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Queues the last message, after which the node starts.
+    pub(super) fn queue_start(
+        &self,
+        connection: &mut Connection<TcpStream>,
+    ) -> Result<(), UploadError> {
+        let SitePlan {
+            site,
+            grid,
+            ref imports,
+            ref exports,
+            ..
+        } = *self.plan;
+        let (imports, exports) = (imports.clone(), exports.clone());
+        connection.queue(&ToNode::Start {
+            site,
+            grid,
+            imports,
+            exports,
+        })?;
+        Ok(())
+    }
+}
+
+fn open(path: &str, files: &dyn Files) -> Result<Box<dyn Content>, UploadError> {
+    let content = files.open(path);
+    content.map_err(|error| UploadError::File(error.to_string()))
+}
+
+fn unreadable(path: &str, error: &std::io::Error) -> UploadError {
+    UploadError::File(format!("cannot read '{path}': {error}"))
+}
+
+fn length_of(path: &str, files: &dyn Files) -> Result<u64, UploadError> {
+    let end = open(path, files)?.seek(SeekFrom::End(0));
+    end.map_err(|error| unreadable(path, &error))
+}
+
+fn check_limit(path: &str, length: u64, limit: usize) -> Result<(), UploadError> {
+    let limit = limit as u64;
+    if length <= limit {
+        return Ok(());
+    }
+    let reason = refusal_text(&Refusal::FilesTooLarge { limit });
+    Err(UploadError::File(format!("'{path}': {reason}")))
+}
+
+/// Queues a piece of a file; returns whether it was not the last one.
+fn queue_piece(
+    path: &str,
+    content: &mut dyn Content,
+    connection: &mut Connection<TcpStream>,
+) -> Result<bool, UploadError> {
+    let piece = content
+        .fill_buf()
+        .map_err(|error| unreadable(path, &error))?;
+    let piece = &piece[..piece.len().min(FILE_PIECE)];
+    let (length, last) = (piece.len(), piece.is_empty());
+    connection.queue(&ToNode::File {
+        path,
+        last,
+        content: piece,
+    })?;
+    content.consume(length);
+    Ok(!last)
+}

@@ -1,0 +1,149 @@
+//! Nodes and controllers that are lost in mid-run.
+
+use std::time::{Duration, Instant};
+
+use rig::{Ended, Node, Peer, Trial, assert_serves, loop_scenario};
+
+use super::FOREVER;
+
+/// Checks how a run ended, and that its result holds whole rows, and right ones only.
+#[track_caller]
+fn assert_lost(trial: &Trial, ended: &Ended, code: i32, said: &[&str]) {
+    ended.assert(code, said);
+    let rows = Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    let summary = format!("{rows} of {FOREVER} rows");
+    assert!(
+        ended.stderr.contains(&summary),
+        "{summary}: {}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn a_node_that_is_killed_is_lost_at_once() {
+    let mut node = Node::start();
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    trial.wait_for_rows();
+    node.signal("KILL");
+    let killed = Instant::now();
+    let ended = Ended::from(run.finish());
+    assert!(
+        killed.elapsed() < Duration::from_secs(5),
+        "no timeout needed"
+    );
+    assert_eq!(node.wait(), None, "ended by the signal");
+    let lost = format!(
+        "error: lost node {}, which ran Cell and had done at least ",
+        node.address
+    );
+    assert_lost(&trial, &ended, 4, &[&lost]);
+}
+
+#[test]
+fn a_node_that_hangs_is_lost_after_the_timeout() {
+    let mut node = Node::start();
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&["--timeout", "2"]);
+    trial.wait_for_rows();
+    node.signal("STOP");
+    let stopped = Instant::now();
+    let ended = Ended::from(run.finish());
+    let waited = stopped.elapsed();
+    assert!(waited > Duration::from_millis(1500), "{waited:?}");
+    assert!(waited < Duration::from_secs(6), "{waited:?}");
+    let lost = format!(
+        "error: lost node {}, which ran Cell and had done at least ",
+        node.address
+    );
+    let remedy = "no sign of life for 2 s; see whether the node hangs or the network is down, or \
+                  allow more with --timeout";
+    assert_lost(&trial, &ended, 4, &[&lost, remedy]);
+    node.signal("CONT");
+    assert_serves(&mut node);
+}
+
+#[test]
+fn a_node_that_is_stopped_takes_its_leave() {
+    let mut node = Node::start();
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    trial.wait_for_rows();
+    node.signal("TERM");
+    let ended = Ended::from(run.finish());
+    assert_eq!(node.wait(), Some(0));
+    assert_lost(&trial, &ended, 4, &["somebody stopped the node"]);
+    node.wait_for_report("the node is being stopped");
+}
+
+#[test]
+fn a_run_that_is_interrupted_ends_with_whole_rows_and_frees_its_node() {
+    let mut node = Node::start();
+    for signal in ["INT", "TERM"] {
+        let trial = Trial::loop_on(node.address, FOREVER);
+        let run = trial.start(&[]);
+        trial.wait_for_rows();
+        run.signal(signal);
+        assert_lost(&trial, &run.finish().into(), 130, &["error: interrupted"]);
+    }
+    node.wait_for_report("session over");
+    assert_serves(&mut node);
+}
+
+#[test]
+fn a_run_on_one_machine_is_interrupted_at_once() {
+    let trial = Trial::new(&loop_scenario(FOREVER));
+    let run = trial.start(&["--local"]);
+    trial.wait_for_rows();
+    run.signal("INT");
+    let interrupted = Instant::now();
+    let ended = Ended::from(run.finish());
+    assert!(interrupted.elapsed() < Duration::from_secs(2));
+    ended.assert(130, &["error: interrupted"]);
+    let csv = trial.csv().expect("a result");
+    assert!(csv.ends_with('\n') && csv.lines().count() > 1);
+}
+
+#[test]
+fn a_node_that_loses_its_controller_serves_the_next() {
+    let mut node = Node::start();
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    trial.wait_for_rows();
+    run.signal("KILL");
+    assert_eq!(Ended::from(run.finish()).code, None, "ended by the signal");
+    Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    node.wait_for_report("session lost: ");
+    let mut peer = Peer::greeted(node.address);
+    assert_eq!(peer.open(&[]), Ok(0), "no other session is left");
+    drop(peer);
+    assert_serves(&mut node);
+}
+
+#[test]
+fn a_controller_that_hung_itself_does_not_take_its_node_for_lost() {
+    let node = Node::start();
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&["--timeout", "1"]);
+    trial.wait_for_rows();
+    run.signal("STOP");
+    // Nothing can be observed of a process that is stopped but how long it is.
+    std::thread::sleep(Duration::from_millis(2500));
+    let rows = trial.csv().expect("a result").len();
+    run.signal("CONT");
+    rig::wait_for("more rows after the pause", || {
+        (trial.csv()?.len() > rows + 1000).then_some(())
+    });
+    run.signal("INT");
+    assert_lost(&trial, &run.finish().into(), 130, &["error: interrupted"]);
+}
+
+#[test]
+fn a_node_serves_although_nobody_takes_its_reports() {
+    let mut node = Node::start_unheard();
+    for _ in 0..2 {
+        assert_serves(&mut node);
+    }
+    node.signal("TERM");
+    assert_eq!(node.wait(), Some(0));
+}

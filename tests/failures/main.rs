@@ -1,0 +1,13 @@
+//! What a run comes to when something fails: exit code, message, and the result file, which holds
+//! whole rows and none but right ones; and whether the nodes serve the next run.
+
+mod commands;
+mod disks;
+mod losses;
+mod models;
+mod neighbours;
+mod unreachable;
+mod versions;
+
+/// More steps than any test waits for.
+const FOREVER: u64 = 60_000_000;

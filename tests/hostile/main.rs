@@ -1,0 +1,10 @@
+//! Peers that do not keep to the protocol, by mistake or on purpose: nothing that arrives on a
+//! connection ends a node or changes what it does for others, and a controller ends with a message.
+
+mod connections;
+mod floods;
+mod mutations;
+mod plans;
+mod session;
+mod sessions;
+mod to_controller;

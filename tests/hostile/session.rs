@@ -1,0 +1,110 @@
+//! A session as a well-behaved controller would hold it, to depart from.
+
+use rig::Peer;
+use serde::Serialize;
+use shared::model::ModelConfig;
+use shared::plan::{
+    CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan, WINDOW,
+};
+use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::{Origin, Value};
+use shared::wire::{ToController, ToNode, decode};
+
+/// A plan for a node with one `Load`, which reads a value of the controller and gives its demand
+/// back.
+pub(crate) fn plan(ticks: Tick) -> SitePlan {
+    let source = PlannedSource {
+        from: Feed::Import {
+            import: 0,
+            attribute: 0,
+        },
+        shifted: false,
+        initial: None,
+    };
+    let input = PlannedInput {
+        slot: 0,
+        origin: Origin::State,
+        sources: vec![source],
+    };
+    let parameters = [
+        ("houses", Value::Int(2)),
+        ("input_type", Value::text("power")),
+        ("output_type", Value::text("power")),
+    ];
+    let config = ModelConfig {
+        name: "Homes".into(),
+        model_type: "Load".into(),
+        parameters: Some(parameters.map(|(key, value)| (key.into(), value)).into()),
+        ..ModelConfig::default()
+    };
+    SitePlan {
+        site: 1,
+        grid: TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
+            resolution: 900,
+            ticks,
+        },
+        models: vec![PlannedModel {
+            id: 0,
+            config,
+            inputs: vec![input],
+        }],
+        imports: vec![Import {
+            from: CONTROLLER,
+            model: 1,
+            attributes: 1,
+            window: WINDOW,
+        }],
+        exports: vec![Export {
+            to: CONTROLLER,
+            model: 0,
+            attributes: vec![0],
+            window: WINDOW,
+        }],
+    }
+}
+
+/// The message that ends a plan.
+pub(crate) fn start(plan: &SitePlan) -> ToNode<'static> {
+    ToNode::Start {
+        site: plan.site,
+        grid: plan.grid,
+        imports: plan.imports.clone(),
+        exports: plan.exports.clone(),
+    }
+}
+
+/// Sends a plan.
+pub(crate) fn send_plan(peer: &mut Peer, plan: &SitePlan) {
+    for model in &plan.models {
+        peer.send(&ToNode::Model(model.clone()));
+    }
+    peer.send(&start(plan));
+}
+
+/// Opens a session and sends a plan, up to the word that the node is ready.
+pub(crate) fn running(address: std::net::SocketAddr, plan: &SitePlan) -> Peer {
+    let mut peer = Peer::with_session(address, &["Load"]);
+    send_plan(&mut peer, plan);
+    let answer = peer.receive().expect("an answer");
+    assert_eq!(decode(&answer), Ok(ToController::Ready));
+    peer
+}
+
+/// A record of a batch: a publication of stream 0.
+pub(crate) fn publication(tick: Tick, ahead: Tick, value: &impl Serialize) -> Vec<u8> {
+    record(&((0u64, tick, ahead), value))
+}
+
+/// Any content as a batch has it.
+pub(crate) fn record(content: &impl Serialize) -> Vec<u8> {
+    postcard::to_extend(content, Vec::new()).expect("serializes")
+}
+
+/// Sends records to a node.
+pub(crate) fn send_batch(peer: &mut Peer, records: &[u8]) {
+    peer.send(&ToNode::Batch {
+        from: CONTROLLER,
+        records,
+    });
+}

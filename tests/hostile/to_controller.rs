@@ -1,0 +1,333 @@
+//! Nodes that do not keep to the protocol: a run on them ends with a message, in time.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
+use shared::host::{Failure, Wait};
+use shared::model::Notice;
+use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
+
+use crate::session::record;
+
+/// Runs the loop with `Cell` on a node that plays this part.
+fn run_with(play: impl FnMut(Peer) + Send + 'static) -> Ended {
+    let fake = FakeNode::start(play);
+    let trial = Trial::loop_on(fake.address, 50);
+    let started = Instant::now();
+    let ended = trial.run(&["--timeout", "1"]);
+    let waited = started.elapsed();
+    assert!(waited < Duration::from_secs(9), "{waited:?}");
+    if ended.code != Some(0) {
+        assert_eq!(trial.csv(), None, "no row is complete");
+    }
+    ended
+}
+
+/// A node that takes its plan and then plays this part, to the end of the connection.
+fn after_its_plan(mut play: impl FnMut(&mut Peer) + Send + 'static) -> Ended {
+    run_with(move |mut peer| {
+        peer.welcome();
+        peer.take_plan();
+        play(&mut peer);
+        peer.wait_for_end();
+    })
+}
+
+/// What a node says instead of what it should, and what comes of it.
+fn assert_lost(message: ToController<'static>, said: &str) {
+    let shown = format!("{message:?}");
+    let ended = after_its_plan(move |peer| peer.send(&message));
+    assert_eq!(ended.code, Some(4), "{shown}: {}", ended.stderr);
+    let lost = [
+        "error: lost node 127.0.0.1:",
+        ", which ran Cell and had done at least 0 ticks: ",
+        said,
+    ];
+    ended.assert(4, &lost);
+}
+
+fn batch(to: u16, records: Vec<u8>) -> ToController<'static> {
+    ToController::Batch {
+        to,
+        records: Vec::leak(records),
+    }
+}
+
+#[test]
+fn messages_that_do_not_belong_there_end_a_run() {
+    assert_lost(
+        ToController::Welcome {
+            release: "",
+            processor: "",
+            sessions: 0,
+        },
+        "a second welcome",
+    );
+    assert_lost(batch(1, vec![]), "a batch for nobody");
+    assert_lost(batch(7, vec![]), "a batch for nobody");
+    assert_lost(batch(u16::MAX, vec![]), "a batch for nobody");
+    assert_lost(batch(0, vec![1]), "a record is cut or holds no value");
+    assert_lost(batch(0, record(&(2u64, 0u64))), "a record is cut");
+    assert_lost(
+        batch(0, record(&((4u64, 0u64, 1u64), 0u8))),
+        "stream 2 is not in the plan",
+    );
+    assert_lost(
+        batch(0, record(&((0u64, 9u64, 1u64), 0u8))),
+        "stream 0 came with tick 9 where 0 is due",
+    );
+    assert_lost(
+        batch(0, record(&(1u64, 1000u64))),
+        "stream 0 got credit for more than was sent",
+    );
+    assert_lost(
+        ToController::Refused(Refusal::InconsistentPlan),
+        "it finds the plan inconsistent",
+    );
+    assert_lost(ToController::Leaving, "somebody stopped the node");
+}
+
+#[test]
+fn a_node_that_finishes_too_early_is_found_out() {
+    assert_lost(
+        ToController::Finished(SiteReport::default()),
+        "it says that it has finished, and model 'Homes' still waits for values of 'Cell' at tick 0",
+    );
+}
+
+#[test]
+fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
+    let node = Node::start();
+    let fake = FakeNode::start(|mut peer| {
+        peer.welcome();
+        peer.take_plan();
+        peer.send(&ToController::Finished(SiteReport::default()));
+        while peer.receive().is_some() {
+            // The controller is there every second, and so is the node.
+            peer.send(&ToController::Alive {
+                progress: 50,
+                wait: None,
+            });
+        }
+    });
+    // What comes of `Tank` is read on the other node only, and that is all that is recorded.
+    let scenario = loop_scenario(50).replace(
+        "- {from: Tank.soc, to: Roof.load}",
+        "- {from: Cell.soc, to: Roof.load}",
+    );
+    let addresses = [("Tank", fake.address), ("Mill", node.address)];
+    let trial = Trial::new(&placed(&scenario, &|model| {
+        let (_, address) = addresses.iter().find(|(placed, _)| *placed == model)?;
+        Some((address.ip().to_string(), address.port()))
+    }));
+    let started = Instant::now();
+    let ended = trial.run(&["--timeout", "1"]);
+    assert!(started.elapsed() < Duration::from_secs(9));
+    ended.assert(
+        4,
+        &["it says that it has finished, and model 'Mill' still waits for values of 'Tank' at tick 0"],
+    );
+}
+
+#[test]
+fn a_failure_of_a_model_elsewhere_is_not_believed() {
+    for model in [0, u32::MAX] {
+        assert_lost(
+            ToController::Failed(Failure {
+                model,
+                tick: 0,
+                code: "x".into(),
+                message: "x".into(),
+                inputs: Vec::new(),
+            }),
+            "it speaks for a model that it does not run",
+        );
+    }
+}
+
+#[test]
+fn frames_that_are_none_end_a_run() {
+    for (bytes, said) in [
+        (
+            &[0xff; 4][..],
+            "a frame of 4294967295 bytes is over the limit of 1048576",
+        ),
+        (&[0; 4], "a frame without content"),
+        (&[1, 0, 0, 0, 99], "a frame whose content is no message"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "is over the limit"),
+    ] {
+        let ended = after_its_plan(move |peer| {
+            // The controller may have closed the connection already.
+            let _ = peer.send_raw(bytes);
+        });
+        ended.assert(4, &["error: lost node ", said]);
+    }
+    let ended = after_its_plan(|peer| {
+        let _ = peer.send_raw(&[9, 0, 0, 0, 1]);
+        peer.finish_sending();
+    });
+    ended.assert(
+        4,
+        &["the peer closed the connection in the middle of a frame"],
+    );
+}
+
+#[test]
+fn nonsense_in_the_handshake_ends_a_run_before_it_begins() {
+    for (bytes, said) in [
+        (
+            &[0xff; 4][..],
+            "a frame of 4294967295 bytes is over the limit of 8192",
+        ),
+        (&[1, 0, 0, 0, 99], "a frame whose content is no message"),
+        (&[1, 0, 0, 0, 2], "it answers out of order; update it"),
+    ] {
+        let ended = run_with(move |mut peer| {
+            peer.greet();
+            // The controller may have closed the connection already.
+            let _ = peer.send_raw(bytes);
+            peer.wait_for_end();
+        });
+        ended.assert(4, &["error: node 127.0.0.1:", " (for Cell): ", said]);
+    }
+    run_with(drop).assert(4, &["(for Cell): "]);
+    let half = run_with(|mut peer| {
+        let _ = peer.send_raw(&Preamble::OURS.to_bytes()[..5]);
+    });
+    half.assert(4, &["(for Cell): "]);
+}
+
+#[test]
+fn silence_ends_a_run_in_time() {
+    let silent = run_with(|mut peer| peer.wait_for_end());
+    silent.assert(4, &["(for Cell): no answer for 5 s"]);
+    let after_its_plan = after_its_plan(|_| ());
+    after_its_plan.assert(4, &["no sign of life for 1 s; see whether the node hangs"]);
+}
+
+/// A run with a large file for a node at this address.
+fn trial_with_file(address: SocketAddr) -> Trial {
+    let scenario = loop_scenario(50).replace(
+        "models:\n",
+        "models:\n- name: Meter\n  type: CSV\n  parameters: {file_path: a.csv}\n",
+    );
+    let trial = Trial::new(&placed(&scenario, &|model| {
+        (model == "Meter").then(|| (address.ip().to_string(), address.port()))
+    }));
+    let mut data = b"title\ntime,x\n2012-01-01 00:00:00,1\n".to_vec();
+    data.resize(20 * 1024 * 1024, b'\n');
+    fs::write(trial.path("a.csv"), data).expect("written");
+    trial
+}
+
+#[test]
+fn a_node_that_takes_no_files_does_not_hold_a_run_up() {
+    let (over, is_over) = mpsc::channel::<()>();
+    let fake = FakeNode::start(move |mut peer| {
+        peer.welcome();
+        // It reads nothing, for as long as the controller waits.
+        assert_eq!(
+            is_over.recv_timeout(PATIENCE),
+            Err(RecvTimeoutError::Disconnected)
+        );
+    });
+    let trial = trial_with_file(fake.address);
+    let started = Instant::now();
+    let ended = trial.run(&["--timeout", "1"]);
+    drop(over);
+    assert!(started.elapsed() < Duration::from_secs(5));
+    ended.assert(4, &["lost node", "no sign of life for 1 s"]);
+    assert_eq!(trial.csv(), None);
+}
+
+#[test]
+fn a_run_is_interrupted_while_a_node_takes_its_files() {
+    let (over, is_over) = mpsc::channel::<()>();
+    let (reached, is_reached) = mpsc::channel();
+    let fake = FakeNode::start(move |mut peer| {
+        peer.welcome();
+        peer.receive();
+        reached.send(()).expect("the test listens");
+        // There, but slow.
+        let while_slow = Duration::from_millis(200);
+        while is_over.recv_timeout(while_slow) == Err(RecvTimeoutError::Timeout) {
+            peer.send(&ToController::Alive {
+                progress: 0,
+                wait: None,
+            });
+        }
+    });
+    let trial = trial_with_file(fake.address);
+    let run = trial.start(&["--timeout", "1"]);
+    is_reached.recv_timeout(PATIENCE).expect("reached");
+    run.signal("INT");
+    let ended = Ended::from(run.finish());
+    drop(over);
+    ended.assert(130, &["error: interrupted"]);
+    assert_eq!(trial.csv(), None);
+}
+
+#[test]
+fn a_run_is_interrupted_while_it_waits_for_a_node() {
+    let (reached, is_reached) = mpsc::channel();
+    let fake = FakeNode::start(move |mut peer| {
+        peer.preamble().expect("a controller");
+        reached.send(()).expect("the test listens");
+        peer.wait_for_end();
+    });
+    let trial = Trial::loop_on(fake.address, 50);
+    let run = trial.start(&["--json"]);
+    is_reached.recv_timeout(PATIENCE).expect("reached");
+    run.signal("INT");
+    let ended = Ended::from(run.finish());
+    ended.assert(130, &["error: interrupted"]);
+    assert!(ended.stdout.contains("\"interrupted\""), "{}", ended.stdout);
+    assert_eq!(trial.csv(), None);
+}
+
+#[test]
+fn what_a_node_says_does_not_reach_the_terminal_as_it_is() {
+    let ended = after_its_plan(|peer| {
+        peer.send(&ToController::Notice(Notice {
+            model: 4,
+            tick: 0,
+            text: "\x1b[2Jgone".into(),
+        }));
+        peer.send(&ToController::Failed(Failure {
+            model: 4,
+            tick: 0,
+            code: "x".into(),
+            message: "\x1b[2Jaway".into(),
+            inputs: Vec::new(),
+        }));
+        peer.send(&ToController::Finished(SiteReport::default()));
+    });
+    ended.assert(3, &[r"\u{1b}[2Jgone", r"\u{1b}[2Jaway"]);
+    assert!(!ended.stderr.contains('\x1b'), "{:?}", ended.stderr);
+}
+
+#[test]
+fn numbers_without_sense_are_shown_and_not_counted_with() {
+    let ended = after_its_plan(|peer| {
+        let wait = Some(Wait {
+            model: Some(u32::MAX),
+            tick: u64::MAX,
+            site: u16::MAX,
+            source: Some(u32::MAX),
+        });
+        peer.send(&ToController::Alive {
+            progress: u64::MAX,
+            wait,
+        });
+        peer.send(&ToController::Notice(Notice {
+            model: u32::MAX,
+            tick: u64::MAX,
+            text: "x".repeat(MAX_FRAME / 2),
+        }));
+        peer.finish_sending();
+    });
+    ended.assert(4, &["lost node", "the peer closed the connection"]);
+}

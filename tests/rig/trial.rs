@@ -1,0 +1,170 @@
+//! A scenario of a test, the run of it and what came of that.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use tempfile::TempDir;
+
+use crate::process::{Run, controller_binary, controller_in, run_bounded};
+use crate::wait::wait_for;
+use crate::{Disk, LOOP_START, Node, loop_scenario, placed};
+
+/// A scenario in a folder of its own, with its result beside it.
+#[derive(Debug)]
+pub struct Trial {
+    scratch: TempDir,
+    /// Where the controller runs: data files of the scenario are found from there.
+    folder: PathBuf,
+}
+
+/// A controller that has ended.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// Its exit code; `None` if a signal ended it.
+    pub code: Option<i32>,
+    /// What it said on standard output.
+    pub stdout: String,
+    /// What it said on standard error.
+    pub stderr: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+}
+
+impl Ended {
+    /// Checks the exit code, and that all of these were said on standard error.
+    #[track_caller]
+    pub fn assert(&self, code: i32, said: &[&str]) {
+        let Self { stdout, stderr, .. } = self;
+        assert_eq!(self.code, Some(code), "{stdout}\n{stderr}");
+        for text in said {
+            assert!(stderr.contains(text), "no '{text}' in: {stderr}");
+        }
+    }
+}
+
+impl Trial {
+    /// A scenario that is run in its own folder.
+    pub fn new(scenario: &str) -> Self {
+        let scratch = tempfile::tempdir().expect("a folder");
+        let folder = scratch.path().to_owned();
+        Self::in_folder(scratch, folder, scenario)
+    }
+
+    /// A scenario that is run in another folder, where its data files are.
+    pub fn with_data(folder: &Path, scenario: &str) -> Self {
+        let scratch = tempfile::tempdir().expect("a folder");
+        Self::in_folder(scratch, folder.to_owned(), scenario)
+    }
+
+    /// [`loop_scenario`] with `Cell` on a node, so that every step crosses the network twice.
+    pub fn loop_on(address: SocketAddr, ticks: u64) -> Self {
+        Self::new(&placed(&loop_scenario(ticks), &|model| {
+            (model == "Cell").then(|| (address.ip().to_string(), address.port()))
+        }))
+    }
+
+    fn in_folder(scratch: TempDir, folder: PathBuf, scenario: &str) -> Self {
+        fs::write(scratch.path().join("scenario.yaml"), scenario).expect("written");
+        fs::create_dir(scratch.path().join("disk")).expect("created");
+        Self { scratch, folder }
+    }
+
+    /// A path in the folder of the scenario.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn arguments(&self, options: &[&str]) -> Vec<String> {
+        let text = |path: PathBuf| path.to_str().expect("UTF-8").to_owned();
+        let mut arguments = vec!["run".to_owned(), text(self.path("scenario.yaml"))];
+        if !options.contains(&"--output") {
+            arguments.extend(["--output".to_owned(), text(self.path("out.csv"))]);
+        }
+        arguments.extend(options.iter().map(|&option| option.to_owned()));
+        arguments
+    }
+
+    /// Starts the controller, which writes its result to `out.csv` beside the scenario.
+    pub fn start(&self, options: &[&str]) -> Run {
+        let arguments = self.arguments(options);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        controller_in(&self.folder, &arguments)
+    }
+
+    /// Runs the controller to its end.
+    pub fn run(&self, options: &[&str]) -> Ended {
+        self.start(options).finish().into()
+    }
+
+    /// Runs `controller check`.
+    pub fn check(&self, options: &[&str]) -> Ended {
+        let scenario = self.path("scenario.yaml");
+        let mut arguments = vec!["check", scenario.to_str().expect("UTF-8")];
+        arguments.extend(options);
+        controller_in(&self.folder, &arguments).finish().into()
+    }
+
+    /// Runs the controller with its result on this disk; `None` where that is not permitted.
+    pub fn run_on(&self, disk: Disk, options: &[&str]) -> Option<Ended> {
+        let options: Vec<&str> = [&["--output", "disk/out.csv"], options].concat();
+        let program = [controller_binary(), &self.arguments(&options)].concat();
+        let mut command = disk.command(&program)?;
+        Some(run_bounded(command.current_dir(self.scratch.path())).into())
+    }
+
+    /// The result so far; `None` where there is no file.
+    pub fn csv(&self) -> Option<String> {
+        fs::read_to_string(self.path("out.csv")).ok()
+    }
+
+    /// Waits until a run has written its first rows.
+    pub fn wait_for_rows(&self) {
+        wait_for("the first row of the result", || {
+            (self.csv()?.lines().count() > 1).then_some(())
+        });
+    }
+
+    /// Checks that the result is that of all steps of [`loop_scenario`].
+    #[track_caller]
+    pub fn assert_whole_loop(&self, ticks: u64) {
+        assert_eq!(
+            Self::assert_loop_prefix(&self.csv().expect("a result")),
+            ticks
+        );
+    }
+
+    /// Checks that a result of [`loop_scenario`] has rows and holds nothing but the first rows of
+    /// what a run on one machine gives; returns their number.
+    #[track_caller]
+    pub fn assert_loop_prefix(csv: &str) -> u64 {
+        assert!(csv.ends_with('\n'), "half a line: {:?}", csv.lines().last());
+        let rows = csv.lines().count() as u64 - 1;
+        assert!(rows > 0, "no rows since {LOOP_START}");
+        let alone = Trial::new(&loop_scenario(rows));
+        alone.run(&["--local"]).assert(0, &[]);
+        let expected = alone.csv().expect("a result");
+        let difference = csv.lines().zip(expected.lines()).find(|(a, b)| a != b);
+        assert_eq!(difference, None, "in {rows} rows");
+        assert_eq!(csv.len(), expected.len());
+        rows
+    }
+}
+
+/// Checks that a node serves a run, with the right result.
+#[track_caller]
+pub fn assert_serves(node: &mut Node) {
+    node.assert_running();
+    let trial = Trial::loop_on(node.address, 50);
+    trial.run(&[]).assert(0, &[]);
+    trial.assert_whole_loop(50);
+}

@@ -1,0 +1,22 @@
+//! Waiting for an event, within bounds.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// No test waits longer than this for an event.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Looks for an event again and again until it is there; panics with its name if it does not come.
+pub fn wait_for<T>(event: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(
+            Instant::now() < end,
+            "{event} did not happen within {PATIENCE:?}"
+        );
+        thread::sleep(Duration::from_millis(2));
+    }
+}
