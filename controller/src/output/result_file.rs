@@ -115,7 +115,7 @@ impl ResultFile {
             return Ok(());
         };
         let result = write_whole_lines(file, &buffer).map_err(|(kept, error)| {
-            let lost = buffer[kept..].iter().filter(|&&byte| byte == b'\n').count();
+            let lost = buffer[kept..].split(|&byte| byte == b'\n').count() - 1;
             self.rows = self.rows.saturating_sub(lost as Tick);
             error
         });
