@@ -124,7 +124,7 @@ fn files_and_models_without_end_are_refused() {
 
     let mut peer = Peer::with_session(node.address, &["Load"]);
     let mut model = plan(1).models.remove(0);
-    model.config.name = "x".repeat(100_000).into();
+    model.config.name = "x".repeat(100_000);
     for _ in 0..=MAX_MODELS / 100_000 {
         peer.send(&ToNode::Model(model.clone()));
     }
