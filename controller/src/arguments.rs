@@ -59,7 +59,8 @@ pub struct Run {
     /// print the summary as JSON
     #[argh(switch)]
     pub json: bool,
-    /// seconds without a sign of life after which a node counts as lost (default 10)
+    /// seconds without a sign of life after which a node counts as lost (default 10, at least 2:
+    /// nodes give one every second)
     #[argh(option, default = "10", arg_name = "seconds")]
     pub timeout: u32,
 }

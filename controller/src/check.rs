@@ -7,7 +7,7 @@ use shared::files::WorkingDirectory;
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
-use crate::output::printable;
+use crate::output::{count, printable};
 use crate::scenario::{self, Graph};
 
 /// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are

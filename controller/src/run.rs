@@ -16,6 +16,9 @@ use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folder
 use crate::placement;
 use crate::scenario::Graph;
 
+/// The shortest timeout, in seconds: less would take a node for lost between two signs of life.
+const MIN_TIMEOUT: u32 = 2;
+
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
     let started = Instant::now();
@@ -84,7 +87,7 @@ async fn run_graph(
     let described = Described::new(&graph, &reached);
     let outcome = {
         let Reached { nodes, site_of, .. } = reached;
-        let timeout = Duration::from_secs(arguments.timeout.max(1).into());
+        let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
         let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&graph, &site_of, nodes.len() + 1);
         match own_host(graph, &site_of, &plans) {

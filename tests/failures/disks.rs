@@ -97,11 +97,10 @@ fn write_series(path: &Path, bytes: u64) {
 
 /// The loop with readers of these files beside it, all on a node.
 fn readers_on(node: &Node, files: &[(&str, u64)]) -> Trial {
-    let mut readers = "models:\n".to_owned();
-    for (number, (file, _)) in files.iter().enumerate() {
-        let reader = format!("- name: Reader{number}\n  type: CSV\n");
-        readers.extend([reader, format!("  parameters: {{file_path: {file}}}\n")]);
-    }
+    let readers = files.iter().enumerate().map(|(number, (file, _))| {
+        format!("- name: Reader{number}\n  type: CSV\n  parameters: {{file_path: {file}}}\n")
+    });
+    let readers = format!("models:\n{}", readers.collect::<String>());
     let scenario = loop_scenario(50).replace("models:\n", &readers);
     let trial = Trial::new(&placed(&scenario, &|model| {
         let place = (node.address.ip().to_string(), node.address.port());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rig::{Ended, Node, Peer, Trial, assert_serves, loop_scenario};
+use rig::{Ended, Node, Peer, Trial, assert_serves, loop_scenario, placed};
 
 use super::FOREVER;
 
@@ -61,6 +61,21 @@ fn a_node_that_hangs_is_lost_after_the_timeout() {
     assert_lost(&trial, &ended, 4, &[&lost, remedy]);
     node.signal("CONT");
     assert_serves(&mut node);
+}
+
+#[test]
+fn a_timeout_between_two_signs_of_life_is_lengthened() {
+    let node = Node::start();
+    let idle = loop_scenario(FOREVER);
+    let slow = Trial::new(&placed(&idle, &|model| {
+        (model == "Tank").then(|| (node.address.ip().to_string(), node.address.port()))
+    }));
+    let run = slow.start(&["--timeout", "0"]);
+    slow.wait_for_rows();
+    node.signal("STOP");
+    let ended = Ended::from(run.finish());
+    ended.assert(4, &["no sign of life for 2 s"]);
+    node.signal("CONT");
 }
 
 #[test]
@@ -124,11 +139,11 @@ fn a_node_that_loses_its_controller_serves_the_next() {
 fn a_controller_that_hung_itself_does_not_take_its_node_for_lost() {
     let node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let run = trial.start(&["--timeout", "1"]);
+    let run = trial.start(&["--timeout", "2"]);
     trial.wait_for_rows();
     run.signal("STOP");
     // Nothing can be observed of a process that is stopped but how long it is.
-    std::thread::sleep(Duration::from_millis(2500));
+    std::thread::sleep(Duration::from_millis(3000));
     let rows = trial.csv().expect("a result").len();
     run.signal("CONT");
     rig::wait_for("more rows after the pause", || {

@@ -72,11 +72,11 @@ fn loop_with_bad_cell() -> (String, String) {
     let reader = "models:\n- name: Meter\n  type: CSV\n  parameters: {file_path: wind.csv}\n";
     let scenario = scenario.replace("models:\n", reader);
     let start = shared::time::WallTime::parse(rig::LOOP_START).expect("valid");
-    let mut data = "title\ntime,wind\n".to_owned();
-    for tick in 0..2000 {
+    let rows = (0..2000).map(|tick| {
         let cell = if tick == 300 { "calm" } else { "50" };
-        data.extend([start.plus(tick).to_string().as_str(), ",", cell, "\n"]);
-    }
+        format!("{},{cell}\n", start.plus(tick))
+    });
+    let data = format!("title\ntime,wind\n{}", rows.collect::<String>());
     (scenario, data)
 }
 

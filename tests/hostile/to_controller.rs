@@ -17,7 +17,7 @@ fn run_with(play: impl FnMut(Peer) + Send + 'static) -> Ended {
     let fake = FakeNode::start(play);
     let trial = Trial::loop_on(fake.address, 50);
     let started = Instant::now();
-    let ended = trial.run(&["--timeout", "1"]);
+    let ended = trial.run(&["--timeout", "2"]);
     let waited = started.elapsed();
     assert!(waited < Duration::from_secs(9), "{waited:?}");
     if ended.code != Some(0) {
@@ -124,7 +124,7 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
         Some((address.ip().to_string(), address.port()))
     }));
     let started = Instant::now();
-    let ended = trial.run(&["--timeout", "1"]);
+    let ended = trial.run(&["--timeout", "2"]);
     assert!(started.elapsed() < Duration::from_secs(9));
     ended.assert(
         4,
@@ -205,7 +205,7 @@ fn silence_ends_a_run_in_time() {
     let silent = run_with(|mut peer| peer.wait_for_end());
     silent.assert(4, &["(for Cell): no answer for 5 s"]);
     let after_its_plan = after_its_plan(|_| ());
-    after_its_plan.assert(4, &["no sign of life for 1 s; see whether the node hangs"]);
+    after_its_plan.assert(4, &["no sign of life for 2 s; see whether the node hangs"]);
 }
 
 /// A run with a large file for a node at this address.
@@ -236,10 +236,10 @@ fn a_node_that_takes_no_files_does_not_hold_a_run_up() {
     });
     let trial = trial_with_file(fake.address);
     let started = Instant::now();
-    let ended = trial.run(&["--timeout", "1"]);
+    let ended = trial.run(&["--timeout", "2"]);
     drop(over);
     assert!(started.elapsed() < Duration::from_secs(5));
-    ended.assert(4, &["lost node", "no sign of life for 1 s"]);
+    ended.assert(4, &["lost node", "no sign of life for 2 s"]);
     assert_eq!(trial.csv(), None);
 }
 
@@ -261,7 +261,7 @@ fn a_run_is_interrupted_while_a_node_takes_its_files() {
         }
     });
     let trial = trial_with_file(fake.address);
-    let run = trial.start(&["--timeout", "1"]);
+    let run = trial.start(&["--timeout", "2"]);
     is_reached.recv_timeout(PATIENCE).expect("reached");
     run.signal("INT");
     let ended = Ended::from(run.finish());
