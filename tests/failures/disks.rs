@@ -25,7 +25,7 @@ fn a_full_device_is_named_with_the_remedy() {
             &[
                 "error: cannot write '/dev/full': No space left on device",
                 "; free some space, or choose another place with --output",
-                "0 of ",
+                "no row of ",
             ],
         );
     }
