@@ -266,12 +266,13 @@ impl Session {
                     _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
                 }
             }
-            let turn = host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again);
+            let turn = if self.connection.unsent() > MAX_UNSENT {
+                Turn::Blocked
+            } else {
+                host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again)
+            };
             self.report.steps = host.steps();
             self.tell(host, &peers, turn, &mut told)?;
-            if self.connection.unsent() > MAX_UNSENT {
-                self.connection.flush().await?;
-            }
             let blocked = what_blocks(host, turn);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;
@@ -334,6 +335,7 @@ impl Session {
             stopped,
             ..
         } = self;
+        let is_full = connection.unsent() > MAX_UNSENT;
         let mut at_once = true;
         let waited = std::future::poll_fn(|cx| {
             if let Poll::Ready(None) = stopped.as_mut().poll_next(cx) {
@@ -355,6 +357,9 @@ impl Session {
                 Poll::Ready(result) => Poll::Ready(result.map_err(SessionError::Connection)),
                 Poll::Pending if overdue => Poll::Ready(Err(SessionError::Silent)),
                 Poll::Pending if turn == Turn::Again => Poll::Ready(Ok(())),
+                Poll::Pending if is_full && connection.unsent() <= MAX_UNSENT => {
+                    Poll::Ready(Ok(()))
+                }
                 Poll::Pending => {
                     at_once = false;
                     Poll::Pending

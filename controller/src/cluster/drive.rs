@@ -100,11 +100,9 @@ impl<'a> Drive<'a> {
             // What is there can still be written, whatever became of the run.
             _ => self.write_the_rest(),
         };
-        let written = written.map_err(RunError::Output);
-        if let (true, Err(error)) = (
-            result.is_ok(),
-            written.and_then(|()| self.write_side_files()),
-        ) {
+        let beside = self.write_side_files();
+        let written = written.map_err(RunError::Output).and(beside);
+        if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
         self.report.steps = self.host.steps();

@@ -113,7 +113,7 @@ impl Model for Reader {
             Ahead::Row(stamp) if *stamp == expected => {}
             Ahead::Row(stamp) => {
                 let tick = i64::from(self.grid.resolution);
-                let step = tick * i64::from(self.step_size);
+                let step = tick.saturating_mul(self.step_size.into());
                 return Err(unexpected_stamp(
                     rows,
                     expected,

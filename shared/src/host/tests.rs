@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::files::MemoryFiles;
-use crate::model::{BuildError, Model, ModelConfig, ModelType, SectionPolicy, Step};
+use crate::model::{
+    BuildError, MAX_SIDE_FILE, Model, ModelConfig, ModelType, SectionPolicy, Step, StepError,
+};
 use crate::plan::{PlannedModel, SitePlan};
 use crate::time::WallTime;
 

@@ -6,19 +6,20 @@
 //! documentation) reads that declaration.
 
 mod build;
+mod config;
 mod declaration;
+mod parameters;
 mod shorthand;
 mod step;
 
-pub use build::{
-    Attribute, Build, BuildError, Entries, Instance, ModelConfig, Place, Section, build,
-    check_parameters,
-};
+pub use build::{Attribute, Build, Instance, build};
+pub use config::{BuildError, Entries, ModelConfig, Place, Section};
 pub use declaration::{
     Input, InputSlot, Literal, Missing, ModelType, Need, Parameter, ParameterKind, ParameterSlot,
     Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
     parameter_slot, published_slot, state,
 };
+pub use parameters::check_parameters;
 pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
 
 /// One model: the memory of an instance, and what it does in a step.

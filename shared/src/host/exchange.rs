@@ -1,0 +1,104 @@
+//! What goes to the other sites and comes from them.
+
+use std::mem;
+
+use super::history::History;
+use super::link::{BatchReader, Head};
+use super::{BatchError, Host, Source};
+use crate::plan::SiteId;
+use crate::time::Tick;
+
+impl Host {
+    /// Tells the other sites what has been read, once it is worth a record.
+    pub(super) fn return_credit(&mut self) {
+        let Self {
+            histories,
+            sources,
+            links,
+            ..
+        } = self;
+        for (history, source) in histories.iter_mut().zip(sources) {
+            if let Source::Import { link, stream, .. } = *source
+                && history.len() > history.window() / 4
+            {
+                let read = history.trim();
+                if read > 0 {
+                    links[link].credit(stream, read);
+                }
+            }
+        }
+    }
+
+    /// Takes a batch that another site sent.
+    pub fn receive(&mut self, from: SiteId, batch: &[u8]) -> Result<(), BatchError> {
+        let link = self.links.iter().position(|link| link.peer == from);
+        let mut reader = BatchReader(batch);
+        while let Some(head) = reader.head()? {
+            match head {
+                Head::Publication { stream, tick, next } => {
+                    let unknown = BatchError::UnknownStream(stream);
+                    let links = &self.links;
+                    let imports = link.map_or(&[][..], |link| &links[link].imports);
+                    let &history = imports.get(stream as usize).ok_or(unknown)?;
+                    let history = &mut self.histories[history];
+                    take_publication(history, stream, tick, next, &mut reader)?;
+                    history.owners().for_each(|owner| self.ready.insert(owner));
+                }
+                Head::Credit { stream, read } => {
+                    let link = link.ok_or(BatchError::UnknownStream(stream))?;
+                    let member = self.links[link].book(stream, read)?;
+                    self.ready.insert(member);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The records that wait for a site; empty where there are none. Give the buffer back with
+    /// [`Host::recycle`].
+    pub fn take_batch(&mut self, to: SiteId) -> Vec<u8> {
+        let link = self.links.iter_mut().find(|link| link.peer == to);
+        link.map(|link| mem::take(&mut link.outbox))
+            .unwrap_or_default()
+    }
+
+    /// Gives back a buffer of [`Host::take_batch`], so that the next batch needs no new one.
+    pub fn recycle(&mut self, to: SiteId, mut batch: Vec<u8>) {
+        if let Some(link) = self.links.iter_mut().find(|link| link.peer == to)
+            && link.outbox.is_empty()
+        {
+            batch.clear();
+            link.outbox = batch;
+        }
+    }
+
+    /// The sites that this one exchanges values with.
+    pub fn peers(&self) -> Vec<SiteId> {
+        self.links.iter().map(|link| link.peer).collect()
+    }
+}
+
+/// Takes a publication of a stream into its history.
+fn take_publication(
+    history: &mut History,
+    stream: u32,
+    tick: Tick,
+    next: Tick,
+    reader: &mut BatchReader<'_>,
+) -> Result<(), BatchError> {
+    if tick != history.next() {
+        return Err(BatchError::UnexpectedTick {
+            stream,
+            due: history.next(),
+            got: tick,
+        });
+    }
+    if history.len() >= history.window() {
+        return Err(BatchError::WindowExceeded(stream));
+    }
+    history.push(tick, next);
+    for _ in 0..history.stride() {
+        history.push_value(reader.take()?);
+    }
+    Ok(())
+}

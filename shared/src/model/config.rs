@@ -1,0 +1,149 @@
+//! A model's entry in the scenario, and what can be wrong with it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelType, ParameterKind};
+use crate::value::Value;
+
+/// A model's entry in the scenario, as far as it concerns the model itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelConfig {
+    /// The name of the model.
+    pub name: String,
+    /// The name of its type.
+    pub model_type: String,
+    /// The section `parameters`; `None` where the scenario has none.
+    pub parameters: Option<Entries>,
+    /// The section `inputs`: initial values.
+    pub inputs: Option<Entries>,
+    /// The section `outputs`: initial values.
+    pub outputs: Option<Entries>,
+    /// The section `states`: initial values.
+    pub states: Option<Entries>,
+    /// Ticks from one step to the next, where the scenario says so.
+    pub time_step_size: Option<u32>,
+    /// Whether numbers reach this model that the Python Illuminator computes with numpy, so that
+    /// it rounds as numpy does.
+    pub numpy_rounding: bool,
+}
+
+/// The entries of a section, in the order of the file.
+pub type Entries = Vec<(Arc<str>, Value)>;
+
+fn entry<'a>(section: Option<&'a Entries>, key: &str) -> Option<&'a Value> {
+    section?
+        .iter()
+        .find(|(known, _)| **known == *key)
+        .map(|(_, value)| value)
+}
+
+impl ModelConfig {
+    /// The entries of a section, where the scenario has it.
+    pub fn section(&self, section: Section) -> Option<&Entries> {
+        match section {
+            Section::Parameters => self.parameters.as_ref(),
+            Section::Inputs => self.inputs.as_ref(),
+            Section::Outputs => self.outputs.as_ref(),
+            Section::States => self.states.as_ref(),
+        }
+    }
+
+    /// An entry of a section, where the scenario has it.
+    pub fn entry(&self, section: Section, key: &str) -> Option<&Value> {
+        entry(self.section(section), key)
+    }
+
+    /// The paths of the files that this model reads, as far as its entry names them.
+    pub fn paths_read(&self, model_type: &ModelType) -> Vec<String> {
+        let mut paths = Vec::new();
+        for parameter in model_type.parameters {
+            if parameter.kind == ParameterKind::ReadPaths {
+                match self.entry(Section::Parameters, parameter.name) {
+                    Some(Value::Text(path)) => paths.push(path.to_string()),
+                    Some(Value::List(list)) => {
+                        paths.extend(list.iter().filter_map(Value::as_text).map(str::to_owned));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        paths
+    }
+}
+
+/// A section of a model's entry in the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Section {
+    /// `parameters`.
+    Parameters,
+    /// `inputs`.
+    Inputs,
+    /// `outputs`.
+    Outputs,
+    /// `states`.
+    States,
+}
+
+impl Section {
+    /// The key of the section in the scenario.
+    pub fn key(self) -> &'static str {
+        match self {
+            Section::Parameters => "parameters",
+            Section::Inputs => "inputs",
+            Section::Outputs => "outputs",
+            Section::States => "states",
+        }
+    }
+}
+
+/// Where in a model's entry something is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// The entry as a whole, or a section that it lacks.
+    Model,
+    /// A key of a section, which may lack it.
+    Key(Section, String),
+}
+
+/// Why a model cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildError {
+    /// Machine-readable category, such as `missing_parameter:max_p`.
+    pub code: Cow<'static, str>,
+    /// Where in the model's entry.
+    pub place: Place,
+    /// What is wrong, and what would be right; without the name of the model.
+    pub message: String,
+}
+
+impl BuildError {
+    /// A parameter has a value that cannot be used.
+    pub fn invalid_parameter(key: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: format!("invalid_parameter:{key}").into(),
+            place: Place::Key(Section::Parameters, key.to_owned()),
+            message: message.into(),
+        }
+    }
+
+    /// A parameter is not given and has no usable default.
+    pub fn missing_parameter(key: &str, message: impl Into<String>) -> Self {
+        Self {
+            code: format!("missing_parameter:{key}").into(),
+            place: Place::Key(Section::Parameters, key.to_owned()),
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for BuildError {}
