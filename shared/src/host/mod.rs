@@ -197,7 +197,7 @@ impl Host {
     }
 
     /// The files that the models asked for since the last call, in the order of the steps. A turn
-    /// ends early where they hold [`MAX_SIDE_FILE`] and more.
+    /// ends early where they hold [`MAX_SIDE_FILE`](crate::model::MAX_SIDE_FILE) and more.
     pub fn take_files(&mut self) -> Vec<WrittenFile> {
         self.file_bytes = 0;
         mem::take(&mut self.files)

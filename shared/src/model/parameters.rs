@@ -7,7 +7,7 @@ use super::{
 use crate::value::{Number, Value};
 
 /// Checks the parameters of a model against their declaration without building it, for a model
-/// that something else keeps from being built. [`build`] makes the same check.
+/// that something else keeps from being built. [`build`](super::build()) makes the same check.
 pub fn check_parameters(
     model_type: &ModelType,
     config: &ModelConfig,
