@@ -143,7 +143,7 @@ fn a_controller_that_hung_itself_does_not_take_its_node_for_lost() {
     trial.wait_for_rows();
     run.signal("STOP");
     // Nothing can be observed of a process that is stopped but how long it is.
-    std::thread::sleep(Duration::from_millis(3000));
+    std::thread::sleep(Duration::from_secs(3));
     let rows = trial.csv().expect("a result").len();
     run.signal("CONT");
     rig::wait_for("more rows after the pause", || {
