@@ -13,7 +13,8 @@
 #                          rust-src), else as rustup has it, which makes the node a third larger
 #   musl                   with the target (rustup target add TARGET), else from Debian's musl-dev
 #
-# What cannot be built here is named, the rest is built, and the exit code is 1.
+# What cannot be built is named, and the rest is built. Exit code 77: something that a target needs is
+# not to be had here; 1: a build failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -60,7 +61,7 @@ fetch_musl() {
 has_target() {
     local library=$sysroot/lib/rustlib/$1/lib
     [ -d "$library/self-contained" ] && return
-    command -v rustup >/dev/null && rustup target add "$1" >&2 2>/dev/null || true
+    if command -v rustup >/dev/null; then rustup target add "$1" >/dev/null 2>&1 || true; fi
     [ -d "$library/self-contained" ]
 }
 
@@ -68,7 +69,7 @@ has_target() {
 has_source() {
     local source=$sysroot/lib/rustlib/src/rust/library/Cargo.lock
     [ -e "$source" ] && return
-    command -v rustup >/dev/null && rustup component add rust-src >&2 2>/dev/null || true
+    if command -v rustup >/dev/null; then rustup component add rust-src >/dev/null 2>&1 || true; fi
     [ -e "$source" ]
 }
 
@@ -76,27 +77,27 @@ is_static() {
     ! readelf --program-headers "$1" | grep -q INTERP && ! readelf --dynamic "$1" | grep -q NEEDED
 }
 
-# Builds one target; says why not if it fails.
+# Builds one target. What it cannot build it names, with the reason.
 build() {
     local target=$1 flags musl variable arguments=()
     if ! debian_architecture "$target" >/dev/null; then
         say "$target is none of: ${all[*]}"
-        return 1
+        return 2
     fi
     flags=$(target_flags "$target")
     if has_source; then
-        arguments=(-Zbuild-std=std,panic_abort -Zbuild-std-features=)
+        arguments=("-Zbuild-std=std,panic_abort" -Zbuild-std-features=)
         export RUSTC_BOOTSTRAP=1
     fi
     if ! has_target "$target"; then
         if [ ${#arguments[@]} -eq 0 ]; then
             say "$target: rustup has neither this target nor rust-src here"
-            return 1
+            return 77
         fi
         musl=$PWD/target/musl/$target
         if [ ! -e "$musl/complete" ] && ! fetch_musl "$target" "$musl"; then
             say "$target: neither rustup nor Debian has musl for it here"
-            return 1
+            return 77
         fi
         flags+=" -C link-self-contained=no -C linker-flavor=ld.lld -C relocation-model=static"
         flags+=" -L native=$musl"
@@ -118,15 +119,18 @@ build() {
 
 targets=("$@")
 [ $# -gt 0 ] || targets=("${all[@]}")
-built=() failed=()
+built=() failed=() code=0
 for target in "${targets[@]}"; do
-    if build "$target"; then built+=("$target"); else failed+=("$target"); fi
+    build "$target" && outcome=0 || outcome=$?
+    case $outcome in
+    0) built+=("$target") ;;
+    77) failed+=("$target") && code=$((code == 0 ? 77 : code)) ;;
+    *) failed+=("$target") && code=1 ;;
+    esac
 done
 for target in "${built[@]}"; do
     node=target/$target/node/illuminator-node
     printf '%8d bytes  %s\n' "$(stat --format=%s "$node")" "$node"
 done
-if [ ${#failed[@]} -gt 0 ]; then
-    say "not built: ${failed[*]}"
-    exit 1
-fi
+[ ${#failed[@]} -eq 0 ] || say "not built: ${failed[*]}"
+exit $code

@@ -66,6 +66,7 @@ pack() {
 
 # Starts the Pi: its monitor is the process `pi`, its serial line ends in a file.
 start() {
+    # shellcheck disable=SC2034 # it is used under the name of its process, pi_PID
     coproc pi {
         exec qemu-system-aarch64 -M raspi3b -kernel "$cache/vmlinuz" -dtb "$cache/pi.dtb" \
             -initrd "$1/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
