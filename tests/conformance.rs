@@ -9,6 +9,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use rig::{Dice, Node, Scenario, conformance_folder, controller, difference, scenarios};
+use shared::wire::Key;
 
 /// What the specification allows in columns that depend on `Wind` or `PV`.
 const TOLERANCE: f64 = 1e-12;
@@ -92,9 +93,18 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
         &folder.join("scenarios"),
         &folder.join("expected"),
     ));
-    let nodes: Vec<Node> = (1..=4)
-        .map(|host| Node::start_at(&format!("127.0.0.{host}")))
-        .collect();
+    // Two nodes with the cluster's key and two without one.
+    let keys = tempfile::tempdir().expect("a folder");
+    let key = keys.path().join("cluster.key");
+    let made = Key::random().expect("random").create(&key);
+    made.expect("written");
+    let key = key.to_str().expect("text");
+    let nodes = [
+        Node::start_with(&["--listen", "127.0.0.1:0", "--key", key]),
+        Node::start_at("127.0.0.2"),
+        Node::start_with(&["--listen", "127.0.0.3:0", "--key", key]),
+        Node::start_at("127.0.0.4"),
+    ];
     let addresses: Vec<SocketAddr> = nodes.iter().map(|node| node.address).collect();
     let mut dice = Dice::new(0x1ab1_e5ee);
     for scenario in &set {
@@ -116,7 +126,7 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
                 .map(|_| dice.throw(count + 1))
                 .collect();
             let text = scenario.placed(&|model| addresses[..count].get(places[model]).copied());
-            let spread = result_of(&folder, name, &text, &[]);
+            let spread = result_of(&folder, name, &text, &["--key", key]);
             assert!(
                 alone == spread,
                 "{name} on {count} nodes, placed {places:?}"

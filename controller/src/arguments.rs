@@ -1,5 +1,11 @@
 //! The command line.
 
+#![allow(clippy::struct_excessive_bools, reason = "switches are what they are")]
+#![allow(
+    clippy::doc_markdown,
+    reason = "these comments are shown as help texts"
+)]
+
 use std::path::PathBuf;
 
 use argh::FromArgs;
@@ -32,9 +38,10 @@ pub enum Command {
     Models(Models),
     /// Print the schema.
     Schema(Schema),
+    /// Make the key.
+    Key(KeyCommand),
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 /// Run a scenario and write the monitored values to its CSV file. Models with `connect` run on the
 /// node that it names, all others here. File names in the scenario are relative to the folder you
 /// are in.
@@ -63,6 +70,13 @@ pub struct Run {
     /// nodes give one every second)
     #[argh(option, default = "10", arg_name = "seconds")]
     pub timeout: u32,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
 }
 
 /// Check a scenario without running it: everything that can be known beforehand, and whether the
@@ -82,6 +96,13 @@ pub struct Check {
     /// print errors only
     #[argh(switch, short = 'q')]
     pub quiet: bool,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
 }
 
 /// Show the model types, or one of them with its parameters, inputs, outputs and states.
@@ -100,3 +121,31 @@ pub struct Models {
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "schema")]
 pub struct Schema {}
+
+/// Work with the key that nodes and controllers of a cluster share.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "key")]
+pub struct KeyCommand {
+    /// what to do
+    #[argh(subcommand)]
+    pub action: KeyAction,
+}
+
+/// What to do with the key.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand)]
+pub enum KeyAction {
+    /// Make one.
+    New(NewKey),
+}
+
+/// Make a new key from the system's random source, in a file that nobody else may read. A key that
+/// is there is never replaced. 'controller deploy' makes one where there is none.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "new")]
+pub struct NewKey {
+    /// where to put it (default: illuminator/cluster.key in your configuration folder, which is
+    /// ~/.config unless XDG_CONFIG_HOME says otherwise)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+}

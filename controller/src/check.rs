@@ -7,6 +7,7 @@ use shared::files::WorkingDirectory;
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
+use crate::key::Keyring;
 use crate::output::{count, printable};
 use crate::scenario::{self, Graph};
 
@@ -54,8 +55,8 @@ fn try_check(arguments: &Check) -> Result<(), RunError> {
             count(ticks, "tick")
         );
     }
-    if !arguments.local {
-        let reached = smol::block_on(probe(&graph))?;
+    if !arguments.local && graph.has_nodes() {
+        let reached = smol::block_on(probe(&graph, arguments))?;
         if talk {
             show_nodes(&graph, &reached);
         }
@@ -64,8 +65,10 @@ fn try_check(arguments: &Check) -> Result<(), RunError> {
 }
 
 /// Opens a session on every node, and closes it again.
-async fn probe(graph: &Graph) -> Result<Reached, RunError> {
-    let mut reached = reach(graph).await.map_err(ClusterError::Unreachable)?;
+async fn probe(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
+    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
+    let reached = reach(graph, &keyring).await;
+    let mut reached = reached.map_err(ClusterError::Unreachable)?;
     for node in &mut reached.nodes {
         node.close().await;
     }

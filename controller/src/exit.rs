@@ -4,6 +4,7 @@ use std::fmt;
 
 use shared::time::{Tick, WallTime};
 use shared::value::Value;
+use shared::wire::KeyError;
 
 use crate::cluster::ClusterError;
 use crate::output::{WriteError, printable};
@@ -27,6 +28,8 @@ pub(crate) enum RunError {
     Interrupted,
     /// The system does not do what every system does.
     System(std::io::Error),
+    /// The cluster's key cannot be used.
+    Key(KeyError),
     /// The plan does not fit together: a fault of this program.
     Plan,
 }
@@ -54,7 +57,7 @@ impl RunError {
             Self::Cluster(_) => 4,
             Self::Output(_) => 5,
             Self::Interrupted => 130,
-            Self::System(_) | Self::Plan => USAGE,
+            Self::System(_) | Self::Key(_) | Self::Plan => USAGE,
         }
     }
 
@@ -78,6 +81,7 @@ impl RunError {
             Self::Output(_) => "output",
             Self::Interrupted => "interrupted",
             Self::System(_) => "system",
+            Self::Key(_) => "key",
             Self::Plan => "plan",
         }
     }
@@ -92,6 +96,7 @@ impl fmt::Display for RunError {
             Self::Output(error) => error.fmt(f),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
             Self::Plan => {
                 f.write_str("the plan does not fit together; please report this scenario")
             }

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod cluster;
 mod exit;
+mod key;
 mod output;
 mod placement;
 mod run;
@@ -12,7 +13,9 @@ pub mod scenario;
 
 use std::process::ExitCode;
 
-pub use arguments::{Arguments, Check, Command, Models, Run, Schema};
+pub use arguments::{
+    Arguments, Check, Command, KeyAction, KeyCommand, Models, NewKey, Run, Schema,
+};
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
 pub fn model_library() -> String {
@@ -29,6 +32,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             println!("{:#}", output::schema(models::CATALOGUE));
             0
         }
+        Some(Command::Key(KeyCommand {
+            action: KeyAction::New(new),
+        })) => key::new(new.key.as_deref()),
         None if arguments.version => {
             println!("controller {}", env!("CARGO_PKG_VERSION"));
             0

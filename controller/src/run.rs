@@ -12,6 +12,7 @@ use crate::arguments::Run;
 use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
 use crate::exit::{ModelFailure, RunError};
+use crate::key::Keyring;
 use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folders_of};
 use crate::placement;
 use crate::scenario::Graph;
@@ -54,7 +55,7 @@ async fn run_graph(
         Ok(signals) => signals,
         Err(error) => return (Summary::default(), Some(RunError::System(error))),
     };
-    let reached = match find_nodes(&graph, &mut signals).await {
+    let reached = match find_nodes(&graph, arguments, &mut signals).await {
         Ok(reached) => reached,
         Err(error) => {
             let summary = Summary {
@@ -121,9 +122,17 @@ async fn run_graph(
 }
 
 /// Opens a session on every node, unless the user ends it before.
-async fn find_nodes(graph: &Graph, signals: &mut Signals) -> Result<Reached, RunError> {
+async fn find_nodes(
+    graph: &Graph,
+    arguments: &Run,
+    signals: &mut Signals,
+) -> Result<Reached, RunError> {
+    if !graph.has_nodes() {
+        return Ok(Reached::none(graph));
+    }
+    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
     let found = async {
-        let reached = reach(graph).await;
+        let reached = reach(graph, &keyring).await;
         reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
     };
     let interrupted = async {

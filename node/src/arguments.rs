@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::path::PathBuf;
+
 use argh::FromArgs;
 
 /// Runs models of an energy-system simulation for the controllers of an Illuminator cluster.
@@ -30,10 +32,15 @@ pub enum Command {
 #[argh(subcommand, name = "serve")]
 pub struct Serve {
     /// address and port to listen on, such as 192.168.0.1:5123 (default: 127.0.0.1:5123, which only
-    /// this machine can reach). May be given several times. There is no password yet: whoever
-    /// reaches the port can use the node, so listen on the cluster's own network only
+    /// this machine can reach). May be given several times
     #[argh(option, arg_name = "address:port")]
     pub listen: Vec<String>,
+    /// file with the cluster's key (default: /etc/illuminator/cluster.key, if it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// do without a key: whoever reaches the port can use the node, and read along
+    #[argh(switch)]
+    pub insecure: bool,
     /// do not report sessions
     #[argh(switch)]
     pub quiet: bool,
@@ -50,9 +57,15 @@ pub struct Run {
     #[argh(option, arg_name = "address:port")]
     pub listen: Vec<String>,
     /// without --listen: let other machines in, that is listen on port 5123 of all addresses of this
-    /// one. There is no password yet: whoever reaches the port can use the node
+    /// one
     #[argh(switch)]
     pub remote: bool,
+    /// file with the cluster's key (default: /etc/illuminator/cluster.key, if it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// do without a key: whoever reaches the port can use the node, and read along
+    #[argh(switch)]
+    pub insecure: bool,
     /// do not report sessions
     #[argh(switch)]
     pub quiet: bool,

@@ -3,6 +3,7 @@
 //! One thread and one reactor serve all sessions, so a node costs little and a value goes from the
 //! socket to a model without a change of thread. Sessions do not see each other.
 
+mod access;
 mod arguments;
 mod plan;
 mod server;
@@ -10,10 +11,12 @@ mod session;
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use shared::wire::DEFAULT_PORT;
+use shared::wire::{DEFAULT_PORT, KeyError};
 
+use access::Access;
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};
 
@@ -28,8 +31,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let served = match command {
-        Command::Serve(Serve { listen, quiet }) => {
-            server::serve(listen, models::CATALOGUE.to_vec(), *quiet)
+        Command::Serve(serve) => {
+            Access::new(serve.key.as_deref(), serve.insecure).and_then(|access| {
+                server::serve(
+                    &serve.listen,
+                    access,
+                    models::CATALOGUE.to_vec(),
+                    serve.quiet,
+                )
+            })
         }
         Command::Run(run) => {
             let Some(model_type) = models::find(&run.model_type) else {
@@ -40,7 +50,9 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 );
                 return ExitCode::FAILURE;
             };
-            server::serve(&run.addresses(), vec![model_type], run.quiet)
+            Access::new(run.key.as_deref(), run.insecure).and_then(|access| {
+                server::serve(&run.addresses(), access, vec![model_type], run.quiet)
+            })
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
@@ -80,6 +92,17 @@ pub enum ServeError {
     },
     /// The system does not deliver signals.
     Signals(io::Error),
+    /// The cluster's key cannot be used.
+    Key(KeyError),
+    /// Other machines would be let in without a key.
+    NoKey {
+        /// The address that they reach.
+        address: SocketAddr,
+        /// Where the key would be.
+        file: &'static str,
+    },
+    /// A key, and the wish to do without one.
+    KeyAndInsecure,
 }
 
 impl fmt::Display for ServeError {
@@ -91,6 +114,16 @@ impl fmt::Display for ServeError {
                  port, such as '--listen 192.168.0.1:5123'"
             ),
             Self::Signals(cause) => write!(f, "cannot wait for signals: {cause}"),
+            Self::Key(error) => error.fmt(f),
+            Self::NoKey { address, file } => write!(
+                f,
+                "{address} lets other machines in, and there is no cluster key at {file}: \
+                 'controller deploy' puts it there; or name its file with '--key', or let \
+                 everybody in with '--insecure'"
+            ),
+            Self::KeyAndInsecure => {
+                f.write_str("'--key' and '--insecure' exclude each other; leave one out")
+            }
         }
     }
 }

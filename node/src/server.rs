@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,13 +14,14 @@ use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
 
 use crate::ServeError;
+use crate::access::Access;
 use crate::session;
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
 
 /// The most connections at a time that have not opened a session yet. One more takes the place of
-/// the oldest.
+/// the oldest of the machine that has most of them.
 pub const MAX_GUESTS: usize = 16;
 
 /// How long sessions may take to say goodbye when the node is stopped.
@@ -29,20 +30,25 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// Serves models of these types until a signal ends it.
 pub(crate) fn serve(
     addresses: &[String],
+    access: Access,
     catalogue: Vec<&'static ModelType>,
     quiet: bool,
 ) -> Result<(), ServeError> {
-    smol::block_on(serve_until_stopped(addresses, catalogue, quiet))
+    smol::block_on(serve_until_stopped(addresses, access, catalogue, quiet))
 }
 
 async fn serve_until_stopped(
     addresses: &[String],
+    access: Access,
     catalogue: Vec<&'static ModelType>,
     quiet: bool,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
-    let listeners = listen(addresses)?;
+    let listeners = listen(addresses, &access)?;
     for (_, address) in &listeners {
+        if let Some(warning) = access.warning(*address) {
+            say(format_args!("{warning}"));
+        }
         println!(
             "illuminator-node {} listens on {address}",
             env!("CARGO_PKG_VERSION")
@@ -53,6 +59,7 @@ async fn serve_until_stopped(
         executor: LocalExecutor::new(),
         table: Rc::default(),
         stopped,
+        access,
         catalogue,
         quiet,
     });
@@ -76,7 +83,10 @@ async fn serve_until_stopped(
     Ok(())
 }
 
-fn listen(addresses: &[String]) -> Result<Vec<(Async<TcpListener>, SocketAddr)>, ServeError> {
+fn listen(
+    addresses: &[String],
+    access: &Access,
+) -> Result<Vec<(Async<TcpListener>, SocketAddr)>, ServeError> {
     let default = [format!("127.0.0.1:{DEFAULT_PORT}")];
     let addresses = if addresses.is_empty() {
         &default[..]
@@ -92,10 +102,12 @@ fn listen(addresses: &[String]) -> Result<Vec<(Async<TcpListener>, SocketAddr)>,
         address: address.clone(),
         cause,
     };
-    addresses
-        .iter()
-        .map(|text| bind(text).map_err(|cause| fail(text, cause)))
-        .collect()
+    let listen = |text| {
+        let (listener, address) = bind(text).map_err(|cause| fail(text, cause))?;
+        access.check(address)?;
+        Ok((listener, address))
+    };
+    addresses.iter().map(listen).collect()
 }
 
 /// The socket addresses of `host:port`, `host` or `[ipv6]:port`.
@@ -112,6 +124,7 @@ pub(crate) struct Node {
     pub(crate) table: Rc<RefCell<Table>>,
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
+    pub(crate) access: Access,
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
@@ -142,6 +155,7 @@ impl Node {
             .spawn(session::serve(Rc::clone(self), id, stream, peer));
         self.table.borrow_mut().insert(Entry {
             id,
+            from: peer.ip(),
             is_session: false,
             task,
         });
@@ -169,6 +183,7 @@ pub(crate) struct Table {
 
 struct Entry {
     id: u64,
+    from: IpAddr,
     is_session: bool,
     task: Task<()>,
 }
@@ -195,16 +210,16 @@ impl Table {
 
     fn insert(&mut self, entry: Entry) {
         self.sweep();
-        let guests = self
-            .entries
-            .iter()
-            .filter(|entry| !entry.is_session)
-            .count();
-        if guests >= MAX_GUESTS
-            && let Some(oldest) = self.entries.iter().position(|entry| !entry.is_session)
-        {
-            // Dropping its task closes the connection.
-            self.entries.remove(oldest);
+        let guests = self.entries.iter().filter(|entry| !entry.is_session);
+        if guests.clone().count() >= MAX_GUESTS {
+            // A machine that floods the node is in its own way only.
+            let crowd = |from: IpAddr| guests.clone().filter(|guest| guest.from == from).count();
+            let most = guests.clone().map(|guest| crowd(guest.from)).max();
+            let gives_way = |entry: &Entry| !entry.is_session && Some(crowd(entry.from)) == most;
+            if let Some(oldest) = self.entries.iter().position(gives_way) {
+                // Dropping its task closes the connection.
+                self.entries.remove(oldest);
+            }
         }
         // There is room for all sessions and guests, so nothing is lost here.
         let _ = self.entries.push(entry);
@@ -225,15 +240,19 @@ impl Table {
 mod tests {
     use super::*;
 
+    fn guest(executor: &LocalExecutor<'static>, id: u64, machine: u8) -> Entry {
+        Entry {
+            id,
+            from: IpAddr::from([10, 0, 0, machine]),
+            is_session: false,
+            task: executor.spawn(std::future::pending()),
+        }
+    }
+
     fn table_with(executor: &LocalExecutor<'static>, count: u64) -> Table {
         let mut table = Table::default();
         for id in 0..count {
-            let task = executor.spawn(std::future::pending());
-            table.insert(Entry {
-                id,
-                is_session: false,
-                task,
-            });
+            table.insert(guest(executor, id, 1));
         }
         table
     }
@@ -247,17 +266,25 @@ mod tests {
     }
 
     #[test]
+    fn the_guests_of_one_machine_cannot_push_out_that_of_another() {
+        let executor = LocalExecutor::new();
+        let mut table = table_with(&executor, MAX_GUESTS as u64 - 1);
+        table.insert(guest(&executor, 100, 2));
+        for id in 200..300 {
+            table.insert(guest(&executor, id, 1));
+        }
+        assert!(table.entries.iter().any(|entry| entry.id == 100));
+        assert_eq!(table.entries.len(), MAX_GUESTS);
+    }
+
+    #[test]
     fn guests_cannot_push_out_a_session_and_sessions_are_limited() {
         let executor = LocalExecutor::new();
         let mut table = table_with(&executor, 1);
         assert_eq!(table.open_session(0), Some(0));
         for others in 1..100 {
-            let (id, task) = (others as u64, executor.spawn(std::future::pending()));
-            table.insert(Entry {
-                id,
-                is_session: false,
-                task,
-            });
+            let id = others as u64;
+            table.insert(guest(&executor, id, 1));
             let expected = (others < MAX_SESSIONS).then_some(others);
             assert_eq!(table.open_session(id), expected);
         }

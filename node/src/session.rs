@@ -13,7 +13,7 @@ use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
     ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, MAX_HANDSHAKE_FRAME,
-    Refusal, SiteReport, ToController, ToNode, TypeId, decode,
+    Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
 };
 use smol::channel::Receiver;
 use smol::stream::Stream;
@@ -71,16 +71,28 @@ impl<E: Into<ConnectionError>> From<E> for SessionError {
 pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, peer: SocketAddr) {
     // Without it the system holds small frames back; the session works all the same.
     let _ = stream.get_ref().set_nodelay(true);
-    let mut connection = Connection::new(stream, MAX_HANDSHAKE_FRAME);
-    let handshake = async {
-        connection.greet(HANDSHAKE_TIMEOUT).await?;
-        open(&node, id, &mut connection).await
+    let met = match answer(&stream, node.access.trust(), HANDSHAKE_TIMEOUT).await {
+        Ok(met) => met,
+        Err(error) => return node.report(peer, format_args!("not let in: {error}")),
     };
+    // Who has not come this far has cost the node nothing but this much smaller future.
+    Box::pin(welcome(
+        node,
+        id,
+        peer,
+        Connection::new(stream, met, MAX_HANDSHAKE_FRAME),
+    ))
+    .await;
+}
+
+/// Serves a peer who may use the node.
+async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Connection<TcpStream>) {
     let limit = async {
         Timer::after(HANDSHAKE_TIMEOUT).await;
         Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT).into())
     };
-    let scenario = match smol::future::or(handshake, limit).await {
+    let opened = smol::future::or(open(&node, id, &mut connection), limit).await;
+    let scenario = match opened {
         Ok(scenario) => scenario,
         Err(error) => {
             node.report(peer, format_args!("no session: {error}"));
@@ -115,8 +127,8 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
         SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
         SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
         SessionError::Stopped => connection.queue(&ToController::Leaving),
-        // These it has been told.
-        SessionError::NotReady | SessionError::Connection(ConnectionError::Preamble(_)) => Ok(()),
+        // This it has been told.
+        SessionError::NotReady => Ok(()),
         SessionError::Connection(_) | SessionError::Silent => return,
     };
     let farewell = async {

@@ -1,5 +1,5 @@
 //! Power balance for a year, 35,040 ticks of a quarter of an hour: alone in one process, and on two
-//! nodes over loopback; and one day of it as a whole process. Prints medians of five runs.
+//! nodes over loopback, with and without a cluster key; and one day of it as a whole process. Prints medians of five runs.
 //!
 //!     cargo bench -p illuminator-tests --bench power_balance_year
 
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rig::{Node, controller};
+use shared::wire::Key;
 
 const YEAR: u32 = 35_040;
 const DAY: u32 = 96;
@@ -104,13 +105,28 @@ fn main() {
     let folder = folder.path();
     write_data(folder);
     let nodes = [Node::start_at("127.0.0.1"), Node::start_at("127.0.0.2")];
+    let key = folder.join("cluster.key");
+    let made = Key::random().expect("random").create(&key);
+    made.expect("written");
+    let keyed = [Node::start_with_key(&key), Node::start_with_key(&key)];
     write_scenario(folder, "year.yaml", "2012-01-01", &[]);
     write_scenario(folder, "day.yaml", "2011-01-02", &[]);
     write_scenario(folder, "cluster.yaml", "2012-01-01", &nodes);
+    write_scenario(folder, "keyed.yaml", "2012-01-01", &keyed);
     println!("node at rest: {}", resident(&nodes[0]));
     let day = median(folder, &["run", "day.yaml", "-q", "-o", "day.csv"]);
     let alone = median(folder, &["run", "year.yaml", "-q", "-o", "alone.csv"]);
     let spread = median(folder, &["run", "cluster.yaml", "-q", "-o", "spread.csv"]);
+    let with_key = [
+        "run",
+        "keyed.yaml",
+        "-q",
+        "-o",
+        "keyed.csv",
+        "--key",
+        "cluster.key",
+    ];
+    let encrypted = median(folder, &with_key);
     println!("node after a year: {}", resident(&nodes[0]));
     let rate = |time: Duration| f64::from(YEAR) / time.as_secs_f64();
     println!("one day, whole process:   {day:?}");
@@ -123,8 +139,13 @@ fn main() {
         rate(spread),
         spread.as_secs_f64() / alone.as_secs_f64()
     );
-    let same = fs::read(folder.join("alone.csv")).expect("there")
-        == fs::read(folder.join("spread.csv")).expect("there");
+    println!(
+        "the same, encrypted:      {encrypted:?}, {:.2} times as long",
+        encrypted.as_secs_f64() / spread.as_secs_f64()
+    );
+    let result = |name: &str| fs::read(folder.join(name)).expect("there");
+    let alone = result("alone.csv");
+    let same = alone == result("spread.csv") && alone == result("keyed.csv");
     println!("same bytes: {same}");
     assert!(same);
 }

@@ -20,16 +20,20 @@ fn said_of(play: impl FnMut(Peer) + Send + 'static) -> String {
 #[test]
 fn a_controller_says_which_side_of_another_version_is_to_be_updated() {
     for (version, remedy) in [
-        (2, "update this side to the release of the peer"),
+        (3, "update this side to the release of the peer"),
         (0, "update the peer to the release of this side"),
     ] {
         let said = said_of(move |mut peer| {
-            let preamble = Preamble { version }.to_bytes();
+            let preamble = Preamble {
+                version,
+                has_key: false,
+            }
+            .to_bytes();
             peer.send_raw(&preamble).expect("the controller listens");
             peer.wait_for_end();
         });
         let versions =
-            format!("the peer speaks version {version} of the protocol and this side version 1");
+            format!("the peer speaks version {version} of the protocol and this side version 2");
         assert!(said.contains(&versions), "{said}");
         assert!(said.contains(remedy), "{said}");
     }
@@ -38,13 +42,17 @@ fn a_controller_says_which_side_of_another_version_is_to_be_updated() {
 #[test]
 fn a_node_tells_its_version_to_a_controller_of_another_one_and_closes() {
     let mut node = Node::start();
-    for version in [0, 2, 258] {
+    for version in [0, 1, 258] {
         let mut peer = Peer::connect(node.address);
-        let preamble = Preamble { version }.to_bytes();
+        let preamble = Preamble {
+            version,
+            has_key: false,
+        }
+        .to_bytes();
         peer.send_raw(&preamble).expect("the node listens");
-        assert_eq!(peer.preamble(), Some(Preamble::OURS.to_bytes()));
+        assert_eq!(peer.preamble(), Some(Preamble::ours(false).to_bytes()));
         assert_eq!(peer.receive(), None, "the node closes");
-        node.wait_for_report(&format!("no session: the peer speaks version {version}"));
+        node.wait_for_report(&format!("not let in: the peer speaks version {version}"));
     }
     assert_serves(&mut node);
 }

@@ -7,7 +7,7 @@ use shared::wire::{MAX_FRAME, MAX_HANDSHAKE_FRAME, Preamble, Refusal, ToNode, ap
 
 /// A preamble, and a wish for a session without types.
 fn handshake() -> Vec<u8> {
-    let mut bytes = Preamble::OURS.to_bytes().to_vec();
+    let mut bytes = Preamble::ours(false).to_bytes().to_vec();
     let open = ToNode::Open {
         release: "test",
         scenario: "a scenario",
@@ -94,7 +94,7 @@ fn a_slow_sender_is_understood() {
     for byte in handshake() {
         peer.send_raw(&[byte]).expect("the node listens");
     }
-    assert_eq!(peer.preamble(), Some(Preamble::OURS.to_bytes()));
+    assert_eq!(peer.preamble(), Some(Preamble::ours(false).to_bytes()));
     assert!(peer.receive().is_some(), "a welcome");
     assert_serves(&mut node);
 }

@@ -31,7 +31,7 @@ fn two_hundred_connections_neither_keep_a_run_out_nor_take_memory() {
         .map(|_| {
             let mut peer = Peer::connect(node.address);
             // One that makes room for newer ones is closed.
-            let _ = peer.send_raw(b"ILLU\x01\0\0\0\xff\x1f\0\0half a wish");
+            let _ = peer.send_raw(b"ILLU\x02\0\0\0\xff\x1f\0\0half a wish");
             peer
         })
         .collect();

@@ -3,6 +3,7 @@
 
 mod connections;
 mod floods;
+mod keys;
 mod mutations;
 mod plans;
 mod session;

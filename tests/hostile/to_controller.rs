@@ -195,7 +195,7 @@ fn nonsense_in_the_handshake_ends_a_run_before_it_begins() {
     }
     run_with(drop).assert(4, &["(for Cell): "]);
     let half = run_with(|mut peer| {
-        let _ = peer.send_raw(&Preamble::OURS.to_bytes()[..5]);
+        let _ = peer.send_raw(&Preamble::ours(false).to_bytes()[..5]);
     });
     half.assert(4, &["(for Cell): "]);
 }

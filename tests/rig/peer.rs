@@ -1,6 +1,6 @@
 //! Peers that do what a test says: in the place of a controller, or in the place of a node.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +43,8 @@ impl Peer {
         peer
     }
 
-    fn over(stream: TcpStream) -> Self {
+    /// The end of a connection that there is already.
+    pub fn over(stream: TcpStream) -> Self {
         stream
             .set_read_timeout(Some(PATIENCE))
             .and_then(|()| stream.set_write_timeout(Some(PATIENCE)))
@@ -55,10 +56,11 @@ impl Peer {
 
     /// Exchanges preambles.
     pub fn greet(&mut self) {
-        self.send_raw(&Preamble::OURS.to_bytes())
+        let ours = Preamble::ours(false);
+        self.send_raw(&ours.to_bytes())
             .expect("the other side listens");
-        let theirs = self.take_raw().expect("a preamble");
-        assert_eq!(Preamble::accept(theirs), Ok(Preamble::OURS));
+        let theirs = self.preamble().expect("a preamble");
+        assert_eq!(Preamble::accept(&theirs), Ok(ours));
     }
 
     /// Asks a node for a session; returns how many others it has.
@@ -118,19 +120,24 @@ impl Peer {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Takes bytes that come before the first frame; `None` at the end.
-    fn take_raw(&mut self) -> Option<[u8; PREAMBLE_LENGTH]> {
-        loop {
-            if let Some(raw) = self.buffer.take_raw() {
-                return Some(raw);
-            }
-            self.fill()?;
-        }
-    }
-
     /// Reads the preamble of the other side; `None` where it closes without one.
     pub fn preamble(&mut self) -> Option<[u8; PREAMBLE_LENGTH]> {
-        self.take_raw()
+        let mut bytes = [0; PREAMBLE_LENGTH];
+        self.stream.read_exact(&mut bytes).ok().map(|()| bytes)
+    }
+
+    /// Says that nothing more will come from this side.
+    pub fn end_sending(&self) {
+        // The other side may have closed.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// All bytes that the other side sends until it closes.
+    pub fn receive_raw(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // Closed with something unread is closed as well.
+        let _ = self.stream.read_to_end(&mut bytes);
+        bytes
     }
 
     /// The content of the next frame; `None` at the end of the connection.

@@ -94,7 +94,18 @@ pub struct Node {
 impl Node {
     /// Starts a node on a free port of an address of loopback.
     pub fn start_at(ip: &str) -> Self {
-        let (mut child, address) = start_node(ip);
+        Self::start_with(&["--listen", &format!("{ip}:0"), "--insecure"])
+    }
+
+    /// Starts a node on a free port of 127.0.0.1 that has the key in this file.
+    pub fn start_with_key(key: &Path) -> Self {
+        let key = key.to_str().expect("a path of a test");
+        Self::start_with(&["--listen", "127.0.0.1:0", "--key", key])
+    }
+
+    /// Starts a node with these arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        let (mut child, address) = start_node(arguments);
         let log = Arc::default();
         let reader = collect_lines(child.stderr.take().expect("piped"), &log);
         Self {
@@ -112,7 +123,7 @@ impl Node {
 
     /// Starts a node to whose reports nobody listens any more.
     pub fn start_unheard() -> Self {
-        let (mut child, address) = start_node("127.0.0.1");
+        let (mut child, address) = start_node(&["--listen", "127.0.0.1:0", "--insecure"]);
         drop(child.stderr.take());
         Self {
             child,
@@ -159,11 +170,12 @@ impl Node {
 }
 
 /// Starts a node, and reads where it listens.
-fn start_node(ip: &str) -> (Child, SocketAddr) {
+fn start_node(serve: &[&str]) -> (Child, SocketAddr) {
     let (program, arguments) = node_binary().split_first().expect("a command");
     let mut child = Command::new(program)
         .args(arguments)
-        .args(["serve", "--listen", &format!("{ip}:0")])
+        .arg("serve")
+        .args(serve)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

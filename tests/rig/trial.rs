@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -104,6 +104,14 @@ impl Trial {
     /// Runs the controller to its end.
     pub fn run(&self, options: &[&str]) -> Ended {
         self.start(options).finish().into()
+    }
+
+    /// Runs the controller to its end, with these variables in its environment.
+    pub fn run_with(&self, variables: &[(&str, &str)], options: &[&str]) -> Ended {
+        let program = [controller_binary(), &self.arguments(options)].concat();
+        let mut command = Command::new(&program[0]);
+        command.args(&program[1..]).envs(variables.iter().copied());
+        run_bounded(command.current_dir(&self.folder)).into()
     }
 
     /// Runs `controller check`.

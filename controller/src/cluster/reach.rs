@@ -6,11 +6,12 @@ use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
-use shared::wire::{Connection, HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_FRAME, TypeId};
+use shared::wire::{Connection, HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_FRAME, TypeId, call};
 use smol::{Async, LocalExecutor, Timer};
 
 use super::error::Unreachable;
 use super::node::Node;
+use crate::key::{Keyring, explain};
 use crate::scenario::Graph;
 
 /// How long a node may take to accept a connection.
@@ -25,6 +26,17 @@ pub(crate) struct Reached {
     pub(crate) site_of: Vec<SiteId>,
     /// What the user should know about it.
     pub(crate) remarks: Vec<String>,
+}
+
+impl Reached {
+    /// All models run in the controller.
+    pub(crate) fn none(graph: &Graph) -> Self {
+        Self {
+            nodes: Vec::new(),
+            site_of: vec![CONTROLLER; graph.models.len()],
+            remarks: Vec::new(),
+        }
+    }
 }
 
 /// One `host:port` of a scenario.
@@ -70,10 +82,10 @@ enum Miss {
 
 /// Connects to all nodes that a scenario names and opens a session on each. All nodes that cannot
 /// be used are reported together.
-pub(crate) async fn reach(graph: &Graph) -> Result<Reached, Vec<Unreachable>> {
+pub(crate) async fn reach(graph: &Graph, keyring: &Keyring) -> Result<Reached, Vec<Unreachable>> {
     let endpoints = endpoints(graph);
     check_number(graph, &endpoints)?;
-    let attempts = all(endpoints.iter().map(attempt)).await;
+    let attempts = all(endpoints.iter().map(|e| attempt(e, keyring))).await;
     let mut fold = Fold::new(graph, &endpoints);
     fold.take(attempts);
     let Fold {
@@ -184,7 +196,7 @@ fn types_of(graph: &Graph, site_of: &[SiteId], site: usize) -> Vec<TypeId> {
     types
 }
 
-async fn attempt(endpoint: &Endpoint) -> Attempt {
+async fn attempt(endpoint: &Endpoint, keyring: &Keyring) -> Attempt {
     let addresses = match resolve(&endpoint.host, endpoint.port).await {
         Ok(addresses) => addresses,
         Err(error) => {
@@ -197,7 +209,7 @@ async fn attempt(endpoint: &Endpoint) -> Attempt {
     };
     let mut result = Err(Miss::NoAnswer("the name has no address".to_owned()));
     for &address in &addresses {
-        result = connect(address)
+        result = connect(address, keyring)
             .await
             .map(|connection| (address, connection));
         if result.is_ok() {
@@ -223,7 +235,7 @@ async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     smol::future::or(lookup, limit).await
 }
 
-async fn connect(address: SocketAddr) -> Result<Connection<TcpStream>, Miss> {
+async fn connect(address: SocketAddr, keyring: &Keyring) -> Result<Connection<TcpStream>, Miss> {
     let limit = async {
         Timer::after(CONNECT_TIMEOUT).await;
         Err(io::Error::from(io::ErrorKind::TimedOut))
@@ -232,10 +244,10 @@ async fn connect(address: SocketAddr) -> Result<Connection<TcpStream>, Miss> {
     let stream = stream.map_err(|error| Miss::NoAnswer(no_answer(&error)))?;
     // Without it the system holds small frames back; the run works all the same.
     let _ = stream.get_ref().set_nodelay(true);
-    let mut connection = Connection::new(stream, MAX_HANDSHAKE_FRAME);
-    match connection.greet(HANDSHAKE_TIMEOUT).await {
-        Ok(()) => Ok(connection),
-        Err(error) => Err(Miss::Unusable(error.to_string())),
+    let trust = keyring.trust(address.ip());
+    match call(&stream, trust, HANDSHAKE_TIMEOUT).await {
+        Ok(met) => Ok(Connection::new(stream, met, MAX_HANDSHAKE_FRAME)),
+        Err(error) => Err(Miss::Unusable(explain(&error))),
     }
 }
 
@@ -319,6 +331,13 @@ impl<'a> Fold<'a> {
     ) {
         let known = self.nodes.iter().position(|(at, _)| *at == address);
         let node = known.unwrap_or_else(|| {
+            if !connection.is_secure() && !address.ip().is_loopback() {
+                self.remarks.push(format!(
+                    "{} has no cluster key: what goes to it and comes from it can be read and \
+                     changed in the network; 'controller deploy' gives it one",
+                    endpoint.name()
+                ));
+            }
             self.nodes
                 .push((address, Node::new(endpoint.name(), Vec::new(), connection)));
             self.nodes.len() - 1

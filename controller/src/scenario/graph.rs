@@ -25,6 +25,13 @@ pub struct Graph {
     pub monitor: Monitor,
 }
 
+impl Graph {
+    /// Whether any of its models shall run on a node.
+    pub fn has_nodes(&self) -> bool {
+        self.models.iter().any(|model| model.connect.is_some())
+    }
+}
+
 /// A model of a graph.
 #[derive(Debug)]
 pub struct GraphModel {

@@ -6,9 +6,11 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use smol::{Async, Timer};
+use smol::Async;
 
-use super::{FrameBuffer, FrameError, Preamble, PreambleError, append_frame};
+use super::outbox::Outbox;
+use super::seal::{OpenError, Seal};
+use super::{FrameBuffer, FrameError, Met, append_frame};
 
 /// A connection is of no use any more.
 #[derive(Debug)]
@@ -19,10 +21,10 @@ pub enum ConnectionError {
     Cut,
     /// The peer took too long.
     TimedOut(Duration),
+    /// Something came that the peer did not send: its seal is broken.
+    Forged,
     /// The system reports an error.
     Io(io::Error),
-    /// The peer is not one to talk to.
-    Preamble(PreambleError),
     /// The peer sent a frame that cannot be taken.
     Frame(FrameError),
 }
@@ -34,7 +36,9 @@ impl fmt::Display for ConnectionError {
             Self::Cut => f.write_str("the peer closed the connection in the middle of a frame"),
             Self::TimedOut(limit) => write!(f, "no answer for {} s", limit.as_secs_f32()),
             Self::Io(error) => error.fmt(f),
-            Self::Preamble(error) => error.fmt(f),
+            Self::Forged => f.write_str(
+                "something in between changed what the peer sent: it cannot be decrypted",
+            ),
             Self::Frame(error) => error.fmt(f),
         }
     }
@@ -48,6 +52,15 @@ impl From<FrameError> for ConnectionError {
     }
 }
 
+impl From<OpenError> for ConnectionError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Record(error) => Self::Frame(error),
+            OpenError::Unsealable => Self::Forged,
+        }
+    }
+}
+
 /// Frames over a non-blocking stream such as a [`TcpStream`](std::net::TcpStream).
 ///
 /// Reading and writing never wait by themselves: the driver polls, and may drop a poll at any
@@ -55,9 +68,9 @@ impl From<FrameError> for ConnectionError {
 #[derive(Debug)]
 pub struct Connection<S> {
     stream: Async<S>,
+    seal: Option<Seal>,
     input: FrameBuffer,
-    output: Vec<u8>,
-    written: usize,
+    output: Outbox,
     limit: usize,
     /// The last read found nothing: the next one waits for the stream to become readable.
     read_waits: bool,
@@ -72,13 +85,14 @@ impl<S> Connection<S>
 where
     for<'a> &'a S: Read + Write,
 {
-    /// A connection over a stream, with up to `limit` bytes of content in a frame.
-    pub fn new(stream: Async<S>, limit: usize) -> Self {
+    /// A connection over a stream to a peer that has been met, with up to `limit` bytes of content
+    /// in a frame.
+    pub fn new(stream: Async<S>, met: Met, limit: usize) -> Self {
         Self {
             stream,
+            seal: met.0.map(Seal::new),
             input: FrameBuffer::new(limit),
-            output: Vec::new(),
-            written: 0,
+            output: Outbox::default(),
             limit,
             read_waits: false,
             write_waits: false,
@@ -95,43 +109,41 @@ where
         self.input.set_limit(limit);
     }
 
-    /// Exchanges preambles.
-    pub async fn greet(&mut self, timeout: Duration) -> Result<(), ConnectionError> {
-        self.output.extend_from_slice(&Preamble::OURS.to_bytes());
-        let theirs = async {
-            loop {
-                self.write()?;
-                if let Some(raw) = self.input.take_raw() {
-                    return Preamble::accept(raw).map_err(ConnectionError::Preamble);
-                }
-                std::future::poll_fn(|cx| self.poll_fill(cx)).await?;
-            }
-        };
-        smol::future::or(theirs, async {
-            Timer::after(timeout).await;
-            Err(ConnectionError::TimedOut(timeout))
-        })
-        .await
-        .map(|_| ())
+    /// Whether the peer has shown the cluster's key, and everything is encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// Appends a message to what is to be written.
     pub fn queue(&mut self, message: &impl Serialize) -> Result<(), FrameError> {
-        append_frame(&mut self.output, message, self.limit)
+        append_frame(&mut self.output.bytes, message, self.limit)
     }
 
     /// Bytes that wait to be written.
     pub fn unsent(&self) -> usize {
-        self.output.len() - self.written
+        let sealed = self.seal.as_ref().map_or(0, |s| s.leaving.rest().len());
+        self.output.rest().len() + sealed
     }
 
     /// Writes as much as the stream takes without waiting.
     pub fn write(&mut self) -> Result<(), ConnectionError> {
-        while self.written < self.output.len() && !self.write_waits {
-            match self.stream.get_ref().write(&self.output[self.written..]) {
+        while !self.write_waits {
+            let output = match &mut self.seal {
+                None => &mut self.output,
+                Some(seal) => {
+                    if seal.leaving.is_empty() && !self.output.is_empty() {
+                        seal.close(&mut self.output);
+                    }
+                    &mut seal.leaving
+                }
+            };
+            if output.is_empty() {
+                break;
+            }
+            match self.stream.get_ref().write(output.rest()) {
                 Ok(0) => return Err(ConnectionError::Closed),
                 Ok(count) => {
-                    self.written += count;
+                    output.advance(count);
                     self.sent += count as u64;
                     self.last_sent = Instant::now();
                 }
@@ -139,10 +151,6 @@ where
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(ConnectionError::Io(error)),
             }
-        }
-        if self.written == self.output.len() {
-            self.output.clear();
-            self.written = 0;
         }
         Ok(())
     }
@@ -172,12 +180,21 @@ where
                 ready!(self.stream.poll_readable(cx)).map_err(ConnectionError::Io)?;
                 self.read_waits = false;
             }
-            match self.input.fill(self.stream.get_ref()) {
-                Ok(0) if self.input.is_in_frame() => return Poll::Ready(Err(ConnectionError::Cut)),
+            let arriving = match &mut self.seal {
+                None => &mut self.input,
+                Some(seal) => &mut seal.arriving,
+            };
+            match arriving.fill(self.stream.get_ref()) {
+                Ok(0) if arriving.is_in_frame() || self.input.is_in_frame() => {
+                    return Poll::Ready(Err(ConnectionError::Cut));
+                }
                 Ok(0) => return Poll::Ready(Err(ConnectionError::Closed)),
                 Ok(count) => {
                     self.received += count as u64;
                     self.last_received = Instant::now();
+                    if let Some(seal) = &mut self.seal {
+                        seal.open(&mut self.input)?;
+                    }
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.read_waits = true,
@@ -246,11 +263,30 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Key, Trust, answer, call};
     use std::os::unix::net::UnixStream;
 
-    fn pair(limit: usize) -> (Connection<UnixStream>, Connection<UnixStream>) {
+    type Pair = (Connection<UnixStream>, Connection<UnixStream>);
+
+    fn pair(limit: usize) -> Pair {
         let (a, b) = Async::<UnixStream>::pair().expect("a pair of sockets");
-        (Connection::new(a, limit), Connection::new(b, limit))
+        let connection = |stream| Connection::new(stream, Met::unsecured(), limit);
+        (connection(a), connection(b))
+    }
+
+    async fn secure_pair(limit: usize) -> Pair {
+        let (a, b) = Async::<UnixStream>::pair().expect("a pair of sockets");
+        let (key, soon) = (Key::random().expect("random"), Duration::from_secs(5));
+        let trust = Trust {
+            key: Some(&key),
+            open_peers: false,
+        };
+        let (caller, called) =
+            smol::future::zip(call(&a, trust, soon), answer(&b, trust, soon)).await;
+        (
+            Connection::new(a, caller.expect("meets"), limit),
+            Connection::new(b, called.expect("meets"), limit),
+        )
     }
 
     async fn next(connection: &mut Connection<UnixStream>) -> Result<Vec<u8>, ConnectionError> {
@@ -263,17 +299,46 @@ mod tests {
     }
 
     #[test]
-    fn frames_cross_after_the_preambles() {
+    fn frames_cross_and_their_bytes_are_counted() {
         smol::block_on(async {
             let (mut a, mut b) = pair(100);
-            let timeout = Duration::from_secs(5);
-            let (greeted, met) = smol::future::zip(a.greet(timeout), b.greet(timeout)).await;
-            greeted.expect("greets");
-            met.expect("greets");
             a.queue(&[1u8, 2, 3]).expect("fits");
             a.flush().await.expect("writes");
             assert_eq!(next(&mut b).await.expect("arrives"), [1, 2, 3]);
-            assert_eq!((a.sent(), b.received()), (15, 15));
+            assert_eq!((a.sent(), b.received()), (7, 7));
+        });
+    }
+
+    #[test]
+    fn what_is_said_at_one_time_is_one_record() {
+        smol::block_on(async {
+            let (mut a, mut b) = secure_pair(100).await;
+            a.queue(&[1u8, 2, 3]).expect("fits");
+            a.queue(&[4u8]).expect("fits");
+            assert_eq!(a.unsent(), 7 + 5);
+            a.flush().await.expect("writes");
+            assert_eq!(next(&mut b).await.expect("arrives"), [1, 2, 3]);
+            assert_eq!(next(&mut b).await.expect("arrives"), [4]);
+            assert_eq!((a.sent(), b.received()), (4 + 12 + 16, 4 + 12 + 16));
+            b.queue(&[5u8]).expect("fits");
+            b.flush().await.expect("writes");
+            assert_eq!(next(&mut a).await.expect("arrives"), [5]);
+        });
+    }
+
+    #[test]
+    fn a_secure_connection_carries_frames_longer_than_a_record_and_hides_them() {
+        smol::block_on(async {
+            let (mut a, mut b) = secure_pair(10_000_000).await;
+            let message = vec![7u8; 500_000];
+            a.queue(&message).expect("fits");
+            let seal = a.seal.as_mut().expect("secure");
+            seal.close(&mut a.output);
+            assert!(!seal.leaving.rest().windows(8).any(|bytes| bytes == [7; 8]));
+            let (sent, got) = smol::future::zip(a.flush(), next(&mut b)).await;
+            sent.expect("writes");
+            let got = got.expect("arrives");
+            assert_eq!(postcard::from_bytes::<Vec<u8>>(&got), Ok(message));
         });
     }
 
@@ -281,7 +346,7 @@ mod tests {
     fn a_large_frame_passes_a_small_socket_buffer() {
         smol::block_on(async {
             let (mut a, mut b) = pair(10_000_000);
-            let message = vec![7u8; 5_000_000];
+            let message = vec![7u8; 500_000];
             a.queue(&message).expect("fits");
             let (sent, got) = smol::future::zip(a.flush(), next(&mut b)).await;
             sent.expect("writes");
@@ -299,7 +364,7 @@ mod tests {
             drop(a);
             assert!(matches!(next(&mut b).await, Err(ConnectionError::Closed)));
             let (mut a, mut b) = pair(100);
-            a.output.extend_from_slice(&[9, 0, 0, 0, 1]);
+            a.output.bytes.extend_from_slice(&[9, 0, 0, 0, 1]);
             a.flush().await.expect("writes");
             drop(a);
             assert!(matches!(next(&mut b).await, Err(ConnectionError::Cut)));
@@ -307,11 +372,33 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_peer_times_out() {
-        smol::block_on(async {
-            let (mut a, _b) = pair(100);
-            let error = a.greet(Duration::from_millis(1)).await;
-            assert!(matches!(error, Err(ConnectionError::TimedOut(_))));
-        });
+    fn a_record_that_was_changed_cut_or_repeated_is_not_opened() {
+        type Change = fn(&mut Vec<u8>);
+        let changes: [(&str, Change); 4] = [
+            ("a changed byte", |record| record[10] ^= 1),
+            ("a changed tag", |record| {
+                *record.last_mut().expect("bytes") ^= 1;
+            }),
+            ("shorter than a tag", |record| {
+                *record = vec![3, 0, 0, 0, 1, 2, 3];
+            }),
+            ("repeated", |record| record.extend_from_within(..)),
+        ];
+        for (what, change) in changes {
+            smol::block_on(async {
+                let (mut a, mut b) = secure_pair(100).await;
+                a.queue(&[1u8, 2, 3]).expect("fits");
+                let seal = a.seal.as_mut().expect("secure");
+                seal.close(&mut a.output);
+                change(&mut seal.leaving.bytes);
+                a.flush().await.expect("writes");
+                let end = loop {
+                    if let Err(error) = next(&mut b).await {
+                        break error;
+                    }
+                };
+                assert!(matches!(end, ConnectionError::Forged), "{what}: {end}");
+            });
+        }
     }
 }

@@ -115,6 +115,21 @@ impl FrameBuffer {
         }
     }
 
+    /// Takes what somebody else reads: gives room for up to `length` bytes, and keeps as many as
+    /// `read` says that there are.
+    pub(super) fn fill_with<E>(
+        &mut self,
+        length: usize,
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
+        self.make_room();
+        if self.bytes.len() < self.end + length {
+            self.bytes.resize(self.end + length, 0);
+        }
+        self.end += read(&mut self.bytes[self.end..])?;
+        Ok(())
+    }
+
     /// The next frame's content, once it is complete.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
         let Some((header, rest)) = self.bytes[self.start..self.end].split_first_chunk::<HEADER>()
@@ -137,13 +152,6 @@ impl FrameBuffer {
         let content = self.start + HEADER;
         self.start = content + length;
         Ok(Some(&self.bytes[content..content + length]))
-    }
-
-    /// Takes bytes that come before the first frame; `None` until that many are there.
-    pub fn take_raw<const N: usize>(&mut self) -> Option<[u8; N]> {
-        let raw = *self.bytes[self.start..self.end].first_chunk::<N>()?;
-        self.start += N;
-        Some(raw)
     }
 
     /// Drops what has been read and not taken.

@@ -2,7 +2,9 @@
 //!
 //! 1. Both sides send a [`Preamble`]: who they are and which version they speak. It never changes
 //!    its form, so that any two versions can tell each other what to update.
-//! 2. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
+//! 2. Where they have the cluster's [`Key`], they show it to each other ([`call`], [`answer`]), and
+//!    all that follows is encrypted.
+//! 3. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
 //!    message in postcard ([`ToNode`] or [`ToController`]).
 //!
 //! A session: `Open` → `Welcome`; `File`s, `Model`s and `Start` → `Ready`; then `Batch`es both ways,
@@ -11,18 +13,24 @@
 
 mod connection;
 mod frame;
+mod handshake;
+mod key;
 mod message;
+mod outbox;
 mod preamble;
+mod seal;
 
 use std::time::Duration;
 
 pub use connection::{Connection, ConnectionError};
 pub use frame::{FrameBuffer, FrameError, append_frame};
+pub use handshake::{HandshakeError, Met, Trust, answer, call};
+pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
 pub use message::{Refusal, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;

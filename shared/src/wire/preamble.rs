@@ -9,12 +9,14 @@ pub const PREAMBLE_LENGTH: usize = 8;
 
 const MAGIC: [u8; 4] = *b"ILLU";
 
-/// What each side sends first: `ILLU`, the version of the protocol and a reserved field, both
-/// 16-bit little-endian.
+/// What each side sends first: `ILLU`, the version of the protocol (16-bit little-endian), a byte
+/// that says whether it has a cluster key, and a reserved byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preamble {
     /// The version of the protocol that the sender speaks.
     pub version: u16,
+    /// Whether the sender has a key, and talks to those only who have it as well.
+    pub has_key: bool,
 }
 
 /// The peer is not one to talk to.
@@ -56,25 +58,30 @@ impl std::error::Error for PreambleError {}
 
 impl Preamble {
     /// That of this side.
-    pub const OURS: Preamble = Preamble {
-        version: PROTOCOL_VERSION,
-    };
+    pub const fn ours(has_key: bool) -> Self {
+        Self {
+            version: PROTOCOL_VERSION,
+            has_key,
+        }
+    }
 
     /// The bytes to send.
     pub fn to_bytes(self) -> [u8; PREAMBLE_LENGTH] {
         let [low, high] = self.version.to_le_bytes();
         let [a, b, c, d] = MAGIC;
-        [a, b, c, d, low, high, 0, 0]
+        [a, b, c, d, low, high, u8::from(self.has_key), 0]
     }
 
     /// Reads a peer's preamble, and refuses one that this side cannot talk to.
-    pub fn accept(bytes: [u8; PREAMBLE_LENGTH]) -> Result<Self, PreambleError> {
-        let [a, b, c, d, low, high, ..] = bytes;
+    pub fn accept(bytes: &[u8]) -> Result<Self, PreambleError> {
+        let &[a, b, c, d, low, high, key, _] = bytes else {
+            return Err(PreambleError::Foreign);
+        };
         if [a, b, c, d] != MAGIC {
             return Err(PreambleError::Foreign);
         }
         match u16::from_le_bytes([low, high]) {
-            PROTOCOL_VERSION => Ok(Self::OURS),
+            PROTOCOL_VERSION => Ok(Self::ours(key != 0)),
             theirs => Err(PreambleError::Version { theirs }),
         }
     }
@@ -86,17 +93,19 @@ mod tests {
 
     #[test]
     fn the_preamble_has_its_bytes() {
-        assert_eq!(Preamble::OURS.to_bytes(), *b"ILLU\x01\0\0\0");
-        assert_eq!(Preamble::accept(*b"ILLU\x01\0\0\0"), Ok(Preamble::OURS));
+        for (has_key, bytes) in [(false, *b"ILLU\x02\0\0\0"), (true, *b"ILLU\x02\0\x01\0")] {
+            assert_eq!(Preamble::ours(has_key).to_bytes(), bytes);
+            assert_eq!(Preamble::accept(&bytes), Ok(Preamble::ours(has_key)));
+        }
     }
 
     #[test]
     fn another_version_is_told_apart_from_another_program() {
         assert_eq!(
-            Preamble::accept(*b"ILLU\x02\x01\0\0"),
+            Preamble::accept(b"ILLU\x02\x01\0\0"),
             Err(PreambleError::Version { theirs: 258 })
         );
-        assert_eq!(Preamble::accept(*b"GET / HT"), Err(PreambleError::Foreign));
+        assert_eq!(Preamble::accept(b"GET / HT"), Err(PreambleError::Foreign));
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! The cluster's key on the controller's side.
+
+use std::env;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
+
+use crate::exit::{RunError, USAGE};
+
+/// What a controller shows nodes, and whom it takes for a node.
+#[derive(Debug)]
+pub(crate) struct Keyring {
+    key: Option<Key>,
+    insecure: bool,
+}
+
+impl Keyring {
+    /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
+    /// key will do.
+    pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
+        let path = match path {
+            Some(path) => Some(path.to_owned()),
+            // A file that cannot be looked at is an error below, and not an open connection.
+            None => usual_path().filter(|path| !matches!(path.try_exists(), Ok(false))),
+        };
+        let key = path.as_deref().map(Key::read).transpose();
+        let key = key.map_err(RunError::Key)?;
+        Ok(Self { key, insecure })
+    }
+
+    /// For a handshake with a node. One on this machine may be open: that is how it listens without
+    /// a key, and it is not reached over the network.
+    pub(crate) fn trust(&self, node: IpAddr) -> Trust<'_> {
+        Trust {
+            key: self.key.as_ref(),
+            open_peers: self.insecure || node.is_loopback(),
+        }
+    }
+}
+
+/// Where the key is, unless the user says otherwise.
+fn usual_path() -> Option<PathBuf> {
+    let config = env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
+    let config = config.map(PathBuf::from);
+    let config = config.or_else(|| Some(env::home_dir()?.join(".config")))?;
+    Some(config.join("illuminator/cluster.key"))
+}
+
+/// The usual path, for messages as well.
+fn usual_path_text() -> String {
+    let path = usual_path();
+    path.map_or_else(
+        || "~/.config/illuminator/cluster.key".to_owned(),
+        |path| path.display().to_string(),
+    )
+}
+
+/// Why there is no connection, and what the user can do about it.
+pub(crate) fn explain(error: &HandshakeError) -> String {
+    match error {
+        HandshakeError::KeyMissing => format!(
+            "it asks for the cluster's key, and there is none here; copy the key of the machine \
+             that deployed it to {}, or name its file with --key",
+            usual_path_text()
+        ),
+        HandshakeError::PeerWithoutKey => "it has no cluster key, so it may be anybody; give it \
+            this one with 'controller deploy', or say --insecure to talk to it all the same"
+            .to_owned(),
+        HandshakeError::KeyRefused | HandshakeError::WrongKey => "it has another cluster key than \
+            this controller; give it this one with 'controller deploy', or name the right one \
+            with --key"
+            .to_owned(),
+        error => error.to_string(),
+    }
+}
+
+/// Makes a key; returns the exit code.
+pub(crate) fn new(path: Option<&Path>) -> u8 {
+    match create(path) {
+        Ok(path) => {
+            println!("made a new cluster key: {}", path.display());
+            println!("'controller deploy' gives it to nodes; keep it secret");
+            0
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            USAGE
+        }
+    }
+}
+
+fn create(path: Option<&Path>) -> Result<PathBuf, String> {
+    let path = path.map(Path::to_owned).or_else(usual_path);
+    let path = path.ok_or("there is no home directory; say where with '--key'")?;
+    let key = Key::random().map_err(|error| format!("no random numbers: {error}"))?;
+    match key.create(&path) {
+        Ok(()) => Ok(path),
+        Err(KeyError {
+            cause: KeyFault::Create(cause),
+            ..
+        }) if cause.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
+            "there is a key already: {path}; nodes that have it would not know a new one. Remove \
+             it first if that is what you want, and deploy the nodes again afterwards",
+            path = path.display()
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_of_another_machine_needs_the_key_unless_the_user_does_without() {
+        let key = Key::random().expect("random");
+        let keyring = |insecure| Keyring {
+            key: Some(key.clone()),
+            insecure,
+        };
+        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([10, 0, 0, 1]));
+        assert!(keyring(false).trust(here).open_peers);
+        assert!(!keyring(false).trust(there).open_peers);
+        assert!(keyring(true).trust(there).open_peers);
+    }
+}

@@ -1,0 +1,241 @@
+//! The key of a cluster.
+
+use std::fmt::{self, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Length of a key in bytes.
+pub const KEY_LENGTH: usize = 32;
+
+/// Nothing that is longer is read as a key file.
+const LONGEST_FILE: u64 = 256;
+
+/// The secret that the nodes and controllers of a cluster share. Whoever has it can use the nodes.
+///
+/// In a file it is 64 hexadecimal digits and a line feed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; KEY_LENGTH]);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(secret)")
+    }
+}
+
+/// There is no key to use.
+#[derive(Debug)]
+pub struct KeyError {
+    /// The key's file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: KeyFault,
+}
+
+/// What is wrong with a key's file.
+#[derive(Debug)]
+pub enum KeyFault {
+    /// It cannot be read.
+    Read(io::Error),
+    /// It cannot be made.
+    Create(io::Error),
+    /// Others than its owner have permissions on it.
+    Exposed {
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It holds no key.
+    Malformed,
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.cause {
+            KeyFault::Read(cause) => write!(f, "cannot read the cluster's key '{path}': {cause}"),
+            KeyFault::Create(cause) => write!(f, "cannot make a key '{path}': {cause}"),
+            KeyFault::Exposed { mode } => write!(
+                f,
+                "the cluster's key '{path}' is open to others than its owner (mode {mode:03o}); \
+                 say 'chmod 600 {path}', and make a new one if somebody may have read it"
+            ),
+            KeyFault::Malformed => write!(
+                f,
+                "'{path}' is no cluster key: it should hold {} hexadecimal digits, as 'controller \
+                 key new' writes them",
+                2 * KEY_LENGTH
+            ),
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+impl Key {
+    /// A new key, from the system's random source.
+    pub fn random() -> io::Result<Self> {
+        let mut bytes = [0; KEY_LENGTH];
+        getrandom::fill(&mut bytes).map_err(io::Error::from)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads a key's text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.trim_end().as_bytes();
+        if digits.len() != 2 * KEY_LENGTH {
+            return None;
+        }
+        let mut bytes = [0; KEY_LENGTH];
+        for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+            let [high, low] = pair.map(|digit| char::from(digit).to_digit(16));
+            *byte = u8::try_from(high? * 16 + low?).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The key's text: secret.
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(2 * KEY_LENGTH + 1);
+        for byte in self.0 {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text.push('\n');
+        text
+    }
+
+    /// Reads a key's file, which nobody but its owner may have permissions on.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let fail = |cause| KeyError {
+            path: path.to_owned(),
+            cause,
+        };
+        let read = || -> io::Result<(u32, String)> {
+            let file = File::open(path)?;
+            let mode = file.metadata()?.mode() & 0o777;
+            let mut text = String::new();
+            match file.take(LONGEST_FILE).read_to_string(&mut text) {
+                // Then it is no key, and that is what is to be told.
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => text.clear(),
+                result => {
+                    result?;
+                }
+            }
+            Ok((mode, text))
+        };
+        let (mode, text) = read().map_err(|error| fail(KeyFault::Read(error)))?;
+        if mode & 0o077 != 0 {
+            return Err(fail(KeyFault::Exposed { mode }));
+        }
+        Self::parse(&text).ok_or_else(|| fail(KeyFault::Malformed))
+    }
+
+    /// Writes a key to a file of its own, which must not be there yet, with the folders above it.
+    pub fn create(&self, path: &Path) -> Result<(), KeyError> {
+        let write = || -> io::Result<()> {
+            if let Some(folder) = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
+                fs::create_dir_all(folder)?;
+            }
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true).mode(0o600);
+            let mut file = options.open(path)?;
+            let written = file
+                .write_all(self.to_text().as_bytes())
+                .and_then(|()| file.sync_all());
+            if written.is_err() {
+                // A key that is not whole helps nobody.
+                let _ = fs::remove_file(path);
+            }
+            written
+        };
+        write().map_err(|cause| KeyError {
+            path: path.to_owned(),
+            cause: KeyFault::Create(cause),
+        })
+    }
+
+    pub(super) fn bytes(&self) -> &[u8; KEY_LENGTH] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a folder")
+    }
+
+    #[test]
+    fn a_key_is_the_same_after_a_file() {
+        let folder = folder();
+        let path = folder.path().join("new/cluster.key");
+        let key = Key::random().expect("random");
+        key.create(&path).expect("writes");
+        assert_eq!(Key::read(&path).expect("reads"), key);
+        assert_ne!(Key::random().expect("random"), key);
+        let mode = fs::metadata(&path).expect("is there").mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_key_that_is_there_is_not_replaced() {
+        let folder = folder();
+        let path = folder.path().join("cluster.key");
+        let key = Key::random().expect("random");
+        key.create(&path).expect("writes");
+        let error = Key::random().expect("random").create(&path);
+        let error = error.expect_err("refused").to_string();
+        assert!(error.contains("File exists"), "{error}");
+        assert_eq!(Key::read(&path).expect("reads"), key);
+    }
+
+    #[test]
+    fn a_file_that_others_may_read_is_no_secret() {
+        let folder = folder();
+        let path = folder.path().join("cluster.key");
+        Key::random()
+            .expect("random")
+            .create(&path)
+            .expect("writes");
+        for mode in [0o640, 0o604, 0o620, 0o601] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("changes");
+            let error = Key::read(&path).expect_err("refused");
+            assert!(matches!(error.cause, KeyFault::Exposed { mode: is } if is == mode));
+            assert!(error.to_string().contains("chmod 600"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let folder = folder();
+        let path = folder.path().join("cluster.key");
+        let digits = "0123456789abcdefABCDEF0123456789".repeat(2);
+        for content in [
+            "".as_bytes(),
+            &digits.as_bytes()[1..],
+            format!("{digits}0").as_bytes(),
+            format!("x{}", &digits[1..]).as_bytes(),
+            &[0xff; 64],
+            &[b'0'; 5000],
+        ] {
+            fs::write(&path, content).expect("writes");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("changes");
+            let error = Key::read(&path).expect_err("refused");
+            assert!(matches!(error.cause, KeyFault::Malformed), "{error}");
+        }
+        assert!(Key::parse(&format!("{digits}\r\n")).is_some());
+    }
+
+    #[test]
+    fn a_key_does_not_show_itself() {
+        let key = Key::random().expect("random");
+        assert_eq!(format!("{key:?}"), "Key(secret)");
+    }
+}
