@@ -56,7 +56,8 @@ fetch_kernel() {
 # Packs what the Pi starts from.
 pack() {
     local root=$1/root
-    mkdir -p "$root/modules"
+    mkdir -p "$root/modules" "$root/etc/illuminator"
+    cp --preserve=mode "$1/cluster.key" "$root/etc/illuminator"
     cp tests/emulated-pi/init "$cache/busybox" "$node" "$root"
     cp "$cache"/modules/*.ko "$root/modules"
     cp "$cache/order" "$root/modules.order"
@@ -79,7 +80,7 @@ start() {
 # Waits until the node answers a scenario's check.
 await_node() {
     local deadline=$((SECONDS + patience))
-    until "$controller" check --quiet "$1" >"$2/check" 2>&1; do
+    until timeout 2 "$controller" check --quiet --key "$2/cluster.key" "$1" >"$2/check" 2>&1; do
         kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$2/serial")"
         [ $SECONDS -lt $deadline ] || fail "no answer in $patience s: $(cat "$2/check" "$2/serial")"
         sleep 0.2
@@ -98,7 +99,7 @@ compare() {
     placed "$scenario" >"$work/$name.yaml"
     grep -q "port: $port" "$work/$name.yaml" || fail "$scenario: no model has a node"
     "$controller" run --quiet --local "$scenario" --output "$work/here.csv"
-    "$controller" run "$work/$name.yaml" --output "$work/pi.csv" >"$work/said" 2>&1 ||
+    "$controller" run "$work/$name.yaml" --key "$work/cluster.key" --output "$work/pi.csv" >"$work/said" 2>&1 ||
         fail "$scenario: $(cat "$work/said" "$work/serial")"
     cmp "$work/here.csv" "$work/pi.csv" || fail "$scenario: another result on the Pi"
     say "$name: the same $(stat --format=%s "$work/pi.csv") bytes;" "$(grep -E 'rows in' "$work/said" | sed 's/.*csv, //')"
@@ -118,6 +119,7 @@ trap '[ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true; rm -rf "$work"' EX
 
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
+"$controller" key new --key "$work/cluster.key" >/dev/null
 pack "$work"
 placed "${scenarios[0]}" >"$work/first.yaml"
 begun=$EPOCHREALTIME
