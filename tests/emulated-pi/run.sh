@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
-# named, and compares every result with that of a run on this machine, to the byte.
+# named, and compares every result with that of a run on this machine, to the byte. Before, during and
+# after runs it looks at the LEDs in the registers of the Pi's pins.
 #
 # The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
 # starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
@@ -55,34 +56,45 @@ fetch_kernel() {
 
 # Packs what the Pi starts from.
 pack() {
-    local root=$1/root
+    local root=$work/root
     mkdir -p "$root/modules" "$root/etc/illuminator"
-    cp --preserve=mode "$1/cluster.key" "$root/etc/illuminator"
     cp tests/emulated-pi/init "$cache/busybox" "$node" "$root"
     cp "$cache"/modules/*.ko "$root/modules"
     cp "$cache/order" "$root/modules.order"
-    : >"$root/node.options"
-    (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) >"$1/initrd"
+    cp --preserve=mode "$work/cluster.key" "$root/etc/illuminator"
+    cat >"$root/etc/illuminator/node.toml" <<END
+listen = ["0.0.0.0:5123"]
+[leds]
+ready = $ready
+step = $step
+fault = $fault
+END
+    (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) >"$work/initrd"
 }
 
-# Starts the Pi: its monitor is the process `pi`, its serial line ends in a file.
+# Starts the Pi. Its serial line ends in a file; its monitor takes commands and gives answers. The
+# node may use the pins through /dev/mem, as this kernel has no /dev/gpiomem.
 start() {
     # shellcheck disable=SC2034 # it is used under the name of its process, pi_PID
     coproc pi {
         exec qemu-system-aarch64 -M raspi3b -kernel "$cache/vmlinuz" -dtb "$cache/pi.dtb" \
-            -initrd "$1/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
-            -display none -serial "file:$1/serial" -monitor stdio -no-reboot \
+            -initrd "$work/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
+            -display none -serial "file:$work/serial" -monitor stdio -no-reboot \
             -device usb-net,netdev=lan \
             -netdev "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$port-:5123" 2>&1
     }
+    # Unlike those of the coprocess itself, these can be used in a subshell.
+    exec {answers}<&"${pi[0]}" {commands}>&"${pi[1]}"
 }
 
-# Waits until the node answers a scenario's check.
+# Waits until the node answers the check of a scenario.
 await_node() {
     local deadline=$((SECONDS + patience))
-    until timeout 2 "$controller" check --quiet --key "$2/cluster.key" "$1" >"$2/check" 2>&1; do
-        kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$2/serial")"
-        [ $SECONDS -lt $deadline ] || fail "no answer in $patience s: $(cat "$2/check" "$2/serial")"
+    placed "$1" >"$work/first.yaml"
+    until timeout 2 "$controller" check --quiet --key "$work/cluster.key" "$work/first.yaml" \
+        >"$work/said" 2>&1; do
+        kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
+        [ $SECONDS -lt $deadline ] || fail "no answer in $patience s: $(cat "$work/said" "$work/serial")"
         sleep 0.2
     done
 }
@@ -92,18 +104,28 @@ placed() {
     sed -E "s/connect: *\{ip: *'[^']*', *port: *[0-9]+\}/connect: {ip: '127.0.0.1', port: $port}/" "$1"
 }
 
-# Runs a scenario here and on the Pi.
+# Runs a scenario here, and on the Pi through a command that sees to what it says.
 compare() {
-    local scenario=$1 work=$2 name
+    local scenario=$1 name
+    shift
     name=$(basename "$scenario" .yaml)
     placed "$scenario" >"$work/$name.yaml"
     grep -q "port: $port" "$work/$name.yaml" || fail "$scenario: no model has a node"
     "$controller" run --quiet --local "$scenario" --output "$work/here.csv"
-    "$controller" run "$work/$name.yaml" --key "$work/cluster.key" --output "$work/pi.csv" >"$work/said" 2>&1 ||
-        fail "$scenario: $(cat "$work/said" "$work/serial")"
+    "$@" "$controller" run --key "$work/cluster.key" "$work/$name.yaml" --output "$work/pi.csv"
     cmp "$work/here.csv" "$work/pi.csv" || fail "$scenario: another result on the Pi"
-    say "$name: the same $(stat --format=%s "$work/pi.csv") bytes;" "$(grep -E 'rows in' "$work/said" | sed 's/.*csv, //')"
+    say "$name: the same $(stat --format=%s "$work/pi.csv") bytes," \
+        "$(sed -n 's/.* rows in .*csv, //p' "$work/said")"
 }
+
+run_unwatched() {
+    "$@" >"$work/said" 2>&1 || fail "$*: $(cat "$work/said" "$work/serial")"
+}
+
+# What the Pi said of its node's resident memory, in kB, one line each.
+memory() { awk '$1 == "Rss:" { print $2 }' "$work/serial"; }
+
+. tests/emulated-pi/lights.sh
 
 require qemu-system-arm qemu-system-aarch64
 require cpio cpio
@@ -119,16 +141,20 @@ trap '[ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true; rm -rf "$work"' EX
 
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
-"$controller" key new --key "$work/cluster.key" >/dev/null
-pack "$work"
-placed "${scenarios[0]}" >"$work/first.yaml"
+"$controller" key new --key "$work/cluster.key" >"$work/said"
+pack
 begun=$EPOCHREALTIME
-start "$work"
-await_node "$work/first.yaml" "$work"
+start
+await_node "${scenarios[0]}"
 say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
-grep -a -E '^(model|node started):?' "$work/serial"
-say "resident memory of the node, waiting: $(grep -a '^Rss:' "$work/serial" | tail -1 | awk '{ print $2, $3 }')"
+grep --text -E '^(model|node started):' "$work/serial"
+say "resident memory of the node while it waits: $(memory | tail -1) kB"
+lights_while_waiting
+compare scenarios/power-balance-cluster.yaml lights_during
+lights_after_a_failure "$controller" run --key "$work/cluster.key"
 for scenario in "${scenarios[@]}"; do
-    compare "$scenario" "$work"
+    compare "$scenario" run_unwatched
 done
-say "resident memory of the node, at most: $(grep -a '^Rss:' "$work/serial" | awk '{ print $2, $3 }' | sort -n | tail -1)"
+look
+if shines $fault; then fail "the LED for faults shines although a run was fine since"; fi
+say "resident memory of the node at most: $(memory | sort -n | tail -1) kB"
