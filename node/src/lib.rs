@@ -5,6 +5,7 @@
 
 mod access;
 mod arguments;
+mod machine;
 mod plan;
 mod server;
 mod session;

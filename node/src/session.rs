@@ -93,7 +93,8 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
     };
     let opened = smol::future::or(open(&node, id, &mut connection), limit).await;
     let scenario = match opened {
-        Ok(scenario) => scenario,
+        Ok(Some(scenario)) => scenario,
+        Ok(None) => return,
         Err(error) => {
             node.report(peer, format_args!("no session: {error}"));
             return refuse(&mut connection, &error).await;
@@ -109,7 +110,7 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
         stopped: Box::pin(node.stopped.clone()),
         report: SiteReport::default(),
     };
-    match session.run(&node, peer).await {
+    match session.run(&node, id, peer).await {
         Ok(()) => node.report(
             peer,
             format_args!("session over, {} steps", session.report.steps),
@@ -148,25 +149,31 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
     smol::future::or(farewell, limit).await;
 }
 
-/// Waits for `Open` and answers it; returns the name of the scenario.
+/// Waits for `Open` and answers it; returns the name of the scenario, or `None` where the peer did
+/// not want a session.
 async fn open(
     node: &Node,
     id: u64,
     connection: &mut Connection<TcpStream>,
-) -> Result<String, SessionError> {
-    let (scenario, types) = loop {
-        if let Some(content) = connection.next_frame()? {
+) -> Result<Option<String>, SessionError> {
+    let (scenario, types) = 'wish: loop {
+        while let Some(content) = connection.next_frame()? {
             match decode(content)? {
                 ToNode::Open {
                     scenario, types, ..
-                } => break (scenario.to_owned(), types),
+                } => break 'wish (scenario.to_owned(), types),
+                ToNode::Status => connection.queue(&ToController::Status(node.status()))?,
+                ToNode::Identify { .. } => {
+                    connection.queue(&ToController::Status(node.status()))?;
+                }
+                ToNode::Close => return Ok(None),
                 _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
             }
         }
         connection.turn().await?;
     };
     check_types(&node.catalogue, &types).map_err(SessionError::Refused)?;
-    let others = node.table.borrow_mut().open_session(id);
+    let others = node.table.borrow_mut().open_session(id, &scenario);
     let Some(others) = others else {
         let sessions = u16::try_from(crate::MAX_SESSIONS).unwrap_or(u16::MAX);
         return Err(SessionError::Refused(Refusal::Busy { sessions }));
@@ -176,7 +183,7 @@ async fn open(
         processor: std::env::consts::ARCH,
         sessions: u16::try_from(others).unwrap_or(u16::MAX),
     })?;
-    Ok(scenario)
+    Ok(Some(scenario))
 }
 
 /// Compares the types that a controller wants with those of this binary.
@@ -209,12 +216,13 @@ struct Session {
 
 impl Session {
     /// Takes the plan and runs it.
-    async fn run(&mut self, node: &Node, peer: SocketAddr) -> Result<(), SessionError> {
+    async fn run(&mut self, node: &Node, id: u64, peer: SocketAddr) -> Result<(), SessionError> {
         let mut pulse = Timer::interval(ALIVE_INTERVAL);
         let Some((plan, files)) = self.take_plan(&mut pulse).await? else {
             return Ok(());
         };
         node.report(peer, format_args!("{} models", plan.models.len()));
+        node.table.borrow_mut().set_models(id, plan.models.len());
         let host = Host::build(&plan, &node.catalogue, &files);
         let mut host = match host {
             Ok(host) => host,

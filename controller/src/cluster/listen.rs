@@ -82,7 +82,9 @@ impl Drive<'_> {
                     return Err(End::Loss(LossCause::Refused(refusal)));
                 }
                 ToController::Leaving => return Err(End::Loss(LossCause::Stopped)),
-                ToController::Welcome { .. } => return Err(confused("a second welcome")),
+                ToController::Welcome { .. } | ToController::Status(_) => {
+                    return Err(confused("an answer to nothing"));
+                }
             }
         }
         match node.gone.take() {

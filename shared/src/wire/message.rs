@@ -68,6 +68,14 @@ pub enum ToNode<'a> {
     Alive,
     /// The session is over.
     Close,
+    /// Asks how the node is: before `Open`, or instead of it.
+    Status,
+    /// Asks the node to show itself with its lights: before `Open`, or instead of it. The answer is
+    /// its status.
+    Identify {
+        /// For how long.
+        seconds: u8,
+    },
 }
 
 /// What a node says to a controller.
@@ -118,6 +126,38 @@ pub enum ToController<'a> {
     Leaving,
     /// A model asks for a file beside the result file.
     File(WrittenFile),
+    /// How the node is.
+    Status(NodeStatus),
+}
+
+/// How a node is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The version of its release.
+    pub release: String,
+    /// The processor that it was built for.
+    pub processor: String,
+    /// What the machine calls itself, such as "Raspberry Pi 4 Model B Rev 1.5"; empty if unknown.
+    pub machine: String,
+    /// How long the node has been running.
+    pub uptime: Duration,
+    /// Temperature of the processor in °C.
+    pub temperature: Option<f32>,
+    /// Load average of the last minute, in running processes.
+    pub load: Option<f32>,
+    /// What its status lights show; empty where there are none.
+    pub lights: String,
+    /// Its sessions.
+    pub sessions: Vec<SessionStatus>,
+}
+
+/// A session of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    /// The scenario.
+    pub scenario: String,
+    /// How many models of it run there; 0 as long as it has no plan.
+    pub models: u32,
 }
 
 /// Why a node refuses a session.
@@ -401,6 +441,30 @@ mod tests {
         golden(
             &ToController::File(WrittenFile { model, tick, file }),
             "0a010201610107",
+        );
+    }
+
+    #[test]
+    fn a_status_has_its_bytes() {
+        golden(&ToNode::Status, "08");
+        golden(&ToNode::Identify { seconds: 5 }, "0905");
+        let session = SessionStatus {
+            scenario: "s".into(),
+            models: 3,
+        };
+        let status = NodeStatus {
+            release: "0.1".into(),
+            processor: "arm".into(),
+            machine: "Pi".into(),
+            uptime: Duration::from_secs(300),
+            temperature: Some(41.5),
+            load: None,
+            lights: "ready".into(),
+            sessions: vec![session],
+        };
+        golden(
+            &ToController::Status(status),
+            "0b03302e310361726d025069ac020001000026420005726561647901017303",
         );
     }
 
