@@ -8,6 +8,7 @@ use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
 use crate::output::{count, printable};
+use crate::placement;
 use crate::scenario::{self, Graph};
 
 /// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are
@@ -75,6 +76,9 @@ async fn probe(graph: &Graph) -> Result<Reached, RunError> {
 fn show_nodes(graph: &Graph, reached: &Reached) {
     for remark in &reached.remarks {
         println!("note: {remark}");
+    }
+    if let Some(note) = placement::dark_leds(graph, &reached.site_of) {
+        println!("note: {note}");
     }
     let own = reached.site_of.iter().filter(|site| **site == 0).count();
     if own > 0 && own < graph.models.len() {

@@ -4,15 +4,19 @@
 //! socket to a model without a change of thread. Sessions do not see each other.
 
 mod arguments;
+pub mod config;
+pub mod lights;
 mod plan;
 mod server;
 mod session;
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
-use shared::wire::DEFAULT_PORT;
+use config::{Config, ConfigError};
+use shared::model::ModelType;
 
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};
@@ -28,9 +32,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let served = match command {
-        Command::Serve(Serve { listen, quiet }) => {
-            server::serve(listen, models::CATALOGUE.to_vec(), *quiet)
-        }
+        Command::Serve(serve) => start(
+            serve.config.as_deref(),
+            serve.flags(),
+            models::CATALOGUE.to_vec(),
+        ),
         Command::Run(run) => {
             let Some(model_type) = models::find(&run.model_type) else {
                 let name = &run.model_type;
@@ -40,7 +46,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 );
                 return ExitCode::FAILURE;
             };
-            server::serve(&run.addresses(), vec![model_type], run.quiet)
+            start(run.config.as_deref(), run.flags(), vec![model_type])
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
@@ -58,19 +64,22 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-impl Run {
-    /// Where to listen.
-    fn addresses(&self) -> Vec<String> {
-        if self.listen.is_empty() && self.remote {
-            return vec![format!("0.0.0.0:{DEFAULT_PORT}")];
-        }
-        self.listen.clone()
-    }
+/// Serves as the configuration file and the command line say.
+fn start(
+    file: Option<&Path>,
+    flags: Config,
+    catalogue: Vec<&'static ModelType>,
+) -> Result<(), ServeError> {
+    let config = Config::load(file)?.overridden(flags);
+    config.leds.check()?;
+    server::serve(&config, catalogue)
 }
 
 /// Why a node cannot serve.
 #[derive(Debug)]
 pub enum ServeError {
+    /// It cannot be told how.
+    Config(ConfigError),
     /// An address cannot be listened on.
     Listen {
         /// The address as given.
@@ -85,6 +94,7 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Config(error) => error.fmt(f),
             Self::Listen { address, cause } => write!(
                 f,
                 "cannot listen on '{address}': {cause}; give an address of this machine and a free \
@@ -96,3 +106,9 @@ impl fmt::Display for ServeError {
 }
 
 impl std::error::Error for ServeError {}
+
+impl From<ConfigError> for ServeError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}

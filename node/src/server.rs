@@ -13,8 +13,9 @@ use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
 
-use crate::ServeError;
-use crate::session;
+use crate::config::Config;
+use crate::lights::Lights;
+use crate::{ServeError, session};
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
@@ -27,21 +28,16 @@ pub const MAX_GUESTS: usize = 16;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(
-    addresses: &[String],
-    catalogue: Vec<&'static ModelType>,
-    quiet: bool,
-) -> Result<(), ServeError> {
-    smol::block_on(serve_until_stopped(addresses, catalogue, quiet))
+pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+    smol::block_on(serve_until_stopped(config, catalogue))
 }
 
 async fn serve_until_stopped(
-    addresses: &[String],
+    config: &Config,
     catalogue: Vec<&'static ModelType>,
-    quiet: bool,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
-    let listeners = listen(addresses)?;
+    let listeners = listen(&config.listen)?;
     for (_, address) in &listeners {
         println!(
             "illuminator-node {} listens on {address}",
@@ -54,7 +50,8 @@ async fn serve_until_stopped(
         table: Rc::default(),
         stopped,
         catalogue,
-        quiet,
+        quiet: config.quiet,
+        lights: Lights::new(&config.leds),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -73,6 +70,7 @@ async fn serve_until_stopped(
         Timer::after(FAREWELL).await;
     };
     node.executor.run(smol::future::or(farewells, limit)).await;
+    node.lights.stop();
     Ok(())
 }
 
@@ -115,6 +113,7 @@ pub(crate) struct Node {
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
+    pub(crate) lights: Lights,
 }
 
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {

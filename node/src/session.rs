@@ -19,6 +19,7 @@ use smol::channel::Receiver;
 use smol::stream::Stream;
 use smol::{Async, Timer};
 
+use crate::lights::{Fault, ValueLights};
 use crate::plan::PlanInbox;
 use crate::server::Node;
 
@@ -61,6 +62,19 @@ impl fmt::Display for SessionError {
     }
 }
 
+impl SessionError {
+    /// What the lights show of it.
+    fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::NotReady => Some(Fault::Model),
+            Self::Stopped => None,
+            Self::Connection(_) | Self::Refused(_) | Self::Batch(_) | Self::Silent => {
+                Some(Fault::Lost)
+            }
+        }
+    }
+}
+
 impl<E: Into<ConnectionError>> From<E> for SessionError {
     fn from(error: E) -> Self {
         Self::Connection(error.into())
@@ -88,6 +102,7 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
         }
     };
     connection.set_limit(MAX_FRAME);
+    let _shown = node.lights.session();
     node.report(
         peer,
         format_args!("session for '{}'", scenario.escape_debug()),
@@ -104,6 +119,9 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
         ),
         Err(error) => {
             node.report(peer, format_args!("session lost: {error}"));
+            if let Some(fault) = error.fault() {
+                node.lights.fault(fault);
+            }
             refuse(&mut session.connection, &error).await;
         }
     }
@@ -209,7 +227,12 @@ impl Session {
             Err(error) => return Err(self.not_ready(error).await),
         };
         self.connection.queue(&ToController::Ready)?;
-        self.step(&mut host, &mut pulse).await
+        let mut notices = Vec::new();
+        let leds = node.lights.bind(&plan, &mut notices);
+        for notice in notices {
+            self.connection.queue(&ToController::Notice(notice))?;
+        }
+        self.step(node, &leds, &mut host, &mut pulse).await
     }
 
     async fn take_plan(
@@ -251,7 +274,13 @@ impl Session {
     }
 
     /// Steps the models until the controller closes the session.
-    async fn step(&mut self, host: &mut Host, pulse: &mut Timer) -> Result<(), SessionError> {
+    async fn step(
+        &mut self,
+        node: &Node,
+        leds: &ValueLights,
+        host: &mut Host,
+        pulse: &mut Timer,
+    ) -> Result<(), SessionError> {
         let peers = host.peers();
         let mut told = Told::default();
         loop {
@@ -271,8 +300,16 @@ impl Session {
             } else {
                 host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again)
             };
-            self.report.steps = host.steps();
+            if host.steps() > self.report.steps {
+                self.report.steps = host.steps();
+                node.lights.stepped();
+                leds.show(host);
+            }
+            let failed_before = told.failed_at;
             self.tell(host, &peers, turn, &mut told)?;
+            if told.failed_at != failed_before {
+                node.lights.fault(Fault::Model);
+            }
             let blocked = what_blocks(host, turn);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;

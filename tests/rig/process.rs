@@ -94,7 +94,16 @@ pub struct Node {
 impl Node {
     /// Starts a node on a free port of an address of loopback.
     pub fn start_at(ip: &str) -> Self {
-        let (mut child, address) = start_node(ip);
+        Self::start_listening(ip, &[])
+    }
+
+    /// Starts a node on 127.0.0.1 with more arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_listening("127.0.0.1", arguments)
+    }
+
+    fn start_listening(ip: &str, arguments: &[&str]) -> Self {
+        let (mut child, address) = start_node(ip, arguments);
         let log = Arc::default();
         let reader = collect_lines(child.stderr.take().expect("piped"), &log);
         Self {
@@ -112,7 +121,7 @@ impl Node {
 
     /// Starts a node to whose reports nobody listens any more.
     pub fn start_unheard() -> Self {
-        let (mut child, address) = start_node("127.0.0.1");
+        let (mut child, address) = start_node("127.0.0.1", &[]);
         drop(child.stderr.take());
         Self {
             child,
@@ -159,11 +168,12 @@ impl Node {
 }
 
 /// Starts a node, and reads where it listens.
-fn start_node(ip: &str) -> (Child, SocketAddr) {
+fn start_node(ip: &str, more: &[&str]) -> (Child, SocketAddr) {
     let (program, arguments) = node_binary().split_first().expect("a command");
     let mut child = Command::new(program)
         .args(arguments)
         .args(["serve", "--listen", &format!("{ip}:0")])
+        .args(more)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
