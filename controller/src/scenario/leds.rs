@@ -159,7 +159,7 @@ fn read_rule(fields: &Fields<'_>, position: Position, problems: &mut Problems) -
             }
             Some(LedRule::Range { min, max })
         }
-        ["min"] | ["max"] => {
+        ["min" | "max"] => {
             let other = if given == ["min"] { "max" } else { "min" };
             let message = format!(
                 "{object} lacks the key '{other}': brightness goes from 'min' to 'max'; add it"

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use rppal::gpio::{Error, Gpio, OutputPin};
+use rppal::gpio::{Error, Gpio, Level, OutputPin};
 
 use super::{Lamp, LedOutput};
 
@@ -35,19 +35,18 @@ impl Pins {
 
     fn pin(&mut self, lamp: &Lamp) -> io::Result<&mut OutputPin> {
         let known = self.taken.iter().position(|taken| taken.pin() == lamp.pin);
-        let place = match known {
-            Some(place) => place,
-            None => {
-                let pin = self.gpio.get(lamp.pin).map_err(into_io)?;
-                self.taken.push(if lamp.active_low {
-                    pin.into_output_high()
-                } else {
-                    pin.into_output_low()
-                });
-                self.taken.len() - 1
-            }
+        if let Some(place) = known {
+            return Ok(&mut self.taken[place]);
+        }
+        let pin = self.gpio.get(lamp.pin).map_err(into_io)?;
+        let dark = if lamp.active_low {
+            pin.into_output_high()
+        } else {
+            pin.into_output_low()
         };
-        Ok(&mut self.taken[place])
+        self.taken.push(dark);
+        let last = self.taken.len() - 1;
+        Ok(&mut self.taken[last])
     }
 }
 
@@ -68,11 +67,7 @@ impl LedOutput for Pins {
         let pin = self.pin(lamp)?;
         if matches!(high, 0 | 100) {
             pin.clear_pwm().map_err(into_io)?;
-            pin.write(if high == 0 {
-                rppal::gpio::Level::Low
-            } else {
-                rppal::gpio::Level::High
-            });
+            pin.write(if high == 0 { Level::Low } else { Level::High });
             return Ok(());
         }
         let duty = f64::from(high) / 100.0;

@@ -76,7 +76,7 @@ impl Pattern {
                     until(false, COUNTED - within)
                 }
             }
-            Self::Quick => until(age / QUICK % 2 == 0, QUICK - age % QUICK),
+            Self::Quick => until((age / QUICK).is_multiple_of(2), QUICK - age % QUICK),
         }
     }
 
