@@ -13,10 +13,10 @@ use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
 
-use crate::ServeError;
 use crate::access::Access;
-use crate::machine;
-use crate::session;
+use crate::config::Config;
+use crate::lights::Lights;
+use crate::{ServeError, machine, session};
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
@@ -29,23 +29,17 @@ pub const MAX_GUESTS: usize = 16;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(
-    addresses: &[String],
-    access: Access,
-    catalogue: Vec<&'static ModelType>,
-    quiet: bool,
-) -> Result<(), ServeError> {
-    smol::block_on(serve_until_stopped(addresses, access, catalogue, quiet))
+pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+    smol::block_on(serve_until_stopped(config, catalogue))
 }
 
 async fn serve_until_stopped(
-    addresses: &[String],
-    access: Access,
+    config: &Config,
     catalogue: Vec<&'static ModelType>,
-    quiet: bool,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
-    let listeners = listen(addresses, &access)?;
+    let access = Access::new(config.key.as_deref(), config.insecure)?;
+    let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
         if let Some(warning) = access.warning(*address) {
             say(format_args!("{warning}"));
@@ -63,7 +57,8 @@ async fn serve_until_stopped(
         access,
         started: Instant::now(),
         catalogue,
-        quiet,
+        quiet: config.quiet,
+        lights: Lights::new(&config.leds),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -82,6 +77,7 @@ async fn serve_until_stopped(
         Timer::after(FAREWELL).await;
     };
     node.executor.run(smol::future::or(farewells, limit)).await;
+    node.lights.stop();
     Ok(())
 }
 
@@ -131,6 +127,7 @@ pub(crate) struct Node {
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
+    pub(crate) lights: Lights,
 }
 
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
@@ -179,7 +176,7 @@ impl Node {
             uptime: self.started.elapsed(),
             temperature: machine::temperature(),
             load: machine::load(),
-            lights: String::new(),
+            lights: self.lights.describe(),
             sessions: sessions.collect(),
         }
     }

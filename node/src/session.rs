@@ -12,13 +12,14 @@ use shared::host::{BatchError, Host, NoRows, PlanError, Turn, Wait};
 use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
-    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, MAX_HANDSHAKE_FRAME,
-    Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
+    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
+    MAX_HANDSHAKE_FRAME, Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
 };
 use smol::channel::Receiver;
 use smol::stream::Stream;
 use smol::{Async, Timer};
 
+use crate::lights::{Fault, ValueLights};
 use crate::plan::PlanInbox;
 use crate::server::Node;
 
@@ -61,6 +62,19 @@ impl fmt::Display for SessionError {
     }
 }
 
+impl SessionError {
+    /// What the lights show of it.
+    fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::NotReady => Some(Fault::Model),
+            Self::Stopped => None,
+            Self::Connection(_) | Self::Refused(_) | Self::Batch(_) | Self::Silent => {
+                Some(Fault::Lost)
+            }
+        }
+    }
+}
+
 impl<E: Into<ConnectionError>> From<E> for SessionError {
     fn from(error: E) -> Self {
         Self::Connection(error.into())
@@ -73,7 +87,15 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
     let _ = stream.get_ref().set_nodelay(true);
     let met = match answer(&stream, node.access.trust(), HANDSHAKE_TIMEOUT).await {
         Ok(met) => met,
-        Err(error) => return node.report(peer, format_args!("not let in: {error}")),
+        Err(error) => {
+            if matches!(
+                error,
+                HandshakeError::WrongKey | HandshakeError::PeerWithoutKey
+            ) {
+                node.lights.fault(Fault::Key);
+            }
+            return node.report(peer, format_args!("not let in: {error}"));
+        }
     };
     // Who has not come this far has cost the node nothing but this much smaller future.
     Box::pin(welcome(
@@ -101,6 +123,7 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
         }
     };
     connection.set_limit(MAX_FRAME);
+    let _shown = node.lights.session();
     node.report(
         peer,
         format_args!("session for '{}'", scenario.escape_debug()),
@@ -117,6 +140,9 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
         ),
         Err(error) => {
             node.report(peer, format_args!("session lost: {error}"));
+            if let Some(fault) = error.fault() {
+                node.lights.fault(fault);
+            }
             refuse(&mut session.connection, &error).await;
         }
     }
@@ -163,7 +189,10 @@ async fn open(
                     scenario, types, ..
                 } => break 'wish (scenario.to_owned(), types),
                 ToNode::Status => connection.queue(&ToController::Status(node.status()))?,
-                ToNode::Identify { .. } => {
+                ToNode::Identify { seconds } => {
+                    let time = Duration::from_secs(seconds.into());
+                    // A node without lights says so in its status.
+                    let _ = node.lights.identify(time);
                     connection.queue(&ToController::Status(node.status()))?;
                 }
                 ToNode::Close => return Ok(None),
@@ -229,7 +258,12 @@ impl Session {
             Err(error) => return Err(self.not_ready(error).await),
         };
         self.connection.queue(&ToController::Ready)?;
-        self.step(&mut host, &mut pulse).await
+        let mut notices = Vec::new();
+        let leds = node.lights.bind(&plan, &mut notices);
+        for notice in notices {
+            self.connection.queue(&ToController::Notice(notice))?;
+        }
+        self.step(node, &leds, &mut host, &mut pulse).await
     }
 
     async fn take_plan(
@@ -271,7 +305,13 @@ impl Session {
     }
 
     /// Steps the models until the controller closes the session.
-    async fn step(&mut self, host: &mut Host, pulse: &mut Timer) -> Result<(), SessionError> {
+    async fn step(
+        &mut self,
+        node: &Node,
+        leds: &ValueLights,
+        host: &mut Host,
+        pulse: &mut Timer,
+    ) -> Result<(), SessionError> {
         let peers = host.peers();
         let mut told = Told::default();
         loop {
@@ -291,8 +331,16 @@ impl Session {
             } else {
                 host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again)
             };
-            self.report.steps = host.steps();
+            if host.steps() > self.report.steps {
+                self.report.steps = host.steps();
+                node.lights.stepped();
+                leds.show(host);
+            }
+            let failed_before = told.failed_at;
             self.tell(host, &peers, turn, &mut told)?;
+            if told.failed_at != failed_before {
+                node.lights.fault(Fault::Model);
+            }
             let blocked = what_blocks(host, turn);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;

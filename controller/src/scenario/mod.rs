@@ -19,6 +19,7 @@ mod entry;
 mod fields;
 mod file;
 mod graph;
+mod leds;
 mod links;
 mod loops;
 mod models;

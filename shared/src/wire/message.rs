@@ -244,6 +244,7 @@ mod bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::led::{LedAttribute, LedRule, ValueLed};
     use crate::model::{ModelConfig, Place, Section, SideFile};
     use crate::plan::{Feed, PlannedInput, PlannedSource};
     use crate::time::WallTime;
@@ -279,6 +280,20 @@ mod tests {
                     initial: Some(Value::Null),
                 }],
             }],
+            leds: vec![
+                ValueLed {
+                    attribute: LedAttribute::Published(4),
+                    pin: 18,
+                    active_low: false,
+                    rule: LedRule::Range { min: 0.0, max: 2.0 },
+                },
+                ValueLed {
+                    attribute: LedAttribute::Input(0),
+                    pin: 23,
+                    active_low: true,
+                    rule: LedRule::Below(-2.0),
+                },
+            ],
         }
     }
 
@@ -312,7 +327,9 @@ mod tests {
         );
         golden(
             &ToNode::Model(planned_model()),
-            "0203014207426174746572790101056d61785f7002040000010001040001000001010102010100",
+            "0203014207426174746572790101056d61785f7002040000010001040001000001010102010100\
+             02000412000000000000000000000000000000000040\
+             010017010200000000000000c0",
         );
         let imports = vec![Import {
             from: 2,
