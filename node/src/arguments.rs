@@ -1,5 +1,7 @@
 //! The command line.
 
+#![allow(clippy::struct_excessive_bools, reason = "switches are what they are")]
+
 use std::path::PathBuf;
 
 use argh::FromArgs;

@@ -82,9 +82,8 @@ impl Drive<'_> {
                     return Err(End::Loss(LossCause::Refused(refusal)));
                 }
                 ToController::Leaving => return Err(End::Loss(LossCause::Stopped)),
-                ToController::Welcome { .. } | ToController::Status(_) => {
-                    return Err(confused("an answer to nothing"));
-                }
+                ToController::Welcome { .. } => return Err(confused("a second welcome")),
+                ToController::Status(_) => return Err(confused("a status in a session")),
             }
         }
         match node.gone.take() {

@@ -128,8 +128,8 @@ fn the_command_line_wins_over_the_file() {
     };
     let config = file.clone().overridden(flags);
     assert_eq!(config.listen, ["b:2"]);
-    assert_eq!(config.key, Some("k".into()));
     assert!(config.insecure && !config.quiet);
+    assert_eq!(config.key, None, "the key of the file is not wanted");
     assert_eq!((config.leds.ready, config.leds.step), (Some(1), Some(3)));
     assert_eq!(config.leds.output, Some(LedTarget::None));
     assert_eq!(file.clone().overridden(Config::default()), file);
