@@ -116,9 +116,10 @@ impl Driver {
         if let Some(pattern) = pattern
             && lit.pattern != Some(pattern)
         {
-            lit.pattern = Some(pattern);
-            // A blink speaks for itself.
-            if pattern != Pattern::Blink {
+            let before = lit.pattern.replace(pattern);
+            // A blink speaks for itself, and so does its end.
+            let is_blink = pattern == Pattern::Blink;
+            if !is_blink && (before, pattern) != (Some(Pattern::Blink), Pattern::Off) {
                 done = output.begin(lamp, &pattern.name());
             }
         }

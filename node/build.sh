@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# build.sh [TARGET…]: static binaries of illuminator-node, of all targets below if none is named.
+#
+#   x86_64-unknown-linux-musl        PCs
+#   aarch64-unknown-linux-musl       Pi 3, 4, 5, 400 and Zero 2 W with a 64-bit system
+#   armv7-unknown-linux-musleabihf   Pi 2, 3, 4 and Zero 2 W with a 32-bit system
+#   arm-unknown-linux-musleabi       Pi 1, Zero and Zero W
+#
+# They land in target/TARGET/node/illuminator-node. Rust's own linker does it, so no cross compiler is
+# needed. Two things can come from two places each:
+#
+#   the standard library   compiled for size if the toolchain has its source (rustup component add
+#                          rust-src), else as rustup has it, which makes the node a third larger
+#   musl                   with the target (rustup target add TARGET), else from Debian's musl-dev
+#
+# What cannot be built is named, and the rest is built. Exit code 77: something that a target needs is
+# not to be had here; 1: a build failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+all=(x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf
+    arm-unknown-linux-musleabi)
+sysroot=$(rustc --print sysroot)
+
+say() { printf '%s\n' "$*" >&2; }
+
+# The name that Debian gives to the processor of a target.
+debian_architecture() {
+    case $1 in
+    x86_64-unknown-linux-musl) echo amd64 ;;
+    aarch64-unknown-linux-musl) echo arm64 ;;
+    armv7-unknown-linux-musleabihf) echo armhf ;;
+    arm-unknown-linux-musleabi) echo armel ;;
+    *) return 1 ;;
+    esac
+}
+
+# Flags for a target beyond its defaults.
+target_flags() {
+    case $1 in
+    # All Pis with ARMv6 have this processor, and its floating-point unit.
+    arm-unknown-linux-musleabi) echo "-C target-cpu=arm1176jzf-s" ;;
+    esac
+}
+
+# Brings Debian's musl for a target into a folder: start files, libc.a, and GCC's unwinder under the
+# name that Rust's standard library looks for.
+fetch_musl() {
+    local target=$1 folder=$2 unpacked=$2.unpacked
+    rm -rf "$folder" "$unpacked"
+    node/packaging/unpack-debian "$(debian_architecture "$target")" "$unpacked" \
+        musl-dev libgcc-12-dev || return
+    mkdir -p "$folder"
+    cp "$unpacked"/usr/lib/*-linux-musl*/{crt1.o,crti.o,crtn.o,libc.a} "$folder" || return
+    cp "$unpacked"/usr/lib/gcc/*/12/libgcc_eh.a "$folder/libunwind.a" || return
+    rm -r "$unpacked"
+    touch "$folder/complete"
+}
+
+# Whether the toolchain has a target with its standard library and musl; asks rustup for it.
+has_target() {
+    local library=$sysroot/lib/rustlib/$1/lib
+    [ -d "$library/self-contained" ] && return
+    if command -v rustup >/dev/null; then rustup target add "$1" >/dev/null 2>&1 || true; fi
+    [ -d "$library/self-contained" ]
+}
+
+# Whether the toolchain has the source of the standard library; asks rustup for it.
+has_source() {
+    local source=$sysroot/lib/rustlib/src/rust/library/Cargo.lock
+    [ -e "$source" ] && return
+    if command -v rustup >/dev/null; then rustup component add rust-src >/dev/null 2>&1 || true; fi
+    [ -e "$source" ]
+}
+
+is_static() {
+    ! readelf --program-headers "$1" | grep -q INTERP && ! readelf --dynamic "$1" | grep -q NEEDED
+}
+
+# Builds one target. What it cannot build it names, with the reason.
+build() {
+    local target=$1 flags musl variable arguments=()
+    if ! debian_architecture "$target" >/dev/null; then
+        say "$target is none of: ${all[*]}"
+        return 2
+    fi
+    flags=$(target_flags "$target")
+    if has_source; then
+        arguments=("-Zbuild-std=std,panic_abort" -Zbuild-std-features=)
+        export RUSTC_BOOTSTRAP=1
+    fi
+    if ! has_target "$target"; then
+        if [ ${#arguments[@]} -eq 0 ]; then
+            say "$target: rustup has neither this target nor rust-src here"
+            return 77
+        fi
+        musl=$PWD/target/musl/$target
+        if [ ! -e "$musl/complete" ] && ! fetch_musl "$target" "$musl"; then
+            say "$target: neither rustup nor Debian has musl for it here"
+            return 77
+        fi
+        flags+=" -C link-self-contained=no -C linker-flavor=ld.lld -C relocation-model=static"
+        flags+=" -L native=$musl"
+        flags+=" -C link-arg=$musl/crt1.o -C link-arg=$musl/crti.o -C link-arg=$musl/crtn.o"
+    elif [ ${#arguments[@]} -eq 0 ]; then
+        say "$target: no rust-src here, so the node has the standard library as rustup has it and" \
+            "is larger than need be"
+    fi
+    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
+    # Flags of the caller would take the place of those of the target.
+    env -u RUSTFLAGS "${variable}_LINKER=rust-lld" "${variable}_RUSTFLAGS=$flags" \
+        cargo build --profile node --locked --package illuminator-node --target "$target" \
+        "${arguments[@]}" || return
+    if ! is_static "target/$target/node/illuminator-node"; then
+        say "$target: the binary is not static"
+        return 1
+    fi
+}
+
+targets=("$@")
+[ $# -gt 0 ] || targets=("${all[@]}")
+built=() failed=() code=0
+for target in "${targets[@]}"; do
+    build "$target" && outcome=0 || outcome=$?
+    case $outcome in
+    0) built+=("$target") ;;
+    77) failed+=("$target") && code=$((code == 0 ? 77 : code)) ;;
+    *) failed+=("$target") && code=1 ;;
+    esac
+done
+for target in "${built[@]}"; do
+    node=target/$target/node/illuminator-node
+    printf '%8d bytes  %s\n' "$(stat --format=%s "$node")" "$node"
+done
+[ ${#failed[@]} -eq 0 ] || say "not built: ${failed[*]}"
+exit $code

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# debian-package.sh: installs, upgrades and purges the package of illuminator-node for this processor,
+# in a copy of this system that is thrown away. Needs a Debian for amd64, root, and overlay mounts;
+# exit code 77: not to be had here. Build the package first: node/build.sh, node/packaging/deb.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+skip() { printf '%s\n' "$*" >&2; exit 77; }
+
+package=$(echo "$PWD"/target/debian/illuminator-node_*_amd64.deb)
+
+files() { find /etc /usr /var/lib/systemd -path '*illuminator*'; }
+
+# Inside the copy.
+inside() {
+    local key=/etc/illuminator/cluster.key before
+    before=$(files)
+    # A Pi has this group.
+    groupadd --force gpio
+
+    dpkg --install /package.deb | grep 'has no key yet' || fail "nothing is said about the key"
+    for group in illuminator gpio dialout; do
+        id --name --groups illuminator | grep -qw "$group" || fail "the user is not in group $group"
+    done
+    setpriv --reuid illuminator --regid illuminator --clear-groups illuminator-node --version
+    systemctl is-enabled illuminator-node
+    systemd-analyze verify illuminator-node.service
+    dpkg --verify illuminator-node
+
+    echo 'a key that was put there as root' >"$key"
+    systemctl disable --quiet illuminator-node
+    dpkg --install /package.deb
+    [ "$(stat --format='%U:%G %a' "$key")" = 'illuminator:illuminator 600' ] ||
+        fail "others can read the key: $(ls -l "$key")"
+    ! systemctl is-enabled --quiet illuminator-node || fail "an upgrade enables the service again"
+
+    dpkg --purge illuminator-node
+    [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"
+}
+
+if [ "${1:-}" = inside ]; then
+    inside
+    exit
+fi
+
+[ -e "$package" ] || fail "no package in target/debian: run node/build.sh and node/packaging/deb.sh"
+[ "$(id -u)" = 0 ] || skip "only root can install packages"
+for tool in dpkg systemctl systemd-analyze unshare; do
+    command -v "$tool" >/dev/null || skip "$tool is missing"
+done
+copy=$(mktemp -d)
+trap 'rmdir "$copy"' EXIT
+# All mounts are gone when the shell in this namespace ends.
+unshare --mount bash -euo pipefail -c '
+    mount -t tmpfs tmpfs "$1"
+    mkdir "$1"/{new,work,root}
+    mount -t overlay overlay -o "lowerdir=/,upperdir=$1/new,workdir=$1/work" "$1/root" || exit 77
+    mount -t proc proc "$1/root/proc"
+    mount --bind /dev "$1/root/dev"
+    cp "$2" "$1/root/package.deb"
+    cp "$3" "$1/root/script"
+    chroot "$1/root" bash /script inside
+' overlay "$copy" "$package" "$0"

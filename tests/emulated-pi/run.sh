@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# run.sh [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
+# named, and compares every result with that of a run on this machine, to the byte.
+#
+# The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
+# starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
+# is fetched from Debian stays in target/emulated-pi. Exit code 77: something that this needs is not
+# to be had here.
+set -euo pipefail
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+
+port=25123                      # of this machine, handed to port 5123 of the Pi
+patience=120                    # s until the Pi must answer
+cache=$PWD/target/emulated-pi
+node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
+controller=$PWD/target/release/controller
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+skip() { printf '%s\n' "$*" >&2; exit 77; }
+
+require() {
+    local package=$1 tool=$2
+    command -v "$tool" >/dev/null || skip "$tool is missing: apt-get install $package"
+}
+
+# Keeps the kernel, the Pi's device tree, and the modules for its network in the order of loading.
+fetch_kernel() {
+    local unpacked=$cache/unpacked modules=$cache/modules name version module
+    [ ! -e "$cache/complete" ] || return 0
+    rm -rf "$cache"
+    node/packaging/unpack-debian arm64 "$unpacked" busybox-static linux-image-arm64 || return
+    # The package that always means the newest kernel names it in a link.
+    name=$(readlink "$unpacked/usr/share/doc/linux-image-arm64") || return
+    version=${name#linux-image-}
+    node/packaging/unpack-debian arm64 "$unpacked" "$name" || return
+    cp "$unpacked/bin/busybox" "$cache/busybox" || return
+    cp "$unpacked/boot/vmlinuz-$version" "$cache/vmlinuz" || return
+    cp "$unpacked/usr/lib/$name/broadcom/bcm2837-rpi-3-b.dtb" "$cache/pi.dtb" || return
+    mkdir "$modules"
+    depmod --basedir "$unpacked" "$version" || return
+    for module in phy-generic dwc2 cdc_ether; do
+        modprobe --dirname "$unpacked" --set-version "$version" --show-depends "$module" || return
+    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$cache/needed"
+    while read -r module; do
+        cp "$module" "$modules" || return
+        case $module in *.xz) xz --decompress "$modules/${module##*/}" || return ;; esac
+        module=${module##*/}
+        say "/modules/${module%.xz}" >>"$cache/order"
+    done <"$cache/needed"
+    rm -r "$unpacked"
+    touch "$cache/complete"
+}
+
+# Packs what the Pi starts from.
+pack() {
+    local root=$1/root
+    mkdir -p "$root/modules" "$root/etc/illuminator"
+    cp --preserve=mode "$1/cluster.key" "$root/etc/illuminator"
+    cp tests/emulated-pi/init "$cache/busybox" "$node" "$root"
+    cp "$cache"/modules/*.ko "$root/modules"
+    cp "$cache/order" "$root/modules.order"
+    : >"$root/node.options"
+    (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) >"$1/initrd"
+}
+
+# Starts the Pi: its monitor is the process `pi`, its serial line ends in a file.
+start() {
+    # shellcheck disable=SC2034 # it is used under the name of its process, pi_PID
+    coproc pi {
+        exec qemu-system-aarch64 -M raspi3b -kernel "$cache/vmlinuz" -dtb "$cache/pi.dtb" \
+            -initrd "$1/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
+            -display none -serial "file:$1/serial" -monitor stdio -no-reboot \
+            -device usb-net,netdev=lan \
+            -netdev "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$port-:5123" 2>&1
+    }
+}
+
+# Waits until the node answers a scenario's check.
+await_node() {
+    local deadline=$((SECONDS + patience))
+    until timeout 2 "$controller" check --quiet --key "$2/cluster.key" "$1" >"$2/check" 2>&1; do
+        kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$2/serial")"
+        [ $SECONDS -lt $deadline ] || fail "no answer in $patience s: $(cat "$2/check" "$2/serial")"
+        sleep 0.2
+    done
+}
+
+# A scenario with all its nodes on the Pi.
+placed() {
+    sed -E "s/connect: *\{ip: *'[^']*', *port: *[0-9]+\}/connect: {ip: '127.0.0.1', port: $port}/" "$1"
+}
+
+# Runs a scenario here and on the Pi.
+compare() {
+    local scenario=$1 work=$2 name
+    name=$(basename "$scenario" .yaml)
+    placed "$scenario" >"$work/$name.yaml"
+    grep -q "port: $port" "$work/$name.yaml" || fail "$scenario: no model has a node"
+    "$controller" run --quiet --local "$scenario" --output "$work/here.csv"
+    "$controller" run "$work/$name.yaml" --key "$work/cluster.key" --output "$work/pi.csv" >"$work/said" 2>&1 ||
+        fail "$scenario: $(cat "$work/said" "$work/serial")"
+    cmp "$work/here.csv" "$work/pi.csv" || fail "$scenario: another result on the Pi"
+    say "$name: the same $(stat --format=%s "$work/pi.csv") bytes;" "$(grep -E 'rows in' "$work/said" | sed 's/.*csv, //')"
+}
+
+require qemu-system-arm qemu-system-aarch64
+require cpio cpio
+require kmod depmod
+require xz-utils xz
+if ! (fetch_kernel); then skip "Debian's kernel for the Pi is not to be had here"; fi
+node/build.sh aarch64-unknown-linux-musl || skip "the node for the Pi cannot be built here"
+cargo build --release --locked --package illuminator-controller --bin controller
+
+work=$(mktemp -d)
+pi_PID=
+trap '[ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true; rm -rf "$work"' EXIT
+
+scenarios=("$@")
+[ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
+"$controller" key new --key "$work/cluster.key" >/dev/null
+pack "$work"
+placed "${scenarios[0]}" >"$work/first.yaml"
+begun=$EPOCHREALTIME
+start "$work"
+await_node "$work/first.yaml" "$work"
+say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
+grep -a -E '^(model|node started):?' "$work/serial"
+say "resident memory of the node, waiting: $(grep -a '^Rss:' "$work/serial" | tail -1 | awk '{ print $2, $3 }')"
+for scenario in "${scenarios[@]}"; do
+    compare "$scenario" "$work"
+done
+say "resident memory of the node, at most: $(grep -a '^Rss:' "$work/serial" | awk '{ print $2, $3 }' | sort -n | tail -1)"
