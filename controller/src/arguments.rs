@@ -38,6 +38,10 @@ pub enum Command {
     Models(Models),
     /// Print the schema.
     Schema(Schema),
+    /// Show nodes.
+    Nodes(Nodes),
+    /// Make lights blink.
+    Identify(Identify),
     /// Make the key.
     Key(KeyCommand),
 }
@@ -121,6 +125,48 @@ pub struct Models {
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "schema")]
 pub struct Schema {}
+
+/// Show how nodes are: release, machine, time since the start, temperature of the processor, load,
+/// status lights, and what they run.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "nodes")]
+pub struct Nodes {
+    /// scenario files whose nodes are meant, or nodes such as pi3.local or 192.168.0.1:5123
+    #[argh(positional)]
+    pub targets: Vec<String>,
+    /// look for nodes in the local network, with Avahi
+    #[argh(switch)]
+    pub discover: bool,
+    /// print JSON
+    #[argh(switch)]
+    pub json: bool,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
+}
+
+/// Let the status lights of nodes blink, to see which is which.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "identify")]
+pub struct Identify {
+    /// nodes such as pi3.local or 192.168.0.1:5123, or scenario files whose nodes are meant
+    #[argh(positional)]
+    pub targets: Vec<String>,
+    /// for how many seconds, up to 255 (default 5)
+    #[argh(option, default = "5", arg_name = "seconds")]
+    pub seconds: u8,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
+}
 
 /// Work with the key that nodes and controllers of a cluster share.
 #[derive(Debug, FromArgs)]

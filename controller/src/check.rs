@@ -9,6 +9,7 @@ use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
 use crate::key::Keyring;
 use crate::output::{count, printable};
+use crate::placement;
 use crate::scenario::{self, Graph};
 
 /// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are
@@ -78,6 +79,9 @@ async fn probe(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
 fn show_nodes(graph: &Graph, reached: &Reached) {
     for remark in &reached.remarks {
         println!("note: {remark}");
+    }
+    if let Some(note) = placement::dark_leds(graph, &reached.site_of) {
+        println!("note: {note}");
     }
     let own = reached.site_of.iter().filter(|site| **site == 0).count();
     if own > 0 && own < graph.models.len() {

@@ -6,6 +6,7 @@ mod check;
 mod cluster;
 mod exit;
 mod key;
+mod nodes;
 mod output;
 mod placement;
 mod run;
@@ -14,7 +15,7 @@ pub mod scenario;
 use std::process::ExitCode;
 
 pub use arguments::{
-    Arguments, Check, Command, KeyAction, KeyCommand, Models, NewKey, Run, Schema,
+    Arguments, Check, Command, Identify, KeyAction, KeyCommand, Models, NewKey, Nodes, Run, Schema,
 };
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
@@ -32,6 +33,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             println!("{:#}", output::schema(models::CATALOGUE));
             0
         }
+        Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
+        Some(Command::Identify(arguments)) => nodes::identify(arguments),
         Some(Command::Key(KeyCommand {
             action: KeyAction::New(new),
         })) => key::new(new.key.as_deref()),

@@ -177,6 +177,9 @@ fn show_plan(graph: &Graph, reached: &Reached) {
     for remark in remarks {
         eprintln!("note: {remark}");
     }
+    if let Some(note) = placement::dark_leds(graph, site_of) {
+        eprintln!("note: {note}");
+    }
     let own = graph
         .models
         .iter()

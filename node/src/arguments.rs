@@ -1,8 +1,13 @@
 //! The command line.
 
+#![allow(clippy::struct_excessive_bools, reason = "switches are what they are")]
+
 use std::path::PathBuf;
 
 use argh::FromArgs;
+use shared::wire::DEFAULT_PORT;
+
+use crate::config::{Config, LedConfig, LedTarget, pin};
 
 /// Runs models of an energy-system simulation for the controllers of an Illuminator cluster.
 #[derive(Debug, FromArgs)]
@@ -44,6 +49,26 @@ pub struct Serve {
     /// do not report sessions
     #[argh(switch)]
     pub quiet: bool,
+    /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
+    /// what it says
+    #[argh(option, arg_name = "file")]
+    pub config: Option<PathBuf>,
+    /// pin (BCM number) of an LED that breathes while the node is idle and is steady during a run
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_ready: Option<u8>,
+    /// pin of an LED that blinks with the steps
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_step: Option<u8>,
+    /// pin of an LED that shows faults: one blink and a pause for a model that failed, two for a
+    /// controller that was lost, three for a wrong key
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_fault: Option<u8>,
+    /// these LEDs shine when their pin is low
+    #[argh(switch)]
+    pub led_active_low: bool,
+    /// what drives LEDs: gpio (default), none, sim (tells what they would show) or sim:FILE
+    #[argh(option, arg_name = "output")]
+    pub led_output: Option<LedTarget>,
 }
 
 /// Wait for controllers like 'serve', but run models of one type only.
@@ -69,9 +94,71 @@ pub struct Run {
     /// do not report sessions
     #[argh(switch)]
     pub quiet: bool,
+    /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
+    /// what it says
+    #[argh(option, arg_name = "file")]
+    pub config: Option<PathBuf>,
+    /// pin (BCM number) of an LED that breathes while the node is idle and is steady during a run
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_ready: Option<u8>,
+    /// pin of an LED that blinks with the steps
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_step: Option<u8>,
+    /// pin of an LED that shows faults: one blink and a pause for a model that failed, two for a
+    /// controller that was lost, three for a wrong key
+    #[argh(option, arg_name = "pin", from_str_fn(pin))]
+    pub led_fault: Option<u8>,
+    /// these LEDs shine when their pin is low
+    #[argh(switch)]
+    pub led_active_low: bool,
+    /// what drives LEDs: gpio (default), none, sim (tells what they would show) or sim:FILE
+    #[argh(option, arg_name = "output")]
+    pub led_output: Option<LedTarget>,
 }
 
 /// List the model types that this program can run.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "models")]
 pub struct Models {}
+
+impl Serve {
+    /// What it says, for [`Config::overridden`].
+    pub fn flags(&self) -> Config {
+        Config {
+            listen: self.listen.clone(),
+            key: self.key.clone(),
+            insecure: self.insecure,
+            quiet: self.quiet,
+            leds: LedConfig {
+                ready: self.led_ready,
+                step: self.led_step,
+                fault: self.led_fault,
+                active_low: self.led_active_low,
+                output: self.led_output.clone(),
+            },
+        }
+    }
+}
+
+impl Run {
+    /// What it says, for [`Config::overridden`].
+    pub fn flags(&self) -> Config {
+        let mut listen = self.listen.clone();
+        if listen.is_empty() && self.remote {
+            listen.push(format!("0.0.0.0:{DEFAULT_PORT}"));
+        }
+        Config {
+            listen,
+            key: self.key.clone(),
+            insecure: self.insecure,
+            quiet: self.quiet,
+            leds: LedConfig {
+                ready: self.led_ready,
+                step: self.led_step,
+                fault: self.led_fault,
+                active_low: self.led_active_low,
+                output: self.led_output.clone(),
+            },
+        }
+    }
+}

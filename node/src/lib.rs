@@ -5,6 +5,9 @@
 
 mod access;
 mod arguments;
+pub mod config;
+pub mod lights;
+mod machine;
 mod plan;
 mod server;
 mod session;
@@ -12,11 +15,13 @@ mod session;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::ExitCode;
 
-use shared::wire::{DEFAULT_PORT, KeyError};
+use config::{Config, ConfigError};
+use shared::model::ModelType;
+use shared::wire::KeyError;
 
-use access::Access;
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};
 
@@ -31,16 +36,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let served = match command {
-        Command::Serve(serve) => {
-            Access::new(serve.key.as_deref(), serve.insecure).and_then(|access| {
-                server::serve(
-                    &serve.listen,
-                    access,
-                    models::CATALOGUE.to_vec(),
-                    serve.quiet,
-                )
-            })
-        }
+        Command::Serve(serve) => start(
+            serve.config.as_deref(),
+            serve.flags(),
+            models::CATALOGUE.to_vec(),
+        ),
         Command::Run(run) => {
             let Some(model_type) = models::find(&run.model_type) else {
                 let name = &run.model_type;
@@ -50,9 +50,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
                 );
                 return ExitCode::FAILURE;
             };
-            Access::new(run.key.as_deref(), run.insecure).and_then(|access| {
-                server::serve(&run.addresses(), access, vec![model_type], run.quiet)
-            })
+            start(run.config.as_deref(), run.flags(), vec![model_type])
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
@@ -70,19 +68,22 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-impl Run {
-    /// Where to listen.
-    fn addresses(&self) -> Vec<String> {
-        if self.listen.is_empty() && self.remote {
-            return vec![format!("0.0.0.0:{DEFAULT_PORT}")];
-        }
-        self.listen.clone()
-    }
+/// Serves as the configuration file and the command line say.
+fn start(
+    file: Option<&Path>,
+    flags: Config,
+    catalogue: Vec<&'static ModelType>,
+) -> Result<(), ServeError> {
+    let config = Config::load(file)?.overridden(flags);
+    config.leds.check()?;
+    server::serve(&config, catalogue)
 }
 
 /// Why a node cannot serve.
 #[derive(Debug)]
 pub enum ServeError {
+    /// It cannot be told how.
+    Config(ConfigError),
     /// An address cannot be listened on.
     Listen {
         /// The address as given.
@@ -108,6 +109,7 @@ pub enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Config(error) => error.fmt(f),
             Self::Listen { address, cause } => write!(
                 f,
                 "cannot listen on '{address}': {cause}; give an address of this machine and a free \
@@ -129,3 +131,9 @@ impl fmt::Display for ServeError {
 }
 
 impl std::error::Error for ServeError {}
+
+impl From<ConfigError> for ServeError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}

@@ -206,6 +206,7 @@ mod tests {
                 id: 0,
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
+                leds: Vec::new(),
             })
         };
         inbox.take(model(), MAX_MODELS).expect("taken");

@@ -4,18 +4,19 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
 use shared::model::ModelType;
-use shared::wire::DEFAULT_PORT;
+use shared::wire::{DEFAULT_PORT, NodeStatus, SessionStatus};
 use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
 
-use crate::ServeError;
 use crate::access::Access;
-use crate::session;
+use crate::config::Config;
+use crate::lights::Lights;
+use crate::{ServeError, machine, session};
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
@@ -28,23 +29,17 @@ pub const MAX_GUESTS: usize = 16;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(
-    addresses: &[String],
-    access: Access,
-    catalogue: Vec<&'static ModelType>,
-    quiet: bool,
-) -> Result<(), ServeError> {
-    smol::block_on(serve_until_stopped(addresses, access, catalogue, quiet))
+pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+    smol::block_on(serve_until_stopped(config, catalogue))
 }
 
 async fn serve_until_stopped(
-    addresses: &[String],
-    access: Access,
+    config: &Config,
     catalogue: Vec<&'static ModelType>,
-    quiet: bool,
 ) -> Result<(), ServeError> {
     let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
-    let listeners = listen(addresses, &access)?;
+    let access = Access::new(config.key.as_deref(), config.insecure)?;
+    let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
         if let Some(warning) = access.warning(*address) {
             say(format_args!("{warning}"));
@@ -60,8 +55,10 @@ async fn serve_until_stopped(
         table: Rc::default(),
         stopped,
         access,
+        started: Instant::now(),
         catalogue,
-        quiet,
+        quiet: config.quiet,
+        lights: Lights::new(&config.leds),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -80,6 +77,7 @@ async fn serve_until_stopped(
         Timer::after(FAREWELL).await;
     };
     node.executor.run(smol::future::or(farewells, limit)).await;
+    node.lights.stop();
     Ok(())
 }
 
@@ -125,9 +123,11 @@ pub(crate) struct Node {
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
     pub(crate) access: Access,
+    started: Instant,
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
+    pub(crate) lights: Lights,
 }
 
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
@@ -156,9 +156,29 @@ impl Node {
         self.table.borrow_mut().insert(Entry {
             id,
             from: peer.ip(),
-            is_session: false,
+            session: None,
             task,
         });
+    }
+
+    /// How the node is.
+    pub(crate) fn status(&self) -> NodeStatus {
+        let mut table = self.table.borrow_mut();
+        table.sweep();
+        let sessions = table
+            .entries
+            .iter()
+            .filter_map(|entry| entry.session.clone());
+        NodeStatus {
+            release: env!("CARGO_PKG_VERSION").to_owned(),
+            processor: std::env::consts::ARCH.to_owned(),
+            machine: machine::name(),
+            uptime: self.started.elapsed(),
+            temperature: machine::temperature(),
+            load: machine::load(),
+            lights: self.lights.describe(),
+            sessions: sessions.collect(),
+        }
     }
 
     /// Reports an event of a session.
@@ -184,7 +204,8 @@ pub(crate) struct Table {
 struct Entry {
     id: u64,
     from: IpAddr,
-    is_session: bool,
+    /// What it does, once it is a session.
+    session: Option<SessionStatus>,
     task: Task<()>,
 }
 
@@ -200,22 +221,26 @@ impl Table {
 
     fn is_busy(&mut self) -> bool {
         self.sweep();
-        self.entries.iter().any(|entry| entry.is_session)
+        self.entries.iter().any(|entry| entry.session.is_some())
     }
 
     /// Sessions at the moment.
     fn sessions(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.is_session).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.session.is_some())
+            .count()
     }
 
     fn insert(&mut self, entry: Entry) {
         self.sweep();
-        let guests = self.entries.iter().filter(|entry| !entry.is_session);
+        let guests = self.entries.iter().filter(|entry| entry.session.is_none());
         if guests.clone().count() >= MAX_GUESTS {
             // A machine that floods the node is in its own way only.
             let crowd = |from: IpAddr| guests.clone().filter(|guest| guest.from == from).count();
             let most = guests.clone().map(|guest| crowd(guest.from)).max();
-            let gives_way = |entry: &Entry| !entry.is_session && Some(crowd(entry.from)) == most;
+            let gives_way =
+                |entry: &Entry| entry.session.is_none() && Some(crowd(entry.from)) == most;
             if let Some(oldest) = self.entries.iter().position(gives_way) {
                 // Dropping its task closes the connection.
                 self.entries.remove(oldest);
@@ -227,12 +252,25 @@ impl Table {
 
     /// Makes a guest's connection a session; returns how many others there are, or `None` where
     /// there are as many as the node takes.
-    pub(crate) fn open_session(&mut self, id: u64) -> Option<usize> {
+    pub(crate) fn open_session(&mut self, id: u64, scenario: &str) -> Option<usize> {
         self.sweep();
         let others = self.sessions();
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
-        entry.is_session = others < MAX_SESSIONS;
-        entry.is_session.then_some(others)
+        (others < MAX_SESSIONS).then(|| {
+            entry.session = Some(SessionStatus {
+                scenario: scenario.to_owned(),
+                models: 0,
+            });
+            others
+        })
+    }
+
+    /// Takes note of how many models a session runs.
+    pub(crate) fn set_models(&mut self, id: u64, count: usize) {
+        let mut sessions = self.entries.iter_mut().filter(|entry| entry.id == id);
+        if let Some(session) = sessions.next().and_then(|entry| entry.session.as_mut()) {
+            session.models = u32::try_from(count).unwrap_or(u32::MAX);
+        }
     }
 }
 
@@ -244,7 +282,7 @@ mod tests {
         Entry {
             id,
             from: IpAddr::from([10, 0, 0, machine]),
-            is_session: false,
+            session: None,
             task: executor.spawn(std::future::pending()),
         }
     }
@@ -281,12 +319,12 @@ mod tests {
     fn guests_cannot_push_out_a_session_and_sessions_are_limited() {
         let executor = LocalExecutor::new();
         let mut table = table_with(&executor, 1);
-        assert_eq!(table.open_session(0), Some(0));
+        assert_eq!(table.open_session(0, "s"), Some(0));
         for others in 1..100 {
             let id = others as u64;
             table.insert(guest(&executor, id, 1));
             let expected = (others < MAX_SESSIONS).then_some(others);
-            assert_eq!(table.open_session(id), expected);
+            assert_eq!(table.open_session(id, "s"), expected);
         }
         assert_eq!(table.sessions(), MAX_SESSIONS);
     }

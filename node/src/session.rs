@@ -12,13 +12,14 @@ use shared::host::{BatchError, Host, NoRows, PlanError, Turn, Wait};
 use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
-    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, MAX_HANDSHAKE_FRAME,
-    Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
+    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
+    MAX_HANDSHAKE_FRAME, Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
 };
 use smol::channel::Receiver;
 use smol::stream::Stream;
 use smol::{Async, Timer};
 
+use crate::lights::{Fault, ValueLights};
 use crate::plan::PlanInbox;
 use crate::server::Node;
 
@@ -61,6 +62,19 @@ impl fmt::Display for SessionError {
     }
 }
 
+impl SessionError {
+    /// What the lights show of it.
+    fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::NotReady => Some(Fault::Model),
+            Self::Stopped => None,
+            Self::Connection(_) | Self::Refused(_) | Self::Batch(_) | Self::Silent => {
+                Some(Fault::Lost)
+            }
+        }
+    }
+}
+
 impl<E: Into<ConnectionError>> From<E> for SessionError {
     fn from(error: E) -> Self {
         Self::Connection(error.into())
@@ -73,7 +87,15 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
     let _ = stream.get_ref().set_nodelay(true);
     let met = match answer(&stream, node.access.trust(), HANDSHAKE_TIMEOUT).await {
         Ok(met) => met,
-        Err(error) => return node.report(peer, format_args!("not let in: {error}")),
+        Err(error) => {
+            if matches!(
+                error,
+                HandshakeError::WrongKey | HandshakeError::PeerWithoutKey
+            ) {
+                node.lights.fault(Fault::Key);
+            }
+            return node.report(peer, format_args!("not let in: {error}"));
+        }
     };
     // Who has not come this far has cost the node nothing but this much smaller future.
     Box::pin(welcome(
@@ -93,13 +115,15 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
     };
     let opened = smol::future::or(open(&node, id, &mut connection), limit).await;
     let scenario = match opened {
-        Ok(scenario) => scenario,
+        Ok(Some(scenario)) => scenario,
+        Ok(None) => return,
         Err(error) => {
             node.report(peer, format_args!("no session: {error}"));
             return refuse(&mut connection, &error).await;
         }
     };
     connection.set_limit(MAX_FRAME);
+    let _shown = node.lights.session();
     node.report(
         peer,
         format_args!("session for '{}'", scenario.escape_debug()),
@@ -109,13 +133,16 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
         stopped: Box::pin(node.stopped.clone()),
         report: SiteReport::default(),
     };
-    match session.run(&node, peer).await {
+    match session.run(&node, id, peer).await {
         Ok(()) => node.report(
             peer,
             format_args!("session over, {} steps", session.report.steps),
         ),
         Err(error) => {
             node.report(peer, format_args!("session lost: {error}"));
+            if let Some(fault) = error.fault() {
+                node.lights.fault(fault);
+            }
             refuse(&mut session.connection, &error).await;
         }
     }
@@ -148,25 +175,34 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
     smol::future::or(farewell, limit).await;
 }
 
-/// Waits for `Open` and answers it; returns the name of the scenario.
+/// Waits for `Open` and answers it; returns the name of the scenario, or `None` where the peer did
+/// not want a session.
 async fn open(
     node: &Node,
     id: u64,
     connection: &mut Connection<TcpStream>,
-) -> Result<String, SessionError> {
-    let (scenario, types) = loop {
-        if let Some(content) = connection.next_frame()? {
+) -> Result<Option<String>, SessionError> {
+    let (scenario, types) = 'wish: loop {
+        while let Some(content) = connection.next_frame()? {
             match decode(content)? {
                 ToNode::Open {
                     scenario, types, ..
-                } => break (scenario.to_owned(), types),
+                } => break 'wish (scenario.to_owned(), types),
+                ToNode::Status => connection.queue(&ToController::Status(node.status()))?,
+                ToNode::Identify { seconds } => {
+                    let time = Duration::from_secs(seconds.into());
+                    // A node without lights says so in its status.
+                    let _ = node.lights.identify(time);
+                    connection.queue(&ToController::Status(node.status()))?;
+                }
+                ToNode::Close => return Ok(None),
                 _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
             }
         }
         connection.turn().await?;
     };
     check_types(&node.catalogue, &types).map_err(SessionError::Refused)?;
-    let others = node.table.borrow_mut().open_session(id);
+    let others = node.table.borrow_mut().open_session(id, &scenario);
     let Some(others) = others else {
         let sessions = u16::try_from(crate::MAX_SESSIONS).unwrap_or(u16::MAX);
         return Err(SessionError::Refused(Refusal::Busy { sessions }));
@@ -176,7 +212,7 @@ async fn open(
         processor: std::env::consts::ARCH,
         sessions: u16::try_from(others).unwrap_or(u16::MAX),
     })?;
-    Ok(scenario)
+    Ok(Some(scenario))
 }
 
 /// Compares the types that a controller wants with those of this binary.
@@ -209,19 +245,25 @@ struct Session {
 
 impl Session {
     /// Takes the plan and runs it.
-    async fn run(&mut self, node: &Node, peer: SocketAddr) -> Result<(), SessionError> {
+    async fn run(&mut self, node: &Node, id: u64, peer: SocketAddr) -> Result<(), SessionError> {
         let mut pulse = Timer::interval(ALIVE_INTERVAL);
         let Some((plan, files)) = self.take_plan(&mut pulse).await? else {
             return Ok(());
         };
         node.report(peer, format_args!("{} models", plan.models.len()));
+        node.table.borrow_mut().set_models(id, plan.models.len());
         let host = Host::build(&plan, &node.catalogue, &files);
         let mut host = match host {
             Ok(host) => host,
             Err(error) => return Err(self.not_ready(error).await),
         };
         self.connection.queue(&ToController::Ready)?;
-        self.step(&mut host, &mut pulse).await
+        let mut notices = Vec::new();
+        let leds = node.lights.bind(&plan, &mut notices);
+        for notice in notices {
+            self.connection.queue(&ToController::Notice(notice))?;
+        }
+        self.step(node, &leds, &mut host, &mut pulse).await
     }
 
     async fn take_plan(
@@ -263,7 +305,13 @@ impl Session {
     }
 
     /// Steps the models until the controller closes the session.
-    async fn step(&mut self, host: &mut Host, pulse: &mut Timer) -> Result<(), SessionError> {
+    async fn step(
+        &mut self,
+        node: &Node,
+        leds: &ValueLights,
+        host: &mut Host,
+        pulse: &mut Timer,
+    ) -> Result<(), SessionError> {
         let peers = host.peers();
         let mut told = Told::default();
         loop {
@@ -283,8 +331,16 @@ impl Session {
             } else {
                 host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again)
             };
-            self.report.steps = host.steps();
+            if host.steps() > self.report.steps {
+                self.report.steps = host.steps();
+                node.lights.stepped();
+                leds.show(host);
+            }
+            let failed_before = told.failed_at;
             self.tell(host, &peers, turn, &mut told)?;
+            if told.failed_at != failed_before {
+                node.lights.fault(Fault::Model);
+            }
             let blocked = what_blocks(host, turn);
             let before = blocked.map(|_| Instant::now());
             self.wait(pulse, Some(host), turn).await?;

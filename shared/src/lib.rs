@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod host;
+pub mod led;
 pub mod model;
 pub mod plan;
 pub mod time;

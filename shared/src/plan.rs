@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::led::{MAX_PIN, ValueLed};
 use crate::model::ModelConfig;
 use crate::time::TimeGrid;
 use crate::value::{Origin, Value};
@@ -23,6 +24,9 @@ pub const WINDOW: u32 = 1024;
 
 /// The same for streams that carry more than scalars.
 pub const LARGE_VALUE_WINDOW: u32 = 32;
+
+/// The most lights of a site.
+pub const MAX_LEDS: usize = 1024;
 
 /// The part of a scenario that runs on one site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,8 +53,16 @@ impl SitePlan {
         let exports = &mut self.exports.iter();
         self.grid.is_in_calendar()
             && models.all(|model| model.config.time_step_size != Some(0))
+            && self.has_possible_leds()
             && imports.all(|import| import.from < MAX_SITES && import.window <= WINDOW)
             && exports.all(|export| export.to < MAX_SITES && export.window <= WINDOW)
+    }
+
+    /// Whether all lights have pins that there are, and are not too many. That two have one pin
+    /// may be: a scenario can give a node several names.
+    fn has_possible_leds(&self) -> bool {
+        let leds = &mut self.models.iter().flat_map(|model| &model.leds);
+        leds.clone().count() <= MAX_LEDS && leds.all(|led| led.pin <= MAX_PIN)
     }
 }
 
@@ -63,6 +75,8 @@ pub struct PlannedModel {
     pub config: ModelConfig,
     /// Its connected inputs.
     pub inputs: Vec<PlannedInput>,
+    /// The lights that show its values.
+    pub leds: Vec<ValueLed>,
 }
 
 /// A connected input.

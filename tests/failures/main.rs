@@ -6,6 +6,7 @@ mod disks;
 mod losses;
 mod models;
 mod neighbours;
+mod nodes;
 mod unreachable;
 mod versions;
 

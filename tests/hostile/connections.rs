@@ -128,7 +128,6 @@ fn messages_before_a_session_is_open_are_refused() {
     let mut node = Node::start();
     for message in [
         ToNode::Alive,
-        ToNode::Close,
         ToNode::Limit(3),
         ToNode::File {
             path: "/etc/passwd",

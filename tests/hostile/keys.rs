@@ -165,7 +165,7 @@ fn a_peer_without_the_key_learns_nothing_but_the_preamble() {
         let mut peer = Peer::connect(node.address);
         // The node may have closed before all of it is out.
         let _ = peer.send_raw(&bytes);
-        peer.end_sending();
+        peer.finish_sending();
         let said = peer.receive_raw();
         let preamble = Preamble::ours(true).to_bytes();
         assert!(

@@ -1,8 +1,9 @@
 //! Plans that refer to what is not there, or that no controller would make.
 
 use rig::{Node, Peer, assert_serves};
+use shared::led::{LedAttribute, LedRule, ValueLed};
 use shared::model::ModelConfig;
-use shared::plan::{Feed, MAX_SITES, PlannedModel, PlannedSource, SitePlan, WINDOW};
+use shared::plan::{Feed, MAX_LEDS, MAX_SITES, PlannedModel, PlannedSource, SitePlan, WINDOW};
 use shared::time::WallTime;
 use shared::value::Value;
 use shared::wire::{MAX_FRAME, Refusal, ToController, ToNode, append_frame, decode};
@@ -80,10 +81,31 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
     ("a window for leaving values without end", |plan| {
         plan.exports[0].window = u32::MAX;
     }),
+    ("a light on a pin that no Pi has", |plan| {
+        plan.models[0].leds = vec![led(28, LedAttribute::Published(0))];
+    }),
+    ("a light for an output that no model has", |plan| {
+        plan.models[0].leds = vec![led(27, LedAttribute::Published(9))];
+    }),
+    ("a light for an input that no model has", |plan| {
+        plan.models[0].leds = vec![led(27, LedAttribute::Input(9))];
+    }),
+    ("lights without end", |plan| {
+        plan.models[0].leds = vec![led(27, LedAttribute::Input(0)); MAX_LEDS + 1];
+    }),
     ("more sites than a run can have", |plan| {
         plan.imports[0].from = MAX_SITES;
     }),
 ];
+
+fn led(pin: u8, attribute: LedAttribute) -> ValueLed {
+    ValueLed {
+        attribute,
+        pin,
+        active_low: false,
+        rule: LedRule::Above(0.0),
+    }
+}
 
 #[test]
 fn plans_that_do_not_fit_together_are_refused() {
@@ -110,6 +132,7 @@ fn reader(path: &str) -> PlannedModel {
         id: 0,
         config,
         inputs: Vec::new(),
+        leds: Vec::new(),
     }
 }
 

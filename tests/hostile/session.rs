@@ -48,6 +48,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
             id: 0,
             config,
             inputs: vec![input],
+            leds: Vec::new(),
         }],
         imports: vec![Import {
             from: CONTROLLER,

@@ -126,12 +126,6 @@ impl Peer {
         self.stream.read_exact(&mut bytes).ok().map(|()| bytes)
     }
 
-    /// Says that nothing more will come from this side.
-    pub fn end_sending(&self) {
-        // The other side may have closed.
-        let _ = self.stream.shutdown(Shutdown::Write);
-    }
-
     /// All bytes that the other side sends until it closes.
     pub fn receive_raw(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();

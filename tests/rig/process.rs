@@ -94,16 +94,16 @@ pub struct Node {
 impl Node {
     /// Starts a node on a free port of an address of loopback.
     pub fn start_at(ip: &str) -> Self {
-        Self::start_with(&["--listen", &format!("{ip}:0"), "--insecure"])
+        Self::start_with(&["--listen", &format!("{ip}:0")])
     }
 
     /// Starts a node on a free port of 127.0.0.1 that has the key in this file.
     pub fn start_with_key(key: &Path) -> Self {
-        let key = key.to_str().expect("a path of a test");
-        Self::start_with(&["--listen", "127.0.0.1:0", "--key", key])
+        Self::start_with(&["--key", key.to_str().expect("a path of a test")])
     }
 
-    /// Starts a node with these arguments.
+    /// Starts a node with these arguments: on a free port of 127.0.0.1 and without a key, unless
+    /// they say otherwise.
     pub fn start_with(arguments: &[&str]) -> Self {
         let (mut child, address) = start_node(arguments);
         let log = Arc::default();
@@ -123,7 +123,7 @@ impl Node {
 
     /// Starts a node to whose reports nobody listens any more.
     pub fn start_unheard() -> Self {
-        let (mut child, address) = start_node(&["--listen", "127.0.0.1:0", "--insecure"]);
+        let (mut child, address) = start_node(&[]);
         drop(child.stderr.take());
         Self {
             child,
@@ -172,10 +172,15 @@ impl Node {
 /// Starts a node, and reads where it listens.
 fn start_node(serve: &[&str]) -> (Child, SocketAddr) {
     let (program, arguments) = node_binary().split_first().expect("a command");
-    let mut child = Command::new(program)
-        .args(arguments)
-        .arg("serve")
-        .args(serve)
+    let mut command = Command::new(program);
+    command.args(arguments).arg("serve").args(serve);
+    if !serve.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    if !serve.contains(&"--key") && !serve.contains(&"--insecure") {
+        command.arg("--insecure");
+    }
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -12,9 +12,9 @@ use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode};
 use smol::Timer;
 use smol::stream::Stream;
 
+use super::dial::all;
 use super::error::{ClusterError, LossCause};
 use super::node::{Node, THIS_MACHINE};
-use super::reach::all;
 use super::upload::Upload;
 use crate::exit::RunError;
 use crate::output::{Console, ResultFile, SideFiles, WriteError};

@@ -83,6 +83,7 @@ impl Drive<'_> {
                 }
                 ToController::Leaving => return Err(End::Loss(LossCause::Stopped)),
                 ToController::Welcome { .. } => return Err(confused("a second welcome")),
+                ToController::Status(_) => return Err(confused("a status in a session")),
             }
         }
         match node.gone.take() {

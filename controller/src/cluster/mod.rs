@@ -1,13 +1,19 @@
 //! The nodes of a run: finding them, giving them their plans, and running together with them.
 
+mod dial;
+mod discover;
 mod drive;
 mod error;
 mod listen;
 mod node;
 mod reach;
+mod survey;
 mod upload;
 
+pub(crate) use dial::Endpoint;
+pub(crate) use discover::discover;
 pub(crate) use drive::{Drive, Outcome};
 pub(crate) use error::ClusterError;
 pub(crate) use node::{Node, THIS_MACHINE};
 pub(crate) use reach::{Reached, reach};
+pub(crate) use survey::{Answer, survey};

@@ -1,21 +1,15 @@
 //! From the `connect` entries of a scenario to open sessions.
 
-use std::future::Future;
-use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
 
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
-use shared::wire::{Connection, HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_FRAME, TypeId, call};
-use smol::{Async, LocalExecutor, Timer};
+use shared::wire::{Connection, TypeId};
 
+use super::dial::{Attempt, Endpoint, Miss, all, attempt};
 use super::error::Unreachable;
 use super::node::Node;
-use crate::key::{Keyring, explain};
+use crate::key::Keyring;
 use crate::scenario::Graph;
-
-/// How long a node may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The nodes of a scenario, each with an open session.
 #[derive(Debug)]
@@ -39,53 +33,12 @@ impl Reached {
     }
 }
 
-/// One `host:port` of a scenario.
-struct Endpoint {
-    host: String,
-    port: u16,
-    models: Vec<usize>,
-}
-
-impl Endpoint {
-    fn name(&self) -> String {
-        let Self { host, port, .. } = self;
-        if host.contains(':') {
-            format!("[{host}]:{port}")
-        } else {
-            format!("{host}:{port}")
-        }
-    }
-
-    /// The names of its models.
-    fn models(&self, graph: &Graph) -> Vec<String> {
-        let names = self
-            .models
-            .iter()
-            .map(|&model| &graph.models[model].config.name);
-        names.cloned().collect()
-    }
-}
-
-/// What came of an attempt to connect.
-struct Attempt {
-    addresses: Vec<IpAddr>,
-    result: Result<(SocketAddr, Connection<TcpStream>), Miss>,
-}
-
-/// Why there is no connection.
-enum Miss {
-    /// Nothing answers there.
-    NoAnswer(String),
-    /// Something answers that cannot be used.
-    Unusable(String),
-}
-
 /// Connects to all nodes that a scenario names and opens a session on each. All nodes that cannot
 /// be used are reported together.
 pub(crate) async fn reach(graph: &Graph, keyring: &Keyring) -> Result<Reached, Vec<Unreachable>> {
-    let endpoints = endpoints(graph);
+    let endpoints = Wanted::all_of(graph);
     check_number(graph, &endpoints)?;
-    let attempts = all(endpoints.iter().map(|e| attempt(e, keyring))).await;
+    let attempts = all(endpoints.iter().map(|e| attempt(&e.endpoint, keyring))).await;
     let mut fold = Fold::new(graph, &endpoints);
     fold.take(attempts);
     let Fold {
@@ -122,45 +75,41 @@ pub(crate) async fn reach(graph: &Graph, keyring: &Keyring) -> Result<Reached, V
     }
 }
 
-/// Runs futures side by side.
-pub(super) async fn all<'a, T: 'a>(
-    futures: impl Iterator<Item = impl Future<Output = T> + 'a>,
-) -> Vec<T> {
-    let executor = LocalExecutor::new();
-    let tasks: Vec<_> = futures.map(|future| executor.spawn(future)).collect();
-    let collect = async {
-        let mut results = Vec::new();
-        for task in tasks {
-            results.push(task.await);
-        }
-        results
-    };
-    executor.run(collect).await
+/// An endpoint, and the models that shall run there.
+struct Wanted {
+    endpoint: Endpoint,
+    models: Vec<usize>,
 }
 
-fn endpoints(graph: &Graph) -> Vec<Endpoint> {
-    let mut endpoints: Vec<Endpoint> = Vec::new();
-    for (model, entry) in graph.models.iter().enumerate() {
-        let Some(connect) = &entry.connect else {
-            continue;
+impl Wanted {
+    fn all_of(graph: &Graph) -> Vec<Self> {
+        let wanted = |endpoint: Endpoint| {
+            let is_there = |model: usize| {
+                let connect = graph.models[model].connect.as_ref();
+                connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
+            };
+            let models = (0..graph.models.len()).filter(|&m| is_there(m)).collect();
+            Self { endpoint, models }
         };
-        let known = endpoints
-            .iter_mut()
-            .find(|e| e.host == connect.host && e.port == connect.port);
-        match known {
-            Some(endpoint) => endpoint.models.push(model),
-            None => endpoints.push(Endpoint {
-                host: connect.host.clone(),
-                port: connect.port,
-                models: vec![model],
-            }),
-        }
+        Endpoint::all_of(graph).into_iter().map(wanted).collect()
     }
-    endpoints
+
+    fn name(&self) -> String {
+        self.endpoint.to_string()
+    }
+
+    /// The names of its models.
+    fn models(&self, graph: &Graph) -> Vec<String> {
+        let names = self
+            .models
+            .iter()
+            .map(|&model| &graph.models[model].config.name);
+        names.cloned().collect()
+    }
 }
 
 /// Refuses nodes beyond the most that a run can have.
-fn check_number(graph: &Graph, endpoints: &[Endpoint]) -> Result<(), Vec<Unreachable>> {
+fn check_number(graph: &Graph, endpoints: &[Wanted]) -> Result<(), Vec<Unreachable>> {
     let most = usize::from(MAX_SITES) - 1;
     let beyond: Vec<Unreachable> = endpoints
         .iter()
@@ -196,81 +145,11 @@ fn types_of(graph: &Graph, site_of: &[SiteId], site: usize) -> Vec<TypeId> {
     types
 }
 
-async fn attempt(endpoint: &Endpoint, keyring: &Keyring) -> Attempt {
-    let addresses = match resolve(&endpoint.host, endpoint.port).await {
-        Ok(addresses) => addresses,
-        Err(error) => {
-            let reason = format!("cannot find the address of '{}': {error}", endpoint.host);
-            return Attempt {
-                addresses: Vec::new(),
-                result: Err(Miss::NoAnswer(reason)),
-            };
-        }
-    };
-    let mut result = Err(Miss::NoAnswer("the name has no address".to_owned()));
-    for &address in &addresses {
-        result = connect(address, keyring)
-            .await
-            .map(|connection| (address, connection));
-        if result.is_ok() {
-            break;
-        }
-    }
-    Attempt {
-        addresses: addresses.iter().map(SocketAddr::ip).collect(),
-        result,
-    }
-}
-
-async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(ip) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(ip, port)]);
-    }
-    let host = host.to_owned();
-    let lookup = smol::unblock(move || (host.as_str(), port).to_socket_addrs().map(Vec::from_iter));
-    let limit = async {
-        Timer::after(CONNECT_TIMEOUT).await;
-        Err(io::ErrorKind::TimedOut.into())
-    };
-    smol::future::or(lookup, limit).await
-}
-
-async fn connect(address: SocketAddr, keyring: &Keyring) -> Result<Connection<TcpStream>, Miss> {
-    let limit = async {
-        Timer::after(CONNECT_TIMEOUT).await;
-        Err(io::Error::from(io::ErrorKind::TimedOut))
-    };
-    let stream = smol::future::or(Async::<TcpStream>::connect(address), limit).await;
-    let stream = stream.map_err(|error| Miss::NoAnswer(no_answer(&error)))?;
-    // Without it the system holds small frames back; the run works all the same.
-    let _ = stream.get_ref().set_nodelay(true);
-    let trust = keyring.trust(address.ip());
-    match call(&stream, trust, HANDSHAKE_TIMEOUT).await {
-        Ok(met) => Ok(Connection::new(stream, met, MAX_HANDSHAKE_FRAME)),
-        Err(error) => Err(Miss::Unusable(explain(&error))),
-    }
-}
-
-fn no_answer(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            "nothing listens there; start 'illuminator-node serve' on it, or run with --local"
-                .to_owned()
-        }
-        io::ErrorKind::TimedOut => format!(
-            "no answer within {} s; see whether it is switched on and in the same network, or run \
-             with --local",
-            CONNECT_TIMEOUT.as_secs()
-        ),
-        _ => format!("{error}; see whether its address is right, or run with --local"),
-    }
-}
-
 /// Makes sites of what answered. A port that does not answer is replaced by a node that does at the
 /// same address: scenario files often give each model of a Pi a port of its own.
 struct Fold<'a> {
     graph: &'a Graph,
-    endpoints: &'a [Endpoint],
+    endpoints: &'a [Wanted],
     nodes: Vec<(SocketAddr, Node)>,
     site_of: Vec<SiteId>,
     remarks: Vec<String>,
@@ -278,7 +157,7 @@ struct Fold<'a> {
 }
 
 impl<'a> Fold<'a> {
-    fn new(graph: &'a Graph, endpoints: &'a [Endpoint]) -> Self {
+    fn new(graph: &'a Graph, endpoints: &'a [Wanted]) -> Self {
         let site_of = vec![CONTROLLER; graph.models.len()];
         let (nodes, remarks, misses) = (Vec::new(), Vec::new(), Vec::new());
         Self {
@@ -318,14 +197,14 @@ impl<'a> Fold<'a> {
                         self.nodes[node].1.name
                     ));
                 }
-                None => self.miss(endpoint, reason),
+                None => self.miss(endpoint, format!("{reason}, or run with --local")),
             }
         }
     }
 
     fn answered(
         &mut self,
-        endpoint: &Endpoint,
+        endpoint: &Wanted,
         address: SocketAddr,
         connection: Connection<TcpStream>,
     ) {
@@ -346,7 +225,7 @@ impl<'a> Fold<'a> {
     }
 
     /// Gives the models of an endpoint to a node.
-    fn place(&mut self, endpoint: &Endpoint, node: usize) {
+    fn place(&mut self, endpoint: &Wanted, node: usize) {
         let names = endpoint.models(self.graph);
         self.nodes[node].1.models.extend(names);
         for &model in &endpoint.models {
@@ -354,7 +233,7 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn miss(&mut self, endpoint: &Endpoint, reason: String) {
+    fn miss(&mut self, endpoint: &Wanted, reason: String) {
         let models = endpoint.models(self.graph);
         self.misses.push(Unreachable {
             node: endpoint.name(),

@@ -116,9 +116,44 @@ fn model(catalogue: &[&ModelType], rules: &[Json]) -> Json {
                     },
                 },
             },
+            "leds": {"type": "array", "minItems": 1, "items": led()},
             "multi_parameters": section,
         },
         "allOf": rules,
+    })
+}
+
+/// A light of a node that shows a value.
+fn led() -> Json {
+    json!({
+        "description": "an LED on a pin of the model's node that shows an attribute",
+        "type": "object",
+        "required": ["attribute", "pin"],
+        "additionalProperties": false,
+        "properties": {
+            "attribute": {"description": "of the model itself", "type": "string", "minLength": 1},
+            "pin": {
+                "description": "BCM number",
+                "type": "integer",
+                "minimum": 0,
+                "maximum": shared::led::MAX_PIN,
+            },
+            "min": {"description": "dark up to here", "type": "number"},
+            "max": {"description": "full brightness from here on", "type": "number"},
+            "above": {"description": "on for values above this", "type": "number"},
+            "below": {"description": "on for values below this", "type": "number"},
+            "active_low": {
+                "description": "the LED shines when the pin is low",
+                "type": "boolean",
+                "default": false,
+            },
+        },
+        "oneOf": [
+            {"required": ["min", "max"]},
+            {"required": ["above"]},
+            {"required": ["below"]},
+        ],
+        "dependentRequired": {"min": ["max"], "max": ["min"]},
     })
 }
 
@@ -253,5 +288,13 @@ mod tests {
         assert_eq!(parameters["properties"]["min_p"]["default"], -250);
         let required = parameters["required"].as_array().expect("names");
         assert!(required.contains(&"max_p".into()) && !required.contains(&"whole_step".into()));
+    }
+
+    #[test]
+    fn lights_are_known() {
+        let schema = schema(models::CATALOGUE);
+        let led = &schema["properties"]["models"]["items"]["properties"]["leds"]["items"];
+        assert_eq!(led["properties"]["pin"]["maximum"], 27);
+        assert_eq!(led["required"], json!(["attribute", "pin"]));
     }
 }

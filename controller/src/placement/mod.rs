@@ -18,6 +18,21 @@ pub(crate) struct Plans {
     pub(crate) items: Vec<Feed>,
 }
 
+/// Says which lights stay dark because their models run here, if there are any.
+pub(crate) fn dark_leds(graph: &Graph, site_of: &[SiteId]) -> Option<String> {
+    let models = graph.models.iter().zip(site_of);
+    let dark: Vec<&str> = models
+        .filter(|(model, site)| **site == CONTROLLER && !model.leds.is_empty())
+        .map(|(model, _)| model.config.name.as_str())
+        .collect();
+    let note = format!(
+        "the LEDs of {} stay dark, because the controller drives none; models that run on a node \
+         ('connect') can show theirs",
+        dark.join(", ")
+    );
+    (!dark.is_empty()).then_some(note)
+}
+
 /// Cuts a graph by the site of each model.
 pub(crate) fn plan(graph: &Graph, site_of: &[SiteId], site_count: usize) -> Plans {
     let cut = Cut::new(graph, site_of, site_count);
@@ -181,6 +196,7 @@ impl<'a> Cut<'a> {
             id: number(index),
             config: model.config.clone(),
             inputs: inputs.collect(),
+            leds: model.leds.clone(),
         }
     }
 }

@@ -182,6 +182,7 @@ fn graph(case: &Case) -> Graph {
             config,
             instance,
             connect: None,
+            leds: Vec::new(),
             inputs: if wiring.sources.is_empty() {
                 Vec::new()
             } else {

@@ -55,7 +55,8 @@ impl Connect {
     }
 }
 
-fn check_host(text: &str) -> Result<(), &'static str> {
+/// Says what is wrong with the name or address of a host.
+pub(crate) fn check_host(text: &str) -> Result<(), &'static str> {
     if text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok() {
         return Ok(());
     }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::files::Files;
+use shared::led::ValueLed;
 use shared::model::ModelType;
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
 use super::file::ScenarioFile;
 use super::graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+use super::leds;
 use super::links::{self, Link, Names};
 use super::loops::{self, Arrow, Loop};
 use super::models::{self, Candidate, Surroundings};
@@ -39,6 +41,7 @@ pub(super) fn assemble(
     if file.connections.is_some() {
         check_needs(&candidates, &links, problems);
     }
+    let leds = leds::resolve(&candidates, &links, problems);
     let order = find_order(&candidates, &links, problems);
     let items = find_items(&file.items, &candidates, problems);
     if problems.errors() > 0 {
@@ -47,9 +50,10 @@ pub(super) fn assemble(
     let models = candidates
         .into_iter()
         .zip(arrangements)
+        .zip(leds)
         .enumerate()
-        .map(|(place, (candidate, arrangement))| {
-            graph_model(place, candidate, &arrangement, &links)
+        .map(|(place, ((candidate, arrangement), leds))| {
+            graph_model(place, candidate, &arrangement, &links, leds)
         })
         .collect::<Option<_>>()?;
     Some(Graph {
@@ -217,6 +221,7 @@ fn graph_model(
     candidate: Candidate,
     arrangement: &Arrangement,
     links: &[Link],
+    leds: Vec<ValueLed>,
 ) -> Option<GraphModel> {
     let model_type = candidate.model_type?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
@@ -259,6 +264,7 @@ fn graph_model(
         config,
         instance: candidate.instance?,
         connect: candidate.entry.connect,
+        leds,
         inputs,
         after,
     })

@@ -8,6 +8,7 @@ use shared::value::Value;
 
 use super::address::Connect;
 use super::fields::{Fields, filled_list, wrong_kind};
+use super::leds::{self, LedEntry};
 use super::problem::{Position, Problems};
 use super::sweep;
 use super::values::value;
@@ -23,6 +24,7 @@ const KEYS: &[&str] = &[
     "time_step_size",
     "triggers",
     "connect",
+    "leds",
     "multi_parameters",
 ];
 
@@ -49,6 +51,8 @@ pub(super) struct ModelEntry {
     broken: Vec<Section>,
     time_step_size: Option<u32>,
     pub(super) connect: Option<Connect>,
+    /// The lights that show its values.
+    pub(super) leds: Vec<LedEntry>,
     /// Whether everything that building the model takes could be read.
     pub(super) is_sound: bool,
 }
@@ -88,6 +92,7 @@ impl ModelEntry {
             broken: Vec::new(),
             time_step_size: fields.integer("time_step_size", 1..=u32::MAX, problems),
             connect: None,
+            leds: leds::read(&fields, problems),
             is_sound: true,
         };
         for section in SECTIONS {

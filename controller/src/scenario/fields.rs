@@ -100,6 +100,19 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// A finite number that may be left out.
+    pub(super) fn number(&self, key: &str, problems: &mut Problems) -> Option<f64> {
+        let node = self.get(key)?;
+        match node.content {
+            Content::Int(int) => Some(int as f64),
+            Content::Float(float) if float.is_finite() => Some(float),
+            _ => {
+                wrong_kind(node, &self.name_of(key), "a number", problems);
+                None
+            }
+        }
+    }
+
     /// An integer within limits that may be left out.
     pub(super) fn integer(
         &self,

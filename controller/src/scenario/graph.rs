@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use shared::led::ValueLed;
 use shared::model::{InputSlot, Instance, ModelConfig, PublishedSlot};
 use shared::time::TimeGrid;
 use shared::value::{Origin, Value};
@@ -41,6 +42,8 @@ pub struct GraphModel {
     pub instance: Instance,
     /// The node that shall run it; `None` for the controller itself.
     pub connect: Option<Connect>,
+    /// The lights of its node that show its values.
+    pub leds: Vec<ValueLed>,
     /// The inputs that something is connected to, in the order of their slots.
     pub inputs: Vec<InputWiring>,
     /// The models with a direct connection into this one, in the order of the file. That includes

@@ -19,6 +19,7 @@ mod entry;
 mod fields;
 mod file;
 mod graph;
+mod leds;
 mod links;
 mod loops;
 mod models;
@@ -39,6 +40,7 @@ use shared::files::Files;
 use shared::model::ModelType;
 
 pub use address::Connect;
+pub(crate) use address::check_host;
 pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 pub use problem::{Position, Problem, Problems, Severity};
 

@@ -26,6 +26,7 @@ use std::mem;
 
 use serde::{Deserialize, Serialize};
 
+use crate::led::LedAttribute;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Feed, Import, SiteId};
 use crate::time::{Tick, TimeGrid};
@@ -206,6 +207,17 @@ impl Host {
     /// Steps made so far.
     pub fn steps(&self) -> u64 {
         self.steps
+    }
+
+    /// What an attribute of the model with this index in the plan has come to; `None` before
+    /// there is a value.
+    pub fn attribute(&self, model: usize, attribute: LedAttribute) -> Option<&Value> {
+        let member = self.members.get(model)?;
+        let (values, slot) = match attribute {
+            LedAttribute::Published(slot) => (&member.published, slot),
+            LedAttribute::Input(slot) => (&member.inputs, slot),
+        };
+        values.get(slot as usize)?.as_ref()
     }
 
     /// Rows handed out so far.

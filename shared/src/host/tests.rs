@@ -38,6 +38,7 @@ fn writers(models: &[u32]) -> Host {
             ..ModelConfig::default()
         },
         inputs: Vec::new(),
+        leds: Vec::new(),
     });
     let plan = SitePlan {
         site: 0,

@@ -6,6 +6,7 @@ use super::member::{Member, Part, ReaderOf, Wiring};
 use super::ready::ReadySet;
 use super::{Feed, Host, Import, PlanError, Source, Watch};
 use crate::files::Files;
+use crate::led::{LedAttribute, ValueLed};
 use crate::model::{Instance, ModelType, build};
 use crate::plan::{PlannedInput, SiteId, SitePlan};
 
@@ -62,6 +63,7 @@ impl Host {
             wirer.connect(number, &planned.inputs)?;
         }
         wirer.export(plan)?;
+        wirer.check_leds(plan)?;
         let watch = wirer.watch(items)?;
         let Wirer {
             members,
@@ -146,6 +148,20 @@ impl Wirer {
             self.links[link]
                 .exports
                 .push(Outgoing::new(number, slots, export.window));
+        }
+        Ok(())
+    }
+
+    /// Lights show attributes that are there.
+    fn check_leds(&self, plan: &SitePlan) -> Result<(), PlanError> {
+        for (member, planned) in self.members.iter().zip(&plan.models) {
+            let is_there = |led: &ValueLed| match led.attribute {
+                LedAttribute::Published(slot) => (slot as usize) < member.published.len(),
+                LedAttribute::Input(slot) => (slot as usize) < member.inputs.len(),
+            };
+            if !planned.leds.iter().all(is_there) {
+                return Err(PlanError::Inconsistent);
+            }
         }
         Ok(())
     }

@@ -68,6 +68,14 @@ pub enum ToNode<'a> {
     Alive,
     /// The session is over.
     Close,
+    /// Asks how the node is: before `Open`, or instead of it.
+    Status,
+    /// Asks the node to show itself with its lights: before `Open`, or instead of it. The answer is
+    /// its status.
+    Identify {
+        /// For how long.
+        seconds: u8,
+    },
 }
 
 /// What a node says to a controller.
@@ -118,6 +126,38 @@ pub enum ToController<'a> {
     Leaving,
     /// A model asks for a file beside the result file.
     File(WrittenFile),
+    /// How the node is.
+    Status(NodeStatus),
+}
+
+/// How a node is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The version of its release.
+    pub release: String,
+    /// The processor that it was built for.
+    pub processor: String,
+    /// What the machine calls itself, such as "Raspberry Pi 4 Model B Rev 1.5"; empty if unknown.
+    pub machine: String,
+    /// How long the node has been running.
+    pub uptime: Duration,
+    /// Temperature of the processor in °C.
+    pub temperature: Option<f32>,
+    /// Load average of the last minute, in running processes.
+    pub load: Option<f32>,
+    /// What its status lights show; empty where there are none.
+    pub lights: String,
+    /// Its sessions.
+    pub sessions: Vec<SessionStatus>,
+}
+
+/// A session of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    /// The scenario.
+    pub scenario: String,
+    /// How many models of it run there; 0 as long as it has no plan.
+    pub models: u32,
 }
 
 /// Why a node refuses a session.
@@ -204,6 +244,7 @@ mod bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::led::{LedAttribute, LedRule, ValueLed};
     use crate::model::{ModelConfig, Place, Section, SideFile};
     use crate::plan::{Feed, PlannedInput, PlannedSource};
     use crate::time::WallTime;
@@ -239,6 +280,20 @@ mod tests {
                     initial: Some(Value::Null),
                 }],
             }],
+            leds: vec![
+                ValueLed {
+                    attribute: LedAttribute::Published(4),
+                    pin: 18,
+                    active_low: false,
+                    rule: LedRule::Range { min: 0.0, max: 2.0 },
+                },
+                ValueLed {
+                    attribute: LedAttribute::Input(0),
+                    pin: 23,
+                    active_low: true,
+                    rule: LedRule::Below(-2.0),
+                },
+            ],
         }
     }
 
@@ -272,7 +327,9 @@ mod tests {
         );
         golden(
             &ToNode::Model(planned_model()),
-            "0203014207426174746572790101056d61785f7002040000010001040001000001010102010100",
+            "0203014207426174746572790101056d61785f7002040000010001040001000001010102010100\
+             02000412000000000000000000000000000000000040\
+             010017010200000000000000c0",
         );
         let imports = vec![Import {
             from: 2,
@@ -401,6 +458,30 @@ mod tests {
         golden(
             &ToController::File(WrittenFile { model, tick, file }),
             "0a010201610107",
+        );
+    }
+
+    #[test]
+    fn a_status_has_its_bytes() {
+        golden(&ToNode::Status, "08");
+        golden(&ToNode::Identify { seconds: 5 }, "0905");
+        let session = SessionStatus {
+            scenario: "s".into(),
+            models: 3,
+        };
+        let status = NodeStatus {
+            release: "0.1".into(),
+            processor: "arm".into(),
+            machine: "Pi".into(),
+            uptime: Duration::from_secs(300),
+            temperature: Some(41.5),
+            load: None,
+            lights: "ready".into(),
+            sessions: vec![session],
+        };
+        golden(
+            &ToController::Status(status),
+            "0b03302e310361726d025069ac020001000026420005726561647901017303",
         );
     }
 

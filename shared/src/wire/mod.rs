@@ -26,7 +26,9 @@ pub use connection::{Connection, ConnectionError};
 pub use frame::{FrameBuffer, FrameError, append_frame};
 pub use handshake::{HandshakeError, Met, Trust, answer, call};
 pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
-pub use message::{Refusal, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode};
+pub use message::{
+    NodeStatus, Refusal, SessionStatus, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode,
+};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.

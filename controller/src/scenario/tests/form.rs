@@ -126,7 +126,7 @@ fn an_unknown_key_of_a_model_is_refused_with_what_could_be_meant() {
         only(&text),
         "12:28: error: model 'C' has an unknown key 'parameter', did you mean 'parameters'? \
          (keys: name, type, parameters, inputs, outputs, states, time_step_size, triggers, \
-         connect, multi_parameters)"
+         connect, leds, multi_parameters)"
     );
 }
 

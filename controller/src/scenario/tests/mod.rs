@@ -3,6 +3,7 @@
 mod connections;
 mod form;
 mod hostile;
+mod leds;
 mod models;
 mod order;
 mod reading;

@@ -1,0 +1,67 @@
+//! Asking nodes how they are, without a session.
+
+use std::net::TcpStream;
+
+use shared::wire::{
+    Connection, ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode, decode,
+};
+use smol::Timer;
+
+use super::dial::{Endpoint, Miss, all, attempt};
+use super::error::refusal_text;
+use crate::key::Keyring;
+
+/// What a node answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) endpoint: Endpoint,
+    /// How it is, and whether the connection was encrypted; or why it cannot be said.
+    pub(crate) status: Result<(NodeStatus, bool), String>,
+}
+
+/// Asks all nodes at the same time; `Status` or `Identify`.
+pub(crate) async fn survey(
+    endpoints: Vec<Endpoint>,
+    keyring: &Keyring,
+    question: &ToNode<'_>,
+) -> Vec<Answer> {
+    all(endpoints.into_iter().map(async |endpoint| {
+        let status = match attempt(&endpoint, keyring).await.result {
+            Ok((_, connection)) => ask(connection, question).await,
+            Err(Miss::NoAnswer(reason) | Miss::Unusable(reason)) => Err(reason),
+        };
+        Answer { endpoint, status }
+    }))
+    .await
+}
+
+async fn ask(
+    mut connection: Connection<TcpStream>,
+    question: &ToNode<'_>,
+) -> Result<(NodeStatus, bool), String> {
+    let is_secure = connection.is_secure();
+    let answer = async {
+        connection.queue(question).map_err(ConnectionError::from)?;
+        loop {
+            if let Some(content) = connection.next_frame()? {
+                return Ok(match decode(content)? {
+                    ToController::Status(status) => Ok((status, is_secure)),
+                    ToController::Refused(refusal) => Err(refusal_text(&refusal)),
+                    _ => Err("it answers out of order; update it".to_owned()),
+                });
+            }
+            connection.turn().await?;
+        }
+    };
+    let limit = async {
+        Timer::after(HANDSHAKE_TIMEOUT).await;
+        Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))
+    };
+    let answer = smol::future::or(answer, limit).await;
+    let answer = answer.unwrap_or_else(|error| Err(error.to_string()));
+    if answer.is_ok() && connection.queue(&ToNode::Close).is_ok() {
+        // The node also notices that the connection is gone.
+        let _ = connection.write();
+    }
+    answer
+}

@@ -1,0 +1,260 @@
+//! `controller nodes` and `controller identify`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use shared::wire::{NodeStatus, ToNode};
+
+use crate::arguments::{Identify, Nodes};
+use crate::check::load;
+use crate::cluster::{Answer, Endpoint, discover, survey};
+use crate::exit::{RunError, USAGE};
+use crate::key::Keyring;
+use crate::output::{count, printable};
+
+/// A node that does not answer as it should.
+const UNREACHED: u8 = 4;
+
+/// Shows how nodes are; returns the exit code.
+pub(crate) fn nodes(arguments: &Nodes) -> u8 {
+    let endpoints = match endpoints(&arguments.targets, arguments.discover) {
+        Ok(endpoints) => endpoints,
+        Err(code) => return code,
+    };
+    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
+    ask(endpoints, keyring, &ToNode::Status, arguments.json)
+}
+
+/// Lets nodes show themselves; returns the exit code.
+pub(crate) fn identify(arguments: &Identify) -> u8 {
+    let endpoints = match endpoints(&arguments.targets, false) {
+        Ok(endpoints) => endpoints,
+        Err(code) => return code,
+    };
+    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
+    let question = ToNode::Identify {
+        seconds: arguments.seconds,
+    };
+    ask(endpoints, keyring, &question, false)
+}
+
+fn ask(
+    endpoints: Vec<Endpoint>,
+    keyring: Result<Keyring, RunError>,
+    question: &ToNode<'_>,
+    json: bool,
+) -> u8 {
+    let keyring = match keyring {
+        Ok(keyring) => keyring,
+        Err(error) => {
+            error.print();
+            return error.exit_code();
+        }
+    };
+    let answers = smol::block_on(survey(endpoints, &keyring, question));
+    if json {
+        let nodes: Vec<serde_json::Value> = answers.iter().map(to_json).collect();
+        println!("{:#}", json!(nodes));
+    } else {
+        print!("{}", table(&answers));
+    }
+    for Answer { endpoint, status } in &answers {
+        if let Err(reason) = status {
+            eprintln!("error: node {endpoint}: {}", printable(reason));
+        }
+    }
+    let all = answers.iter().all(|answer| answer.status.is_ok());
+    if all { 0 } else { UNREACHED }
+}
+
+/// The nodes that the user means: those of a scenario file, those named, those found.
+fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, u8> {
+    let refuse = |what: &str| {
+        eprintln!("error: {what}");
+        USAGE
+    };
+    let mut endpoints = Vec::new();
+    for target in targets {
+        let path = Path::new(target);
+        let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
+        if yaml || path.is_file() {
+            let graph = load(path, true, false).map_err(|error| {
+                error.print();
+                error.exit_code()
+            })?;
+            if !graph.has_nodes() {
+                return Err(refuse(&format!(
+                    "'{target}' names no node: none of its models has a 'connect'"
+                )));
+            }
+            endpoints.extend(Endpoint::all_of(&graph));
+        } else {
+            endpoints.push(Endpoint::parse(target).map_err(|what| refuse(&what))?);
+        }
+    }
+    if look {
+        let found = smol::block_on(discover()).map_err(|what| refuse(&what))?;
+        if found.is_empty() && endpoints.is_empty() {
+            return Err(refuse(
+                "no node announces itself in this network; 'controller deploy' installs what does \
+                 it where Avahi is there",
+            ));
+        }
+        endpoints.extend(found);
+    }
+    if endpoints.is_empty() {
+        return Err(refuse(
+            "say which nodes: a scenario file, or their names such as pi3.local, or --discover",
+        ));
+    }
+    let mut once: Vec<Endpoint> = Vec::new();
+    for endpoint in endpoints {
+        if !once.contains(&endpoint) {
+            once.push(endpoint);
+        }
+    }
+    Ok(once)
+}
+
+const HEADS: [&str; 8] = [
+    "node", "release", "machine", "up", "temp", "load", "lights", "runs",
+];
+
+/// What the nodes that answered said, a line each.
+fn table(answers: &[Answer]) -> String {
+    let mut rows: Vec<Vec<String>> = vec![HEADS.map(str::to_owned).to_vec()];
+    for Answer { endpoint, status } in answers {
+        if let Ok((status, is_secure)) = status {
+            let mut row = row(status);
+            let open = if *is_secure { "" } else { " (no key)" };
+            row.insert(0, format!("{endpoint}{open}"));
+            rows.push(row);
+        }
+    }
+    if rows.len() == 1 {
+        return String::new();
+    }
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let cells = row.iter().zip(&widths);
+        let line: Vec<String> = cells
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn row(status: &NodeStatus) -> Vec<String> {
+    let or_dash = |text: &str| {
+        if text.is_empty() {
+            "-".to_owned()
+        } else {
+            printable(text).into_owned()
+        }
+    };
+    let sessions = status.sessions.iter().map(|session| {
+        let models = count(session.models.into(), "model");
+        format!("{} ({models})", printable(&session.scenario))
+    });
+    vec![
+        or_dash(&status.release),
+        format!(
+            "{} {}",
+            or_dash(&status.machine),
+            printable(&status.processor)
+        ),
+        duration(status.uptime),
+        status
+            .temperature
+            .map_or("-".to_owned(), |degrees| format!("{degrees:.1} °C")),
+        status
+            .load
+            .map_or("-".to_owned(), |load| format!("{load:.2}")),
+        or_dash(&status.lights),
+        or_dash(&sessions.collect::<Vec<_>>().join(", ")),
+    ]
+}
+
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+fn to_json(answer: &Answer) -> serde_json::Value {
+    let node = answer.endpoint.to_string();
+    match &answer.status {
+        Err(reason) => json!({ "node": node, "error": reason }),
+        Ok((status, is_secure)) => {
+            let sessions = status.sessions.iter();
+            let sessions = sessions.map(|s| json!({ "scenario": s.scenario, "models": s.models }));
+            json!({
+                "node": node,
+                "encrypted": is_secure,
+                "release": status.release,
+                "processor": status.processor,
+                "machine": status.machine,
+                "uptime_seconds": status.uptime.as_secs(),
+                "temperature": status.temperature,
+                "load": status.load,
+                "lights": status.lights,
+                "sessions": sessions.collect::<Vec<_>>(),
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_a_line_for_each_node_that_answers() {
+        let status = NodeStatus {
+            release: "0.1.0".into(),
+            processor: "aarch64".into(),
+            machine: "Raspberry Pi 4".into(),
+            uptime: Duration::from_secs(90_061),
+            temperature: Some(41.25),
+            ..NodeStatus::default()
+        };
+        let answer = |host: &str, status| Answer {
+            endpoint: Endpoint::parse(host).expect("valid"),
+            status,
+        };
+        let answers = [
+            answer("pi1", Ok((status, true))),
+            answer("pi2", Err("gone".to_owned())),
+        ];
+        assert_eq!(
+            table(&answers),
+            "node      release  machine                 up       temp     load  lights  runs\n\
+             pi1:5123  0.1.0    Raspberry Pi 4 aarch64  1 d 1 h  41.2 °C  -     -       -\n"
+        );
+        assert_eq!(table(&answers[1..]), "");
+    }
+
+    #[test]
+    fn a_time_is_as_exact_as_it_is_of_use() {
+        for (seconds, text) in [
+            (5, "5 s"),
+            (65, "1 min"),
+            (3700, "1 h 1 min"),
+            (200_000, "2 d 7 h"),
+        ] {
+            assert_eq!(duration(Duration::from_secs(seconds)), text);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What a node is told to do: its configuration file, and the command line, which wins.
+
+mod error;
+mod keys;
+mod toml;
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use shared::led::MAX_PIN;
+
+pub use error::ConfigError;
+
+/// The configuration file that is read where no other one is named, if it is there.
+pub const DEFAULT_CONFIG: &str = "/etc/illuminator/node.toml";
+
+/// What a node is told to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen; without an entry on loopback.
+    pub listen: Vec<String>,
+    /// The file with the key of the cluster.
+    pub key: Option<PathBuf>,
+    /// Whether to let other machines in without a key.
+    pub insecure: bool,
+    /// Whether to keep quiet about sessions.
+    pub quiet: bool,
+    /// The lights.
+    pub leds: LedConfig,
+}
+
+/// The lights of a node: which pins, in BCM numbering, and how they are driven.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedConfig {
+    /// The pin of the light that shows whether the node is idle.
+    pub ready: Option<u8>,
+    /// The pin of the light that blinks with the steps.
+    pub step: Option<u8>,
+    /// The pin of the light that shows faults.
+    pub fault: Option<u8>,
+    /// Whether these three shine when their pin is low.
+    pub active_low: bool,
+    /// What drives them, and the lights of scenarios; the pins where nothing is said.
+    pub output: Option<LedTarget>,
+}
+
+/// What drives the lights.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LedTarget {
+    /// The pins of the Raspberry Pi.
+    #[default]
+    Gpio,
+    /// Nothing.
+    None,
+    /// Nothing, but what would happen is written to this file, or to standard output.
+    Sim(Option<PathBuf>),
+}
+
+impl FromStr for LedTarget {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "gpio" => Ok(Self::Gpio),
+            "none" => Ok(Self::None),
+            "sim" => Ok(Self::Sim(None)),
+            _ => match text.strip_prefix("sim:") {
+                Some(path) if !path.is_empty() => Ok(Self::Sim(Some(path.into()))),
+                _ => Err(format!(
+                    "'{text}' drives no LEDs; give 'gpio', 'sim', 'sim:FILE' or 'none'"
+                )),
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file: this one, or [`DEFAULT_CONFIG`] if that is there.
+    pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let file = path.unwrap_or(Path::new(DEFAULT_CONFIG));
+        match fs::read_to_string(file) {
+            Ok(text) => Self::parse(&text, file),
+            Err(error) if path.is_none() && error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self::default())
+            }
+            Err(cause) => Err(ConfigError::Unreadable {
+                file: file.to_owned(),
+                cause,
+            }),
+        }
+    }
+
+    /// Reads the text of a configuration file; `file` stands for it in messages.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        let wrong = |(line, message): (usize, String)| ConfigError::Wrong {
+            file: file.to_owned(),
+            line,
+            message,
+        };
+        let mut config = Self::default();
+        for entry in toml::entries(text).map_err(wrong)? {
+            let line = entry.line;
+            keys::set(&mut config, entry).map_err(|message| wrong((line, message)))?;
+        }
+        Ok(config)
+    }
+
+    /// Takes over what the command line says.
+    #[must_use]
+    pub fn overridden(mut self, flags: Self) -> Self {
+        if !flags.listen.is_empty() {
+            self.listen = flags.listen;
+        }
+        if flags.key.is_some() || flags.insecure {
+            (self.key, self.insecure) = (flags.key, flags.insecure);
+        }
+        self.quiet |= flags.quiet;
+        self.leds = self.leds.overridden(flags.leds);
+        self
+    }
+}
+
+impl LedConfig {
+    fn overridden(self, flags: Self) -> Self {
+        Self {
+            ready: flags.ready.or(self.ready),
+            step: flags.step.or(self.step),
+            fault: flags.fault.or(self.fault),
+            active_low: flags.active_low || self.active_low,
+            output: flags.output.or(self.output),
+        }
+    }
+
+    /// Checks that no two lights have one pin.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let lights = self.lights();
+        for (number, &(light, pin)) in lights.iter().enumerate() {
+            let other = lights[..number].iter().find(|(_, known)| *known == pin);
+            if let Some(&(other, _)) = other {
+                return Err(ConfigError::PinTwice { light, other, pin });
+            }
+        }
+        Ok(())
+    }
+
+    /// The lights that have a pin, by name.
+    pub fn lights(&self) -> Vec<(Light, u8)> {
+        let lights = [
+            (Light::Ready, self.ready),
+            (Light::Step, self.step),
+            (Light::Fault, self.fault),
+        ];
+        let with_pin = lights
+            .into_iter()
+            .filter_map(|(light, pin)| Some((light, pin?)));
+        with_pin.collect()
+    }
+}
+
+/// A light that shows how the node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Light {
+    /// Breathes while the node is idle, and is steady while it has a session.
+    Ready,
+    /// Blinks with the steps.
+    Step,
+    /// Shows faults.
+    Fault,
+}
+
+impl fmt::Display for Light {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready => "ready",
+            Self::Step => "step",
+            Self::Fault => "fault",
+        })
+    }
+}
+
+/// A pin of the command line.
+pub(crate) fn pin(text: &str) -> Result<u8, String> {
+    let pin = text.parse().ok().filter(|pin| *pin <= MAX_PIN);
+    pin.ok_or_else(|| {
+        format!("'{text}' is no pin; give its BCM number, from 0 to {MAX_PIN}, such as 17")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! The thread that drives the lights: looks at the board, sets what has changed, and sleeps until
+//! something can change.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::Board;
+use super::output::{Lamp, LedOutput};
+use super::panel::{LOOK, Panel};
+use super::pattern::Pattern;
+use crate::config::Light;
+
+/// Makes the output, in the thread of the lights: it may wait.
+pub(super) type Open = Box<dyn FnOnce() -> io::Result<Box<dyn LedOutput>> + Send>;
+
+/// Drives the lights until the node stops them.
+pub(super) fn drive(board: &Board, status: &[(Light, Arc<Lamp>)], open: Open) {
+    let output = match open() {
+        Ok(output) => output,
+        Err(error) => return go_without(board, &error),
+    };
+    let shows_steps = status.iter().any(|(light, _)| *light == Light::Step);
+    let mut driver = Driver {
+        output,
+        lit: Vec::new(),
+    };
+    let mut panel = Panel::new(shows_steps);
+    while !board.is_stopping() {
+        match driver.look(board, status, &mut panel) {
+            Some(time) => thread::park_timeout(time),
+            None => thread::park(),
+        }
+    }
+    driver.end();
+}
+
+/// Says that there is nothing to drive lights with.
+pub(super) fn go_without(board: &Board, error: &io::Error) {
+    board.give_up();
+    // If nobody takes it any more, there is nobody to tell.
+    let _ = writeln!(
+        io::stderr(),
+        "no LEDs: {error}; the node goes on without them"
+    );
+}
+
+struct Driver {
+    output: Box<dyn LedOutput>,
+    lit: Vec<Lit>,
+}
+
+/// A light and what it was set to last.
+struct Lit {
+    lamp: Arc<Lamp>,
+    /// `None` for one that shows a value.
+    pattern: Option<Pattern>,
+    percent: u8,
+    /// The output cannot set it.
+    is_broken: bool,
+}
+
+impl Driver {
+    /// Sets what has changed. Returns how long nothing will, unless the board is changed; `None`
+    /// where there is no end to it.
+    fn look(
+        &mut self,
+        board: &Board,
+        status: &[(Light, Arc<Lamp>)],
+        panel: &mut Panel,
+    ) -> Option<Duration> {
+        let now = board.now();
+        let mut rest = panel.look(now, board.read());
+        *board.shown() =
+            [Light::Ready, Light::Step, Light::Fault].map(|light| panel.shown(light).pattern);
+        let mut soonest = |lasts: Duration| {
+            rest = Some(rest.map_or(lasts, |rest| rest.min(lasts)));
+        };
+        for (light, lamp) in status {
+            let shown = panel.shown(*light);
+            let moment = shown.pattern.at(now.saturating_sub(shown.since));
+            moment.lasts.into_iter().for_each(&mut soonest);
+            self.set(lamp, Some(shown.pattern), moment.percent);
+        }
+        let values = take_values(board, now);
+        if !values.is_empty() {
+            soonest(LOOK);
+        }
+        self.darken_others(status, &values);
+        for (lamp, percent) in &values {
+            self.set(lamp, None, *percent);
+        }
+        rest
+    }
+
+    /// Sets a light, if it is not as it should be.
+    fn set(&mut self, lamp: &Arc<Lamp>, pattern: Option<Pattern>, percent: u8) {
+        let known = self.lit.iter().position(|lit| Arc::ptr_eq(&lit.lamp, lamp));
+        let is_new = known.is_none();
+        let place = known.unwrap_or_else(|| {
+            self.lit.push(Lit {
+                lamp: Arc::clone(lamp),
+                pattern: None,
+                percent: 0,
+                is_broken: false,
+            });
+            self.lit.len() - 1
+        });
+        let Self { output, lit } = self;
+        let lit = &mut lit[place];
+        if lit.is_broken {
+            return;
+        }
+        let mut done = Ok(());
+        if let Some(pattern) = pattern
+            && lit.pattern != Some(pattern)
+        {
+            let before = lit.pattern.replace(pattern);
+            // A blink speaks for itself, and so does its end.
+            let is_blink = pattern == Pattern::Blink;
+            if !is_blink && (before, pattern) != (Some(Pattern::Blink), Pattern::Off) {
+                done = output.begin(lamp, &pattern.name());
+            }
+        }
+        if is_new || lit.percent != percent {
+            lit.percent = percent;
+            done = done.and_then(|()| output.set(lamp, percent));
+        }
+        if let Err(error) = done {
+            lit.is_broken = true;
+            let Lamp { pin, name, .. } = &**lamp;
+            let line = format!("the LED '{}' on pin {pin}: {error}", name.escape_debug());
+            // If nobody takes it any more, there is nobody to tell.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
+    /// Darkens the lights that show nothing any more.
+    fn darken_others(&mut self, status: &[(Light, Arc<Lamp>)], values: &[(Arc<Lamp>, u8)]) {
+        let Self { output, lit } = self;
+        lit.retain(|lit| {
+            let is_wanted = |lamp: &Arc<Lamp>| Arc::ptr_eq(lamp, &lit.lamp);
+            let mut wanted = status.iter().map(|(_, lamp)| lamp);
+            let stays = wanted.any(is_wanted) || values.iter().any(|(lamp, _)| is_wanted(lamp));
+            if !stays && lit.percent > 0 && !lit.is_broken {
+                // It is not looked at again, whether it worked or not.
+                let _ = output.set(&lit.lamp, 0);
+            }
+            stays
+        });
+    }
+
+    /// Leaves all lights dark.
+    fn end(mut self) {
+        self.darken_others(&[], &[]);
+    }
+}
+
+/// The lights that show values, and how bright they are; those whose time is over are struck off.
+fn take_values(board: &Board, now: Duration) -> Vec<(Arc<Lamp>, u8)> {
+    let mut claims = board.claims();
+    claims.retain(|claim| claim.holds(now));
+    let values = claims.iter();
+    values
+        .map(|claim| (Arc::clone(&claim.lamp), claim.percent()))
+        .collect()
+}

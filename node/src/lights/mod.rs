@@ -1,0 +1,205 @@
+//! Lights: three that show how the node is, and those that scenarios bind to values.
+//!
+//! A thread of its own drives them, from what the sessions leave on a board of atomic numbers. So a
+//! session never waits for a light, and the result of a run never depends on one. The thread is
+//! started when there is a first light to drive, and sleeps while nothing changes.
+
+mod board;
+mod driver;
+#[cfg(target_os = "linux")]
+mod gpio;
+mod output;
+mod panel;
+mod pattern;
+mod sim;
+mod values;
+
+use std::cell::OnceCell;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use shared::model::Notice;
+use shared::plan::SitePlan;
+
+use crate::config::{LedConfig, LedTarget, Light};
+use board::Board;
+use driver::Open;
+use pattern::Pattern;
+
+pub use output::{Lamp, LedOutput};
+pub use panel::Fault;
+pub(crate) use values::ValueLights;
+
+/// How long the lights may take to go dark when the node ends.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// The lights of a node.
+pub struct Lights {
+    board: Arc<Board>,
+    status: Vec<(Light, Arc<Lamp>)>,
+    output: LedTarget,
+    /// Tells when the thread has ended; empty as long as none was needed.
+    thread: OnceCell<Option<Receiver<()>>>,
+}
+
+impl Lights {
+    /// The lights that a configuration names.
+    pub fn new(config: &LedConfig) -> Self {
+        let output = config.output.clone().unwrap_or_default();
+        let lamp = |(light, pin): (Light, u8)| {
+            let name = light.to_string();
+            let active_low = config.active_low;
+            (
+                light,
+                Arc::new(Lamp {
+                    pin,
+                    active_low,
+                    name,
+                }),
+            )
+        };
+        let lights = Self {
+            board: Arc::new(Board::new()),
+            status: config.lights().into_iter().map(lamp).collect(),
+            output,
+            thread: OnceCell::new(),
+        };
+        if !lights.status.is_empty() {
+            lights.start();
+        }
+        lights
+    }
+
+    /// Starts the thread, unless it runs or there is nothing to drive lights with.
+    fn start(&self) {
+        self.thread.get_or_init(|| {
+            let open: Open = match self.output.clone() {
+                LedTarget::None => return None,
+                LedTarget::Gpio => Box::new(open_pins),
+                LedTarget::Sim(path) => {
+                    Box::new(move || Ok(Box::new(sim::Sim::open(path.as_deref())?)))
+                }
+            };
+            self.spawn(open)
+                .inspect_err(|error| driver::go_without(&self.board, error))
+                .ok()
+        });
+    }
+
+    fn spawn(&self, open: Open) -> io::Result<Receiver<()>> {
+        let (board, status) = (Arc::clone(&self.board), self.status.clone());
+        let (ending, ended) = sync_channel(0);
+        let thread = thread::Builder::new().name("lights".to_owned());
+        let thread = thread.spawn(move || {
+            driver::drive(&board, &status, open);
+            drop(ending);
+        })?;
+        self.board.attend(thread.thread().clone());
+        Ok(ended)
+    }
+
+    /// Whether there is something to drive lights with, as far as is known.
+    fn is_alive(&self) -> bool {
+        self.output != LedTarget::None && !self.board.is_dead()
+    }
+
+    /// A session has been opened; it is over when this is dropped.
+    pub(crate) fn session(&self) -> OpenSession {
+        self.board.open_session();
+        OpenSession(Arc::clone(&self.board))
+    }
+
+    /// There were steps.
+    pub(crate) fn stepped(&self) {
+        self.board.note_steps();
+    }
+
+    /// Something went wrong. A fault of a model or a session is shown until the next session is
+    /// opened, a wrong key for a minute.
+    pub fn fault(&self, fault: Fault) {
+        self.board.note_fault(fault);
+    }
+
+    /// Lets the lights of a plan show its values. Adds a notice for each whose pin is in use.
+    pub(crate) fn bind(&self, plan: &SitePlan, notices: &mut Vec<Notice>) -> ValueLights {
+        if !self.is_alive() || plan.models.iter().all(|model| model.leds.is_empty()) {
+            return ValueLights::default();
+        }
+        self.start();
+        let status: Vec<Arc<Lamp>> = self.status.iter().map(|(_, l)| Arc::clone(l)).collect();
+        ValueLights::claim(&self.board, &status, plan, notices)
+    }
+
+    /// Has the three lights blink quickly for some time, so that somebody finds the node. Returns
+    /// whether there is a light that can.
+    pub fn identify(&self, duration: Duration) -> bool {
+        self.board.identify(duration);
+        self.is_alive() && !self.status.is_empty()
+    }
+
+    /// What the lights show: `ready: breathing, step: off, fault: off`, and after these those that
+    /// show values, `pin 18: 57 %`; `none` where there are no lights, `unavailable` where nothing
+    /// can drive them.
+    pub fn describe(&self) -> String {
+        if self.output != LedTarget::None && self.board.is_dead() {
+            return "unavailable".to_owned();
+        }
+        let shown = *self.board.shown();
+        let status = self.status.iter().map(|(light, _)| {
+            let pattern = shown[*light as usize];
+            match pattern {
+                Pattern::Blink => format!("{light}: blinking"),
+                _ => format!("{light}: {}", pattern.name()),
+            }
+        });
+        let now = self.board.now();
+        let claims = self.board.claims();
+        let values = claims.iter().filter(|claim| claim.holds(now));
+        let values = values.map(|claim| format!("pin {}: {} %", claim.lamp.pin, claim.percent()));
+        let all: Vec<String> = if self.output == LedTarget::None {
+            Vec::new()
+        } else {
+            status.chain(values).collect()
+        };
+        if all.is_empty() {
+            return "none".to_owned();
+        }
+        all.join(", ")
+    }
+
+    /// Leaves the lights dark, if that does not take long.
+    pub(crate) fn stop(&self) {
+        self.board.stop();
+        if let Some(Some(ended)) = self.thread.get() {
+            // An output that hangs is left behind.
+            let _ = ended.recv_timeout(FAREWELL);
+        }
+    }
+}
+
+/// The pins of this machine.
+#[cfg(target_os = "linux")]
+fn open_pins() -> io::Result<Box<dyn LedOutput>> {
+    Ok(Box::new(gpio::Pins::open()?))
+}
+
+/// No machine that runs another system has pins.
+#[cfg(not(target_os = "linux"))]
+fn open_pins() -> io::Result<Box<dyn LedOutput>> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// An open session, as the lights see it.
+pub(crate) struct OpenSession(Arc<Board>);
+
+impl Drop for OpenSession {
+    fn drop(&mut self) {
+        self.0.close_session();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Lights that show values of models.
+//!
+//! A light is bound to an attribute in the scenario. The node that runs the model drives it; no
+//! value depends on it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::value::Value;
+
+/// The highest number of a pin: those of a Raspberry Pi's header are 0 to 27 in Broadcom's (BCM)
+/// numbering.
+pub const MAX_PIN: u8 = 27;
+
+/// A light that shows an attribute of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ValueLed {
+    /// What it shows.
+    pub attribute: LedAttribute,
+    /// The pin that it is connected to, in BCM numbering, at most [`MAX_PIN`].
+    pub pin: u8,
+    /// Whether it shines when the pin is low.
+    pub active_low: bool,
+    /// How bright it is for which value.
+    pub rule: LedRule,
+}
+
+/// An attribute of a model by its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LedAttribute {
+    /// What the model has published last under this slot.
+    Published(u32),
+    /// What stood at this input in the last step.
+    Input(u32),
+}
+
+/// How bright a light is for which value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LedRule {
+    /// Dark at `min` and below, full at `max` and above, in proportion between them.
+    Range {
+        /// Dark up to here.
+        min: f64,
+        /// Full from here on.
+        max: f64,
+    },
+    /// On for values above this.
+    Above(f64),
+    /// On for values below this.
+    Below(f64),
+}
+
+impl LedRule {
+    /// The brightness for a value, in percent. What is no number leaves the light dark.
+    pub fn percent(self, value: f64) -> u8 {
+        let share = match self {
+            Self::Range { min, max } => (value - min) / (max - min),
+            Self::Above(limit) => f64::from(u8::from(value > limit)),
+            Self::Below(limit) => f64::from(u8::from(value < limit)),
+        };
+        // From 0 to 100, and 0 for what is no number, so nothing is lost.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        {
+            (share.clamp(0.0, 1.0) * 100.0 + 0.5) as u8
+        }
+    }
+}
+
+/// The number that a value stands for on a light: NaN where it is none.
+pub fn shown_number(value: Option<&Value>) -> f64 {
+    let number = value.and_then(Value::as_number);
+    number.map_or(f64::NAN, crate::value::Number::to_f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brightness_follows_the_value_between_the_limits() {
+        let rule = LedRule::Range {
+            min: 20.0,
+            max: 60.0,
+        };
+        let shown = [-5.0, 20.0, 30.0, 40.1, 60.0, 1e300].map(|value| rule.percent(value));
+        assert_eq!(shown, [0, 0, 25, 50, 100, 100]);
+    }
+
+    #[test]
+    fn a_threshold_itself_is_neither_above_nor_below() {
+        assert_eq!(LedRule::Above(90.0).percent(90.0), 0);
+        assert_eq!(LedRule::Above(90.0).percent(90.1), 100);
+        assert_eq!(LedRule::Below(10.0).percent(10.0), 0);
+        assert_eq!(LedRule::Below(10.0).percent(9.9), 100);
+    }
+
+    #[test]
+    fn what_is_no_number_leaves_the_light_dark() {
+        let range = LedRule::Range { min: 0.0, max: 1.0 };
+        for value in [None, Some(Value::text("full")), Some(Value::Null)] {
+            let number = shown_number(value.as_ref());
+            for rule in [range, LedRule::Above(0.0), LedRule::Below(0.0)] {
+                assert_eq!(rule.percent(number), 0, "{value:?}");
+            }
+        }
+        assert_eq!(range.percent(shown_number(Some(&Value::Bool(true)))), 100);
+    }
+
+    #[test]
+    fn limits_that_no_scenario_has_do_no_harm() {
+        for (min, max) in [
+            (1.0, 1.0),
+            (f64::NAN, 1.0),
+            (2.0, 1.0),
+            (f64::NEG_INFINITY, f64::INFINITY),
+        ] {
+            assert!(LedRule::Range { min, max }.percent(1.5) <= 100);
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The lights of a node: what they show of real runs, written down by the output `sim`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rig::{
+    Ended, Node, Trial, assert_serves, loop_scenario, node_binary, placed, run_bounded, wait_for,
+};
+use shared::led::LedRule;
+use tempfile::TempDir;
+
+/// More steps than any test waits for.
+const FOREVER: u64 = 60_000_000;
+
+/// The pins of the three lights, as arguments.
+const THREE: [&str; 6] = ["--led-ready", "17", "--led-step", "27", "--led-fault", "22"];
+
+/// What is written down about the lights of a node.
+struct Paper {
+    folder: TempDir,
+}
+
+impl Paper {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("leds")
+    }
+
+    /// The argument that has a node write here.
+    fn output(&self) -> String {
+        format!("sim:{}", self.path().display())
+    }
+
+    /// A node with the three lights, and more arguments.
+    fn node(&self, more: &[&str]) -> Node {
+        let output = self.output();
+        let arguments = [&THREE, &["--led-output", &output][..], more].concat();
+        Node::start_with(&arguments)
+    }
+
+    /// What has happened to a light so far, with its times in seconds.
+    fn of(&self, light: &str) -> Vec<(f64, String)> {
+        let text = fs::read_to_string(self.path()).unwrap_or_default();
+        // The last line may be on its way.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let events = whole.lines().filter_map(|line| {
+            let (time, event) = line.split_once(" pin ").expect("a line of a light");
+            let (lamp, what) = event.split_once(": ").expect("what it does");
+            let is_asked = lamp == light;
+            is_asked.then(|| (time.parse().expect("seconds"), what.to_owned()))
+        });
+        events.collect()
+    }
+
+    /// Waits until a light has been told this, after the first `seen` things that it was told.
+    /// Returns how many it has been told then.
+    fn wait(&self, light: &str, what: &str, seen: usize) -> usize {
+        wait_for(&format!("'{light}' to be told '{what}'"), || {
+            let told = self.of(light);
+            let new = told.iter().skip(seen);
+            let place = new.into_iter().position(|(_, told)| told == what)?;
+            Some(seen + place + 1)
+        })
+    }
+}
+
+const READY: &str = "17 ready";
+const STEP: &str = "27 step";
+const FAULT: &str = "22 fault";
+
+#[test]
+fn a_node_breathes_until_it_has_a_session_and_again_after_it() {
+    let paper = Paper::new();
+    let mut node = paper.node(&[]);
+    let seen = paper.wait(READY, "breathing", 0);
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    let seen = paper.wait(READY, "steady", seen);
+    trial.wait_for_rows();
+    run.signal("INT");
+    Ended::from(run.finish()).assert(130, &[]);
+    let seen = paper.wait(READY, "breathing", seen);
+    assert_serves(&mut node);
+    let seen = paper.wait(READY, "steady", seen);
+    paper.wait(READY, "breathing", seen);
+    let faults: Vec<String> = paper.of(FAULT).into_iter().map(|(_, what)| what).collect();
+    assert_eq!(faults, ["off", "dark"], "no fault at all");
+    node.signal("TERM");
+    assert_eq!(node.wait(), Some(0));
+}
+
+#[test]
+fn steps_blink_ten_times_a_second_at_most() {
+    let paper = Paper::new();
+    let node = paper.node(&[]);
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    let mut seen = 0;
+    for _ in 0..15 {
+        seen = paper.wait(STEP, "on", seen);
+    }
+    run.signal("INT");
+    run.finish();
+    paper.wait(STEP, "dark", seen);
+    let told = paper.of(STEP);
+    let lit = told.iter().filter(|(_, what)| what == "on");
+    let began: Vec<f64> = lit.map(|(time, _)| *time).collect();
+    // A line is written a little after its moment, so two may be closer than they should be.
+    let span = began.last().expect("some") - began[0];
+    let blinks = began.len() - 1;
+    assert!(
+        blinks as f64 <= span * 10.0 + 1.0,
+        "{blinks} blinks in {span} s: {began:?}"
+    );
+}
+
+#[test]
+fn a_model_that_fails_and_a_controller_that_is_lost_are_shown_until_the_next_session() {
+    let paper = Paper::new();
+    let mut node = paper.node(&[]);
+    let scenario = loop_scenario(100).replace("houses: 0.03", "houses: 9223372036854775807");
+    let failing = Trial::new(&placed(&scenario, &|model| {
+        let place = (node.address.ip().to_string(), node.address.port());
+        (model == "Homes").then_some(place)
+    }));
+    failing.run(&[]).assert(3, &[]);
+    let seen = paper.wait(FAULT, "1 blink", 0);
+    assert_serves(&mut node);
+    let seen = paper.wait(FAULT, "off", seen);
+
+    let trial = Trial::loop_on(node.address, FOREVER);
+    let run = trial.start(&[]);
+    trial.wait_for_rows();
+    run.signal("KILL");
+    run.finish();
+    let seen = paper.wait(FAULT, "2 blinks", seen);
+    assert_serves(&mut node);
+    paper.wait(FAULT, "off", seen);
+}
+
+/// The loop with lights that show the level of `Cell`, on a node if there is one.
+fn loop_with_lights(ticks: u64, node: Option<&Node>) -> Trial {
+    let scenario = loop_scenario(ticks).replace(
+        "  states: {soc: 80}\n",
+        "  states: {soc: 80}
+  leds:
+  - {attribute: soc, pin: 18, min: 5, max: 95}
+  - {attribute: soc, pin: 23, above: 70}
+  - {attribute: soc, pin: 24, below: 70, active_low: true}
+  - {attribute: flow2b, pin: 25, min: -2, max: 2}
+",
+    );
+    Trial::new(&placed(&scenario, &|model| {
+        let node = node.filter(|_| model == "Cell")?;
+        Some((node.address.ip().to_string(), node.address.port()))
+    }))
+}
+
+/// The last value of a column of a result.
+fn last(csv: &str, column: &str) -> f64 {
+    let (header, row) = (csv.lines().next(), csv.lines().last());
+    let cells = header
+        .expect("a header")
+        .split(',')
+        .zip(row.expect("a row").split(','));
+    let found = cells.into_iter().find(|(name, _)| *name == column);
+    found.expect("a column").1.parse().expect("a number")
+}
+
+#[test]
+fn lights_follow_the_values_that_they_are_bound_to() {
+    let paper = Paper::new();
+    let node = Node::start_with(&["--led-output", &paper.output()]);
+    for ticks in [1, 40, 2000] {
+        let trial = loop_with_lights(ticks, Some(&node));
+        trial.run(&["--strict"]).assert(0, &[]);
+        trial.assert_whole_loop(ticks);
+        let soc = last(&trial.csv().expect("a result"), "Cell.soc");
+        let range = LedRule::Range {
+            min: 5.0,
+            max: 95.0,
+        };
+        let brightness = format!("{} %", range.percent(soc));
+        let switched = |on: bool| if on { "on" } else { "dark" };
+        // What was told last, once all has been told: the light glows on after the session.
+        for (light, expected) in [
+            ("18 Cell", brightness.as_str()),
+            ("23 Cell", switched(soc > 70.0)),
+            ("24 Cell", switched(soc < 70.0)),
+        ] {
+            wait_for(
+                &format!("{light} at {expected} after {ticks} ticks"),
+                || {
+                    let told = paper.of(light);
+                    (told.last()?.1 == expected).then_some(())
+                },
+            );
+        }
+    }
+    assert!(!paper.of("25 Cell").is_empty(), "an input");
+}
+
+#[test]
+fn lights_change_nothing_about_a_result_and_stay_dark_in_the_controller() {
+    let alone = loop_with_lights(50, None);
+    let note = "note: the LEDs of Cell stay dark, because the controller drives none";
+    alone.run(&[]).assert(0, &[note]);
+    alone.assert_whole_loop(50);
+}
+
+#[test]
+fn a_light_whose_pin_is_in_use_stays_dark_with_a_notice() {
+    let paper = Paper::new();
+    let arguments = ["--led-ready", "18", "--led-output", &paper.output()];
+    let node = Node::start_with(&arguments);
+    let trial = loop_with_lights(50, Some(&node));
+    let said = "its LED stays dark: pin 18 of the node shows 'ready'; give it another pin";
+    trial.run(&[]).assert(0, &[said]);
+    trial.assert_whole_loop(50);
+}
+
+/// A path that nobody reads from: a writer waits for ever.
+fn unread(folder: &Path) -> PathBuf {
+    let path = folder.join("fifo");
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.is_ok_and(|status| status.success()), "a named pipe");
+    path
+}
+
+#[test]
+fn lights_that_hang_cost_a_run_nothing() {
+    const TICKS: u64 = 2000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = format!("sim:{}", unread(folder.path()).display());
+    let arguments = [&THREE, &["--led-output", &output][..]].concat();
+    let mut hanging = Node::start_with(&arguments);
+    let plain = Node::start();
+    let time = |node: &Node| {
+        let trial = loop_with_lights(TICKS, Some(node));
+        let began = Instant::now();
+        trial.run(&["--quiet"]).assert(0, &[]);
+        let time = began.elapsed();
+        trial.assert_whole_loop(TICKS);
+        time
+    };
+    // Other processes only ever make a run slower, so the fastest of some counts.
+    let mut best = [Duration::MAX; 2];
+    for round in 0..20 {
+        for (best, node) in best.iter_mut().zip([&plain, &hanging]) {
+            *best = (*best).min(time(node));
+        }
+        if round >= 2 && best[1] < best[0].mul_f64(1.1) {
+            break;
+        }
+    }
+    let [without, with] = best.map(|time| time.as_secs_f64());
+    println!("{TICKS} ticks: {without:.3} s without lights, {with:.3} s with lights that hang");
+    assert!(with < without * 1.25, "{with} s, not {without} s");
+    hanging.signal("TERM");
+    assert_eq!(hanging.wait(), Some(0), "it ends all the same");
+}
+
+#[test]
+fn a_node_without_pins_says_so_once_and_serves() {
+    if Path::new("/sys/firmware/devicetree/base/model").exists() {
+        eprintln!("SKIPPED: this machine may be a Raspberry Pi");
+        return;
+    }
+    let mut node = Node::start_with(&THREE);
+    let said = "no LEDs: ";
+    let line = node.wait_for_report(said);
+    assert!(line.ends_with("; the node goes on without them"), "{line}");
+    assert_serves(&mut node);
+    let lines = node.log();
+    assert_eq!(lines.iter().filter(|line| line.contains(said)).count(), 1);
+}
+
+#[test]
+fn a_configuration_file_names_the_lights_and_the_command_line_wins() {
+    let paper = Paper::new();
+    let file = paper.folder.path().join("node.toml");
+    let output = paper.output();
+    let text = format!("quiet = true\n[leds]\nready = 5\nstep = 6\noutput = '{output}'\n");
+    fs::write(&file, text).expect("written");
+    let file = file.to_str().expect("UTF-8");
+    let mut node = Node::start_with(&["--config", file, "--led-step", "7"]);
+    paper.wait("5 ready", "breathing", 0);
+    assert_serves(&mut node);
+    paper.wait("7 step", "on", 0);
+    assert_eq!(node.log(), [""; 0], "quiet");
+}
+
+/// What a node says that does not start.
+fn refused(arguments: &[&str]) -> String {
+    let (program, first) = node_binary().split_first().expect("a command");
+    let mut command = Command::new(program);
+    command.args(first).arg("serve").args(arguments);
+    let ended = Ended::from(run_bounded(&mut command));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    ended.stdout + &ended.stderr
+}
+
+#[test]
+fn a_node_that_is_told_nonsense_about_lights_does_not_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("node.toml");
+    fs::write(&file, "quiet = true\n[leds]\nredy = 17\n").expect("written");
+    let file = file.to_str().expect("UTF-8");
+    for (arguments, said) in [
+        (
+            &["--config", file][..],
+            "node.toml:3: unknown key 'leds.redy' ([leds] has: ready, ",
+        ),
+        (
+            &["--config", "/no/such/file"],
+            "cannot read the configuration '/no/such/file': ",
+        ),
+        (
+            &["--led-ready", "28"],
+            "'28' is no pin; give its BCM number, from 0 to 27, such as 17",
+        ),
+        (
+            &["--led-output", "pwm"],
+            "'pwm' drives no LEDs; give 'gpio', ",
+        ),
+        (
+            &["--led-ready", "4", "--led-fault", "4"],
+            "the LEDs 'ready' and 'fault' have the same pin 4; give each its own",
+        ),
+    ] {
+        let told = refused(arguments);
+        assert!(told.contains(said), "{arguments:?}: {told}");
+    }
+}
