@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod cluster;
+mod deploy;
 mod exit;
 mod output;
 mod placement;
@@ -12,7 +13,7 @@ pub mod scenario;
 
 use std::process::ExitCode;
 
-pub use arguments::{Arguments, Check, Command, Models, Run, Schema};
+pub use arguments::{Arguments, Check, Command, Deploy, Models, Run, Schema, Undeploy};
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
 pub fn model_library() -> String {
@@ -24,6 +25,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let code = match &arguments.command {
         Some(Command::Run(run)) => run::run(run),
         Some(Command::Check(check)) => check::check(check),
+        Some(Command::Deploy(deploy)) => deploy::deploy(deploy),
+        Some(Command::Undeploy(undeploy)) => deploy::undeploy(undeploy),
         Some(Command::Models(models)) => show_models(models),
         Some(Command::Schema(_)) => {
             println!("{:#}", output::schema(models::CATALOGUE));

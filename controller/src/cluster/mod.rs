@@ -8,6 +8,6 @@ mod reach;
 mod upload;
 
 pub(crate) use drive::{Drive, Outcome};
-pub(crate) use error::ClusterError;
+pub(crate) use error::{ClusterError, Unreachable};
 pub(crate) use node::{Node, THIS_MACHINE};
-pub(crate) use reach::{Reached, reach};
+pub(crate) use reach::{Reached, all, is_listening, knock, reach};

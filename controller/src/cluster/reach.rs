@@ -111,7 +111,7 @@ pub(crate) async fn reach(graph: &Graph) -> Result<Reached, Vec<Unreachable>> {
 }
 
 /// Runs futures side by side.
-pub(super) async fn all<'a, T: 'a>(
+pub(crate) async fn all<'a, T: 'a>(
     futures: impl Iterator<Item = impl Future<Output = T> + 'a>,
 ) -> Vec<T> {
     let executor = LocalExecutor::new();
@@ -221,6 +221,37 @@ async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Err(io::ErrorKind::TimedOut.into())
     };
     smol::future::or(lookup, limit).await
+}
+
+/// Connects to a node, sees that it is one of this protocol, and leaves it again; or says why not.
+pub(crate) async fn knock(host: &str, port: u16) -> Result<(), String> {
+    let endpoint = Endpoint {
+        host: host.to_owned(),
+        port,
+        models: Vec::new(),
+    };
+    match attempt(&endpoint).await.result {
+        Ok(_) => Ok(()),
+        Err(Miss::NoAnswer(reason) | Miss::Unusable(reason)) => Err(reason),
+    }
+}
+
+/// Whether something, node or not, listens on a port of a host.
+pub(crate) async fn is_listening(host: &str, port: u16) -> bool {
+    let limit = async {
+        Timer::after(CONNECT_TIMEOUT).await;
+        false
+    };
+    let answer = async {
+        let addresses = resolve(host, port).await.unwrap_or_default();
+        for address in addresses {
+            if Async::<TcpStream>::connect(address).await.is_ok() {
+                return true;
+            }
+        }
+        false
+    };
+    smol::future::or(answer, limit).await
 }
 
 async fn connect(address: SocketAddr) -> Result<Connection<TcpStream>, Miss> {

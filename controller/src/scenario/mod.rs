@@ -39,6 +39,7 @@ use shared::files::Files;
 use shared::model::ModelType;
 
 pub use address::Connect;
+pub(crate) use address::check_host;
 pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 pub use problem::{Position, Problem, Problems, Severity};
 
