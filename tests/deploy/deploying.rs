@@ -190,8 +190,8 @@ fn the_node_listens_where_it_is_told_to() {
         return;
     };
     let scenario = placed(&loop_scenario(20), &|model| match model {
-        "Cell" => Some((lan.address_of(0), 6001)),
-        "Mill" => Some((lan.address_of(0), 6002)),
+        "Mill" => Some((lan.address_of(0), 6001)),
+        "Cell" => Some((lan.address_of(0), 6002)),
         _ => None,
     });
     fs::write(lan.path("scenario.yaml"), scenario).expect("written");

@@ -183,7 +183,10 @@ fn hosts_that_cannot_be_are_refused_before_anything_happens() {
         ),
         (&["deploy"], "say which hosts"),
         (&["deploy", "pi@pi1"], "--user pi"),
-        (&["deploy", "pi1", "--user=-x"], "not the name of a user"),
+        (
+            &["deploy", "pi1", "--user", "a b"],
+            "not the name of a user",
+        ),
         (
             &["deploy", "pi1", "--identity", "/no/such/key"],
             "no key file",

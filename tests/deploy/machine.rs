@@ -60,6 +60,7 @@ mount -t overlay none -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work
 cd "$folder/root"
 mount -t proc proc proc
 mount --rbind /dev dev
+mount -t tmpfs -o mode=1777 none tmp
 mkdir -p run/sshd etc/pi
 cp "$folder"/keys/* etc/pi/
 install -m 755 etc/pi/systemctl usr/bin/systemctl
@@ -239,7 +240,7 @@ impl Machine {
     /// Lists files that belong to a node, wherever they are.
     pub(crate) fn remains(&self) -> String {
         self.sh(
-            "find /etc /usr/local /home /root /tmp /var/lib -xdev -iname '*illuminator*'; \
+            "find /etc /usr/local /home /tmp -xdev -iname '*illuminator*'; ls -A /root /tmp; \
              grep -h illuminator /etc/passwd /etc/group /etc/shadow /etc/gshadow",
         )
     }

@@ -6,7 +6,7 @@ use rig::{Ended, Trial, wait_for};
 
 use crate::deploying::{assert_result, spread_loop};
 use crate::lan::Lan;
-use crate::machine::Setup;
+use crate::machine::{Machine, Setup};
 
 const SETUPS: [Setup; 3] = [Setup::Root, Setup::SudoWithPassword, Setup::WithoutSystemd];
 
@@ -35,7 +35,7 @@ fn assert_gone(lan: &Lan, before: &[String]) {
 }
 
 fn remains(lan: &Lan) -> Vec<String> {
-    lan.machines.iter().map(|m| m.remains()).collect()
+    lan.machines.iter().map(Machine::remains).collect()
 }
 
 /// Waits until a run has written rows.
