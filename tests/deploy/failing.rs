@@ -174,6 +174,29 @@ fn a_person_called_illuminator_is_left_alone() {
 }
 
 #[test]
+fn a_node_from_a_package_is_left_to_the_package() {
+    let Some(lan) = Lan::with(&[Setup::Root]) else {
+        return;
+    };
+    let machine = &lan.machines[0];
+    let remains = machine.remains();
+    machine
+        .sh("mkdir -p /usr/lib/systemd/system; >/usr/lib/systemd/system/illuminator-node.service");
+    for (command, remedy) in [("deploy", "apt-get remove"), ("undeploy", "apt-get purge")] {
+        let options = ["--binaries", "illuminator-node"];
+        let options = if command == "deploy" {
+            &options[..]
+        } else {
+            &[]
+        };
+        let refused = lan.for_all(command, options);
+        refused.assert(4, &[]);
+        assert!(refused.stdout.contains(remedy), "{refused:?}");
+    }
+    assert_eq!(machine.remains(), remains);
+}
+
+#[test]
 fn hosts_that_cannot_be_are_refused_before_anything_happens() {
     let root = Path::new("/");
     for (arguments, said) in [

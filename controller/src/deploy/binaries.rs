@@ -4,14 +4,47 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// What `uname -m` says, the target of the node for it, and how ELF files name that processor:
-/// class and machine.
-const PROCESSORS: &[(&str, &str, (u8, u16))] = &[
-    ("aarch64", "aarch64-unknown-linux-musl", (2, 183)),
-    ("armv8l", "armv7-unknown-linux-musleabihf", (1, 40)),
-    ("armv7l", "armv7-unknown-linux-musleabihf", (1, 40)),
-    ("armv6l", "arm-unknown-linux-musleabihf", (1, 40)),
-    ("x86_64", "x86_64-unknown-linux-musl", (2, 62)),
+/// A processor and the nodes for it.
+struct Processor {
+    /// What `uname -m` says.
+    name: &'static str,
+    /// The targets whose nodes run on it, best first.
+    targets: &'static [&'static str],
+    /// How ELF files name it: class and machine.
+    elf: (u8, u16),
+}
+
+const ARMV7: &[&str] = &[
+    "armv7-unknown-linux-musleabihf",
+    "arm-unknown-linux-musleabi",
+];
+
+const PROCESSORS: &[Processor] = &[
+    Processor {
+        name: "aarch64",
+        targets: &["aarch64-unknown-linux-musl"],
+        elf: (2, 183),
+    },
+    Processor {
+        name: "armv8l",
+        targets: ARMV7,
+        elf: (1, 40),
+    },
+    Processor {
+        name: "armv7l",
+        targets: ARMV7,
+        elf: (1, 40),
+    },
+    Processor {
+        name: "armv6l",
+        targets: &["arm-unknown-linux-musleabi"],
+        elf: (1, 40),
+    },
+    Processor {
+        name: "x86_64",
+        targets: &["x86_64-unknown-linux-musl"],
+        elf: (2, 62),
+    },
 ];
 
 /// Where packages put the nodes.
@@ -59,20 +92,20 @@ impl Binaries {
 
     /// The node for what `uname -m` says.
     pub(super) fn for_processor(&self, processor: &str) -> Result<Binary, String> {
-        let known = PROCESSORS.iter().find(|(name, ..)| *name == processor);
-        let Some((_, target, elf)) = known else {
-            let names: Vec<&str> = PROCESSORS.iter().map(|(name, ..)| *name).collect();
+        let known = PROCESSORS.iter().find(|known| known.name == processor);
+        let Some(Processor { targets, elf, .. }) = known else {
+            let names: Vec<&str> = PROCESSORS.iter().map(|known| known.name).collect();
             let names = names.join(", ");
             return Err(format!(
                 "there is no node for its processor '{processor}' (there are: {names})"
             ));
         };
-        let Some(path) = self.places(target).find(|path| path.is_file()) else {
-            let folder = &self.folders[0];
+        let mut places = targets.iter().flat_map(|target| self.places(target));
+        let Some(path) = places.find(|path| path.is_file()) else {
+            let (target, folder) = (targets[0], self.folders[0].display());
             return Err(format!(
-                "there is no node for {target} here; build it with 'cargo build --profile node -p \
-                 illuminator-node --target {target}', or put illuminator-node-{target} into '{}'",
-                folder.display()
+                "there is no node for {target} here; build it with 'node/build.sh {target}' in the \
+                 project's folder, or put illuminator-node-{target} into '{folder}'"
             ));
         };
         check_elf(&path, *elf)?;
@@ -171,13 +204,16 @@ mod tests {
             let path = folder.path().join(format!("illuminator-node-{target}"));
             std::fs::write(path, head).expect("written");
         };
-        write("arm-unknown-linux-musleabihf", 1, 40);
+        write("arm-unknown-linux-musleabi", 1, 40);
         write("aarch64-unknown-linux-musl", 2, 62);
-        let zero = binaries.for_processor("armv6l").expect("found");
-        assert!(
-            zero.path
-                .ends_with("illuminator-node-arm-unknown-linux-musleabihf")
-        );
+        // A Pi 3 runs the node of a Pi Zero where there is none of its own.
+        for processor in ["armv6l", "armv7l"] {
+            let zero = binaries.for_processor(processor).expect("found");
+            assert!(
+                zero.path
+                    .ends_with("illuminator-node-arm-unknown-linux-musleabi")
+            );
+        }
         let wrong = binaries.for_processor("aarch64").expect_err("for a PC");
         assert!(
             wrong.contains("ELF machine is 62 and should be 183"),
@@ -195,8 +231,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let binaries = Binaries::new(Some(folder.path()));
         let missing = binaries.for_processor("armv7l").expect_err("not there");
-        let command = "cargo build --profile node -p illuminator-node --target \
-                       armv7-unknown-linux-musleabihf";
+        let command = "node/build.sh armv7-unknown-linux-musleabihf";
         assert!(missing.contains(command), "{missing}");
     }
 }

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # the lines before this script set what it does not
 # Installs a node or brings it up to date. Fed to `sh -s` as root, behind lines that set port,
 # release, sum, upload and key. All of it is in functions, so that a script that arrives in part
 # does nothing; once it runs it comes to its end, or takes back what it did, whether or not
@@ -74,6 +75,12 @@ place() {
 remove_user() {
     if has userdel; then userdel illuminator; else deluser illuminator; fi
     ! grep -q '^illuminator:' /etc/group || groupdel illuminator 2>/dev/null || delgroup illuminator
+}
+
+# A Debian package keeps its own files up to date.
+leave_package() {
+    test ! -e /usr/lib/systemd/system/$service && test ! -e /lib/systemd/system/$service ||
+        fail "the package illuminator-node is installed there; 'sudo apt-get remove illuminator-node' first"
 }
 
 make_user() {
@@ -212,6 +219,7 @@ install_node() {
     was_active=
     undo=:
     olds=
+    leave_package
     make_user
     place_binary
     place_key

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # the lines before this script set what it does not
 # Takes a node away, and all that came with it. Fed to `sh -s` as root. What cannot be removed is
 # told, and the rest goes on.
 
@@ -66,6 +67,10 @@ remove_node() {
     LC_ALL=C
     export PATH LC_ALL
     code=0
+    if test -e /usr/lib/systemd/system/$service || test -e /lib/systemd/system/$service; then
+        bad "a package brought the node; 'sudo apt-get purge illuminator-node' takes it away"
+        return 1
+    fi
     stop_service
     drop service "$unit"
     if test -d /run/systemd/system; then

@@ -1,3 +1,4 @@
+# shellcheck disable=SC2154 # the lines before this script set what it does not
 # Runs a node for as long as somebody holds standard input open. Fed to `sh -s`, behind lines that
 # set port, upload and key; needs no rights beyond those of the user.
 
