@@ -34,6 +34,10 @@ pub enum Command {
     Run(Run),
     /// Check a scenario.
     Check(Check),
+    /// Put nodes on hosts.
+    Deploy(Deploy),
+    /// Take nodes away.
+    Undeploy(Undeploy),
     /// Show the model types.
     Models(Models),
     /// Print the schema.
@@ -81,6 +85,21 @@ pub struct Run {
     /// talk to nodes without a key as well, unencrypted
     #[argh(switch)]
     pub insecure: bool,
+    /// on hosts of the scenario where no node listens, start one over ssh for this run
+    #[argh(switch)]
+    pub start: bool,
+    /// with --start: the user to log in as (default: what your ssh configuration says)
+    #[argh(option, arg_name = "name")]
+    pub user: Option<String>,
+    /// with --start: the private key to log in with (default: likewise)
+    #[argh(option, arg_name = "file")]
+    pub identity: Option<PathBuf>,
+    /// with --start: the port of ssh (default: likewise)
+    #[argh(option, arg_name = "port")]
+    pub port: Option<u16>,
+    /// with --start: a folder with nodes to send, called illuminator-node-TARGET
+    #[argh(option, arg_name = "folder")]
+    pub binaries: Option<PathBuf>,
 }
 
 /// Check a scenario without running it: everything that can be known beforehand, and whether the
@@ -107,6 +126,63 @@ pub struct Check {
     /// talk to nodes without a key as well, unencrypted
     #[argh(switch)]
     pub insecure: bool,
+}
+
+/// Put a node on each host, as a service that starts at boot: finds the node for its processor,
+/// copies it there with your ssh, hands over the cluster's key, starts the node and sees whether it
+/// answers. Where a node is there already it is brought up to date. The user who logs in must be
+/// root or able to use sudo without a password. Exit code 4 if a host failed.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "deploy")]
+pub struct Deploy {
+    /// scenario files, whose hosts are taken, or addresses or names of hosts
+    #[argh(positional)]
+    pub targets: Vec<String>,
+    /// the user to log in as (default: what your ssh configuration says)
+    #[argh(option, arg_name = "name")]
+    pub user: Option<String>,
+    /// the private key to log in with (default: likewise)
+    #[argh(option, arg_name = "file")]
+    pub identity: Option<PathBuf>,
+    /// the port of ssh (default: likewise)
+    #[argh(option, arg_name = "port")]
+    pub port: Option<u16>,
+    /// where the node listens (default: the port that the scenario names, else 5123)
+    #[argh(option, arg_name = "port")]
+    pub listen_port: Option<u16>,
+    /// the file with the cluster's key (default: illuminator/cluster.key in your configuration
+    /// folder). It is made if it is not there
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// a folder with nodes, called illuminator-node-TARGET (default: 'nodes' beside this program,
+    /// then /usr/lib/illuminator/nodes, then what was built beside it)
+    #[argh(option, arg_name = "folder")]
+    pub binaries: Option<PathBuf>,
+    /// print the commands, without the key, and run none
+    #[argh(switch)]
+    pub dry_run: bool,
+}
+
+/// Take the node away from each host, with all that 'deploy' put there: service, program,
+/// /etc/illuminator, the user 'illuminator'. Exit code 4 if a host failed.
+#[derive(Debug, FromArgs)]
+#[argh(subcommand, name = "undeploy")]
+pub struct Undeploy {
+    /// scenario files, whose hosts are taken, or addresses or names of hosts
+    #[argh(positional)]
+    pub targets: Vec<String>,
+    /// the user to log in as (default: what your ssh configuration says)
+    #[argh(option, arg_name = "name")]
+    pub user: Option<String>,
+    /// the private key to log in with (default: likewise)
+    #[argh(option, arg_name = "file")]
+    pub identity: Option<PathBuf>,
+    /// the port of ssh (default: likewise)
+    #[argh(option, arg_name = "port")]
+    pub port: Option<u16>,
+    /// print the commands and run none
+    #[argh(switch)]
+    pub dry_run: bool,
 }
 
 /// Show the model types, or one of them with its parameters, inputs, outputs and states.

@@ -1,6 +1,7 @@
 //! The cluster's key on the controller's side.
 
 use std::env;
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,14 @@ pub(crate) struct Keyring {
 }
 
 impl Keyring {
+    /// With this key alone.
+    pub(crate) fn of(key: Key) -> Self {
+        Self {
+            key: Some(key),
+            insecure: false,
+        }
+    }
+
     /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
     /// key will do.
     pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
@@ -91,21 +100,60 @@ pub(crate) fn new(path: Option<&Path>) -> u8 {
 }
 
 fn create(path: Option<&Path>) -> Result<PathBuf, String> {
-    let path = path.map(Path::to_owned).or_else(usual_path);
-    let path = path.ok_or("there is no home directory; say where with '--key'")?;
-    let key = Key::random().map_err(|error| format!("no random numbers: {error}"))?;
-    match key.create(&path) {
-        Ok(()) => Ok(path),
+    let path = path.map_or_else(path_to_make, |path| Ok(path.to_owned()));
+    let path = path.map_err(|error| error.to_string())?;
+    match make(&path) {
+        Ok(_) => Ok(path),
         Err(KeyError {
             cause: KeyFault::Create(cause),
             ..
-        }) if cause.kind() == std::io::ErrorKind::AlreadyExists => Err(format!(
+        }) if cause.kind() == io::ErrorKind::AlreadyExists => Err(format!(
             "there is a key already: {path}; nodes that have it would not know a new one. Remove \
              it first if that is what you want, and deploy the nodes again afterwards",
             path = path.display()
         )),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn make(path: &Path) -> Result<Key, KeyError> {
+    let key = Key::random().map_err(|cause| KeyError {
+        path: path.to_owned(),
+        cause: KeyFault::Create(cause),
+    })?;
+    key.create(path)?;
+    Ok(key)
+}
+
+/// The usual path, where there is a home directory for it.
+fn path_to_make() -> Result<PathBuf, KeyError> {
+    usual_path().ok_or_else(|| KeyError {
+        path: usual_path_text().into(),
+        cause: KeyFault::Create(io::Error::other(
+            "there is no home directory; say where with '--key'",
+        )),
+    })
+}
+
+/// A key that is to be handed to nodes.
+#[derive(Debug)]
+pub(crate) struct ClusterKey {
+    pub(crate) key: Key,
+    pub(crate) path: PathBuf,
+    /// It was made just now.
+    pub(crate) is_new: bool,
+}
+
+/// Reads the key from this file or the usual one, or makes it where there is none.
+pub(crate) fn load_or_create(path: Option<&Path>) -> Result<ClusterKey, KeyError> {
+    let path = path.map_or_else(path_to_make, |path| Ok(path.to_owned()))?;
+    let is_new = matches!(path.try_exists(), Ok(false));
+    let key = if is_new {
+        make(&path)
+    } else {
+        Key::read(&path)
+    }?;
+    Ok(ClusterKey { key, path, is_new })
 }
 
 #[cfg(test)]
@@ -123,5 +171,17 @@ mod tests {
         assert!(keyring(false).trust(here).open_peers);
         assert!(!keyring(false).trust(there).open_peers);
         assert!(keyring(true).trust(there).open_peers);
+    }
+
+    #[test]
+    fn a_key_is_made_where_there_is_none_and_read_where_there_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("new/cluster.key");
+        let made = load_or_create(Some(&path)).expect("made");
+        assert!(made.is_new);
+        let read = load_or_create(Some(&path)).expect("read");
+        assert!(!read.is_new && read.key == made.key);
+        std::fs::write(&path, "$(reboot)").expect("written");
+        assert!(load_or_create(Some(&path)).is_err());
     }
 }

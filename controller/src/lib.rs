@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod cluster;
+mod deploy;
 mod exit;
 mod key;
 mod nodes;
@@ -11,11 +12,13 @@ mod output;
 mod placement;
 mod run;
 pub mod scenario;
+mod targets;
 
 use std::process::ExitCode;
 
 pub use arguments::{
-    Arguments, Check, Command, Identify, KeyAction, KeyCommand, Models, NewKey, Nodes, Run, Schema,
+    Arguments, Check, Command, Deploy, Identify, KeyAction, KeyCommand, Models, NewKey, Nodes, Run,
+    Schema, Undeploy,
 };
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
@@ -28,6 +31,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let code = match &arguments.command {
         Some(Command::Run(run)) => run::run(run),
         Some(Command::Check(check)) => check::check(check),
+        Some(Command::Deploy(deploy)) => deploy::deploy(deploy),
+        Some(Command::Undeploy(undeploy)) => deploy::undeploy(undeploy),
         Some(Command::Models(models)) => show_models(models),
         Some(Command::Schema(_)) => {
             println!("{:#}", output::schema(models::CATALOGUE));

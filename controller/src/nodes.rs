@@ -1,17 +1,16 @@
 //! `controller nodes` and `controller identify`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
 use shared::wire::{NodeStatus, ToNode};
 
 use crate::arguments::{Identify, Nodes};
-use crate::check::load;
 use crate::cluster::{Answer, Endpoint, discover, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
 use crate::output::{count, printable};
+use crate::targets::Target;
 
 /// A node that does not answer as it should.
 const UNREACHED: u8 = 4;
@@ -76,21 +75,15 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, u8> {
     };
     let mut endpoints = Vec::new();
     for target in targets {
-        let path = Path::new(target);
-        let yaml = path.extension().is_some_and(|e| e == "yaml" || e == "yml");
-        if yaml || path.is_file() {
-            let graph = load(path, true, false).map_err(|error| {
-                error.print();
-                error.exit_code()
-            })?;
-            if !graph.has_nodes() {
-                return Err(refuse(&format!(
-                    "'{target}' names no node: none of its models has a 'connect'"
-                )));
+        let target = Target::read(target).map_err(|error| {
+            error.print();
+            error.exit_code()
+        })?;
+        match target {
+            Target::Scenario(graph) => endpoints.extend(Endpoint::all_of(&graph)),
+            Target::Named(name) => {
+                endpoints.push(Endpoint::parse(&name).map_err(|what| refuse(&what))?);
             }
-            endpoints.extend(Endpoint::all_of(&graph));
-        } else {
-            endpoints.push(Endpoint::parse(target).map_err(|what| refuse(&what))?);
         }
     }
     if look {

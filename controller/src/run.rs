@@ -11,6 +11,7 @@ use smol::stream::StreamExt;
 use crate::arguments::Run;
 use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
+use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::Keyring;
 use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folders_of};
@@ -24,7 +25,7 @@ const MIN_TIMEOUT: u32 = 2;
 pub(crate) fn run(arguments: &Run) -> u8 {
     let started = Instant::now();
     let (summary, error) = match load(&arguments.scenario, arguments.quiet, arguments.strict) {
-        Ok(graph) => smol::block_on(run_graph(graph, arguments, started)),
+        Ok(graph) => smol::block_on(run_on_nodes(graph, arguments, started)),
         Err(error) => (Summary::default(), Some(error)),
     };
     if let Some(error) = &error {
@@ -38,7 +39,8 @@ pub(crate) fn run(arguments: &Run) -> u8 {
     error.map_or(0, |error| error.exit_code())
 }
 
-async fn run_graph(
+/// Runs a graph; with `--start`, on nodes that are there for this run only.
+async fn run_on_nodes(
     mut graph: Graph,
     arguments: &Run,
     started: Instant,
@@ -55,18 +57,41 @@ async fn run_graph(
         Ok(signals) => signals,
         Err(error) => return (Summary::default(), Some(RunError::System(error))),
     };
-    let reached = match find_nodes(&graph, arguments, &mut signals).await {
-        Ok(reached) => reached,
-        Err(error) => {
-            let summary = Summary {
-                scenario: Some(graph.name),
-                file: Some(graph.monitor.file),
-                ticks: graph.grid.ticks,
-                wall_time: started.elapsed(),
-                ..Summary::default()
-            };
-            return (summary, Some(error));
+    let nodes = if arguments.start {
+        unless_interrupted(&mut signals, start_nodes(&graph, arguments)).await
+    } else {
+        Ok(StartedNodes::default())
+    };
+    match nodes {
+        Ok(nodes) => {
+            let result = run_graph(graph, arguments, started, &mut signals).await;
+            nodes.stop().await;
+            result
         }
+        Err(error) => (nothing_done(graph, started), Some(error)),
+    }
+}
+
+/// The summary of a run that did not begin.
+fn nothing_done(graph: Graph, started: Instant) -> Summary {
+    Summary {
+        scenario: Some(graph.name),
+        file: Some(graph.monitor.file),
+        ticks: graph.grid.ticks,
+        wall_time: started.elapsed(),
+        ..Summary::default()
+    }
+}
+
+async fn run_graph(
+    graph: Graph,
+    arguments: &Run,
+    started: Instant,
+    signals: &mut Signals,
+) -> (Summary, Option<RunError>) {
+    let reached = match find_nodes(&graph, arguments, signals).await {
+        Ok(reached) => reached,
+        Err(error) => return (nothing_done(graph, started), Some(error)),
     };
     if !arguments.quiet {
         show_plan(&graph, &reached);
@@ -104,7 +129,7 @@ async fn run_graph(
             Ok(host) => {
                 let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
                 drive
-                    .run(&plans.sites, &paths, &WorkingDirectory, &mut signals)
+                    .run(&plans.sites, &paths, &WorkingDirectory, signals)
                     .await
             }
         }
@@ -135,11 +160,19 @@ async fn find_nodes(
         let reached = reach(graph, &keyring).await;
         reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
     };
+    unless_interrupted(signals, found).await
+}
+
+/// Does the work, unless the user ends it before.
+async fn unless_interrupted<T>(
+    signals: &mut Signals,
+    work: impl Future<Output = Result<T, RunError>>,
+) -> Result<T, RunError> {
     let interrupted = async {
         signals.next().await;
         Err(RunError::Interrupted)
     };
-    smol::future::or(interrupted, found).await
+    smol::future::or(interrupted, work).await
 }
 
 /// The host of the models that run here, as they were built when the scenario was checked.

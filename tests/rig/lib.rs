@@ -21,7 +21,8 @@ pub use disk::Disk;
 pub use memory::peak_memory;
 pub use peer::{FakeNode, Peer, type_ids};
 pub use process::{
-    Node, Run, binary_is_native, controller, controller_in, node_binary, run_bounded, workspace,
+    Node, Run, binary_is_native, controller, controller_binary, controller_in, node_binary,
+    run_bounded, workspace,
 };
 pub use recorder::{Recorder, Recording};
 pub use samples::{LOOP_START, loop_scenario};

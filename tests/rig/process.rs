@@ -63,7 +63,7 @@ pub fn node_binary() -> &'static [String] {
 }
 
 /// The command that starts a controller, `ILLUMINATOR_CONTROLLER` likewise.
-pub(crate) fn controller_binary() -> &'static [String] {
+pub fn controller_binary() -> &'static [String] {
     static COMMAND: OnceLock<Vec<String>> = OnceLock::new();
     COMMAND.get_or_init(|| match env::var("ILLUMINATOR_CONTROLLER") {
         Ok(command) => command.split_whitespace().map(str::to_owned).collect(),
@@ -249,6 +249,17 @@ pub struct Run {
 }
 
 impl Run {
+    /// Starts any command, with its output to be read.
+    pub fn start(command: &mut Command) -> Self {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        Self { child }
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
         send_signal(self.child.id(), name);
@@ -313,13 +324,7 @@ pub fn controller(folder: &Path, arguments: &[&str]) -> Output {
 
 /// Runs any command to its end, within bounds.
 pub fn run_bounded(command: &mut Command) -> Output {
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    Run { child }.finish()
+    Run::start(command).finish()
 }
 
 /// Waits for the end of a process, and ends it if that does not come.

@@ -148,6 +148,24 @@ async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     smol::future::or(lookup, limit).await
 }
 
+/// Whether something, node or not, listens at an endpoint.
+pub(crate) async fn is_listening(endpoint: &Endpoint) -> bool {
+    let limit = async {
+        Timer::after(CONNECT_TIMEOUT).await;
+        false
+    };
+    let answer = async {
+        let addresses = resolve(&endpoint.host, endpoint.port).await;
+        for address in addresses.unwrap_or_default() {
+            if Async::<TcpStream>::connect(address).await.is_ok() {
+                return true;
+            }
+        }
+        false
+    };
+    smol::future::or(answer, limit).await
+}
+
 async fn connect(address: SocketAddr, keyring: &Keyring) -> Result<Connection<TcpStream>, Miss> {
     let limit = async {
         Timer::after(CONNECT_TIMEOUT).await;

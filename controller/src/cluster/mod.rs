@@ -10,10 +10,10 @@ mod reach;
 mod survey;
 mod upload;
 
-pub(crate) use dial::Endpoint;
+pub(crate) use dial::{Endpoint, all, is_listening};
 pub(crate) use discover::discover;
 pub(crate) use drive::{Drive, Outcome};
-pub(crate) use error::ClusterError;
+pub(crate) use error::{ClusterError, Unreachable};
 pub(crate) use node::{Node, THIS_MACHINE};
 pub(crate) use reach::{Reached, reach};
 pub(crate) use survey::{Answer, survey};

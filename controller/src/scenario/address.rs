@@ -55,7 +55,7 @@ impl Connect {
     }
 }
 
-/// Says what is wrong with the name or address of a host.
+/// Refuses what is neither an IP address nor a host name, and says what it is not.
 pub(crate) fn check_host(text: &str) -> Result<(), &'static str> {
     if text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok() {
         return Ok(());

@@ -1,0 +1,237 @@
+//! Which node for which processor, and where it is on this machine.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// A processor and the nodes for it.
+struct Processor {
+    /// What `uname -m` says.
+    name: &'static str,
+    /// The targets whose nodes run on it, best first.
+    targets: &'static [&'static str],
+    /// How ELF files name it: class and machine.
+    elf: (u8, u16),
+}
+
+const ARMV7: &[&str] = &[
+    "armv7-unknown-linux-musleabihf",
+    "arm-unknown-linux-musleabi",
+];
+
+const PROCESSORS: &[Processor] = &[
+    Processor {
+        name: "aarch64",
+        targets: &["aarch64-unknown-linux-musl"],
+        elf: (2, 183),
+    },
+    Processor {
+        name: "armv8l",
+        targets: ARMV7,
+        elf: (1, 40),
+    },
+    Processor {
+        name: "armv7l",
+        targets: ARMV7,
+        elf: (1, 40),
+    },
+    Processor {
+        name: "armv6l",
+        targets: &["arm-unknown-linux-musleabi"],
+        elf: (1, 40),
+    },
+    Processor {
+        name: "x86_64",
+        targets: &["x86_64-unknown-linux-musl"],
+        elf: (2, 62),
+    },
+];
+
+/// Where packages put the nodes.
+const PACKAGED: &str = "/usr/lib/illuminator/nodes";
+
+/// Where nodes are looked for.
+#[derive(Debug)]
+pub(super) struct Binaries {
+    /// Folders in which files are called `illuminator-node-<target>`.
+    folders: Vec<PathBuf>,
+    /// The `target` folder of a checkout.
+    checkout: Option<PathBuf>,
+}
+
+/// A node for another machine.
+#[derive(Debug)]
+pub(super) struct Binary {
+    pub(super) path: PathBuf,
+}
+
+impl Binaries {
+    /// Looks in this folder first, then where nodes usually are.
+    pub(super) fn new(first: Option<&Path>) -> Self {
+        let own = std::env::current_exe().ok();
+        let beside = own.as_deref().and_then(Path::parent);
+        let folders = [
+            first.map(Path::to_owned),
+            beside.map(|folder| folder.join("nodes")),
+            Some(PACKAGED.into()),
+        ];
+        Self {
+            folders: folders.into_iter().flatten().collect(),
+            // target/release/controller
+            checkout: beside.and_then(Path::parent).map(Path::to_owned),
+        }
+    }
+
+    /// Where the node for a target may be, best first.
+    pub(super) fn places(&self, target: &str) -> impl Iterator<Item = PathBuf> {
+        let name = format!("illuminator-node-{target}");
+        let folders = self.folders.iter().map(move |folder| folder.join(&name));
+        let built = format!("{target}/node/illuminator-node");
+        folders.chain(self.checkout.iter().map(move |root| root.join(&built)))
+    }
+
+    /// The node for what `uname -m` says.
+    pub(super) fn for_processor(&self, processor: &str) -> Result<Binary, String> {
+        let known = PROCESSORS.iter().find(|known| known.name == processor);
+        let Some(Processor { targets, elf, .. }) = known else {
+            let names: Vec<&str> = PROCESSORS.iter().map(|known| known.name).collect();
+            let names = names.join(", ");
+            return Err(format!(
+                "there is no node for its processor '{processor}' (there are: {names})"
+            ));
+        };
+        let mut places = targets.iter().flat_map(|target| self.places(target));
+        let Some(path) = places.find(|path| path.is_file()) else {
+            let (target, folder) = (targets[0], self.folders[0].display());
+            return Err(format!(
+                "there is no node for {target} here; build it with 'node/build.sh {target}' in the \
+                 project's folder, or put illuminator-node-{target} into '{folder}'"
+            ));
+        };
+        check_elf(&path, *elf)?;
+        Ok(Binary { path })
+    }
+}
+
+/// Checks that a file is a program for a processor.
+fn check_elf(path: &Path, (class, machine): (u8, u16)) -> Result<(), String> {
+    let name = path.display();
+    let mut head = [0; 20];
+    File::open(path)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .map_err(|error| format!("cannot read '{name}': {error}"))?;
+    if head[..4] != *b"\x7fELF" {
+        return Err(format!("'{name}' is not a program for Linux"));
+    }
+    let found = u16::from_le_bytes([head[18], head[19]]);
+    if (head[4], found) == (class, machine) {
+        return Ok(());
+    }
+    Err(format!(
+        "'{name}' is for another processor: its ELF machine is {found} and should be {machine}"
+    ))
+}
+
+impl Binary {
+    /// Checksum and length, as POSIX `cksum` prints them.
+    pub(super) fn sum(&self) -> Result<String, String> {
+        let name = self.path.display();
+        let cannot = |error: std::io::Error| format!("cannot read '{name}': {error}");
+        let file = File::open(&self.path).map_err(cannot)?;
+        cksum(BufReader::new(file)).map_err(cannot)
+    }
+}
+
+/// The CRC that POSIX describes for `cksum`: its polynomial, over the content and then the length,
+/// least significant byte first.
+fn cksum(mut content: impl Read) -> std::io::Result<String> {
+    let table = table();
+    let step = |crc: u32, byte: u8| (crc << 8) ^ table[usize::from((crc >> 24) as u8 ^ byte)];
+    let (mut crc, mut length) = (0_u32, 0_u64);
+    let mut piece = [0; 8192];
+    loop {
+        let count = content.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        length += count as u64;
+        crc = piece[..count]
+            .iter()
+            .fold(crc, |crc, &byte| step(crc, byte));
+    }
+    let mut rest = length;
+    while rest > 0 {
+        crc = step(crc, (rest & 0xff) as u8);
+        rest >>= 8;
+    }
+    Ok(format!("{} {length}", !crc))
+}
+
+fn table() -> [u32; 256] {
+    std::array::from_fn(|index| {
+        let start = u32::try_from(index).unwrap_or_default() << 24;
+        (0..8).fold(start, |crc, _| {
+            let carry = crc >> 31;
+            (crc << 1) ^ (carry * 0x04c1_1db7)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_those_of_posix() {
+        // printf '' | cksum; printf 123456789 | cksum; head -c 10000 /dev/zero | cksum
+        for (content, expected) in [
+            (&b""[..], "4294967295 0"),
+            (b"123456789", "930766865 9"),
+            (&[0; 10_000], "1774879241 10000"),
+        ] {
+            assert_eq!(cksum(content).expect("readable"), expected);
+        }
+    }
+
+    #[test]
+    fn a_processor_has_its_node() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let binaries = Binaries::new(Some(folder.path()));
+        let write = |target: &str, class: u8, machine: u8| {
+            let mut head = [0; 64];
+            head[..5].copy_from_slice(&[0x7f, b'E', b'L', b'F', class]);
+            head[18] = machine;
+            let path = folder.path().join(format!("illuminator-node-{target}"));
+            std::fs::write(path, head).expect("written");
+        };
+        write("arm-unknown-linux-musleabi", 1, 40);
+        write("aarch64-unknown-linux-musl", 2, 62);
+        // A Pi 3 runs the node of a Pi Zero where there is none of its own.
+        for processor in ["armv6l", "armv7l"] {
+            let zero = binaries.for_processor(processor).expect("found");
+            assert!(
+                zero.path
+                    .ends_with("illuminator-node-arm-unknown-linux-musleabi")
+            );
+        }
+        let wrong = binaries.for_processor("aarch64").expect_err("for a PC");
+        assert!(
+            wrong.contains("ELF machine is 62 and should be 183"),
+            "{wrong}"
+        );
+        let none = binaries.for_processor("riscv64").expect_err("unknown");
+        assert!(
+            none.contains("'riscv64'") && none.contains("armv7l"),
+            "{none}"
+        );
+    }
+
+    #[test]
+    fn a_node_that_is_missing_is_named_with_the_way_to_build_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let binaries = Binaries::new(Some(folder.path()));
+        let missing = binaries.for_processor("armv7l").expect_err("not there");
+        let command = "node/build.sh armv7-unknown-linux-musleabihf";
+        assert!(missing.contains(command), "{missing}");
+    }
+}

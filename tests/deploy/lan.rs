@@ -1,0 +1,266 @@
+//! A local network on one machine: network namespaces with a cable each to a switch, which is a
+//! namespace too and where the controller runs. Nothing of it is seen from the machine itself.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rig::{Ended, Run, controller_binary, node_binary, run_bounded};
+use tempfile::TempDir;
+
+use crate::machine::{Machine, Setup};
+
+/// Set where these tests must not be skipped.
+const REQUIRE: &str = "ILLUMINATOR_REQUIRE_SSHD";
+
+/// Machines that ssh reaches, and a place for the controller.
+pub(crate) struct Lan {
+    // Dropped in this order: machines before the switch that they hang on.
+    pub(crate) machines: Vec<Machine>,
+    switch: Namespace,
+    scratch: TempDir,
+}
+
+/// A network namespace; removed when dropped.
+pub(crate) struct Namespace {
+    pub(crate) name: String,
+}
+
+impl Namespace {
+    fn new() -> Result<Self, String> {
+        static LAST: AtomicU32 = AtomicU32::new(0);
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let name = format!("illuminator-{}-{number}", std::process::id());
+        ip(&["netns", "add", &name])?;
+        let namespace = Self { name };
+        ip(&["-n", &namespace.name, "link", "set", "lo", "up"])?;
+        Ok(namespace)
+    }
+
+    /// A command in this namespace.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.name, program]);
+        command
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        // A namespace that stays behind does not harm the test.
+        let _ = ip(&["netns", "del", &self.name]);
+    }
+}
+
+/// Runs `ip`.
+fn ip(arguments: &[&str]) -> Result<(), String> {
+    run("ip", arguments).map(drop)
+}
+
+/// Runs a program of this machine; what it said if it fails.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Output, String> {
+    let path = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+    let found = path
+        .split(':')
+        .map(|folder| Path::new(folder).join(program));
+    let found = found.into_iter().find(|path| path.is_file());
+    let program = found.ok_or_else(|| format!("there is no '{program}'"))?;
+    let output = run_bounded(Command::new(&program).args(arguments));
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{} {arguments:?}: {said}", program.display()))
+}
+
+impl Lan {
+    /// Machines with the addresses 10.99.0.1 and up; `None`, said aloud, where this machine cannot
+    /// have them.
+    pub(crate) fn with(setups: &[Setup]) -> Option<Self> {
+        match Self::try_with(setups) {
+            Ok(lan) => Some(lan),
+            Err(reason) if std::env::var_os(REQUIRE).is_none() => {
+                eprintln!("SKIPPED: a test with sshd in namespaces: {reason}");
+                None
+            }
+            Err(reason) => panic!("{REQUIRE} is set, and there is no sshd: {reason}"),
+        }
+    }
+
+    fn try_with(setups: &[Setup]) -> Result<Self, String> {
+        let [node] = node_binary() else {
+            return Err("the node is not one program".to_owned());
+        };
+        for program in ["sshd", "ssh", "ssh-keygen", "unshare", "setpriv"] {
+            run(
+                "sh",
+                &["-c", &format!("PATH=$PATH:/usr/sbin; command -v {program}")],
+            )?;
+        }
+        let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let switch = Namespace::new()?;
+        ip(&["-n", &switch.name, "link", "add", "lan", "type", "bridge"])?;
+        ip(&["-n", &switch.name, "link", "set", "lan", "up"])?;
+        ip(&[
+            "-n",
+            &switch.name,
+            "addr",
+            "add",
+            "10.99.0.254/24",
+            "dev",
+            "lan",
+        ])?;
+        let mut lan = Self {
+            machines: Vec::new(),
+            switch,
+            scratch,
+        };
+        lan.prepare_ssh()?;
+        lan.provide_node("illuminator-node", Path::new(node));
+        for setup in setups {
+            let namespace = Namespace::new()?;
+            lan.plug_in(&namespace)?;
+            let address = lan.address_of(lan.machines.len());
+            let folder = lan.path(&format!("machine{}", lan.machines.len()));
+            let machine = Machine::start(namespace, &folder, &address, *setup, &lan.path("ssh"))?;
+            lan.machines.push(machine);
+        }
+        lan.write_ssh_config(setups);
+        Ok(lan)
+    }
+
+    /// The address of a machine.
+    #[expect(clippy::unused_self, reason = "reads as what it is")]
+    pub(crate) fn address_of(&self, machine: usize) -> String {
+        format!("10.99.0.{}", machine + 1)
+    }
+
+    /// A path in the folder of this network, where the controller runs.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn plug_in(&self, machine: &Namespace) -> Result<(), String> {
+        let switch = &self.switch.name;
+        let number = self.machines.len();
+        let (port, address) = (format!("port{number}"), self.address_of(number) + "/24");
+        let cable = ["link", "add", &port, "type", "veth", "peer", "name", "eth0"];
+        let ends = ["netns", &machine.name];
+        ip(&[&["-n", switch][..], &cable, &ends].concat())?;
+        ip(&["-n", switch, "link", "set", &port, "master", "lan", "up"])?;
+        ip(&["-n", &machine.name, "addr", "add", &address, "dev", "eth0"])?;
+        ip(&["-n", &machine.name, "link", "set", "eth0", "up"])
+    }
+
+    /// Keys of host and user, and an `ssh` that uses them and writes down how it was called.
+    fn prepare_ssh(&self) -> Result<(), String> {
+        let ssh = self.path("ssh");
+        fs::create_dir(&ssh).map_err(|error| error.to_string())?;
+        for name in ["host", "user", "stranger"] {
+            let path = ssh.join(name);
+            let path = path.to_str().ok_or("a path that is not UTF-8")?;
+            run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", path])?;
+        }
+        let host = fs::read_to_string(ssh.join("host.pub")).map_err(|error| error.to_string())?;
+        let known = format!("10.99.0.* {host}");
+        fs::write(ssh.join("known_hosts"), known).map_err(|error| error.to_string())?;
+        let folder = self.path("bin");
+        fs::create_dir(&folder).map_err(|error| error.to_string())?;
+        let (log, config) = (ssh.join("log"), ssh.join("config"));
+        let wrapper = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}\nexec /usr/bin/ssh -F {} \"$@\"\n",
+            log.display(),
+            config.display()
+        );
+        let wrapper_path = folder.join("ssh");
+        fs::write(&wrapper_path, wrapper).map_err(|error| error.to_string())?;
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&wrapper_path, executable).map_err(|error| error.to_string())
+    }
+
+    fn write_ssh_config(&self, setups: &[Setup]) {
+        let ssh = self.path("ssh");
+        let users = setups.iter().enumerate().map(|(number, setup)| {
+            let (address, user) = (self.address_of(number), setup.user());
+            format!("Host {address}\n  User {user}\n")
+        });
+        let all = format!(
+            "Host *\n  IdentityFile {0}/user\n  IdentitiesOnly yes\n  UserKnownHostsFile \
+             {0}/known_hosts\n",
+            ssh.display()
+        );
+        let config: String = users.chain([all]).collect();
+        fs::write(ssh.join("config"), config).expect("written");
+    }
+
+    /// Puts a program where the controller looks for nodes of this processor, in a folder of its
+    /// own; returns the folder.
+    pub(crate) fn provide_node(&self, folder: &str, program: &Path) -> PathBuf {
+        let folder = self.path(folder);
+        fs::create_dir_all(&folder).expect("created");
+        let target = match std::env::consts::ARCH {
+            "arm" => "armv7-unknown-linux-musleabihf".to_owned(),
+            processor => format!("{processor}-unknown-linux-musl"),
+        };
+        let path = folder.join(format!("illuminator-node-{target}"));
+        fs::copy(program, &path).expect("copied");
+        // Without what is there for debuggers it travels faster; it runs either way.
+        let _ = Command::new("strip").arg(&path).status();
+        folder
+    }
+
+    /// What `ssh` has been called with, a line a call.
+    pub(crate) fn ssh_calls(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.path("ssh/log")).unwrap_or_default();
+        log.lines().map(str::to_owned).collect()
+    }
+
+    /// The cluster's key.
+    pub(crate) fn key(&self) -> String {
+        let path = self.path("config/illuminator/cluster.key");
+        fs::read_to_string(path).expect("a key").trim().to_owned()
+    }
+
+    /// A controller that sees the network.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let (program, first) = controller_binary().split_first().expect("a command");
+        let mut command = self.switch.command(program);
+        let path = std::env::var("PATH").expect("a path");
+        command
+            .args(first)
+            .args(arguments)
+            .current_dir(self.scratch.path())
+            .env("PATH", format!("{}:{path}", self.path("bin").display()))
+            .env("XDG_CONFIG_HOME", self.path("config"));
+        command
+    }
+
+    /// Starts a controller.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Run {
+        Run::start(&mut self.command(arguments))
+    }
+
+    /// Runs a controller to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.start(arguments).finish().into()
+    }
+
+    /// Runs `controller deploy` for all machines, with the nodes of the workspace.
+    pub(crate) fn deploy(&self, options: &[&str]) -> Ended {
+        self.for_all(
+            "deploy",
+            &[&["--binaries", "illuminator-node"], options].concat(),
+        )
+    }
+
+    /// Runs a command for all machines.
+    pub(crate) fn for_all(&self, command: &str, options: &[&str]) -> Ended {
+        let hosts: Vec<String> = (0..self.machines.len())
+            .map(|n| self.address_of(n))
+            .collect();
+        let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+        self.run(&[&[command], options, &hosts[..]].concat())
+    }
+}

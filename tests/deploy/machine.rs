@@ -1,0 +1,255 @@
+//! A machine that ssh reaches: processes, network and files of its own, over the files of this one.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use rig::{run_bounded, wait_for};
+
+use crate::lan::Namespace;
+
+/// How a machine is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Setup {
+    /// Root logs in, and there is a systemd, played by a script.
+    Root,
+    /// A user logs in who may use sudo without a password.
+    Sudo,
+    /// A user logs in who needs a password for sudo.
+    SudoWithPassword,
+    /// Root logs in, and there is no systemd.
+    WithoutSystemd,
+}
+
+impl Setup {
+    /// Who logs in.
+    pub(crate) fn user(self) -> &'static str {
+        match self {
+            Self::Root | Self::WithoutSystemd => "root",
+            Self::Sudo | Self::SudoWithPassword => "pi",
+        }
+    }
+
+    /// What makes the machine so, besides what all have.
+    fn commands(self) -> &'static str {
+        match self {
+            Self::Root => "mkdir -p /run/systemd/system",
+            Self::Sudo => {
+                "mkdir -p /run/systemd/system
+                echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/pi && command -v sudo"
+            }
+            Self::SudoWithPassword => {
+                "echo 'pi ALL=(ALL) ALL' >/etc/sudoers.d/pi && command -v sudo"
+            }
+            Self::WithoutSystemd => ":",
+        }
+    }
+}
+
+/// The first process of a machine: makes its files from those of this machine, and becomes sshd.
+const BOOT: &str = r#"
+set -e
+folder=$1 address=$2 commands=$3 keys=$4
+mount --make-rprivate /
+mount -t tmpfs none "$folder"
+mkdir "$folder/upper" "$folder/work" "$folder/root" "$folder/keys"
+cp "$keys/host" "$keys/user.pub" "$folder/keys/"
+cp "$keys/../systemctl" "$folder/keys/"
+mount -t overlay none -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+cd "$folder/root"
+mount -t proc proc proc
+mount --rbind /dev dev
+mount -t tmpfs -o mode=1777 none tmp
+mkdir -p run/sshd etc/pi
+cp "$folder"/keys/* etc/pi/
+install -m 755 etc/pi/systemctl usr/bin/systemctl
+cat >etc/pi/sshd_config <<END
+ListenAddress $address
+HostKey /etc/pi/host
+AuthorizedKeysFile /etc/pi/user.pub
+UsePAM no
+StrictModes no
+PidFile none
+PermitRootLogin yes
+END
+chroot . /bin/sh -e <<END
+PATH=\$PATH:/usr/sbin:/sbin
+rm -rf /run/systemd /etc/illuminator /usr/local/bin/illuminator-node /root/.illuminator*
+mkdir -p /etc/systemd/system /etc/avahi/services
+grep -q '^gpio:' /etc/group || groupadd --system gpio
+grep -q '^dialout:' /etc/group || groupadd --system dialout
+grep -q '^pi:' /etc/passwd || useradd --create-home --shell /bin/sh pi
+usermod -p '*' pi
+usermod -p '*' root
+$commands
+END
+exec chroot . /usr/sbin/sshd -D -e -f /etc/pi/sshd_config
+"#;
+
+/// What plays systemd: enough of `systemctl` for one service, run as its unit says.
+pub(crate) const SYSTEMCTL: &str = r#"#!/bin/sh
+unit=/etc/systemd/system/illuminator-node.service
+link=/etc/systemd/system/multi-user.target.wants/illuminator-node.service
+echo "$*" >>/run/systemctl.log
+running() { test -f /run/node.pid && kill -0 "$(cat /run/node.pid)" 2>/dev/null; }
+stop() {
+    ! running || kill "$(cat /run/node.pid)"
+    while running; do sleep 0.05; done
+    rm -f /run/node.pid
+}
+start() {
+    ! running || return 0
+    line=$(sed -n 's/^ExecStart=//p' "$unit") user=$(sed -n 's/^User=//p' "$unit")
+    # The words of the line are its arguments.
+    setsid setpriv --reuid="$user" --regid="$user" --init-groups --no-new-privs $line \
+        </dev/null >/run/node.log 2>&1 &
+    echo $! >/run/node.pid
+}
+case " $* " in
+*" is-active "*) running ;;
+*" is-enabled "*) test -e "$link" ;;
+*" enable "*) mkdir -p "${link%/*}" && ln -sf "$unit" "$link" ;;
+*" disable --now "*) rm -f "$link" && stop ;;
+*" disable "*) rm -f "$link" ;;
+*" restart "*) stop && start ;;
+*" start "*) start ;;
+*" stop "*) stop ;;
+*) : ;;
+esac
+"#;
+
+/// A machine; ended, with all that runs on it, when dropped.
+pub(crate) struct Machine {
+    /// `unshare`, with which the first process of the machine ends.
+    outer: Child,
+    /// The first process, which is sshd.
+    init: u32,
+    namespace: Namespace,
+}
+
+impl Machine {
+    pub(crate) fn start(
+        namespace: Namespace,
+        folder: &Path,
+        address: &str,
+        setup: Setup,
+        keys: &Path,
+    ) -> Result<Self, String> {
+        fs::create_dir(folder).map_err(|error| error.to_string())?;
+        fs::write(keys.with_file_name("systemctl"), SYSTEMCTL).map_err(|e| e.to_string())?;
+        let mut command = namespace.command("unshare");
+        command.args([
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "sh",
+            "-c",
+            BOOT,
+            "boot",
+        ]);
+        command.args([folder.as_os_str(), address.as_ref()]);
+        command.args([setup.commands().as_ref(), keys.as_os_str()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let mut outer = command
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let stderr = outer.stderr.take().expect("piped");
+        let mut machine = Self {
+            outer,
+            init: 0,
+            namespace,
+        };
+        let mut said = Vec::new();
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if line.starts_with("Server listening") {
+                machine.init = machine.first_process();
+                return Ok(machine);
+            }
+            said.push(line);
+        }
+        Err(format!("no sshd in a namespace: {said:?}"))
+    }
+
+    fn first_process(&self) -> u32 {
+        let outer = self.outer.id();
+        let path = format!("/proc/{outer}/task/{outer}/children");
+        let children = fs::read_to_string(path).expect("the kernel tells");
+        let first = children.split_whitespace().next();
+        first.and_then(|id| id.parse().ok()).expect("a process id")
+    }
+
+    /// Where a file of the machine is on this one.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{path}", self.init))
+    }
+
+    /// The content of a file of the machine.
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
+        fs::read_to_string(self.path(path)).ok()
+    }
+
+    /// Mode, user and group of a file of the machine.
+    pub(crate) fn rights(&self, path: &str) -> String {
+        let output = self.sh(&format!("stat -c '%a %U %G' {path}"));
+        output.trim().to_owned()
+    }
+
+    /// Runs a shell command on the machine as root; what it said.
+    pub(crate) fn sh(&self, script: &str) -> String {
+        let init = self.init.to_string();
+        let mut command = std::process::Command::new("nsenter");
+        command.args([
+            "--target", &init, "--mount", "--net", "--pid", "--root", "--wd=/",
+        ]);
+        let output = run_bounded(command.args(["sh", "-c", script]));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// The processes of nodes on the machine.
+    pub(crate) fn nodes(&self) -> Vec<u32> {
+        let output = run_bounded(std::process::Command::new("ip").args([
+            "netns",
+            "pids",
+            &self.namespace.name,
+        ]));
+        let ids = String::from_utf8(output.stdout).expect("UTF-8");
+        let is_node = |id: &u32| {
+            let name = fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+            name.starts_with("illuminator-nod")
+        };
+        let ids = ids.split_whitespace().filter_map(|id| id.parse().ok());
+        ids.filter(is_node).collect()
+    }
+
+    /// Waits until no node runs on the machine.
+    pub(crate) fn wait_for_no_node(&self) {
+        wait_for("the end of the node", || {
+            self.nodes().is_empty().then_some(())
+        });
+    }
+
+    /// How often systemd was told to start the node, or to start it again.
+    pub(crate) fn starts(&self) -> usize {
+        let log = self.read("/run/systemctl.log").unwrap_or_default();
+        log.lines().filter(|line| line.contains("start ")).count()
+    }
+
+    /// Lists files that belong to a node, wherever they are.
+    pub(crate) fn remains(&self) -> String {
+        self.sh(
+            "find /etc /usr/local /home /tmp -xdev -iname '*illuminator*'; ls -A /root /tmp; \
+             grep -h illuminator /etc/passwd /etc/group /etc/shadow /etc/gshadow",
+        )
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // With it ends the first process, and with that all others and the file system.
+        let _ = self.outer.kill();
+        let _ = self.outer.wait();
+    }
+}

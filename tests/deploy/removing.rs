@@ -1,0 +1,36 @@
+//! What is left when nodes are taken away: nothing.
+
+use crate::lan::Lan;
+use crate::machine::{Machine, Setup};
+
+#[test]
+fn nothing_is_left_of_a_node_that_is_taken_away() {
+    let setups = [Setup::Root, Setup::Sudo, Setup::WithoutSystemd];
+    let Some(lan) = Lan::with(&setups) else {
+        return;
+    };
+    let before: Vec<String> = lan.machines.iter().map(Machine::remains).collect();
+    lan.deploy(&[]).assert(0, &[]);
+    for machine in &lan.machines {
+        machine.sh("echo mine >/etc/illuminator/node.toml");
+        assert!(machine.remains().contains("/etc/illuminator"));
+    }
+    let removed = lan.for_all("undeploy", &[]);
+    removed.assert(0, &[]);
+    assert!(
+        removed.stdout.contains("user illuminator: removed"),
+        "{removed:?}"
+    );
+    assert!(
+        removed.stdout.ends_with("3 of 3 hosts without a node\n"),
+        "{removed:?}"
+    );
+    for (machine, before) in lan.machines.iter().zip(before) {
+        assert_eq!(machine.remains(), before);
+        assert_eq!(machine.nodes(), [] as [u32; 0]);
+    }
+    let again = lan.for_all("undeploy", &[]);
+    again.assert(0, &[]);
+    assert!(again.stdout.contains("binary: not there"), "{again:?}");
+    lan.deploy(&[]).assert(0, &[]);
+}
