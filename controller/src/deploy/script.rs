@@ -48,7 +48,7 @@ pub(super) struct Found {
     pub(super) processor: String,
     /// Checksum and length of the installed node.
     pub(super) sum: String,
-    /// What the node that is on the path says of itself.
+    /// What the installed node says of itself.
     pub(super) release: String,
     /// `yes`, or `no` and why.
     root: String,
@@ -72,8 +72,7 @@ impl Found {
 
     /// Whether the installed node is of this release.
     pub(super) fn has_this_release(&self) -> bool {
-        // Its script starts the installed one by its place, not one that is elsewhere on the path.
-        self.sum != "0 0" && self.release == format!("illuminator-node {RELEASE}")
+        self.release == format!("illuminator-node {RELEASE}")
     }
 
     /// Refuses a machine on which the user cannot become root.

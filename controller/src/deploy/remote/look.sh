@@ -2,13 +2,13 @@
 
 look() {
     LC_ALL=C
-    PATH=$PATH:/usr/local/bin
-    export LC_ALL PATH
+    export LC_ALL
+    binary=/usr/local/bin/illuminator-node
     printf 'processor %s\n' "$(uname -m)"
     # shellcheck disable=SC2046 # two numbers, or nothing
-    set -- $(cksum </usr/local/bin/illuminator-node 2>/dev/null)
+    set -- $(cksum 2>/dev/null <"$binary")
     printf 'binary %s %s\n' "${1:-0}" "${2:-0}"
-    printf 'release %s\n' "$(illuminator-node --version 2>/dev/null)"
+    printf 'release %s\n' "$("$binary" --version 2>/dev/null)"
     said=
     if test "$(id -u)" = 0 || said=$(sudo -n true 2>&1); then
         printf 'root yes\n'
