@@ -12,9 +12,11 @@ package=$(echo "$PWD"/target/debian/illuminator-node_*_amd64.deb)
 
 files() { find /etc /usr /var/lib/systemd -path '*illuminator*'; }
 
+as_service() { setpriv --reuid illuminator --regid illuminator --init-groups "$@"; }
+
 # Inside the copy.
 inside() {
-    local key=/etc/illuminator/cluster.key before
+    local key=/etc/illuminator/cluster.key before outcome
     before=$(files)
     # A Pi has this group.
     groupadd --force gpio
@@ -23,17 +25,21 @@ inside() {
     for group in illuminator gpio dialout; do
         id --name --groups illuminator | grep -qw "$group" || fail "the user is not in group $group"
     done
-    setpriv --reuid illuminator --regid illuminator --clear-groups illuminator-node --version
+    as_service illuminator-node --version
     systemctl is-enabled illuminator-node
     systemd-analyze verify illuminator-node.service
     dpkg --verify illuminator-node
 
-    echo 'a key that was put there as root' >"$key"
+    printf '%064d\n' 1 >"$key"
     systemctl disable --quiet illuminator-node
     dpkg --install /package.deb
     [ "$(stat --format='%U:%G %a' "$key")" = 'illuminator:illuminator 600' ] ||
         fail "others can read the key: $(ls -l "$key")"
     ! systemctl is-enabled --quiet illuminator-node || fail "an upgrade enables the service again"
+
+    # As the service does it: with the configuration of the package, as its user.
+    as_service timeout 2 illuminator-node serve >/said && outcome=0 || outcome=$?
+    [ $outcome = 124 ] && grep 'listens on 0.0.0.0:5123' /said || fail "the node does not serve"
 
     dpkg --purge illuminator-node
     [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"
@@ -51,8 +57,8 @@ for tool in dpkg systemctl systemd-analyze unshare; do
 done
 copy=$(mktemp -d)
 trap 'rmdir "$copy"' EXIT
-# All mounts are gone when the shell in this namespace ends.
-unshare --mount bash -euo pipefail -c '
+# All mounts are gone when the shell in this namespace ends. Its network has no other ports in use.
+unshare --mount --net bash -euo pipefail -c '
     mount -t tmpfs tmpfs "$1"
     mkdir "$1"/{new,work,root}
     mount -t overlay overlay -o "lowerdir=/,upperdir=$1/new,workdir=$1/work" "$1/root" || exit 77

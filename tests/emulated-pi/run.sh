@@ -17,6 +17,8 @@ cache=$PWD/target/emulated-pi
 node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
 controller=$PWD/target/release/controller
 
+. tests/emulated-pi/lights.sh
+
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 skip() { printf '%s\n' "$*" >&2; exit 77; }
@@ -124,8 +126,6 @@ run_unwatched() {
 
 # What the Pi said of its node's resident memory, in kB, one line each.
 memory() { awk '$1 == "Rss:" { print $2 }' "$work/serial"; }
-
-. tests/emulated-pi/lights.sh
 
 require qemu-system-arm qemu-system-aarch64
 require cpio cpio
