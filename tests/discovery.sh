@@ -62,7 +62,8 @@ until_true() {
 
 "$controller" key new --key "$scratch/cluster.key" >/dev/null
 mkdir -p "$scratch"/{pi,laptop}/services "$scratch/empty"
-cp node/packaging/avahi.service "$scratch/pi/services/illuminator.service"
+sed "s/@VERSION@/0/; s/@PORT@/5123/" node/packaging/avahi.service \
+    >"$scratch/pi/services/illuminator.service"
 for machine in pi laptop; do
     machine $machine dbus-daemon --system --nofork --nopidfile >"$scratch/$machine-dbus.log" 2>&1 &
     processes+=($!)

@@ -30,10 +30,10 @@ package() {
     root=target/debian/$architecture
     rm -rf "$root"
     install -D -m 755 "$binary" "$root/usr/bin/illuminator-node"
-    install -D -m 644 "$source/illuminator-node.service" \
+    install -D -m 644 <(sed "s#@COMMAND@#/usr/bin/illuminator-node serve#" "$source/illuminator-node.service") \
         "$root/usr/lib/systemd/system/illuminator-node.service"
     install -D -m 644 "$source/node.toml" "$root/etc/illuminator/node.toml"
-    install -D -m 644 <(sed "s/@VERSION@/$version/" "$source/avahi.service") \
+    install -D -m 644 <(sed "s/@VERSION@/$version/; s/@PORT@/5123/" "$source/avahi.service") \
         "$root/etc/avahi/services/illuminator.service"
     install -D -m 644 LICENSE "$root/usr/share/doc/illuminator-node/copyright"
     size=$(du --summarize --apparent-size --block-size=1K "$root" | cut -f 1)

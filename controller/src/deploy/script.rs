@@ -6,17 +6,23 @@ pub(super) const LOOK: &str = include_str!("remote/look.sh");
 const INSTALL: &str = include_str!("remote/install.sh");
 const REMOVE: &str = include_str!("remote/remove.sh");
 const START: &str = include_str!("remote/start.sh");
-const UNIT: &str = include_str!("remote/illuminator-node.service");
-const ANNOUNCEMENT: &str = include_str!("remote/illuminator.service");
+const UNIT: &str = include_str!("../../../node/packaging/illuminator-node.service");
+const ANNOUNCEMENT: &str = include_str!("../../../node/packaging/avahi.service");
 
 /// The release that is installed: that of this controller.
 pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// The installation, without the settings that stand before it.
 pub(super) fn install_body() -> String {
+    // The shell fills in its settings.
+    let command = "/usr/local/bin/illuminator-node serve --listen 0.0.0.0:$port";
+    let unit = UNIT.replace("@COMMAND@", command);
+    let announcement = ANNOUNCEMENT
+        .replace("@PORT@", "$port")
+        .replace("@VERSION@", "$release");
     INSTALL
-        .replace("@UNIT@\n", UNIT)
-        .replace("@ANNOUNCEMENT@\n", ANNOUNCEMENT)
+        .replace("@UNIT@\n", &unit)
+        .replace("@ANNOUNCEMENT@\n", &announcement)
 }
 
 /// The settings of an installation.
