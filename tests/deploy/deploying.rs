@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 
-use rig::{Ended, Trial, loop_scenario, placed};
+use rig::{Ended, Trial, loop_scenario, placed, wait_for};
 
 use crate::lan::{Lan, run};
 use crate::machine::{Machine, Setup};
@@ -181,6 +181,31 @@ fn a_newer_node_takes_the_place_of_the_old_one() {
         let new = machine.nodes();
         assert_eq!(new.len(), 1);
         assert_ne!(new, old);
+    }
+}
+
+#[test]
+fn a_deployment_that_is_interrupted_comes_to_its_end_on_the_host() {
+    let Some(lan) = Lan::with(&[Setup::Root]) else {
+        return;
+    };
+    let machine = &lan.machines[0];
+    for signal in ["INT", "KILL"] {
+        lan.for_all("undeploy", &[]).assert(0, &[]);
+        let run = lan.start(&["deploy", "--binaries", "illuminator-node", "10.99.0.1"]);
+        let key = machine.path("/etc/illuminator/cluster.key");
+        wait_for("the key", || key.exists().then_some(()));
+        run.signal(signal);
+        let ended = Ended::from(run.finish());
+        assert_eq!(ended.code, (signal == "INT").then_some(130), "{ended:?}");
+        wait_for("the end of the script", || {
+            let scripts = machine.sh("ps -eo args | grep -c '[s]h -s'");
+            (scripts.trim() == "0").then_some(())
+        });
+        assert_installed(&lan, machine);
+        let again = lan.deploy(&[]);
+        again.assert(0, &[]);
+        assert_eq!(count(&again, "already up to date"), 6, "{again:?}");
     }
 }
 
