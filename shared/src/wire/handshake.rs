@@ -100,23 +100,7 @@ pub async fn call<S>(
 where
     for<'a> &'a S: Read + Write,
 {
-    let greeting = async {
-        let (prologue, peer) = greet(Role::Caller, stream, trust).await?;
-        let Some(key) = agree(Role::Caller, trust, peer)? else {
-            return Ok(Met(None));
-        };
-        let mut noise = begin(Role::Caller, key, &prologue)?;
-        send_part(stream, &mut noise).await?;
-        let mut part = [0; PART];
-        match receive(stream, &mut part).await {
-            // A node says nothing to somebody without the key.
-            Err(HandshakeError::Closed) => return Err(HandshakeError::KeyRefused),
-            result => result?,
-        }
-        take_part(&mut noise, &part)?;
-        finish(noise)
-    };
-    within(timeout, greeting).await
+    meet(Role::Caller, stream, trust, timeout).await
 }
 
 /// Greets a peer that has called this side.
@@ -128,31 +112,74 @@ pub async fn answer<S>(
 where
     for<'a> &'a S: Read + Write,
 {
-    let greeting = async {
-        let (prologue, peer) = greet(Role::Called, stream, trust).await?;
-        let Some(key) = agree(Role::Called, trust, peer)? else {
-            return Ok(Met(None));
-        };
-        let mut part = [0; PART];
-        receive(stream, &mut part).await?;
-        // Nothing is made for a peer before its part is here, and nothing is kept if it is wrong.
-        let mut noise = begin(Role::Called, key, &prologue)?;
-        take_part(&mut noise, &part)?;
-        send_part(stream, &mut noise).await?;
-        finish(noise)
-    };
-    within(timeout, greeting).await
+    meet(Role::Called, stream, trust, timeout).await
 }
 
-async fn within(
+async fn meet<S>(
+    role: Role,
+    stream: &Async<S>,
+    trust: Trust<'_>,
     timeout: Duration,
-    greeting: impl Future<Output = Result<Met, HandshakeError>>,
-) -> Result<Met, HandshakeError> {
+) -> Result<Met, HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    let greeting = async {
+        let (prologue, peer) = greet(role, stream, trust).await?;
+        let Some(key) = agree(role, trust, peer)? else {
+            return Ok(Met(None));
+        };
+        let noise = match role {
+            Role::Caller => show_first(stream, key, &prologue).await?,
+            Role::Called => show_second(stream, key, &prologue).await?,
+        };
+        let transport = noise
+            .into_transport_mode()
+            .map_err(|error| no_state(&error))?;
+        Ok(Met(Some(Box::new(transport))))
+    };
     let limit = async {
         Timer::after(timeout).await;
         Err(HandshakeError::TimedOut(timeout))
     };
     smol::future::or(greeting, limit).await
+}
+
+async fn show_first<S>(
+    stream: &Async<S>,
+    key: &Key,
+    prologue: &Prologue,
+) -> Result<HandshakeState, HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    let mut noise = begin(Role::Caller, key, prologue)?;
+    send_part(stream, &mut noise).await?;
+    let mut part = [0; PART];
+    match receive(stream, &mut part).await {
+        // A node says nothing to somebody without the key.
+        Err(HandshakeError::Closed) => return Err(HandshakeError::KeyRefused),
+        result => result?,
+    }
+    take_part(&mut noise, &part)?;
+    Ok(noise)
+}
+
+async fn show_second<S>(
+    stream: &Async<S>,
+    key: &Key,
+    prologue: &Prologue,
+) -> Result<HandshakeState, HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    let mut part = [0; PART];
+    receive(stream, &mut part).await?;
+    // Nothing is made for a peer before its part is here, and nothing is kept if it is wrong.
+    let mut noise = begin(Role::Called, key, prologue)?;
+    take_part(&mut noise, &part)?;
+    send_part(stream, &mut noise).await?;
+    Ok(noise)
 }
 
 /// The caller begins, the one who is called answers.
@@ -224,13 +251,6 @@ where
 fn take_part(noise: &mut HandshakeState, part: &[u8; PART]) -> Result<(), HandshakeError> {
     let taken = noise.read_message(part, &mut []);
     taken.map(|_| ()).map_err(|_| HandshakeError::WrongKey)
-}
-
-fn finish(noise: HandshakeState) -> Result<Met, HandshakeError> {
-    let transport = noise
-        .into_transport_mode()
-        .map_err(|error| no_state(&error))?;
-    Ok(Met(Some(Box::new(transport))))
 }
 
 /// An error that does not depend on the peer: the system has no random numbers to give.
