@@ -9,6 +9,7 @@ use rig::{
     Ended, Node, Trial, assert_serves, loop_scenario, node_binary, placed, run_bounded, wait_for,
 };
 use shared::led::LedRule;
+use shared::wire::Key;
 use tempfile::TempDir;
 
 /// More steps than any test waits for.
@@ -142,6 +143,44 @@ fn a_model_that_fails_and_a_controller_that_is_lost_are_shown_until_the_next_ses
     let seen = paper.wait(FAULT, "2 blinks", seen);
     assert_serves(&mut node);
     paper.wait(FAULT, "off", seen);
+}
+
+#[test]
+fn a_controller_with_a_wrong_key_is_shown_with_three_blinks() {
+    let paper = Paper::new();
+    let keys = tempfile::tempdir().expect("a folder");
+    let key = |name: &str| {
+        let path = keys.path().join(name);
+        let made = Key::random().expect("random").create(&path);
+        made.expect("written");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    let (ours, other) = (key("ours"), key("other"));
+    let node = paper.node(&["--key", &ours]);
+    let trial = Trial::loop_on(node.address, 50);
+    trial
+        .run(&["--key", &other])
+        .assert(4, &["another cluster key"]);
+    let told = paper.wait(FAULT, "3 blinks", 0);
+    paper.wait(FAULT, "on", told);
+}
+
+#[test]
+fn a_node_that_is_asked_to_show_itself_blinks_with_all_its_lights() {
+    let paper = Paper::new();
+    let node = paper.node(&[]);
+    let address = node.address.to_string();
+    let asked = ["identify", "--seconds", "1", &address];
+    let identified: Ended = rig::controller(Path::new("/"), &asked).into();
+    identified.assert(0, &[]);
+    for light in [READY, STEP, FAULT] {
+        let told = paper.wait(light, "quick blinks", 0);
+        let told = paper.wait(light, "on", told);
+        paper.wait(light, "dark", told);
+    }
+    // And then it goes back to what it was.
+    let told = paper.wait(READY, "quick blinks", 0);
+    paper.wait(READY, "breathing", told);
 }
 
 /// The loop with lights that show the level of `Cell`, on a node if there is one.
