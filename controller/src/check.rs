@@ -8,7 +8,7 @@ use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::RunError;
 use crate::key::Keyring;
-use crate::output::{count, printable};
+use crate::output::{answer_line, count, printable};
 use crate::placement;
 use crate::scenario::{self, Graph};
 
@@ -49,7 +49,7 @@ fn try_check(arguments: &Check) -> Result<(), RunError> {
     let talk = !arguments.quiet;
     if talk {
         let (models, ticks) = (graph.models.len(), graph.grid.ticks);
-        println!(
+        answer_line!(
             "{}: {}, {}: fine",
             arguments.scenario.display(),
             count(models as u64, "model"),
@@ -78,14 +78,14 @@ async fn probe(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
 
 fn show_nodes(graph: &Graph, reached: &Reached) {
     for remark in &reached.remarks {
-        println!("note: {remark}");
+        answer_line!("note: {remark}");
     }
     if let Some(note) = placement::dark_leds(graph, &reached.site_of) {
-        println!("note: {note}");
+        answer_line!("note: {note}");
     }
     let own = reached.site_of.iter().filter(|site| **site == 0).count();
     if own > 0 && own < graph.models.len() {
-        println!("  {THIS_MACHINE}: {}", count(own as u64, "model"));
+        answer_line!("  {THIS_MACHINE}: {}", count(own as u64, "model"));
     }
     for Node {
         name,
@@ -98,10 +98,10 @@ fn show_nodes(graph: &Graph, reached: &Reached) {
     {
         let models = models.join(", ");
         let (release, processor) = (printable(release), printable(processor));
-        print!("  {name}: illuminator-node {release} on {processor}, for {models}");
-        if *sessions > 0 {
-            print!(" ({sessions} other sessions)");
-        }
-        println!();
+        let others = match sessions {
+            0 => String::new(),
+            others => format!(" ({others} other sessions)"),
+        };
+        answer_line!("  {name}: illuminator-node {release} on {processor}, for {models}{others}");
     }
 }

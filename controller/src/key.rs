@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
 
 use crate::exit::{RunError, USAGE};
+use crate::output::answer_line;
 
 /// What a controller shows nodes, and whom it takes for a node.
 #[derive(Debug)]
@@ -88,8 +89,8 @@ pub(crate) fn explain(error: &HandshakeError) -> String {
 pub(crate) fn new(path: Option<&Path>) -> u8 {
     match create(path) {
         Ok(path) => {
-            println!("made a new cluster key: {}", path.display());
-            println!("'controller deploy' gives it to nodes; keep it secret");
+            answer_line!("made a new cluster key: {}", path.display());
+            answer_line!("'controller deploy' gives it to nodes; keep it secret");
             0
         }
         Err(error) => {

@@ -16,6 +16,8 @@ mod targets;
 
 use std::process::ExitCode;
 
+use output::{answer, answer_line, is_lost};
+
 pub use arguments::{
     Arguments, Check, Command, Deploy, Identify, KeyAction, KeyCommand, Models, NewKey, Nodes, Run,
     Schema, Undeploy,
@@ -35,7 +37,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Some(Command::Undeploy(undeploy)) => deploy::undeploy(undeploy),
         Some(Command::Models(models)) => show_models(models),
         Some(Command::Schema(_)) => {
-            println!("{:#}", output::schema(models::CATALOGUE));
+            answer_line!("{:#}", output::schema(models::CATALOGUE));
             0
         }
         Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
@@ -44,7 +46,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             action: KeyAction::New(new),
         })) => key::new(new.key.as_deref()),
         None if arguments.version => {
-            println!("controller {}", env!("CARGO_PKG_VERSION"));
+            answer_line!("controller {}", env!("CARGO_PKG_VERSION"));
             0
         }
         None => {
@@ -52,22 +54,27 @@ pub fn run(arguments: &Arguments) -> ExitCode {
             exit::USAGE
         }
     };
+    let code = if code == 0 && is_lost() {
+        exit::USAGE
+    } else {
+        code
+    };
     ExitCode::from(code)
 }
 
 fn show_models(arguments: &Models) -> u8 {
     if arguments.markdown {
-        print!("{}", output::library(models::CATALOGUE));
+        answer(format_args!("{}", output::library(models::CATALOGUE)));
         return 0;
     }
     let Some(name) = &arguments.model_type else {
-        print!("{}", output::list_types(models::CATALOGUE));
+        answer(format_args!("{}", output::list_types(models::CATALOGUE)));
         return 0;
     };
     let Some(model_type) = models::find(name) else {
         eprintln!("controller: there is no model type '{name}'; 'controller models' lists them");
         return exit::USAGE;
     };
-    print!("{}", output::show_type(model_type));
+    answer(format_args!("{}", output::show_type(model_type)));
     0
 }

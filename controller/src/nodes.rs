@@ -9,7 +9,7 @@ use crate::arguments::{Identify, Nodes};
 use crate::cluster::{Answer, Endpoint, discover, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
-use crate::output::{count, printable};
+use crate::output::{answer, answer_line, count, printable};
 use crate::targets::Target;
 
 /// A node that does not answer as it should.
@@ -54,9 +54,9 @@ fn ask(
     let answers = smol::block_on(survey(endpoints, &keyring, question));
     if json {
         let nodes: Vec<serde_json::Value> = answers.iter().map(to_json).collect();
-        println!("{:#}", json!(nodes));
+        answer_line!("{:#}", json!(nodes));
     } else {
-        print!("{}", table(&answers));
+        answer(format_args!("{}", table(&answers)));
     }
     for Answer { endpoint, status } in &answers {
         if let Err(reason) = status {

@@ -14,7 +14,9 @@ use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, 
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::Keyring;
-use crate::output::{Console, NodeSummary, ResultFile, SideFiles, Summary, folders_of};
+use crate::output::{
+    Console, NodeSummary, ResultFile, SideFiles, Summary, answer_line, folders_of,
+};
 use crate::placement;
 use crate::scenario::Graph;
 
@@ -32,7 +34,7 @@ pub(crate) fn run(arguments: &Run) -> u8 {
         error.print();
     }
     if arguments.json {
-        println!("{:#}", summary.to_json(error.as_ref()));
+        answer_line!("{:#}", summary.to_json(error.as_ref()));
     } else if !arguments.quiet {
         eprint!("{}", summary.to_text());
     }

@@ -29,7 +29,10 @@ pub use server::{MAX_GUESTS, MAX_SESSIONS};
 pub fn run(arguments: &Arguments) -> ExitCode {
     let Some(command) = &arguments.command else {
         if arguments.version {
-            println!("illuminator-node {}", env!("CARGO_PKG_VERSION"));
+            server::answer(format_args!(
+                "illuminator-node {}",
+                env!("CARGO_PKG_VERSION")
+            ));
             return ExitCode::SUCCESS;
         }
         eprintln!("illuminator-node: say what to do: 'illuminator-node serve', or '--help'");
@@ -54,7 +57,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
-                println!("{}", model_type.name);
+                server::answer(format_args!("{}", model_type.name));
             }
             return ExitCode::SUCCESS;
         }

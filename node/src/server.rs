@@ -44,10 +44,10 @@ async fn serve_until_stopped(
         if let Some(warning) = access.warning(*address) {
             say(format_args!("{warning}"));
         }
-        println!(
+        answer(format_args!(
             "illuminator-node {} listens on {address}",
             env!("CARGO_PKG_VERSION")
-        );
+        ));
     }
     let (stop, stopped) = bounded(1);
     let node = Rc::new(Node {
@@ -187,6 +187,11 @@ impl Node {
             say(format_args!("{peer}: {text}"));
         }
     }
+}
+
+/// Writes a line to standard output. If nobody reads it, the node does what it does all the same.
+pub(crate) fn answer(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Writes a line to standard error. If nobody takes it any more, the node serves all the same.

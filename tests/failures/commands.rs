@@ -1,6 +1,7 @@
 //! What the command line promises, for runs that end well and for others.
 
 use std::fs;
+use std::process::Command;
 
 use rig::{Ended, Node, Trial, assert_serves, loop_scenario};
 use serde_json::Value as Json;
@@ -211,4 +212,28 @@ fn wrong_use_is_told_apart_from_a_wrong_scenario() {
         ended.assert(1, &[]);
         assert!(!ended.stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn whoever_reads_the_answer_may_stop_reading() {
+    let controller = rig::controller_binary().join(" ");
+    let node = rig::node_binary().join(" ");
+    for command in [
+        format!("{controller} schema"),
+        format!("{controller} models --markdown"),
+        format!("{node} models"),
+    ] {
+        let script = format!("{{ {command}; echo \"ended with $?\" >&2; }} | true");
+        let ended: Ended = rig::run_bounded(Command::new("sh").args(["-c", &script])).into();
+        ended.assert(0, &["ended with 0"]);
+        assert_eq!(ended.stderr, "ended with 0\n", "{command}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    let controller = rig::controller_binary().join(" ");
+    let script = format!("{controller} schema >/dev/full");
+    let ended: Ended = rig::run_bounded(Command::new("sh").args(["-c", &script])).into();
+    ended.assert(1, &["error: cannot write to standard output"]);
 }

@@ -25,7 +25,7 @@ use crate::arguments::{Deploy, Undeploy};
 use crate::cluster::{all, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::{Keyring, load_or_create};
-use crate::output::printable;
+use crate::output::{answer, answer_line, printable};
 use binaries::Binaries;
 use hosts::Host;
 use report::{Report, Step};
@@ -83,12 +83,15 @@ fn try_deploy(arguments: &Deploy) -> Result<u8, DeployError> {
     )?;
     let binaries = Binaries::new(arguments.binaries.as_deref());
     if arguments.dry_run {
-        print!("{}", dry_run::deploy(&hosts, &login, &binaries));
+        answer(format_args!(
+            "{}",
+            dry_run::deploy(&hosts, &login, &binaries)
+        ));
         return Ok(0);
     }
     let key = load_or_create(arguments.key.as_deref()).map_err(RunError::Key)?;
     if key.is_new {
-        println!("the cluster has a key now: {}", key.path.display());
+        answer_line!("the cluster has a key now: {}", key.path.display());
     }
     let work = all(hosts.iter().map(async |host| {
         let report = deploy_to(host, &login, &binaries, &key.key).await;
@@ -112,7 +115,7 @@ fn try_undeploy(arguments: &Undeploy) -> Result<u8, DeployError> {
         arguments.port,
     )?;
     if arguments.dry_run {
-        print!("{}", dry_run::undeploy(&hosts, &login));
+        answer(format_args!("{}", dry_run::undeploy(&hosts, &login)));
         return Ok(0);
     }
     let work = all(hosts.iter().map(async |host| {
@@ -150,7 +153,7 @@ fn sum_up(reports: &[Report], state: &str) -> u8 {
         .map(|report| report.host.as_str())
         .collect();
     let (good, all) = (reports.len() - failed.len(), reports.len());
-    println!("{good} of {all} hosts {state}");
+    answer_line!("{good} of {all} hosts {state}");
     if failed.is_empty() {
         return 0;
     }

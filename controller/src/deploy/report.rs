@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ssh::Said;
-use crate::output::printable;
+use crate::output::{answer_line, printable};
 
 /// One thing that was done to a host, or not.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ impl Report {
 
     /// Tells the user, in one piece.
     pub(super) fn print(&self) {
-        println!("{self}");
+        answer_line!("{self}");
     }
 }
 

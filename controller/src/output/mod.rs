@@ -1,6 +1,7 @@
 //! What the controller writes: the result file, progress, summary, pages about model types, and the
 //! schema of scenario files.
 
+mod answer;
 mod console;
 mod pages;
 mod printable;
@@ -9,6 +10,7 @@ mod schema;
 mod side_files;
 mod summary;
 
+pub(crate) use answer::{answer, answer_line, is_lost};
 pub(crate) use console::Console;
 pub(crate) use pages::{library, list_types, show_type};
 pub(crate) use printable::printable;
