@@ -113,7 +113,7 @@ async fn run_graph(
         .map(|m| folders_of(m.instance.model_type, &m.config));
     let side_files = SideFiles::new(folders.collect());
     let described = Described::new(&graph, &reached);
-    let outcome = {
+    let mut outcome = {
         let Reached { nodes, site_of, .. } = reached;
         let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
         let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
@@ -123,6 +123,7 @@ async fn run_graph(
                 let report = SiteReport::default();
                 Outcome {
                     nodes,
+                    relayed: Vec::new(),
                     report,
                     failure: None,
                     error: Some(error),
@@ -137,14 +138,10 @@ async fn run_graph(
         }
     };
     console.end();
-    let Outcome {
-        nodes,
-        report,
-        failure,
-        error,
-    } = outcome;
+    let error = outcome.error.take();
+    let failure = outcome.failure.take();
     let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
-    let summary = described.summary(&file, grid.ticks, started.elapsed(), report, &nodes);
+    let summary = described.summary(&file, grid.ticks, started.elapsed(), outcome);
     (summary, error)
 }
 
@@ -295,15 +292,21 @@ impl Described {
         file: &ResultFile,
         ticks: u64,
         wall_time: Duration,
-        report: SiteReport,
-        nodes: &[Node],
+        outcome: Outcome,
     ) -> Summary {
+        let Outcome {
+            nodes,
+            relayed,
+            report,
+            ..
+        } = outcome;
         let own = NodeSummary {
             name: THIS_MACHINE.to_owned(),
             models: self.own,
             steps: report.steps,
             received: 0,
             sent: 0,
+            linked: 0,
             waits: report.waits,
         };
         let nodes = nodes.iter().map(|node| {
@@ -314,6 +317,7 @@ impl Described {
                 steps: report.steps,
                 received: node.connection.received(),
                 sent: node.connection.sent(),
+                linked: report.linked,
                 waits: report.waits,
             }
         });
@@ -324,6 +328,7 @@ impl Described {
             ticks,
             wall_time,
             sites: std::iter::once(own).chain(nodes).collect(),
+            relayed,
         }
     }
 }

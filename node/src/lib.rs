@@ -7,6 +7,7 @@ mod access;
 mod arguments;
 pub mod config;
 pub mod lights;
+mod links;
 mod machine;
 mod plan;
 mod server;

@@ -16,6 +16,7 @@ use smol::{Async, LocalExecutor, Task, Timer};
 use crate::access::Access;
 use crate::config::Config;
 use crate::lights::Lights;
+use crate::links::Lobby;
 use crate::{ServeError, machine, session};
 
 /// The most sessions at a time.
@@ -23,7 +24,7 @@ pub const MAX_SESSIONS: usize = 16;
 
 /// The most connections at a time that have not opened a session yet. One more takes the place of
 /// the oldest of the machine that has most of them.
-pub const MAX_GUESTS: usize = 16;
+pub const MAX_GUESTS: usize = 64;
 
 /// How long sessions may take to say goodbye when the node is stopped.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -53,6 +54,7 @@ async fn serve_until_stopped(
     let node = Rc::new(Node {
         executor: LocalExecutor::new(),
         table: Rc::default(),
+        lobby: Rc::default(),
         stopped,
         access,
         started: Instant::now(),
@@ -120,6 +122,8 @@ fn resolve(text: &str) -> std::io::Result<Vec<SocketAddr>> {
 pub(crate) struct Node {
     executor: LocalExecutor<'static>,
     pub(crate) table: Rc<RefCell<Table>>,
+    /// Where links from other nodes arrive.
+    pub(crate) lobby: Rc<Lobby>,
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
     pub(crate) access: Access,

@@ -13,13 +13,15 @@ use shared::model::ModelType;
 use shared::plan::{SiteId, SitePlan};
 use shared::wire::{
     ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
-    MAX_HANDSHAKE_FRAME, Refusal, SiteReport, ToController, ToNode, TypeId, answer, decode,
+    MAX_HANDSHAKE_FRAME, OnLink, Refusal, SiteReport, ToController, ToNode, Token, TypeId, answer,
+    decode,
 };
 use smol::channel::Receiver;
 use smol::stream::Stream;
 use smol::{Async, Timer};
 
 use crate::lights::{Fault, ValueLights};
+use crate::links::{Links, Wish};
 use crate::plan::PlanInbox;
 use crate::server::Node;
 
@@ -115,8 +117,9 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
     };
     let opened = smol::future::or(open(&node, id, &mut connection), limit).await;
     let scenario = match opened {
-        Ok(Some(scenario)) => scenario,
-        Ok(None) => return,
+        Ok(Opening::Session(scenario)) => scenario,
+        Ok(Opening::Link(token, from)) => return admit(&node, peer, connection, token, from).await,
+        Ok(Opening::Nothing) => return,
         Err(error) => {
             node.report(peer, format_args!("no session: {error}"));
             return refuse(&mut connection, &error).await;
@@ -131,6 +134,7 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
     let mut session = Session {
         connection,
         stopped: Box::pin(node.stopped.clone()),
+        links: Links::default(),
         report: SiteReport::default(),
     };
     match session.run(&node, id, peer).await {
@@ -143,7 +147,10 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
             if let Some(fault) = error.fault() {
                 node.lights.fault(fault);
             }
-            refuse(&mut session.connection, &error).await;
+            let mut connection = session.connection;
+            // Other nodes need not wait for the farewell.
+            drop(session.links);
+            refuse(&mut connection, &error).await;
         }
     }
 }
@@ -158,12 +165,17 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
         SessionError::NotReady => Ok(()),
         SessionError::Connection(_) | SessionError::Silent => return,
     };
+    if said.is_ok() {
+        take_leave(connection).await;
+    }
+}
+
+/// Closes a connection once the peer has got what waits, if it still listens.
+async fn take_leave(connection: &mut Connection<TcpStream>) {
     let farewell = async {
         // A socket that is closed while there is something to read takes back what was not yet
-        // delivered, so what the controller still sends is taken first.
-        if said.is_ok()
-            && connection.flush().await.is_ok()
-            && connection.stream().shutdown(Shutdown::Write).is_ok()
+        // delivered, so what the peer still sends is taken first.
+        if connection.flush().await.is_ok() && connection.stream().shutdown(Shutdown::Write).is_ok()
         {
             connection.drain().await;
         }
@@ -171,17 +183,54 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
     let limit = async {
         Timer::after(ALIVE_INTERVAL).await;
     };
-    // Whether it arrives or not, the session is over.
+    // Whether it arrives or not, that was all.
     smol::future::or(farewell, limit).await;
 }
 
-/// Waits for `Open` and answers it; returns the name of the scenario, or `None` where the peer did
-/// not want a session.
+/// Gives a link to the run that waits for it.
+async fn admit(
+    node: &Node,
+    peer: SocketAddr,
+    mut connection: Connection<TcpStream>,
+    token: Token,
+    from: SiteId,
+) {
+    // The other node may be quicker than the controller.
+    let limit = async {
+        Timer::after(HANDSHAKE_TIMEOUT).await;
+        None
+    };
+    let door = smol::future::or(node.lobby.find(token, from), limit).await;
+    let Some(door) = door else {
+        node.report(
+            peer,
+            format_args!("no run waits for a link from site {from}"),
+        );
+        if connection.queue(&OnLink::Refused).is_ok() {
+            take_leave(&mut connection).await;
+        }
+        return;
+    };
+    // Where the run has just ended, the connection does as well.
+    let _ = door.try_send((from, connection));
+}
+
+/// What somebody who is let in wants.
+enum Opening {
+    /// A session for this scenario.
+    Session(String),
+    /// To be the link of a run to a site.
+    Link(Token, SiteId),
+    /// To know how the node is, which it has been told.
+    Nothing,
+}
+
+/// Waits for what the peer wants, and answers it.
 async fn open(
     node: &Node,
     id: u64,
     connection: &mut Connection<TcpStream>,
-) -> Result<Option<String>, SessionError> {
+) -> Result<Opening, SessionError> {
     let (scenario, types) = 'wish: loop {
         while let Some(content) = connection.next_frame()? {
             match decode(content)? {
@@ -195,7 +244,8 @@ async fn open(
                     let _ = node.lights.identify(time);
                     connection.queue(&ToController::Status(node.status()))?;
                 }
-                ToNode::Close => return Ok(None),
+                ToNode::Link { token, from } => return Ok(Opening::Link(token, from)),
+                ToNode::Close => return Ok(Opening::Nothing),
                 _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
             }
         }
@@ -212,7 +262,7 @@ async fn open(
         processor: std::env::consts::ARCH,
         sessions: u16::try_from(others).unwrap_or(u16::MAX),
     })?;
-    Ok(Some(scenario))
+    Ok(Opening::Session(scenario))
 }
 
 /// Compares the types that a controller wants with those of this binary.
@@ -240,14 +290,20 @@ fn check_types(catalogue: &[&ModelType], wanted: &[TypeId]) -> Result<(), Refusa
 struct Session {
     connection: Connection<TcpStream>,
     stopped: Pin<Box<Receiver<()>>>,
+    links: Links,
     report: SiteReport,
 }
 
 impl Session {
     /// Takes the plan and runs it.
-    async fn run(&mut self, node: &Node, id: u64, peer: SocketAddr) -> Result<(), SessionError> {
+    async fn run(
+        &mut self,
+        node: &Rc<Node>,
+        id: u64,
+        peer: SocketAddr,
+    ) -> Result<(), SessionError> {
         let mut pulse = Timer::interval(ALIVE_INTERVAL);
-        let Some((plan, files)) = self.take_plan(&mut pulse).await? else {
+        let Some((plan, files, wish)) = self.take_plan(node, &mut pulse).await? else {
             return Ok(());
         };
         node.report(peer, format_args!("{} models", plan.models.len()));
@@ -257,6 +313,10 @@ impl Session {
             Ok(host) => host,
             Err(error) => return Err(self.not_ready(error).await),
         };
+        if let Some(wish) = wish {
+            let links = Links::begin(wish, node, plan.site, &host.peers());
+            self.links = links.ok_or(SessionError::Refused(Refusal::InconsistentPlan))?;
+        }
         self.connection.queue(&ToController::Ready)?;
         let mut notices = Vec::new();
         let leds = node.lights.bind(&plan, &mut notices);
@@ -268,17 +328,27 @@ impl Session {
 
     async fn take_plan(
         &mut self,
+        node: &Node,
         pulse: &mut Timer,
-    ) -> Result<Option<(SitePlan, MemoryFiles)>, SessionError> {
+    ) -> Result<Option<(SitePlan, MemoryFiles, Option<Wish>)>, SessionError> {
         let mut inbox = PlanInbox::default();
+        let mut wish = None;
         loop {
             while let Some(content) = self.connection.next_frame()? {
                 match decode(content)? {
                     ToNode::Close => return Ok(None),
+                    ToNode::Links {
+                        token,
+                        silence,
+                        peers,
+                    } if wish.is_none() => {
+                        let inconsistent = SessionError::Refused(Refusal::InconsistentPlan);
+                        wish = Some(Wish::new(node, token, silence, peers).ok_or(inconsistent)?);
+                    }
                     message => {
                         let plan = inbox.take(message, content.len());
-                        if let Some(plan) = plan.map_err(SessionError::Refused)? {
-                            return Ok(Some(plan));
+                        if let Some((plan, files)) = plan.map_err(SessionError::Refused)? {
+                            return Ok(Some((plan, files, wish)));
                         }
                     }
                 }
@@ -317,16 +387,24 @@ impl Session {
         loop {
             while let Some(content) = self.connection.next_frame()? {
                 match decode(content)? {
+                    ToNode::Batch { from, .. } if self.links.are_up_to(from) => {
+                        return Err(SessionError::Refused(Refusal::OutOfOrder));
+                    }
                     ToNode::Batch { from, records } => {
                         host.receive(from, records).map_err(SessionError::Batch)?;
                     }
                     ToNode::Limit(tick) => host.limit(tick),
+                    ToNode::Relay(site) => {
+                        let none = SessionError::Refused(Refusal::OutOfOrder);
+                        self.links.relay(site).ok_or(none)?;
+                    }
                     ToNode::Alive => {}
                     ToNode::Close => return Ok(()),
                     _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
                 }
             }
-            let turn = if self.connection.unsent() > MAX_UNSENT {
+            self.links.receive(host);
+            let turn = if self.is_full() {
                 Turn::Blocked
             } else {
                 host.run(BUDGET, &mut NoRows).unwrap_or(Turn::Again)
@@ -358,9 +436,10 @@ impl Session {
         turn: Turn,
         told: &mut Told,
     ) -> Result<(), SessionError> {
+        self.links.tell(&mut self.connection, host, told.finished)?;
         for &to in peers {
             let records = host.take_batch(to);
-            if !records.is_empty() {
+            if !records.is_empty() && !self.links.take(to, &records) {
                 self.connection.queue(&ToController::Batch {
                     to,
                     records: &records,
@@ -381,13 +460,21 @@ impl Session {
             self.connection
                 .queue(&ToController::Failed(failure.clone()))?;
         }
-        if turn == Turn::Finished && !told.finished {
+        self.links.write();
+        // What the others need is on its way before the session can be closed.
+        if turn == Turn::Finished && !told.finished && self.links.backlog() == 0 {
             told.finished = true;
+            self.report.linked = self.links.sent();
             self.connection
                 .queue(&ToController::Finished(self.report.clone()))?;
         }
         self.connection.write()?;
         Ok(())
+    }
+
+    /// Whether more waits to be sent than there should be.
+    fn is_full(&self) -> bool {
+        self.connection.unsent().max(self.links.backlog()) > MAX_UNSENT
     }
 
     /// Waits until something arrives, unless there is more to do; keeps the session alive. Lets the
@@ -398,35 +485,45 @@ impl Session {
         host: Option<&Host>,
         turn: Turn,
     ) -> Result<(), SessionError> {
+        let is_full = self.is_full();
+        let has_backlog = self.links.backlog() > 0;
         let Self {
             connection,
             stopped,
+            links,
             ..
         } = self;
-        let is_full = connection.unsent() > MAX_UNSENT;
         let mut at_once = true;
         let waited = std::future::poll_fn(|cx| {
             if let Poll::Ready(None) = stopped.as_mut().poll_next(cx) {
                 return Poll::Ready(Err(SessionError::Stopped));
             }
-            let mut overdue = false;
+            let (mut beat, mut overdue) = (false, false);
             while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
                 let progress = host.map_or(0, Host::progress);
                 let wait = host.and_then(|host| what_blocks(host, turn));
                 connection.queue(&ToController::Alive { progress, wait })?;
+                beat = true;
                 // A process that was held up finds its pulses before what has arrived meanwhile.
                 connection.look_again();
                 overdue = connection.silent_for() > SILENCE_LIMIT;
             }
+            let linked = links.poll(cx, beat).is_ready();
             if let Poll::Ready(Err(error)) = connection.poll_write(cx) {
                 return Poll::Ready(Err(error.into()));
             }
             match connection.poll_fill(cx) {
                 Poll::Ready(result) => Poll::Ready(result.map_err(SessionError::Connection)),
                 Poll::Pending if overdue => Poll::Ready(Err(SessionError::Silent)),
-                Poll::Pending if turn == Turn::Again => Poll::Ready(Ok(())),
-                Poll::Pending if is_full && connection.unsent() <= MAX_UNSENT => {
-                    Poll::Ready(Ok(()))
+                Poll::Pending if linked || turn == Turn::Again => Poll::Ready(Ok(())),
+                Poll::Pending if is_full || has_backlog => {
+                    let backlog = links.backlog();
+                    let has_room = is_full && connection.unsent().max(backlog) <= MAX_UNSENT;
+                    if has_room || (has_backlog && backlog == 0) {
+                        return Poll::Ready(Ok(()));
+                    }
+                    at_once = false;
+                    Poll::Pending
                 }
                 Poll::Pending => {
                     at_once = false;

@@ -20,7 +20,7 @@ fn summary(ended: &Ended) -> Json {
         .map(String::as_str)
         .collect();
     let documented = [
-        "scenario", "file", "rows", "ticks", "seconds", "sites", "error",
+        "scenario", "file", "rows", "ticks", "seconds", "sites", "relayed", "error",
     ];
     assert_eq!(fields, documented);
     assert!(summary["seconds"].as_f64().expect("a number") >= 0.0);

@@ -3,6 +3,7 @@
 
 mod commands;
 mod disks;
+mod links;
 mod losses;
 mod models;
 mod neighbours;

@@ -1,7 +1,7 @@
 //! Controllers and nodes of different releases.
 
 use rig::{FakeNode, Node, Peer, Trial, assert_serves, loop_scenario, placed, type_ids};
-use shared::wire::{Preamble, Refusal, ToController, TypeId};
+use shared::wire::{PROTOCOL_VERSION, Preamble, Refusal, ToController, TypeId};
 
 /// What a controller says of a node that plays this part.
 fn said_of(play: impl FnMut(Peer) + Send + 'static) -> String {
@@ -20,7 +20,10 @@ fn said_of(play: impl FnMut(Peer) + Send + 'static) -> String {
 #[test]
 fn a_controller_says_which_side_of_another_version_is_to_be_updated() {
     for (version, remedy) in [
-        (3, "update this side to the release of the peer"),
+        (
+            PROTOCOL_VERSION + 1,
+            "update this side to the release of the peer",
+        ),
         (0, "update the peer to the release of this side"),
     ] {
         let said = said_of(move |mut peer| {
@@ -32,8 +35,10 @@ fn a_controller_says_which_side_of_another_version_is_to_be_updated() {
             peer.send_raw(&preamble).expect("the controller listens");
             peer.wait_for_end();
         });
-        let versions =
-            format!("the peer speaks version {version} of the protocol and this side version 2");
+        let versions = format!(
+            "the peer speaks version {version} of the protocol and this side version \
+             {PROTOCOL_VERSION}"
+        );
         assert!(said.contains(&versions), "{said}");
         assert!(said.contains(remedy), "{said}");
     }

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use rig::{Node, Peer, assert_serves, binary_is_native, peak_memory};
-use shared::wire::{FILE_PIECE, MAX_FILE, MAX_MODELS, Refusal, ToNode, append_frame};
+use shared::wire::{
+    FILE_PIECE, MAX_FILE, MAX_MODELS, PROTOCOL_VERSION, Refusal, ToNode, append_frame,
+};
 
 use crate::session::{plan, running};
 
@@ -31,7 +33,9 @@ fn two_hundred_connections_neither_keep_a_run_out_nor_take_memory() {
         .map(|_| {
             let mut peer = Peer::connect(node.address);
             // One that makes room for newer ones is closed.
-            let _ = peer.send_raw(b"ILLU\x02\0\0\0\xff\x1f\0\0half a wish");
+            let version = PROTOCOL_VERSION.to_le_bytes();
+            let bytes = [&b"ILLU"[..], &version, b"\0\0\xff\x1f\0\0half a wish"].concat();
+            let _ = peer.send_raw(&bytes);
             peer
         })
         .collect();

@@ -4,6 +4,7 @@
 mod connections;
 mod floods;
 mod keys;
+mod links;
 mod mutations;
 mod plans;
 mod session;

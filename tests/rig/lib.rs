@@ -10,6 +10,7 @@ mod disk;
 mod memory;
 mod peer;
 mod process;
+mod proxy;
 mod recorder;
 mod samples;
 mod trial;
@@ -24,6 +25,7 @@ pub use process::{
     Node, Run, binary_is_native, controller, controller_binary, controller_in, node_binary,
     run_bounded, workspace,
 };
+pub use proxy::Proxy;
 pub use recorder::{Recorder, Recording};
 pub use samples::{LOOP_START, loop_scenario};
 pub use trial::{Ended, Trial, assert_serves};

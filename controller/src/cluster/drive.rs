@@ -1,5 +1,6 @@
 //! A run: the controller's own host, its nodes, and what goes between them.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -8,12 +9,13 @@ use async_signal::Signals;
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
-use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode};
+use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode, Token};
 use smol::Timer;
 use smol::stream::Stream;
 
 use super::dial::all;
 use super::error::{ClusterError, LossCause};
+use super::links::{Links, links_of};
 use super::node::{Node, THIS_MACHINE};
 use super::upload::Upload;
 use crate::exit::RunError;
@@ -39,6 +41,7 @@ pub(crate) struct Drive<'a> {
     /// Without a sign of life for this long, a node is lost.
     pub(super) timeout: Duration,
     pub(super) failure: Option<Failure>,
+    pub(super) links: Links,
     report: SiteReport,
     /// All nodes have their plans.
     started: bool,
@@ -49,6 +52,8 @@ pub(crate) struct Drive<'a> {
 /// What a run came to.
 pub(crate) struct Outcome {
     pub(crate) nodes: Vec<Node>,
+    /// The pairs of sites whose values the controller passed on.
+    pub(crate) relayed: Vec<(SiteId, SiteId)>,
     /// What the controller's own host did.
     pub(crate) report: SiteReport,
     /// The earliest failure of a model.
@@ -74,6 +79,7 @@ impl<'a> Drive<'a> {
             console,
             timeout,
             failure: None,
+            links: Links::default(),
             report: SiteReport::default(),
             started: false,
             blocked_since: None,
@@ -111,6 +117,7 @@ impl<'a> Drive<'a> {
         let (report, failure) = (self.report, self.failure);
         Outcome {
             nodes,
+            relayed: self.links.relayed.into_iter().collect(),
             report,
             failure,
             error: result.err(),
@@ -189,13 +196,23 @@ impl<'a> Drive<'a> {
             complete &= !node.awaits_plan;
         }
         if complete {
-            for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
-                let queued = upload.queue_start(&mut node.connection);
-                queued.map_err(|error| node.not_sent(error))?;
-            }
-            self.started = true;
+            self.start(uploads)?;
         }
         Ok(complete)
+    }
+
+    /// Lets all nodes start.
+    fn start(&mut self, uploads: &[Upload<'_>]) -> Result<(), RunError> {
+        let nodes = self.nodes.iter().flatten();
+        let addresses: Vec<SocketAddr> = nodes.map(|node| node.address).collect();
+        let token = Token::random().map_err(RunError::System)?;
+        for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
+            let links = links_of(upload.plan(), &addresses, token, self.timeout);
+            let queued = upload.queue_start(links, &mut node.connection);
+            queued.map_err(|error| node.not_sent(error))?;
+        }
+        self.started = true;
+        Ok(())
     }
 
     /// Does what can be done here, and hands it out.
@@ -262,6 +279,7 @@ impl<'a> Drive<'a> {
                 .map_err(|cause| RunError::Output(self.file.error(cause)))?;
         }
         self.check_finished()?;
+        self.check_links()?;
         for node in self.nodes.iter_mut().flatten() {
             if node.connection.idle_for() >= ALIVE_INTERVAL {
                 say(node, &ToNode::Alive)?;
@@ -270,7 +288,7 @@ impl<'a> Drive<'a> {
         Ok(())
     }
 
-    fn name_of(&self, site: SiteId) -> String {
+    pub(super) fn name_of(&self, site: SiteId) -> String {
         let node = usize::from(site)
             .checked_sub(1)
             .and_then(|index| self.nodes.get(index)?.as_ref());

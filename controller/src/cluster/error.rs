@@ -21,6 +21,17 @@ pub(crate) enum ClusterError {
         /// What happened.
         cause: LossCause,
     },
+    /// Two nodes that are there lost each other in mid-run.
+    LinkLost {
+        /// The address of the one that says so.
+        node: String,
+        /// The address of the other one.
+        other: String,
+        /// The tick before which all models of the first one had stepped.
+        progress: Tick,
+        /// What the first one says.
+        cause: String,
+    },
     /// A model that was built here cannot be built there.
     NotReady {
         /// The address of the node.
@@ -82,6 +93,7 @@ impl ClusterError {
                 ..
             } => "node_silent",
             Self::Lost { .. } => "node_lost",
+            Self::LinkLost { .. } => "link_lost",
             Self::NotReady { .. } => "node_not_ready",
             Self::File { .. } => "file_not_sent",
             Self::TooLarge { .. } => "too_large_for_node",
@@ -111,6 +123,16 @@ impl fmt::Display for ClusterError {
                      {cause}"
                 )
             }
+            Self::LinkLost {
+                node,
+                other,
+                progress,
+                cause,
+            } => write!(
+                f,
+                "the link between nodes {node} and {other} broke when {node} had done {progress} \
+                 ticks: it says: {cause}; see whether the network between them is sound"
+            ),
             Self::NotReady {
                 node,
                 model,

@@ -54,7 +54,9 @@ impl Drive<'_> {
         let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
         while let Some(content) = node.connection.next_frame()? {
             match decode(content)? {
-                ToController::Batch { to, records } => self.take_batch(site, to, records)?,
+                ToController::Batch { to, records } => {
+                    self.take_batch(&node.name, site, to, records)?;
+                }
                 ToController::Alive { progress, wait } => {
                     (node.progress, node.wait) = (progress, wait);
                 }
@@ -82,6 +84,18 @@ impl Drive<'_> {
                     return Err(End::Loss(LossCause::Refused(refusal)));
                 }
                 ToController::Leaving => return Err(End::Loss(LossCause::Stopped)),
+                ToController::Relayed { site: to, reason } => {
+                    self.check_partner(site, to)?;
+                    self.take_relayed(&node.name, site, to, reason)?;
+                }
+                ToController::LinkLost {
+                    site: to,
+                    progress,
+                    cause,
+                } => {
+                    self.check_partner(site, to)?;
+                    self.take_lost_link((site, to), progress, cause);
+                }
                 ToController::Welcome { .. } => return Err(confused("a second welcome")),
                 ToController::Status(_) => return Err(confused("a status in a session")),
             }
@@ -95,6 +109,15 @@ impl Drive<'_> {
         }
     }
 
+    /// Refuses what a node says of a link that cannot be.
+    fn check_partner(&self, site: SiteId, to: SiteId) -> Result<(), End> {
+        let is_node = to != CONTROLLER && usize::from(to) <= self.nodes.len();
+        if is_node && to != site {
+            return Ok(());
+        }
+        Err(confused("it speaks of a link to nobody"))
+    }
+
     /// Refuses what a node says of a model that it does not run.
     fn check_runs(&self, node: &Node, model: u32) -> Result<(), End> {
         let name = self.console.name(model);
@@ -105,10 +128,20 @@ impl Drive<'_> {
     }
 
     /// Takes a batch for the controller's own models, or passes it on.
-    fn take_batch(&mut self, from: SiteId, to: SiteId, records: &[u8]) -> Result<(), End> {
+    fn take_batch(
+        &mut self,
+        name: &str,
+        from: SiteId,
+        to: SiteId,
+        records: &[u8],
+    ) -> Result<(), End> {
         if to == CONTROLLER {
             return self.host.receive(from, records).map_err(confused);
         }
+        if usize::from(to) > self.nodes.len() || to == from {
+            return Err(confused("a batch for nobody"));
+        }
+        self.take_relayed(name, from, to, "it does not say why")?;
         let receiver = self.nodes.get_mut(usize::from(to) - 1);
         let receiver = receiver.and_then(Option::as_mut);
         let receiver = receiver.ok_or_else(|| confused("a batch for nobody"))?;

@@ -4,6 +4,7 @@ mod dial;
 mod discover;
 mod drive;
 mod error;
+mod links;
 mod listen;
 mod node;
 mod reach;

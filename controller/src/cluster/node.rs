@@ -1,6 +1,6 @@
 //! One node of a run.
 
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use shared::host::Wait;
@@ -22,6 +22,8 @@ pub(crate) const THIS_MACHINE: &str = "this machine";
 pub(crate) struct Node {
     /// `host:port` as the scenario has it.
     pub(crate) name: String,
+    /// Where it was reached.
+    pub(super) address: SocketAddr,
     /// Names of the models that it runs.
     pub(crate) models: Vec<String>,
     pub(crate) connection: Connection<TcpStream>,
@@ -48,12 +50,13 @@ impl Node {
     /// A node behind a connection whose preambles have been exchanged.
     pub(super) fn new(
         name: String,
-        models: Vec<String>,
+        address: SocketAddr,
         connection: Connection<TcpStream>,
     ) -> Self {
         Self {
             name,
-            models,
+            address,
+            models: Vec::new(),
             connection,
             release: String::new(),
             processor: String::new(),

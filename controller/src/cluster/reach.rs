@@ -52,7 +52,7 @@ pub(crate) async fn reach(graph: &Graph, keyring: &Keyring) -> Result<Reached, V
     let opened = all(nodes
         .into_iter()
         .enumerate()
-        .map(async |(index, (_, mut node))| {
+        .map(async |(index, mut node)| {
             let types = types_of(graph, &site_of, index + 1);
             node.open(name, types).await.map(|()| node)
         }))
@@ -150,7 +150,7 @@ fn types_of(graph: &Graph, site_of: &[SiteId], site: usize) -> Vec<TypeId> {
 struct Fold<'a> {
     graph: &'a Graph,
     endpoints: &'a [Wanted],
-    nodes: Vec<(SocketAddr, Node)>,
+    nodes: Vec<Node>,
     site_of: Vec<SiteId>,
     remarks: Vec<String>,
     misses: Vec<Unreachable>,
@@ -186,7 +186,7 @@ impl<'a> Fold<'a> {
             let other = self
                 .nodes
                 .iter()
-                .position(|(at, _)| addresses.contains(&at.ip()));
+                .position(|node| addresses.contains(&node.address.ip()));
             match other {
                 Some(node) => {
                     self.place(endpoint, node);
@@ -194,7 +194,7 @@ impl<'a> Fold<'a> {
                     self.remarks.push(format!(
                         "{} does not answer; the node at {} runs {names}",
                         endpoint.name(),
-                        self.nodes[node].1.name
+                        self.nodes[node].name
                     ));
                 }
                 None => self.miss(endpoint, format!("{reason}, or run with --local")),
@@ -208,7 +208,7 @@ impl<'a> Fold<'a> {
         address: SocketAddr,
         connection: Connection<TcpStream>,
     ) {
-        let known = self.nodes.iter().position(|(at, _)| *at == address);
+        let known = self.nodes.iter().position(|node| node.address == address);
         let node = known.unwrap_or_else(|| {
             if !connection.is_secure() && !address.ip().is_loopback() {
                 self.remarks.push(format!(
@@ -218,7 +218,7 @@ impl<'a> Fold<'a> {
                 ));
             }
             self.nodes
-                .push((address, Node::new(endpoint.name(), Vec::new(), connection)));
+                .push(Node::new(endpoint.name(), address, connection));
             self.nodes.len() - 1
         });
         self.place(endpoint, node);
@@ -227,7 +227,7 @@ impl<'a> Fold<'a> {
     /// Gives the models of an endpoint to a node.
     fn place(&mut self, endpoint: &Wanted, node: usize) {
         let names = endpoint.models(self.graph);
-        self.nodes[node].1.models.extend(names);
+        self.nodes[node].models.extend(names);
         for &model in &endpoint.models {
             self.site_of[model] = SiteId::try_from(node + 1).unwrap_or(SiteId::MAX);
         }

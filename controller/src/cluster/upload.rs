@@ -36,6 +36,11 @@ impl From<FrameError> for UploadError {
 }
 
 impl<'a> Upload<'a> {
+    /// The plan.
+    pub(super) fn plan(&self) -> &'a SitePlan {
+        self.plan
+    }
+
     /// The upload of a plan, and of the files with these paths if a node takes as much.
     pub(super) fn new(
         plan: &'a SitePlan,
@@ -81,11 +86,16 @@ impl<'a> Upload<'a> {
         Ok(true)
     }
 
-    /// Queues the last message, after which the node starts.
+    /// Queues the last messages, after which the node starts: the links that it is to have, if
+    /// any, and the rest of its plan.
     pub(super) fn queue_start(
         &self,
+        links: Option<ToNode<'_>>,
         connection: &mut Connection<TcpStream>,
     ) -> Result<(), UploadError> {
+        if let Some(links) = links {
+            connection.queue(&links)?;
+        }
         let SitePlan {
             site,
             grid,

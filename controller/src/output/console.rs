@@ -69,6 +69,14 @@ impl Console {
         self.names.get(model as usize).map_or("?", String::as_str)
     }
 
+    /// Prints what the user should know of the run, above the bar.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            let text = printable(text);
+            self.bar.suspend(|| eprintln!("note: {text}"));
+        }
+    }
+
     /// Prints what a model says, above the bar.
     pub(crate) fn notice(&self, notice: &Notice) {
         if self.quiet {

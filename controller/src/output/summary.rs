@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use shared::plan::SiteId;
 use shared::wire::WaitedFor;
 
 use crate::exit::RunError;
@@ -21,6 +22,8 @@ pub(crate) struct Summary {
     pub(crate) wall_time: Duration,
     /// The controller's own part first, then the nodes. None where nothing ran.
     pub(crate) sites: Vec<NodeSummary>,
+    /// The pairs of sites that had no link to each other.
+    pub(crate) relayed: Vec<(SiteId, SiteId)>,
 }
 
 /// A number of things.
@@ -39,6 +42,8 @@ pub(crate) struct NodeSummary {
     /// Bytes from and to the controller.
     pub(crate) received: u64,
     pub(crate) sent: u64,
+    /// Bytes to other nodes.
+    pub(crate) linked: u64,
     pub(crate) waits: Vec<WaitedFor>,
 }
 
@@ -50,6 +55,7 @@ impl Summary {
             ticks,
             wall_time,
             sites,
+            relayed,
             ..
         } = self;
         let (Some(file), false) = (&self.file, sites.is_empty()) else {
@@ -72,6 +78,7 @@ impl Summary {
                 steps,
                 received,
                 sent,
+                linked,
                 ..
             } = site;
             // Writing into a string cannot fail.
@@ -84,20 +91,33 @@ impl Summary {
             if *received + *sent > 0 {
                 let _ = write!(text, ", {received} bytes from it and {sent} to it");
             }
+            if *linked > 0 {
+                let _ = write!(text, ", {linked} bytes from it to other nodes");
+            }
             for wait in &site.waits {
-                let whom = sites
-                    .get(usize::from(wait.site))
-                    .map_or("?", |site| &site.name);
-                let _ = write!(text, ", waited {:.3} s for {whom}", wait.time.as_secs_f64());
+                let (whom, seconds) = (self.name_of(wait.site), wait.time.as_secs_f64());
+                let _ = write!(text, ", waited {seconds:.3} s for {whom}");
             }
             text.push('\n');
+        }
+        for &(a, b) in relayed {
+            let (a, b) = (self.name_of(a), self.name_of(b));
+            let _ = writeln!(text, "  {a} and {b} had no link: their values passed here");
         }
         text
     }
 
+    fn name_of(&self, site: SiteId) -> &str {
+        let site = self.sites.get(usize::from(site));
+        site.map_or("?", |site| &site.name)
+    }
+
     /// For programs.
     pub(crate) fn to_json(&self, error: Option<&RunError>) -> Json {
-        let name_of = |site: u16| self.sites.get(usize::from(site)).map(|site| &site.name);
+        let relayed = self.relayed.iter();
+        let relayed: Vec<Json> = relayed
+            .map(|&(a, b)| json!([self.name_of(a), self.name_of(b)]))
+            .collect();
         let sites: Vec<Json> = self
             .sites
             .iter()
@@ -105,7 +125,7 @@ impl Summary {
                 let waits: Vec<Json> = site
                     .waits
                     .iter()
-                    .map(|wait| json!({"for": name_of(wait.site), "seconds": wait.time.as_secs_f64()}))
+                    .map(|wait| json!({"for": self.name_of(wait.site), "seconds": wait.time.as_secs_f64()}))
                     .collect();
                 json!({
                     "name": site.name,
@@ -113,6 +133,7 @@ impl Summary {
                     "steps": site.steps,
                     "bytes_received": site.received,
                     "bytes_sent": site.sent,
+                    "bytes_to_nodes": site.linked,
                     "waits": waits,
                 })
             })
@@ -124,6 +145,7 @@ impl Summary {
             "ticks": self.ticks,
             "seconds": self.wall_time.as_secs_f64(),
             "sites": sites,
+            "relayed": relayed,
             "error": error.map(|error| json!({
                 "code": error.code(),
                 "message": error.to_string(),

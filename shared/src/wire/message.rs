@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::FrameError;
+use super::{FrameError, LinkPeer, Token, bytes};
 use crate::host::{Failure, Wait};
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, PlannedModel, SiteId};
@@ -76,6 +76,24 @@ pub enum ToNode<'a> {
         /// For how long.
         seconds: u8,
     },
+    /// The nodes to exchange values with directly: before `Start`, where there are any.
+    Links {
+        /// What they know the run by.
+        token: Token,
+        /// After so many seconds of silence a link is broken.
+        silence: u16,
+        /// The nodes, by site.
+        peers: Vec<LinkPeer>,
+    },
+    /// From another node, instead of `Open`: the link that a run there waits for.
+    Link {
+        /// The run.
+        token: Token,
+        /// The site of the node that says it.
+        from: SiteId,
+    },
+    /// This site has no link to the receiver: the controller passes their values on.
+    Relay(SiteId),
 }
 
 /// What a node says to a controller.
@@ -128,6 +146,22 @@ pub enum ToController<'a> {
     File(WrittenFile),
     /// How the node is.
     Status(NodeStatus),
+    /// There is no link to a site: the controller is to pass the values on.
+    Relayed {
+        /// That site.
+        site: SiteId,
+        /// Why there is none.
+        reason: &'a str,
+    },
+    /// The link to a site broke in mid-run.
+    LinkLost {
+        /// That site.
+        site: SiteId,
+        /// The tick before which all models of the sender have stepped.
+        progress: Tick,
+        /// How it broke.
+        cause: &'a str,
+    },
 }
 
 /// How a node is.
@@ -197,6 +231,8 @@ pub struct SiteReport {
     pub steps: u64,
     /// For whom it waited, and how long.
     pub waits: Vec<WaitedFor>,
+    /// Bytes sent to other nodes over links.
+    pub linked: u64,
 }
 
 /// Time spent waiting for a site.
@@ -223,21 +259,6 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
     match postcard::take_from_bytes(content) {
         Ok((message, [])) => Ok(message),
         _ => Err(FrameError::Malformed),
-    }
-}
-
-/// Byte strings in one piece instead of byte by byte.
-mod bytes {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<&'de [u8], D::Error> {
-        <&[u8]>::deserialize(deserializer)
     }
 }
 
@@ -365,6 +386,45 @@ mod tests {
     }
 
     #[test]
+    fn each_message_about_links_has_its_bytes() {
+        let token = Token([7; 16]);
+        let peers = vec![
+            LinkPeer {
+                site: 1,
+                call: None,
+            },
+            LinkPeer {
+                site: 3,
+                call: Some(([10, 0, 0, 1], 300).into()),
+            },
+        ];
+        golden(
+            &ToNode::Links {
+                token,
+                silence: 11,
+                peers,
+            },
+            "0a070707070707070707070707070707070b0201000301000a000001ac02",
+        );
+        golden(
+            &ToNode::Link { token, from: 2 },
+            "0b0707070707070707070707070707070702",
+        );
+        golden(&ToNode::Relay(2), "0c02");
+        let reason = "r";
+        golden(&ToController::Relayed { site: 2, reason }, "0c020172");
+        let (site, progress, cause) = (2, 300, "c");
+        golden(
+            &ToController::LinkLost {
+                site,
+                progress,
+                cause,
+            },
+            "0d02ac020163",
+        );
+    }
+
+    #[test]
     fn each_message_to_a_controller_has_its_bytes() {
         golden(
             &ToController::Welcome {
@@ -446,8 +506,12 @@ mod tests {
             time: Duration::new(1, 5),
         }];
         golden(
-            &ToController::Finished(SiteReport { steps: 7, waits }),
-            "080701020105",
+            &ToController::Finished(SiteReport {
+                steps: 7,
+                waits,
+                linked: 300,
+            }),
+            "080701020105ac02",
         );
         golden(&ToController::Leaving, "09");
         let file = SideFile {

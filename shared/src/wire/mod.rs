@@ -7,14 +7,19 @@
 //! 3. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
 //!    message in postcard ([`ToNode`] or [`ToController`]).
 //!
+//! Nodes of a run link to each other in the same way: the caller says `Link` instead of `Open`, and
+//! then both speak [`OnLink`].
+//!
 //! A session: `Open` → `Welcome`; `File`s, `Model`s and `Start` → `Ready`; then `Batch`es both ways,
 //! until the node says `Finished` and the controller `Close`. Both sides send `Alive` when they
 //! have had nothing else to say for [`ALIVE_INTERVAL`].
 
+mod bytes;
 mod connection;
 mod frame;
 mod handshake;
 mod key;
+mod link;
 mod message;
 mod outbox;
 mod preamble;
@@ -26,13 +31,14 @@ pub use connection::{Connection, ConnectionError};
 pub use frame::{FrameBuffer, FrameError, append_frame};
 pub use handshake::{HandshakeError, Met, Trust, answer, call};
 pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
+pub use link::{LinkPeer, OnLink, Token};
 pub use message::{
     NodeStatus, Refusal, SessionStatus, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode,
 };
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;
@@ -60,3 +66,10 @@ pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How long a peer may take over the handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a node that is called for a link may take to accept the connection.
+pub const LINK_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a node waits for a link that another one opens. The controller says so long before
+/// where the other one could not.
+pub const LINK_PATIENCE: Duration = Duration::from_secs(15);

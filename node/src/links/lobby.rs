@@ -1,0 +1,139 @@
+//! Where links that other nodes open meet the sessions that wait for them.
+
+use std::cell::RefCell;
+use std::net::TcpStream;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use shared::plan::SiteId;
+use shared::wire::{Connection, Token};
+use smol::channel::{Receiver, Sender, bounded};
+
+/// A link that has arrived, and the site at its other end.
+pub(crate) type Arrival = (SiteId, Connection<TcpStream>);
+
+/// All runs of a node that wait for links.
+#[derive(Default)]
+pub(crate) struct Lobby {
+    inside: RefCell<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    runs: Vec<Run>,
+    /// Closed when a run opens its door.
+    callers: Vec<Sender<()>>,
+    last_number: u64,
+}
+
+struct Run {
+    number: u64,
+    token: Token,
+    awaited: Vec<SiteId>,
+    door: Sender<Arrival>,
+}
+
+/// The links that a run waits for; it waits until this is dropped.
+pub(crate) struct Door {
+    lobby: Rc<Lobby>,
+    number: u64,
+    /// They arrive here.
+    pub(crate) arrivals: Pin<Box<Receiver<Arrival>>>,
+}
+
+impl Lobby {
+    /// Opens the door for the links from these sites, each once.
+    pub(crate) fn open(self: &Rc<Self>, token: Token, awaited: Vec<SiteId>) -> Door {
+        let mut inside = self.inside.borrow_mut();
+        inside.last_number += 1;
+        let number = inside.last_number;
+        let (door, arrivals) = bounded(awaited.len().max(1));
+        inside.runs.push(Run {
+            number,
+            token,
+            awaited,
+            door,
+        });
+        // Whoever came before the run was there looks again.
+        inside.callers.clear();
+        let lobby = Rc::clone(self);
+        Door {
+            lobby,
+            number,
+            arrivals: Box::pin(arrivals),
+        }
+    }
+
+    /// Waits for a run and finds the way in for a link from a site; `None` where the run does not
+    /// wait for it.
+    pub(crate) async fn find(&self, token: Token, from: SiteId) -> Option<Sender<Arrival>> {
+        loop {
+            let opened = {
+                let mut inside = self.inside.borrow_mut();
+                if let Some(run) = inside.runs.iter_mut().find(|run| run.token == token) {
+                    let place = run.awaited.iter().position(|&site| site == from)?;
+                    run.awaited.swap_remove(place);
+                    return Some(run.door.clone());
+                }
+                // Those who have gone meanwhile leave nothing behind.
+                inside.callers.retain(|caller| !caller.is_closed());
+                let (caller, opened) = bounded(1);
+                inside.callers.push(caller);
+                opened
+            };
+            // Nothing is ever sent: it is the end of the channel that counts.
+            let _ = opened.recv().await;
+        }
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        let mut inside = self.lobby.inside.borrow_mut();
+        inside.runs.retain(|run| run.number != self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smol::future::{or, poll_once};
+
+    const TOKEN: Token = Token([1; 16]);
+
+    #[test]
+    fn a_link_is_let_in_once_and_only_where_it_is_awaited() {
+        let lobby = Rc::new(Lobby::default());
+        let door = lobby.open(TOKEN, vec![2, 5]);
+        smol::block_on(async {
+            assert!(lobby.find(TOKEN, 5).await.is_some());
+            assert!(lobby.find(TOKEN, 5).await.is_none(), "twice");
+            assert!(lobby.find(TOKEN, 3).await.is_none(), "no peer");
+            let stranger = lobby.find(Token([2; 16]), 2);
+            assert!(poll_once(stranger).await.is_none(), "waits");
+            drop(door);
+            assert!(poll_once(lobby.find(TOKEN, 2)).await.is_none(), "over");
+        });
+    }
+
+    #[test]
+    fn a_link_that_comes_before_its_run_waits_for_it() {
+        let lobby = Rc::new(Lobby::default());
+        let found = smol::block_on(or(lobby.find(TOKEN, 2), async {
+            let _door = lobby.open(TOKEN, vec![2]);
+            std::future::pending().await
+        }));
+        assert!(found.is_some());
+    }
+
+    #[test]
+    fn those_who_wait_in_vain_leave_nothing_behind() {
+        let lobby = Rc::new(Lobby::default());
+        smol::block_on(async {
+            for _ in 0..100 {
+                assert!(poll_once(lobby.find(TOKEN, 1)).await.is_none());
+            }
+        });
+        assert!(lobby.inside.borrow().callers.len() <= 1);
+    }
+}

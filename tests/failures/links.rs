@@ -1,0 +1,158 @@
+//! Links between nodes: that they are used, what happens where there is none, and what when one
+//! breaks in mid-run.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use rig::{Ended, Node, Proxy, Trial, assert_serves, loop_scenario, placed};
+use serde_json::{Value as Json, json};
+
+use super::FOREVER;
+
+/// The loop with `Cell` on one node and `Brain` on another one, so that every step crosses the
+/// link twice. The first node calls the second.
+fn loop_between(first: SocketAddr, second: SocketAddr, ticks: u64) -> Trial {
+    let places = [("Homes", first), ("Cell", first), ("Brain", second)];
+    Trial::new(&placed(&loop_scenario(ticks), &|model| {
+        let (_, address) = places.iter().find(|(name, _)| *name == model)?;
+        Some((address.ip().to_string(), address.port()))
+    }))
+}
+
+fn summary(ended: &Ended) -> Json {
+    serde_json::from_str(&ended.stdout).expect("a summary")
+}
+
+#[test]
+fn values_between_two_nodes_go_over_a_link() {
+    let nodes = [Node::start(), Node::start_at("127.0.0.2")];
+    let trial = loop_between(nodes[0].address, nodes[1].address, 500);
+    let ended = trial.run(&["--json"]);
+    ended.assert(0, &[]);
+    trial.assert_whole_loop(500);
+    let summary = summary(&ended);
+    assert_eq!(summary["relayed"], json!([]));
+    for site in [1, 2] {
+        let site = &summary["sites"][site];
+        // A value and what is around it.
+        assert!(site["bytes_to_nodes"].as_u64() > Some(500 * 10), "{site}");
+    }
+    // What the controller needs is little: it comes in batches.
+    assert_eq!(summary["sites"][0]["bytes_to_nodes"], 0);
+}
+
+/// Checks that a run between two nodes comes to its end without a link, and says so.
+#[track_caller]
+fn assert_relays(trial: &Trial, first: SocketAddr, second: SocketAddr, reason: &str) {
+    let started = Instant::now();
+    let ended = trial.run(&["--json"]);
+    assert!(started.elapsed() < Duration::from_secs(8), "no timeout");
+    let note = format!("note: {first} and {second} have no link to each other ({reason}");
+    ended.assert(0, &[&note, "this machine passes their values on"]);
+    trial.assert_whole_loop(300);
+    let summary = summary(&ended);
+    let pair = json!([[first.to_string(), second.to_string()]]);
+    assert_eq!(summary["relayed"], pair);
+    assert_eq!(summary["sites"][1]["bytes_to_nodes"], 0);
+}
+
+#[test]
+fn where_a_node_cannot_reach_another_one_the_controller_passes_values_on() {
+    let nodes = [Node::start(), Node::start()];
+    let (first, second) = (nodes[0].address, nodes[1].address);
+    // Only the controller gets through.
+    let proxy = Proxy::start(&[second]);
+    let trial = loop_between(first, proxy.address, 300);
+    assert_relays(&trial, first, proxy.address, "Connection refused");
+}
+
+#[test]
+fn a_node_that_reaches_itself_in_the_place_of_another_one_notices() {
+    let nodes = [Node::start(), Node::start()];
+    let (first, second) = (nodes[0].address, nodes[1].address);
+    // As with 127.0.0.1, which is another machine for each of them.
+    let proxy = Proxy::start(&[second, first]);
+    let trial = loop_between(first, proxy.address, 300);
+    let reason = "another node answers at that address";
+    assert_relays(&trial, first, proxy.address, reason);
+}
+
+#[test]
+fn nodes_that_have_no_key_in_common_have_no_link() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("cluster.key");
+    let made = shared::wire::Key::random().expect("random").create(&key);
+    made.expect("written");
+    let nodes = [Node::start(), Node::start_with_key(&key)];
+    let (first, second) = (nodes[0].address, nodes[1].address);
+    let trial = loop_between(first, second, 300);
+    let ended = trial.run(&["--key", key.to_str().expect("UTF-8")]);
+    let reason = "the peer has a cluster key, and this side has none";
+    let text = format!("{first} and {second} had no link: their values passed here");
+    ended.assert(0, &[reason, &text]);
+    trial.assert_whole_loop(300);
+}
+
+/// What comes of a run when its link is in the hands of somebody else.
+fn with_link(change: impl Fn(&Proxy), options: &[&str]) -> (Ended, [Node; 2]) {
+    let nodes = [Node::start(), Node::start()];
+    let proxy = Proxy::start(&[nodes[1].address; 2]);
+    let trial = loop_between(nodes[0].address, proxy.address, FOREVER);
+    let run = trial.start(options);
+    trial.wait_for_rows();
+    change(&proxy);
+    let ended = Ended::from(run.finish());
+    let rows = Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    assert!(rows > 0);
+    let link = format!("error: the link between nodes {}", nodes[0].address);
+    let is_named = ended.stderr.contains(&link)
+        || ended
+            .stderr
+            .contains(&format!(" and {} broke", nodes[0].address));
+    assert!(is_named, "{}", ended.stderr);
+    (ended, nodes)
+}
+
+#[test]
+fn a_link_that_is_cut_ends_a_run_and_is_named() {
+    let (ended, nodes) = with_link(|proxy| proxy.cut(1), &["--json"]);
+    ended.assert(
+        4,
+        &["the peer closed the connection", "see whether the network"],
+    );
+    assert_eq!(summary(&ended)["error"]["code"], "link_lost");
+    for mut node in nodes {
+        assert_serves(&mut node);
+    }
+}
+
+#[test]
+fn a_link_that_goes_silent_ends_a_run_and_is_named() {
+    let (ended, nodes) = with_link(|proxy| proxy.silence(1), &["--timeout", "2"]);
+    ended.assert(4, &["no sign of life for 3 s"]);
+    for mut node in nodes {
+        assert_serves(&mut node);
+    }
+}
+
+#[test]
+fn a_node_that_is_gone_is_a_better_reason_than_its_links() {
+    for (signal, said) in [
+        ("KILL", "lost node "),
+        ("TERM", "somebody stopped the node"),
+        ("STOP", "no sign of life for 2 s"),
+    ] {
+        let nodes = [Node::start(), Node::start()];
+        let trial = loop_between(nodes[0].address, nodes[1].address, FOREVER);
+        let run = trial.start(&["--timeout", "2"]);
+        trial.wait_for_rows();
+        nodes[0].signal(signal);
+        let ended = Ended::from(run.finish());
+        let lost = format!(
+            "error: lost node {}, which ran Homes, Cell",
+            nodes[0].address
+        );
+        ended.assert(4, &[&lost, said]);
+        Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    }
+}

@@ -1,0 +1,215 @@
+//! Links that do not keep to the protocol: they end the run that they belong to, and nothing else.
+
+use std::net::SocketAddr;
+
+use rig::{Node, Peer, assert_serves};
+use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
+use shared::wire::{LinkPeer, MAX_FRAME, OnLink, Refusal, ToController, ToNode, Token, decode};
+
+use crate::session::{plan, publication, send_plan};
+
+const TOKEN: Token = Token([7; 16]);
+
+/// The plan of a node that gets its values from site 2.
+fn plan_with_link() -> SitePlan {
+    let mut plan = plan(100);
+    plan.imports[0].from = 2;
+    plan
+}
+
+fn awaited(site: SiteId) -> LinkPeer {
+    LinkPeer { site, call: None }
+}
+
+fn links(peers: Vec<LinkPeer>) -> ToNode<'static> {
+    ToNode::Links {
+        token: TOKEN,
+        silence: 30,
+        peers,
+    }
+}
+
+/// A session in which these links are wanted.
+fn session(address: SocketAddr, peers: Vec<LinkPeer>) -> Peer {
+    let mut peer = Peer::with_session(address, &["Load"]);
+    peer.send(&links(peers));
+    send_plan(&mut peer, &plan_with_link());
+    peer
+}
+
+/// A session that is ready and waits for the link of site 2.
+fn ready(address: SocketAddr) -> Peer {
+    let mut peer = session(address, vec![awaited(2)]);
+    let answer = peer.receive().expect("an answer");
+    assert_eq!(decode(&answer), Ok(ToController::Ready));
+    peer
+}
+
+/// Another node that opens a link; the answer.
+fn link(address: SocketAddr, token: Token, from: SiteId) -> (Peer, bool) {
+    let mut peer = Peer::greeted(address);
+    peer.send(&ToNode::Link { token, from });
+    let answer = peer.receive().expect("an answer");
+    let is_joined = decode(&answer) == Ok(OnLink::Joined);
+    assert!(is_joined || decode(&answer) == Ok(OnLink::Refused));
+    (peer, is_joined)
+}
+
+/// The link of site 2, as it should be.
+fn joined(address: SocketAddr) -> Peer {
+    let (mut peer, is_joined) = link(address, TOKEN, 2);
+    assert!(is_joined);
+    peer.send(&OnLink::Joined);
+    peer
+}
+
+/// What a session says next, beside signs of life.
+fn next(session: &mut Peer) -> Vec<u8> {
+    loop {
+        let answer = session.receive().expect("an answer");
+        if !matches!(decode(&answer), Ok(ToController::Alive { .. })) {
+            return answer;
+        }
+    }
+}
+
+#[test]
+fn a_link_that_nobody_waits_for_is_refused() {
+    let mut node = Node::start();
+    let mut session = ready(node.address);
+    assert!(!link(node.address, TOKEN, 3).1, "no peer");
+    assert!(!link(node.address, TOKEN, CONTROLLER).1, "the controller");
+    assert!(!link(node.address, Token([8; 16]), 2).1, "another run");
+    node.wait_for_report("no run waits for a link from site 2");
+    let _link = joined(node.address);
+    assert!(!link(node.address, TOKEN, 2).1, "twice");
+    session.send(&ToNode::Limit(0));
+    let finished = next(&mut session);
+    assert!(matches!(decode(&finished), Ok(ToController::Finished(_))));
+    assert_serves(&mut node);
+}
+
+#[test]
+fn what_does_not_belong_on_a_link_ends_its_run_only() {
+    let mut node = Node::start();
+    let address = node.address;
+    let mut frames: Vec<(Vec<u8>, &str)> = vec![
+        (vec![0xff; 4], "is over the limit"),
+        (vec![0; 4], "a frame without content"),
+        (vec![1, 0, 0, 0, 99], "a frame whose content is no message"),
+        (vec![1, 0, 0, 0, 1], "a message that does not belong there"),
+    ];
+    let mut second_join = Vec::new();
+    shared::wire::append_frame(&mut second_join, &OnLink::Joined, MAX_FRAME).expect("fits");
+    frames.push((second_join, "a message that does not belong there"));
+    for records in [publication(5, 1, &1.0), vec![1], vec![1, 200]] {
+        let mut batch = Vec::new();
+        let records = &records;
+        let message = OnLink::Batch { records };
+        shared::wire::append_frame(&mut batch, &message, MAX_FRAME).expect("fits");
+        frames.push((batch, "the peer sent a batch that cannot be"));
+    }
+    let mut bystander = Peer::with_session(address, &["Load"]);
+    for (bytes, said) in frames {
+        let mut session = ready(address);
+        let mut link = joined(address);
+        link.send_raw(&bytes).expect("the node listens");
+        let answer = next(&mut session);
+        let Ok(ToController::LinkLost { site: 2, cause, .. }) = decode(&answer) else {
+            panic!("{said}: {:?}", decode::<ToController<'_>>(&answer));
+        };
+        assert!(cause.contains(said), "{cause}");
+        link.wait_for_end();
+        drop(session);
+        assert_serves(&mut node);
+    }
+    send_plan(&mut bystander, &plan(1));
+    let answer = next(&mut bystander);
+    assert_eq!(decode(&answer), Ok(ToController::Ready));
+}
+
+#[test]
+fn a_caller_that_leaves_before_it_has_joined_leaves_a_run_that_is_relayed() {
+    let node = Node::start();
+    let mut session = ready(node.address);
+    drop(link(node.address, TOKEN, 2));
+    let answer = next(&mut session);
+    let relayed = decode(&answer);
+    assert!(
+        matches!(relayed, Ok(ToController::Relayed { site: 2, .. })),
+        "{relayed:?}"
+    );
+    session.send(&ToNode::Batch {
+        from: 2,
+        records: &publication(0, 1, &shared::value::Value::Float(1.0)),
+    });
+    let answer = next(&mut session);
+    assert!(matches!(
+        decode(&answer),
+        Ok(ToController::Batch { to: 0, .. })
+    ));
+}
+
+#[test]
+fn links_that_cannot_be_are_refused() {
+    let mut node = Node::start();
+    let address = node.address;
+    let inconsistent = Some(Refusal::InconsistentPlan);
+    let here = LinkPeer {
+        site: 3,
+        call: Some(address),
+    };
+    for peers in [
+        vec![awaited(CONTROLLER)],
+        vec![awaited(MAX_SITES)],
+        vec![awaited(2), awaited(2)],
+        vec![here, awaited(2)],
+        // With none of these it exchanges values.
+        vec![awaited(1)],
+        vec![awaited(2), here],
+        (1..10_001).map(|site| LinkPeer { site, ..here }).collect(),
+    ] {
+        let shown = format!("{:?}", &peers[..peers.len().min(2)]);
+        assert_eq!(session(address, peers).refusal(), inconsistent, "{shown}");
+    }
+    let out_of_order = Some(Refusal::OutOfOrder);
+    let mut twice = Peer::with_session(address, &["Load"]);
+    twice.send(&links(vec![awaited(2)]));
+    twice.send(&links(vec![awaited(2)]));
+    assert_eq!(twice.refusal(), out_of_order);
+    let mut late = ready(address);
+    late.send(&links(vec![awaited(2)]));
+    assert_eq!(late.refusal(), out_of_order);
+    let mut stranger = ready(address);
+    stranger.send(&ToNode::Relay(3));
+    assert_eq!(stranger.refusal(), out_of_order);
+    let mut both_ways = ready(address);
+    let mut link = joined(address);
+    link.send(&OnLink::Batch {
+        records: &publication(0, 1, &shared::value::Value::Float(1.0)),
+    });
+    let answer = next(&mut both_ways);
+    assert!(matches!(
+        decode(&answer),
+        Ok(ToController::Batch { to: 0, .. })
+    ));
+    both_ways.send(&ToNode::Batch {
+        from: 2,
+        records: &[],
+    });
+    assert_eq!(both_ways.refusal(), out_of_order);
+    assert_serves(&mut node);
+}
+
+#[test]
+fn a_link_that_comes_before_its_run_is_let_in() {
+    let node = Node::start();
+    let mut early = Peer::greeted(node.address);
+    early.send(&ToNode::Link {
+        token: TOKEN,
+        from: 2,
+    });
+    let _session = ready(node.address);
+    let answer = early.receive().expect("an answer");
+    assert_eq!(decode(&answer), Ok(OnLink::Joined));
+}
