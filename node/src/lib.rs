@@ -1,11 +1,12 @@
 //! The daemon for a Raspberry Pi: listens, and runs models for the controllers of a cluster.
 //!
-//! One thread and one reactor serve all sessions, so a node costs little and a value goes from the
-//! socket to a model without a change of thread. Sessions do not see each other.
+//! One thread with one reactor lets peers in; each session then has a thread of its own, so a value
+//! goes from the socket to a model without a change of thread. Sessions do not see each other.
 
 mod access;
 mod arguments;
 pub mod config;
+mod guest;
 pub mod lights;
 mod links;
 mod machine;

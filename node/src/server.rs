@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
@@ -17,7 +18,7 @@ use crate::access::Access;
 use crate::config::Config;
 use crate::lights::Lights;
 use crate::links::Lobby;
-use crate::{ServeError, machine, session};
+use crate::{ServeError, guest, machine};
 
 /// The most sessions at a time.
 pub const MAX_SESSIONS: usize = 16;
@@ -60,7 +61,7 @@ async fn serve_until_stopped(
         started: Instant::now(),
         catalogue,
         quiet: config.quiet,
-        lights: Lights::new(&config.leds),
+        lights: Arc::new(Lights::new(&config.leds)),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -131,7 +132,7 @@ pub(crate) struct Node {
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
-    pub(crate) lights: Lights,
+    pub(crate) lights: Arc<Lights>,
 }
 
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
@@ -156,13 +157,18 @@ impl Node {
         let id = self.table.borrow_mut().next_id();
         let task = self
             .executor
-            .spawn(session::serve(Rc::clone(self), id, stream, peer));
+            .spawn(guest::serve(Rc::clone(self), id, stream, peer));
         self.table.borrow_mut().insert(Entry {
             id,
             from: peer.ip(),
             session: None,
             task,
         });
+    }
+
+    /// Does something beside all the rest, until the task is dropped.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + 'static) -> Task<()> {
+        self.executor.spawn(work)
     }
 
     /// How the node is.

@@ -144,4 +144,6 @@ pub struct Export {
     pub attributes: Vec<u32>,
     /// Publications that may be on their way or wait at the reader.
     pub window: u32,
+    /// No model reads it, only the monitor: nobody waits for its values.
+    pub lazy: bool,
 }

@@ -119,8 +119,8 @@ fn what_does_not_belong_on_a_link_ends_its_run_only() {
             panic!("{said}: {:?}", decode::<ToController<'_>>(&answer));
         };
         assert!(cause.contains(said), "{cause}");
-        link.wait_for_end();
         drop(session);
+        link.wait_for_end();
         assert_serves(&mut node);
     }
     send_plan(&mut bystander, &plan(1));

@@ -61,6 +61,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
             model: 0,
             attributes: vec![0],
             window: WINDOW,
+            lazy: false,
         }],
     }
 }

@@ -15,7 +15,7 @@ use smol::stream::Stream;
 
 use super::dial::all;
 use super::error::{ClusterError, LossCause};
-use super::links::{Links, links_of};
+use super::links::{Links, links_of, pairs};
 use super::node::{Node, THIS_MACHINE};
 use super::upload::Upload;
 use crate::exit::RunError;
@@ -206,8 +206,10 @@ impl<'a> Drive<'a> {
         let nodes = self.nodes.iter().flatten();
         let addresses: Vec<SocketAddr> = nodes.map(|node| node.address).collect();
         let token = Token::random().map_err(RunError::System)?;
+        self.links.wanted = pairs(uploads.iter().map(Upload::plan));
         for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
-            let links = links_of(upload.plan(), &addresses, token, self.timeout);
+            let (site, wanted) = (upload.plan().site, &self.links.wanted);
+            let links = links_of(site, wanted, &addresses, token, self.timeout);
             let queued = upload.queue_start(links, &mut node.connection);
             queued.map_err(|error| node.not_sent(error))?;
         }

@@ -1,12 +1,12 @@
 //! What the nodes of a run need to exchange values directly, and what has become of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::time::Tick;
-use shared::wire::{LinkPeer, ToNode, Token};
+use shared::wire::{LinkPeer, MAX_LINKS, ToNode, Token};
 
 use super::drive::{Drive, say};
 use super::error::ClusterError;
@@ -25,9 +25,18 @@ const MAX_WORDS: usize = 200;
 /// The links between the nodes of a run.
 #[derive(Debug, Default)]
 pub(super) struct Links {
+    /// The pairs that are to have one, the lower site first.
+    pub(super) wanted: BTreeSet<(SiteId, SiteId)>,
     /// The pairs whose values pass here, the lower site first.
     pub(super) relayed: BTreeSet<(SiteId, SiteId)>,
     lost: Option<LostLink>,
+}
+
+impl Links {
+    /// Whether two sites are to have a link.
+    pub(super) fn is_wanted(&self, a: SiteId, b: SiteId) -> bool {
+        self.wanted.contains(&pair(a, b))
+    }
 }
 
 /// A link that broke.
@@ -40,30 +49,51 @@ struct LostLink {
     cause: String,
 }
 
+/// The pairs of nodes that are to have a link, the lower site first: those that exchange values, as
+/// long as both have room for one more.
+pub(super) fn pairs<'a>(plans: impl Iterator<Item = &'a SitePlan>) -> BTreeSet<(SiteId, SiteId)> {
+    let mut links: BTreeMap<SiteId, usize> = BTreeMap::new();
+    let mut pairs = BTreeSet::new();
+    for plan in plans {
+        let imports = plan.imports.iter().map(|import| import.from);
+        let exports = plan.exports.iter().map(|export| export.to);
+        for other in imports.chain(exports).filter(|&site| site != CONTROLLER) {
+            let sites = [plan.site, other];
+            let has_room = |site| links.get(site).is_none_or(|&count| count < MAX_LINKS);
+            if sites.iter().all(has_room) && pairs.insert(pair(plan.site, other)) {
+                for site in sites {
+                    *links.entry(site).or_default() += 1;
+                }
+            }
+        }
+    }
+    pairs
+}
+
 /// What a node is told about its links. Of a pair, the lower site calls the other one; only where
-/// the address of one of them is good on this machine alone, that one does. `None` where a node
-/// exchanges values with no other one.
+/// the address of one of them is good on this machine alone, that one does. `None` where it is to
+/// have none.
 pub(super) fn links_of(
-    plan: &SitePlan,
+    site: SiteId,
+    pairs: &BTreeSet<(SiteId, SiteId)>,
     addresses: &[SocketAddr],
     token: Token,
     timeout: Duration,
 ) -> Option<ToNode<'static>> {
-    let imports = plan.imports.iter().map(|import| import.from);
-    let exports = plan.exports.iter().map(|export| export.to);
-    let partners: BTreeSet<SiteId> = imports
-        .chain(exports)
-        .filter(|&s| s != CONTROLLER)
-        .collect();
     let address = |site: SiteId| addresses.get(usize::from(site).checked_sub(1)?).copied();
     let is_hidden = |site| address(site).is_some_and(|address| address.ip().is_loopback());
     // The caller of a pair comes first.
     let rank = |site| (!is_hidden(site), site);
-    let peer = |site| {
-        let call = address(site).filter(|_| rank(plan.site) < rank(site));
-        LinkPeer { site, call }
+    let other = |&(a, b): &(SiteId, SiteId)| match site {
+        _ if site == a => Some(b),
+        _ if site == b => Some(a),
+        _ => None,
     };
-    let peers: Vec<LinkPeer> = partners.into_iter().map(peer).collect();
+    let peer = |other| {
+        let call = address(other).filter(|_| rank(site) < rank(other));
+        LinkPeer { site: other, call }
+    };
+    let peers: Vec<LinkPeer> = pairs.iter().filter_map(other).map(peer).collect();
     let silence = (timeout + EXTRA_PATIENCE).as_secs();
     (!peers.is_empty()).then(|| ToNode::Links {
         token,
@@ -138,63 +168,67 @@ mod tests {
     use shared::plan::{Export, Import};
     use shared::time::{TimeGrid, WallTime};
 
-    #[test]
-    fn the_lower_site_of_each_pair_that_exchanges_values_calls_unless_it_cannot() {
-        let import = |from| Import {
+    /// A plan of this site with streams from and to those.
+    fn plan(site: SiteId, from: &[SiteId], to: &[SiteId]) -> SitePlan {
+        let import = |&from: &SiteId| Import {
             from,
             model: 0,
             attributes: 1,
             window: 1,
         };
-        let export = |to| Export {
+        let export = |&to: &SiteId| Export {
             to,
             model: 0,
             attributes: vec![0],
             window: 1,
+            lazy: false,
         };
-        let plan = SitePlan {
-            site: 2,
+        SitePlan {
+            site,
             grid: TimeGrid {
                 start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
                 resolution: 1,
                 ticks: 1,
             },
             models: Vec::new(),
-            imports: vec![import(3), import(0)],
-            exports: vec![export(1), export(3)],
-        };
+            imports: from.iter().map(import).collect(),
+            exports: to.iter().map(export).collect(),
+        }
+    }
+
+    #[test]
+    fn the_lower_site_of_each_pair_that_exchanges_values_calls_unless_it_cannot() {
+        let pairs = pairs([plan(2, &[3, 0], &[1, 3])].iter());
         let address = |site: u8| SocketAddr::from(([10, 0, 0, site], 5123));
         let addresses = [1, 2, 3, 4].map(address);
         let token = Token([1; 16]);
-        let timeout = Duration::from_secs(10);
-        let called = LinkPeer {
-            site: 1,
-            call: None,
+        let links = |site, addresses: &[SocketAddr]| {
+            links_of(site, &pairs, addresses, token, Duration::from_secs(10))
         };
-        let calls = LinkPeer {
-            site: 3,
-            call: Some(address(3)),
-        };
-        let expected = ToNode::Links {
+        let peer = |site, call| LinkPeer { site, call };
+        let expected = |peers: [LinkPeer; 2]| ToNode::Links {
             token,
             silence: 11,
-            peers: vec![called, calls],
+            peers: peers.to_vec(),
         };
-        assert_eq!(links_of(&plan, &addresses, token, timeout), Some(expected));
+        let told = links(2, &addresses);
+        let peers = [peer(1, None), peer(3, Some(address(3)))];
+        assert_eq!(told, Some(expected(peers)));
         // A node on the controller's machine is not to be found at that address by another one.
         let here = SocketAddr::from(([127, 0, 0, 1], 5123));
-        let addresses = [address(1), address(2), here];
-        let expected = ToNode::Links {
-            token,
-            silence: 11,
-            peers: [1, 3].map(|site| LinkPeer { site, call: None }).to_vec(),
-        };
-        assert_eq!(links_of(&plan, &addresses, token, timeout), Some(expected));
-        let alone = SitePlan {
-            imports: vec![import(0)],
-            exports: vec![export(0)],
-            ..plan
-        };
-        assert_eq!(links_of(&alone, &addresses, token, timeout), None);
+        let told = links(2, &[address(1), address(2), here]);
+        assert_eq!(told, Some(expected([1, 3].map(|site| peer(site, None)))));
+        assert_eq!(links(4, &addresses), None);
+    }
+
+    #[test]
+    fn a_node_has_no_more_links_than_it_takes() {
+        let all: Vec<SiteId> = (2..100).collect();
+        let plans: Vec<SitePlan> = std::iter::once(plan(1, &all, &[]))
+            .chain(all.iter().map(|&site| plan(site, &[], &[1])))
+            .collect();
+        let pairs = pairs(plans.iter());
+        assert_eq!(pairs.len(), MAX_LINKS);
+        assert!(pairs.iter().all(|pair| pair.0 == 1));
     }
 }

@@ -141,7 +141,12 @@ impl Drive<'_> {
         if usize::from(to) > self.nodes.len() || to == from {
             return Err(confused("a batch for nobody"));
         }
-        self.take_relayed(name, from, to, "it does not say why")?;
+        let reason = if self.links.is_wanted(from, to) {
+            "it does not say why"
+        } else {
+            "a node takes no more of them"
+        };
+        self.take_relayed(name, from, to, reason)?;
         let receiver = self.nodes.get_mut(usize::from(to) - 1);
         let receiver = receiver.and_then(Option::as_mut);
         let receiver = receiver.ok_or_else(|| confused("a batch for nobody"))?;

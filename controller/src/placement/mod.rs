@@ -65,9 +65,16 @@ struct Cut<'a> {
     members: Vec<Vec<usize>>,
     /// The place of each model among those of its site.
     place: Vec<u32>,
-    /// What crosses, by sender, receiver and the sender's place in the order: the model and its
-    /// slots.
-    streams: BTreeMap<(SiteId, SiteId, u32), (usize, Vec<u32>)>,
+    /// What crosses, by sender, receiver and the sender's place in the order.
+    streams: BTreeMap<(SiteId, SiteId, u32), Crossing>,
+}
+
+/// What one site needs of one model on another site.
+struct Crossing {
+    model: usize,
+    slots: Vec<u32>,
+    /// A model there reads it, and not only the monitor.
+    feeds_model: bool,
 }
 
 impl<'a> Cut<'a> {
@@ -88,11 +95,10 @@ impl<'a> Cut<'a> {
         };
         for (reader, model) in graph.models.iter().enumerate() {
             for source in model.inputs.iter().flat_map(|input| &input.sources) {
-                cut.cross(
-                    site_of[reader],
-                    source.model,
-                    number(source.attribute.index()),
-                );
+                let slot = number(source.attribute.index());
+                if let Some(crossing) = cut.cross(site_of[reader], source.model, slot) {
+                    crossing.feeds_model = true;
+                }
             }
         }
         for item in &graph.monitor.items {
@@ -101,27 +107,30 @@ impl<'a> Cut<'a> {
         cut
     }
 
-    /// Notes that a site reads an attribute.
-    fn cross(&mut self, reader: SiteId, model: usize, slot: u32) {
+    /// Notes that a site reads an attribute. Returns what crosses for it, if anything does.
+    fn cross(&mut self, reader: SiteId, model: usize, slot: u32) -> Option<&mut Crossing> {
         let sender = self.site_of[model];
-        if sender != reader {
-            let key = (sender, reader, self.place[model]);
-            let (_, slots) = self
-                .streams
-                .entry(key)
-                .or_insert_with(|| (model, Vec::new()));
-            if !slots.contains(&slot) {
-                slots.push(slot);
-            }
+        if sender == reader {
+            return None;
         }
+        let key = (sender, reader, self.place[model]);
+        let crossing = self.streams.entry(key).or_insert_with(|| Crossing {
+            model,
+            slots: Vec::new(),
+            feeds_model: false,
+        });
+        if !crossing.slots.contains(&slot) {
+            crossing.slots.push(slot);
+        }
+        Some(crossing)
     }
 
     /// The streams that arrive at a site, in the order of its plan.
-    fn arriving(&self, reader: SiteId) -> impl Iterator<Item = (SiteId, usize, &Vec<u32>)> {
+    fn arriving(&self, reader: SiteId) -> impl Iterator<Item = (SiteId, &Crossing)> {
         let streams = self.streams.iter();
         streams
             .filter(move |((_, to, _), _)| *to == reader)
-            .map(|((from, _, _), (model, slots))| (*from, *model, slots))
+            .map(|((from, _, _), crossing)| (*from, crossing))
     }
 
     /// Where a site finds an attribute.
@@ -134,9 +143,9 @@ impl<'a> Cut<'a> {
         }
         let mut streams = self.arriving(reader).enumerate();
         let (import, attribute) = streams
-            .find_map(|(import, (_, sender, slots))| {
-                let attribute = slots.iter().position(|&known| known == slot)?;
-                (sender == model).then_some((import, attribute))
+            .find_map(|(import, (_, crossing))| {
+                let attribute = crossing.slots.iter().position(|&known| known == slot)?;
+                (crossing.model == model).then_some((import, attribute))
             })
             .expect("every attribute that crosses was noted");
         Feed::Import {
@@ -145,9 +154,10 @@ impl<'a> Cut<'a> {
         }
     }
 
-    fn window(&self, model: usize, slots: &[u32]) -> u32 {
-        let published = &self.graph.models[model].instance.published;
-        let scalar = slots
+    fn window(&self, crossing: &Crossing) -> u32 {
+        let published = &self.graph.models[crossing.model].instance.published;
+        let scalar = crossing
+            .slots
             .iter()
             .all(|&slot| published[slot as usize].kind.is_scalar());
         if scalar { WINDOW } else { LARGE_VALUE_WINDOW }
@@ -155,21 +165,22 @@ impl<'a> Cut<'a> {
 
     fn site_plan(&self, site: SiteId) -> SitePlan {
         let models = self.members[usize::from(site)].iter();
-        let imports = self.arriving(site).map(|(from, model, slots)| Import {
+        let imports = self.arriving(site).map(|(from, crossing)| Import {
             from,
-            model: number(model),
-            attributes: number(slots.len()),
-            window: self.window(model, slots),
+            model: number(crossing.model),
+            attributes: number(crossing.slots.len()),
+            window: self.window(crossing),
         });
         let leaving = self
             .streams
             .iter()
             .filter(|((from, _, _), _)| *from == site);
-        let exports = leaving.map(|((_, to, place), (model, slots))| Export {
+        let exports = leaving.map(|((_, to, place), crossing)| Export {
             to: *to,
             model: *place,
-            attributes: slots.clone(),
-            window: self.window(*model, slots),
+            attributes: crossing.slots.clone(),
+            window: self.window(crossing),
+            lazy: !crossing.feeds_model,
         });
         SitePlan {
             site,

@@ -14,10 +14,9 @@ mod pattern;
 mod sim;
 mod values;
 
-use std::cell::OnceCell;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -42,7 +41,7 @@ pub struct Lights {
     status: Vec<(Light, Arc<Lamp>)>,
     output: LedTarget,
     /// Tells when the thread has ended; empty as long as none was needed.
-    thread: OnceCell<Option<Receiver<()>>>,
+    thread: OnceLock<Option<Mutex<Receiver<()>>>>,
 }
 
 impl Lights {
@@ -65,7 +64,7 @@ impl Lights {
             board: Arc::new(Board::new()),
             status: config.lights().into_iter().map(lamp).collect(),
             output,
-            thread: OnceCell::new(),
+            thread: OnceLock::new(),
         };
         if !lights.status.is_empty() {
             lights.start();
@@ -85,6 +84,7 @@ impl Lights {
             };
             self.spawn(open)
                 .inspect_err(|error| driver::go_without(&self.board, error))
+                .map(Mutex::new)
                 .ok()
         });
     }
@@ -175,6 +175,7 @@ impl Lights {
         self.board.stop();
         if let Some(Some(ended)) = self.thread.get() {
             // An output that hangs is left behind.
+            let ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = ended.recv_timeout(FAREWELL);
         }
     }

@@ -52,7 +52,7 @@ fn lights(config: &LedConfig, open: Open) -> Lights {
     };
     let mut lights = Lights::new(&none);
     lights.output = LedTarget::Gpio;
-    lights.thread = OnceCell::from(lights.spawn(open).ok());
+    lights.thread = OnceLock::from(lights.spawn(open).ok().map(Mutex::new));
     lights
 }
 
@@ -208,7 +208,14 @@ fn a_node_without_pins_goes_on_and_says_that_it_has_no_lights() {
     let Some(Some(ended)) = lights.thread.get() else {
         panic!("a thread");
     };
-    assert!(ended.recv_timeout(PATIENCE).is_err(), "it has ended");
+    assert!(
+        ended
+            .lock()
+            .expect("nobody panics")
+            .recv_timeout(PATIENCE)
+            .is_err(),
+        "it has ended"
+    );
     assert_eq!(lights.describe(), "unavailable");
     assert!(!lights.identify(PATIENCE));
     let bound = lights.bind(&plan(&[(18, LedRule::Above(1.0))]), &mut Vec::new());

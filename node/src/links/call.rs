@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
-use std::rc::Rc;
 
 use shared::plan::SiteId;
 use shared::wire::{
@@ -16,7 +15,7 @@ use crate::server::Node;
 
 /// Why there is no link.
 #[derive(Debug)]
-pub(super) enum NoLink {
+pub(crate) enum NoLink {
     Unreachable(io::Error),
     Handshake(HandshakeError),
     Connection(ConnectionError),
@@ -46,8 +45,8 @@ impl<E: Into<ConnectionError>> From<E> for NoLink {
 }
 
 /// Opens a link to the node at this address; ready when the run there has taken it.
-pub(super) async fn call_node(
-    node: Rc<Node>,
+pub(crate) async fn call_node(
+    node: &Node,
     address: SocketAddr,
     token: Token,
     from: SiteId,

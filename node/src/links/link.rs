@@ -1,28 +1,22 @@
 //! One link: from the first attempt to the last record.
 
 use std::fmt;
-use std::future::Future;
 use std::mem;
-use std::net::TcpStream;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use shared::host::{BatchError, Host};
 use shared::plan::SiteId;
-use shared::wire::{
-    ALIVE_INTERVAL, Connection, ConnectionError, FrameError, MAX_FRAME, OnLink, decode,
-};
+use shared::wire::{ALIVE_INTERVAL, Connection, ConnectionError, FrameError, OnLink, decode};
 
-use super::call::NoLink;
-
-/// An attempt to reach the other node.
-pub(super) type Call = Pin<Box<dyn Future<Output = Result<Connection<TcpStream>, NoLink>>>>;
+use super::NoLink;
 
 /// The way to another node. Records for it wait until it is known whether there is a link; then
 /// all go there, or all go by way of the controller, so none overtakes another.
 pub(super) struct Link {
     pub(super) site: SiteId,
+    /// Where to call it; `None` where it will call.
+    pub(super) address: Option<SocketAddr>,
     state: State,
     /// Batches that wait for the decision.
     held: Vec<Vec<u8>>,
@@ -32,15 +26,25 @@ pub(super) struct Link {
 }
 
 enum State {
-    /// This side calls.
-    Calling(Call),
-    /// The other side will call.
+    /// One side calls the other.
     Awaited,
     /// The other side has called, and may have given up meanwhile.
     Joining(Connection<TcpStream>),
     Up(Connection<TcpStream>),
     Relayed,
-    Lost,
+    /// It broke, and stays open until the session ends: the other side is not to find its end
+    /// before the controller knows the reason.
+    Lost(Option<Connection<TcpStream>>),
+}
+
+impl State {
+    fn into_connection(self) -> Option<Connection<TcpStream>> {
+        match self {
+            Self::Joining(connection) | Self::Up(connection) => Some(connection),
+            Self::Lost(connection) => connection,
+            Self::Awaited | Self::Relayed => None,
+        }
+    }
 }
 
 /// What the controller is to be told of a link.
@@ -85,18 +89,19 @@ impl From<FrameError> for LinkError {
 }
 
 impl Link {
-    /// A link that the other side opens, or that this call does.
-    pub(super) fn new(site: SiteId, call: Option<Call>) -> Self {
+    /// A link to a site: the other side opens it, or this one does where it knows the address.
+    pub(super) fn new(site: SiteId, address: Option<SocketAddr>) -> Self {
         Self {
             site,
-            state: call.map_or(State::Awaited, State::Calling),
+            address,
+            state: State::Awaited,
             held: Vec::new(),
             held_bytes: 0,
             news: None,
         }
     }
 
-    pub(super) fn is_awaited(&self) -> bool {
+    fn is_awaited(&self) -> bool {
         matches!(self.state, State::Awaited)
     }
 
@@ -105,22 +110,37 @@ impl Link {
     }
 
     /// The other side has called.
-    pub(super) fn arrive(&mut self, mut connection: Connection<TcpStream>) {
+    pub(super) fn arrived(&mut self, connection: Connection<TcpStream>) {
         if self.is_awaited() {
-            connection.set_limit(MAX_FRAME);
-            match connection.queue(&OnLink::Joined) {
-                Ok(()) => self.state = State::Joining(connection),
-                Err(error) => self.relay(&error),
+            self.state = State::Joining(connection);
+        }
+    }
+
+    /// This side has called.
+    pub(super) fn called(&mut self, answer: Result<Connection<TcpStream>, NoLink>) {
+        if !self.is_awaited() {
+            return;
+        }
+        match answer {
+            Ok(mut connection) => {
+                let queued = connection.queue(&OnLink::Joined);
+                let risen = self.rise(connection);
+                self.check(queued.map_err(LinkError::from).and(risen));
             }
+            Err(error) => self.relay(&error),
+        }
+    }
+
+    /// Nobody has called in time.
+    pub(super) fn give_up(&mut self) {
+        if self.is_awaited() {
+            self.relay(&"nobody called");
         }
     }
 
     /// There is no link, unless there is one already.
     pub(super) fn relay(&mut self, reason: &dyn fmt::Display) {
-        if matches!(
-            self.state,
-            State::Calling(_) | State::Awaited | State::Joining(_)
-        ) {
+        if matches!(self.state, State::Awaited | State::Joining(_)) {
             self.state = State::Relayed;
             self.held_bytes = 0;
             self.news = Some(News::Relayed(reason.to_string(), mem::take(&mut self.held)));
@@ -129,7 +149,8 @@ impl Link {
 
     fn fail(&mut self, error: &LinkError) {
         if self.is_up() {
-            self.state = State::Lost;
+            let state = mem::replace(&mut self.state, State::Lost(None));
+            self.state = State::Lost(state.into_connection());
             self.news = Some(News::Lost(error.to_string()));
         } else {
             self.relay(error);
@@ -152,8 +173,8 @@ impl Link {
         match &mut self.state {
             State::Relayed => return false,
             // The run ends.
-            State::Lost => {}
-            State::Calling(_) | State::Awaited | State::Joining(_) => {
+            State::Lost(_) => {}
+            State::Awaited | State::Joining(_) => {
                 self.held_bytes += records.len();
                 self.held.push(records.to_vec());
             }
@@ -188,10 +209,8 @@ impl Link {
         if decode::<OnLink<'_>>(content)? != OnLink::Joined {
             return Err(LinkError::OutOfOrder);
         }
-        match mem::replace(&mut self.state, State::Lost) {
-            State::Joining(connection) => self.rise(connection),
-            _ => Ok(()),
-        }
+        let state = mem::replace(&mut self.state, State::Lost(None));
+        state.into_connection().map_or(Ok(()), |c| self.rise(c))
     }
 
     fn take_batches(&mut self, host: &mut Host) -> Result<(), LinkError> {
@@ -218,28 +237,43 @@ impl Link {
         }
     }
 
-    /// Writes and reads; ready when something came, or when there is news. A `beat` keeps the link
-    /// alive and looks whether it is.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, beat: bool, silence: Duration) -> Poll<()> {
-        match &mut self.state {
-            State::Calling(call) => match ready!(call.as_mut().poll(cx)) {
-                Ok(mut connection) => {
-                    let queued = connection.queue(&OnLink::Joined);
-                    let risen = self.rise(connection);
-                    self.check(queued.map_err(LinkError::from).and(risen));
-                }
-                Err(error) => self.relay(&error),
-            },
-            State::Joining(connection) | State::Up(connection) => {
-                let carried = ready!(carry(connection, cx, beat, silence));
-                self.check(carried);
-            }
-            State::Awaited | State::Relayed | State::Lost if self.news.is_none() => {
-                return Poll::Pending;
-            }
-            State::Awaited | State::Relayed | State::Lost => {}
+    /// The connection, once there is one, to be waited for.
+    pub(super) fn connection(&self) -> Option<&Connection<TcpStream>> {
+        match &self.state {
+            State::Joining(connection) | State::Up(connection) => Some(connection),
+            State::Awaited | State::Relayed | State::Lost(_) => None,
         }
-        Poll::Ready(())
+    }
+
+    fn connection_mut(&mut self) -> Option<&mut Connection<TcpStream>> {
+        match &mut self.state {
+            State::Joining(connection) | State::Up(connection) => Some(connection),
+            State::Awaited | State::Relayed | State::Lost(_) => None,
+        }
+    }
+
+    /// Reads once what is there.
+    pub(super) fn fill(&mut self) {
+        if let Some(connection) = self.connection_mut() {
+            let filled = connection.fill();
+            self.check(filled.map(|_| ()).map_err(LinkError::from));
+        }
+    }
+
+    /// Keeps the link alive, and looks whether it is.
+    pub(super) fn beat(&mut self, silence: Duration) {
+        let Some(connection) = self.connection_mut() else {
+            return;
+        };
+        let mut result = Ok(());
+        if connection.silent_for() > silence {
+            result = Err(LinkError::Silent(silence));
+        } else if connection.idle_for() >= ALIVE_INTERVAL / 2 && connection.unsent() == 0 {
+            let queued = connection.queue(&OnLink::Alive);
+            result = queued.map_err(LinkError::from);
+        }
+        self.check(result);
+        self.write();
     }
 
     /// What the controller is to be told.
@@ -261,30 +295,5 @@ impl Link {
             State::Up(connection) => connection.sent(),
             _ => 0,
         }
-    }
-}
-
-/// Writes what waits, and reads once when there is something.
-fn carry(
-    connection: &mut Connection<TcpStream>,
-    cx: &mut Context<'_>,
-    beat: bool,
-    silence: Duration,
-) -> Poll<Result<(), LinkError>> {
-    let mut overdue = false;
-    if beat {
-        if connection.idle_for() >= ALIVE_INTERVAL / 2 && connection.unsent() == 0 {
-            connection.queue(&OnLink::Alive)?;
-        }
-        // A process that was held up finds its pulses before what has arrived meanwhile.
-        connection.look_again();
-        overdue = connection.silent_for() > silence;
-    }
-    if let Poll::Ready(Err(error)) = connection.poll_write(cx) {
-        return Poll::Ready(Err(error.into()));
-    }
-    match connection.poll_fill(cx) {
-        Poll::Pending if overdue => Poll::Ready(Err(LinkError::Silent(silence))),
-        filled => filled.map_err(LinkError::Connection),
     }
 }

@@ -1,16 +1,13 @@
-//! Where links that other nodes open meet the sessions that wait for them.
+//! Where links that other nodes open meet the runs that wait for them.
 
 use std::cell::RefCell;
-use std::net::TcpStream;
-use std::pin::Pin;
 use std::rc::Rc;
 
 use shared::plan::SiteId;
-use shared::wire::{Connection, Token};
-use smol::channel::{Receiver, Sender, bounded};
+use shared::wire::Token;
+use smol::channel::{Sender, bounded};
 
-/// A link that has arrived, and the site at its other end.
-pub(crate) type Arrival = (SiteId, Connection<TcpStream>);
+use crate::session::Mailbox;
 
 /// All runs of a node that wait for links.
 #[derive(Default)]
@@ -30,50 +27,48 @@ struct Run {
     number: u64,
     token: Token,
     awaited: Vec<SiteId>,
-    door: Sender<Arrival>,
+    mailbox: Mailbox,
 }
 
-/// The links that a run waits for; it waits until this is dropped.
+/// A run waits for links until this is dropped.
 pub(crate) struct Door {
     lobby: Rc<Lobby>,
     number: u64,
-    /// They arrive here.
-    pub(crate) arrivals: Pin<Box<Receiver<Arrival>>>,
 }
 
 impl Lobby {
-    /// Opens the door for the links from these sites, each once.
-    pub(crate) fn open(self: &Rc<Self>, token: Token, awaited: Vec<SiteId>) -> Door {
+    /// Opens the door of a run for the links from these sites, each once.
+    pub(crate) fn open(
+        self: &Rc<Self>,
+        token: Token,
+        awaited: Vec<SiteId>,
+        mailbox: Mailbox,
+    ) -> Door {
         let mut inside = self.inside.borrow_mut();
         inside.last_number += 1;
         let number = inside.last_number;
-        let (door, arrivals) = bounded(awaited.len().max(1));
         inside.runs.push(Run {
             number,
             token,
             awaited,
-            door,
+            mailbox,
         });
         // Whoever came before the run was there looks again.
         inside.callers.clear();
         let lobby = Rc::clone(self);
-        Door {
-            lobby,
-            number,
-            arrivals: Box::pin(arrivals),
-        }
+        Door { lobby, number }
     }
 
     /// Waits for a run and finds the way in for a link from a site; `None` where the run does not
     /// wait for it.
-    pub(crate) async fn find(&self, token: Token, from: SiteId) -> Option<Sender<Arrival>> {
+    pub(crate) async fn find(&self, token: Token, from: SiteId) -> Option<Mailbox> {
         loop {
             let opened = {
                 let mut inside = self.inside.borrow_mut();
                 if let Some(run) = inside.runs.iter_mut().find(|run| run.token == token) {
                     let place = run.awaited.iter().position(|&site| site == from)?;
                     run.awaited.swap_remove(place);
-                    return Some(run.door.clone());
+                    return Some(run.mailbox.clone());
                 }
                 // Those who have gone meanwhile leave nothing behind.
                 inside.callers.retain(|caller| !caller.is_closed());
@@ -97,6 +92,7 @@ impl Drop for Door {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::mailbox;
     use smol::future::{or, poll_once};
 
     const TOKEN: Token = Token([1; 16]);
@@ -104,7 +100,8 @@ mod tests {
     #[test]
     fn a_link_is_let_in_once_and_only_where_it_is_awaited() {
         let lobby = Rc::new(Lobby::default());
-        let door = lobby.open(TOKEN, vec![2, 5]);
+        let (run, _events) = mailbox().expect("a mailbox");
+        let door = lobby.open(TOKEN, vec![2, 5], run);
         smol::block_on(async {
             assert!(lobby.find(TOKEN, 5).await.is_some());
             assert!(lobby.find(TOKEN, 5).await.is_none(), "twice");
@@ -119,8 +116,9 @@ mod tests {
     #[test]
     fn a_link_that_comes_before_its_run_waits_for_it() {
         let lobby = Rc::new(Lobby::default());
+        let (run, _events) = mailbox().expect("a mailbox");
         let found = smol::block_on(or(lobby.find(TOKEN, 2), async {
-            let _door = lobby.open(TOKEN, vec![2]);
+            let _door = lobby.open(TOKEN, vec![2], run);
             std::future::pending().await
         }));
         assert!(found.is_some());

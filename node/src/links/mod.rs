@@ -8,97 +8,88 @@ mod call;
 mod link;
 mod lobby;
 
-use std::future::Future;
 use std::net::TcpStream;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::host::Host;
-use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
-use shared::wire::{Connection, FrameError, LINK_PATIENCE, LinkPeer, ToController, Token};
-use smol::Timer;
-use smol::stream::Stream;
+use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
+use shared::wire::{
+    Connection, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController, Token,
+};
 
-use crate::server::Node;
-use link::{Call, Link, News};
+use crate::session::{Event, Request};
+use link::{Link, News};
 
-pub(crate) use lobby::{Door, Lobby};
-
-/// The links that the controller wants of a node. Those who call find the door open already.
-pub(crate) struct Wish {
-    token: Token,
-    silence: Duration,
-    peers: Vec<LinkPeer>,
-    door: Door,
-}
-
-impl Wish {
-    /// What the controller wants; `None` where there cannot be such peers.
-    pub(crate) fn new(
-        node: &Node,
-        token: Token,
-        silence: u16,
-        peers: Vec<LinkPeer>,
-    ) -> Option<Self> {
-        let in_order = peers.is_sorted_by(|a, b| a.site < b.site);
-        let are_nodes = &mut peers.iter().map(|peer| peer.site);
-        if !in_order || !are_nodes.all(|site| site != CONTROLLER && site < MAX_SITES) {
-            return None;
-        }
-        let awaited = peers.iter().filter(|peer| peer.call.is_none());
-        let door = node.lobby.open(token, awaited.map(|p| p.site).collect());
-        Some(Self {
-            token,
-            silence: Duration::from_secs(silence.into()),
-            peers,
-            door,
-        })
-    }
-}
+pub(crate) use call::{NoLink, call_node};
+pub(crate) use lobby::Lobby;
 
 /// The links of a session.
 #[derive(Default)]
 pub(crate) struct Links {
-    /// By site.
+    /// By site; at most [`MAX_LINKS`].
     all: Vec<Link>,
-    door: Option<Door>,
-    /// Ends the time in which others may call.
-    patience: Option<Timer>,
+    /// Until when others may call.
+    patience: Option<Instant>,
     silence: Duration,
 }
 
 impl Links {
-    /// Begins to call, as the node of this site; `None` where a peer is none of those with which
-    /// the plan exchanges values.
-    pub(crate) fn begin(
-        wish: Wish,
-        node: &Rc<Node>,
-        own: SiteId,
-        partners: &[SiteId],
-    ) -> Option<Self> {
-        let Wish {
-            token,
-            silence,
-            peers,
-            door,
-        } = wish;
-        let of = |peer: LinkPeer| {
-            let site = peer.site;
-            (site != own && partners.contains(&site)).then(|| {
-                let call = |address| -> Call {
-                    Box::pin(call::call_node(Rc::clone(node), address, token, own))
-                };
-                Link::new(site, peer.call.map(call))
+    /// The links that the controller wants; `None` where there cannot be such peers.
+    pub(crate) fn new(silence: u16, peers: &[LinkPeer]) -> Option<Self> {
+        let in_order = peers.is_sorted_by(|a, b| a.site < b.site);
+        let are_nodes = &mut peers.iter().map(|peer| peer.site);
+        let are_nodes = are_nodes.all(|site| site != CONTROLLER && site < MAX_SITES);
+        (in_order && are_nodes && peers.len() <= MAX_LINKS).then(|| Self {
+            all: peers.iter().map(|p| Link::new(p.site, p.call)).collect(),
+            patience: Some(Instant::now() + LINK_PATIENCE),
+            silence: Duration::from_secs(silence.into()),
+        })
+    }
+
+    /// The sites that will call.
+    pub(crate) fn callers(&self) -> Vec<SiteId> {
+        let callers = self.all.iter().filter(|link| link.address.is_none());
+        callers.map(|link| link.site).collect()
+    }
+
+    /// The calls that are to be made now that there is a plan; `None` where a peer is none of
+    /// those with which the plan exchanges values.
+    pub(crate) fn calls(&self, token: Token, plan: &SitePlan) -> Option<Vec<Request>> {
+        let imports = plan.imports.iter().map(|import| import.from);
+        let exports = plan.exports.iter().map(|export| export.to);
+        let partners: Vec<SiteId> = imports.chain(exports).collect();
+        let from = plan.site;
+        let is_partner = |link: &Link| link.site != from && partners.contains(&link.site);
+        let call = |link: &Link| {
+            let site = link.site;
+            link.address.map(|address| Request::Call {
+                token,
+                from,
+                site,
+                address,
             })
         };
-        Some(Self {
-            all: peers.into_iter().map(of).collect::<Option<_>>()?,
-            door: Some(door),
-            patience: Some(Timer::after(LINK_PATIENCE)),
-            silence,
-        })
+        let all = self.all.iter();
+        all.clone()
+            .all(is_partner)
+            .then(|| all.filter_map(call).collect())
+    }
+
+    /// Takes what has become of a call.
+    pub(crate) fn take_event(&mut self, event: Event) {
+        match event {
+            Event::Arrived(site, connection) => {
+                if let Some(link) = self.of(site) {
+                    link.arrived(connection);
+                }
+            }
+            Event::Called(site, answer) => {
+                if let Some(link) = self.of(site) {
+                    link.called(answer);
+                }
+            }
+            Event::Stop => {}
+        }
     }
 
     fn of(&mut self, site: SiteId) -> Option<&mut Link> {
@@ -164,39 +155,30 @@ impl Links {
         Ok(())
     }
 
-    /// Writes and reads; ready when something came, or when there is something to tell.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, beat: bool) -> Poll<()> {
-        let mut ready = self.poll_arrivals(cx);
-        for link in &mut self.all {
-            if link.poll(cx, beat, self.silence).is_ready() {
-                ready = Poll::Ready(());
-            }
-        }
-        ready
+    /// The connections that there are, to be waited for.
+    pub(crate) fn connections(&self) -> impl Iterator<Item = &Connection<TcpStream>> {
+        self.all.iter().filter_map(Link::connection)
     }
 
-    fn poll_arrivals(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut ready = Poll::Pending;
-        while self.all.iter().any(Link::is_awaited)
-            && let Some(door) = &mut self.door
-            && let Poll::Ready(Some((site, connection))) = door.arrivals.as_mut().poll_next(cx)
-        {
-            if let Some(link) = self.of(site) {
-                link.arrive(connection);
+    /// Reads from those of [`Links::connections`] that have something.
+    pub(crate) fn fill(&mut self, mut has_something: impl FnMut() -> bool) {
+        let open = self.all.iter_mut();
+        for link in open.filter(|link| link.connection().is_some()) {
+            if has_something() {
+                link.fill();
             }
-            ready = Poll::Ready(());
         }
-        if let Some(patience) = &mut self.patience
-            && Pin::new(patience).poll(cx).is_ready()
-        {
-            // Whoever comes now finds the door closed.
-            (self.patience, self.door) = (None, None);
-            for link in self.all.iter_mut().filter(|link| link.is_awaited()) {
-                link.relay(&"nobody called");
-            }
-            ready = Poll::Ready(());
+    }
+
+    /// Keeps links alive, looks whether they are, and gives up on those that nobody opened.
+    pub(crate) fn beat(&mut self) {
+        if self.patience.is_some_and(|until| Instant::now() >= until) {
+            self.patience = None;
+            self.all.iter_mut().for_each(Link::give_up);
         }
-        ready
+        for link in &mut self.all {
+            link.beat(self.silence);
+        }
     }
 
     /// The most bytes that wait for one of the others.

@@ -1,12 +1,20 @@
 //! What goes to the other sites and comes from them.
 
-use std::mem;
-
 use super::history::History;
-use super::link::{BatchReader, Head};
+use super::link::{BatchReader, Head, Link};
 use super::{BatchError, Host, Source};
 use crate::plan::SiteId;
 use crate::time::Tick;
+
+/// Records that wait to be sent to a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// How much they are.
+    pub bytes: usize,
+    /// Whether a model may wait for one of them, or a window fill up. If not they may be kept back
+    /// for a moment, so that many go at once.
+    pub is_awaited: bool,
+}
 
 impl Host {
     /// Tells the other sites what has been read, once it is worth a record.
@@ -54,12 +62,19 @@ impl Host {
         Ok(())
     }
 
+    /// What waits for a site, if anything does.
+    pub fn waiting(&self, to: SiteId) -> Option<Waiting> {
+        let link = self.links.iter().find(|link| link.peer == to)?;
+        let bytes = link.outbox.len();
+        let is_awaited = link.is_awaited;
+        (bytes > 0).then_some(Waiting { bytes, is_awaited })
+    }
+
     /// The records that wait for a site; empty where there are none. Give the buffer back with
     /// [`Host::recycle`].
     pub fn take_batch(&mut self, to: SiteId) -> Vec<u8> {
         let link = self.links.iter_mut().find(|link| link.peer == to);
-        link.map(|link| mem::take(&mut link.outbox))
-            .unwrap_or_default()
+        link.map(Link::take_outbox).unwrap_or_default()
     }
 
     /// Gives back a buffer of [`Host::take_batch`], so that the next batch needs no new one.

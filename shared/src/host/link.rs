@@ -75,6 +75,8 @@ pub(super) struct Link {
     pub(super) peer: SiteId,
     /// Records that wait to be sent.
     pub(super) outbox: Vec<u8>,
+    /// Somebody may wait for one of them.
+    pub(super) is_awaited: bool,
     pub(super) exports: Vec<Outgoing>,
     /// The histories that this peer's streams fill.
     pub(super) imports: Vec<usize>,
@@ -87,16 +89,19 @@ pub(super) struct Outgoing {
     pub(super) member: usize,
     /// The published slots that it carries.
     pub(super) slots: Vec<usize>,
+    /// No model waits for its publications.
+    lazy: bool,
     window: u32,
     /// Publications sent and not read yet.
     unread: u32,
 }
 
 impl Outgoing {
-    pub(super) fn new(member: usize, slots: Vec<usize>, window: u32) -> Self {
+    pub(super) fn new(member: usize, slots: Vec<usize>, lazy: bool, window: u32) -> Self {
         Self {
             member,
             slots,
+            lazy,
             window: window.max(2),
             unread: 0,
         }
@@ -105,6 +110,12 @@ impl Outgoing {
     pub(super) fn has_room(&self) -> bool {
         self.unread < self.window
     }
+
+    /// Whether its publications should go at once: somebody may wait for them, or the window
+    /// fills up.
+    fn is_awaited(&self) -> bool {
+        !self.lazy || self.unread > self.window / 2
+    }
 }
 
 impl Link {
@@ -112,6 +123,7 @@ impl Link {
         Self {
             peer,
             outbox: Vec::new(),
+            is_awaited: false,
             exports: Vec::new(),
             imports: Vec::new(),
         }
@@ -138,7 +150,9 @@ impl Link {
         self.exports[stream].slots = slots;
         let fits = self.outbox.len() - start <= MAX_RECORD;
         if fits {
-            self.exports[stream].unread += 1;
+            let export = &mut self.exports[stream];
+            export.unread += 1;
+            self.is_awaited |= export.is_awaited();
         } else {
             self.outbox.truncate(start);
         }
@@ -148,6 +162,13 @@ impl Link {
     /// Appends credit for publications that have been read.
     pub(super) fn credit(&mut self, stream: usize, read: usize) {
         self.append(&((stream as u64) << 1 | 1, read as u64));
+        self.is_awaited = true;
+    }
+
+    /// Takes the records out.
+    pub(super) fn take_outbox(&mut self) -> Vec<u8> {
+        self.is_awaited = false;
+        std::mem::take(&mut self.outbox)
     }
 
     fn append(&mut self, item: &impl Serialize) {
@@ -215,7 +236,7 @@ mod tests {
     #[test]
     fn records_have_their_bytes() {
         let mut link = Link::new(1);
-        link.exports.push(Outgoing::new(0, vec![1, 0], 8));
+        link.exports.push(Outgoing::new(0, vec![1, 0], false, 8));
         let published = [Some(Value::Int(-1)), Some(Value::Float(1.5))];
         assert!(link.publish(0, 300, 301, &published));
         assert!(link.publish(0, 301, NEVER, &[published[0].clone(), published[0].clone()]));
@@ -231,16 +252,32 @@ mod tests {
     #[test]
     fn a_publication_beyond_the_limit_is_not_sent() {
         let mut link = Link::new(1);
-        link.exports.push(Outgoing::new(0, vec![0], 8));
+        link.exports.push(Outgoing::new(0, vec![0], false, 8));
         let long = Value::text(&"x".repeat(MAX_RECORD));
         assert!(!link.publish(0, 0, 1, &[Some(long)]));
         assert_eq!(link.outbox, [] as [u8; 0]);
     }
 
     #[test]
+    fn what_only_the_monitor_reads_is_awaited_when_its_window_fills() {
+        let mut link = Link::new(0);
+        link.exports.push(Outgoing::new(0, vec![0], true, 8));
+        for tick in 0..4 {
+            assert!(link.publish(0, tick, tick + 1, &[Some(Value::Null)]));
+            assert!(!link.is_awaited);
+        }
+        assert!(link.publish(0, 4, 5, &[Some(Value::Null)]));
+        assert!(link.is_awaited);
+        link.take_outbox();
+        assert!(!link.is_awaited);
+        link.credit(0, 1);
+        assert!(link.is_awaited);
+    }
+
+    #[test]
     fn credit_that_was_not_earned_is_refused() {
         let mut link = Link::new(1);
-        link.exports.push(Outgoing::new(7, vec![0], 8));
+        link.exports.push(Outgoing::new(7, vec![0], false, 8));
         assert!(link.publish(0, 0, 1, &[Some(Value::Null)]));
         assert_eq!(link.book(0, 2), Err(BatchError::UnearnedCredit(0)));
         assert_eq!(link.book(1, 1), Err(BatchError::UnknownStream(1)));

@@ -37,6 +37,7 @@ use link::Link;
 use member::Member;
 use ready::ReadySet;
 
+pub use exchange::Waiting;
 pub use link::{BatchError, FULL_BATCH, MAX_BATCH, MAX_RECORD};
 pub use waits::Wait;
 

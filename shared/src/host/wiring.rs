@@ -147,7 +147,7 @@ impl Wirer {
             member.exports.push((link, self.links[link].exports.len()));
             self.links[link]
                 .exports
-                .push(Outgoing::new(number, slots, export.window));
+                .push(Outgoing::new(number, slots, export.lazy, export.window));
         }
         Ok(())
     }

@@ -127,7 +127,7 @@ where
 
     /// Writes as much as the stream takes without waiting.
     pub fn write(&mut self) -> Result<(), ConnectionError> {
-        while !self.write_waits {
+        loop {
             let output = match &mut self.seal {
                 None => &mut self.output,
                 Some(seal) => {
@@ -138,7 +138,7 @@ where
                 }
             };
             if output.is_empty() {
-                break;
+                return Ok(());
             }
             match self.stream.get_ref().write(output.rest()) {
                 Ok(0) => return Err(ConnectionError::Closed),
@@ -147,12 +147,11 @@ where
                     self.sent += count as u64;
                     self.last_sent = Instant::now();
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.write_waits = true,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(ConnectionError::Io(error)),
             }
         }
-        Ok(())
     }
 
     /// Writes until nothing waits.
@@ -163,7 +162,9 @@ where
                 self.write_waits = false;
             }
             self.write()?;
+            self.write_waits = true;
         }
+        self.write_waits = false;
         Poll::Ready(Ok(()))
     }
 
@@ -178,28 +179,37 @@ where
         loop {
             if self.read_waits {
                 ready!(self.stream.poll_readable(cx)).map_err(ConnectionError::Io)?;
-                self.read_waits = false;
             }
+            self.read_waits = !self.fill()?;
+            if !self.read_waits {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    /// Reads once without waiting; `false` where there is nothing to read yet.
+    pub fn fill(&mut self) -> Result<bool, ConnectionError> {
+        loop {
             let arriving = match &mut self.seal {
                 None => &mut self.input,
                 Some(seal) => &mut seal.arriving,
             };
             match arriving.fill(self.stream.get_ref()) {
                 Ok(0) if arriving.is_in_frame() || self.input.is_in_frame() => {
-                    return Poll::Ready(Err(ConnectionError::Cut));
+                    return Err(ConnectionError::Cut);
                 }
-                Ok(0) => return Poll::Ready(Err(ConnectionError::Closed)),
+                Ok(0) => return Err(ConnectionError::Closed),
                 Ok(count) => {
                     self.received += count as u64;
                     self.last_received = Instant::now();
                     if let Some(seal) = &mut self.seal {
                         seal.open(&mut self.input)?;
                     }
-                    return Poll::Ready(Ok(()));
+                    return Ok(true);
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.read_waits = true,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Poll::Ready(Err(ConnectionError::Io(error))),
+                Err(error) => return Err(ConnectionError::Io(error)),
             }
         }
     }

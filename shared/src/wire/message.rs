@@ -363,6 +363,7 @@ mod tests {
             model: 1,
             attributes: vec![4],
             window: 32,
+            lazy: true,
         }];
         golden(
             &ToNode::Start {
@@ -371,7 +372,7 @@ mod tests {
                 imports,
                 exports,
             },
-            "030102840760010205018008010001010420",
+            "03010284076001020501800801000101042001",
         );
         golden(
             &ToNode::Batch {

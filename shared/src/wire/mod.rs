@@ -70,6 +70,9 @@ pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a node that is called for a link may take to accept the connection.
 pub const LINK_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The most links of a node in a run. What it has for further nodes goes by way of the controller.
+pub const MAX_LINKS: usize = 64;
+
 /// How long a node waits for a link that another one opens. The controller says so long before
 /// where the other one could not.
 pub const LINK_PATIENCE: Duration = Duration::from_secs(15);
