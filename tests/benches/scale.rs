@@ -111,13 +111,13 @@ const HOUSEHOLD: &str = "\
 - {name: Data#, type: CSV, parameters: {file_path: weather.csv}}
 - name: Roof#
   type: PV
-  parameters: {m_area: 1.26, NOCT: 44, m_efficiency_stc: 0.198, G_NOCT: 800, P_STC: 250, m_tilt: 14, m_az: 180, cap: 500}
+  parameters: {m_area: 1.26, NOCT: 44, m_efficiency_stc: 0.198, G_NOCT: 800, P_STC: 250, m_tilt: 14, m_az: 180, cap: 500, output_type: power}
 - name: Mill#
   type: Wind
-  parameters: {p_rated: 0.3, u_rated: 7.3, u_cutin: 2.8, u_cutout: 25, diameter: 2}
+  parameters: {p_rated: 0.3, u_rated: 7.3, u_cutin: 2.8, u_cutout: 25, cp: 0.40, diameter: 2, output_type: power}
 - name: Battery#
   type: Battery
-  parameters: {max_p: 0.8, min_p: -0.8, max_energy: 0.8, soc_min: 10, soc_max: 90}
+  parameters: {max_p: 0.8, min_p: -0.8, max_energy: 0.8, charge_efficiency: 90, discharge_efficiency: 90, soc_min: 10, soc_max: 90}
   inputs: {flow2b: 0}
   states: {soc: 10}
 - name: Balance#
