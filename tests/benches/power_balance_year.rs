@@ -1,68 +1,20 @@
 //! Power balance for a year, 35,040 ticks of a quarter of an hour: alone in one process, and on two
-//! nodes over loopback, with and without a cluster key; and one day of it as a whole process. Prints medians of five runs.
+//! nodes over loopback, with and without a cluster key; and
+//! one day of it as a whole process. Prints medians of five runs.
 //!
 //!     cargo bench -p illuminator-tests --bench power_balance_year
 
-use std::fmt::Write;
+mod year;
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rig::{Node, controller};
 use shared::wire::Key;
+use year::{SCENARIO, YEAR, write_data};
 
-const YEAR: u32 = 35_040;
-const DAY: u32 = 96;
 const RUNS: usize = 5;
-
-/// A year of made-up weather and demand: waves with the periods of day and year.
-fn write_data(folder: &Path) {
-    let mut load = String::from("demand\ntime,load\n");
-    let mut sun = String::from("weather\ntime,G_Gh,G_Dh,G_Bn,Ta,hs,FF,Az\n");
-    let mut wind = String::from("wind\ntime,u\n");
-    for tick in 0..YEAR {
-        let stamp = stamp(tick);
-        let day = f64::from(tick % DAY) / f64::from(DAY) * std::f64::consts::TAU;
-        let year = f64::from(tick) / f64::from(YEAR) * std::f64::consts::TAU;
-        let height = -day.cos() * 50.0 - year.cos() * 12.0;
-        let light = height.max(0.0) * 14.0;
-        // Writing into a string cannot fail.
-        let _ = writeln!(load, "{stamp},{:.3}", 0.35 + 0.2 * (day * 2.0).sin());
-        let _ = writeln!(
-            sun,
-            "{stamp},{:.0},{:.0},{:.0},{:.1},{height:.1},{:.1},{:.1}",
-            light * 0.9,
-            light * 0.3,
-            light * 0.7,
-            10.0 - 8.0 * year.cos(),
-            4.0 + day.sin(),
-            day.to_degrees(),
-        );
-        let _ = writeln!(wind, "{stamp},{:.2}", 7.0 + 3.0 * (day + year * 9.0).sin());
-    }
-    for (name, text) in [("load.csv", load), ("sun.csv", sun), ("wind.csv", wind)] {
-        fs::write(folder.join(name), text).expect("written");
-    }
-}
-
-/// The time stamp of a tick of 2011.
-fn stamp(tick: u32) -> String {
-    const DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let (mut day, quarter) = (tick / DAY, tick % DAY);
-    let mut month = 0;
-    while day >= DAYS[month] {
-        day -= DAYS[month];
-        month += 1;
-    }
-    let (hour, minute) = (quarter / 4, quarter % 4 * 15);
-    format!(
-        "2011-{:02}-{:02} {hour:02}:{minute:02}:00",
-        month + 1,
-        day + 1
-    )
-}
-
-const SCENARIO: &str = include_str!("power_balance_year.yaml");
 
 /// The scenario up to an end, with `connect` where the comments of the template want it.
 fn write_scenario(folder: &Path, name: &str, end: &str, nodes: &[Node]) {

@@ -2,6 +2,7 @@
 //! schema of scenario files.
 
 mod answer;
+mod cell;
 mod console;
 mod pages;
 mod printable;

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use shared::host::Rows;
 use shared::time::{Civil, Tick, TimeGrid};
-use shared::value::{Value, write_cell, write_quoted};
+use shared::value::{Value, write_quoted};
+
+use super::cell;
 
 /// Rows are written in pieces of about this size.
 const PIECE: usize = 64 * 1024;
@@ -182,7 +184,7 @@ impl Rows for ResultFile {
         write_date(&mut self.buffer, self.grid, tick);
         for value in values {
             self.buffer.push(b',');
-            write_cell(&mut self.buffer, value);
+            cell::write(&mut self.buffer, value);
         }
         self.buffer.push(b'\n');
         self.rows = tick + 1;

@@ -47,13 +47,14 @@ pub(super) fn assemble(
     if problems.errors() > 0 {
         return None;
     }
+    let before = direct_sources(candidates.len(), &links);
     let models = candidates
         .into_iter()
         .zip(arrangements)
         .zip(leds)
-        .enumerate()
-        .map(|(place, ((candidate, arrangement), leds))| {
-            graph_model(place, candidate, &arrangement, &links, leds)
+        .zip(before)
+        .map(|(((candidate, arrangement), leds), after)| {
+            graph_model(candidate, &arrangement, &links, leds, after)
         })
         .collect::<Option<_>>()?;
     Some(Graph {
@@ -215,13 +216,28 @@ fn find_item(
     }
 }
 
+/// The models with a direct connection into each model, in the order of the file.
+fn direct_sources(models: usize, links: &[Link]) -> Vec<Vec<usize>> {
+    let mut sources = vec![Vec::new(); models];
+    for link in links.iter().filter(|link| link.shifted == Some(false)) {
+        if let (Some(from), Some(to)) = (link.source_model, link.target_model) {
+            sources[to].push(from);
+        }
+    }
+    for after in &mut sources {
+        after.sort_unstable();
+        after.dedup();
+    }
+    sources
+}
+
 /// The model as the graph has it. `None` never happens where no error has been reported.
 fn graph_model(
-    place: usize,
     candidate: Candidate,
     arrangement: &Arrangement,
     links: &[Link],
     leds: Vec<ValueLed>,
+    after: Vec<usize>,
 ) -> Option<GraphModel> {
     let model_type = candidate.model_type?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
@@ -250,14 +266,6 @@ fn graph_model(
             sources,
         });
     }
-    let direct = |link: &&Link| link.target_model == Some(place) && link.shifted == Some(false);
-    let mut after: Vec<usize> = links
-        .iter()
-        .filter(direct)
-        .filter_map(|link| link.source_model)
-        .collect();
-    after.sort_unstable();
-    after.dedup();
     let config = candidate.config();
     Some(GraphModel {
         paths: config.paths_read(model_type),

@@ -5,6 +5,8 @@
 //! numpy's by multiplying and dividing, which differs in the last place now and then; and a model
 //! that rounds passes the difference on. Results can only be the same where this is followed.
 
+use std::collections::BTreeMap;
+
 use super::entry::ModelEntry;
 use super::file::ConnectionEntry;
 
@@ -17,7 +19,13 @@ pub(super) fn reached_by_numpy(
     models: &[ModelEntry],
     connections: &[ConnectionEntry],
 ) -> Vec<bool> {
-    let place = |name: &str| models.iter().position(|m| m.name.as_deref() == Some(name));
+    let mut places = BTreeMap::new();
+    for (place, model) in models.iter().enumerate() {
+        if let Some(name) = model.name.as_deref() {
+            places.entry(name).or_insert(place);
+        }
+    }
+    let place = |name: &str| places.get(name).copied();
     let ends = connections.iter().filter_map(|connection| {
         let (from, to) = (connection.from.as_ref()?, connection.to.as_ref()?);
         Some((place(&from.model)?, place(&to.model)?))

@@ -6,7 +6,47 @@ use std::borrow::Cow;
 /// exponent, `inf`, `infinity` and `nan` in any case, and single underscores between digits.
 #[inline]
 pub(crate) fn parse(cell: &str) -> Option<f64> {
-    cell.parse().ok().or_else(|| parse_leniently(cell))
+    plain(cell.as_bytes()).or_else(|| cell.parse().ok().or_else(|| parse_leniently(cell)))
+}
+
+/// The most digits whose number is below 2⁵³, so that a float holds it exactly.
+const EXACT_DIGITS: usize = 15;
+
+/// The powers of ten that are divided by: floats hold them exactly, too.
+const POWERS: [f64; EXACT_DIGITS + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// A number of few digits, with or without sign and point, as most cells are. Digits and power
+/// of ten are exact, so their quotient is rounded once and is the float closest to the cell.
+#[inline]
+fn plain(cell: &[u8]) -> Option<f64> {
+    let (negative, digits) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    // With a point among them.
+    if digits.len() > EXACT_DIGITS + 1 {
+        return None;
+    }
+    let (mut number, mut count, mut places) = (0_u64, 0_usize, None);
+    for &byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            number = number * 10 + u64::from(digit);
+            count += 1;
+        } else if byte == b'.' && places.is_none() {
+            places = Some(count);
+        } else {
+            return None;
+        }
+    }
+    if count == 0 || count > EXACT_DIGITS {
+        return None;
+    }
+    let places = places.map_or(0, |before| count - before);
+    let size = number as f64 / POWERS[places];
+    Some(if negative { -size } else { size })
 }
 
 /// What Python reads and Rust does not: blanks and underscores.
@@ -74,6 +114,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_numbers_are_those_of_the_standard_library(cell in "-?[0-9]{0,9}[.]?[0-9]{0,9}") {
+            if let Some(number) = plain(cell.as_bytes()) {
+                let expected = cell.parse::<f64>().ok().map(f64::to_bits);
+                prop_assert_eq!(Some(number.to_bits()), expected);
+            }
+        }
+
         #[test]
         fn every_float_comes_back_to_the_bit(float in any::<f64>().prop_filter("a number", |x| !x.is_nan())) {
             prop_assert_eq!(parse(&format!("{float:?}")).map(f64::to_bits), Some(float.to_bits()));

@@ -1,7 +1,5 @@
 //! What a source has published and somebody still has to read.
 
-use std::collections::VecDeque;
-
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -16,10 +14,18 @@ pub(super) struct History {
     window: usize,
     /// The tick of the source's next publication: everything before it is final.
     next: Tick,
-    ticks: VecDeque<Tick>,
-    values: VecDeque<Value>,
-    /// Number of publications dropped so far: the number of the one in front.
+    /// The ticks of the publications, in a ring whose size is a power of two: the place of a
+    /// publication is its number modulo that. Places are used again, never given back, so that in
+    /// the long run no step takes memory.
+    ticks: Vec<Tick>,
+    /// Their values, `stride` for each place of the ring.
+    values: Vec<Value>,
+    /// Where the next value goes.
+    fill: usize,
+    /// Number of publications dropped so far: the number of the oldest one.
     dropped: u64,
+    /// Number of publications taken so far: the number of the next one.
+    taken: u64,
     readers: Vec<Reader>,
     /// The source found no room and wants to be woken when there is some.
     source_waits: bool,
@@ -45,9 +51,11 @@ impl History {
             stride,
             window: window.max(2),
             next: 0,
-            ticks: VecDeque::new(),
-            values: VecDeque::new(),
+            ticks: Vec::new(),
+            values: Vec::new(),
+            fill: 0,
             dropped: 0,
+            taken: 0,
             readers: Vec::new(),
             source_waits: false,
         }
@@ -91,22 +99,19 @@ impl History {
         let Ok(look) = u64::try_from(*look) else {
             return false;
         };
-        while let Some(&tick) = self.ticks.get(index(*position - self.dropped) + 1) {
-            if tick > look {
-                break;
-            }
+        let mask = self.ticks.len().wrapping_sub(1);
+        while *position + 1 < self.taken && self.ticks[place(*position + 1, mask)] <= look {
             *position += 1;
         }
-        self.ticks
-            .get(index(*position - self.dropped))
-            .is_some_and(|&tick| tick <= look)
+        *position < self.taken && self.ticks[place(*position, mask)] <= look
     }
 
     /// A value of the publication at which a reader stands.
     #[inline]
     pub(super) fn value(&self, reader: usize, attribute: usize) -> &Value {
-        let number = index(self.readers[reader].position - self.dropped);
-        &self.values[number * self.stride + attribute]
+        let mask = self.ticks.len().wrapping_sub(1);
+        let place = place(self.readers[reader].position, mask);
+        &self.values[place * self.stride + attribute]
     }
 
     /// Sets the tick at which a reader looks next. Returns whether the source waits for room.
@@ -120,42 +125,66 @@ impl History {
     #[inline]
     pub(super) fn has_room(&mut self) -> bool {
         // In step with its readers, two are all there ever is.
-        if self.ticks.len() >= 2 {
+        if self.len() >= 2 {
             self.trim();
         }
-        self.source_waits = self.ticks.len() >= self.window;
+        self.source_waits = self.len() >= self.window;
         !self.source_waits
     }
 
     /// Drops what no reader will look at again. Returns how many publications that were.
     pub(super) fn trim(&mut self) -> usize {
-        let mut oldest = self.dropped + self.ticks.len().saturating_sub(1) as u64;
+        let mut oldest = self.taken.saturating_sub(1).max(self.dropped);
         for reader in 0..self.readers.len() {
             self.seek(reader);
             oldest = oldest.min(self.readers[reader].position);
         }
-        let count = index(oldest - self.dropped);
-        self.ticks.drain(..count);
-        self.values.drain(..count * self.stride);
+        let count = oldest - self.dropped;
         self.dropped = oldest;
-        count
+        // Fewer than the window.
+        usize::try_from(count).unwrap_or(usize::MAX)
     }
 
     /// Takes a publication; its values follow with [`History::push_value`].
     #[inline]
     pub(super) fn push(&mut self, tick: Tick, next: Tick) {
-        self.ticks.push_back(tick);
+        if self.len() == self.ticks.len() {
+            self.grow();
+        }
+        let place = place(self.taken, self.ticks.len() - 1);
+        self.ticks[place] = tick;
+        self.fill = place * self.stride;
+        self.taken += 1;
         self.next = next;
     }
 
     #[inline]
     pub(super) fn push_value(&mut self, value: Value) {
-        self.values.push_back(value);
+        self.values[self.fill] = value;
+        self.fill += 1;
+    }
+
+    /// Makes the ring twice as large.
+    #[cold]
+    fn grow(&mut self) {
+        let old = self.ticks.len();
+        let new = (old * 2).max(2);
+        let mut ticks = vec![0; new];
+        let mut values = vec![Value::Null; new * self.stride];
+        for number in self.dropped..self.taken {
+            let (from, to) = (place(number, old - 1), place(number, new - 1));
+            ticks[to] = self.ticks[from];
+            let from = &mut self.values[from * self.stride..][..self.stride];
+            values[to * self.stride..][..self.stride].swap_with_slice(from);
+        }
+        (self.ticks, self.values) = (ticks, values);
     }
 
     /// Number of publications held.
+    #[inline]
     pub(super) fn len(&self) -> usize {
-        self.ticks.len()
+        // At most the window.
+        usize::try_from(self.taken - self.dropped).unwrap_or(usize::MAX)
     }
 
     pub(super) fn window(&self) -> usize {
@@ -168,10 +197,14 @@ impl History {
     }
 }
 
-/// Positions relative to the front fit a `usize`: they are below the window.
+/// The place of a publication in a ring, whose size less one is the mask.
 #[inline]
-fn index(relative: u64) -> usize {
-    usize::try_from(relative).unwrap_or(usize::MAX)
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the mask leaves the lower bits only"
+)]
+fn place(number: u64, mask: usize) -> usize {
+    number as usize & mask
 }
 
 #[cfg(test)]
@@ -220,6 +253,25 @@ mod tests {
         publish(&mut history, 100, 101);
         assert!(history.seek(reader));
         assert_eq!(*history.value(reader, 0), Value::Int(100));
+    }
+
+    #[test]
+    fn publications_keep_their_values_while_the_ring_grows() {
+        let mut history = History::new(1, 64);
+        let reader = history.add_reader(0, 0);
+        let mut tick = 0;
+        for read in 0..40 {
+            // Two steps forward, one back.
+            for _ in 0..2 {
+                if history.has_room() {
+                    publish(&mut history, tick, tick + 1);
+                    tick += 1;
+                }
+            }
+            history.look(reader, read);
+            assert!(history.seek(reader));
+            assert_eq!(*history.value(reader, 0), Value::Int(read));
+        }
     }
 
     #[test]

@@ -127,11 +127,13 @@ impl Host {
             notices: said,
             files: asked,
         } = instance.step(tick, inputs, published)?;
-        notices.extend(said.into_iter().map(|text| Notice {
-            model: *id,
-            tick,
-            text,
-        }));
+        if !said.is_empty() {
+            notices.extend(said.into_iter().map(|text| Notice {
+                model: *id,
+                tick,
+                text,
+            }));
+        }
         if let Some((history, slots)) = history {
             let history = &mut histories[*history];
             history.push(tick, after);

@@ -25,6 +25,9 @@ impl Host {
     /// What the host waits for, after a [`Turn::Blocked`](super::Turn::Blocked): what the model
     /// lacks that could not step last, or another one if that has got it since.
     pub fn blocked_on(&self) -> Option<Wait> {
+        if self.links.is_empty() {
+            return None;
+        }
         let last = self.blocked.and_then(|number| self.wait_of(number));
         last.or_else(|| self.waits().next())
     }
