@@ -120,8 +120,10 @@ build() {
         say "$target: the binary is not static"
         return 1
     fi
-    [ "$name" = illuminator-node ] ||
-        mv "target/$target/node/illuminator-node" "target/$target/node/$name"
+    [ "$name" != illuminator-node ] || return 0
+    # An earlier build may be the same file under both names, which mv refuses.
+    rm -f "target/$target/node/$name"
+    mv "target/$target/node/illuminator-node" "target/$target/node/$name"
 }
 
 name=illuminator-node features=()
