@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# build.sh [TARGET…]: static binaries of illuminator-node, of all targets below if none is named.
+# build.sh [--without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if none is named.
 #
 #   x86_64-unknown-linux-musl        PCs
 #   aarch64-unknown-linux-musl       Pi 3, 4, 5, 400 and Zero 2 W with a 64-bit system
 #   armv7-unknown-linux-musleabihf   Pi 2, 3, 4 and Zero 2 W with a 32-bit system
 #   arm-unknown-linux-musleabi       Pi 1, Zero and Zero W
 #
-# They land in target/TARGET/node/illuminator-node. Rust's own linker does it, so no cross compiler is
+# They land in target/TARGET/node/illuminator-node; those without LEDs on pins (feature gpio) beside them
+# as illuminator-node-without-pins, in whose making the others go: build those first. Rust's own linker does it, so no cross compiler is
 # needed. Two things can come from two places each:
 #
 #   the standard library   compiled for size if the toolchain has its source (rustup component add
@@ -114,13 +115,22 @@ build() {
     # Flags of the caller would take the place of those of the target.
     env -u RUSTFLAGS "${variable}_LINKER=rust-lld" "${variable}_RUSTFLAGS=$flags" \
         cargo build --profile node --locked --package illuminator-node --target "$target" \
-        "${arguments[@]}" || return
+        "${features[@]}" "${arguments[@]}" || return
     if ! is_static "target/$target/node/illuminator-node"; then
         say "$target: the binary is not static"
         return 1
     fi
+    [ "$name" != illuminator-node ] || return 0
+    # An earlier build may be the same file under both names, which mv refuses.
+    rm -f "target/$target/node/$name"
+    mv "target/$target/node/illuminator-node" "target/$target/node/$name"
 }
 
+name=illuminator-node features=()
+if [ "${1-}" = --without-pins ]; then
+    name=illuminator-node-without-pins features=(--no-default-features)
+    shift
+fi
 targets=("$@")
 [ $# -gt 0 ] || targets=("${all[@]}")
 built=() failed=() code=0
@@ -133,7 +143,7 @@ for target in "${targets[@]}"; do
     esac
 done
 for target in "${built[@]}"; do
-    node=target/$target/node/illuminator-node
+    node=target/$target/node/$name
     printf '%8d bytes  %s\n' "$(stat --format=%s "$node")" "$node"
 done
 [ ${#failed[@]} -eq 0 ] || say "not built: ${failed[*]}"

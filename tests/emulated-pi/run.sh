@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
 # named, and compares every result with that of a run on this machine, to the byte. Before, during and
-# after runs it looks at the LEDs in the registers of the Pi's pins.
+# after runs it looks at the LEDs in the registers of the Pi's pins. In the end it runs 100 models; the
+# node's memory has limits while it waits and then.
 #
 # The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
 # starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
@@ -18,6 +19,7 @@ node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
 controller=$PWD/target/release/controller
 
 . tests/emulated-pi/lights.sh
+. tests/footprint/limits.sh
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -124,8 +126,9 @@ run_unwatched() {
     "$@" >"$work/said" 2>&1 || fail "$*: $(cat "$work/said" "$work/serial")"
 }
 
-# What the Pi said of its node's resident memory, in kB, one line each.
+# What the Pi said of its node's resident memory, in kB, one line each: now, and at most so far.
 memory() { awk '$1 == "Rss:" { print $2 }' "$work/serial"; }
+peak() { awk '$1 == "Rss:" || $1 == "VmHWM:" { print $2 }' "$work/serial" | sort -n | tail -1; }
 
 require qemu-system-arm qemu-system-aarch64
 require cpio cpio
@@ -148,7 +151,7 @@ start
 await_node "${scenarios[0]}"
 say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
 grep --text -E '^(model|node started):' "$work/serial"
-say "resident memory of the node while it waits: $(memory | tail -1) kB"
+check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 compare scenarios/power-balance-cluster.yaml lights_during
 lights_after_a_failure "$controller" run --key "$work/cluster.key"
@@ -157,4 +160,15 @@ for scenario in "${scenarios[@]}"; do
 done
 look
 if shines $fault; then fail "the LED for faults shines although a run was fine since"; fi
-say "resident memory of the node at most: $(memory | sort -n | tail -1) kB"
+tests/footprint/scenario.sh "$work" 127.0.0.1 "$port"
+(cd "$work" && "$controller" run --quiet --local hundred.yaml --output here.csv)
+(cd "$work" && "$controller" run --key cluster.key hundred.yaml --output pi.csv >said 2>&1) ||
+    fail "a hundred models: $(cat "$work/said" "$work/serial")"
+cmp "$work/here.csv" "$work/pi.csv" || fail "a hundred models: another result on the Pi"
+look_count=$(memory | wc -l)
+# The Pi looks once a second; the next look but one is after the run.
+until [ "$(memory | wc -l)" -ge $((look_count + 2)) ]; do
+    kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
+    sleep 0.2
+done
+check_memory "emulated Pi, with 100 models" "$(peak)" "$BUSY_LIMIT"

@@ -5,6 +5,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
 mod conformance;
+mod crowd;
 mod dice;
 mod disk;
 mod memory;
@@ -17,6 +18,7 @@ mod trial;
 mod wait;
 
 pub use conformance::{Scenario, conformance_folder, difference, placed, scenarios};
+pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;
 pub use disk::Disk;
 pub use memory::peak_memory;

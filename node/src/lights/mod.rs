@@ -6,7 +6,7 @@
 
 mod board;
 mod driver;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "gpio", target_os = "linux"))]
 mod gpio;
 mod output;
 mod panel;
@@ -182,15 +182,16 @@ impl Lights {
 }
 
 /// The pins of this machine.
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "gpio", target_os = "linux"))]
 fn open_pins() -> io::Result<Box<dyn LedOutput>> {
     Ok(Box::new(gpio::Pins::open()?))
 }
 
-/// No machine that runs another system has pins.
-#[cfg(not(target_os = "linux"))]
+/// No machine that runs another system has pins, and a node without this feature leaves them alone.
+#[cfg(not(all(feature = "gpio", target_os = "linux")))]
 fn open_pins() -> io::Result<Box<dyn LedOutput>> {
-    Err(io::ErrorKind::Unsupported.into())
+    let reason = "this node is built without support for pins";
+    Err(io::Error::new(io::ErrorKind::Unsupported, reason))
 }
 
 /// An open session, as the lights see it.
