@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use node::{Arguments, Command, Serve};
 use shared::model::{ModelConfig, ModelType};
-use shared::plan::{
-    CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, WINDOW,
-};
+use shared::plan::{CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 use shared::wire::{Connection, Key, MAX_FRAME, ToController, ToNode, Trust, TypeId, call, decode};
@@ -22,6 +20,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const WINDOW: u32 = 1024;
 
 /// Steps until queues and windows have their final size, which is several windows.
 const WARM_UP: Tick = 5 * WINDOW as Tick;

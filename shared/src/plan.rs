@@ -19,10 +19,18 @@ pub const CONTROLLER: SiteId = 0;
 /// The most sites of a run, with that of the controller.
 pub const MAX_SITES: SiteId = 1024;
 
-/// The number of publications that a stream may be ahead of its reader on another site.
-pub const WINDOW: u32 = 1024;
+/// The most publications that a stream of scalars may be ahead of its reader on another site.
+pub const WINDOW: u32 = 8192;
 
-/// The same for streams that carry more than scalars.
+/// The number of values that may wait on a node for models that cannot step yet, all streams of
+/// scalars together: 16 bytes each. The more streams there are, the smaller are their windows.
+pub const NODE_WINDOW_VALUES: u32 = 64 * 1024;
+
+/// The same for the controller, which has more memory.
+pub const CONTROLLER_WINDOW_VALUES: u32 = 1024 * 1024;
+
+/// The number of publications that a stream of more than scalars may be ahead of its reader on
+/// another site, and the least for one of scalars.
 pub const LARGE_VALUE_WINDOW: u32 = 32;
 
 /// The most lights of a site.

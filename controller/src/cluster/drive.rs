@@ -175,7 +175,9 @@ impl<'a> Drive<'a> {
             last = turn;
             let before = (turn == Turn::Blocked).then(Instant::now);
             std::future::poll_fn(|cx| self.poll(cx, turn, &mut pulse, signals)).await?;
-            if let (Some(before), Some(wait)) = (before, self.host.blocked_on()) {
+            if let Some(before) = before
+                && let Some(wait) = self.host.blocked_on()
+            {
                 self.report.add_wait(wait.site, before.elapsed());
             }
         }
@@ -264,7 +266,8 @@ impl<'a> Drive<'a> {
 
     /// What is done from time to time: progress, signs of life, rows to the system.
     fn beat(&mut self, turn: Turn) -> Result<(), RunError> {
-        let wait = self.host.blocked_on().filter(|_| turn == Turn::Blocked);
+        let wait = (turn == Turn::Blocked).then(|| self.host.blocked_on());
+        let wait = wait.flatten();
         let waiting = wait.map(|wait| self.name_of(wait.site));
         let since = self
             .blocked_since

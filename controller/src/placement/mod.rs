@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use shared::plan::{
-    CONTROLLER, Export, Feed, Import, LARGE_VALUE_WINDOW, PlannedInput, PlannedModel,
-    PlannedSource, SiteId, SitePlan, WINDOW,
+    CONTROLLER, CONTROLLER_WINDOW_VALUES, Export, Feed, Import, LARGE_VALUE_WINDOW,
+    NODE_WINDOW_VALUES, PlannedInput, PlannedModel, PlannedSource, SiteId, SitePlan, WINDOW,
 };
 
 use crate::scenario::{Graph, Source};
@@ -67,6 +67,8 @@ struct Cut<'a> {
     place: Vec<u32>,
     /// What crosses, by sender, receiver and the sender's place in the order.
     streams: BTreeMap<(SiteId, SiteId, u32), Crossing>,
+    /// The window of streams of scalars to each site.
+    scalar_windows: Vec<u32>,
 }
 
 /// What one site needs of one model on another site.
@@ -92,6 +94,7 @@ impl<'a> Cut<'a> {
             members,
             place,
             streams: BTreeMap::new(),
+            scalar_windows: Vec::new(),
         };
         for (reader, model) in graph.models.iter().enumerate() {
             for source in model.inputs.iter().flat_map(|input| &input.sources) {
@@ -104,6 +107,9 @@ impl<'a> Cut<'a> {
         for item in &graph.monitor.items {
             cut.cross(CONTROLLER, item.model, number(item.attribute.index()));
         }
+        cut.scalar_windows = (0..site_count)
+            .map(|site| cut.scalar_window(id(site)))
+            .collect();
         cut
     }
 
@@ -154,22 +160,35 @@ impl<'a> Cut<'a> {
         }
     }
 
-    fn window(&self, crossing: &Crossing) -> u32 {
+    /// How far ahead the streams of scalars to a site may be: far enough for long ways, and not so
+    /// far that they take too much memory there, all together.
+    fn scalar_window(&self, site: SiteId) -> u32 {
+        let values: usize = self.arriving(site).map(|(_, c)| c.slots.len()).sum();
+        let room = match site {
+            CONTROLLER => CONTROLLER_WINDOW_VALUES,
+            _ => NODE_WINDOW_VALUES,
+        };
+        (room / number(values).max(1)).clamp(LARGE_VALUE_WINDOW, WINDOW)
+    }
+
+    fn window(&self, crossing: &Crossing, scalar_window: u32) -> u32 {
         let published = &self.graph.models[crossing.model].instance.published;
-        let scalar = crossing
-            .slots
-            .iter()
-            .all(|&slot| published[slot as usize].kind.is_scalar());
-        if scalar { WINDOW } else { LARGE_VALUE_WINDOW }
+        let mut slots = crossing.slots.iter();
+        if slots.all(|&slot| published[slot as usize].kind.is_scalar()) {
+            scalar_window
+        } else {
+            LARGE_VALUE_WINDOW
+        }
     }
 
     fn site_plan(&self, site: SiteId) -> SitePlan {
         let models = self.members[usize::from(site)].iter();
+        let window = self.scalar_windows[usize::from(site)];
         let imports = self.arriving(site).map(|(from, crossing)| Import {
             from,
             model: number(crossing.model),
             attributes: number(crossing.slots.len()),
-            window: self.window(crossing),
+            window: self.window(crossing, window),
         });
         let leaving = self
             .streams
@@ -179,7 +198,7 @@ impl<'a> Cut<'a> {
             to: *to,
             model: *place,
             attributes: crossing.slots.clone(),
-            window: self.window(crossing),
+            window: self.window(crossing, self.scalar_windows[usize::from(*to)]),
             lazy: !crossing.feeds_model,
         });
         SitePlan {

@@ -11,7 +11,7 @@ use crate::model::{Instance, ModelType, build};
 use crate::plan::{PlannedInput, SiteId, SitePlan};
 
 /// The most publications a model may be ahead of a reader on the same site.
-const LOCAL_WINDOW: usize = 1024;
+const LOCAL_WINDOW: usize = 64;
 
 impl Host {
     /// A host for a plan that came from a peer, with models built from the catalogue.
