@@ -27,6 +27,11 @@ port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\)$/\1/p' "$work/said")
 resident() { awk '$1 == "Rss:" { print $2 }' "/proc/$pid/smaps_rollup"; }
 peak() { awk '$1 == "VmHWM:" { print $2 }' "/proc/$pid/status"; }
 
+# Where huge pages are the default, they would come and go by chance.
+if grep -q '^THP_enabled:.*1' "/proc/$pid/status"; then
+    echo "the node does not keep its pages small" >&2
+    exit 1
+fi
 idle=$(resident)
 tests/footprint/scenario.sh "$work" 127.0.0.1 "$port"
 cd "$work"

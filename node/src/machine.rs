@@ -1,4 +1,4 @@
-//! What the system says about the machine.
+//! What the system says about the machine, and what it is told about this process.
 
 use std::fs;
 
@@ -25,4 +25,12 @@ pub(crate) fn temperature() -> Option<f32> {
 pub(crate) fn load() -> Option<f32> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     text.split(' ').next()?.parse().ok()
+}
+
+/// Has the system keep to small pages for this process. Where huge ones are its default, a thread's
+/// first touch of its stack may take two megabytes, which is more than all the rest of a node.
+pub(crate) fn keep_pages_small() {
+    // A system that does not know of huge pages refuses, and has none.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }

@@ -32,6 +32,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
 pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+    machine::keep_pages_small();
     smol::block_on(serve_until_stopped(config, catalogue))
 }
 
