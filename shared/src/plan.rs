@@ -20,7 +20,7 @@ pub const CONTROLLER: SiteId = 0;
 pub const MAX_SITES: SiteId = 1024;
 
 /// The most publications that a stream of scalars may be ahead of its reader on another site.
-pub const WINDOW: u32 = 8192;
+pub const WINDOW: u32 = 16384;
 
 /// The number of values that may wait on a node for models that cannot step yet, all streams of
 /// scalars together: 16 bytes each. The more streams there are, the smaller are their windows.
