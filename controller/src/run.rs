@@ -15,7 +15,7 @@ use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::Keyring;
 use crate::output::{
-    Console, NodeSummary, ResultFile, SideFiles, Summary, answer_line, folders_of,
+    Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line, folders_of,
 };
 use crate::placement;
 use crate::scenario::Graph;
@@ -99,7 +99,11 @@ async fn run_graph(
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
-    let mut file = ResultFile::new(&graph.monitor.file, graph.grid, items);
+    let file = ResultFile::new(&graph.monitor.file, graph.grid, items);
+    let mut file = match Recorder::new(file) {
+        Ok(file) => file,
+        Err(error) => return (nothing_done(graph, started), Some(RunError::System(error))),
+    };
     let names: Vec<String> = graph
         .models
         .iter()
@@ -289,7 +293,7 @@ impl Described {
 
     fn summary(
         self,
-        file: &ResultFile,
+        file: &Recorder,
         ticks: u64,
         wall_time: Duration,
         outcome: Outcome,

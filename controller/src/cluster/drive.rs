@@ -19,7 +19,7 @@ use super::links::{Links, links_of, pairs};
 use super::node::{Node, THIS_MACHINE};
 use super::upload::Upload;
 use crate::exit::RunError;
-use crate::output::{Console, ResultFile, SideFiles, WriteError};
+use crate::output::{Console, Recorder, SideFiles, WriteError};
 
 /// Steps and rows between two looks at the network.
 const BUDGET: usize = 4096;
@@ -35,7 +35,7 @@ pub(crate) struct Drive<'a> {
     pub(super) host: Host,
     /// The nodes by site, from site 1 on. One is taken out while its messages are handled.
     pub(super) nodes: Vec<Option<Node>>,
-    file: &'a mut ResultFile,
+    file: &'a mut Recorder,
     pub(super) side_files: SideFiles,
     pub(super) console: &'a Console,
     /// Without a sign of life for this long, a node is lost.
@@ -66,7 +66,7 @@ impl<'a> Drive<'a> {
     pub(crate) fn new(
         host: Host,
         nodes: Vec<Node>,
-        file: &'a mut ResultFile,
+        file: &'a mut Recorder,
         side_files: SideFiles,
         console: &'a Console,
         timeout: Duration,
@@ -102,7 +102,8 @@ impl<'a> Drive<'a> {
         };
         let written = match &result {
             Ok(()) if self.failure.is_none() => self.file.finish(),
-            Err(RunError::Output(_)) => Ok(()),
+            // It is the file that cannot be written.
+            _ if self.file.is_over() => Ok(()),
             // What is there can still be written, whatever became of the run.
             _ => self.write_the_rest(),
         };
@@ -126,8 +127,8 @@ impl<'a> Drive<'a> {
 
     fn write_the_rest(&mut self) -> Result<(), WriteError> {
         let rows = self.host.finish_rows(self.file);
-        let written = rows.and_then(|()| self.file.flush());
-        written.map_err(|cause| self.file.error(cause))
+        let rows = rows.map_err(|cause| self.file.error(cause));
+        rows.and_then(|()| self.file.close())
     }
 
     fn uploads<'u>(

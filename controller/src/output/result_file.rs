@@ -89,21 +89,13 @@ impl ResultFile {
     }
 
     /// The path of the file.
-    pub(crate) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Rows so far.
-    pub(crate) fn rows(&self) -> Tick {
+    pub(super) fn rows(&self) -> Tick {
         self.rows
-    }
-
-    /// Wraps an error that came through [`Rows`].
-    pub(crate) fn error(&self, cause: io::Error) -> WriteError {
-        WriteError {
-            path: self.path.clone(),
-            cause,
-        }
     }
 
     fn create(&mut self) -> io::Result<&mut File> {
@@ -119,7 +111,7 @@ impl ResultFile {
 
     /// Hands all rows so far to the system. After an error no more rows may come: they would follow
     /// a gap.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         let Some(file) = &mut self.file else {
             return Ok(());
@@ -135,9 +127,9 @@ impl ResultFile {
     }
 
     /// Ends the file; one without rows gets its header.
-    pub(crate) fn finish(&mut self) -> Result<(), WriteError> {
-        let result = self.create().map(|_| ()).and_then(|()| self.flush());
-        result.map_err(|cause| self.error(cause))
+    pub(super) fn finish(&mut self) -> io::Result<()> {
+        self.create()?;
+        self.flush()
     }
 }
 
@@ -287,7 +279,8 @@ mod tests {
         let mut file = file(Path::new("/dev/full"));
         file.row(0, &[Value::Int(1), Value::Int(2)])
             .expect("buffered");
-        let error = file.finish().expect_err("no space").to_string();
+        let cause = file.finish().expect_err("no space");
+        let error = WriteError::new(file.path(), cause).to_string();
         assert!(
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"
