@@ -21,6 +21,7 @@ impl Host {
     pub(super) fn return_credit(&mut self) {
         let Self {
             histories,
+            readers,
             sources,
             links,
             ..
@@ -29,7 +30,7 @@ impl Host {
             if let Source::Import { link, stream, .. } = *source
                 && history.len() > history.window() / 4
             {
-                let read = history.trim();
+                let read = history.trim(readers);
                 if read > 0 {
                     links[link].credit(stream, read);
                 }
@@ -50,7 +51,7 @@ impl Host {
                     let &history = imports.get(stream as usize).ok_or(unknown)?;
                     let history = &mut self.histories[history];
                     take_publication(history, stream, tick, next, &mut reader)?;
-                    history.owners().for_each(|owner| self.ready.insert(owner));
+                    self.ready.insert_all(history.owners());
                 }
                 Head::Credit { stream, read } => {
                     let link = link.ok_or(BatchError::UnknownStream(stream))?;
@@ -111,9 +112,8 @@ fn take_publication(
     if history.len() >= history.window() {
         return Err(BatchError::WindowExceeded(stream));
     }
-    history.push(tick, next);
-    for _ in 0..history.stride() {
-        history.push_value(reader.take()?);
+    for value in history.push(tick, next) {
+        *value = reader.take()?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What a source has published and somebody still has to read.
 
+use super::reader::Reader;
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -20,30 +21,20 @@ pub(super) struct History {
     ticks: Vec<Tick>,
     /// Their values, `stride` for each place of the ring.
     values: Vec<Value>,
-    /// Where the next value goes.
-    fill: usize,
     /// Number of publications dropped so far: the number of the oldest one.
     dropped: u64,
     /// Number of publications taken so far: the number of the next one.
     taken: u64,
-    readers: Vec<Reader>,
+    /// Its readers, among those of the host.
+    readers: Vec<usize>,
+    /// The members that read, in the order of the readers.
+    owners: Vec<usize>,
     /// The source found no room and wants to be woken when there is some.
     source_waits: bool,
 }
 
-#[derive(Debug)]
-struct Reader {
-    /// The member of the host that reads.
-    owner: usize,
-    /// The tick at which the reader looks next: its own, or the one before for a time-shifted
-    /// reader; negative where that is before the start.
-    look: i64,
-    /// The number of the publication that it looked at last.
-    position: u64,
-}
-
-/// Where a reader looks that reads no more.
-pub(super) const PAST_THE_END: i64 = i64::MAX;
+/// The places of a ring before it grows: enough for a source that is a few steps ahead.
+const PLACES: usize = 4;
 
 impl History {
     pub(super) fn new(stride: usize, window: usize) -> Self {
@@ -53,22 +44,18 @@ impl History {
             next: 0,
             ticks: Vec::new(),
             values: Vec::new(),
-            fill: 0,
             dropped: 0,
             taken: 0,
             readers: Vec::new(),
+            owners: Vec::new(),
             source_waits: false,
         }
     }
 
-    /// Adds a reader; returns its number.
-    pub(super) fn add_reader(&mut self, owner: usize, look: i64) -> usize {
-        self.readers.push(Reader {
-            owner,
-            look,
-            position: 0,
-        });
-        self.readers.len() - 1
+    /// Adds a reader with its number among those of the host.
+    pub(super) fn add_reader(&mut self, number: usize, owner: usize) {
+        self.readers.push(number);
+        self.owners.push(owner);
     }
 
     /// Sets the number of values per publication; only before the first one.
@@ -86,58 +73,55 @@ impl History {
 
     /// Whether everything is there that this reader can want at the tick it looks at.
     #[inline]
-    pub(super) fn is_final_for(&self, reader: usize) -> bool {
-        u64::try_from(self.readers[reader].look).is_ok_and(|look| self.next > look)
-            || self.readers[reader].look < 0
+    pub(super) fn is_final_for(&self, reader: &Reader) -> bool {
+        u64::try_from(reader.look).map_or(true, |look| self.next > look)
     }
 
-    /// Moves a reader to the newest publication at or before the tick it looks at. Returns
-    /// whether there is one.
+    /// Moves a reader to the newest publication at or before the tick it looks at; a reader that
+    /// looks at a tick before the start stays.
     #[inline]
-    pub(super) fn seek(&mut self, reader: usize) -> bool {
-        let Reader { look, position, .. } = &mut self.readers[reader];
-        let Ok(look) = u64::try_from(*look) else {
-            return false;
+    pub(super) fn seek(&self, reader: &mut Reader) {
+        let Ok(look) = u64::try_from(reader.look) else {
+            return;
         };
         let mask = self.ticks.len().wrapping_sub(1);
-        while *position + 1 < self.taken && self.ticks[place(*position + 1, mask)] <= look {
-            *position += 1;
+        let mut position = reader.position;
+        while position + 1 < self.taken && self.ticks[place(position + 1, mask)] <= look {
+            position += 1;
         }
-        *position < self.taken && self.ticks[place(*position, mask)] <= look
+        reader.position = position;
+        reader.values = place(position, mask) * self.stride;
     }
 
-    /// A value of the publication at which a reader stands.
+    /// A value of the publication to which a reader has been moved.
     #[inline]
-    pub(super) fn value(&self, reader: usize, attribute: usize) -> &Value {
-        let mask = self.ticks.len().wrapping_sub(1);
-        let place = place(self.readers[reader].position, mask);
-        &self.values[place * self.stride + attribute]
+    pub(super) fn value(&self, reader: &Reader, attribute: usize) -> &Value {
+        &self.values[reader.values + attribute]
     }
 
-    /// Sets the tick at which a reader looks next. Returns whether the source waits for room.
+    /// Whether the source waits for room; it is asked once.
     #[inline]
-    pub(super) fn look(&mut self, reader: usize, look: i64) -> bool {
-        self.readers[reader].look = look;
+    pub(super) fn take_wait(&mut self) -> bool {
         std::mem::take(&mut self.source_waits)
     }
 
     /// Whether one more publication can be taken; if not, the source is noted as waiting.
     #[inline]
-    pub(super) fn has_room(&mut self) -> bool {
-        // In step with its readers, two are all there ever is.
-        if self.len() >= 2 {
-            self.trim();
+    pub(super) fn has_room(&mut self, readers: &mut [Reader]) -> bool {
+        if self.len() >= self.ticks.len().min(self.window) {
+            self.trim(readers);
         }
         self.source_waits = self.len() >= self.window;
         !self.source_waits
     }
 
     /// Drops what no reader will look at again. Returns how many publications that were.
-    pub(super) fn trim(&mut self) -> usize {
+    pub(super) fn trim(&mut self, readers: &mut [Reader]) -> usize {
         let mut oldest = self.taken.saturating_sub(1).max(self.dropped);
-        for reader in 0..self.readers.len() {
+        for &number in &self.readers {
+            let reader = &mut readers[number];
             self.seek(reader);
-            oldest = oldest.min(self.readers[reader].position);
+            oldest = oldest.min(reader.position);
         }
         let count = oldest - self.dropped;
         self.dropped = oldest;
@@ -145,30 +129,24 @@ impl History {
         usize::try_from(count).unwrap_or(usize::MAX)
     }
 
-    /// Takes a publication; its values follow with [`History::push_value`].
+    /// Takes a publication; returns the places for its values.
     #[inline]
-    pub(super) fn push(&mut self, tick: Tick, next: Tick) {
+    pub(super) fn push(&mut self, tick: Tick, next: Tick) -> &mut [Value] {
         if self.len() == self.ticks.len() {
             self.grow();
         }
         let place = place(self.taken, self.ticks.len() - 1);
         self.ticks[place] = tick;
-        self.fill = place * self.stride;
         self.taken += 1;
         self.next = next;
-    }
-
-    #[inline]
-    pub(super) fn push_value(&mut self, value: Value) {
-        self.values[self.fill] = value;
-        self.fill += 1;
+        &mut self.values[place * self.stride..][..self.stride]
     }
 
     /// Makes the ring twice as large.
     #[cold]
     fn grow(&mut self) {
         let old = self.ticks.len();
-        let new = (old * 2).max(2);
+        let new = (old * 2).max(PLACES);
         let mut ticks = vec![0; new];
         let mut values = vec![Value::Null; new * self.stride];
         for number in self.dropped..self.taken {
@@ -192,8 +170,9 @@ impl History {
     }
 
     /// The members that read, one entry per reader.
-    pub(super) fn owners(&self) -> impl Iterator<Item = usize> + '_ {
-        self.readers.iter().map(|reader| reader.owner)
+    #[inline]
+    pub(super) fn owners(&self) -> &[usize] {
+        &self.owners
     }
 }
 
@@ -212,81 +191,94 @@ mod tests {
     use super::*;
 
     fn publish(history: &mut History, tick: Tick, next: Tick) {
-        history.push(tick, next);
-        history.push_value(Value::Int(i64::try_from(tick).expect("small")));
+        let value = i64::try_from(tick).expect("small");
+        history.push(tick, next)[0] = Value::Int(value);
+    }
+
+    fn reader_of(history: &mut History, look: i64) -> [Reader; 1] {
+        history.add_reader(0, 0);
+        let mut reader = Reader::new(0, false);
+        reader.look = look;
+        [reader]
+    }
+
+    fn seen<'a>(history: &'a History, reader: &mut Reader) -> &'a Value {
+        assert!(history.is_final_for(reader));
+        history.seek(reader);
+        history.value(reader, 0)
     }
 
     #[test]
     fn a_reader_gets_the_newest_publication_at_or_before_its_tick() {
         let mut history = History::new(1, 8);
-        let reader = history.add_reader(0, 0);
-        assert!(!history.is_final_for(reader));
+        let [mut reader] = reader_of(&mut history, 0);
+        assert!(!history.is_final_for(&reader));
         publish(&mut history, 0, 4);
         for tick in 0..4 {
-            history.look(reader, tick);
-            assert!(history.is_final_for(reader) && history.seek(reader));
-            assert_eq!(*history.value(reader, 0), Value::Int(0));
+            reader.look = tick;
+            assert_eq!(*seen(&history, &mut reader), Value::Int(0));
         }
-        history.look(reader, 4);
-        assert!(!history.is_final_for(reader));
+        reader.look = 4;
+        assert!(!history.is_final_for(&reader));
         publish(&mut history, 4, 8);
-        assert!(history.is_final_for(reader) && history.seek(reader));
-        assert_eq!(*history.value(reader, 0), Value::Int(4));
+        assert_eq!(*seen(&history, &mut reader), Value::Int(4));
     }
 
     #[test]
-    fn a_look_before_the_start_is_final_and_finds_nothing() {
+    fn a_look_before_the_start_is_final_and_moves_nobody() {
         let mut history = History::new(1, 8);
-        let reader = history.add_reader(0, -1);
-        assert!(history.is_final_for(reader) && !history.seek(reader));
+        let [mut reader] = reader_of(&mut history, -1);
+        assert!(history.is_final_for(&reader));
+        publish(&mut history, 0, 1);
+        publish(&mut history, 1, 2);
+        history.seek(&mut reader);
+        assert_eq!(reader.position, 0);
     }
 
     #[test]
     fn a_slow_reader_does_not_hold_what_it_will_never_look_at() {
         let mut history = History::new(1, 2);
-        let reader = history.add_reader(0, 100);
+        let mut readers = reader_of(&mut history, 100);
         for tick in 0..100 {
-            assert!(history.has_room());
+            assert!(history.has_room(&mut readers));
             publish(&mut history, tick, tick + 1);
         }
         assert!(history.len() <= 2);
         publish(&mut history, 100, 101);
-        assert!(history.seek(reader));
-        assert_eq!(*history.value(reader, 0), Value::Int(100));
+        assert_eq!(*seen(&history, &mut readers[0]), Value::Int(100));
     }
 
     #[test]
     fn publications_keep_their_values_while_the_ring_grows() {
         let mut history = History::new(1, 64);
-        let reader = history.add_reader(0, 0);
+        let mut readers = reader_of(&mut history, 0);
         let mut tick = 0;
         for read in 0..40 {
             // Two steps forward, one back.
             for _ in 0..2 {
-                if history.has_room() {
+                if history.has_room(&mut readers) {
                     publish(&mut history, tick, tick + 1);
                     tick += 1;
                 }
             }
-            history.look(reader, read);
-            assert!(history.seek(reader));
-            assert_eq!(*history.value(reader, 0), Value::Int(read));
+            readers[0].look = read;
+            assert_eq!(*seen(&history, &mut readers[0]), Value::Int(read));
         }
     }
 
     #[test]
-    fn a_source_stops_a_window_ahead_and_is_woken_by_its_reader() {
-        let mut history = History::new(1, 4);
-        let reader = history.add_reader(0, 0);
+    fn a_source_stops_a_window_ahead_and_is_woken_once() {
+        let mut history = History::new(1, 6);
+        let mut readers = reader_of(&mut history, 0);
         let mut tick = 0;
-        while history.has_room() {
+        while history.has_room(&mut readers) {
             publish(&mut history, tick, tick + 1);
             tick += 1;
         }
-        assert_eq!(tick, 4);
-        assert!(history.seek(reader));
-        assert!(history.look(reader, 1), "the source waits");
-        assert!(history.has_room());
-        assert!(!history.look(reader, 1), "and is woken once");
+        assert_eq!(tick, 6);
+        readers[0].look = 1;
+        assert!(history.take_wait(), "the source waits");
+        assert!(history.has_room(&mut readers));
+        assert!(!history.take_wait(), "and is woken once");
     }
 }

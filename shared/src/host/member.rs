@@ -1,7 +1,10 @@
 //! A model on its host: the instance, and where its inputs come from.
 
+use std::ops::Range;
+
 use super::combine;
 use super::history::History;
+use super::reader::Reader;
 use crate::model::{Instance, StepError};
 use crate::plan::PlannedModel;
 use crate::time::Tick;
@@ -15,9 +18,10 @@ pub(super) struct Member {
     pub(super) instance: Instance,
     /// The tick of its next step.
     pub(super) next: Tick,
-    /// Its readers, one for each pair of source and shift.
-    pub(super) readers: Vec<ReaderOf>,
-    pub(super) wiring: Vec<Wiring>,
+    /// Its readers, one for each pair of source and shift, among those of the host.
+    pub(super) readers: Range<usize>,
+    /// Its connected inputs, among those of the host.
+    pub(super) wires: Range<usize>,
     /// What the model sees in a step, by input slot.
     pub(super) inputs: Vec<Option<Value>>,
     /// What stands published, by slot.
@@ -28,48 +32,13 @@ pub(super) struct Member {
     pub(super) exports: Vec<(usize, usize)>,
 }
 
-/// A member's reader of a history.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ReaderOf {
-    pub(super) history: usize,
-    pub(super) reader: usize,
-    pub(super) shifted: bool,
-}
-
-impl ReaderOf {
-    /// The tick to look at for a step at `tick`.
-    #[inline]
-    pub(super) fn look(self, tick: Tick) -> i64 {
-        i64::try_from(tick).unwrap_or(i64::MAX) - i64::from(self.shifted)
-    }
-}
-
-/// A connected input.
-#[derive(Debug)]
-pub(super) struct Wiring {
-    pub(super) slot: usize,
-    pub(super) origin: Origin,
-    pub(super) parts: Vec<Part>,
-}
-
-/// One connection into an input.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// Index into the member's readers.
-    pub(super) reader: usize,
-    /// Position in the history's values.
-    pub(super) attribute: usize,
-    /// What a time-shifted connection delivers before there is anything.
-    pub(super) initial: Option<Value>,
-}
-
 impl Member {
     pub(super) fn new(planned: &PlannedModel, instance: Instance) -> Self {
         Self {
             id: planned.id,
             next: 0,
-            readers: Vec::new(),
-            wiring: Vec::new(),
+            readers: 0..0,
+            wires: 0..0,
             inputs: vec![None; instance.model_type.inputs.len()],
             published: vec![None; instance.published.len()],
             history: None,
@@ -77,37 +46,71 @@ impl Member {
             instance,
         }
     }
+}
 
-    /// Fills the inputs with what the sources have for this member's tick.
-    pub(super) fn gather(&mut self, histories: &mut [History]) -> Result<(), StepError> {
-        for reader in &self.readers {
-            histories[reader.history].seek(reader.reader);
+/// The connected inputs of all members of a host, in flat tables.
+#[derive(Debug, Default)]
+pub(super) struct Wiring {
+    /// Those of one member follow each other.
+    pub(super) wires: Vec<Wire>,
+    /// Those of one wire follow each other.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A connected input.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) slot: usize,
+    pub(super) origin: Origin,
+    pub(super) parts: Range<usize>,
+}
+
+/// One connection into an input.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Index into the readers of the host.
+    pub(super) reader: usize,
+    /// Position in the history's values.
+    pub(super) attribute: usize,
+    /// What a time-shifted connection delivers before there is anything.
+    pub(super) initial: Option<Value>,
+}
+
+impl Part {
+    /// What the connection delivers; its reader has been moved to its tick.
+    #[inline]
+    fn value<'a>(&'a self, readers: &[Reader], histories: &'a [History]) -> &'a Value {
+        let reader = &readers[self.reader];
+        match &self.initial {
+            Some(initial) if reader.look < 0 => initial,
+            _ => histories[reader.history].value(reader, self.attribute),
         }
-        let Member {
-            wiring,
-            readers,
-            inputs,
-            instance,
-            next,
-            ..
-        } = self;
-        for wire in wiring {
-            let values = wire.parts.iter().map(|part| {
-                let reader = readers[part.reader];
-                let before_the_start = reader.look(*next) < 0;
-                match &part.initial {
-                    Some(initial) if before_the_start => initial,
-                    _ => histories[reader.history].value(reader.reader, part.attribute),
-                }
-            });
-            let value = match (wire.origin, wire.parts.len()) {
-                (Origin::State, 1) => { values }.next().cloned().unwrap_or_default(),
+    }
+}
+
+impl Wiring {
+    /// Fills the inputs of a member with what the sources have for its tick.
+    #[inline]
+    pub(super) fn gather(
+        &self,
+        member: &mut Member,
+        readers: &mut [Reader],
+        histories: &[History],
+    ) -> Result<(), StepError> {
+        for reader in &mut readers[member.readers.clone()] {
+            histories[reader.history].seek(reader);
+        }
+        for wire in &self.wires[member.wires.clone()] {
+            let parts = &self.parts[wire.parts.clone()];
+            let values = parts.iter().map(|part| part.value(readers, histories));
+            let value = match (wire.origin, parts) {
+                (Origin::State, [part]) => part.value(readers, histories).clone(),
                 (Origin::State, _) => combine::list(values),
                 (Origin::Output, _) => {
-                    combine::sum(instance.model_type.inputs[wire.slot].name, values)?
+                    combine::sum(member.instance.model_type.inputs[wire.slot].name, values)?
                 }
             };
-            inputs[wire.slot] = Some(value);
+            member.inputs[wire.slot] = Some(value);
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod exchange;
 mod history;
 mod link;
 mod member;
+mod reader;
 mod ready;
 mod stepping;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod wiring;
 use std::fmt;
 use std::io;
 use std::mem;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +36,8 @@ use crate::value::Value;
 
 use history::History;
 use link::Link;
-use member::Member;
+use member::{Member, Wiring};
+use reader::Reader;
 use ready::ReadySet;
 
 pub use exchange::Waiting;
@@ -48,6 +51,9 @@ pub struct Host {
     /// Steps and rows before this tick are made; it falls to the tick of a failure.
     horizon: Tick,
     members: Vec<Member>,
+    wiring: Wiring,
+    /// Of the members, those of one together, and of the monitor at the end.
+    readers: Vec<Reader>,
     /// Of members with local readers, then of imports.
     histories: Vec<History>,
     /// The member or the import that fills each history.
@@ -81,7 +87,8 @@ enum Source {
 #[derive(Debug)]
 struct Watch {
     tick: Tick,
-    readers: Vec<member::ReaderOf>,
+    /// Its readers, among those of the host.
+    readers: Range<usize>,
     /// Reader and attribute of each item.
     items: Vec<(usize, usize)>,
     row: Vec<Value>,

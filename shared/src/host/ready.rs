@@ -42,6 +42,13 @@ impl ReadySet {
         self.words[member / 64] |= 1 << (member % 64);
     }
 
+    #[inline]
+    pub(super) fn insert_all(&mut self, members: &[usize]) {
+        for &member in members {
+            self.insert(member);
+        }
+    }
+
     /// Removes and returns the next member of this round in the block; after the last round, or
     /// where the block has none, the first one of the next block that has any.
     #[inline]

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::history::PAST_THE_END;
 use super::member::Member;
 use super::{FULL_BATCH, Failure, Host, MAX_RECORD, Rows, Source, Turn};
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
@@ -70,14 +69,15 @@ impl Host {
     fn can_step(&mut self, number: usize) -> bool {
         let Self {
             members,
+            readers,
             histories,
             links,
             sources,
             ..
         } = self;
         let member = &members[number];
-        for reader in &member.readers {
-            if !histories[reader.history].is_final_for(reader.reader) {
+        for reader in &readers[member.readers.clone()] {
+            if !histories[reader.history].is_final_for(reader) {
                 if let Source::Import { .. } = sources[reader.history] {
                     self.blocked = Some(number);
                 }
@@ -85,7 +85,7 @@ impl Host {
             }
         }
         if let Some((history, _)) = member.history
-            && !histories[history].has_room()
+            && !histories[history].has_room(readers)
         {
             return false;
         }
@@ -102,6 +102,8 @@ impl Host {
     fn step(&mut self, number: usize) -> Result<(), StepError> {
         let Self {
             members,
+            wiring,
+            readers,
             histories,
             links,
             notices,
@@ -110,7 +112,7 @@ impl Host {
             ..
         } = self;
         let member = &mut members[number];
-        member.gather(histories)?;
+        wiring.gather(member, readers, histories)?;
         let Member {
             id,
             instance,
@@ -135,10 +137,9 @@ impl Host {
             }));
         }
         if let Some((history, slots)) = history {
-            let history = &mut histories[*history];
-            history.push(tick, after);
-            for &slot in slots.iter() {
-                history.push_value(published[slot].clone().unwrap_or_default());
+            let values = histories[*history].push(tick, after);
+            for (value, &slot) in values.iter_mut().zip(slots.iter()) {
+                *value = published[slot].clone().unwrap_or_default();
             }
         }
         for &(link, stream) in exports.iter() {
@@ -167,6 +168,7 @@ impl Host {
     fn settle(&mut self, number: usize) {
         let Self {
             members,
+            readers,
             histories,
             sources,
             ready,
@@ -174,22 +176,16 @@ impl Host {
             ..
         } = self;
         let member = &members[number];
-        for reader in &member.readers {
-            let look = if member.next >= *horizon {
-                PAST_THE_END
-            } else {
-                reader.look(member.next)
-            };
-            if histories[reader.history].look(reader.reader, look)
+        for reader in &mut readers[member.readers.clone()] {
+            reader.go_on(member.next, *horizon);
+            if histories[reader.history].take_wait()
                 && let Source::Member(source) = sources[reader.history]
             {
                 ready.insert(source);
             }
         }
         if let Some((history, _)) = member.history {
-            histories[history]
-                .owners()
-                .for_each(|owner| ready.insert(owner));
+            ready.insert_all(histories[history].owners());
         }
         if member.next < *horizon {
             ready.insert(number);
@@ -226,6 +222,7 @@ impl Host {
     fn try_row(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
         let Self {
             watch: Some(watch),
+            readers,
             histories,
             sources,
             ready,
@@ -238,35 +235,29 @@ impl Host {
         if watch.tick >= *horizon {
             return Ok(());
         }
-        for reader in &watch.readers {
-            if !histories[reader.history].is_final_for(reader.reader) {
+        for reader in &readers[watch.readers.clone()] {
+            if !histories[reader.history].is_final_for(reader) {
                 if let Source::Import { .. } = sources[reader.history] {
                     self.blocked = Some(self.members.len());
                 }
                 return Ok(());
             }
         }
-        for reader in &watch.readers {
-            histories[reader.history].seek(reader.reader);
+        for reader in &mut readers[watch.readers.clone()] {
+            histories[reader.history].seek(reader);
         }
         watch.row.clear();
-        for &(reader, attribute) in &watch.items {
-            let reader = watch.readers[reader];
-            watch.row.push(
-                histories[reader.history]
-                    .value(reader.reader, attribute)
-                    .clone(),
-            );
-        }
+        watch
+            .row
+            .extend(watch.items.iter().map(|&(reader, attribute)| {
+                let reader = &readers[reader];
+                histories[reader.history].value(reader, attribute).clone()
+            }));
         rows.row(watch.tick, &watch.row)?;
         watch.tick += 1;
-        for reader in &watch.readers {
-            let look = if watch.tick >= *horizon {
-                PAST_THE_END
-            } else {
-                reader.look(watch.tick)
-            };
-            if histories[reader.history].look(reader.reader, look)
+        for reader in &mut readers[watch.readers.clone()] {
+            reader.go_on(watch.tick, *horizon);
+            if histories[reader.history].take_wait()
                 && let Source::Member(source) = sources[reader.history]
             {
                 ready.insert(source);

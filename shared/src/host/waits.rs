@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::member::{Member, ReaderOf};
+use super::member::Member;
+use super::reader::Reader;
 use super::{Host, Source};
 use crate::plan::SiteId;
 use crate::time::Tick;
@@ -42,13 +43,14 @@ impl Host {
     fn wait_of(&self, number: usize) -> Option<Wait> {
         let Some(member) = self.members.get(number) else {
             let watch = self.watch.as_ref()?;
-            return self.lack(None, watch.tick, &watch.readers);
+            return self.lack(None, watch.tick, &self.readers[watch.readers.clone()]);
         };
-        self.lack(Some(member.id), member.next, &member.readers)
+        let readers = &self.readers[member.readers.clone()];
+        self.lack(Some(member.id), member.next, readers)
             .or_else(|| self.lack_of_room(member))
     }
 
-    fn lack(&self, model: Option<u32>, tick: Tick, readers: &[ReaderOf]) -> Option<Wait> {
+    fn lack(&self, model: Option<u32>, tick: Tick, readers: &[Reader]) -> Option<Wait> {
         if tick >= self.horizon {
             return None;
         }
@@ -61,7 +63,7 @@ impl Host {
             else {
                 return None;
             };
-            let is_there = self.histories[reader.history].is_final_for(reader.reader);
+            let is_there = self.histories[reader.history].is_final_for(reader);
             (!is_there).then_some(Wait {
                 model,
                 tick,

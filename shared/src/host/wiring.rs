@@ -2,7 +2,8 @@
 
 use super::history::History;
 use super::link::{Link, Outgoing};
-use super::member::{Member, Part, ReaderOf, Wiring};
+use super::member::{Member, Part, Wire, Wiring};
+use super::reader::Reader;
 use super::ready::ReadySet;
 use super::{Feed, Host, Import, PlanError, Source, Watch};
 use crate::files::Files;
@@ -54,6 +55,8 @@ impl Host {
             .map(|(planned, i)| Member::new(planned, i));
         let mut wirer = Wirer {
             members: members.collect(),
+            wiring: Wiring::default(),
+            readers: Vec::new(),
             histories: Vec::new(),
             sources: Vec::new(),
             links: Vec::new(),
@@ -67,6 +70,8 @@ impl Host {
         let watch = wirer.watch(items)?;
         let Wirer {
             members,
+            wiring,
+            readers,
             histories,
             sources,
             links,
@@ -76,6 +81,8 @@ impl Host {
             horizon: plan.grid.ticks,
             ready: ReadySet::all(members.len() + usize::from(watch.is_some())),
             members,
+            wiring,
+            readers,
             histories,
             sources,
             links,
@@ -93,6 +100,8 @@ impl Host {
 /// A host in the making. Imports fill the first histories, in the order of the plan.
 struct Wirer {
     members: Vec<Member>,
+    wiring: Wiring,
+    readers: Vec<Reader>,
     histories: Vec<History>,
     sources: Vec<Source>,
     links: Vec<Link>,
@@ -206,55 +215,50 @@ impl Wirer {
         Ok((*history, attribute))
     }
 
-    /// The index of the reader of a history in `readers`, added where there is none yet.
-    fn reader(
-        &mut self,
-        readers: &mut Vec<ReaderOf>,
-        owner: usize,
-        history: usize,
-        shifted: bool,
-    ) -> usize {
-        let known = |r: &ReaderOf| r.history == history && r.shifted == shifted;
-        readers.iter().position(known).unwrap_or_else(|| {
-            let reader = self.histories[history].add_reader(owner, -i64::from(shifted));
-            readers.push(ReaderOf {
-                history,
-                reader,
-                shifted,
-            });
-            readers.len() - 1
+    /// The reader of a history among those of the owner, which start with `first`; added where
+    /// there is none yet.
+    fn reader(&mut self, first: usize, owner: usize, history: usize, shifted: bool) -> usize {
+        let own = &self.readers[first..];
+        let known = |r: &Reader| r.history == history && r.shifted == shifted;
+        let known = own.iter().position(known).map(|place| first + place);
+        known.unwrap_or_else(|| {
+            let number = self.readers.len();
+            self.readers.push(Reader::new(history, shifted));
+            self.histories[history].add_reader(number, owner);
+            number
         })
     }
 
     fn connect(&mut self, number: usize, inputs: &[PlannedInput]) -> Result<(), PlanError> {
-        let mut readers = Vec::new();
-        let mut wiring = Vec::new();
+        let first_reader = self.readers.len();
+        let first_wire = self.wiring.wires.len();
         for input in inputs {
             let slot = input.slot as usize;
             if slot >= self.members[number].inputs.len() || input.sources.is_empty() {
                 return Err(PlanError::Inconsistent);
             }
-            let mut parts = Vec::new();
+            let first_part = self.wiring.parts.len();
             for source in &input.sources {
                 if source.shifted && source.initial.is_none() {
                     return Err(PlanError::Inconsistent);
                 }
                 let (history, attribute) = self.history(source.from)?;
-                let reader = self.reader(&mut readers, number, history, source.shifted);
-                parts.push(Part {
+                let reader = self.reader(first_reader, number, history, source.shifted);
+                self.wiring.parts.push(Part {
                     reader,
                     attribute,
                     initial: source.initial.clone(),
                 });
             }
-            wiring.push(Wiring {
+            self.wiring.wires.push(Wire {
                 slot,
                 origin: input.origin,
-                parts,
+                parts: first_part..self.wiring.parts.len(),
             });
         }
         let member = &mut self.members[number];
-        (member.readers, member.wiring) = (readers, wiring);
+        member.readers = first_reader..self.readers.len();
+        member.wires = first_wire..self.wiring.wires.len();
         Ok(())
     }
 
@@ -263,15 +267,15 @@ impl Wirer {
             return Ok(None);
         }
         let owner = self.members.len();
-        let mut readers = Vec::new();
+        let first = self.readers.len();
         let mut columns = Vec::new();
         for &item in items {
             let (history, attribute) = self.history(item)?;
-            columns.push((self.reader(&mut readers, owner, history, false), attribute));
+            columns.push((self.reader(first, owner, history, false), attribute));
         }
         Ok(Some(Watch {
             tick: 0,
-            readers,
+            readers: first..self.readers.len(),
             items: columns,
             row: Vec::new(),
         }))
