@@ -94,15 +94,14 @@ impl Sink {
         let mut cells = Cells {
             rows,
             delimiter,
-            rest: Some(rows.text()),
+            rest: rows.cells(),
         };
-        cells.next("time")?;
         match self {
             Sink::Columns(columns) => {
                 for (name, slot) in columns {
-                    let cell = cells.next(name)?;
-                    if let Some(slot) = slot {
-                        step.publish(*slot, cells.number(name, cell)?);
+                    match slot {
+                        Some(slot) => step.publish(*slot, cells.number(name)?),
+                        None => cells.next(name).map(|_| ())?,
                     }
                 }
             }
@@ -147,7 +146,14 @@ impl<'a> Cells<'a> {
     }
 
     #[inline]
-    fn number(&self, column: &str, cell: &str) -> Result<f64, StepError> {
+    fn number(&mut self, column: &str) -> Result<f64, StepError> {
+        if let (Some(text), Some(end)) = (self.rest, self.delimiter.byte())
+            && let Some((number, length)) = number::plain(text.as_bytes(), end)
+        {
+            self.rest = text.get(length + 1..);
+            return Ok(number);
+        }
+        let cell = self.next(column)?;
         number::parse(cell).ok_or_else(|| {
             let message = format!("'{}' in column '{column}' is not a number", shown(cell));
             self.rows.error(format!("bad_cell:{column}"), &message)

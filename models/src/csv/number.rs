@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// exponent, `inf`, `infinity` and `nan` in any case, and single underscores between digits.
 #[inline]
 pub(crate) fn parse(cell: &str) -> Option<f64> {
-    plain(cell.as_bytes()).or_else(|| cell.parse().ok().or_else(|| parse_leniently(cell)))
+    cell.parse().ok().or_else(|| parse_leniently(cell))
 }
 
 /// The most digits whose number is below 2⁵³, so that a float holds it exactly.
@@ -17,22 +17,23 @@ const POWERS: [f64; EXACT_DIGITS + 1] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
 
-/// A number of few digits, with or without sign and point, as most cells are. Digits and power
-/// of ten are exact, so their quotient is rounded once and is the float closest to the cell.
+/// A number of few digits, with or without sign and point, as most cells are, at the front of a
+/// text; and the length of its cell, which ends with the text or before the byte `end`. Digits
+/// and power of ten are exact, so their quotient is rounded once and is the float closest to the
+/// cell.
 #[inline]
-fn plain(cell: &[u8]) -> Option<f64> {
-    let (negative, digits) = match cell {
+pub(super) fn plain(text: &[u8], end: u8) -> Option<(f64, usize)> {
+    let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
     };
-    // With a point among them.
-    if digits.len() > EXACT_DIGITS + 1 {
-        return None;
-    }
     let (mut number, mut count, mut places) = (0_u64, 0_usize, None);
-    for &byte in digits {
+    // With a point among the digits, and the end after them.
+    for &byte in digits.iter().take(EXACT_DIGITS + 2) {
         let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
+        if byte == end {
+            break;
+        } else if digit <= 9 {
             number = number * 10 + u64::from(digit);
             count += 1;
         } else if byte == b'.' && places.is_none() {
@@ -44,9 +45,13 @@ fn plain(cell: &[u8]) -> Option<f64> {
     if count == 0 || count > EXACT_DIGITS {
         return None;
     }
+    let length = usize::from(negative) + count + usize::from(places.is_some());
+    if text.get(length).is_some_and(|&byte| byte != end) {
+        return None;
+    }
     let places = places.map_or(0, |before| count - before);
     let size = number as f64 / POWERS[places];
-    Some(if negative { -size } else { size })
+    Some((if negative { -size } else { size }, length))
 }
 
 /// What Python reads and Rust does not: blanks and underscores.
@@ -113,12 +118,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_cell_ends_at_its_delimiter_only() {
+        assert_eq!(plain(b"1.5;2", b';'), Some((1.5, 3)));
+        assert_eq!(plain(b"-3", b';'), Some((-3.0, 2)));
+        assert_eq!(plain(b"1.5", b'.'), Some((1.0, 1)));
+        assert_eq!(plain(b"15", b'5'), Some((1.0, 1)));
+        for text in ["", ";1", "1e3;2", "1 ;2", "1,5;2", "1234567890123456;1"] {
+            assert_eq!(plain(text.as_bytes(), b';'), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn plain_numbers_are_those_of_the_standard_library(cell in "-?[0-9]{0,9}[.]?[0-9]{0,9}") {
-            if let Some(number) = plain(cell.as_bytes()) {
-                let expected = cell.parse::<f64>().ok().map(f64::to_bits);
-                prop_assert_eq!(Some(number.to_bits()), expected);
+        fn plain_numbers_are_those_of_the_standard_library(
+            cell in "-?[0-9]{0,9}[.]?[0-9]{0,9}",
+            rest in "(,.{0,3})?",
+        ) {
+            let read = plain(format!("{cell}{rest}").as_bytes(), b',');
+            let expected = cell.parse::<f64>().ok();
+            if let Some((number, length)) = read {
+                prop_assert_eq!(Some(number.to_bits()), expected.map(f64::to_bits));
+                prop_assert_eq!(length, cell.len());
+            } else {
+                let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+                prop_assert!(digits == 0 || digits > EXACT_DIGITS, "{} is plain", cell);
             }
         }
 

@@ -16,12 +16,21 @@ const MAX_LINE: usize = 64 * 1024;
 pub(super) struct Delimiter(pub(super) String);
 
 impl Delimiter {
+    /// The delimiter, where it is a single byte.
+    #[inline]
+    pub(super) fn byte(&self) -> Option<u8> {
+        match *self.0.as_bytes() {
+            [byte] => Some(byte),
+            _ => None,
+        }
+    }
+
     /// The text before the next delimiter, and what comes after it, if there is one.
     #[inline]
     pub(super) fn split_once<'t>(&self, text: &'t str) -> (&'t str, Option<&'t str>) {
-        let at = match self.0.as_bytes() {
-            [byte] => text.as_bytes().iter().position(|b| b == byte),
-            _ => text.find(&self.0),
+        let at = match self.byte() {
+            Some(byte) => text.as_bytes().iter().position(|&b| b == byte),
+            None => text.find(&self.0),
         };
         match at {
             Some(at) => (&text[..at], Some(&text[at + self.0.len()..])),
@@ -47,6 +56,8 @@ pub(super) struct Rows {
     /// The line at hand without blanks at its end, where its text starts, and its number.
     line: String,
     start: usize,
+    /// Where its cells start, after the time stamp; `None` where it has none.
+    cells: Option<usize>,
     number: u64,
     ahead: Ahead,
     /// The stamps of the two rows before, the later one first.
@@ -72,6 +83,7 @@ impl Rows {
             content,
             line: String::new(),
             start: 0,
+            cells: None,
             number: 0,
             ahead: Ahead::End,
             before: [None; 2],
@@ -128,6 +140,12 @@ impl Rows {
     #[inline]
     pub(super) fn text(&self) -> &str {
         &self.line[self.start..]
+    }
+
+    /// What follows the time stamp in the row at hand.
+    #[inline]
+    pub(super) fn cells(&self) -> Option<&str> {
+        self.cells.map(|start| &self.line[start..])
     }
 
     /// The path of the file.
@@ -188,7 +206,8 @@ impl Rows {
                 break;
             }
         }
-        let (stamp, _) = delimiter.split_once(self.text());
+        let (stamp, cells) = delimiter.split_once(&self.line[self.start..]);
+        self.cells = cells.map(|cells| self.line.len() - cells.len());
         match format.parse(stamp) {
             Ok(time) => Ok(Some(time)),
             Err(error) => {

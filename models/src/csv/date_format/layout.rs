@@ -13,6 +13,13 @@ pub(super) struct Layout {
     marks: Vec<(usize, u8)>,
 }
 
+/// A text that has been read, and what it says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Before {
+    text: Vec<u8>,
+    parts: Parts,
+}
+
 impl Layout {
     /// The layout of texts that these tokens match; `None` where their lengths vary.
     pub(super) fn of(tokens: &[Token]) -> Option<Self> {
@@ -34,15 +41,23 @@ impl Layout {
         Some(layout)
     }
 
-    /// What a text says that has exactly this layout.
+    /// What a text says that has exactly this layout. Where it begins as the one before, only the
+    /// rest is read.
     #[inline]
-    pub(super) fn read(&self, text: &str) -> Option<Parts> {
+    pub(super) fn read(&self, text: &str, before: &mut Before) -> Option<Parts> {
         let bytes = text.as_bytes();
-        if bytes.len() != self.length || self.marks.iter().any(|&(at, mark)| bytes[at] != mark) {
+        if bytes.len() != self.length {
             return None;
         }
-        let mut parts = Parts::default();
-        for &(field, start, end) in &self.numbers {
+        let both = bytes.iter().zip(&before.text);
+        let same = both.take_while(|(a, b)| a == b).count();
+        let mut marks = self.marks.iter();
+        if !marks.all(|&(at, mark)| at < same || bytes[at] == mark) {
+            return None;
+        }
+        let mut parts = before.parts;
+        let numbers = self.numbers.iter();
+        for &(field, start, end) in numbers.skip_while(|(_, _, end)| *end <= same) {
             let mut number = 0;
             for byte in &bytes[start..end] {
                 let digit = byte.wrapping_sub(b'0');
@@ -53,6 +68,9 @@ impl Layout {
             }
             parts.set(field, number);
         }
+        before.text.resize(bytes.len(), 0);
+        before.text[same..].copy_from_slice(&bytes[same..]);
+        before.parts = parts;
         Some(parts)
     }
 }

@@ -5,7 +5,7 @@ mod token;
 
 use shared::time::WallTime;
 
-use layout::Layout;
+use layout::{Before, Layout};
 use token::{Parts, PatternError, Token};
 
 /// A compiled pattern. Letters of the pattern that are no token stand for themselves, whatever
@@ -15,6 +15,7 @@ pub(super) struct DateFormat {
     pattern: String,
     tokens: Vec<Token>,
     layout: Option<Layout>,
+    before: Before,
     /// The date that was read last, and its midnight: most rows are of the same day.
     last: Option<((i64, i64, i64), WallTime)>,
 }
@@ -37,6 +38,7 @@ impl DateFormat {
         Ok(Self {
             pattern: pattern.to_owned(),
             layout: Layout::of(&tokens),
+            before: Before::default(),
             tokens,
             last: None,
         })
@@ -49,7 +51,8 @@ impl DateFormat {
 
     /// Reads a time stamp; it may stand between punctuation marks or among other words.
     pub(super) fn parse(&mut self, text: &str) -> Result<WallTime, StampError> {
-        if let Some(parts) = self.layout.as_ref().and_then(|layout| layout.read(text)) {
+        let layout = self.layout.as_ref();
+        if let Some(parts) = layout.and_then(|layout| layout.read(text, &mut self.before)) {
             return self.time(parts);
         }
         if let Some((parts, "")) = self.match_at(text) {

@@ -192,16 +192,19 @@ proptest! {
         pattern in "((YYYY|MM|DD|HH|hh|mm|ss)[-/:. Té]){1,7}",
         text in "[0-9:/ -]{0,20}",
         seconds in 0_i64..4_000_000_000,
+        later in 0_i64..200_000,
     ) {
         let format = DateFormat::new(&pattern).expect("supported");
         let layout = format.layout.as_ref().expect("all of one length");
         let time = WallTime::parse("1900-01-01 00:00:00").expect("a time").plus(seconds);
-        for text in [&text, &format.format(time)] {
+        let mut before = Before::default();
+        let stamps = [time, time.plus(later)].map(|time| format.format(time));
+        for text in [&text, &stamps[0], &stamps[1], &text, &stamps[0]] {
             let slow = match format.match_at(text) {
                 Some((parts, "")) => Some(parts),
                 _ => None,
             };
-            prop_assert_eq!(layout.read(text), slow);
+            prop_assert_eq!(layout.read(text, &mut before), slow);
         }
     }
 
