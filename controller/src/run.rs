@@ -1,5 +1,6 @@
 //! `controller run`.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
@@ -187,7 +188,12 @@ fn own_host(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<H
         .collect();
     let own = graph.order.iter().filter(|model| site_of[**model] == 0);
     let own = own.filter_map(|&model| instances[model].take()).collect();
-    Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)
+    let mut host = Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
+    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        // Where there is no thread to be had, the host makes all steps itself.
+        let _ = host.look_ahead();
+    }
+    Ok(host)
 }
 
 /// The files that each site's models read, each once.

@@ -232,7 +232,11 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .iter()
             .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
         let items = if site == 0 { &plans.items[..] } else { &[] };
-        hosts.push(Host::new(plan, instances.collect(), items).expect("a sound plan"));
+        let mut host = Host::new(plan, instances.collect(), items).expect("a sound plan");
+        if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
+            host.look_ahead().expect("a thread");
+        }
+        hosts.push(host);
     }
     let mut rows = Collected::default();
     // What is on its way, in the order of each link.

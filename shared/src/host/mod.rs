@@ -8,6 +8,7 @@
 //! A host does no input or output: whoever drives it calls [`Host::run`], carries the batches of
 //! [`Host::take_batch`] to the other sites and hands theirs to [`Host::receive`].
 
+mod ahead;
 pub mod combine;
 mod exchange;
 mod history;

@@ -30,11 +30,32 @@ impl Model for Writer {
     }
 }
 
-fn writers(models: &[u32]) -> Host {
+static TALKER: ModelType = ModelType {
+    name: "Talker",
+    build: |_| Ok::<Box<dyn Model>, BuildError>(Box::new(Talker)),
+    ..WRITER
+};
+
+/// Says something at every 400th tick, and fails in the end.
+struct Talker;
+
+impl Model for Talker {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        match step.tick() {
+            1300 => return Err(StepError::new("tired", "it has said enough")),
+            tick if tick % 400 == 0 => step.notice(format!("tick {tick}")),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// A host with models of one type, for so many ticks.
+fn host(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Host {
     let planned = models.iter().map(|&id| PlannedModel {
         id,
         config: ModelConfig {
-            model_type: "Writer".into(),
+            model_type: model_type.name.into(),
             ..ModelConfig::default()
         },
         inputs: Vec::new(),
@@ -45,31 +66,54 @@ fn writers(models: &[u32]) -> Host {
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
             resolution: 900,
-            ticks: 3,
+            ticks,
         },
         models: planned.collect(),
         imports: Vec::new(),
         exports: Vec::new(),
     };
-    Host::build(&plan, &[&WRITER], &MemoryFiles::default()).expect("a host")
+    Host::build(&plan, &[model_type], &MemoryFiles::default()).expect("a host")
 }
 
 #[test]
 fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many() {
-    let mut host = writers(&[7, 9]);
-    let mut written = Vec::new();
-    for turn in 0..3 {
-        let came_to = host.run(1000, &mut NoRows).expect("no rows to write");
-        assert_eq!(came_to, Turn::Again, "turn {turn}");
-        let files = host.take_files();
-        assert_eq!(files.len(), 2, "turn {turn}");
-        written.extend(files.into_iter().map(|w| (w.model, w.tick, w.file.path)));
-    }
-    assert_eq!(host.run(1000, &mut NoRows).expect("none"), Turn::Finished);
-    assert_eq!(host.take_files(), []);
+    for ahead in [false, true] {
+        let mut host = host(&WRITER, &[7, 9], 3);
+        if ahead {
+            host.look_ahead().expect("a thread");
+        }
+        let mut written = Vec::new();
+        for turn in 0..3 {
+            let came_to = host.run(1000, &mut NoRows).expect("no rows to write");
+            assert_eq!(came_to, Turn::Again, "turn {turn}");
+            let files = host.take_files();
+            assert_eq!(files.len(), 2, "turn {turn}");
+            written.extend(files.into_iter().map(|w| (w.model, w.tick, w.file.path)));
+        }
+        assert_eq!(host.run(1000, &mut NoRows).expect("none"), Turn::Finished);
+        assert_eq!(host.take_files(), []);
 
-    written.sort();
-    let expected = [(7, 0), (7, 1), (7, 2), (9, 0), (9, 1), (9, 2)];
-    let expected = expected.map(|(model, tick)| (model, tick, format!("out/{tick}.csv")));
-    assert_eq!(written, expected);
+        written.sort();
+        let expected = [(7, 0), (7, 1), (7, 2), (9, 0), (9, 1), (9, 2)];
+        let expected = expected.map(|(model, tick)| (model, tick, format!("out/{tick}.csv")));
+        assert_eq!(written, expected);
+    }
+}
+
+#[test]
+fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
+    let [here, ahead] = [false, true].map(|ahead| {
+        let mut host = host(&TALKER, &[3, 4], 5000);
+        if ahead {
+            host.look_ahead().expect("a thread");
+        }
+        while host.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
+        let mut notices = host.take_notices();
+        notices.sort_by_key(|notice| (notice.model, notice.tick));
+        (host.failure().cloned(), notices, host.steps())
+    });
+    let failure = here.0.as_ref().expect("it fails");
+    assert_eq!((failure.model, failure.tick), (3, 1300));
+    assert_eq!((here.1.len(), here.2), (8, 2600));
+    assert_eq!(here, ahead);
 }

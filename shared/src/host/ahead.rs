@@ -1,0 +1,257 @@
+//! Models that depend on nothing, such as readers of files: they can step ahead in a thread of
+//! their own, on another core.
+//!
+//! Steps are made in blocks and used up in their order, each at its tick, so nothing that follows
+//! from them is different. A model has at most two blocks: the one that is used up, and the next.
+
+use std::io;
+use std::mem;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use super::{Host, Member};
+use crate::model::{Instance, MAX_SIDE_FILE, SideFile, StepError, Stepped};
+use crate::time::Tick;
+use crate::value::Value;
+
+/// The number of values that all blocks hold together: 16 bytes each.
+const VALUES: usize = 256 * 1024;
+
+/// The most steps of a block, and the least.
+const MOST: usize = 512;
+const LEAST: usize = 8;
+
+/// What counts as so many values where a value can be a table.
+const LARGE_VALUE: usize = 64;
+
+/// Who makes the steps of a member.
+#[derive(Debug)]
+pub(super) enum Stepper {
+    /// The host.
+    Here(Instance),
+    /// The thread, and the host uses them up.
+    Ahead(Ahead),
+}
+
+/// The steps of a model that have been made ahead.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    /// Its number in the thread.
+    number: usize,
+    block: Block,
+    /// Steps of the block that have been used up.
+    used: usize,
+    wishes: Sender<Wish>,
+    made: Receiver<Block>,
+}
+
+/// Steps that follow each other.
+#[derive(Debug, Default)]
+struct Block {
+    steps: Vec<Made>,
+    /// What stands published after each of them.
+    values: Vec<Option<Value>>,
+}
+
+/// A step that has been made.
+#[derive(Debug)]
+struct Made {
+    /// The tick of the next one.
+    next: Tick,
+    rest: Option<Box<Rest>>,
+}
+
+/// What few steps come with.
+#[derive(Debug)]
+enum Rest {
+    Asides(Vec<String>, Vec<SideFile>),
+    Error(StepError),
+}
+
+/// The wish for the next block of a model, with one to be filled again.
+#[derive(Debug)]
+struct Wish {
+    number: usize,
+    block: Block,
+}
+
+impl Ahead {
+    /// Uses up the next step: what it published, and what remains.
+    #[inline]
+    pub(super) fn step(&mut self, published: &mut [Option<Value>]) -> Result<Stepped, StepError> {
+        if self.used == self.block.steps.len() {
+            self.turn()?;
+        }
+        let number = self.used;
+        let Some(made) = self.block.steps.get_mut(number) else {
+            return Err(lost());
+        };
+        self.used += 1;
+        let values = &mut self.block.values[number * published.len()..];
+        for (place, value) in published.iter_mut().zip(values) {
+            *place = value.take();
+        }
+        let next = made.next;
+        let (notices, files) = match made.rest.take().map(|rest| *rest) {
+            None => (Vec::new(), Vec::new()),
+            Some(Rest::Asides(notices, files)) => (notices, files),
+            Some(Rest::Error(error)) => return Err(error),
+        };
+        Ok(Stepped {
+            next,
+            notices,
+            files,
+        })
+    }
+
+    /// Goes on to the next block, and wishes for the one after it.
+    #[cold]
+    fn turn(&mut self) -> Result<(), StepError> {
+        let next = self.made.recv().map_err(|_| lost())?;
+        let block = mem::replace(&mut self.block, next);
+        self.used = 0;
+        self.wish(block)
+    }
+
+    fn wish(&self, block: Block) -> Result<(), StepError> {
+        let number = self.number;
+        let wish = Wish { number, block };
+        self.wishes.send(wish).map_err(|_| lost())
+    }
+}
+
+/// The thread is gone, with the models.
+fn lost() -> StepError {
+    StepError::new("internal", "the thread that makes its steps is gone")
+}
+
+/// A model in the thread.
+struct Runner {
+    instance: Instance,
+    next: Tick,
+    inputs: Vec<Option<Value>>,
+    published: Vec<Option<Value>>,
+    made: Sender<Block>,
+    /// It has failed.
+    is_over: bool,
+}
+
+impl Runner {
+    /// Makes the next steps, up to so many.
+    fn fill(&mut self, block: &mut Block, most: usize, end: Tick) {
+        block.steps.clear();
+        block.values.clear();
+        let mut file_bytes = 0;
+        while !self.is_over
+            && self.next < end
+            && block.steps.len() < most
+            && file_bytes < MAX_SIDE_FILE
+        {
+            let stepped = self
+                .instance
+                .step(self.next, &self.inputs, &mut self.published);
+            block.values.extend_from_slice(&self.published);
+            let rest = match stepped {
+                Ok(Stepped {
+                    next,
+                    notices,
+                    files,
+                }) => {
+                    self.next = next;
+                    file_bytes += files.iter().map(|file| file.content.len()).sum::<usize>();
+                    let is_plain = notices.is_empty() && files.is_empty();
+                    (!is_plain).then_some(Rest::Asides(notices, files))
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    Some(Rest::Error(error))
+                }
+            };
+            block.steps.push(Made {
+                next: self.next,
+                rest: rest.map(Box::new),
+            });
+        }
+    }
+}
+
+impl Host {
+    /// Has the models that depend on nothing step ahead in a thread of their own. To be called
+    /// before the first step; the result is the same, and comes earlier where there is a second
+    /// core.
+    ///
+    /// # Errors
+    /// Where the system has no thread to give. The host can go on without it.
+    pub fn look_ahead(&mut self) -> io::Result<()> {
+        let is_source = |member: &&mut Member| {
+            member.readers.is_empty() && matches!(member.stepper, Stepper::Here(_))
+        };
+        let weight = |instance: &Instance| {
+            let values = instance.published.iter().map(|attribute| {
+                if attribute.kind.is_scalar() {
+                    1
+                } else {
+                    LARGE_VALUE
+                }
+            });
+            values.sum::<usize>() + 1
+        };
+        let sources = self.members.iter_mut().filter(is_source);
+        let weights = sources.map(|member| match &member.stepper {
+            Stepper::Here(instance) => weight(instance),
+            Stepper::Ahead(_) => 0,
+        });
+        let weight: usize = weights.sum();
+        if weight == 0 {
+            return Ok(());
+        }
+        // Two blocks each.
+        let most = (VALUES / 2 / weight).clamp(LEAST, MOST);
+        let (wishes, wished) = channel::<Wish>();
+        let (runners, handed_over) = channel::<Runner>();
+        let end = self.horizon;
+        thread::Builder::new()
+            .name("ahead".to_owned())
+            .spawn(move || {
+                let mut runners: Vec<Runner> = handed_over.iter().collect();
+                for Wish { number, mut block } in wished {
+                    let Some(runner) = runners.get_mut(number) else {
+                        return;
+                    };
+                    runner.fill(&mut block, most, end);
+                    // Nobody takes it any more where the run has ended.
+                    let _ = runner.made.send(block);
+                }
+            })?;
+        for (number, member) in self.members.iter_mut().filter(is_source).enumerate() {
+            let (made, blocks) = channel();
+            let ahead = Ahead {
+                number,
+                block: Block::default(),
+                used: 0,
+                wishes: wishes.clone(),
+                made: blocks,
+            };
+            let Stepper::Here(instance) = mem::replace(&mut member.stepper, Stepper::Ahead(ahead))
+            else {
+                continue;
+            };
+            let runner = Runner {
+                next: member.next,
+                inputs: member.inputs.clone(),
+                published: member.published.clone(),
+                instance,
+                made,
+                is_over: false,
+            };
+            // It listens until this channel is closed.
+            let _ = runners.send(runner);
+        }
+        for member in &self.members {
+            if let Stepper::Ahead(ahead) = &member.stepper {
+                let _ = ahead.wish(Block::default());
+            }
+        }
+        Ok(())
+    }
+}
