@@ -33,6 +33,17 @@ pub const CONTROLLER_WINDOW_VALUES: u32 = 1024 * 1024;
 /// another site, and the least for one of scalars.
 pub const LARGE_VALUE_WINDOW: u32 = 32;
 
+/// How far ahead streams of scalars to a site may be that carry so many values together: far enough
+/// for long ways, and not so far that they take too much memory there.
+pub fn scalar_window(site: SiteId, values: usize) -> u32 {
+    let room = match site {
+        CONTROLLER => CONTROLLER_WINDOW_VALUES,
+        _ => NODE_WINDOW_VALUES,
+    };
+    let values = u32::try_from(values).unwrap_or(u32::MAX);
+    (room / values.max(1)).clamp(LARGE_VALUE_WINDOW, WINDOW)
+}
+
 /// The most lights of a site.
 pub const MAX_LEDS: usize = 1024;
 

@@ -11,6 +11,7 @@ medians and their ratios to bare TCP.
 
     wire     bare TCP, 64 bytes a message, C (`wire.c`): messages round the ring, 1, 4 or 1000 under way
     ours     8 nodes and a controller (the chain's last value is recorded), static release binaries
+    ours-key the same with a cluster key, so that everything is encrypted
     ours-1   the same scenario in one process
     helics   value federates from C over core type tcp (PyPI `helics`)
     mosaik   one remote simulator a site (PyPI `mosaik`)
@@ -184,7 +185,20 @@ def start_nodes(place, sites, *trust):
 
 def ours(place, kind, steps):
     base = start_nodes(place, SITES, "--insecure")
-    return run(place, SITES, scenario(place, kind, steps, base), steps)
+    return run(place, SITES, scenario(place, kind, steps, base), steps, "--insecure")
+
+
+def new_key():
+    key = WORK / "cluster.key"
+    key.unlink(missing_ok=True)
+    sh(WORK / "controller", "key", "new", "--key", key)
+    return key
+
+
+def ours_with_key(place, kind, steps):
+    trust = ["--key", new_key()]
+    base = start_nodes(place, SITES, *trust)
+    return run(place, SITES, scenario(place, kind, steps, base), steps, *trust)
 
 
 def start_up(place, rounds):
@@ -194,9 +208,7 @@ def start_up(place, rounds):
     place.start(0, [WORK / "wire", "echo", base])
     star = place.start(SITES, [WORK / "wire", "star", "50", f"{place.address(0)}:{base}"])
     trip = json.loads(place.finish(star))["us_p50"] / 1e6
-    key = WORK / "cluster.key"
-    key.unlink(missing_ok=True)
-    sh(WORK / "controller", "key", "new", "--key", key)
+    key = new_key()
     path = scenario(place, "pipe", 96, start_nodes(place, 4, "--key", key), 4)
     times = []
     for _ in range(rounds):
@@ -215,8 +227,8 @@ def ours_in_one(place, kind, steps):
     return run(place, SITES, scenario(place, kind, steps, None), steps)
 
 
-def run(place, site, path, steps):
-    controller = place.start(site, [WORK / "controller", "run", path, "--json", "--quiet", "--insecure"])
+def run(place, site, path, steps, *trust):
+    controller = place.start(site, [WORK / "controller", "run", path, "--json", "--quiet", *trust])
     summary = json.loads(place.finish(controller))
     if summary["relayed"] or summary["rows"] != steps:
         raise RuntimeError(f"not a run to measure: {summary}")
@@ -307,9 +319,13 @@ def measure(place, contestants, steps, rounds, results):
                 try:
                     rate = contestant(place, kind, count)
                 except Exception as error:
+                    # Others may be left out; without these there is nothing to compare.
+                    if name not in ["helics", "mosaik"]:
+                        raise
                     lacks(f"{name} on {place.name}, {kind}:", error)
                     rate = None
-                place.clear()
+                finally:
+                    place.clear()
                 if rate:
                     row = {"place": place.name, "kind": kind, "who": name, "steps_per_s": round(rate, 1)}
                     print(json.dumps(row), file=sys.stderr)
@@ -350,7 +366,7 @@ def main():
     rounds, part = (1, 0.05) if arguments.quick else (arguments.rounds, 1)
     build()
     peers = {} if arguments.no_peers or arguments.quick else build_peers()
-    contestants = {"wire": (wire, 1), "ours": (ours, 1), "ours-1": (ours_in_one, 20)}
+    contestants = {"wire": (wire, 1), "ours": (ours, 1), "ours-key": (ours_with_key, 1), "ours-1": (ours_in_one, 20)}
     if "helics" in peers:
         contestants["helics"] = (helics, 0.2)
     if "mosaik" in peers:
@@ -376,6 +392,9 @@ def main():
             lan.close()
     table(results)
     print()
+    if arguments.quick:
+        print("few steps: start-up counts here, so nothing is compared with the targets")
+        return
     rate = lambda *key: median(results, *key)
     fast, far, near = "LAN, 250 µs", "LAN, 5000 µs", "LAN, 0 µs"
     for place in [fast, "loopback", far]:
@@ -392,8 +411,6 @@ def main():
     for place, (seconds, trip) in started.items():
         print(f"{'holds' if seconds <= 10 * trip + 0.02 else 'MISSED'}: a day on 4 running nodes, {place}, with a key: "
               f"{seconds * 1000:.1f} ms, a round trip {trip * 1000:.2f} ms (target <= 10 round trips + 20 ms)")
-    if not results:
-        sys.exit("nothing was measured")
 
 
 if __name__ == "__main__":

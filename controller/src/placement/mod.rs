@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use shared::plan::{
-    CONTROLLER, CONTROLLER_WINDOW_VALUES, Export, Feed, Import, LARGE_VALUE_WINDOW,
-    NODE_WINDOW_VALUES, PlannedInput, PlannedModel, PlannedSource, SiteId, SitePlan, WINDOW,
+    CONTROLLER, Export, Feed, Import, LARGE_VALUE_WINDOW, PlannedInput, PlannedModel,
+    PlannedSource, SiteId, SitePlan, scalar_window,
 };
 
 use crate::scenario::{Graph, Source};
@@ -160,15 +160,10 @@ impl<'a> Cut<'a> {
         }
     }
 
-    /// How far ahead the streams of scalars to a site may be: far enough for long ways, and not so
-    /// far that they take too much memory there, all together.
+    /// How far ahead the streams of scalars to a site may be.
     fn scalar_window(&self, site: SiteId) -> u32 {
-        let values: usize = self.arriving(site).map(|(_, c)| c.slots.len()).sum();
-        let room = match site {
-            CONTROLLER => CONTROLLER_WINDOW_VALUES,
-            _ => NODE_WINDOW_VALUES,
-        };
-        (room / number(values).max(1)).clamp(LARGE_VALUE_WINDOW, WINDOW)
+        let values = self.arriving(site).map(|(_, c)| c.slots.len()).sum();
+        scalar_window(site, values)
     }
 
     fn window(&self, crossing: &Crossing, scalar_window: u32) -> u32 {

@@ -280,6 +280,25 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
     panic!("the run stands still at rows {}", rows.0.len());
 }
 
+#[test]
+fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() {
+    let case = Case {
+        step_sizes: vec![1, 1],
+        connections: Vec::new(),
+        sites: vec![0, 1],
+        ticks: 10_000,
+        schedule: vec![0],
+    };
+    let plans = plan(&graph(&case), &case.sites, SITES);
+    let own = &plans.sites[0];
+    let config = &own.models[0].config;
+    let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
+    let mut host = Host::new(own, vec![own_model], &plans.items).expect("a sound plan");
+    // Nothing comes from the other site, so that there is no row.
+    while host.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
+    assert_eq!((host.rows(), host.steps()), (0, case.ticks));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

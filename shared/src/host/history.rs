@@ -63,6 +63,11 @@ impl History {
         self.stride = stride;
     }
 
+    /// Sets the window; only before the first publication, and never below what it was.
+    pub(super) fn open(&mut self, window: usize) {
+        self.window = self.window.max(window);
+    }
+
     pub(super) fn stride(&self) -> usize {
         self.stride
     }

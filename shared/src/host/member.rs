@@ -26,6 +26,8 @@ pub(super) struct Member {
     pub(super) wires: Range<usize>,
     /// What the model sees in a step, by input slot.
     pub(super) inputs: Vec<Option<Value>>,
+    /// All that it publishes has a fixed small size.
+    pub(super) is_scalar: bool,
     /// What stands published, by slot.
     pub(super) published: Vec<Option<Value>>,
     /// The history that takes what local readers want, and the slots it takes.
@@ -45,6 +47,7 @@ impl Member {
             published: vec![None; instance.published.len()],
             history: None,
             exports: Vec::new(),
+            is_scalar: instance.published.iter().all(|a| a.kind.is_scalar()),
             model_type: instance.model_type,
             stepper: Stepper::Here(instance),
         }

@@ -9,9 +9,10 @@ use super::{Feed, Host, Import, PlanError, Source, Watch};
 use crate::files::Files;
 use crate::led::{LedAttribute, ValueLed};
 use crate::model::{Instance, ModelType, build};
-use crate::plan::{PlannedInput, SiteId, SitePlan};
+use crate::plan::{PlannedInput, SiteId, SitePlan, scalar_window};
 
-/// The most publications a model may be ahead of a reader on the same site.
+/// The most publications a model may be ahead of a reader on the same site, where nothing comes from
+/// other sites: more would leave the cache.
 const LOCAL_WINDOW: usize = 64;
 
 impl Host {
@@ -68,6 +69,7 @@ impl Host {
         wirer.export(plan)?;
         wirer.check_leds(plan)?;
         let watch = wirer.watch(items)?;
+        wirer.open_windows(plan);
         let Wirer {
             members,
             wiring,
@@ -134,6 +136,24 @@ impl Wirer {
                 link,
                 stream,
             });
+        }
+    }
+
+    /// Lets models of this site run as far ahead of each other as of other sites, where some of
+    /// them may wait for those.
+    fn open_windows(&mut self, plan: &SitePlan) {
+        if plan.imports.is_empty() {
+            return;
+        }
+        let histories = self.members.iter().filter(|member| member.is_scalar);
+        let histories = histories.filter_map(|member| Some(member.history.as_ref()?.0));
+        let histories: Vec<usize> = histories.collect();
+        let strides = histories
+            .iter()
+            .map(|&number| self.histories[number].stride());
+        let window = scalar_window(plan.site, strides.sum());
+        for number in histories {
+            self.histories[number].open(window as usize);
         }
     }
 
