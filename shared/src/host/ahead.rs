@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use super::{Host, Member};
-use crate::model::{Instance, MAX_SIDE_FILE, SideFile, StepError, Stepped};
+use crate::model::{Instance, MAX_SIDE_FILE, Model, SideFile, Step, StepError, Stepped};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -24,18 +24,9 @@ const LEAST: usize = 8;
 /// What counts as so many values where a value can be a table.
 const LARGE_VALUE: usize = 64;
 
-/// Who makes the steps of a member.
+/// The place of a model that steps ahead: gives away the steps that have been made.
 #[derive(Debug)]
-pub(super) enum Stepper {
-    /// The host.
-    Here(Instance),
-    /// The thread, and the host uses them up.
-    Ahead(Ahead),
-}
-
-/// The steps of a model that have been made ahead.
-#[derive(Debug)]
-pub(super) struct Ahead {
+struct Ahead {
     /// Its number in the thread.
     number: usize,
     block: Block,
@@ -75,10 +66,8 @@ struct Wish {
     block: Block,
 }
 
-impl Ahead {
-    /// Uses up the next step: what it published, and what remains.
-    #[inline]
-    pub(super) fn step(&mut self, published: &mut [Option<Value>]) -> Result<Stepped, StepError> {
+impl Model for Ahead {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         if self.used == self.block.steps.len() {
             self.turn()?;
         }
@@ -87,23 +76,21 @@ impl Ahead {
             return Err(lost());
         };
         self.used += 1;
-        let values = &mut self.block.values[number * published.len()..];
-        for (place, value) in published.iter_mut().zip(values) {
+        let values = &mut self.block.values[number * step.published.len()..];
+        for (place, value) in step.published.iter_mut().zip(values) {
             *place = value.take();
         }
-        let next = made.next;
-        let (notices, files) = match made.rest.take().map(|rest| *rest) {
-            None => (Vec::new(), Vec::new()),
-            Some(Rest::Asides(notices, files)) => (notices, files),
+        step.next = made.next;
+        match made.rest.take().map(|rest| *rest) {
+            None => {}
+            Some(Rest::Asides(notices, files)) => (step.notices, step.files) = (notices, files),
             Some(Rest::Error(error)) => return Err(error),
-        };
-        Ok(Stepped {
-            next,
-            notices,
-            files,
-        })
+        }
+        Ok(())
     }
+}
 
+impl Ahead {
     /// Goes on to the next block, and wishes for the one after it.
     #[cold]
     fn turn(&mut self) -> Result<(), StepError> {
@@ -177,31 +164,15 @@ impl Runner {
 
 impl Host {
     /// Has the models that depend on nothing step ahead in a thread of their own. To be called
-    /// before the first step; the result is the same, and comes earlier where there is a second
-    /// core.
+    /// once, before the first step; the result is the same, and comes earlier where there is a
+    /// second core.
     ///
     /// # Errors
     /// Where the system has no thread to give. The host can go on without it.
     pub fn look_ahead(&mut self) -> io::Result<()> {
-        let is_source = |member: &&mut Member| {
-            member.readers.is_empty() && matches!(member.stepper, Stepper::Here(_))
-        };
-        let weight = |instance: &Instance| {
-            let values = instance.published.iter().map(|attribute| {
-                if attribute.kind.is_scalar() {
-                    1
-                } else {
-                    LARGE_VALUE
-                }
-            });
-            values.sum::<usize>() + 1
-        };
+        let is_source = |member: &&mut Member| member.readers.is_empty();
         let sources = self.members.iter_mut().filter(is_source);
-        let weights = sources.map(|member| match &member.stepper {
-            Stepper::Here(instance) => weight(instance),
-            Stepper::Ahead(_) => 0,
-        });
-        let weight: usize = weights.sum();
+        let weight: usize = sources.map(|source| weight(&source.instance)).sum();
         if weight == 0 {
             return Ok(());
         }
@@ -213,6 +184,7 @@ impl Host {
         thread::Builder::new()
             .name("ahead".to_owned())
             .spawn(move || {
+                // All of them, until that channel is closed.
                 let mut runners: Vec<Runner> = handed_over.iter().collect();
                 for Wish { number, mut block } in wished {
                     let Some(runner) = runners.get_mut(number) else {
@@ -232,26 +204,38 @@ impl Host {
                 wishes: wishes.clone(),
                 made: blocks,
             };
-            let Stepper::Here(instance) = mem::replace(&mut member.stepper, Stepper::Ahead(ahead))
-            else {
-                continue;
+            // Where the thread is gone, the first step says so.
+            let _ = ahead.wish(Block::default());
+            let own = &mut member.instance;
+            let instance = Instance {
+                model_type: own.model_type,
+                model: mem::replace(&mut own.model, Box::new(ahead)),
+                published: own.published.clone(),
+                required: Vec::new(),
+                step_size: own.step_size,
+                warnings: Vec::new(),
             };
-            let runner = Runner {
+            let _ = runners.send(Runner {
+                instance,
                 next: member.next,
                 inputs: member.inputs.clone(),
                 published: member.published.clone(),
-                instance,
                 made,
                 is_over: false,
-            };
-            // It listens until this channel is closed.
-            let _ = runners.send(runner);
-        }
-        for member in &self.members {
-            if let Stepper::Ahead(ahead) = &member.stepper {
-                let _ = ahead.wish(Block::default());
-            }
+            });
         }
         Ok(())
     }
+}
+
+/// How many values count for a step of a model: those that it publishes, and the step itself.
+fn weight(instance: &Instance) -> usize {
+    let values = instance.published.iter().map(|attribute| {
+        if attribute.kind.is_scalar() {
+            1
+        } else {
+            LARGE_VALUE
+        }
+    });
+    values.sum::<usize>() + 1
 }

@@ -1,12 +1,11 @@
-//! A model on its host: who makes its steps, and where its inputs come from.
+//! A model on its host: the instance, and where its inputs come from.
 
 use std::ops::Range;
 
-use super::ahead::Stepper;
 use super::combine;
 use super::history::History;
 use super::reader::Reader;
-use crate::model::{Instance, ModelType, StepError};
+use crate::model::{Instance, StepError};
 use crate::plan::PlannedModel;
 use crate::time::Tick;
 use crate::value::{Origin, Value};
@@ -16,8 +15,7 @@ use crate::value::{Origin, Value};
 pub(super) struct Member {
     /// The model's place in the scenario file.
     pub(super) id: u32,
-    pub(super) model_type: &'static ModelType,
-    pub(super) stepper: Stepper,
+    pub(super) instance: Instance,
     /// The tick of its next step.
     pub(super) next: Tick,
     /// Its readers, one for each pair of source and shift, among those of the host.
@@ -48,8 +46,7 @@ impl Member {
             history: None,
             exports: Vec::new(),
             is_scalar: instance.published.iter().all(|a| a.kind.is_scalar()),
-            model_type: instance.model_type,
-            stepper: Stepper::Here(instance),
+            instance,
         }
     }
 }
@@ -113,7 +110,7 @@ impl Wiring {
                 (Origin::State, [part]) => part.value(readers, histories).clone(),
                 (Origin::State, _) => combine::list(values),
                 (Origin::Output, _) => {
-                    combine::sum(member.model_type.inputs[wire.slot].name, values)?
+                    combine::sum(member.instance.model_type.inputs[wire.slot].name, values)?
                 }
             };
             member.inputs[wire.slot] = Some(value);

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::ahead::Stepper;
 use super::member::Member;
 use super::{FULL_BATCH, Failure, Host, MAX_RECORD, Rows, Source, Turn};
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
@@ -116,7 +115,7 @@ impl Host {
         wiring.gather(member, readers, histories)?;
         let Member {
             id,
-            stepper,
+            instance,
             next,
             inputs,
             published,
@@ -129,10 +128,7 @@ impl Host {
             next: after,
             notices: said,
             files: asked,
-        } = match stepper {
-            Stepper::Here(instance) => instance.step(tick, inputs, published)?,
-            Stepper::Ahead(ahead) => ahead.step(published)?,
-        };
+        } = instance.step(tick, inputs, published)?;
         if !said.is_empty() {
             notices.extend(said.into_iter().map(|text| Notice {
                 model: *id,
@@ -200,6 +196,7 @@ impl Host {
     fn fail(&mut self, number: usize, tick: Tick, error: StepError) {
         let member = &self.members[number];
         let names = member
+            .instance
             .model_type
             .inputs
             .iter()
