@@ -1,0 +1,166 @@
+//! What the inner loops cost: a step on one site, a value from one site to the next, a row of a file.
+//!
+//!     cargo bench -p illuminator-tests --bench inner_loops
+
+use std::fmt::Write;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use shared::files::MemoryFiles;
+use shared::host::{Host, NoRows, Turn};
+use shared::model::ModelConfig;
+use shared::plan::{Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan};
+use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::{Origin, Value};
+
+const TICKS: Tick = 10_000;
+
+/// The sites of a pair; neither is the controller, whose host would have the monitor.
+const FIRST: u16 = 1;
+const SECOND: u16 = 2;
+
+/// `in1` and `out1` of an adder.
+const IN1: u32 = 0;
+const OUT1: u32 = 0;
+
+const WINDOW: u32 = 1024;
+
+fn main() {
+    divan::main();
+}
+
+fn plan(site: u16, models: Vec<PlannedModel>) -> SitePlan {
+    SitePlan {
+        site,
+        grid: TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+            resolution: 1,
+            ticks: TICKS,
+        },
+        models,
+        imports: Vec::new(),
+        exports: Vec::new(),
+    }
+}
+
+/// An adder that adds 0.125 to what comes from a model, if any does.
+fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
+    let initial = [("in1", 0.0), ("in2", 0.125)];
+    let initial = initial.map(|(name, value)| (name.into(), Value::Float(value)));
+    let source = |from| PlannedSource {
+        from,
+        shifted: false,
+        initial: None,
+    };
+    let input = |from| PlannedInput {
+        slot: IN1,
+        origin: Origin::Output,
+        sources: vec![source(from)],
+    };
+    PlannedModel {
+        id,
+        config: ModelConfig {
+            name: format!("M{id}"),
+            model_type: "Adder".into(),
+            inputs: Some(initial.into()),
+            ..ModelConfig::default()
+        },
+        inputs: from.map(input).into_iter().collect(),
+        leds: Vec::new(),
+    }
+}
+
+fn host(plan: &SitePlan, files: &MemoryFiles) -> Host {
+    Host::build(plan, models::CATALOGUE, files).expect("a sound plan")
+}
+
+fn run_to_the_end(host: &mut Host) {
+    while host.run(4096, &mut NoRows).expect("no rows") == Turn::Again {}
+    assert!(host.is_finished());
+}
+
+/// A chain of adders on one site, each fed by the one before; items are steps.
+#[divan::bench(args = [1, 10, 100, 1000], sample_count = 20)]
+fn step_of_a_chain(bencher: Bencher, length: u32) {
+    let feed = |model| Feed::Local { model, slot: OUT1 };
+    let models = (0..length).map(|id| adder(id, id.checked_sub(1).map(feed)));
+    let plan = plan(FIRST, models.collect());
+    bencher
+        .counter(ItemsCount::new(Tick::from(length) * TICKS))
+        .with_inputs(|| host(&plan, &MemoryFiles::default()))
+        .bench_local_refs(run_to_the_end);
+}
+
+/// Two sites with an adder each, the first one feeds the second; items are values that cross, with
+/// both steps and the credit that returns.
+#[divan::bench(sample_count = 20)]
+fn value_from_site_to_site(bencher: Bencher) {
+    let mut first = plan(FIRST, vec![adder(0, None)]);
+    first.exports.push(Export {
+        to: SECOND,
+        model: 0,
+        attributes: vec![OUT1],
+        window: WINDOW,
+        lazy: false,
+    });
+    let feed = Feed::Import {
+        import: 0,
+        attribute: 0,
+    };
+    let mut second = plan(SECOND, vec![adder(1, Some(feed))]);
+    second.imports.push(Import {
+        from: FIRST,
+        model: 0,
+        attributes: 1,
+        window: WINDOW,
+    });
+    let files = MemoryFiles::default();
+    bencher
+        .counter(ItemsCount::new(TICKS))
+        .with_inputs(|| (host(&first, &files), host(&second, &files)))
+        .bench_local_refs(|(first, second)| {
+            while !second.is_finished() {
+                turn(first, second, (FIRST, SECOND));
+                turn(second, first, (SECOND, FIRST));
+            }
+        });
+}
+
+/// One host does what it can, and the other gets what comes of it.
+fn turn(host: &mut Host, other: &mut Host, (from, to): (u16, u16)) {
+    host.run(512, &mut NoRows).expect("no rows");
+    let batch = host.take_batch(to);
+    other.receive(from, &batch).expect("a sound batch");
+    host.recycle(to, batch);
+}
+
+/// A reader of a file in memory; items are rows.
+#[divan::bench(args = [1, 7], sample_count = 20)]
+fn row_of_a_file(bencher: Bencher, columns: usize) {
+    let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
+    let mut text = format!("made up\ntime,{}\n", names.join(","));
+    let reader = PlannedModel {
+        id: 0,
+        config: ModelConfig {
+            name: "File".into(),
+            model_type: "CSV".into(),
+            parameters: Some(vec![("file_path".into(), Value::text("file.csv"))]),
+            ..ModelConfig::default()
+        },
+        inputs: Vec::new(),
+        leds: Vec::new(),
+    };
+    let plan = plan(FIRST, vec![reader]);
+    for tick in 0..TICKS {
+        let number = (tick * 37 % 1000) as f64 / 10.0;
+        let cells = vec![format!("{number:.1}"); columns];
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "{},{}", plan.grid.at(tick), cells.join(","));
+    }
+    let mut files = MemoryFiles::default();
+    files.insert("file.csv".into(), text.into_bytes().into());
+    bencher
+        .counter(ItemsCount::new(TICKS))
+        .with_inputs(|| host(&plan, &files))
+        .bench_local_refs(run_to_the_end);
+}
