@@ -125,12 +125,18 @@ where
     for<'a> &'a S: Read + Write,
 {
     let greeting = async {
-        let (prologue, peer) = greet(role, stream, trust).await?;
+        let begun = match trust.key {
+            Some(key) if role == Role::Caller && !trust.open_peers => {
+                Some(begin_early(stream, key).await?)
+            }
+            _ => None,
+        };
+        let (prologue, peer) = greet(role, stream, trust, begun.is_some()).await?;
         let Some(key) = agree(role, trust, peer)? else {
             return Ok(Met(None));
         };
         let noise = match role {
-            Role::Caller => show_first(stream, key, &prologue).await?,
+            Role::Caller => show_first(stream, key, &prologue, begun).await?,
             Role::Called => show_second(stream, key, &prologue).await?,
         };
         let transport = noise
@@ -145,16 +151,48 @@ where
     smol::future::or(greeting, limit).await
 }
 
+/// Sends the preamble and the caller's part at once, where only a peer with the key will do: its
+/// preamble has the same bytes, so there is no need to wait for it. Any other one ends in an error,
+/// whatever has been sent.
+async fn begin_early<S>(stream: &Async<S>, key: &Key) -> Result<HandshakeState, HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    let ours = Preamble::ours(true).to_bytes();
+    let mut prologue = [0; 2 * PREAMBLE_LENGTH];
+    let (caller, called) = prologue.split_at_mut(PREAMBLE_LENGTH);
+    caller.copy_from_slice(&ours);
+    called.copy_from_slice(&ours);
+    let mut noise = begin(Role::Caller, key, &prologue)?;
+    let mut greeting = [0; PREAMBLE_LENGTH + PART];
+    let (preamble, part) = greeting.split_at_mut(PREAMBLE_LENGTH);
+    preamble.copy_from_slice(&ours);
+    write_part(&mut noise, part)?;
+    send(stream, &greeting).await?;
+    Ok(noise)
+}
+
 async fn show_first<S>(
     stream: &Async<S>,
     key: &Key,
     prologue: &Prologue,
+    begun: Option<HandshakeState>,
 ) -> Result<HandshakeState, HandshakeError>
 where
     for<'a> &'a S: Read + Write,
 {
-    let mut noise = begin(Role::Caller, key, prologue)?;
-    send_part(stream, &mut noise).await?;
+    let mut noise = if let Some(noise) = begun {
+        let (caller, called) = prologue.split_at(PREAMBLE_LENGTH);
+        if called != caller {
+            // Somebody in between has changed a byte that says nothing.
+            return Err(HandshakeError::WrongKey);
+        }
+        noise
+    } else {
+        let mut noise = begin(Role::Caller, key, prologue)?;
+        send_part(stream, &mut noise).await?;
+        noise
+    };
     let mut part = [0; PART];
     match receive(stream, &mut part).await {
         // A node says nothing to somebody without the key.
@@ -192,11 +230,13 @@ enum Role {
 /// Both preambles as they were sent, the caller's first.
 type Prologue = [u8; 2 * PREAMBLE_LENGTH];
 
-/// Exchanges preambles; returns them, and what the peer's says.
+/// Exchanges preambles, of which this side's may have been sent; returns them, and what the peer's
+/// says.
 async fn greet<S>(
     role: Role,
     stream: &Async<S>,
     trust: Trust<'_>,
+    is_sent: bool,
 ) -> Result<(Prologue, Preamble), HandshakeError>
 where
     for<'a> &'a S: Read + Write,
@@ -208,7 +248,9 @@ where
         Role::Called => (called, caller),
     };
     ours.copy_from_slice(&Preamble::ours(trust.key.is_some()).to_bytes());
-    send(stream, ours).await?;
+    if !is_sent {
+        send(stream, ours).await?;
+    }
     receive(stream, theirs).await?;
     let peer = Preamble::accept(theirs).map_err(HandshakeError::Preamble)?;
     Ok((prologue, peer))
@@ -242,10 +284,13 @@ where
     for<'a> &'a S: Read + Write,
 {
     let mut part = [0; PART];
-    noise
-        .write_message(&[], &mut part)
-        .map_err(|error| no_state(&error))?;
+    write_part(noise, &mut part)?;
     send(stream, &part).await
+}
+
+fn write_part(noise: &mut HandshakeState, part: &mut [u8]) -> Result<(), HandshakeError> {
+    let written = noise.write_message(&[], part);
+    written.map(|_| ()).map_err(|error| no_state(&error))
 }
 
 fn take_part(noise: &mut HandshakeState, part: &[u8; PART]) -> Result<(), HandshakeError> {
