@@ -21,7 +21,7 @@ pub use conformance::{Scenario, conformance_folder, difference, placed, scenario
 pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;
 pub use disk::Disk;
-pub use memory::peak_memory;
+pub use memory::{own_memory, peak_memory};
 pub use peer::{FakeNode, Peer, type_ids};
 pub use process::{
     Node, Run, binary_is_native, controller, controller_binary, controller_in, node_binary,
