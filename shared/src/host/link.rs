@@ -13,6 +13,7 @@
 
 use std::fmt;
 
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -172,8 +173,7 @@ impl Link {
     }
 
     fn append(&mut self, item: &impl Serialize) {
-        let outbox = std::mem::take(&mut self.outbox);
-        self.outbox = postcard::to_extend(item, outbox)
+        postcard::serialize_with_flavor(item, Append(&mut self.outbox))
             .expect("a vector grows, and records hold nothing of unknown length");
     }
 
@@ -188,6 +188,40 @@ impl Link {
             .and_then(|read| export.unread.checked_sub(read));
         export.unread = read.ok_or(BatchError::UnearnedCredit(stream))?;
         Ok(export.member)
+    }
+}
+
+/// Serializes to the end of a vector. Most of what records consist of is a few bytes long, and for
+/// those a call of `memcpy` takes several times as long as the bytes.
+struct Append<'a>(&'a mut Vec<u8>);
+
+/// Up to here bytes are appended one by one.
+const SHORT: usize = 10;
+
+impl Flavor for Append<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > SHORT {
+            self.0.extend_from_slice(bytes);
+        } else {
+            self.0.reserve(SHORT);
+            for &byte in bytes {
+                self.0.push(byte);
+            }
+        }
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 
