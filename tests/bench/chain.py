@@ -10,7 +10,7 @@ holds every frame for 250 µs (`lan.c`, needs root). Contestants take turns, sev
 medians and their ratios to bare TCP.
 
     wire     bare TCP, 64 bytes a message, C (`wire.c`): messages round the ring, 1, 4 or 1000 under way
-    ours     8 nodes and a controller (the chain's last value is recorded), static release binaries
+    ours     8 nodes and a controller (the chain's last value is recorded); the static nodes of node/build.sh
     ours-key the same with a cluster key, so that everything is encrypted
     ours-1   the same scenario in one process
     helics   value federates from C over core type tcp (PyPI `helics`)
@@ -24,6 +24,7 @@ import argparse
 import json
 import os
 import pathlib
+import platform
 import shutil
 import statistics
 import subprocess
@@ -267,12 +268,23 @@ def mosaik(place, kind, steps):
 
 def build():
     WORK.mkdir(parents=True, exist_ok=True)
-    cargo = ["cargo", "build", "--release", "--locked"]
-    sh(*cargo, "-p", "illuminator-controller", "-p", "illuminator-node", cwd=ROOT)
-    for name in ["controller", "illuminator-node"]:
-        shutil.copy(ROOT / "target/release" / name, WORK / name)
+    sh("cargo", "build", "--release", "--locked", "-p", "illuminator-controller", cwd=ROOT)
+    shutil.copy(ROOT / "target/release/controller", WORK / "controller")
+    shutil.copy(build_node(), WORK / "illuminator-node")
     for name in ["wire", "lan"]:
         sh("cc", "-O2", "-Wall", "-pthread", HERE / f"{name}.c", "-o", WORK / name)
+
+
+def build_node():
+    """The node as it is installed, static and small, or at least made in the same way."""
+    target = f"{platform.machine()}-unknown-linux-musl"
+    try:
+        sh(ROOT / "node/build.sh", target)
+        return ROOT / "target" / target / "node/illuminator-node"
+    except subprocess.CalledProcessError as error:
+        lacks("no static node here, so one with the system's C library is measured:", error)
+    sh("cargo", "build", "--profile", "node", "--locked", "-p", "illuminator-node", cwd=ROOT)
+    return ROOT / "target/node/illuminator-node"
 
 
 def build_peers():
