@@ -12,6 +12,7 @@ use shared::model::{
     StepError, build, input_slot, published_slot, state,
 };
 use shared::model_type;
+use shared::plan::WINDOW;
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
@@ -66,6 +67,8 @@ struct Case {
     sites: Vec<SiteId>,
     /// From, to, shifted. A direct one goes to a later model.
     connections: Vec<(usize, usize, bool)>,
+    /// The most publications that a site may be ahead of another.
+    window: u32,
     /// How much each host may do in its turn, and which of the waiting batches then arrives.
     schedule: Vec<usize>,
 }
@@ -75,27 +78,31 @@ const SITES: usize = 3;
 fn cases() -> impl Strategy<Value = Case> {
     (1usize..8).prop_flat_map(|count| {
         (
-            0u64..40,
+            0u64..400,
             prop::collection::vec(1u32..5, count),
             prop::collection::vec(0..SiteId::try_from(SITES).expect("few"), count),
             prop::collection::vec((0..count, 0..count, any::<bool>()), 0..14),
+            2u32..200,
             prop::collection::vec(0usize..100, 1..40),
         )
-            .prop_map(|(ticks, step_sizes, sites, mut connections, schedule)| {
-                for (from, to, shifted) in &mut connections {
-                    *shifted |= *from >= *to;
-                }
-                // One slot per source and target, as the loader sees to.
-                let mut seen = BTreeSet::new();
-                connections.retain(|(from, to, _)| seen.insert((*from, *to)));
-                Case {
-                    ticks,
-                    step_sizes,
-                    sites,
-                    connections,
-                    schedule,
-                }
-            })
+            .prop_map(
+                |(ticks, step_sizes, sites, mut connections, window, schedule)| {
+                    for (from, to, shifted) in &mut connections {
+                        *shifted |= *from >= *to;
+                    }
+                    // One slot per source and target, as the loader sees to.
+                    let mut seen = BTreeSet::new();
+                    connections.retain(|(from, to, _)| seen.insert((*from, *to)));
+                    Case {
+                        ticks,
+                        step_sizes,
+                        sites,
+                        connections,
+                        window,
+                        schedule,
+                    }
+                },
+            )
     })
 }
 
@@ -223,7 +230,14 @@ impl Rows for Collected {
 
 /// Runs all sites in turns, with batches on their way between them.
 fn run(case: &Case) -> Vec<Vec<Value>> {
-    let plans = plan(&graph(case), &case.sites, SITES);
+    let mut plans = plan(&graph(case), &case.sites, SITES);
+    for plan in &mut plans.sites {
+        let imports = plan.imports.iter_mut().map(|import| &mut import.window);
+        let exports = plan.exports.iter_mut().map(|export| &mut export.window);
+        for window in imports.chain(exports) {
+            *window = case.window.min(*window);
+        }
+    }
     let files = MemoryFiles::default();
     let mut hosts: Vec<Host> = Vec::new();
     for (site, plan) in plans.sites.iter().enumerate() {
@@ -287,6 +301,7 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
         connections: Vec::new(),
         sites: vec![0, 1],
         ticks: 10_000,
+        window: WINDOW,
         schedule: vec![0],
     };
     let plans = plan(&graph(&case), &case.sites, SITES);

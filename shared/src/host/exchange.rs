@@ -1,7 +1,8 @@
 //! What goes to the other sites and comes from them.
 
 use super::history::History;
-use super::link::{BatchReader, Head, Link};
+use super::link::Link;
+use super::record::{BatchReader, Head};
 use super::{BatchError, Host, Source};
 use crate::plan::SiteId;
 use crate::time::Tick;
@@ -31,9 +32,7 @@ impl Host {
                 && history.len() > history.window() / 4
             {
                 let read = history.trim(readers);
-                if read > 0 {
-                    links[link].credit(stream, read);
-                }
+                links[link].credit(stream, read, history.window());
             }
         }
     }
@@ -48,8 +47,8 @@ impl Host {
                     let unknown = BatchError::UnknownStream(stream);
                     let links = &self.links;
                     let imports = link.map_or(&[][..], |link| &links[link].imports);
-                    let &history = imports.get(stream as usize).ok_or(unknown)?;
-                    let history = &mut self.histories[history];
+                    let import = imports.get(stream as usize).ok_or(unknown)?;
+                    let history = &mut self.histories[import.history];
                     take_publication(history, stream, tick, next, &mut reader)?;
                     self.ready.insert_all(history.owners());
                 }

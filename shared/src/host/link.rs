@@ -1,22 +1,6 @@
-//! What goes to and comes from another site: records of publications, and credit for those that
-//! have been read.
-//!
-//! A batch is a sequence of records, each a head in postcard and then its content:
-//!
-//! | record | head | content |
-//! |---|---|---|
-//! | publication | `stream << 1`, tick, ticks to the next one (0: never) | the stream's values |
-//! | credit | `stream << 1 \| 1`, number of publications read | none |
-//!
-//! Streams are numbered from 0 in the order of the plan, per pair of sites. A publication's stream
-//! is one of its sender's exports to the receiver, a credit's one of its sender's imports.
+//! The border to another site: what waits to be sent there, and how far each side may go.
 
-use std::fmt;
-
-use postcard::ser_flavors::Flavor;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
+use super::record::{BatchError, append};
 use crate::plan::SiteId;
 use crate::time::{NEVER, Tick};
 use crate::value::Value;
@@ -30,45 +14,9 @@ pub const FULL_BATCH: usize = 32 * 1024;
 /// The longest batch, in bytes.
 pub const MAX_BATCH: usize = FULL_BATCH + MAX_RECORD;
 
-/// A peer sent a batch that is not what the plan says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BatchError {
-    /// A record ends early, or its content is no value.
-    Malformed,
-    /// A stream that the plan does not have.
-    UnknownStream(u32),
-    /// A publication for another tick than the one that is due.
-    UnexpectedTick {
-        /// The stream.
-        stream: u32,
-        /// The tick that is due.
-        due: Tick,
-        /// The tick that came.
-        got: Tick,
-    },
-    /// More publications than the window allows.
-    WindowExceeded(u32),
-    /// Credit for publications that were never sent.
-    UnearnedCredit(u32),
-}
-
-impl fmt::Display for BatchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed => f.write_str("a record is cut or holds no value"),
-            Self::UnknownStream(stream) => write!(f, "stream {stream} is not in the plan"),
-            Self::UnexpectedTick { stream, due, got } => {
-                write!(f, "stream {stream} came with tick {got} where {due} is due")
-            }
-            Self::WindowExceeded(stream) => write!(f, "stream {stream} exceeds its window"),
-            Self::UnearnedCredit(stream) => {
-                write!(f, "stream {stream} got credit for more than was sent")
-            }
-        }
-    }
-}
-
-impl std::error::Error for BatchError {}
+/// Credit is given for this part of a window at a time. With a credit for each publication, a sender
+/// that has come to the end of its window would send each of the next ones by itself.
+const CREDIT_PART: usize = 32;
 
 /// The border to one other site.
 #[derive(Debug)]
@@ -79,8 +27,22 @@ pub(super) struct Link {
     /// Somebody may wait for one of them.
     pub(super) is_awaited: bool,
     pub(super) exports: Vec<Outgoing>,
-    /// The histories that this peer's streams fill.
-    pub(super) imports: Vec<usize>,
+    pub(super) imports: Vec<Incoming>,
+}
+
+/// A stream from another site.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    /// The history that it fills.
+    pub(super) history: usize,
+    /// Publications that have been read and not been given credit for.
+    owed: usize,
+}
+
+impl Incoming {
+    pub(super) fn new(history: usize) -> Self {
+        Self { history, owed: 0 }
+    }
 }
 
 /// A stream to another site.
@@ -138,43 +100,47 @@ impl Link {
         next: Tick,
         published: &[Option<Value>],
     ) -> bool {
-        let start = self.outbox.len();
+        let Self {
+            outbox,
+            exports,
+            is_awaited,
+            ..
+        } = self;
+        let (export, start) = (&mut exports[stream], outbox.len());
         let ahead = if next == NEVER { 0 } else { next - tick };
-        self.append(&((stream as u64) << 1, tick, ahead));
-        let slots = std::mem::take(&mut self.exports[stream].slots);
-        for &slot in &slots {
+        append(&((stream as u64) << 1, tick, ahead), outbox);
+        for &slot in &export.slots {
             match published[slot].as_ref() {
-                Some(value) => self.append(value),
-                None => self.append(&Value::Null),
+                Some(value) => append(value, outbox),
+                None => append(&Value::Null, outbox),
             }
         }
-        self.exports[stream].slots = slots;
-        let fits = self.outbox.len() - start <= MAX_RECORD;
+        let fits = outbox.len() - start <= MAX_RECORD;
         if fits {
-            let export = &mut self.exports[stream];
             export.unread += 1;
-            self.is_awaited |= export.is_awaited();
+            *is_awaited |= export.is_awaited();
         } else {
-            self.outbox.truncate(start);
+            outbox.truncate(start);
         }
         fits
     }
 
-    /// Appends credit for publications that have been read.
-    pub(super) fn credit(&mut self, stream: usize, read: usize) {
-        self.append(&((stream as u64) << 1 | 1, read as u64));
-        self.is_awaited = true;
+    /// Takes note of publications that have been read, and appends credit for them once they are
+    /// worth a record.
+    pub(super) fn credit(&mut self, stream: usize, read: usize, window: usize) {
+        let import = &mut self.imports[stream];
+        import.owed += read;
+        if import.owed >= (window / CREDIT_PART).max(1) {
+            let owed = std::mem::take(&mut import.owed);
+            append(&((stream as u64) << 1 | 1, owed as u64), &mut self.outbox);
+            self.is_awaited = true;
+        }
     }
 
     /// Takes the records out.
     pub(super) fn take_outbox(&mut self) -> Vec<u8> {
         self.is_awaited = false;
         std::mem::take(&mut self.outbox)
-    }
-
-    fn append(&mut self, item: &impl Serialize) {
-        postcard::serialize_with_flavor(item, Append(&mut self.outbox))
-            .expect("a vector grows, and records hold nothing of unknown length");
     }
 
     /// Books credit; returns the member that may go on.
@@ -191,78 +157,6 @@ impl Link {
     }
 }
 
-/// Serializes to the end of a vector. Most of what records consist of is a few bytes long, and for
-/// those a call of `memcpy` takes several times as long as the bytes.
-struct Append<'a>(&'a mut Vec<u8>);
-
-/// Up to here bytes are appended one by one.
-const SHORT: usize = 10;
-
-impl Flavor for Append<'_> {
-    type Output = ();
-
-    #[inline]
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
-    }
-
-    #[inline]
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if bytes.len() > SHORT {
-            self.0.extend_from_slice(bytes);
-        } else {
-            self.0.reserve(SHORT);
-            for &byte in bytes {
-                self.0.push(byte);
-            }
-        }
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
-    }
-}
-
-/// A record's head.
-pub(super) enum Head {
-    Publication { stream: u32, tick: Tick, next: Tick },
-    Credit { stream: u32, read: u64 },
-}
-
-/// Reads records one part after the other.
-pub(super) struct BatchReader<'a>(pub(super) &'a [u8]);
-
-impl BatchReader<'_> {
-    pub(super) fn take<T: DeserializeOwned>(&mut self) -> Result<T, BatchError> {
-        let (item, rest) = postcard::take_from_bytes(self.0).map_err(|_| BatchError::Malformed)?;
-        self.0 = rest;
-        Ok(item)
-    }
-
-    /// The next record's head; `None` at the end of the batch.
-    pub(super) fn head(&mut self) -> Result<Option<Head>, BatchError> {
-        if self.0.is_empty() {
-            return Ok(None);
-        }
-        let head: u64 = self.take()?;
-        let stream = u32::try_from(head >> 1).map_err(|_| BatchError::Malformed)?;
-        if head & 1 == 1 {
-            return Ok(Some(Head::Credit {
-                stream,
-                read: self.take()?,
-            }));
-        }
-        let (tick, ahead): (Tick, Tick) = self.take()?;
-        let next = match ahead {
-            0 => NEVER,
-            ahead => tick.checked_add(ahead).ok_or(BatchError::Malformed)?,
-        };
-        Ok(Some(Head::Publication { stream, tick, next }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,10 +165,11 @@ mod tests {
     fn records_have_their_bytes() {
         let mut link = Link::new(1);
         link.exports.push(Outgoing::new(0, vec![1, 0], false, 8));
+        link.imports = (0..4).map(Incoming::new).collect();
         let published = [Some(Value::Int(-1)), Some(Value::Float(1.5))];
         assert!(link.publish(0, 300, 301, &published));
         assert!(link.publish(0, 301, NEVER, &[published[0].clone(), published[0].clone()]));
-        link.credit(3, 256);
+        link.credit(3, 256, 1024);
         let golden: &[u8] = &[
             0, 0xac, 2, 1, 3, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 2, 1, // stream 0, tick 300
             0, 0xad, 2, 0, 2, 1, 2, 1, // stream 0, tick 301, the last one
@@ -304,8 +199,23 @@ mod tests {
         assert!(link.is_awaited);
         link.take_outbox();
         assert!(!link.is_awaited);
-        link.credit(0, 1);
+        link.imports.push(Incoming::new(0));
+        link.credit(0, 1, 8);
         assert!(link.is_awaited);
+    }
+
+    #[test]
+    fn credit_goes_when_it_is_a_part_of_the_window() {
+        let mut link = Link::new(0);
+        link.imports.push(Incoming::new(0));
+        for _ in 0..3 {
+            link.credit(0, 1, 128);
+            assert_eq!(link.outbox, [] as [u8; 0]);
+        }
+        link.credit(0, 2, 128);
+        assert_eq!(link.outbox, [1, 5]);
+        link.credit(0, 0, 128);
+        assert_eq!(link.outbox, [1, 5]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod link;
 mod member;
 mod reader;
 mod ready;
+mod record;
 mod stepping;
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,8 @@ use reader::Reader;
 use ready::ReadySet;
 
 pub use exchange::Waiting;
-pub use link::{BatchError, FULL_BATCH, MAX_BATCH, MAX_RECORD};
+pub use link::{FULL_BATCH, MAX_BATCH, MAX_RECORD};
+pub use record::BatchError;
 pub use waits::Wait;
 
 /// Steps the models of one site.

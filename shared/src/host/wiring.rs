@@ -1,7 +1,7 @@
 //! From a plan to a host: builds the models and resolves every connection to a reader.
 
 use super::history::History;
-use super::link::{Link, Outgoing};
+use super::link::{Incoming, Link, Outgoing};
 use super::member::{Member, Part, Wire, Wiring};
 use super::reader::Reader;
 use super::ready::ReadySet;
@@ -124,7 +124,8 @@ impl Wirer {
         for import in imports {
             let link = self.link(import.from);
             let stream = self.links[link].imports.len();
-            self.links[link].imports.push(self.histories.len());
+            let history = Incoming::new(self.histories.len());
+            self.links[link].imports.push(history);
             self.histories.push(History::new(
                 import.attributes as usize,
                 import.window as usize,

@@ -1,0 +1,137 @@
+//! Records: publications, and credit for those that have been read.
+//!
+//! A batch is a sequence of records, each a head in postcard and then its content:
+//!
+//! | record | head | content |
+//! |---|---|---|
+//! | publication | `stream << 1`, tick, ticks to the next one (0: never) | the stream's values |
+//! | credit | `stream << 1 \| 1`, number of publications read | none |
+//!
+//! Streams are numbered from 0 in the order of the plan, per pair of sites. A publication's stream
+//! is one of its sender's exports to the receiver, a credit's one of its sender's imports.
+
+use std::fmt;
+
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::time::{NEVER, Tick};
+
+/// A peer sent a batch that is not what the plan says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BatchError {
+    /// A record ends early, or its content is no value.
+    Malformed,
+    /// A stream that the plan does not have.
+    UnknownStream(u32),
+    /// A publication for another tick than the one that is due.
+    UnexpectedTick {
+        /// The stream.
+        stream: u32,
+        /// The tick that is due.
+        due: Tick,
+        /// The tick that came.
+        got: Tick,
+    },
+    /// More publications than the window allows.
+    WindowExceeded(u32),
+    /// Credit for publications that were never sent.
+    UnearnedCredit(u32),
+}
+
+impl fmt::Display for BatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("a record is cut or holds no value"),
+            Self::UnknownStream(stream) => write!(f, "stream {stream} is not in the plan"),
+            Self::UnexpectedTick { stream, due, got } => {
+                write!(f, "stream {stream} came with tick {got} where {due} is due")
+            }
+            Self::WindowExceeded(stream) => write!(f, "stream {stream} exceeds its window"),
+            Self::UnearnedCredit(stream) => {
+                write!(f, "stream {stream} got credit for more than was sent")
+            }
+        }
+    }
+}
+
+impl std::error::Error for BatchError {}
+
+/// Appends an item of a record.
+pub(super) fn append(item: &impl Serialize, batch: &mut Vec<u8>) {
+    postcard::serialize_with_flavor(item, Append(batch))
+        .expect("a vector grows, and records hold nothing of unknown length");
+}
+
+/// Serializes to the end of a vector. Most of what records consist of is a few bytes long, and for
+/// those a call of `memcpy` takes several times as long as the bytes.
+struct Append<'a>(&'a mut Vec<u8>);
+
+/// Up to here bytes are appended one by one.
+const SHORT: usize = 10;
+
+impl Flavor for Append<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        if bytes.len() > SHORT {
+            self.0.extend_from_slice(bytes);
+        } else {
+            self.0.reserve(SHORT);
+            for &byte in bytes {
+                self.0.push(byte);
+            }
+        }
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
+}
+
+/// A record's head.
+pub(super) enum Head {
+    Publication { stream: u32, tick: Tick, next: Tick },
+    Credit { stream: u32, read: u64 },
+}
+
+/// Reads records one part after the other.
+pub(super) struct BatchReader<'a>(pub(super) &'a [u8]);
+
+impl BatchReader<'_> {
+    pub(super) fn take<T: DeserializeOwned>(&mut self) -> Result<T, BatchError> {
+        let (item, rest) = postcard::take_from_bytes(self.0).map_err(|_| BatchError::Malformed)?;
+        self.0 = rest;
+        Ok(item)
+    }
+
+    /// The next record's head; `None` at the end of the batch.
+    pub(super) fn head(&mut self) -> Result<Option<Head>, BatchError> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let head: u64 = self.take()?;
+        let stream = u32::try_from(head >> 1).map_err(|_| BatchError::Malformed)?;
+        if head & 1 == 1 {
+            return Ok(Some(Head::Credit {
+                stream,
+                read: self.take()?,
+            }));
+        }
+        let (tick, ahead): (Tick, Tick) = self.take()?;
+        let next = match ahead {
+            0 => NEVER,
+            ahead => tick.checked_add(ahead).ok_or(BatchError::Malformed)?,
+        };
+        Ok(Some(Head::Publication { stream, tick, next }))
+    }
+}
