@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A place in a scenario file.
+use serde_json::{Value as Json, json};
+
+/// A place in a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 1.
@@ -43,19 +45,44 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One thing that is wrong with a scenario, or worth a warning.
+/// The line that a problem is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The whole line, without its end.
+    pub line: Arc<str>,
+    /// How many characters are meant, from the column of the problem on. At least one is shown.
+    pub length: usize,
+}
+
+/// One thing that is wrong with a scenario or with a file that it names, or worth a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Error or warning.
     pub severity: Severity,
     /// Machine-readable category, such as `unknown_key` or `missing_parameter:max_p`.
     pub code: Cow<'static, str>,
-    /// The scenario file as the user named it.
+    /// The file that it is about, as the user named it: the scenario, or a file that it names.
     pub file: Arc<str>,
     /// Where in the file.
     pub position: Position,
     /// Which object is concerned, what is wrong with it, and what would be right.
     pub message: String,
+    /// The line at the position, where it is at hand.
+    pub excerpt: Option<Excerpt>,
+}
+
+impl Problem {
+    /// For programs: `severity`, `code`, `file`, `line`, `column` and `message`.
+    pub fn to_json(&self) -> Json {
+        json!({
+            "severity": self.severity.to_string(),
+            "code": self.code,
+            "file": &*self.file,
+            "line": self.position.line,
+            "column": self.position.column,
+            "message": self.message,
+        })
+    }
 }
 
 /// `file:line:column: error: message`.
@@ -95,7 +122,7 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Error, code.into(), position, &message.into());
+        self.add_here(Severity::Error, code.into(), position, message.into());
     }
 
     /// Adds a warning.
@@ -105,25 +132,30 @@ impl Problems {
         position: Position,
         message: impl Into<String>,
     ) {
-        self.add(Severity::Warning, code.into(), position, &message.into());
+        self.add_here(Severity::Warning, code.into(), position, message.into());
     }
 
-    fn add(
+    fn add_here(
         &mut self,
         severity: Severity,
         code: Cow<'static, str>,
         position: Position,
-        message: &str,
+        message: String,
     ) {
-        // Messages quote the file, and whatever stands there a problem takes one line.
-        let message = message.replace(char::is_control, " ");
-        let problem = Problem {
+        self.add(Problem {
             severity,
             code,
             file: Arc::clone(&self.file),
             position,
             message,
-        };
+            excerpt: None,
+        });
+    }
+
+    /// Adds a problem that may be about another file than the scenario.
+    pub(super) fn add(&mut self, mut problem: Problem) {
+        // Messages quote the file, and whatever stands there a problem takes one line.
+        problem.message = problem.message.replace(char::is_control, " ");
         self.list.push(problem);
     }
 
@@ -133,20 +165,24 @@ impl Problems {
         self.list.iter().filter(errors).count()
     }
 
-    /// The problems in the order of the file.
+    /// The problems of the scenario in its order, then those of other files, file by file.
     pub(super) fn sorted(mut self) -> Self {
-        self.list.sort_by_key(|problem| problem.position);
+        let scenario = Arc::clone(&self.file);
+        self.list.sort_by(|a, b| {
+            let place = |p: &Problem| (p.file != scenario, Arc::clone(&p.file), p.position);
+            place(a).cmp(&place(b))
+        });
         // An alias shows what is wrong with its anchor's content once for each use.
         self.list.dedup();
         self
     }
 
-    /// The problems, in the order of the file.
+    /// The problems, in the order of the file, those of the scenario first.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.list.iter()
     }
 
-    /// The problems, in the order of the file.
+    /// The problems, in the order of the file, those of the scenario first.
     pub fn into_vec(self) -> Vec<Problem> {
         self.list
     }
@@ -194,6 +230,32 @@ mod tests {
         assert_eq!(
             problems.sorted().to_string(),
             "home.yaml:2:5: error: a\nhome.yaml:9:1: warning: b"
+        );
+    }
+
+    #[test]
+    fn problems_of_other_files_come_after_those_of_the_scenario() {
+        let mut problems = Problems::new("home.yaml");
+        problems.add(Problem {
+            severity: Severity::Warning,
+            code: "gap".into(),
+            file: "data/load.csv".into(),
+            position: Position { line: 3, column: 7 },
+            message: "no row for 00:30".to_owned(),
+            excerpt: Some(Excerpt {
+                line: "2012-01-01 00:45:00,5".into(),
+                length: 1,
+            }),
+        });
+        problems.error("first", Position { line: 9, column: 5 }, "a");
+        let problems = problems.sorted();
+        assert_eq!(
+            problems.to_string(),
+            "home.yaml:9:5: error: a\ndata/load.csv:3:7: warning: no row for 00:30"
+        );
+        assert_eq!(
+            problems.into_vec()[1].to_json().to_string(),
+            r#"{"severity":"warning","code":"gap","file":"data/load.csv","line":3,"column":7,"message":"no row for 00:30"}"#
         );
     }
 }
