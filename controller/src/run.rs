@@ -15,9 +15,7 @@ use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, 
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::Keyring;
-use crate::output::{
-    Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line, folders_of,
-};
+use crate::output::{Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line};
 use crate::placement;
 use crate::scenario::Graph;
 
@@ -112,11 +110,11 @@ async fn run_graph(
         .collect();
     let grid = graph.grid;
     let console = Console::new(grid, names, arguments.quiet);
-    let folders = graph
+    let written = graph
         .models
         .iter()
-        .map(|m| folders_of(m.instance.model_type, &m.config));
-    let side_files = SideFiles::new(folders.collect());
+        .map(|m| m.config.files_written(m.instance.model_type));
+    let side_files = SideFiles::new(written.collect());
     let described = Described::new(&graph, &reached);
     let mut outcome = {
         let Reached { nodes, site_of, .. } = reached;

@@ -1,13 +1,20 @@
 //! The folder that the side files of a model go to.
 
-use shared::model::{Build, BuildError, Literal, Parameter, ParameterSlot, Step, StepError};
+use shared::model::{
+    Build, BuildError, FilesWritten, Literal, Parameter, ParameterSlot, Step, StepError,
+};
 
 use crate::market_table::Table;
 
-/// The parameter `results_dir`, which a type declares that writes side files.
-pub(crate) const fn results_dir(default: &'static str) -> Parameter {
-    Parameter::text(
+/// The parameter `results_dir`, which a type declares that writes side files: each step one of each
+/// of these names at most.
+pub(crate) const fn results_dir(
+    default: &'static str,
+    files: &'static [&'static str],
+) -> Parameter {
+    Parameter::write_folder(
         "results_dir",
+        files,
         "folder of the side files, made where it is not there; relative to the working directory",
     )
     .with_default(Literal::Text(default))
@@ -21,27 +28,24 @@ pub(crate) struct ResultsFolder {
 impl ResultsFolder {
     /// The folder that a parameter names.
     pub(crate) fn new(build: &Build<'_>, slot: ParameterSlot) -> Result<Self, BuildError> {
-        let mut path = build.text(slot).to_owned();
+        let path = build.text(slot).to_owned();
         if path.is_empty() {
             return Err(BuildError::invalid_parameter(
                 "results_dir",
                 "parameter 'results_dir' is empty; write '.' for the working directory",
             ));
         }
-        if !path.ends_with('/') {
-            path.push('/');
-        }
         Ok(Self { path })
     }
 
-    /// Asks for the file `<name>_<tick>.csv` in the folder.
+    /// Asks for the file `<name>_<tick>.csv` in the folder; the type has announced the name.
     pub(crate) fn write(
         &self,
         step: &mut Step<'_>,
         name: &str,
         table: &Table,
     ) -> Result<(), StepError> {
-        let path = format!("{}{name}_{}.csv", self.path, step.tick());
+        let path = FilesWritten::path(&self.path, name, step.tick());
         step.write_file(path, table.to_csv())
     }
 }

@@ -19,5 +19,5 @@ pub(crate) use printable::printable;
 pub(crate) use recorder::Recorder;
 pub(crate) use result_file::{ResultFile, WriteError};
 pub(crate) use schema::schema;
-pub(crate) use side_files::{SideFiles, folders_of};
+pub(crate) use side_files::SideFiles;
 pub(crate) use summary::{NodeSummary, Summary, count};

@@ -223,7 +223,7 @@ fn parameter_schema(parameter: &Parameter) -> Json {
         ParameterKind::Number => json!({"type": "number"}),
         ParameterKind::Integer => json!({"type": ["integer", "null"]}),
         ParameterKind::Flag => json!({"enum": [true, false, 0, 1]}),
-        ParameterKind::Text => json!({"type": "string"}),
+        ParameterKind::Text | ParameterKind::WriteFolder(_) => json!({"type": "string"}),
         ParameterKind::Choice(choices) => json!({"enum": choices}),
         ParameterKind::ReadPaths => json!({
             "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Component, Path};
+use std::path::Path;
 
-use shared::model::{ModelConfig, ModelType, Section, SideFile, WrittenFile};
+use shared::model::{FilesWritten, SideFile, WrittenFile};
 use shared::time::Tick;
-use shared::value::Value;
 
 use super::WriteError;
 
@@ -16,13 +15,13 @@ use super::WriteError;
 /// same files are there wherever the models ran.
 #[derive(Debug)]
 pub(crate) struct SideFiles {
-    /// Where each model may write, by its place in the scenario.
-    folders: Vec<Vec<String>>,
-    /// What waits for its row, by tick, model, and the order within the step.
-    pending: BTreeMap<(Tick, u32, usize), SideFile>,
+    /// What each model may write, by its place in the scenario.
+    allowed: Vec<FilesWritten>,
+    /// What waits for its row: the content, by tick, model and path.
+    pending: BTreeMap<(Tick, u32, String), Vec<u8>>,
 }
 
-/// A model asks for a file in a place that the scenario does not give it.
+/// A model asks for a file that its type does not announce.
 #[derive(Debug)]
 pub(crate) struct Misplaced(String);
 
@@ -30,7 +29,7 @@ impl fmt::Display for Misplaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "it wants to write '{}', which is in no folder that the scenario gives it",
+            "it wants to write '{}', which is none of the files that its type writes into the folder that the scenario gives it",
             self.0
         )
     }
@@ -42,24 +41,11 @@ impl From<Misplaced> for WriteError {
     }
 }
 
-/// The folders that the parameters of a model name. Whether a text means a folder only its type
-/// knows, so each one counts.
-pub(crate) fn folders_of(model_type: &ModelType, config: &ModelConfig) -> Vec<String> {
-    let values = model_type.parameters.iter().filter_map(|parameter| {
-        let given = config.entry(Section::Parameters, parameter.name).cloned();
-        match given.or_else(|| parameter.default.map(Value::from))? {
-            Value::Text(text) if !text.is_empty() => Some(text.to_string()),
-            _ => None,
-        }
-    });
-    values.collect()
-}
-
 impl SideFiles {
-    /// No files yet; `folders` says where each model may write.
-    pub(crate) fn new(folders: Vec<Vec<String>>) -> Self {
+    /// No files yet; `allowed` says what each model may write.
+    pub(crate) fn new(allowed: Vec<FilesWritten>) -> Self {
         Self {
-            folders,
+            allowed,
             pending: BTreeMap::new(),
         }
     }
@@ -67,16 +53,12 @@ impl SideFiles {
     /// Takes a file; it is written with the row of its tick.
     pub(crate) fn take(&mut self, written: WrittenFile) -> Result<(), Misplaced> {
         let WrittenFile { model, tick, file } = written;
-        let folders = self.folders.get(model as usize);
-        if !folders.is_some_and(|folders| folders.iter().any(|folder| lies_in(&file.path, folder)))
-        {
+        let allowed = self.allowed.get(model as usize);
+        if !allowed.is_some_and(|allowed| allowed.allows(&file.path, tick)) {
             return Err(Misplaced(file.path));
         }
-        let of_step = self
-            .pending
-            .range((tick, model, 0)..=(tick, model, usize::MAX))
-            .count();
-        self.pending.insert((tick, model, of_step), file);
+        let SideFile { path, content } = file;
+        self.pending.insert((tick, model, path), content);
         Ok(())
     }
 
@@ -86,7 +68,7 @@ impl SideFiles {
             if entry.key().0 >= tick {
                 break;
             }
-            let SideFile { path, content } = entry.remove();
+            let ((_, _, path), content) = entry.remove_entry();
             let path = Path::new(&path);
             let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
             folder
@@ -97,24 +79,15 @@ impl SideFiles {
     }
 }
 
-/// Whether a path leads into a folder, and not out of it again.
-fn lies_in(path: &str, folder: &str) -> bool {
-    let rest = Path::new(path).strip_prefix(folder);
-    rest.is_ok_and(|rest| {
-        rest.components().next().is_some()
-            && rest
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::model::ModelConfig;
+    use shared::value::Value;
 
-    fn written(tick: Tick, path: &Path, content: &str) -> WrittenFile {
+    fn written(tick: Tick, path: &str, content: &str) -> WrittenFile {
         let file = SideFile {
-            path: path.to_str().expect("text").to_owned(),
+            path: path.to_owned(),
             content: content.as_bytes().to_vec(),
         };
         WrittenFile {
@@ -124,48 +97,59 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_file_appears_with_the_row_of_its_tick_and_the_last_one_stays() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let results = folder.path().join("results");
-        let path = results.join("deep/a.csv");
-        let mut files = SideFiles::new(vec![vec![results.to_str().expect("text").to_owned()]]);
-        files.take(written(2, &path, "late")).expect("taken");
-        files.take(written(1, &path, "first")).expect("taken");
-        files.take(written(1, &path, "second")).expect("taken");
-        files.write_before(1).expect("nothing to do");
-        assert!(!path.exists());
-        files.write_before(2).expect("written");
-        assert_eq!(fs::read_to_string(&path).expect("there"), "second");
-        files.write_before(3).expect("written");
-        assert_eq!(fs::read_to_string(&path).expect("there"), "late");
+    /// What a justice agent may write whose files are to go to this folder.
+    fn allowed(folder: &str) -> FilesWritten {
+        let model_type = models::find("JusticeAgent").expect("a type");
+        let config = ModelConfig {
+            parameters: Some(vec![("results_dir".into(), Value::text(folder))]),
+            ..ModelConfig::default()
+        };
+        config.files_written(model_type)
     }
 
     #[test]
-    fn a_path_outside_of_the_folders_of_the_scenario_is_refused() {
-        let mut files = SideFiles::new(vec![vec!["results".to_owned()], Vec::new()]);
+    fn a_file_appears_with_the_row_of_its_tick_and_the_last_one_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let results = folder.path().join("results/deep");
+        let results = results.to_str().expect("text");
+        let path = |tick: Tick| format!("{results}/betascores_{tick}.csv");
+        let mut files = SideFiles::new(vec![allowed(results)]);
+        files.take(written(2, &path(2), "late")).expect("taken");
+        files.take(written(1, &path(1), "first")).expect("taken");
+        files.take(written(1, &path(1), "second")).expect("taken");
+        files.write_before(1).expect("nothing to do");
+        assert!(!Path::new(&path(1)).exists());
+        files.write_before(2).expect("written");
+        assert_eq!(fs::read_to_string(path(1)).expect("there"), "second");
+        assert!(!Path::new(&path(2)).exists());
+        files.write_before(3).expect("written");
+        assert_eq!(fs::read_to_string(path(2)).expect("there"), "late");
+    }
+
+    #[test]
+    fn a_file_that_the_type_does_not_announce_is_refused() {
+        let mut files = SideFiles::new(vec![allowed("results"), FilesWritten::default()]);
         for path in [
             "results",
-            "other/a.csv",
-            "results/../a.csv",
+            "betascores_3.csv",
+            "results/other_3.csv",
+            "results/betascores_4.csv",
+            "results/betascores_03.csv",
+            "results/../betascores_3.csv",
+            "results/deep/betascores_3.csv",
+            "results//betascores_3.csv",
+            "results/betascores_3.csv/x",
             "/etc/passwd",
-            "resultsa/b",
             "",
         ] {
-            files
-                .take(written(0, Path::new(path), "x"))
-                .expect_err(path);
+            files.take(written(3, path, "x")).expect_err(path);
         }
+        let path = "results/betascores_3.csv";
         let elsewhere = WrittenFile {
             model: 1,
-            ..written(0, Path::new("results/a.csv"), "x")
+            ..written(3, path, "x")
         };
-        files.take(elsewhere).expect_err("another model's folder");
-        files
-            .take(written(0, Path::new("results/a.csv"), "x"))
-            .expect("taken");
-        files
-            .take(written(0, Path::new("results/b/c.csv"), "x"))
-            .expect("taken");
+        files.take(elsewhere).expect_err("another model's file");
+        files.take(written(3, path, "x")).expect("taken");
     }
 }

@@ -111,10 +111,12 @@ const PARAMETERS: &[Parameter] = &[
         "index of the step at which the score is computed; null for none",
     )
     .with_default(Literal::Null),
-    results_dir("justice_agent_results"),
+    results_dir("justice_agent_results", &[SCORES_FILE]),
 ];
 const SOCIAL_PARAMETERS: ParameterSlot = parameter_slot(PARAMETERS, "social_parameters");
 const JUSTICE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "justice_step");
+/// The shares of the companies.
+const SCORES_FILE: &str = "betascores";
 const RESULTS_DIR: ParameterSlot = parameter_slot(PARAMETERS, "results_dir");
 
 const INPUTS: &[Input] = &[
@@ -286,7 +288,7 @@ impl Model for JusticeAgent {
             for (name, beta) in &betas {
                 table.push(Arc::clone(name), vec![beta.clone()]);
             }
-            self.folder.write(step, "betascores", &table)?;
+            self.folder.write(step, SCORES_FILE, &table)?;
         }
         step.publish(BETA_SCORES, Value::Map(betas.into()));
         step.publish_number(JUSTICE_SCORE, self.justice_score);

@@ -121,7 +121,7 @@ model_type! {
 }
 
 const PARAMETERS: &[Parameter] = &[
-    results_dir("operator_results"),
+    results_dir("operator_results", &[BIDS_FILE, SUMMARY_FILE]),
     Parameter::flag("write_results", "write the two files of each step")
         .with_default(Literal::Bool(true))
         .if_missing(Literal::Bool(true)),
@@ -140,6 +140,10 @@ const PARAMETERS: &[Parameter] = &[
     .with_default(Literal::Bool(false))
     .if_missing(Literal::Bool(false)),
 ];
+/// The bids in merit order.
+const BIDS_FILE: &str = "all_bids_sorted";
+/// What each company has made of them; the Python Illuminator writes it so.
+const SUMMARY_FILE: &str = "market_resukts_summary";
 const RESULTS_DIR: ParameterSlot = parameter_slot(PARAMETERS, "results_dir");
 const WRITE_RESULTS: ParameterSlot = parameter_slot(PARAMETERS, "write_results");
 const SCARCITY_PRICE: ParameterSlot = parameter_slot(PARAMETERS, "scarcity_price");
@@ -281,8 +285,8 @@ impl Model for OperatorMarket {
         let summary = summary(&book.companies, &accounts)?;
         self.tell(&book, demand, &clearing, &accounts, step);
         if let Some(folder) = &self.folder {
-            folder.write(step, "all_bids_sorted", &book.table)?;
-            folder.write(step, "market_resukts_summary", &summary)?;
+            folder.write(step, BIDS_FILE, &book.table)?;
+            folder.write(step, SUMMARY_FILE, &summary)?;
         }
         step.publish(PRICE, clearing.price.to_f64());
         step.publish(DEMAND_USED, demand.to_f64());

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelType, ParameterKind};
+use super::{ModelType, Parameter, ParameterKind};
+use crate::time::Tick;
 use crate::value::Value;
 
 /// A model's entry in the scenario, as far as it concerns the model itself.
@@ -72,6 +73,48 @@ impl ModelConfig {
             }
         }
         paths
+    }
+
+    /// The files that this model may write.
+    pub fn files_written(&self, model_type: &ModelType) -> FilesWritten {
+        let folder = |parameter: &Parameter| {
+            let ParameterKind::WriteFolder(names) = parameter.kind else {
+                return None;
+            };
+            let given = self.entry(Section::Parameters, parameter.name).cloned();
+            match given.or_else(|| parameter.default.map(Value::from))? {
+                Value::Text(folder) if !folder.is_empty() => Some((folder, names)),
+                _ => None,
+            }
+        };
+        FilesWritten(model_type.parameters.iter().filter_map(folder).collect())
+    }
+}
+
+/// The files that a model may write, which its type announces: folders, and the names that files
+/// may have there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilesWritten(Vec<(Arc<str>, &'static [&'static str])>);
+
+impl FilesWritten {
+    /// The path of a file of a step.
+    pub fn path(folder: &str, name: &str, tick: Tick) -> String {
+        let separator = if folder.ends_with('/') { "" } else { "/" };
+        format!("{folder}{separator}{name}_{tick}.csv")
+    }
+
+    /// Whether the model may write the file with this path in the step at this tick.
+    pub fn allows(&self, path: &str, tick: Tick) -> bool {
+        let mut files = self.0.iter().flat_map(|(folder, names)| {
+            let names = names.iter();
+            names.map(move |name| Self::path(folder, name, tick))
+        });
+        files.any(|file| file == path)
+    }
+
+    /// The folders, as the scenario has them.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(folder, _)| &**folder)
     }
 }
 

@@ -203,6 +203,9 @@ pub enum ParameterKind {
     /// The path of a file that instances read, or a list of paths. The content travels to the
     /// node that runs the model.
     ReadPaths,
+    /// The path of a folder that instances write into. In each step they may write the files
+    /// `<name>_<tick>.csv` with these names there, and nothing else anywhere.
+    WriteFolder(&'static [&'static str]),
     /// Anything; the type's own code looks at it.
     Any,
     /// Accepted because scenario files have it, and not used.

@@ -13,7 +13,7 @@ mod shorthand;
 mod step;
 
 pub use build::{Attribute, Build, Instance, build};
-pub use config::{BuildError, Entries, ModelConfig, Place, Section};
+pub use config::{BuildError, Entries, FilesWritten, ModelConfig, Place, Section};
 pub use declaration::{
     Input, InputSlot, Literal, Missing, ModelType, Need, Parameter, ParameterKind, ParameterSlot,
     Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,

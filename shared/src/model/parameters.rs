@@ -154,7 +154,7 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
             }
             _ => wants("true or false"),
         },
-        ParameterKind::Text => match value {
+        ParameterKind::Text | ParameterKind::WriteFolder(_) => match value {
             Value::Text(_) => Ok(()),
             _ => wants("text"),
         },

@@ -37,6 +37,16 @@ impl Parameter {
         Self::of_kind(name, "-", ParameterKind::Text, meaning)
     }
 
+    /// A folder for the files `<name>_<tick>.csv` with these names, without a default, that a given
+    /// section must hold.
+    pub const fn write_folder(
+        name: &'static str,
+        files: &'static [&'static str],
+        meaning: &'static str,
+    ) -> Self {
+        Self::of_kind(name, "-", ParameterKind::WriteFolder(files), meaning)
+    }
+
     /// Something that the type's own code looks at, without a default, that a given section must
     /// hold.
     pub const fn any(name: &'static str, meaning: &'static str) -> Self {
