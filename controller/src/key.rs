@@ -51,10 +51,20 @@ impl Keyring {
 
 /// Where the key is, unless the user says otherwise.
 fn usual_path() -> Option<PathBuf> {
-    let config = env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
-    let config = config.map(PathBuf::from);
-    let config = config.or_else(|| Some(env::home_dir()?.join(".config")))?;
-    Some(config.join("illuminator/cluster.key"))
+    Some(configuration_folder()?.join("illuminator/cluster.key"))
+}
+
+/// Where the system keeps what a user has set.
+fn configuration_folder() -> Option<PathBuf> {
+    let named = if cfg!(windows) {
+        "APPDATA"
+    } else {
+        "XDG_CONFIG_HOME"
+    };
+    let named = env::var_os(named).filter(|folder| !folder.is_empty());
+    named
+        .map(PathBuf::from)
+        .or_else(|| Some(env::home_dir()?.join(".config")))
 }
 
 /// The usual path, for messages as well.

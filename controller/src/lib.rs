@@ -12,6 +12,7 @@ mod output;
 mod placement;
 mod run;
 pub mod scenario;
+mod signals;
 mod targets;
 
 use std::process::ExitCode;

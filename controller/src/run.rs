@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use async_signal::{Signal, Signals};
+use async_signal::Signals;
 use shared::files::WorkingDirectory;
 use shared::host::Host;
 use shared::wire::SiteReport;
@@ -18,6 +18,7 @@ use crate::key::Keyring;
 use crate::output::{Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line};
 use crate::placement;
 use crate::scenario::Graph;
+use crate::signals;
 
 /// The shortest timeout, in seconds: less would take a node for lost between two signs of life.
 const MIN_TIMEOUT: u32 = 2;
@@ -54,7 +55,7 @@ async fn run_on_nodes(
     if let Some(output) = &arguments.output {
         graph.monitor.file.clone_from(output);
     }
-    let mut signals = match Signals::new([Signal::Int, Signal::Term]) {
+    let mut signals = match signals::that_end() {
         Ok(signals) => signals,
         Err(error) => return (Summary::default(), Some(RunError::System(error))),
     };

@@ -16,7 +16,6 @@ mod start;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use async_signal::{Signal, Signals};
 use shared::wire::{Key, ToNode};
 use smol::Timer;
 use smol::stream::StreamExt;
@@ -26,6 +25,7 @@ use crate::cluster::{all, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::{Keyring, load_or_create};
 use crate::output::{answer, answer_line, printable};
+use crate::signals;
 use binaries::Binaries;
 use hosts::Host;
 use report::{Report, Step};
@@ -138,7 +138,7 @@ fn login(
 /// Does the work, unless the user ends it before. Scripts that run on hosts by then come to their
 /// end there.
 async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, RunError> {
-    let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(RunError::System)?;
+    let mut signals = signals::that_end().map_err(RunError::System)?;
     let interrupted = async {
         signals.next().await;
         Err(RunError::Interrupted)

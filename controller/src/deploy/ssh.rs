@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -112,8 +111,8 @@ impl Login {
     /// Starts a command, which ends when it is dropped.
     pub(super) fn start(&self, host: &str, remote: &str, stdin: Stdio) -> Result<Child, String> {
         let mut command = std::process::Command::new("ssh");
-        // Ctrl-C is for the controller; what it has started ends in order.
-        command.args(self.arguments(host, remote)).process_group(0);
+        command.args(self.arguments(host, remote));
+        keep_from_interrupts(&mut command);
         let mut command = Command::from(command);
         command.stdin(stdin);
         command.stdout(Stdio::piped());
@@ -220,6 +219,17 @@ pub(super) fn why_not_connected(stderr: &str, host: &str, login: &Login) -> Stri
         format!("see whether it is switched on and 'ssh {at}' works")
     };
     format!("ssh cannot log in: {last}; {remedy}")
+}
+
+/// Ctrl-C is for the controller; what it has started ends in order.
+fn keep_from_interrupts(command: &mut std::process::Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(windows)]
+    {
+        const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+        std::os::windows::process::CommandExt::creation_flags(command, CREATE_NEW_PROCESS_GROUP);
+    }
 }
 
 #[cfg(test)]

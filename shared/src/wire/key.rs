@@ -3,7 +3,6 @@
 use std::fmt::{self, Write as _};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Length of a key in bytes.
@@ -113,7 +112,7 @@ impl Key {
         };
         let read = || -> io::Result<(u32, String)> {
             let file = File::open(path)?;
-            let mode = file.metadata()?.mode() & 0o777;
+            let mode = permissions_of(&file)?;
             let mut text = String::new();
             match file.take(LONGEST_FILE).read_to_string(&mut text) {
                 // Then it is no key, and that is what is to be told.
@@ -140,9 +139,7 @@ impl Key {
             {
                 fs::create_dir_all(folder)?;
             }
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true).mode(0o600);
-            let mut file = options.open(path)?;
+            let mut file = create_private(path)?;
             let written = file
                 .write_all(self.to_text().as_bytes())
                 .and_then(|()| file.sync_all());
@@ -163,10 +160,33 @@ impl Key {
     }
 }
 
-#[cfg(test)]
+/// The permission bits of a file.
+#[cfg(unix)]
+fn permissions_of(file: &File) -> io::Result<u32> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(file.metadata()?.mode() & 0o777)
+}
+
+/// Elsewhere there are none: a file has the access rules of its folder, and the usual place of a key is
+/// in the profile of its user, which is closed to other users.
+#[cfg(not(unix))]
+fn permissions_of(_: &File) -> io::Result<u32> {
+    Ok(0o600)
+}
+
+/// Makes a file that nobody but its owner may read, where the system has permissions for files.
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder")
