@@ -16,9 +16,12 @@ use crate::scenario::{self, Graph};
 /// errors.
 pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Result<Graph, RunError> {
     let loaded = scenario::load(path, models::CATALOGUE, &WorkingDirectory);
-    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(error.to_string()))?;
+    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(format!("{error:#}")))?;
     if strict && !warnings.is_empty() {
-        let mut lines: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+        let mut lines: Vec<String> = warnings
+            .iter()
+            .map(|warning| format!("{warning:#}"))
+            .collect();
         let count = warnings.len();
         lines.push(format!(
             "error: {count} warning(s), and --strict treats them as errors"
@@ -27,7 +30,7 @@ pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Result<Graph, RunE
     }
     if !quiet {
         for warning in &warnings {
-            eprintln!("{warning}");
+            eprintln!("{warning:#}");
         }
     }
     Ok(graph)

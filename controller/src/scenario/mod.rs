@@ -16,6 +16,7 @@ mod arrangement;
 mod assemble;
 mod attributes;
 mod entry;
+mod excerpt;
 mod fields;
 mod file;
 mod graph;
@@ -41,8 +42,9 @@ use shared::model::ModelType;
 
 pub use address::Connect;
 pub(crate) use address::check_host;
+pub use excerpt::Excerpt;
 pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
-pub use problem::{Excerpt, Position, Problem, Problems, Severity};
+pub use problem::{Position, Problem, Problems, Severity};
 
 /// Why there is no graph.
 #[derive(Debug)]
@@ -58,7 +60,7 @@ pub enum LoadError {
     Refused(Problems),
 }
 
-/// All problems, one a line.
+/// All problems, one a line; with `{:#}` with the lines that they are about.
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -98,6 +100,7 @@ pub fn load(
             let mut problems = Problems::new(&name);
             let message = "not UTF-8 from here on; save the file as UTF-8";
             problems.error("invalid_utf8", end_of(&valid), message);
+            problems.quote(&String::from_utf8_lossy(&bytes));
             Err(LoadError::Refused(problems))
         }
     }
@@ -134,7 +137,8 @@ pub fn load_text(
     let graph = yaml::read(text, &mut problems)
         .and_then(|root| file::ScenarioFile::read(&root, &mut problems))
         .and_then(|file| assemble::assemble(file, catalogue, files, &mut problems));
-    let problems = problems.sorted();
+    let mut problems = problems.sorted();
+    problems.quote(text);
     match graph {
         Some(graph) => Ok((graph, problems.into_vec())),
         None => Err(LoadError::Refused(problems)),

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+use super::excerpt::Excerpt;
+use super::yaml::lines;
+
 /// A place in a text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -45,15 +48,6 @@ impl fmt::Display for Severity {
     }
 }
 
-/// The line that a problem is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The whole line, without its end.
-    pub line: Arc<str>,
-    /// How many characters are meant, from the column of the problem on. At least one is shown.
-    pub length: usize,
-}
-
 /// One thing that is wrong with a scenario or with a file that it names, or worth a warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -85,7 +79,7 @@ impl Problem {
     }
 }
 
-/// `file:line:column: error: message`.
+/// `file:line:column: error: message`; with `{:#}` the line itself follows, with a mark below.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Problem {
@@ -93,9 +87,14 @@ impl fmt::Display for Problem {
             file,
             position,
             message,
+            excerpt,
             ..
         } = self;
-        write!(f, "{file}:{position}: {severity}: {message}")
+        write!(f, "{file}:{position}: {severity}: {message}")?;
+        match excerpt {
+            Some(excerpt) if f.alternate() => write!(f, "\n{}", excerpt.shown(*position)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -159,6 +158,28 @@ impl Problems {
         self.list.push(problem);
     }
 
+    /// Adds the lines of the scenario that its problems are about.
+    pub(super) fn quote(&mut self, text: &str) {
+        let lines: Vec<&str> = lines(text.strip_prefix('\u{feff}').unwrap_or(text)).collect();
+        let mut last: Option<(usize, Arc<str>)> = None;
+        for problem in &mut self.list {
+            let number = problem.position.line;
+            if problem.file != self.file || problem.excerpt.is_some() {
+                continue;
+            }
+            // Problems of one line share it: a scenario may be one line of any length.
+            let line = match &last {
+                Some((known, line)) if *known == number => Arc::clone(line),
+                _ => match lines.get(number - 1) {
+                    Some(line) => Arc::from(*line),
+                    None => continue,
+                },
+            };
+            last = Some((number, Arc::clone(&line)));
+            problem.excerpt = Excerpt::at(line, problem.position);
+        }
+    }
+
     /// How many of them are errors.
     pub fn errors(&self) -> usize {
         let errors = |problem: &&Problem| problem.severity == Severity::Error;
@@ -196,12 +217,13 @@ impl<'a> IntoIterator for &'a Problems {
     }
 }
 
-/// One problem a line.
+/// One problem a line; with `{:#}` each is followed by the line that it is about.
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, problem) in self.iter().enumerate() {
             let separator = if i == 0 { "" } else { "\n" };
-            write!(f, "{separator}{problem}")?;
+            f.write_str(separator)?;
+            problem.fmt(f)?;
         }
         Ok(())
     }

@@ -1,11 +1,12 @@
 //! Where everything in a YAML text stands and how it is written, from the marked parser.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use libyaml_safer::{EventData, Parser, ScalarStyle};
 
+use super::fault;
+use super::readable::Readable;
 use super::{MAX_DEPTH, MAX_NODES};
 use crate::scenario::problem::Position;
 
@@ -38,7 +39,7 @@ pub(super) struct MarkError {
 }
 
 impl MarkError {
-    fn new(code: &'static str, position: Position, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: &'static str, position: Position, message: impl Into<String>) -> Self {
         let message = message.into();
         Self {
             code,
@@ -48,68 +49,30 @@ impl MarkError {
     }
 }
 
-fn position(marker: Marker) -> Position {
-    Position {
-        line: marker.line(),
-        column: marker.col() + 1,
-    }
-}
-
 /// The marked tree of a text that holds one document; `None` where it holds nothing.
 pub(super) fn mark(text: &str) -> Result<Option<Rc<Marked>>, MarkError> {
-    let readable = separating_tabs_as_blanks(text);
-    let mut parser = Parser::new_from_str(&readable);
+    fault::refuse_control_characters(text)?;
+    let readable = Readable::of(text);
+    let mut bytes = readable.text.as_bytes();
+    let mut parser = Parser::new();
+    parser.set_input_string(&mut bytes);
     let mut builder = Builder::default();
-    while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
-            let message = format!("not valid YAML: {}", error.info());
-            MarkError::new("invalid_yaml", position(*error.marker()), message)
-        })?;
-        if let Event::DocumentStart(true) = event {
-            check_version(text, span.start.line())?;
+    loop {
+        let event = parser
+            .parse()
+            .map_err(|error| fault::explain(text, &error, &|mark| readable.place(mark)))?;
+        if event.data == EventData::StreamEnd {
+            return Ok(builder.root);
         }
-        builder.take(event, position(span.start))?;
+        let position = readable.place(event.start_mark);
+        builder.take(event.data, position)?;
     }
-    Ok(builder.root)
-}
-
-/// The marked parser wants a blank after `:`, `-` and `?` where a tab is as good. One character
-/// for one, so positions stay; the text of scalars does not come from here.
-fn separating_tabs_as_blanks(text: &str) -> Cow<'_, str> {
-    if !text.contains('\t') {
-        return Cow::Borrowed(text);
-    }
-    let mut previous = '\n';
-    let replaced = text.chars().map(|c| {
-        let separates = c == '\t' && matches!(previous, ':' | '-' | '?');
-        previous = c;
-        if separates { ' ' } else { c }
-    });
-    Cow::Owned(replaced.collect())
-}
-
-/// The rules of YAML 1.1 give other values (`yes`, `010`), so its directive is refused. Lines
-/// before an explicit document start are directives, comments or blank.
-fn check_version(text: &str, document_start: usize) -> Result<(), MarkError> {
-    let directives = text.lines().take(document_start.saturating_sub(1));
-    for (index, line) in directives.enumerate() {
-        let version = line.strip_prefix("%YAML").map(str::trim);
-        if version.is_some_and(|version| !version.starts_with("1.2")) {
-            let place = Position {
-                line: index + 1,
-                column: 1,
-            };
-            let message = format!("scenarios are YAML 1.2; remove the line '{}'", line.trim());
-            return Err(MarkError::new("unsupported_yaml", place, message));
-        }
-    }
-    Ok(())
 }
 
 /// A sequence or mapping whose end has not been seen.
 struct Open {
     position: Position,
-    anchor: usize,
+    anchor: Option<String>,
     tag: Option<String>,
     is_mapping: bool,
     items: Vec<Rc<Marked>>,
@@ -119,38 +82,54 @@ struct Open {
 #[derive(Default)]
 struct Builder {
     open: Vec<Open>,
-    anchors: BTreeMap<usize, Rc<Marked>>,
+    anchors: BTreeMap<String, Rc<Marked>>,
     root: Option<Rc<Marked>>,
     documents: usize,
     nodes: usize,
 }
 
-fn full_tag(tag: Option<Cow<'_, Tag>>) -> Option<String> {
-    tag.map(|tag| format!("{}{}", tag.handle, tag.suffix))
-}
-
 impl Builder {
-    fn take(&mut self, event: Event<'_>, position: Position) -> Result<(), MarkError> {
+    fn take(&mut self, event: EventData, position: Position) -> Result<(), MarkError> {
         match event {
-            Event::DocumentStart(_) => {
+            EventData::DocumentStart {
+                version_directive, ..
+            } => {
                 self.documents += 1;
                 if self.documents > 1 {
                     let message = "a scenario file holds one YAML document; \
                                    a second one starts here";
                     return Err(MarkError::new("several_documents", position, message));
                 }
-                Ok(())
+                // The rules of YAML 1.1 give other values (`yes`, `010`).
+                match version_directive {
+                    Some(version) if (version.major, version.minor) != (1, 2) => {
+                        let (major, minor) = (version.major, version.minor);
+                        let message = format!(
+                            "scenarios are YAML 1.2; remove the line '%YAML {major}.{minor}'"
+                        );
+                        Err(MarkError::new("unsupported_yaml", position, message))
+                    }
+                    _ => Ok(()),
+                }
             }
-            Event::Scalar(raw, style, anchor, tag) => {
+            EventData::Scalar {
+                anchor,
+                tag,
+                value,
+                style,
+                ..
+            } => {
                 let shape = Shape::Scalar {
-                    raw: raw.into_owned(),
+                    raw: value,
                     plain: style == ScalarStyle::Plain,
                 };
-                self.finish(position, anchor, full_tag(tag), shape)
+                self.finish(position, anchor, tag, shape)
             }
-            Event::SequenceStart(anchor, tag) => self.begin(position, anchor, tag, false),
-            Event::MappingStart(anchor, tag) => self.begin(position, anchor, tag, true),
-            Event::SequenceEnd | Event::MappingEnd => {
+            EventData::SequenceStart { anchor, tag, .. } => {
+                self.begin(position, anchor, tag, false)
+            }
+            EventData::MappingStart { anchor, tag, .. } => self.begin(position, anchor, tag, true),
+            EventData::SequenceEnd | EventData::MappingEnd => {
                 let Some(open) = self.open.pop() else {
                     return Ok(());
                 };
@@ -163,23 +142,35 @@ impl Builder {
                 };
                 self.finish(open.position, open.anchor, open.tag, shape)
             }
-            Event::Alias(anchor) => {
-                let Some(node) = self.anchors.get(&anchor).map(Rc::clone) else {
-                    let message = "this alias stands inside its own anchor";
-                    return Err(MarkError::new("invalid_alias", position, message));
-                };
-                self.place(node);
-                Ok(())
-            }
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+            EventData::Alias { anchor } => self.alias(&anchor, position),
+            EventData::StreamStart { .. }
+            | EventData::StreamEnd
+            | EventData::DocumentEnd { .. } => Ok(()),
         }
+    }
+
+    fn alias(&mut self, name: &str, position: Position) -> Result<(), MarkError> {
+        let is_open = |open: &Open| open.anchor.as_deref() == Some(name);
+        let message = if self.open.iter().any(is_open) {
+            "this alias stands inside its own anchor".to_owned()
+        } else if let Some(node) = self.anchors.get(name).map(Rc::clone) {
+            self.place(node);
+            return Ok(());
+        } else {
+            let name = super::shortened(name);
+            format!(
+                "'*{name}' stands for what is marked with '&{name}' above, and nothing is; if it \
+                 is a text, put it in quotes"
+            )
+        };
+        Err(MarkError::new("invalid_alias", position, message))
     }
 
     fn begin(
         &mut self,
         position: Position,
-        anchor: usize,
-        tag: Option<Cow<'_, Tag>>,
+        anchor: Option<String>,
+        tag: Option<String>,
         is_mapping: bool,
     ) -> Result<(), MarkError> {
         if self.open.len() >= MAX_DEPTH {
@@ -188,7 +179,7 @@ impl Builder {
         self.open.push(Open {
             position,
             anchor,
-            tag: full_tag(tag),
+            tag,
             is_mapping,
             items: Vec::new(),
         });
@@ -198,7 +189,7 @@ impl Builder {
     fn finish(
         &mut self,
         position: Position,
-        anchor: usize,
+        anchor: Option<String>,
         tag: Option<String>,
         shape: Shape,
     ) -> Result<(), MarkError> {
@@ -219,8 +210,7 @@ impl Builder {
             nodes,
             depth,
         });
-        // The parser counts anchors from 1; 0 is none.
-        if anchor > 0 {
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, Rc::clone(&node));
         }
         self.place(node);
@@ -287,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_tab_separates_as_well_as_a_blank() {
-        let root = mark("a:\t5\nb:\n-\tx\n")
+        let root = mark("a:\t5\nb:\n- x:\ty\t# z\n")
             .expect("valid")
             .expect("something");
         let Shape::Mapping(entries) = &root.shape else {
@@ -301,8 +291,8 @@ mod tests {
 
     #[test]
     fn what_is_no_yaml_is_refused_with_its_place() {
-        assert_eq!(refused("a: 1\n  b: 2\n"), ("invalid_yaml", 2, 4));
-        assert_eq!(refused("a: *nothing\n"), ("invalid_yaml", 1, 4));
+        assert_eq!(refused("a: 1\n  b: 2\n"), ("invalid_yaml", 2, 3));
+        assert_eq!(refused("a: *nothing\n"), ("invalid_alias", 1, 4));
         assert_eq!(refused("a:\n\tb: 2\n").0, "invalid_yaml");
     }
 
@@ -317,6 +307,7 @@ mod tests {
             refused("# x\n%YAML 1.1\n---\na: yes\n"),
             ("unsupported_yaml", 2, 1)
         );
+        assert_eq!(refused("%YAML 2.0\n---\na: yes\n").0, "invalid_yaml");
         assert!(mark("%YAML 1.2\n---\na: yes\n").is_ok());
     }
 
@@ -327,7 +318,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_however_it_is_written() {
-        assert_eq!(refused(&"[".repeat(100_000)).0, "invalid_yaml");
+        assert_eq!(refused(&"[".repeat(100_000)).0, "too_deep");
         assert_eq!(refused(&"- ".repeat(100_000)).0, "too_deep");
         let link = |text: String, i: usize| text + &format!("- &a{i} [*a{}]\n", i - 1);
         let links = (1..100).fold("- &a0 x\n".to_owned(), link);

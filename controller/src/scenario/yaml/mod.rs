@@ -2,15 +2,22 @@
 //!
 //! Two parsers read the text. `serde_yaml` gives structure and text; the marked parser, which runs
 //! first and so also guards against what would exhaust memory or time, gives position, style and
-//! tag of each node. Both have to accept the text and to agree on it. What plain scalars mean is
-//! neither parser's business but that of [`scalar`]. No other module knows either parser.
+//! tag of each node. Both stand on one scanner, that of libyaml, so they take the same texts and
+//! see the same in them. What plain scalars mean is neither parser's business but that of
+//! [`scalar`]. What is wrong with a text that is no YAML is told by [`fault`]. No other module
+//! knows either parser.
 
+mod fault;
+mod lines;
 mod mapping;
 mod marks;
+mod readable;
 mod scalar;
 mod structure;
 
 use std::sync::Arc;
+
+pub(super) use lines::lines;
 
 use super::problem::{Position, Problems};
 

@@ -1,5 +1,7 @@
 //! What is valid YAML here, and what it holds.
 
+mod styles;
+
 use super::*;
 
 fn problems(text: &str) -> Vec<String> {
