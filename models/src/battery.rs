@@ -8,7 +8,7 @@ use shared::model::{
 use shared::model_type;
 use shared::value::{Kind, Number};
 
-use crate::rounding::{round3_dec, round3_numpy};
+use crate::rounding::{round3, round3_dec};
 use crate::whole_step::{WHOLE_STEP_FLAG, booked_hours};
 
 model_type! {
@@ -75,10 +75,11 @@ model_type! {
     /// Kept: the level is rounded to 0.001 % in every step with a request, so that flows below
     /// about 0.0005 % of the capacity per step vanish, and a limit with more than three decimals is
     /// never quite reached, which gives a warning. Charging that fills the store exactly leaves
-    /// `flag` at 0, discharging that empties it exactly sets it to -1. Where numbers of `PV` or
-    /// `Wind` reach the battery, over any number of models, the level is rounded as numpy does,
-    /// which differs by 0.001 % now and then. A battery that starts outside
-    /// of its band only moves towards it; this gives a warning, too. With a `time_step_size` above 1
+    /// `flag` at 0, discharging that empties it exactly sets it to -1. A level that
+    /// was computed from numbers of `PV` or `Wind`, over any number of models, is rounded as numpy
+    /// does, which differs by 0.001 % now and then; one that the parameters decide, as a level at
+    /// its limit or a request cut to a power of the scenario, is rounded as Python does. A battery
+    /// that starts outside of its band only moves towards it; this gives a warning, too. With a `time_step_size` above 1
     /// only the energy of one tick is booked for each step, unless `whole_step` is true; this gives
     /// a warning as well.
     ///
@@ -207,7 +208,6 @@ struct Battery {
     soc_max: Number,
     /// The hours that a step books.
     hours: f64,
-    round: fn(Number) -> Number,
     soc: Number,
 }
 
@@ -231,11 +231,6 @@ impl Battery {
             soc_min: build.number(SOC_MIN),
             soc_max: build.number(SOC_MAX),
             hours: booked_hours(build, WHOLE_STEP),
-            round: if build.rounds_as_numpy() {
-                round3_numpy
-            } else {
-                round3_dec
-            },
             soc: build.initial_number(SOC)?,
         };
         if battery.soc_min > battery.soc_max {
@@ -262,7 +257,8 @@ impl Battery {
             ));
         }
         for (name, limit) in [("soc_min", self.soc_min), ("soc_max", self.soc_max)] {
-            let (limit, rounded) = (limit.to_f64(), round3_dec(limit).to_f64());
+            let limit = limit.to_f64();
+            let rounded = round3_dec(limit);
             if limit != rounded {
                 build.warn(format!(
                     "the level is rounded to three decimals and never quite reaches '{name}', \
@@ -297,7 +293,7 @@ impl Battery {
             self.soc = self.soc_min;
             (available * self.discharge_efficiency / self.hours, EMPTY)
         };
-        self.soc = (self.round)(self.soc);
+        self.soc = round3(self.soc);
         Exchange {
             power,
             limited,
@@ -320,7 +316,7 @@ impl Battery {
             self.soc = self.soc_max;
             (room / self.charge_efficiency / self.hours, FULL)
         };
-        self.soc = (self.round)(self.soc);
+        self.soc = round3(self.soc);
         Exchange {
             power,
             limited,
@@ -455,9 +451,13 @@ mod tests {
     }
 
     #[test]
-    fn the_level_is_rounded_as_numpy_does_where_its_numbers_come_from_there() {
+    fn the_level_is_rounded_in_the_way_of_the_request_that_led_to_it() {
         // 88.92 % and 0.1035 % more are, as floats, a hair below the middle.
-        for (numpy_rounding, soc) in [(false, 89.023), (true, 89.024)] {
+        let power = 0.026_999_999_999_999_958;
+        for (request, soc) in [
+            (Value::Float(power), Value::Float(89.023)),
+            (Value::Numpy(power), Value::Numpy(89.024)),
+        ] {
             let parameters = changed(
                 SMALL,
                 &[
@@ -467,13 +467,37 @@ mod tests {
             );
             let config = ModelConfig {
                 states: Some(section(&[("soc", Literal::Float(88.92))])),
-                numpy_rounding,
                 ..with_parameters(&parameters)
             };
             let mut battery = Rig::new(&BATTERY, &config).expect("buildable");
-            request(&mut battery, 0.026_999_999_999_999_958);
-            assert_eq!(battery.value("soc"), Value::Float(soc));
+            battery.step(&[("flow2b", request)]).expect("a step");
+            assert_eq!(battery.value("soc"), soc);
         }
+    }
+
+    #[test]
+    fn what_a_limit_of_the_scenario_decides_has_the_kind_of_the_limit() {
+        let mut battery = battery(Literal::Int(89), &[]);
+        let mut step = |power: Value| {
+            battery.step(&[("flow2b", power)]).expect("a step");
+            ["soc", "p_out", "p_in"].map(|name| battery.value(name))
+        };
+        let (int, float, numpy) = (Value::Int, Value::Float, Value::Numpy);
+        assert_eq!(
+            step(numpy(-0.16)),
+            [numpy(83.444), numpy(-0.16), numpy(-0.16)]
+        );
+        // A power limit of 0.8 kW is Python's number, but the level before was numpy's.
+        assert_eq!(step(numpy(-5.0)), [numpy(55.666), float(-0.8), float(-0.8)]);
+        // At its limit the level is the limit; what is exchanged was computed from the level.
+        step(numpy(0.7));
+        let [level, exchanged, _] = step(numpy(0.7));
+        assert_eq!(level, int(90));
+        assert!(matches!(exchanged, Value::Numpy(_)));
+        // Of two equal powers the limit wins.
+        assert_eq!(step(numpy(0.8)), [int(90), int(0), float(0.8)]);
+        // From there on everything is Python's again.
+        assert_eq!(step(float(-0.16))[0], float(84.444));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use shared::model::StepError;
-use shared::value::{Number, OverflowError, Value, write_cell, write_quoted};
+use shared::value::{Kind, Number, OverflowError, Value, write_cell, write_quoted};
 
 pub(crate) const COMPANY: &str = "Company";
 pub(crate) const TECHNOLOGY: &str = "Technology";
@@ -101,7 +101,9 @@ impl Table {
     pub(crate) fn numbers(&self, name: &str) -> Result<Vec<Number>, TableError> {
         let number = |(row, cell): (usize, &Value)| match *cell {
             Value::Int(int) => Ok(Number::Int(int)),
-            Value::Float(float) if float.is_finite() => Ok(Number::Float(float)),
+            Value::Float(float) | Value::Numpy(float) if float.is_finite() => {
+                Ok(Number::Float(float))
+            }
             ref other => Err(unfit(name, row, "a finite number", other)),
         };
         self.cells(name)?.iter().enumerate().map(number).collect()
@@ -236,17 +238,19 @@ pub(crate) fn unify_kind(cells: &mut [Value]) {
     let integers = cells.iter().all(|cell| matches!(cell, Value::Int(_)));
     let numbers = cells
         .iter()
-        .all(|cell| matches!(cell, Value::Int(_) | Value::Float(_) | Value::Null));
+        .all(|cell| matches!(cell.kind(), Kind::Number | Kind::Null));
     if numbers && !integers {
         to_floats(cells);
     }
 }
 
-/// Makes floats of the integers of a column.
+/// Makes floats of the numbers of a column.
 pub(crate) fn to_floats(cells: &mut [Value]) {
     for cell in cells {
-        if let Value::Int(int) = *cell {
-            *cell = Value::Float(Number::Int(int).to_f64());
+        if cell.kind() == Kind::Number
+            && let Some(number) = cell.as_number()
+        {
+            *cell = Value::Float(number.to_f64());
         }
     }
 }

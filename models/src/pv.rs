@@ -5,7 +5,7 @@ use shared::model::{
     Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot, published_slot,
 };
 use shared::model_type;
-use shared::value::Kind;
+use shared::value::{Kind, Value};
 
 use crate::rounding::round3_scaled;
 
@@ -310,9 +310,9 @@ impl Model for Pv {
             Some((tick, ticks)) => power * tick * ticks / 60.0 / 60.0,
             None => power,
         };
-        step.publish(PV_GEN, round3_scaled(generation));
-        step.publish(TOTAL_IRR, irradiance);
-        step.publish(G_AOI, irradiance);
+        step.publish(PV_GEN, Value::Numpy(round3_scaled(generation)));
+        step.publish(TOTAL_IRR, Value::Numpy(irradiance));
+        step.publish(G_AOI, Value::Numpy(irradiance));
         Ok(())
     }
 }
@@ -368,15 +368,15 @@ mod tests {
         ]);
         let overcast = [800.0, 800.0, 0.0, 20.0, 30.0, 1.639, 0.0];
         assert_eq!(generation(&mut array, overcast), 0.254);
-        assert_eq!(array.value("total_irr"), Value::Float(800.0));
-        assert_eq!(array.value("g_aoi"), Value::Float(800.0));
+        assert_eq!(array.value("total_irr"), Value::Numpy(800.0));
+        assert_eq!(array.value("g_aoi"), Value::Numpy(800.0));
     }
 
     #[test]
     fn the_sun_behind_a_vertical_module_gives_no_beam() {
         let mut array = array(&[("m_tilt", Literal::Int(90))]);
         generation(&mut array, [0.0, 0.0, 900.0, 20.0, 30.0, 1.0, 0.0]);
-        assert_eq!(array.value("total_irr"), Value::Float(0.0));
+        assert_eq!(array.value("total_irr"), Value::Numpy(0.0));
     }
 
     #[test]

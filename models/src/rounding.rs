@@ -1,25 +1,29 @@
-//! Rounding: the two ways in which published numbers are rounded to three decimals, and a cube with
-//! one rounding.
+//! Rounding: the two ways in which numbers are rounded to three decimals, and a cube with one
+//! rounding.
 //!
 //! The two ways disagree on a few values, because they ask different questions: which decimal is closest
-//! to the number itself, or which is closest to its product with 1000 after that was rounded.
+//! to the number itself, as Python does with its own floats, or which is closest to its product with
+//! 1000 after that was rounded, as numpy does.
 
 use shared::value::Number;
 
 /// From here on, 2⁵³, neighbouring floats are at least two apart.
 const WHOLE_FROM: f64 = 9_007_199_254_740_992.0;
 
-/// The decimal with three places that is closest to the exact binary value, ties to the even last
-/// digit: what formatting with `{:.3}` and reading back gives, without going through text.
-/// Integers stay as they are.
-pub(crate) fn round3_dec(number: Number) -> Number {
+/// A number rounded to three decimals in the way of its kind, which it keeps. Integers stay as they
+/// are.
+#[inline]
+pub(crate) fn round3(number: Number) -> Number {
     match number {
-        Number::Float(float) => Number::Float(round3_dec_float(float)),
+        Number::Float(float) => Number::Float(round3_dec(float)),
+        Number::Numpy(float) => Number::Numpy(round3_scaled(float)),
         other => other,
     }
 }
 
-fn round3_dec_float(x: f64) -> f64 {
+/// The decimal with three places that is closest to the exact binary value, ties to the even last
+/// digit: what formatting with `{:.3}` and reading back gives, without going through text.
+pub(crate) fn round3_dec(x: f64) -> f64 {
     let product = x * 1000.0;
     // A float so large is a multiple of 1/512: no decimal with three places that is close to it is
     // closer to another float.
@@ -40,14 +44,6 @@ fn round3_dec_float(x: f64) -> f64 {
         whole
     };
     thousandths / 1000.0
-}
-
-/// The same as numpy does it, by multiplying and dividing. Integers stay as they are.
-pub(crate) fn round3_numpy(number: Number) -> Number {
-    match number {
-        Number::Float(float) => Number::Float(round3_scaled(float)),
-        other => other,
-    }
 }
 
 /// `x × 1000` rounded to the closest integer, ties to the even one, divided by 1000.
@@ -132,14 +128,20 @@ mod tests {
             (f64::INFINITY, f64::INFINITY),
             (f64::NAN, f64::NAN),
         ] {
-            let result = round3_dec(Number::Float(x)).to_value();
-            assert_eq!(result, Ok(Value::Float(rounded)), "{x:?}");
+            let result = Value::Float(round3_dec(x));
+            assert_eq!(result, Value::Float(rounded), "{x:?}");
         }
-        assert_eq!(
-            round3_dec(Number::Int(90)).to_value(),
-            Ok(Value::Int(90)),
-            "integers stay"
-        );
+    }
+
+    #[test]
+    fn each_kind_of_number_is_rounded_in_its_own_way_and_stays_what_it_is() {
+        for (number, rounded) in [
+            (Number::Int(90), Value::Int(90)),
+            (Number::Float(0.2005), Value::Float(0.201)),
+            (Number::Numpy(0.2005), Value::Numpy(0.2)),
+        ] {
+            assert_eq!(round3(number).to_value(), Ok(rounded));
+        }
     }
 
     #[test]
@@ -156,7 +158,7 @@ mod tests {
         fn the_closest_decimal_agrees_with_the_one_found_through_text(
             x in num::f64::NORMAL | num::f64::SUBNORMAL | num::f64::ZERO,
         ) {
-            prop_assert_eq!(round3_dec_float(x).to_bits(), through_text(x).to_bits());
+            prop_assert_eq!(round3_dec(x).to_bits(), through_text(x).to_bits());
         }
 
         #[test]
@@ -168,8 +170,8 @@ mod tests {
             let thousandths = (seed >> (64 - size.max(1))) as f64;
             let middle = (thousandths + 0.5) / 1000.0;
             let x = f64::from_bits(middle.to_bits().wrapping_add_signed(beside));
-            prop_assert_eq!(round3_dec_float(x).to_bits(), through_text(x).to_bits());
-            prop_assert_eq!(round3_dec_float(-x).to_bits(), through_text(-x).to_bits());
+            prop_assert_eq!(round3_dec(x).to_bits(), through_text(x).to_bits());
+            prop_assert_eq!(round3_dec(-x).to_bits(), through_text(-x).to_bits());
         }
     }
 }

@@ -9,12 +9,14 @@ const PLAIN: std::ops::Range<f64> = 1e-4..1e16;
 #[inline]
 pub(super) fn write(line: &mut Vec<u8>, value: &Value) {
     match *value {
-        Value::Float(float) if PLAIN.contains(&float.abs()) => {
+        Value::Float(float) | Value::Numpy(float) if PLAIN.contains(&float.abs()) => {
             let mut digits = zmij::Buffer::new();
             line.extend_from_slice(digits.format_finite(float).as_bytes());
         }
         // Most of what is not so is a plain zero.
-        Value::Float(float) if float.to_bits() == 0 => line.extend_from_slice(b"0.0"),
+        Value::Float(float) | Value::Numpy(float) if float.to_bits() == 0 => {
+            line.extend_from_slice(b"0.0")
+        }
         _ => write_cell(line, value),
     }
 }
@@ -61,6 +63,7 @@ mod tests {
         #[test]
         fn every_float_has_the_cell_that_it_always_had(bits in any::<u64>()) {
             assert_same(&Value::Float(f64::from_bits(bits)));
+            assert_same(&Value::Numpy(f64::from_bits(bits)));
         }
 
         #[test]

@@ -33,7 +33,7 @@ pub(super) fn assemble(
         files,
     };
     let connections = file.connections.as_deref().unwrap_or_default();
-    let candidates = models::build(file.models, connections, surroundings, problems);
+    let candidates = models::build(file.models, surroundings, problems);
     let links = links::resolve(connections, &candidates, problems);
     links::refuse_split_outputs(&links, problems);
     let arrangements = arrange(&links, candidates.len());
@@ -266,7 +266,7 @@ fn graph_model(
             sources,
         });
     }
-    let config = candidate.config();
+    let config = candidate.entry.config();
     Some(GraphModel {
         paths: config.paths_read(model_type),
         config,

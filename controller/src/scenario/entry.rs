@@ -205,7 +205,6 @@ impl ModelEntry {
             outputs: entries(Section::Outputs),
             states: entries(Section::States),
             time_step_size: self.time_step_size,
-            ..ModelConfig::default()
         }
     }
 

@@ -25,7 +25,6 @@ mod links;
 mod loops;
 mod models;
 mod problem;
-mod provenance;
 mod reference;
 mod spelling;
 mod sweep;

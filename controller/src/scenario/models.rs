@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 
 use shared::files::Files;
-use shared::model::{self, BuildError, Instance, ModelConfig, ModelType, Section};
+use shared::model::{self, BuildError, Instance, ModelType, Section};
 use shared::time::TimeGrid;
 use shared::value::Origin;
 
 use super::attributes::with_article;
 use super::entry::{Given, ModelEntry};
-use super::file::ConnectionEntry;
 use super::problem::{Position, Problems};
-use super::provenance::reached_by_numpy;
 use super::spelling::{nearest, suggestion};
 use super::yaml::shortened;
 
@@ -21,8 +19,6 @@ use super::yaml::shortened;
 pub(super) struct Candidate {
     pub(super) entry: ModelEntry,
     pub(super) model_type: Option<&'static ModelType>,
-    /// Whether it rounds as numpy does.
-    numpy_rounding: bool,
     pub(super) instance: Option<Instance>,
 }
 
@@ -38,18 +34,15 @@ pub(super) struct Surroundings<'a> {
 /// such; what their connections need is not looked at.
 pub(super) fn build(
     entries: Vec<ModelEntry>,
-    connections: &[ConnectionEntry],
     surroundings: Surroundings<'_>,
     problems: &mut Problems,
 ) -> Vec<Candidate> {
     refuse_equal_names(&entries, problems);
-    let by_numpy = reached_by_numpy(&entries, connections);
-    let candidate = |(entry, numpy_rounding): (ModelEntry, bool)| {
+    let candidate = |entry: ModelEntry| {
         let model_type = find_type(&entry, surroundings.catalogue, problems);
         let mut candidate = Candidate {
             entry,
             model_type,
-            numpy_rounding,
             instance: None,
         };
         if let Some(model_type) = model_type {
@@ -58,7 +51,7 @@ pub(super) fn build(
         candidate.check_sections(problems);
         candidate
     };
-    entries.into_iter().zip(by_numpy).map(candidate).collect()
+    entries.into_iter().map(candidate).collect()
 }
 
 fn refuse_equal_names(entries: &[ModelEntry], problems: &mut Problems) {
@@ -157,14 +150,6 @@ fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
 }
 
 impl Candidate {
-    /// What the model is built from, here and on a node.
-    pub(super) fn config(&self) -> ModelConfig {
-        ModelConfig {
-            numpy_rounding: self.numpy_rounding,
-            ..self.entry.config()
-        }
-    }
-
     fn build(
         &mut self,
         model_type: &'static ModelType,
@@ -172,7 +157,7 @@ impl Candidate {
         problems: &mut Problems,
     ) {
         self.warn_of_unknown_parameters(model_type, problems);
-        let config = self.config();
+        let config = self.entry.config();
         let errors = match surroundings.grid {
             Some(grid) if self.entry.is_sound => {
                 match model::build(model_type, &config, grid, surroundings.files) {

@@ -252,7 +252,11 @@ fn whole(value: &Value) -> Option<i64> {
             clippy::cast_possible_truncation,
             reason = "checked to be small and whole"
         )]
-        Number::Float(float) if float.fract() == 0.0 && float.abs() < 1e9 => Some(float as i64),
+        Number::Float(float) | Number::Numpy(float)
+            if float.fract() == 0.0 && float.abs() < 1e9 =>
+        {
+            Some(float as i64)
+        }
         _ => None,
     }
 }

@@ -43,7 +43,11 @@ impl ManualBids {
 fn column(records: &[Value], name: &str) -> Result<Vec<Value>, BuildError> {
     let cell = |(place, record): (usize, &Value)| match record.get(name) {
         Some(&Value::Int(int)) if int >= 0 || name == BID_PRICE => Ok(int.into()),
-        Some(&Value::Float(x)) if x.is_finite() && (x >= 0.0 || name == BID_PRICE) => Ok(x.into()),
+        Some(&(Value::Float(x) | Value::Numpy(x)))
+            if x.is_finite() && (x >= 0.0 || name == BID_PRICE) =>
+        {
+            Ok(x.into())
+        }
         Some(other) => Err(unfit_bid(&format!(
             "wants a number for '{name}' in bid {place}{}, not {other}",
             if name == BID_PRICE {

@@ -39,7 +39,9 @@ pub(super) fn companies(social_parameters: &Value) -> Result<Vec<Company>, Build
             alpha = alpha
                 + match *weight {
                     Value::Int(int) => Number::Int(int),
-                    Value::Float(float) if float.is_finite() => Number::Float(float),
+                    Value::Float(float) | Value::Numpy(float) if float.is_finite() => {
+                        Number::Float(float)
+                    }
                     ref other => {
                         return Err(unfit_weights(&format!(
                             "wants a finite number for '{factor}' of '{name}', not {other}"

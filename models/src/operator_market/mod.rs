@@ -314,7 +314,7 @@ fn summary(companies: &[Arc<str>], accounts: &[Account]) -> Result<Table, StepEr
         let mut cells: Vec<Value> = cells
             .collect::<Result<_, _>>()
             .map_err(|_| StepError::overflow("market_results_summary"))?;
-        if matches!(cells.first(), Some(Value::Float(_))) {
+        if matches!(cells.first(), Some(Value::Float(_) | Value::Numpy(_))) {
             to_floats(&mut cells);
         }
         table.push(name, cells);

@@ -36,7 +36,10 @@ pub(super) fn settle(
         .filter(|(bid, _)| is_own(bid))
         .map(|(bid, &amount)| (bid, amount))
         .collect();
-    let floats = matches!(clearing.accepted.first(), Some(Number::Float(_)));
+    let floats = matches!(
+        clearing.accepted.first(),
+        Some(Number::Float(_) | Number::Numpy(_))
+    );
     let amounts: Vec<Number> = accepted.iter().map(|(_, amount)| *amount).collect();
     let owed = sum(&amounts, floats);
     let revenue = clearing.price * owed;

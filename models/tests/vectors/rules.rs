@@ -14,6 +14,8 @@ pub(crate) struct Rules {
     optional: &'static [(&'static str, &'static str)],
     /// How far a float may be off, relative to its size; 0 demands the same bits.
     pub(crate) tolerance: f64,
+    /// Whether the type publishes floats of numpy, which vector files write as others.
+    pub(crate) numpy: bool,
 }
 
 const EXACT: Rules = Rules {
@@ -22,6 +24,7 @@ const EXACT: Rules = Rules {
     corrected: &[],
     optional: &[],
     tolerance: 0.0,
+    numpy: false,
 };
 
 const RULES: &[Rules] = &[
@@ -108,6 +111,7 @@ const RULES: &[Rules] = &[
     Rules {
         model_type: "PV",
         fixed: &["Q5", "Q6"],
+        numpy: true,
         ..EXACT
     },
     Rules {
@@ -115,6 +119,7 @@ const RULES: &[Rules] = &[
         fixed: &["Q2", "Q8"],
         optional: &[("energy_of_the_whole_step", "whole_step")],
         tolerance: 1e-12,
+        numpy: true,
         ..EXACT
     },
 ];

@@ -53,13 +53,7 @@ pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) ->
                 };
             }
         };
-        let difference = difference(
-            &instance,
-            &published,
-            &stepped,
-            &step.expect,
-            rules.tolerance,
-        );
+        let difference = difference(&instance, &published, &stepped, &step.expect, rules);
         if let Some(difference) = difference {
             return Outcome::Differs(format!("tick {}: {difference}", step.tick));
         }
@@ -119,7 +113,7 @@ fn difference(
     got: &[Option<Value>],
     stepped: &Stepped,
     expect: &Expect,
-    tolerance: f64,
+    rules: &Rules,
 ) -> Option<String> {
     let (published, next, files) = match expect {
         Expect::Error(category) => return Some(format!("no error, and should be {category}")),
@@ -134,20 +128,20 @@ fn difference(
         return Some(format!("next step at {got}, and should be at {next}"));
     }
     difference_of_files(&stepped.files, files)
-        .or_else(|| difference_of_published(instance, got, published, tolerance))
+        .or_else(|| difference_of_published(instance, got, published, rules))
 }
 
 fn difference_of_published(
     instance: &Instance,
     got: &[Option<Value>],
     expected: &[(String, Value)],
-    tolerance: f64,
+    rules: &Rules,
 ) -> Option<String> {
     expected.iter().find_map(|(name, expected)| {
         let slot = instance.published_slot(name);
         match slot.and_then(|slot| got[slot.index()].as_ref()) {
             None => Some(format!("'{name}' was not published")),
-            Some(value) if agrees(expected, value, tolerance) => None,
+            Some(value) if agrees(expected, value, rules) => None,
             Some(value) => Some(format!("{name} is {value}, and should be {expected}")),
         }
     })
@@ -176,10 +170,14 @@ fn difference_of_files(got: &[SideFile], expected: &[(String, String)]) -> Optio
 }
 
 /// The same kind and, but for the tolerance of floats, the same bits.
-fn agrees(expected: &Value, got: &Value, tolerance: f64) -> bool {
+fn agrees(expected: &Value, got: &Value, rules: &Rules) -> bool {
+    let got = match got {
+        Value::Numpy(float) if rules.numpy => &Value::Float(*float),
+        other => other,
+    };
     match (expected, got) {
         (Value::Float(a), Value::Float(b)) if a != b => {
-            (a - b).abs() <= tolerance * a.abs() || expected == got
+            (a - b).abs() <= rules.tolerance * a.abs() || expected == got
         }
         _ => expected == got,
     }

@@ -52,12 +52,18 @@ mod tests {
             Ok(Value::Float(3.5)),
             "mixed"
         );
+        assert_eq!(
+            summed(&[Value::Float(2.5), Value::Numpy(0.5), Value::Int(1)]),
+            Ok(Value::Numpy(4.0)),
+            "one of numpy among them"
+        );
         assert_eq!(summed(&[]), Ok(Value::Int(0)), "nothing");
     }
 
     #[test]
     fn a_lone_output_is_added_to_zero() {
         assert_eq!(summed(&[Value::Float(-0.0)]), Ok(Value::Float(0.0)));
+        assert_eq!(summed(&[Value::Numpy(-0.0)]), Ok(Value::Numpy(0.0)));
         assert_eq!(summed(&[Value::Bool(true)]), Ok(Value::Int(1)));
     }
 

@@ -234,12 +234,6 @@ impl Build<'_> {
         seconds as f64 / 60.0 / 60.0
     }
 
-    /// Whether the Python Illuminator rounds here as numpy does, by multiplying and dividing, and
-    /// not by the exact decimal value.
-    pub fn rounds_as_numpy(&self) -> bool {
-        self.config.numpy_rounding
-    }
-
     /// Adds a published attribute that depends on the configuration, such as a column of a file.
     /// A name that is there already is refused.
     pub fn publish_also(

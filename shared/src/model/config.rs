@@ -27,9 +27,6 @@ pub struct ModelConfig {
     pub states: Option<Entries>,
     /// Ticks from one step to the next, where the scenario says so.
     pub time_step_size: Option<u32>,
-    /// Whether numbers reach this model that the Python Illuminator computes with numpy, so that
-    /// it rounds as numpy does.
-    pub numpy_rounding: bool,
 }
 
 /// The entries of a section, in the order of the file.

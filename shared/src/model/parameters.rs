@@ -128,7 +128,7 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
             ))
         }
         ParameterKind::Number => match *value {
-            Value::Int(_) | Value::Float(_) => {
+            Value::Int(_) | Value::Float(_) | Value::Numpy(_) => {
                 let x = value.as_number().map_or(f64::NAN, Number::to_f64);
                 if parameter.range.contains(x) {
                     return Ok(());

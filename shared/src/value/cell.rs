@@ -10,8 +10,8 @@ pub fn write_cell(line: &mut Vec<u8>, value: &Value) {
     // Writing into a vector cannot fail.
     let _ = match value {
         Value::Null => Ok(()),
-        Value::Float(float) if float.is_nan() => Ok(()),
-        Value::Float(float) => write!(line, "{}", PythonFloat(*float)),
+        Value::Float(float) | Value::Numpy(float) if float.is_nan() => Ok(()),
+        Value::Float(float) | Value::Numpy(float) => write!(line, "{}", PythonFloat(*float)),
         Value::Int(int) => write!(line, "{int}"),
         Value::Bool(flag) => line.write_all(if *flag { b"True" } else { b"False" }),
         Value::Text(text) => {
@@ -51,6 +51,8 @@ mod tests {
             (Value::Int(-3), "-3"),
             (Value::Float(7.0), "7.0"),
             (Value::Float(1e-5), "1e-05"),
+            (Value::Numpy(1e-5), "1e-05"),
+            (Value::Numpy(f64::NAN), ""),
             (Value::Float(-0.0), "-0.0"),
             (Value::Float(f64::NAN), ""),
             (Value::Float(f64::INFINITY), "inf"),

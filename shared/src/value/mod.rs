@@ -27,6 +27,9 @@ pub enum Value {
     Int(i64),
     /// IEEE 754 binary64.
     Float(f64),
+    /// IEEE 754 binary64 that the Python Illuminator computes with numpy. It is written like a
+    /// float, but rounded as numpy rounds; [`Number`] says how it spreads.
+    Numpy(f64),
     /// Text.
     Text(Arc<str>),
     /// Sequence of values.
@@ -46,7 +49,7 @@ impl Value {
         match self {
             Self::Null => Kind::Null,
             Self::Bool(_) => Kind::Bool,
-            Self::Int(_) | Self::Float(_) => Kind::Number,
+            Self::Int(_) | Self::Float(_) | Self::Numpy(_) => Kind::Number,
             Self::Text(_) => Kind::Text,
             Self::List(_) => Kind::List,
             Self::Map(_) => Kind::Map,
@@ -59,6 +62,7 @@ impl Value {
             Self::Bool(flag) => Some(Number::Int(i64::from(flag))),
             Self::Int(int) => Some(Number::Int(int)),
             Self::Float(float) => Some(Number::Float(float)),
+            Self::Numpy(float) => Some(Number::Numpy(float)),
             _ => None,
         }
     }
@@ -80,15 +84,17 @@ impl Value {
     }
 }
 
-/// Equality to the bit: integer and float are different, and so are 0.0 and -0.0; a NaN equals
-/// itself. This is the equality of "the same result".
+/// Equality to the bit: integer, float and numpy's float are different, and so are 0.0 and -0.0; a
+/// NaN equals itself. Values that are equal in this way lead to the same result.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(a), Self::Bool(b)) => a == b,
             (Self::Int(a), Self::Int(b)) => a == b,
-            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits(),
+            (Self::Float(a), Self::Float(b)) | (Self::Numpy(a), Self::Numpy(b)) => {
+                a.to_bits() == b.to_bits()
+            }
             (Self::Text(a), Self::Text(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
             (Self::Map(a), Self::Map(b)) => a == b,
@@ -190,10 +196,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn integer_and_float_of_the_same_size_are_different_values() {
+    fn numbers_of_the_same_size_and_of_different_kinds_are_different_values() {
         assert_ne!(Value::Int(3), Value::Float(3.0));
+        assert_ne!(Value::Float(3.0), Value::Numpy(3.0));
         assert_ne!(Value::Float(0.0), Value::Float(-0.0));
         assert_eq!(Value::Float(f64::NAN), Value::Float(f64::NAN));
+        assert_eq!(Value::Numpy(f64::NAN), Value::Numpy(f64::NAN));
+    }
+
+    #[test]
+    fn a_value_is_not_larger_than_its_largest_content_and_a_tag() {
+        assert_eq!(size_of::<Value>(), 3 * size_of::<usize>());
+        assert_eq!(size_of::<Option<Value>>(), size_of::<Value>());
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl fmt::Display for Value {
             Value::Null => f.write_str("None"),
             Value::Bool(flag) => f.write_str(if *flag { "True" } else { "False" }),
             Value::Int(int) => write!(f, "{int}"),
-            Value::Float(float) => PythonFloat(*float).fmt(f),
+            Value::Float(float) | Value::Numpy(float) => PythonFloat(*float).fmt(f),
             Value::Text(text) => PythonText(text).fmt(f),
             Value::List(items) => {
                 f.write_char('[')?;
@@ -172,7 +172,7 @@ mod tests {
             ]
             .into(),
         );
-        let list = Value::List([inner, Value::Bool(true), Value::Float(2.0), Value::Int(2)].into());
+        let list = Value::List([inner, Value::Bool(true), Value::Numpy(2.0), Value::Int(2)].into());
         assert_eq!(
             list.to_string(),
             "[{'0': 'North', '1': None}, True, 2.0, 2]"

@@ -1,4 +1,4 @@
-//! Arithmetic on numbers that remember whether they are integers or floats.
+//! Arithmetic on numbers that remember whether they are integers, floats or floats of numpy.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,6 +10,19 @@ use super::Value;
 /// `+`, `-`, `×` and negation; division always gives a float; a mixed operation converts the
 /// integer first and rounds once.
 ///
+/// A float is Python's or numpy's. Both have the same bits after every operation, but are rounded
+/// to decimals in different ways. What is computed from a float of numpy is one; `min` and `max`
+/// pass on one of their operands with its kind, so a limit from the scenario is a limit of the
+/// kind that is written there.
+///
+/// ```
+/// use shared::value::Number;
+///
+/// let wind = Number::Numpy(0.25);
+/// assert!(matches!(wind * 4 - 0.5, Number::Numpy(_)));
+/// assert!(matches!(wind.min(Number::Float(0.2)), Number::Float(_)));
+/// ```
+///
 /// Integer overflow is not a wrap: the result is [`Number::Overflow`], which absorbs whatever it
 /// meets and cannot become a [`Value`], so that formulas read like formulas and a model that
 /// overflows stops when it publishes.
@@ -19,6 +32,8 @@ pub enum Number {
     Int(i64),
     /// IEEE 754 binary64.
     Float(f64),
+    /// IEEE 754 binary64 that the Python Illuminator computes with numpy.
+    Numpy(f64),
     /// The result of an integer operation that left the range of 64 bits.
     Overflow,
 }
@@ -44,7 +59,7 @@ impl Number {
     pub fn to_f64(self) -> f64 {
         match self {
             Number::Int(int) => int as f64,
-            Number::Float(float) => float,
+            Number::Float(float) | Number::Numpy(float) => float,
             Number::Overflow => f64::NAN,
         }
     }
@@ -69,6 +84,7 @@ impl Number {
         match self {
             Number::Int(int) => Ok(Value::Int(int)),
             Number::Float(float) => Ok(Value::Float(float)),
+            Number::Numpy(float) => Ok(Value::Numpy(float)),
             Number::Overflow => Err(OverflowError),
         }
     }
@@ -86,6 +102,16 @@ impl From<f64> for Number {
     }
 }
 
+/// The float that an operation on two numbers gave, none of which has overflowed.
+#[inline]
+fn float_of(a: Number, b: Number, result: f64) -> Number {
+    if matches!(a, Number::Numpy(_)) || matches!(b, Number::Numpy(_)) {
+        Number::Numpy(result)
+    } else {
+        Number::Float(result)
+    }
+}
+
 /// Applies an operation: exact on two integers, in binary64 otherwise.
 #[inline]
 fn combine(
@@ -97,7 +123,7 @@ fn combine(
     match (a, b) {
         (Number::Int(a), Number::Int(b)) => exact(a, b).map_or(Number::Overflow, Number::Int),
         (Number::Overflow, _) | (_, Number::Overflow) => Number::Overflow,
-        (a, b) => Number::Float(rounded(a.to_f64(), b.to_f64())),
+        (a, b) => float_of(a, b, rounded(a.to_f64(), b.to_f64())),
     }
 }
 
@@ -137,7 +163,7 @@ impl Div for Number {
     fn div(self, other: Number) -> Number {
         match (self, other) {
             (Number::Overflow, _) | (_, Number::Overflow) => Number::Overflow,
-            (a, b) => Number::Float(a.to_f64() / b.to_f64()),
+            (a, b) => float_of(a, b, a.to_f64() / b.to_f64()),
         }
     }
 }
@@ -165,6 +191,7 @@ impl Neg for Number {
         match self {
             Number::Int(int) => int.checked_neg().map_or(Number::Overflow, Number::Int),
             Number::Float(float) => Number::Float(-float),
+            Number::Numpy(float) => Number::Numpy(-float),
             Number::Overflow => Number::Overflow,
         }
     }
@@ -185,10 +212,14 @@ impl PartialOrd for Number {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         match (*self, *other) {
             (Number::Int(a), Number::Int(b)) => Some(a.cmp(&b)),
-            (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
-            (Number::Int(a), Number::Float(b)) => compare_exactly(a, b),
-            (Number::Float(a), Number::Int(b)) => compare_exactly(b, a).map(Ordering::reverse),
             (Number::Overflow, _) | (_, Number::Overflow) => None,
+            (Number::Int(a), Number::Float(b) | Number::Numpy(b)) => compare_exactly(a, b),
+            (Number::Float(a) | Number::Numpy(a), Number::Int(b)) => {
+                compare_exactly(b, a).map(Ordering::reverse)
+            }
+            (Number::Float(a) | Number::Numpy(a), Number::Float(b) | Number::Numpy(b)) => {
+                a.partial_cmp(&b)
+            }
         }
     }
 }
@@ -232,6 +263,7 @@ impl PartialOrd<i64> for Number {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn value(number: Number) -> Value {
         number.to_value().expect("no overflow")
@@ -254,6 +286,73 @@ mod tests {
         assert_eq!(value(-Number::Float(0.0)), Value::Float(-0.0));
     }
 
+    /// How much a kind of number carries along: what is computed from two of them is of the higher
+    /// kind.
+    fn rank(number: Number) -> u8 {
+        match number {
+            Number::Int(_) => 0,
+            Number::Float(_) => 1,
+            Number::Numpy(_) => 2,
+            Number::Overflow => 3,
+        }
+    }
+
+    fn any_number() -> impl Strategy<Value = Number> {
+        prop_oneof![
+            (-1000_i64..1000).prop_map(Number::Int),
+            any::<f64>().prop_map(Number::Float),
+            any::<f64>().prop_map(Number::Numpy),
+        ]
+    }
+
+    /// The same number without numpy.
+    fn plain(number: Number) -> Number {
+        match number {
+            Number::Numpy(float) => Number::Float(float),
+            other => other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_computed_has_the_higher_kind_of_its_operands(
+            a in any_number(),
+            b in any_number(),
+        ) {
+            let higher = rank(a).max(rank(b));
+            for result in [a + b, a - b, a * b] {
+                prop_assert_eq!(rank(result), higher);
+            }
+            prop_assert_eq!(rank(a / b), higher.max(1));
+            prop_assert_eq!(rank(-a), rank(a));
+        }
+
+        #[test]
+        fn numpy_changes_no_bit_and_no_order(a in any_number(), b in any_number()) {
+            let pairs = [
+                (a + b, plain(a) + plain(b)),
+                (a - b, plain(a) - plain(b)),
+                (a * b, plain(a) * plain(b)),
+                (a / b, plain(a) / plain(b)),
+                (-a, -plain(a)),
+                (a.min(b), plain(a).min(plain(b))),
+                (a.max(b), plain(a).max(plain(b))),
+            ];
+            for (result, without) in pairs {
+                prop_assert_eq!(value(plain(result)), value(without));
+            }
+            prop_assert_eq!(a.partial_cmp(&b), plain(a).partial_cmp(&plain(b)));
+        }
+
+        #[test]
+        fn a_minimum_is_one_of_its_operands_kind_included(a in any_number(), b in any_number()) {
+            for chosen in [a.min(b), a.max(b)] {
+                let chosen = value(chosen);
+                prop_assert!(chosen == value(a) || chosen == value(b));
+            }
+        }
+    }
+
     #[test]
     fn on_a_tie_the_first_one_keeps_its_kind() {
         assert_eq!(value(Number::Int(2).min(Number::Float(2.0))), Value::Int(2));
@@ -265,6 +364,11 @@ mod tests {
             value(Number::Int(2).min(Number::Float(1.5))),
             Value::Float(1.5)
         );
+        let (limit, wind) = (Number::Float(0.8), Number::Numpy(0.8));
+        assert_eq!(value(limit.min(wind)), Value::Float(0.8));
+        assert_eq!(value(wind.min(limit)), Value::Numpy(0.8));
+        assert_eq!(value(limit.max(wind)), Value::Float(0.8));
+        assert_eq!(value(wind.max(limit)), Value::Numpy(0.8));
     }
 
     #[test]

@@ -14,7 +14,9 @@ use super::Value;
 pub const MAX_DEPTH: usize = 16;
 
 const NAME: &str = "Value";
-const VARIANTS: &[&str] = &["Null", "Bool", "Int", "Float", "Text", "List", "Map"];
+const VARIANTS: &[&str] = &[
+    "Null", "Bool", "Int", "Float", "Text", "List", "Map", "Numpy",
+];
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -30,6 +32,7 @@ impl Serialize for Value {
             Value::Map(entries) => {
                 serializer.serialize_newtype_variant(NAME, 6, "Map", &Entries(entries))
             }
+            Value::Numpy(float) => serializer.serialize_newtype_variant(NAME, 7, "Numpy", float),
         }
     }
 }
@@ -95,6 +98,7 @@ enum Tag {
     Text,
     List,
     Map,
+    Numpy,
 }
 
 impl Nested {
@@ -126,6 +130,7 @@ impl<'de> Visitor<'de> for Nested {
             Tag::Text => Value::Text(content.newtype_variant()?),
             Tag::List => content.newtype_variant_seed(ItemsOf(self.deeper()?))?,
             Tag::Map => content.newtype_variant_seed(EntriesOf(self.deeper()?))?,
+            Tag::Numpy => Value::Numpy(content.newtype_variant()?),
         })
     }
 }
@@ -215,7 +220,7 @@ mod tests {
 
     #[test]
     fn each_kind_has_its_bytes() {
-        let golden: [(Value, &[u8]); 7] = [
+        let golden: [(Value, &[u8]); 8] = [
             (Value::Null, &[0]),
             (Value::Bool(true), &[1, 1]),
             (Value::Int(-2), &[2, 3]),
@@ -229,6 +234,7 @@ mod tests {
                 Value::Map([("k".into(), Value::Bool(false))].into()),
                 &[6, 1, 1, b'k', 1, 0],
             ),
+            (Value::Numpy(1.5), &[7, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f]),
         ];
         for (value, bytes) in golden {
             assert_eq!(postcard::to_stdvec(&value).expect("serializes"), bytes);
@@ -260,6 +266,7 @@ mod tests {
             any::<bool>().prop_map(Value::Bool),
             any::<i64>().prop_map(Value::Int),
             any::<f64>().prop_map(Value::Float),
+            any::<f64>().prop_map(Value::Numpy),
             ".{0,12}".prop_map(|text| Value::text(&text)),
         ];
         scalar.prop_recursive(4, 32, 5, |inner| {
