@@ -15,7 +15,7 @@ pub(super) fn write(line: &mut Vec<u8>, value: &Value) {
         }
         // Most of what is not so is a plain zero.
         Value::Float(float) | Value::Numpy(float) if float.to_bits() == 0 => {
-            line.extend_from_slice(b"0.0")
+            line.extend_from_slice(b"0.0");
         }
         _ => write_cell(line, value),
     }
