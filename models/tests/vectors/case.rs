@@ -51,7 +51,6 @@ impl Case {
                 outputs: section(&json["outputs0"]),
                 states: section(&json["states0"]),
                 time_step_size: step_size,
-                ..ModelConfig::default()
             },
             resolution: small(number(&json["time_resolution"])),
             quirks: list(&json["quirks"]).filter_map(text).collect(),
