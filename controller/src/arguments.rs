@@ -78,6 +78,10 @@ pub struct Run {
     /// nodes give one every second)
     #[argh(option, default = "10", arg_name = "seconds")]
     pub timeout: u32,
+    /// wait up to so many seconds for nodes that do not answer yet, because they start, say (default:
+    /// a moment, for a service that starts anew)
+    #[argh(option, arg_name = "seconds")]
+    pub wait: Option<u32>,
     /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
     /// it is there)
     #[argh(option, arg_name = "file")]
@@ -119,6 +123,10 @@ pub struct Check {
     /// print errors only
     #[argh(switch, short = 'q')]
     pub quiet: bool,
+    /// wait up to so many seconds for nodes that do not answer yet, because they start, say (default:
+    /// a moment, for a service that starts anew)
+    #[argh(option, arg_name = "seconds")]
+    pub wait: Option<u32>,
     /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
     /// it is there)
     #[argh(option, arg_name = "file")]

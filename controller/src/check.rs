@@ -1,6 +1,7 @@
 //! `controller check`, and what `run` has in common with it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use shared::files::WorkingDirectory;
 
@@ -71,7 +72,15 @@ fn try_check(arguments: &Check) -> Result<(), RunError> {
 /// Opens a session on every node, and closes it again.
 async fn probe(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
     let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
-    let reached = reach(graph, &keyring).await;
+    let tell = |text: &str| {
+        if !arguments.quiet {
+            eprintln!("note: {}", printable(text));
+        }
+    };
+    let wait = arguments
+        .wait
+        .map(|seconds| Duration::from_secs(seconds.into()));
+    let reached = reach(graph, &keyring, wait, &tell).await;
     let mut reached = reached.map_err(ClusterError::Unreachable)?;
     for node in &mut reached.nodes {
         node.close().await;

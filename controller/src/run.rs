@@ -15,7 +15,9 @@ use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, 
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::Keyring;
-use crate::output::{Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line};
+use crate::output::{
+    Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line, printable,
+};
 use crate::placement;
 use crate::scenario::Graph;
 use crate::signals;
@@ -160,7 +162,15 @@ async fn find_nodes(
     }
     let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
     let found = async {
-        let reached = reach(graph, &keyring).await;
+        let tell = |text: &str| {
+            if !arguments.quiet {
+                eprintln!("note: {}", printable(text));
+            }
+        };
+        let wait = arguments
+            .wait
+            .map(|seconds| Duration::from_secs(seconds.into()));
+        let reached = reach(graph, &keyring, wait, &tell).await;
         reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
     };
     unless_interrupted(signals, found).await

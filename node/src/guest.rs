@@ -2,7 +2,7 @@
 
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::model::ModelType;
 use shared::plan::SiteId;
@@ -15,6 +15,10 @@ use smol::{Async, Timer};
 use crate::lights::Fault;
 use crate::server::Node;
 use crate::session::{Ended, SessionError, attend};
+
+/// How long a controller may take until it wants something, as long as it says that it is there: it
+/// may wait for another node.
+const COURTESY: Duration = Duration::from_secs(30);
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, peer: SocketAddr) {
@@ -44,11 +48,7 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
 
 /// Serves a peer who may use the node.
 async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Connection<TcpStream>) {
-    let limit = async {
-        Timer::after(HANDSHAKE_TIMEOUT).await;
-        Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT).into())
-    };
-    let opened = smol::future::or(open(&node, id, &mut connection), limit).await;
+    let opened = open(&node, id, &mut connection).await;
     let error = match opened {
         Ok(Opening::Session(scenario)) => {
             connection.set_limit(MAX_FRAME);
@@ -168,6 +168,8 @@ async fn open(
     id: u64,
     connection: &mut Connection<TcpStream>,
 ) -> Result<Opening, SessionError> {
+    let last = Instant::now() + COURTESY;
+    let mut until = Instant::now() + HANDSHAKE_TIMEOUT;
     let (scenario, types) = 'wish: loop {
         while let Some(content) = connection.next_frame()? {
             match decode(content)? {
@@ -182,11 +184,18 @@ async fn open(
                     connection.queue(&ToController::Status(node.status()))?;
                 }
                 ToNode::Link { token, from } => return Ok(Opening::Link(token, from)),
+                ToNode::Alive => until = last.min(Instant::now() + HANDSHAKE_TIMEOUT),
                 ToNode::Close => return Ok(Opening::Nothing),
                 _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),
             }
         }
-        connection.turn().await?;
+        let limit = async {
+            Timer::at(until).await;
+            Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))
+        };
+        smol::future::or(connection.turn(), limit).await?;
+        // There may be no end to what it says.
+        smol::future::yield_now().await;
     };
     check_types(&node.catalogue, &types).map_err(SessionError::Refused)?;
     let others = node.table.borrow_mut().open_session(id, &scenario);

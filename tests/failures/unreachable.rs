@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use rig::{FakeNode, Node, Peer, Trial, assert_serves, loop_scenario, placed};
 
 /// A port of loopback where nothing listens.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("bound").port()
 }

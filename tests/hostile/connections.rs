@@ -127,7 +127,6 @@ fn a_sender_that_does_not_finish_its_handshake_is_dropped_after_five_seconds() {
 fn messages_before_a_session_is_open_are_refused() {
     let mut node = Node::start();
     for message in [
-        ToNode::Alive,
         ToNode::Limit(3),
         ToNode::File {
             path: "/etc/passwd",

@@ -209,9 +209,14 @@ pub struct FakeNode {
 }
 
 impl FakeNode {
-    /// Listens on loopback, and plays its part with everyone who connects, one after the other.
-    pub fn start(mut play: impl FnMut(Peer) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    /// Listens on 127.0.0.1, and plays its part with everyone who connects, one after the other.
+    pub fn start(play: impl FnMut(Peer) + Send + 'static) -> Self {
+        Self::start_at("127.0.0.1", play)
+    }
+
+    /// Likewise, on another address of loopback.
+    pub fn start_at(ip: &str, mut play: impl FnMut(Peer) + Send + 'static) -> Self {
+        let listener = TcpListener::bind((ip, 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
         let stopped = Arc::new(AtomicBool::new(false));
         let is_stopped = Arc::clone(&stopped);

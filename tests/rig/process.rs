@@ -92,9 +92,12 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a node on a free port of an address of loopback.
-    pub fn start_at(ip: &str) -> Self {
-        Self::start_with(&["--listen", &format!("{ip}:0")])
+    /// Starts a node on a free port of an address of loopback, or on the port that is given with it.
+    pub fn start_at(place: &str) -> Self {
+        match place.parse::<SocketAddr>() {
+            Ok(_) => Self::start_with(&["--listen", place]),
+            Err(_) => Self::start_with(&["--listen", &format!("{place}:0")]),
+        }
     }
 
     /// Starts a node on a free port of 127.0.0.1 that has the key in this file.
@@ -268,6 +271,26 @@ impl Run {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Reads what it says on standard error up to a line with these words; returns that line.
+    pub fn wait_to_say(&mut self, words: &str) -> String {
+        let stderr = self.child.stderr.as_mut().expect("piped");
+        loop {
+            let mut line = Vec::new();
+            // Byte by byte, so that what follows is still to be read. The child ends within bounds,
+            // and this with it.
+            while line.last() != Some(&b'\n') {
+                let mut byte = [0];
+                let count = stderr.read(&mut byte).expect("readable");
+                assert!(count > 0, "it ended without '{words}'");
+                line.push(byte[0]);
+            }
+            let line = String::from_utf8(line).expect("UTF-8");
+            if line.contains(words) {
+                return line;
+            }
+        }
     }
 
     /// Waits for its end.

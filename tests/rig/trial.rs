@@ -101,6 +101,17 @@ impl Trial {
         controller_in(&self.folder, &arguments)
     }
 
+    /// Starts `controller run` or `controller check`.
+    pub fn start_command(&self, command: &str, options: &[&str]) -> Run {
+        if command == "run" {
+            return self.start(options);
+        }
+        let scenario = self.path("scenario.yaml");
+        let mut arguments = vec![command, scenario.to_str().expect("UTF-8")];
+        arguments.extend(options);
+        controller_in(&self.folder, &arguments)
+    }
+
     /// Runs the controller to its end.
     pub fn run(&self, options: &[&str]) -> Ended {
         self.start(options).finish().into()
@@ -116,10 +127,7 @@ impl Trial {
 
     /// Runs `controller check`.
     pub fn check(&self, options: &[&str]) -> Ended {
-        let scenario = self.path("scenario.yaml");
-        let mut arguments = vec!["check", scenario.to_str().expect("UTF-8")];
-        arguments.extend(options);
-        controller_in(&self.folder, &arguments).finish().into()
+        self.start_command("check", options).finish().into()
     }
 
     /// Runs the controller with its result on this disk; `None` where that is not permitted.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use smol::Timer;
 use smol::process::Command;
 
-use super::dial::Endpoint;
+use super::endpoint::Endpoint;
 
 /// What nodes announce themselves as.
 const SERVICE: &str = "_illuminator._tcp";

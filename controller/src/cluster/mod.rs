@@ -3,17 +3,21 @@
 mod dial;
 mod discover;
 mod drive;
+mod endpoint;
 mod error;
 mod links;
 mod listen;
+mod miss;
 mod node;
+mod open;
 mod reach;
 mod survey;
 mod upload;
 
-pub(crate) use dial::{Endpoint, all, is_listening};
+pub(crate) use dial::{all, is_listening};
 pub(crate) use discover::discover;
 pub(crate) use drive::{Drive, Outcome};
+pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{ClusterError, Unreachable};
 pub(crate) use node::{Node, THIS_MACHINE};
 pub(crate) use reach::{Reached, reach};

@@ -5,13 +5,11 @@ use std::time::{Duration, Instant};
 
 use shared::host::Wait;
 use shared::time::Tick;
-use shared::wire::{
-    Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, SiteReport, ToController, ToNode,
-    TypeId, decode,
-};
+use shared::wire::{Connection, ConnectionError, SiteReport, ToNode};
 use smol::Timer;
 
-use super::error::{ClusterError, LossCause, Unreachable, refusal_text};
+use super::error::{ClusterError, LossCause};
+use super::open::OpenSession;
 use super::upload::UploadError;
 
 /// What the controller's own part of a run is called.
@@ -47,20 +45,22 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// A node behind a connection whose preambles have been exchanged.
-    pub(super) fn new(
-        name: String,
-        address: SocketAddr,
-        connection: Connection<TcpStream>,
-    ) -> Self {
+    /// A node with an open session.
+    pub(super) fn new(name: String, address: SocketAddr, session: OpenSession) -> Self {
+        let OpenSession {
+            connection,
+            release,
+            processor,
+            sessions,
+        } = session;
         Self {
             name,
             address,
             models: Vec::new(),
             connection,
-            release: String::new(),
-            processor: String::new(),
-            sessions: 0,
+            release,
+            processor,
+            sessions,
             progress: 0,
             wait: None,
             report: None,
@@ -68,63 +68,6 @@ impl Node {
             awaits_plan: true,
             deaf: false,
             gone: None,
-        }
-    }
-
-    /// Opens a session.
-    pub(super) async fn open(
-        &mut self,
-        scenario: &str,
-        types: Vec<TypeId>,
-    ) -> Result<(), Unreachable> {
-        let limit = async {
-            Timer::after(HANDSHAKE_TIMEOUT).await;
-            Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT).to_string())
-        };
-        let answer = smol::future::or(self.ask(scenario, types), limit).await;
-        answer.map_err(|reason| Unreachable {
-            node: self.name.clone(),
-            models: self.models.clone(),
-            reason,
-        })
-    }
-
-    async fn ask(&mut self, scenario: &str, types: Vec<TypeId>) -> Result<(), String> {
-        let text = |error: ConnectionError| error.to_string();
-        // Only for the node's log.
-        let scenario: String = scenario.chars().take(80).collect();
-        let release = env!("CARGO_PKG_VERSION");
-        let open = ToNode::Open {
-            release,
-            scenario: &scenario,
-            types,
-        };
-        self.connection
-            .queue(&open)
-            .map_err(|error| error.to_string())?;
-        loop {
-            let frame = self
-                .connection
-                .next_frame()
-                .map_err(|error| text(error.into()))?;
-            if let Some(content) = frame {
-                match decode(content).map_err(|error| text(error.into()))? {
-                    ToController::Welcome {
-                        release,
-                        processor,
-                        sessions,
-                    } => {
-                        release.clone_into(&mut self.release);
-                        processor.clone_into(&mut self.processor);
-                        self.sessions = sessions;
-                        self.connection.set_limit(MAX_FRAME);
-                        return Ok(());
-                    }
-                    ToController::Refused(refusal) => return Err(refusal_text(&refusal)),
-                    _ => return Err("it answers out of order; update it".to_owned()),
-                }
-            }
-            self.connection.turn().await.map_err(text)?;
         }
     }
 

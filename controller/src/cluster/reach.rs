@@ -1,15 +1,36 @@
 //! From the `connect` entries of a scenario to open sessions.
+//!
+//! Each endpoint is dialled, greeted and asked for a session on its own, and a session that is open
+//! is held until all are. So whatever one node does or does not do, the others keep theirs, and the
+//! reason that is told is that of the node which has it.
 
-use std::net::{SocketAddr, TcpStream};
+mod places;
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
-use shared::wire::{Connection, TypeId};
+use shared::wire::TypeId;
+use smol::Timer;
+use smol::channel::{Receiver, Sender, bounded};
 
-use super::dial::{Attempt, Endpoint, Miss, all, attempt};
+use self::places::{Places, Wanted};
+use super::dial::{all, connect, greet, resolve};
 use super::error::Unreachable;
+use super::miss::{Hope, Miss};
 use super::node::Node;
+use super::open::{OpenSession, hold, open};
 use crate::key::Keyring;
 use crate::scenario::Graph;
+
+/// How long a node may be away for a moment: its service starts anew, say.
+const MOMENT: Duration = Duration::from_secs(2);
+
+/// How long until a node that does not answer is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+/// Likewise, where the user waits for it.
+const PATIENT_RETRY: Duration = Duration::from_secs(1);
 
 /// The nodes of a scenario, each with an open session.
 #[derive(Debug)]
@@ -33,79 +54,42 @@ impl Reached {
     }
 }
 
-/// Connects to all nodes that a scenario names and opens a session on each. All nodes that cannot
-/// be used are reported together.
-pub(crate) async fn reach(graph: &Graph, keyring: &Keyring) -> Result<Reached, Vec<Unreachable>> {
-    let endpoints = Wanted::all_of(graph);
-    check_number(graph, &endpoints)?;
-    let attempts = all(endpoints.iter().map(|e| attempt(&e.endpoint, keyring))).await;
-    let mut fold = Fold::new(graph, &endpoints);
-    fold.take(attempts);
-    let Fold {
-        nodes,
-        site_of,
-        remarks,
-        mut misses,
-        ..
-    } = fold;
-    let name = &graph.name;
-    let opened = all(nodes
-        .into_iter()
-        .enumerate()
-        .map(async |(index, mut node)| {
-            let types = types_of(graph, &site_of, index + 1);
-            node.open(name, types).await.map(|()| node)
-        }))
-    .await;
-    let mut nodes = Vec::new();
-    for result in opened {
-        match result {
-            Ok(node) => nodes.push(node),
-            Err(unreachable) => misses.push(unreachable),
-        }
-    }
-    if misses.is_empty() {
-        Ok(Reached {
-            nodes,
-            site_of,
-            remarks,
+/// Connects to all nodes that a scenario names and opens a session on each. Those that do not answer
+/// are tried again for as long as `wait` says, and for a moment in any case; `tell` is told whom the
+/// user waits for. All nodes that cannot be used are reported together.
+pub(crate) async fn reach(
+    graph: &Graph,
+    keyring: &Keyring,
+    wait: Option<Duration>,
+    tell: &dyn Fn(&str),
+) -> Result<Reached, Vec<Unreachable>> {
+    let wanted = Wanted::all_of(graph);
+    check_number(graph, &wanted)?;
+    let search = Search {
+        graph,
+        keyring,
+        wait,
+        tell,
+        places: RefCell::new(Places::new(&wanted)),
+        started: Instant::now(),
+        hopeless: Cell::new(false),
+    };
+    // Nothing is ever sent: it is the end of a channel that counts.
+    let (dialling, dialled) = bounded(1);
+    let (opening, opened) = bounded(1);
+    let tasks: Vec<_> = (0..wanted.len())
+        .map(|number| Knock {
+            search: &search,
+            number,
+            dialling: Some(dialling.clone()),
+            dialled: dialled.clone(),
         })
-    } else {
-        Err(misses)
-    }
-}
-
-/// An endpoint, and the models that shall run there.
-struct Wanted {
-    endpoint: Endpoint,
-    models: Vec<usize>,
-}
-
-impl Wanted {
-    fn all_of(graph: &Graph) -> Vec<Self> {
-        let wanted = |endpoint: Endpoint| {
-            let is_there = |model: usize| {
-                let connect = graph.models[model].connect.as_ref();
-                connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
-            };
-            let models = (0..graph.models.len()).filter(|&m| is_there(m)).collect();
-            Self { endpoint, models }
-        };
-        Endpoint::all_of(graph).into_iter().map(wanted).collect()
-    }
-
-    fn name(&self) -> String {
-        self.endpoint.to_string()
-    }
-
-    /// The names of its models.
-    fn models(&self, graph: &Graph) -> Vec<String> {
-        let names = self
-            .models
-            .iter()
-            .map(|&model| &graph.models[model].config.name);
-        names.cloned().collect()
-    }
+        .map(|knock| knock.search(opening.clone(), opened.clone()))
+        .collect();
+    drop((dialling, opening));
+    let ends = all(tasks.into_iter()).await;
+    let places = search.places.borrow().clone();
+    places.settle(graph, ends).await
 }
 
 /// Refuses nodes beyond the most that a run can have.
@@ -127,118 +111,198 @@ fn check_number(graph: &Graph, endpoints: &[Wanted]) -> Result<(), Vec<Unreachab
     }
 }
 
-/// The types that the models of a site have.
-fn types_of(graph: &Graph, site_of: &[SiteId], site: usize) -> Vec<TypeId> {
+/// What all endpoints have in common while they are looked for.
+struct Search<'a> {
+    graph: &'a Graph,
+    keyring: &'a Keyring,
+    wait: Option<Duration>,
+    tell: &'a dyn Fn(&str),
+    places: RefCell<Places<'a>>,
+    started: Instant,
+    /// One of them can never be used, so nobody needs to wait for the others.
+    hopeless: Cell<bool>,
+}
+
+/// What became of an endpoint.
+enum End {
+    /// It has a session, at this address.
+    Session(SocketAddr, Box<OpenSession>),
+    /// The node of another endpoint serves it.
+    Elsewhere,
+    /// It cannot be used.
+    Missed(Miss),
+}
+
+/// The search for one endpoint.
+struct Knock<'a> {
+    search: &'a Search<'a>,
+    number: usize,
+    /// Dropped once it is known for the first time whether it accepts connections; of all of them,
+    /// that ends `dialled`.
+    dialling: Option<Sender<()>>,
+    dialled: Receiver<()>,
+}
+
+impl Knock<'_> {
+    /// Opens a session, and holds it until all others have theirs, or cannot have one.
+    async fn search(mut self, opening: Sender<()>, opened: Receiver<()>) -> End {
+        let end = self.search_on().await;
+        drop(self.dialling.take());
+        if let End::Missed(Miss {
+            hope: Hope::None, ..
+        }) = end
+        {
+            self.search.hopeless.set(true);
+        }
+        drop(opening);
+        let End::Session(address, mut session) = end else {
+            return end;
+        };
+        let all_open = async {
+            let _ = opened.recv().await;
+            None
+        };
+        let lost = async { Some(hold(&mut session.connection, true).await) };
+        match smol::future::or(all_open, lost).await {
+            None => End::Session(address, session),
+            Some(miss) => {
+                self.search.hopeless.set(true);
+                End::Missed(miss)
+            }
+        }
+    }
+
+    /// Tries until there is a session, or no hope.
+    async fn search_on(&mut self) -> End {
+        let mut is_told = false;
+        loop {
+            let miss = match self.knock().await {
+                Ok(end) => return end,
+                Err(miss) => miss,
+            };
+            let Some(pause) = self.pause(miss.hope) else {
+                return End::Missed(miss);
+            };
+            if let (Some(wait), false) = (self.search.wait, is_told) {
+                is_told = true;
+                let (name, models) = self
+                    .search
+                    .places
+                    .borrow()
+                    .describe(self.search.graph, self.number);
+                (self.search.tell)(&format!(
+                    "waiting up to {} s for node {name} (for {models}): {}",
+                    wait.as_secs(),
+                    miss.reason
+                ));
+            }
+            Timer::after(pause).await;
+            if self.is_elsewhere() {
+                return End::Elsewhere;
+            }
+        }
+    }
+
+    /// How long until the next attempt; `None` if there is to be none.
+    fn pause(&self, hope: Hope) -> Option<Duration> {
+        let Search {
+            wait,
+            started,
+            hopeless,
+            ..
+        } = self.search;
+        let (limit, pause) = match (hope, *wait) {
+            (Hope::None, _) | (Hope::Later, None) => return None,
+            (Hope::Soon, None) => (MOMENT, RETRY),
+            (_, Some(wait)) => (wait, PATIENT_RETRY),
+        };
+        let is_over = hopeless.get() || started.elapsed() + pause > limit;
+        (!is_over).then_some(pause)
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.search.places.borrow().stand_in(self.number).is_some()
+    }
+
+    /// One attempt.
+    async fn knock(&mut self) -> Result<End, Miss> {
+        let Search {
+            graph,
+            keyring,
+            places,
+            ..
+        } = self.search;
+        let endpoint = places.borrow().endpoint(self.number);
+        let mut first = None;
+        let mut addresses = match resolve(&endpoint).await {
+            Ok(addresses) => addresses,
+            Err(miss) => return self.is_missed(Vec::new(), miss).await,
+        };
+        loop {
+            let (address, stream) = match connect(&addresses).await {
+                Ok(connected) => connected,
+                Err(failures) => {
+                    if let Some(miss) = first {
+                        return Err(miss);
+                    }
+                    let miss = failures.into_miss(&endpoint);
+                    return self.is_missed(addresses, miss).await;
+                }
+            };
+            if self.is_elsewhere() || !places.borrow_mut().take(self.number, address) {
+                drop(self.dialling.take());
+                return Ok(End::Elsewhere);
+            }
+            drop(self.dialling.take());
+            let mut connection = match greet((address, stream), keyring).await {
+                Ok(connection) => connection,
+                // Something else may listen at one of its addresses, and the node at another one.
+                Err(miss) if addresses.len() > 1 => {
+                    first.get_or_insert(miss);
+                    addresses.retain(|&other| other != address);
+                    continue;
+                }
+                Err(miss) => return Err(first.unwrap_or(miss)),
+            };
+            // Which models the node is to run depends on which of the others answer.
+            let others = async {
+                let _ = self.dialled.recv().await;
+                None
+            };
+            let lost = async { Some(hold(&mut connection, false).await) };
+            if let Some(miss) = smol::future::or(others, lost).await {
+                return Err(miss);
+            }
+            let types = types_of(graph, &places.borrow().models_at(address));
+            let session = open(connection, &graph.name, types).await?;
+            return Ok(End::Session(address, Box::new(session)));
+        }
+    }
+
+    /// Nothing accepts connections there. That may be for another node to make up for.
+    async fn is_missed(&mut self, addresses: Vec<SocketAddr>, miss: Miss) -> Result<End, Miss> {
+        self.search.places.borrow_mut().miss(self.number, addresses);
+        drop(self.dialling.take());
+        let _ = self.dialled.recv().await;
+        if self.is_elsewhere() {
+            return Ok(End::Elsewhere);
+        }
+        Err(Miss {
+            reason: format!("{}, or run with --local", miss.reason),
+            ..miss
+        })
+    }
+}
+
+/// The types that these models have, each once.
+fn types_of(graph: &Graph, models: &[usize]) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = Vec::new();
-    for (model, _) in graph
-        .models
-        .iter()
-        .zip(site_of)
-        .filter(|(_, of)| usize::from(**of) == site)
-    {
-        let model_type = model.instance.model_type;
+    for &model in models {
+        let model_type = graph.models[model].instance.model_type;
         if !types.iter().any(|known| known.name == model_type.name) {
             let (name, fingerprint) = (model_type.name.to_owned(), model_type.fingerprint());
             types.push(TypeId { name, fingerprint });
         }
     }
     types
-}
-
-/// Makes sites of what answered. A port that does not answer is replaced by a node that does at the
-/// same address: scenario files often give each model of a Pi a port of its own.
-struct Fold<'a> {
-    graph: &'a Graph,
-    endpoints: &'a [Wanted],
-    nodes: Vec<Node>,
-    site_of: Vec<SiteId>,
-    remarks: Vec<String>,
-    misses: Vec<Unreachable>,
-}
-
-impl<'a> Fold<'a> {
-    fn new(graph: &'a Graph, endpoints: &'a [Wanted]) -> Self {
-        let site_of = vec![CONTROLLER; graph.models.len()];
-        let (nodes, remarks, misses) = (Vec::new(), Vec::new(), Vec::new());
-        Self {
-            graph,
-            endpoints,
-            nodes,
-            site_of,
-            remarks,
-            misses,
-        }
-    }
-
-    fn take(&mut self, attempts: Vec<Attempt>) {
-        let endpoints = self.endpoints;
-        let mut unanswered = Vec::new();
-        for (endpoint, attempt) in endpoints.iter().zip(attempts) {
-            match attempt.result {
-                Ok((address, connection)) => self.answered(endpoint, address, connection),
-                Err(Miss::Unusable(reason)) => self.miss(endpoint, reason),
-                Err(Miss::NoAnswer(reason)) => {
-                    unanswered.push((endpoint, attempt.addresses, reason));
-                }
-            }
-        }
-        for (endpoint, addresses, reason) in unanswered {
-            let other = self
-                .nodes
-                .iter()
-                .position(|node| addresses.contains(&node.address.ip()));
-            match other {
-                Some(node) => {
-                    self.place(endpoint, node);
-                    let names = endpoint.models(self.graph).join(", ");
-                    self.remarks.push(format!(
-                        "{} does not answer; the node at {} runs {names}",
-                        endpoint.name(),
-                        self.nodes[node].name
-                    ));
-                }
-                None => self.miss(endpoint, format!("{reason}, or run with --local")),
-            }
-        }
-    }
-
-    fn answered(
-        &mut self,
-        endpoint: &Wanted,
-        address: SocketAddr,
-        connection: Connection<TcpStream>,
-    ) {
-        let known = self.nodes.iter().position(|node| node.address == address);
-        let node = known.unwrap_or_else(|| {
-            if !connection.is_secure() && !address.ip().is_loopback() {
-                self.remarks.push(format!(
-                    "{} has no cluster key: what goes to it and comes from it can be read and \
-                     changed in the network; 'controller deploy' gives it one",
-                    endpoint.name()
-                ));
-            }
-            self.nodes
-                .push(Node::new(endpoint.name(), address, connection));
-            self.nodes.len() - 1
-        });
-        self.place(endpoint, node);
-    }
-
-    /// Gives the models of an endpoint to a node.
-    fn place(&mut self, endpoint: &Wanted, node: usize) {
-        let names = endpoint.models(self.graph);
-        self.nodes[node].models.extend(names);
-        for &model in &endpoint.models {
-            self.site_of[model] = SiteId::try_from(node + 1).unwrap_or(SiteId::MAX);
-        }
-    }
-
-    fn miss(&mut self, endpoint: &Wanted, reason: String) {
-        let models = endpoint.models(self.graph);
-        self.misses.push(Unreachable {
-            node: endpoint.name(),
-            models,
-            reason,
-        });
-    }
 }

@@ -7,8 +7,10 @@ use shared::wire::{
 };
 use smol::Timer;
 
-use super::dial::{Endpoint, Miss, all, attempt};
-use super::error::refusal_text;
+use super::dial::{all, attempt};
+use super::endpoint::Endpoint;
+use super::miss::Miss;
+use super::open::no_word;
 use crate::key::Keyring;
 
 /// What a node answered.
@@ -26,9 +28,9 @@ pub(crate) async fn survey(
     question: &ToNode<'_>,
 ) -> Vec<Answer> {
     all(endpoints.into_iter().map(async |endpoint| {
-        let status = match attempt(&endpoint, keyring).await.result {
+        let status = match attempt(&endpoint, keyring).await {
             Ok((_, connection)) => ask(connection, question).await,
-            Err(Miss::NoAnswer(reason) | Miss::Unusable(reason)) => Err(reason),
+            Err(miss) => Err(miss.reason),
         };
         Answer { endpoint, status }
     }))
@@ -46,7 +48,7 @@ async fn ask(
             if let Some(content) = connection.next_frame()? {
                 return Ok(match decode(content)? {
                     ToController::Status(status) => Ok((status, is_secure)),
-                    ToController::Refused(refusal) => Err(refusal_text(&refusal)),
+                    ToController::Refused(refusal) => Err(Miss::refused(&refusal).reason),
                     _ => Err("it answers out of order; update it".to_owned()),
                 });
             }
@@ -58,7 +60,7 @@ async fn ask(
         Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))
     };
     let answer = smol::future::or(answer, limit).await;
-    let answer = answer.unwrap_or_else(|error| Err(error.to_string()));
+    let answer = answer.unwrap_or_else(|error| Err(no_word(&error).reason));
     if answer.is_ok() && connection.queue(&ToNode::Close).is_ok() {
         // The node also notices that the connection is gone.
         let _ = connection.write();

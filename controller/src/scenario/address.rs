@@ -11,7 +11,7 @@ use super::yaml::{Node, shortened};
 /// The node that shall run a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connect {
-    /// IPv4 or IPv6 address, or host name.
+    /// IPv4 or IPv6 address, the latter with its zone where it needs one, or host name.
     pub host: String,
     /// Port, at least 1.
     pub port: u16,
@@ -57,8 +57,15 @@ impl Connect {
 
 /// Refuses what is neither an IP address nor a host name, and says what it is not.
 pub(crate) fn check_host(text: &str) -> Result<(), &'static str> {
-    if text.parse::<Ipv4Addr>().is_ok() || text.parse::<Ipv6Addr>().is_ok() {
+    if text.parse::<Ipv4Addr>().is_ok() {
         return Ok(());
+    }
+    let (address, zone) = match text.split_once('%') {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (text, None),
+    };
+    if let Ok(address) = address.parse::<Ipv6Addr>() {
+        return check_zone(address, zone);
     }
     if text.contains(':') {
         return Err("is neither an IPv6 address nor a host name; the port has a key of its own");
@@ -85,6 +92,28 @@ pub(crate) fn check_host(text: &str) -> Result<(), &'static str> {
     }
 }
 
+/// An address that begins with `fe80` is good on one network only, and needs the interface to it.
+fn check_zone(address: Ipv6Addr, zone: Option<&str>) -> Result<(), &'static str> {
+    // As long as Linux allows.
+    let is_interface = |zone: &str| {
+        (1..=15).contains(&zone.len())
+            && zone
+                .bytes()
+                .all(|b| b"-_.:".contains(&b) || b.is_ascii_alphanumeric())
+    };
+    match zone {
+        None if address.is_unicast_link_local() => Err(
+            "needs the network interface of this machine by which it is reached: fe80::1%eth0, say",
+        ),
+        None => Ok(()),
+        Some(_) if !address.is_unicast_link_local() => {
+            Err("needs no interface: only addresses that begin with fe80 do")
+        }
+        Some(zone) if is_interface(zone) => Ok(()),
+        Some(_) => Err("has no name of a network interface behind its %"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,7 +133,7 @@ mod tests {
         for host in [
             "192.168.0.1",
             "::1",
-            "fe80::1",
+            "fe80::1%eth0",
             "pi1",
             "pi-1.local",
             "4pi",
@@ -129,6 +158,11 @@ mod tests {
             "-pi",
             "pi1:5123",
             "pi..1",
+            "fe80::1",
+            "fe80::1%",
+            "fe80::1%a b",
+            "fd98::1%eth0",
+            "10.0.0.1%eth0",
         ] {
             let refused = read(&format!("ip: '{host}'")).expect_err(host);
             assert!(refused.contains(host), "{refused}");

@@ -9,6 +9,7 @@
 //! A side that has not shown the key yet costs no more than the bytes of its handshake, which are
 //! read into fixed arrays, and is told nothing but the preamble.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use smol::{Async, Timer};
 use snow::params::NoiseParams;
 use snow::{Builder, HandshakeState, TransportState};
 
-use super::{Key, PREAMBLE_LENGTH, Preamble, PreambleError};
+use super::{Key, PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 
@@ -39,7 +40,12 @@ pub enum HandshakeError {
     /// The peer closed the connection before its preamble was complete.
     Closed,
     /// The peer took too long.
-    TimedOut(Duration),
+    TimedOut {
+        /// How long it was waited for.
+        limit: Duration,
+        /// Its preamble had come; if not, nothing had.
+        greeted: bool,
+    },
     /// The system reports an error.
     Io(io::Error),
     /// The peer is not one to talk to.
@@ -58,7 +64,14 @@ impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed => f.write_str("the peer closed the connection"),
-            Self::TimedOut(limit) => write!(f, "no answer for {} s", limit.as_secs_f32()),
+            Self::TimedOut { limit, greeted } => {
+                let what = if *greeted {
+                    "nothing after its greeting"
+                } else {
+                    "no greeting"
+                };
+                write!(f, "{what} for {} s", limit.as_secs_f32())
+            }
             Self::Io(error) => error.fmt(f),
             Self::Preamble(error) => error.fmt(f),
             Self::KeyMissing => f.write_str("the peer has a cluster key, and this side has none"),
@@ -124,6 +137,7 @@ async fn meet<S>(
 where
     for<'a> &'a S: Read + Write,
 {
+    let greeted = Cell::new(false);
     let greeting = async {
         let begun = match trust.key {
             Some(key) if role == Role::Caller && !trust.open_peers => {
@@ -132,6 +146,7 @@ where
             _ => None,
         };
         let (prologue, peer) = greet(role, stream, trust, begun.is_some()).await?;
+        greeted.set(true);
         let Some(key) = agree(role, trust, peer)? else {
             return Ok(Met(None));
         };
@@ -146,7 +161,10 @@ where
     };
     let limit = async {
         Timer::after(timeout).await;
-        Err(HandshakeError::TimedOut(timeout))
+        Err(HandshakeError::TimedOut {
+            limit: timeout,
+            greeted: greeted.get(),
+        })
     };
     smol::future::or(greeting, limit).await
 }
@@ -251,7 +269,7 @@ where
     if !is_sent {
         send(stream, ours).await?;
     }
-    receive(stream, theirs).await?;
+    receive_greeting(stream, theirs).await?;
     let peer = Preamble::accept(theirs).map_err(HandshakeError::Preamble)?;
     Ok((prologue, peer))
 }
@@ -314,6 +332,26 @@ where
             Ok(0) => return Err(HandshakeError::Closed),
             Ok(count) => bytes = &bytes[count..],
             Err(error) => return Err(lost(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Reads the peer's preamble, as far as it is one: a stranger may say less and wait, or close.
+async fn receive_greeting<S>(stream: &Async<S>, bytes: &mut [u8]) -> Result<(), HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    let mut known = 0;
+    while known < bytes.len() {
+        let rest = &mut bytes[known..];
+        match stream.read_with(|mut stream| stream.read(rest)).await {
+            Ok(0) => return Err(HandshakeError::Closed),
+            Ok(count) => known += count,
+            Err(error) => return Err(lost(error)),
+        }
+        if let Some(stranger) = Stranger::of(&bytes[..known]) {
+            return Err(HandshakeError::Preamble(PreambleError::Foreign(stranger)));
         }
     }
     Ok(())
@@ -472,11 +510,48 @@ mod tests {
     }
 
     #[test]
+    fn a_stranger_is_known_by_what_it_says_however_little() {
+        for (said, stranger) in [
+            (&b"SSH-2.0-OpenSSH_9.2\r\n"[..], Stranger::Ssh),
+            (&[0x15, 3, 1, 0, 2, 2, 70], Stranger::Tls),
+            (b"?", Stranger::Unknown),
+        ] {
+            let (a, b) = Async::<UnixStream>::pair().expect("a pair of sockets");
+            smol::block_on(async {
+                send(&b, said).await.expect("sent");
+                let error = call(&a, trust(None), SOON).await.expect_err("no peer");
+                let HandshakeError::Preamble(PreambleError::Foreign(found)) = error else {
+                    panic!("{error}")
+                };
+                assert_eq!(found, stranger);
+            });
+        }
+    }
+
+    #[test]
+    fn a_peer_that_greets_and_hangs_is_told_apart_from_one_that_says_nothing() {
+        let key = key();
+        let (a, b) = Async::<UnixStream>::pair().expect("a pair of sockets");
+        smol::block_on(async {
+            let greeting = Preamble::ours(true).to_bytes();
+            send(&b, &greeting).await.expect("sent");
+            let error = call(&a, trust(Some(&key)), Duration::from_millis(1)).await;
+            assert!(
+                matches!(error, Err(HandshakeError::TimedOut { greeted: true, .. })),
+                "{error:?}"
+            );
+        });
+    }
+
+    #[test]
     fn a_silent_peer_times_out_and_one_that_leaves_is_told() {
         let (a, b) = Async::<UnixStream>::pair().expect("a pair of sockets");
         smol::block_on(async {
             let error = call(&a, trust(None), Duration::from_millis(1)).await;
-            assert!(matches!(error, Err(HandshakeError::TimedOut(_))));
+            assert!(matches!(
+                error,
+                Err(HandshakeError::TimedOut { greeted: false, .. })
+            ));
             drop(b);
             let error = answer(&a, trust(None), SOON).await;
             assert!(matches!(error, Err(HandshakeError::Closed)), "{error:?}");

@@ -35,7 +35,7 @@ pub use link::{LinkPeer, OnLink, Token};
 pub use message::{
     NodeStatus, Refusal, SessionStatus, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode,
 };
-pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError};
+pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
 pub const PROTOCOL_VERSION: u16 = 4;

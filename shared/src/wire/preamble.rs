@@ -23,7 +23,7 @@ pub struct Preamble {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PreambleError {
     /// It sent something else: it is no node, or no controller.
-    Foreign,
+    Foreign(Stranger),
     /// It speaks another version.
     Version {
         /// Its version.
@@ -34,8 +34,14 @@ pub enum PreambleError {
 impl fmt::Display for PreambleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Foreign => {
-                f.write_str("what answers there is not part of an Illuminator cluster")
+            Self::Foreign(stranger) => {
+                f.write_str("what answers there is not part of an Illuminator cluster")?;
+                match stranger {
+                    Stranger::Ssh => f.write_str(": it speaks ssh"),
+                    Stranger::Web => f.write_str(": it speaks HTTP"),
+                    Stranger::Tls => f.write_str(": it speaks TLS"),
+                    Stranger::Unknown => Ok(()),
+                }
             }
             Self::Version { theirs } => {
                 let ours = PROTOCOL_VERSION;
@@ -56,6 +62,38 @@ impl fmt::Display for PreambleError {
 
 impl std::error::Error for PreambleError {}
 
+/// What speaks in the place of a node or a controller, as far as its first bytes tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stranger {
+    /// It introduces itself as ssh does.
+    Ssh,
+    /// It speaks HTTP.
+    Web,
+    /// It speaks TLS.
+    Tls,
+    /// Anything else.
+    Unknown,
+}
+
+impl Stranger {
+    /// What its first bytes, at most those of a preamble, make of a peer; `None` as long as they
+    /// are those of a preamble.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.iter().zip(&MAGIC).all(|(byte, magic)| byte == magic) {
+            return None;
+        }
+        Some(match bytes {
+            [b'S', b'S', b'H', b'-', ..] => Self::Ssh,
+            [b'H', b'T', b'T', b'P', ..]
+            | [b'G', b'E', b'T', b' ', ..]
+            | [b'P', b'O', b'S', b'T', ..] => Self::Web,
+            // An alert or a handshake of any version.
+            [0x15 | 0x16, 3, ..] => Self::Tls,
+            _ => Self::Unknown,
+        })
+    }
+}
+
 impl Preamble {
     /// That of this side.
     pub const fn ours(has_key: bool) -> Self {
@@ -74,12 +112,12 @@ impl Preamble {
 
     /// Reads a peer's preamble, and refuses one that this side cannot talk to.
     pub fn accept(bytes: &[u8]) -> Result<Self, PreambleError> {
-        let &[a, b, c, d, low, high, key, _] = bytes else {
-            return Err(PreambleError::Foreign);
-        };
-        if [a, b, c, d] != MAGIC {
-            return Err(PreambleError::Foreign);
+        if let Some(stranger) = Stranger::of(bytes) {
+            return Err(PreambleError::Foreign(stranger));
         }
+        let &[_, _, _, _, low, high, key, _] = bytes else {
+            return Err(PreambleError::Foreign(Stranger::Unknown));
+        };
         match u16::from_le_bytes([low, high]) {
             PROTOCOL_VERSION => Ok(Self::ours(key != 0)),
             theirs => Err(PreambleError::Version { theirs }),
@@ -105,7 +143,20 @@ mod tests {
             Preamble::accept(b"ILLU\x02\x01\0\0"),
             Err(PreambleError::Version { theirs: 258 })
         );
-        assert_eq!(Preamble::accept(b"GET / HT"), Err(PreambleError::Foreign));
+        for (bytes, stranger) in [
+            (&b"GET / HT"[..], Stranger::Web),
+            (b"HTTP/1.1", Stranger::Web),
+            (b"SSH-2.0-", Stranger::Ssh),
+            (&[0x15, 3, 1, 0, 2, 2, 70], Stranger::Tls),
+            (b"220 mail", Stranger::Unknown),
+            (b"ILLX", Stranger::Unknown),
+        ] {
+            let refused = Preamble::accept(bytes);
+            assert_eq!(refused, Err(PreambleError::Foreign(stranger)));
+            assert_eq!(Stranger::of(bytes), Some(stranger));
+        }
+        assert_eq!(Stranger::of(b""), None);
+        assert_eq!(Stranger::of(b"ILL"), None);
     }
 
     #[test]

@@ -1,0 +1,160 @@
+//! Opening a session on a node, and holding it until all nodes of the run have theirs.
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use shared::wire::{
+    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController,
+    ToNode, TypeId, decode,
+};
+use smol::Timer;
+
+use super::error::LossCause;
+use super::miss::{Hope, Miss};
+
+/// A node with an open session that is silent for this long while others are waited for is lost.
+const HOLD_LIMIT: Duration = Duration::from_secs(10);
+
+/// A session that is open, and what the node said of itself.
+#[derive(Debug)]
+pub(super) struct OpenSession {
+    pub(super) connection: Connection<TcpStream>,
+    /// The version of its release, and its processor.
+    pub(super) release: String,
+    pub(super) processor: String,
+    /// Sessions of others there.
+    pub(super) sessions: u16,
+}
+
+/// Opens a session.
+pub(super) async fn open(
+    connection: Connection<TcpStream>,
+    scenario: &str,
+    types: Vec<TypeId>,
+) -> Result<OpenSession, Miss> {
+    let limit = async {
+        Timer::after(HANDSHAKE_TIMEOUT).await;
+        Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT)))
+    };
+    smol::future::or(ask(connection, scenario, types), limit).await
+}
+
+async fn ask(
+    mut connection: Connection<TcpStream>,
+    scenario: &str,
+    types: Vec<TypeId>,
+) -> Result<OpenSession, Miss> {
+    // Only for the node's log.
+    let scenario: String = scenario.chars().take(80).collect();
+    let open = ToNode::Open {
+        release: env!("CARGO_PKG_VERSION"),
+        scenario: &scenario,
+        types,
+    };
+    let queued = connection.queue(&open);
+    queued.map_err(|error| Miss::new(error.to_string(), Hope::None))?;
+    let no_word = |error: ConnectionError| no_word(&error);
+    loop {
+        let frame = connection.next_frame();
+        if let Some(content) = frame.map_err(|error| no_word(error.into()))? {
+            return match decode(content).map_err(|error| no_word(error.into()))? {
+                ToController::Welcome {
+                    release,
+                    processor,
+                    sessions,
+                } => {
+                    let (release, processor) = (release.to_owned(), processor.to_owned());
+                    connection.set_limit(MAX_FRAME);
+                    Ok(OpenSession {
+                        connection,
+                        release,
+                        processor,
+                        sessions,
+                    })
+                }
+                ToController::Refused(refusal) => Err(Miss::refused(&refusal)),
+                ToController::Leaving => Err(Miss::new(LossCause::Stopped.to_string(), Hope::Soon)),
+                _ => Err(out_of_order()),
+            };
+        }
+        connection.turn().await.map_err(no_word)?;
+    }
+}
+
+fn out_of_order() -> Miss {
+    Miss::new("it answers out of order; update it", Hope::None)
+}
+
+/// A node that has been met, and did not answer as it should.
+pub(super) fn no_word(error: &ConnectionError) -> Miss {
+    let (reason, hope) = match error {
+        ConnectionError::TimedOut(limit) => {
+            let seconds = limit.as_secs_f32();
+            (
+                format!(
+                    "it answers the greeting, and then says nothing for {seconds} s: it hangs; \
+                     restart it ('systemctl restart illuminator-node')"
+                ),
+                Hope::Later,
+            )
+        }
+        ConnectionError::Closed | ConnectionError::Cut => (
+            "it answers the greeting, and then closes the connection without a word; see what its \
+             log says ('journalctl --unit illuminator-node')"
+                .to_owned(),
+            Hope::Soon,
+        ),
+        ConnectionError::Io(error) => (
+            format!("the connection broke after the greeting: {error}"),
+            Hope::Soon,
+        ),
+        error => (error.to_string(), Hope::None),
+    };
+    Miss::new(reason, hope)
+}
+
+/// Gives a node signs of life while something else is waited for. Returns only when the node ends
+/// it, with the reason.
+pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Miss {
+    let mut next = Instant::now() + ALIVE_INTERVAL;
+    loop {
+        if let Err(end) = look(connection) {
+            return end;
+        }
+        if has_session && connection.silent_for() > HOLD_LIMIT {
+            let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
+            return Miss::new(silent.to_string(), Hope::Later);
+        }
+        if next <= Instant::now() {
+            next = Instant::now() + ALIVE_INTERVAL;
+            if let Err(error) = connection.queue(&ToNode::Alive) {
+                return no_word(&error.into());
+            }
+        }
+        let tick = async {
+            Timer::at(next).await;
+            Ok(())
+        };
+        if let Err(error) = smol::future::or(connection.turn(), tick).await {
+            return no_word(&error);
+        }
+    }
+}
+
+/// Looks at what the node has said: nothing but that it is there, unless it ends the session.
+fn look(connection: &mut Connection<TcpStream>) -> Result<(), Miss> {
+    loop {
+        let frame = connection.next_frame();
+        let Some(content) = frame.map_err(|error| no_word(&error.into()))? else {
+            return Ok(());
+        };
+        match decode(content).map_err(|error| no_word(&error.into()))? {
+            ToController::Alive { .. } => {}
+            ToController::Leaving => {
+                return Err(Miss::new(LossCause::Stopped.to_string(), Hope::Soon));
+            }
+            ToController::Refused(refusal) => return Err(Miss::refused(&refusal)),
+            _ => return Err(out_of_order()),
+        }
+    }
+}
