@@ -59,9 +59,13 @@ pub struct Run {
     /// the scenario file (YAML)
     #[argh(positional)]
     pub scenario: PathBuf,
-    /// write the result here instead of the scenario's monitor file
+    /// write the result here instead of the scenario's monitor file, and the side files of models
+    /// to a folder beside it; - is standard output
     #[argh(option, short = 'o', arg_name = "file")]
     pub output: Option<PathBuf>,
+    /// write date and time into every row; otherwise a row at midnight has no time
+    #[argh(switch)]
+    pub whole_dates: bool,
     /// ignore `connect`: run every model on this machine
     #[argh(switch)]
     pub local: bool,

@@ -7,7 +7,8 @@ use shared::value::Value;
 use shared::wire::KeyError;
 
 use crate::cluster::ClusterError;
-use crate::output::{WriteError, printable};
+use crate::output::printable;
+use crate::places::{Collision, WriteError};
 
 /// Wrong use, or an error of this machine.
 pub(crate) const USAGE: u8 = 1;
@@ -22,10 +23,14 @@ pub(crate) enum RunError {
     Model(Box<ModelFailure>),
     /// A node failed, or cannot be used.
     Cluster(Box<ClusterError>),
+    /// It would write over what it reads.
+    Collision(Collision),
     /// The result file cannot be written.
     Output(WriteError),
     /// The user ended it.
     Interrupted,
+    /// The options do not go together.
+    Usage(String),
     /// The system does not do what every system does.
     System(std::io::Error),
     /// The cluster's key cannot be used.
@@ -52,12 +57,12 @@ impl RunError {
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Scenario(_) => 2,
+            Self::Scenario(_) | Self::Collision(_) => 2,
             Self::Model(_) => 3,
             Self::Cluster(_) => 4,
             Self::Output(_) => 5,
             Self::Interrupted => 130,
-            Self::System(_) | Self::Key(_) | Self::Plan => USAGE,
+            Self::Usage(_) | Self::System(_) | Self::Key(_) | Self::Plan => USAGE,
         }
     }
 
@@ -78,7 +83,9 @@ impl RunError {
             Self::Scenario(_) => "scenario",
             Self::Model(failure) => &failure.code,
             Self::Cluster(error) => error.code(),
-            Self::Output(_) => "output",
+            Self::Collision(_) => "collision",
+            Self::Output(error) => error.code(),
+            Self::Usage(_) => "usage",
             Self::Interrupted => "interrupted",
             Self::System(_) => "system",
             Self::Key(_) => "key",
@@ -93,7 +100,9 @@ impl fmt::Display for RunError {
             Self::Scenario(problems) => f.write_str(problems),
             Self::Model(failure) => failure.fmt(f),
             Self::Cluster(error) => error.fmt(f),
+            Self::Collision(collision) => collision.fmt(f),
             Self::Output(error) => error.fmt(f),
+            Self::Usage(text) => f.write_str(text),
             Self::Interrupted => f.write_str("interrupted"),
             Self::System(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
@@ -127,6 +136,18 @@ impl fmt::Display for ModelFailure {
             write!(f, "{lead}{name} = {value}")?;
         }
         Ok(())
+    }
+}
+
+impl From<Collision> for RunError {
+    fn from(collision: Collision) -> Self {
+        Self::Collision(collision)
+    }
+}
+
+impl From<WriteError> for RunError {
+    fn from(error: WriteError) -> Self {
+        Self::Output(error)
     }
 }
 

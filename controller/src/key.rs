@@ -29,12 +29,7 @@ impl Keyring {
     /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
     /// key will do.
     pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
-        let path = match path {
-            Some(path) => Some(path.to_owned()),
-            // A file that cannot be looked at is an error below, and not an open connection.
-            None => usual_path().filter(|path| !matches!(path.try_exists(), Ok(false))),
-        };
-        let key = path.as_deref().map(Key::read).transpose();
+        let key = key_path(path).as_deref().map(Key::read).transpose();
         let key = key.map_err(RunError::Key)?;
         Ok(Self { key, insecure })
     }
@@ -47,6 +42,13 @@ impl Keyring {
             open_peers: self.insecure || node.is_loopback(),
         }
     }
+}
+
+/// The file that the key is read from: this one, or the usual one if it is there. A file that cannot
+/// be looked at counts as there: it is an error to read it, and no open connection.
+pub(crate) fn key_path(path: Option<&Path>) -> Option<PathBuf> {
+    let usual = || usual_path().filter(|path| !matches!(path.try_exists(), Ok(false)));
+    path.map(Path::to_owned).or_else(usual)
 }
 
 /// Where the key is, unless the user says otherwise.

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use async_signal::Signals;
 use shared::files::WorkingDirectory;
 use shared::host::Host;
-use shared::wire::SiteReport;
 use smol::stream::StreamExt;
 
 use crate::arguments::Run;
@@ -14,12 +13,15 @@ use crate::check::load;
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
-use crate::key::Keyring;
+use crate::key::{Keyring, key_path};
 use crate::output::{
-    Console, NodeSummary, Recorder, ResultFile, SideFiles, Summary, answer_line, printable,
+    Console, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary, answer_line, claim,
+    printable,
 };
+use crate::outputs::{Outputs, scenario_files};
 use crate::placement;
-use crate::scenario::Graph;
+use crate::places::{Named, Target};
+use crate::scenario::{Dates, Graph};
 use crate::signals;
 
 /// The shortest timeout, in seconds: less would take a node for lost between two signs of life.
@@ -27,11 +29,8 @@ const MIN_TIMEOUT: u32 = 2;
 
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
-    let started = Instant::now();
-    let (summary, error) = match load(&arguments.scenario, arguments.quiet, arguments.strict) {
-        Ok(graph) => smol::block_on(run_on_nodes(graph, arguments, started)),
-        Err(error) => (Summary::default(), Some(error)),
-    };
+    let mut summary = Summary::default();
+    let error = try_run(arguments, &mut summary).err();
     if let Some(error) = &error {
         error.print();
     }
@@ -43,69 +42,87 @@ pub(crate) fn run(arguments: &Run) -> u8 {
     error.map_or(0, |error| error.exit_code())
 }
 
-/// Runs a graph; with `--start`, on nodes that are there for this run only.
-async fn run_on_nodes(
-    mut graph: Graph,
-    arguments: &Run,
-    started: Instant,
-) -> (Summary, Option<RunError>) {
+/// Runs a scenario; the summary says how far it came.
+fn try_run(arguments: &Run, summary: &mut Summary) -> Result<(), RunError> {
+    let asked = Instant::now();
+    let graph = load(&arguments.scenario, arguments.quiet, arguments.strict)?;
+    let graph = with_options(graph, arguments);
+    summary.scenario = Some(graph.name.clone());
+    summary.ticks = graph.grid.ticks;
+    let outputs = Outputs::of(&graph, arguments.output.as_deref())?;
+    summary.describe(&outputs.target);
+    if arguments.json && matches!(outputs.target, Target::Stdout) {
+        let text =
+            "the rows and --json cannot both go to standard output; name a file with --output";
+        return Err(RunError::Usage(text.to_owned()));
+    }
+    outputs.refuse_collisions(&files_read(&graph, arguments))?;
+    let sink = claim(&outputs.target)?;
+    smol::block_on(run_on_nodes(graph, arguments, sink, asked, summary))
+}
+
+/// The graph that the options ask for.
+fn with_options(mut graph: Graph, arguments: &Run) -> Graph {
     if arguments.local {
         for model in &mut graph.models {
             model.connect = None;
         }
     }
-    if let Some(output) = &arguments.output {
-        graph.monitor.file.clone_from(output);
+    if arguments.whole_dates {
+        graph.monitor.dates = Dates::Whole;
     }
-    let mut signals = match signals::that_end() {
-        Ok(signals) => signals,
-        Err(error) => return (Summary::default(), Some(RunError::System(error))),
-    };
+    graph
+}
+
+/// What a run reads, whose loss would be noticed.
+fn files_read(graph: &Graph, arguments: &Run) -> Vec<Named> {
+    let mut files = scenario_files(graph, &arguments.scenario);
+    if graph.has_nodes() {
+        let key = key_path(arguments.key.as_deref());
+        files.extend(key.map(|key| Named::new("the cluster's key", key)));
+    }
+    let identity = arguments.identity.as_ref();
+    files.extend(identity.map(|identity| Named::new("the private key for ssh", identity)));
+    files
+}
+
+/// Runs a graph; with `--start`, on nodes that are there for this run only.
+async fn run_on_nodes(
+    graph: Graph,
+    arguments: &Run,
+    sink: ResultSink,
+    asked: Instant,
+    summary: &mut Summary,
+) -> Result<(), RunError> {
+    let mut signals = signals::that_end().map_err(RunError::System)?;
     let nodes = if arguments.start {
         unless_interrupted(&mut signals, start_nodes(&graph, arguments)).await
     } else {
         Ok(StartedNodes::default())
     };
-    match nodes {
-        Ok(nodes) => {
-            let result = run_graph(graph, arguments, started, &mut signals).await;
-            nodes.stop().await;
-            result
-        }
-        Err(error) => (nothing_done(graph, started), Some(error)),
-    }
-}
-
-/// The summary of a run that did not begin.
-fn nothing_done(graph: Graph, started: Instant) -> Summary {
-    Summary {
-        scenario: Some(graph.name),
-        file: Some(graph.monitor.file),
-        ticks: graph.grid.ticks,
-        wall_time: started.elapsed(),
-        ..Summary::default()
-    }
+    let nodes = nodes.inspect_err(|_| summary.start_up = asked.elapsed())?;
+    let result = run_graph(graph, arguments, sink, asked, &mut signals, summary).await;
+    nodes.stop().await;
+    result
 }
 
 async fn run_graph(
     graph: Graph,
     arguments: &Run,
-    started: Instant,
+    sink: ResultSink,
+    asked: Instant,
     signals: &mut Signals,
-) -> (Summary, Option<RunError>) {
-    let reached = match find_nodes(&graph, arguments, signals).await {
-        Ok(reached) => reached,
-        Err(error) => return (nothing_done(graph, started), Some(error)),
-    };
+    summary: &mut Summary,
+) -> Result<(), RunError> {
+    let reached = find_nodes(&graph, arguments, signals).await;
+    summary.start_up = asked.elapsed();
+    let reached = reached?;
     if !arguments.quiet {
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
-    let file = ResultFile::new(&graph.monitor.file, graph.grid, items);
-    let mut file = match Recorder::new(file) {
-        Ok(file) => file,
-        Err(error) => return (nothing_done(graph, started), Some(RunError::System(error))),
-    };
+    let file = ResultFile::new(sink, graph.grid, graph.monitor.dates, items);
+    let mut file = Recorder::new(file).map_err(RunError::System)?;
     let names: Vec<String> = graph
         .models
         .iter()
@@ -119,36 +136,31 @@ async fn run_graph(
         .map(|m| m.config.files_written(m.instance.model_type));
     let side_files = SideFiles::new(written.collect());
     let described = Described::new(&graph, &reached);
-    let mut outcome = {
-        let Reached { nodes, site_of, .. } = reached;
-        let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
-        let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
-        let paths = paths_of(&graph, &site_of, nodes.len() + 1);
-        match own_host(graph, &site_of, &plans) {
-            Err(error) => {
-                let report = SiteReport::default();
-                Outcome {
-                    nodes,
-                    relayed: Vec::new(),
-                    report,
-                    failure: None,
-                    error: Some(error),
-                }
-            }
-            Ok(host) => {
-                let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
-                drive
-                    .run(&plans.sites, &paths, &WorkingDirectory, signals)
-                    .await
-            }
-        }
-    };
+    let Reached { nodes, site_of, .. } = reached;
+    let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
+    let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
+    let paths = paths_of(&graph, &site_of, nodes.len() + 1);
+    let host = own_host(graph, &site_of, &plans)?;
+    let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
+    let mut outcome = drive
+        .run(&plans.sites, &paths, &WorkingDirectory, signals)
+        .await;
     console.end();
+    let ended = Instant::now();
     let error = outcome.error.take();
     let failure = outcome.failure.take();
     let error = error.or_else(|| failure.map(|failure| described.failure(failure, grid)));
-    let summary = described.summary(&file, grid.ticks, started.elapsed(), outcome);
-    (summary, error)
+    let begun = outcome.started.unwrap_or(ended);
+    summary.start_up = begun.duration_since(asked);
+    summary.wall_time = ended.duration_since(begun);
+    described.sum_up(outcome, summary);
+    let result = match error {
+        Some(error) => Err(error),
+        None => file.settle().map_err(RunError::Output),
+    };
+    summary.rows = file.rows();
+    summary.settled = result.is_ok();
+    result
 }
 
 /// Opens a session on every node, unless the user ends it before.
@@ -251,7 +263,6 @@ fn show_plan(graph: &Graph, reached: &Reached) {
 
 /// What is needed to describe a run once the graph has become a host.
 struct Described {
-    scenario: String,
     models: Vec<(String, &'static str, u16)>,
     own: Vec<String>,
     nodes: Vec<String>,
@@ -274,7 +285,6 @@ impl Described {
             .filter(|(_, _, site)| *site == 0)
             .map(|(name, _, _)| name.clone());
         Self {
-            scenario: graph.name.clone(),
             own: own.collect(),
             nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),
             models,
@@ -306,13 +316,8 @@ impl Described {
         }))
     }
 
-    fn summary(
-        self,
-        file: &Recorder,
-        ticks: u64,
-        wall_time: Duration,
-        outcome: Outcome,
-    ) -> Summary {
+    /// What each site did.
+    fn sum_up(self, outcome: Outcome, summary: &mut Summary) {
         let Outcome {
             nodes,
             relayed,
@@ -340,14 +345,7 @@ impl Described {
                 waits: report.waits,
             }
         });
-        Summary {
-            scenario: Some(self.scenario),
-            file: Some(file.path().to_owned()),
-            rows: file.rows(),
-            ticks,
-            wall_time,
-            sites: std::iter::once(own).chain(nodes).collect(),
-            relayed,
-        }
+        summary.sites = std::iter::once(own).chain(nodes).collect();
+        summary.relayed = relayed;
     }
 }

@@ -20,7 +20,16 @@ fn summary(ended: &Ended) -> Json {
         .map(String::as_str)
         .collect();
     let documented = [
-        "scenario", "file", "rows", "ticks", "seconds", "sites", "relayed", "error",
+        "scenario",
+        "file",
+        "partial",
+        "rows",
+        "ticks",
+        "start_up_seconds",
+        "seconds",
+        "sites",
+        "relayed",
+        "error",
     ];
     assert_eq!(fields, documented);
     assert!(summary["seconds"].as_f64().expect("a number") >= 0.0);

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use rig::{Disk, Node, Trial, assert_serves, loop_scenario, placed};
+use rig::{Disk, Node, Trial, assert_serves, grouped, loop_scenario, placed};
 use shared::time::WallTime;
 
 use super::FOREVER;
@@ -45,14 +45,14 @@ fn a_disk_that_fills_up_in_mid_run_ends_the_run_with_whole_rows() {
         ended.assert(
             5,
             &[
-                "error: cannot write 'disk/out.csv': No space left on device",
+                "error: cannot write 'disk/out.partial.csv': No space left on device",
                 "; free some space, or choose another place with --output",
             ],
         );
         let csv = fs::read_to_string(trial.path("kept.csv")).expect("a result");
         assert!(csv.len() > 60_000, "the disk is full: {}", csv.len());
         let rows = Trial::assert_loop_prefix(&csv);
-        let summary = format!("{rows} of ");
+        let summary = format!("{} of ", grouped(rows));
         assert!(
             ended.stderr.contains(&summary),
             "{summary}: {}",

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rig::{Ended, Node, Peer, Trial, assert_serves, loop_scenario, placed};
+use rig::{Ended, Node, Peer, Trial, assert_serves, grouped, loop_scenario, placed};
 
 use super::FOREVER;
 
@@ -11,7 +11,7 @@ use super::FOREVER;
 fn assert_lost(trial: &Trial, ended: &Ended, code: i32, said: &[&str]) {
     ended.assert(code, said);
     let rows = Trial::assert_loop_prefix(&trial.csv().expect("a result"));
-    let summary = format!("{rows} of {FOREVER} rows");
+    let summary = format!("{} of {} rows", grouped(rows), grouped(FOREVER));
     assert!(
         ended.stderr.contains(&summary),
         "{summary}: {}",

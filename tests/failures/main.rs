@@ -9,6 +9,8 @@ mod losses;
 mod models;
 mod neighbours;
 mod nodes;
+mod places;
+mod results;
 mod unreachable;
 mod versions;
 

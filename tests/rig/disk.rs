@@ -17,13 +17,13 @@ mount -t tmpfs -o size=64k,mode=700 tmpfs disk && eval \"$1\" || exit 98
 shift
 \"$@\"
 code=$?
-[ -e disk/out.csv ] && cp disk/out.csv kept.csv
+for rows in disk/out.csv disk/out.partial.csv; do [ -s \"$rows\" ] && cp \"$rows\" kept.csv; done
 exit $code";
 
 impl Disk {
     /// The command that runs a program with this disk mounted at `disk` in its working directory;
-    /// what it writes to `disk/out.csv` is found in `kept.csv` afterwards. `None`, with a word
-    /// about it, where this system does not let its users mount.
+    /// what it writes to `disk/out.csv`, or has left beside it, is found in `kept.csv` afterwards.
+    /// `None`, with a word about it, where this system does not let its users mount.
     pub(crate) fn command(self, program: &[String]) -> Option<Command> {
         let probe = Command::new("unshare")
             .args([

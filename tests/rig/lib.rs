@@ -30,5 +30,5 @@ pub use process::{
 pub use proxy::Proxy;
 pub use recorder::{Recorder, Recording};
 pub use samples::{LOOP_START, loop_scenario};
-pub use trial::{Ended, Trial, assert_serves};
+pub use trial::{Ended, Trial, assert_serves, grouped};
 pub use wait::{PATIENCE, wait_for};

@@ -138,15 +138,22 @@ impl Trial {
         Some(run_bounded(command.current_dir(self.scratch.path())).into())
     }
 
-    /// The result so far; `None` where there is no file.
+    /// The result, or the rows of a run that is not at its end or did not come there; `None` where
+    /// there is no file.
     pub fn csv(&self) -> Option<String> {
-        fs::read_to_string(self.path("out.csv")).ok()
+        let result = fs::read_to_string(self.path("out.csv")).ok();
+        result.or_else(|| self.partial())
+    }
+
+    /// The rows that are not a result yet; `None` where there is no file.
+    pub fn partial(&self) -> Option<String> {
+        fs::read_to_string(self.path("out.partial.csv")).ok()
     }
 
     /// Waits until a run has written its first rows.
     pub fn wait_for_rows(&self) {
         wait_for("the first row of the result", || {
-            (self.csv()?.lines().count() > 1).then_some(())
+            (self.partial()?.lines().count() > 1).then_some(())
         });
     }
 
@@ -174,6 +181,14 @@ impl Trial {
         assert_eq!(csv.len(), expected.len());
         rows
     }
+}
+
+/// A number as the summary of a run has it: `12,345`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let (first, rest) = digits.split_at((digits.len() - 1) % 3 + 1);
+    let rest = rest.as_bytes().chunks(3).map(String::from_utf8_lossy);
+    rest.fold(first.to_owned(), |text, group| format!("{text},{group}"))
 }
 
 /// Checks that a node serves a run, with the right result.

@@ -19,7 +19,8 @@ use super::links::{Links, links_of, pairs};
 use super::node::{Node, THIS_MACHINE};
 use super::upload::Upload;
 use crate::exit::RunError;
-use crate::output::{Console, Recorder, SideFiles, WriteError};
+use crate::output::{Console, Recorder, SideFiles};
+use crate::places::WriteError;
 
 /// Steps and rows between two looks at the network.
 const BUDGET: usize = 4096;
@@ -43,14 +44,16 @@ pub(crate) struct Drive<'a> {
     pub(super) failure: Option<Failure>,
     pub(super) links: Links,
     report: SiteReport,
-    /// All nodes have their plans.
-    started: bool,
+    /// When all nodes had their plans.
+    started: Option<Instant>,
     blocked_since: Option<Instant>,
     flushed: Instant,
 }
 
 /// What a run came to.
 pub(crate) struct Outcome {
+    /// When its steps began.
+    pub(crate) started: Option<Instant>,
     pub(crate) nodes: Vec<Node>,
     /// The pairs of sites whose values the controller passed on.
     pub(crate) relayed: Vec<(SiteId, SiteId)>,
@@ -81,7 +84,7 @@ impl<'a> Drive<'a> {
             failure: None,
             links: Links::default(),
             report: SiteReport::default(),
-            started: false,
+            started: None,
             blocked_since: None,
             flushed: Instant::now(),
         }
@@ -117,6 +120,7 @@ impl<'a> Drive<'a> {
         all(nodes.iter_mut().map(Node::close)).await;
         let (report, failure) = (self.report, self.failure);
         Outcome {
+            started: self.started,
             nodes,
             relayed: self.links.relayed.into_iter().collect(),
             report,
@@ -187,7 +191,7 @@ impl<'a> Drive<'a> {
     /// Queues more of the plans, as much as the nodes take. Once all have theirs they start
     /// together, so that none gets values before its plan; then it returns `true`.
     fn upload(&mut self, uploads: &mut [Upload<'_>]) -> Result<bool, RunError> {
-        if self.started {
+        if self.started.is_some() {
             return Ok(true);
         }
         let mut complete = true;
@@ -216,7 +220,7 @@ impl<'a> Drive<'a> {
             let queued = upload.queue_start(links, &mut node.connection);
             queued.map_err(|error| node.not_sent(error))?;
         }
-        self.started = true;
+        self.started = Some(Instant::now());
         Ok(())
     }
 

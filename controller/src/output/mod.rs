@@ -17,7 +17,7 @@ pub(crate) use console::Console;
 pub(crate) use pages::{library, list_types, show_type};
 pub(crate) use printable::printable;
 pub(crate) use recorder::Recorder;
-pub(crate) use result_file::{ResultFile, WriteError};
+pub(crate) use result_file::{ResultFile, ResultSink, claim};
 pub(crate) use schema::schema;
 pub(crate) use side_files::SideFiles;
 pub(crate) use summary::{NodeSummary, Summary, count};

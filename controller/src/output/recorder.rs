@@ -2,7 +2,7 @@
 //! about as long as making the numbers.
 
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -10,7 +10,8 @@ use shared::host::Rows;
 use shared::time::Tick;
 use shared::value::Value;
 
-use super::result_file::{ResultFile, WriteError};
+use super::result_file::ResultFile;
+use crate::places::WriteError;
 
 /// Rows go to the thread in blocks of about so many values.
 const BLOCK: usize = 4096;
@@ -24,12 +25,15 @@ const STACK: usize = 256 * 1024;
 /// Takes rows, and has a thread write them.
 #[derive(Debug)]
 pub(crate) struct Recorder {
+    /// Where the rows go, as long as the run lasts.
     path: PathBuf,
     /// The rows that the thread has not been given yet.
     block: Block,
     /// Rows so far; once the file is complete, those that are in it.
     rows: Tick,
     thread: Option<Writer>,
+    /// Once the thread has ended.
+    file: Option<ResultFile>,
 }
 
 /// Rows that follow each other.
@@ -53,7 +57,7 @@ struct Writer {
 impl Recorder {
     /// Starts the thread of a file.
     pub(crate) fn new(file: ResultFile) -> io::Result<Self> {
-        let path = file.path().to_owned();
+        let path = file.path();
         let (blocks, filled) = sync_channel(WAITING);
         let (written, empty) = channel();
         let thread = thread::Builder::new()
@@ -69,12 +73,8 @@ impl Recorder {
                 empty,
                 handle,
             }),
+            file: None,
         })
-    }
-
-    /// The path of the file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Rows so far. After an error, or once the file is complete: those that are in it.
@@ -101,9 +101,9 @@ impl Recorder {
         self.hand_over()
     }
 
-    /// Completes the file as far as rows have come; without any, there is none.
+    /// Completes the file as far as rows have come; without any, nothing is written.
     pub(crate) fn close(&mut self) -> Result<(), WriteError> {
-        self.end(ResultFile::flush)
+        self.end(ResultFile::close)
     }
 
     /// Completes the file; one without rows gets its header.
@@ -113,15 +113,21 @@ impl Recorder {
 
     fn end(
         &mut self,
-        complete: impl FnOnce(&mut ResultFile) -> io::Result<()>,
+        complete: impl FnOnce(&mut ResultFile) -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        let result = self.hand_over().and_then(|()| {
-            let (mut file, written) = self.join()?;
-            let result = written.and_then(|()| complete(&mut file));
-            self.rows = file.rows();
-            result
-        });
-        result.map_err(|cause| self.error(cause))
+        let joined = self.hand_over().and_then(|()| self.join());
+        joined.map_err(|cause| self.error(cause))?;
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let result = complete(file);
+        self.rows = file.rows();
+        result
+    }
+
+    /// Lets a complete file take its place.
+    pub(crate) fn settle(&self) -> Result<(), WriteError> {
+        self.file.as_ref().map_or(Ok(()), ResultFile::settle)
     }
 
     /// Gives the thread the rows that it does not have yet. An error is the one that ended it.
@@ -134,18 +140,28 @@ impl Recorder {
         if thread.blocks.send(block).is_ok() {
             return Ok(());
         }
-        let (file, written) = self.join()?;
-        self.rows = file.rows();
-        written.and(Err(ErrorKind::BrokenPipe.into()))
+        self.join()?;
+        Err(ErrorKind::BrokenPipe.into())
     }
 
-    /// Waits until the thread has written what it was given.
-    fn join(&mut self) -> io::Result<(ResultFile, io::Result<()>)> {
+    /// Waits until the thread has written what it was given. An error is the one that ended it.
+    fn join(&mut self) -> io::Result<()> {
         let thread = self.thread.take();
         let handle = thread.map(|Writer { handle, .. }| handle);
         // The channels are closed here, which ends it.
         let ended = handle.and_then(|handle| handle.join().ok());
-        ended.ok_or_else(|| ErrorKind::BrokenPipe.into())
+        let (file, written) = ended.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
+        self.rows = file.rows();
+        self.file = Some(file);
+        written
+    }
+}
+
+impl Drop for Recorder {
+    /// What the file leaves behind it has left when this returns.
+    fn drop(&mut self) {
+        // Whoever wanted to know of an error has ended the file before.
+        let _ = self.join();
     }
 }
 
@@ -197,7 +213,11 @@ fn write_block(file: &mut ResultFile, block: &Block) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::claim;
+    use crate::places::Target;
+    use crate::scenario::Dates;
     use shared::time::{TimeGrid, WallTime};
+    use std::path::Path;
 
     fn recorder(path: &Path) -> Recorder {
         let grid = TimeGrid {
@@ -205,7 +225,8 @@ mod tests {
             resolution: 1,
             ticks: 1_000_000,
         };
-        let file = ResultFile::new(path, grid, ["A.x", "A.y"].into_iter());
+        let sink = claim(&Target::of(path).expect("a target")).expect("free");
+        let file = ResultFile::new(sink, grid, Dates::Short, ["A.x", "A.y"].into_iter());
         Recorder::new(file).expect("a thread")
     }
 
@@ -226,8 +247,9 @@ mod tests {
                 recorder.flush().expect("taken");
             }
         }
-        recorder.close().expect("written");
+        recorder.finish().expect("written");
         assert!(recorder.is_over() && recorder.rows() == count);
+        recorder.settle().expect("settled");
         let text = std::fs::read_to_string(&path).expect("readable");
         let lines: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(lines.len() as Tick, count);
@@ -238,16 +260,12 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_written_ends_the_rows_soon_and_says_how_many_there_are() {
-        for (path, kind) in [
-            ("/dev/full", ErrorKind::StorageFull),
-            ("/", ErrorKind::IsADirectory),
-        ] {
-            let mut recorder = recorder(Path::new(path));
-            let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
-            assert_eq!(refused.expect("an error").kind(), kind, "{path}");
-            assert!(recorder.is_over() && recorder.rows() == 0, "{path}");
-            recorder.flush().expect("nothing to do");
-        }
+        let mut recorder = recorder(Path::new("/dev/full"));
+        let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
+        let refused = refused.expect("an error").kind();
+        assert_eq!(refused, ErrorKind::StorageFull);
+        assert!(recorder.is_over() && recorder.rows() == 0);
+        recorder.flush().expect("nothing to do");
     }
 
     #[test]
@@ -258,7 +276,10 @@ mod tests {
         failed.flush().expect("nothing to do");
         failed.close().expect("nothing to do");
         assert!(!path.exists());
-        recorder(&path).finish().expect("written");
+        drop(failed);
+        let mut fine = recorder(&path);
+        fine.finish().expect("written");
+        fine.settle().expect("settled");
         assert_eq!(
             std::fs::read_to_string(&path).expect("readable"),
             "date,A.x,A.y\n"

@@ -1,75 +1,103 @@
 //! The monitor's CSV file.
 
-use std::fmt;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use shared::host::Rows;
-use shared::time::{Civil, Tick, TimeGrid};
+use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
 
 use super::cell;
+use crate::places::{Claim, Target, WriteError, stdout};
+use crate::scenario::Dates;
 
 /// Rows are written in pieces of about this size.
 const PIECE: usize = 64 * 1024;
 
+/// What took longer than this is worth the time to wait for the disk: after a power cut, a shorter
+/// run is made again as soon.
+const WORTH_SYNCING: Duration = Duration::from_secs(1);
+
 /// The result file: a header, and a row per tick. Only whole rows ever reach the file.
 ///
-/// The file is created, or an existing one emptied, when the first row comes; a run that fails
-/// before leaves an old file alone.
+/// Nothing is written before the first row comes; a run that fails before leaves everything as it
+/// was.
 #[derive(Debug)]
 pub(crate) struct ResultFile {
-    path: PathBuf,
+    sink: Sink,
     grid: TimeGrid,
+    dates: Dates,
     header: Vec<u8>,
-    file: Option<File>,
     /// Whole rows that wait to be written.
     buffer: Vec<u8>,
     /// Rows that have been handed to the file or wait to be.
     rows: Tick,
+    /// When the first row came.
+    begun: Option<Instant>,
+    /// Bytes that have been handed to the file.
+    written: u64,
 }
 
-/// A file cannot be written.
+/// Where bytes go.
 #[derive(Debug)]
-pub(crate) struct WriteError {
-    path: PathBuf,
-    cause: io::Error,
+enum Sink {
+    /// A file that takes its place at the end.
+    File(Box<Claim>),
+    /// What is written as it comes. Opened with the first row.
+    Stream { path: PathBuf, file: Option<File> },
 }
 
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        write!(f, "cannot write '{path}': {}", self.cause)?;
-        match self.cause.kind() {
-            ErrorKind::StorageFull => {
-                f.write_str("; free some space, or choose another place with --output")
+impl Sink {
+    fn begin(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(claim) => claim.begin(),
+            Self::Stream { file: Some(_), .. } => Ok(()),
+            Self::Stream { path, file } => {
+                *file = Some(File::create(path)?);
+                Ok(())
             }
-            ErrorKind::PermissionDenied
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::IsADirectory => f.write_str("; choose another file with --output"),
-            _ => Ok(()),
+        }
+    }
+
+    /// What is to be written to, once it has begun.
+    fn file(&self) -> Option<&File> {
+        match self {
+            Self::File(claim) => Some(claim.partial()),
+            Self::Stream { file, .. } => file.as_ref(),
         }
     }
 }
 
-impl std::error::Error for WriteError {}
-
-impl WriteError {
-    /// A file cannot be written.
-    pub(super) fn new(path: &Path, cause: io::Error) -> Self {
-        Self {
-            path: path.to_owned(),
-            cause,
+/// The right to write where a scenario, or the user, wants the rows.
+pub(crate) fn claim(target: &Target) -> Result<ResultSink, WriteError> {
+    let sink = match target {
+        Target::File(place) => Sink::File(Box::new(Claim::new(place)?)),
+        Target::Stream(path) => Sink::Stream {
+            path: path.clone(),
+            file: None,
+        },
+        Target::Stdout => {
+            let path = target.shown().to_owned();
+            let file = stdout().map_err(|cause| WriteError::new(&path, cause))?;
+            let file = Some(file);
+            Sink::Stream { path, file }
         }
-    }
+    };
+    Ok(ResultSink(sink))
 }
+
+/// Where a result may be written, see [`claim`].
+#[derive(Debug)]
+pub(crate) struct ResultSink(Sink);
 
 impl ResultFile {
     /// A result file with these columns.
     pub(crate) fn new<'a>(
-        path: &Path,
+        sink: ResultSink,
         grid: TimeGrid,
+        dates: Dates,
         items: impl Iterator<Item = &'a str>,
     ) -> Self {
         let mut header = b"date".to_vec();
@@ -79,18 +107,23 @@ impl ResultFile {
         }
         header.push(b'\n');
         Self {
-            path: path.to_owned(),
+            sink: sink.0,
             grid,
+            dates,
             header,
-            file: None,
             buffer: Vec::new(),
             rows: 0,
+            begun: None,
+            written: 0,
         }
     }
 
-    /// The path of the file.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// Where the rows go, as long as the run lasts.
+    pub(super) fn path(&self) -> PathBuf {
+        match &self.sink {
+            Sink::File(claim) => claim.place().partial(),
+            Sink::Stream { path, .. } => path.clone(),
+        }
     }
 
     /// Rows so far.
@@ -98,44 +131,84 @@ impl ResultFile {
         self.rows
     }
 
-    fn create(&mut self) -> io::Result<&mut File> {
-        if self.file.is_none() {
-            if let Some(folder) = self.path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            self.file = Some(File::create(&self.path)?);
+    fn begin(&mut self) -> io::Result<()> {
+        if self.begun.is_none() {
+            self.sink.begin()?;
+            self.begun = Some(Instant::now());
             self.buffer.splice(0..0, self.header.iter().copied());
         }
-        self.file.as_mut().ok_or_else(|| ErrorKind::NotFound.into())
+        Ok(())
     }
 
     /// Hands all rows so far to the system. After an error no more rows may come: they would follow
     /// a gap.
     pub(super) fn flush(&mut self) -> io::Result<()> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let Some(file) = &mut self.file else {
+        let (Some(_), Some(file)) = (self.begun, self.sink.file()) else {
             return Ok(());
         };
-        let result = write_whole_lines(file, &buffer).map_err(|(kept, error)| {
-            let lost = buffer[kept..].split(|&byte| byte == b'\n').count() - 1;
-            self.rows = self.rows.saturating_sub(lost as Tick);
-            error
-        });
-        buffer.clear();
-        self.buffer = buffer;
+        let result = match write_whole_lines(file, &self.buffer) {
+            Ok(()) => {
+                self.written += self.buffer.len() as u64;
+                Ok(())
+            }
+            Err((kept, error)) => {
+                self.written += kept as u64;
+                let lost = &self.buffer[kept..];
+                let lost = lost.split(|&byte| byte == b'\n').count() - 1;
+                self.rows = self.rows.saturating_sub(lost as Tick);
+                Err(error)
+            }
+        };
+        self.buffer.clear();
         result
     }
 
-    /// Ends the file; one without rows gets its header.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
-        self.create()?;
+    /// Ends the file as far as rows have come.
+    pub(super) fn close(&mut self) -> Result<(), WriteError> {
         self.flush()
+            .and_then(|()| self.sync())
+            .map_err(|cause| self.error(cause))?;
+        match &self.sink {
+            Sink::File(claim) if self.begun.is_some() => claim.verify(self.written),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the file with all its rows; one without rows gets its header.
+    pub(super) fn finish(&mut self) -> Result<(), WriteError> {
+        self.begin().map_err(|cause| self.error(cause))?;
+        self.close()
+    }
+
+    /// Lets a finished file take its place.
+    pub(super) fn settle(&self) -> Result<(), WriteError> {
+        match &self.sink {
+            Sink::File(claim) => claim.settle(),
+            Sink::Stream { .. } => Ok(()),
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        match &self.sink {
+            Sink::File(claim)
+                if self
+                    .begun
+                    .is_some_and(|begun| begun.elapsed() > WORTH_SYNCING) =>
+            {
+                claim.sync()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn error(&self, cause: io::Error) -> WriteError {
+        WriteError::new(&self.path(), cause)
     }
 }
 
 /// Writes lines; on an error, what was written of a line that does not fit is taken back. The error
 /// comes with the number of bytes that stay in the file.
-fn write_whole_lines(file: &mut File, lines: &[u8]) -> Result<(), (usize, io::Error)> {
+fn write_whole_lines(mut file: &File, lines: &[u8]) -> Result<(), (usize, io::Error)> {
     let mut written = 0;
     while written < lines.len() {
         let error = match file.write(&lines[written..]) {
@@ -154,7 +227,7 @@ fn write_whole_lines(file: &mut File, lines: &[u8]) -> Result<(), (usize, io::Er
 
 /// Shortens the file to its last whole line. Returns how much of what was written stays, and the
 /// error that made it necessary.
-fn cut_back(file: &mut File, written: &[u8], error: io::Error) -> (usize, io::Error) {
+fn cut_back(file: &File, written: &[u8], error: io::Error) -> (usize, io::Error) {
     let last = written
         .iter()
         .rposition(|&byte| byte == b'\n')
@@ -172,8 +245,8 @@ fn cut_back(file: &mut File, written: &[u8], error: io::Error) -> (usize, io::Er
 
 impl Rows for ResultFile {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        self.create()?;
-        write_date(&mut self.buffer, self.grid, tick);
+        self.begin()?;
+        write_date(&mut self.buffer, self.grid.at(tick), self.dates);
         for value in values {
             self.buffer.push(b',');
             cell::write(&mut self.buffer, value);
@@ -188,9 +261,8 @@ impl Rows for ResultFile {
     }
 }
 
-/// Appends the date of a tick; the time of day is left away at midnight, as the Python Illuminator
-/// does.
-fn write_date(line: &mut Vec<u8>, grid: TimeGrid, tick: Tick) {
+/// Appends the date of a row.
+fn write_date(line: &mut Vec<u8>, time: WallTime, dates: Dates) {
     let Civil {
         year,
         month,
@@ -198,7 +270,7 @@ fn write_date(line: &mut Vec<u8>, grid: TimeGrid, tick: Tick) {
         hour,
         minute,
         second,
-    } = grid.at(tick).civil();
+    } = time.civil();
     let two = |line: &mut Vec<u8>, mark: u8, number: u8| {
         line.extend([mark, b'0' + number / 10, b'0' + number % 10]);
     };
@@ -207,7 +279,7 @@ fn write_date(line: &mut Vec<u8>, grid: TimeGrid, tick: Tick) {
     }
     two(line, b'-', month);
     two(line, b'-', day);
-    if (hour, minute, second) != (0, 0, 0) {
+    if dates == Dates::Whole || (hour, minute, second) != (0, 0, 0) {
         two(line, b' ', hour);
         two(line, b':', minute);
         two(line, b':', second);
@@ -217,7 +289,8 @@ fn write_date(line: &mut Vec<u8>, grid: TimeGrid, tick: Tick) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::time::WallTime;
+    use std::fs;
+    use std::path::Path;
 
     fn grid() -> TimeGrid {
         let start = WallTime::parse("2012-02-01 23:45:00").expect("valid");
@@ -228,24 +301,39 @@ mod tests {
         }
     }
 
-    fn file(path: &Path) -> ResultFile {
-        ResultFile::new(path, grid(), ["A.x", "A.x"].into_iter())
+    fn file(path: &Path, dates: Dates) -> ResultFile {
+        let target = Target::of(path).expect("a target");
+        let sink = claim(&target).expect("free");
+        ResultFile::new(sink, grid(), dates, ["A.x", "A.x"].into_iter())
     }
 
-    #[test]
-    fn a_row_at_midnight_has_no_time_of_day() {
+    fn result_with(dates: Dates) -> String {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("new/deep/out.csv");
-        let mut file = file(&path);
+        let mut file = file(&path, dates);
         for tick in 0..3 {
             file.row(tick, &[Value::Int(1), Value::Null])
                 .expect("written");
         }
         file.finish().expect("written");
+        assert!(!path.exists(), "it grows beside its place");
+        file.settle().expect("settled");
+        assert_eq!(file.rows(), 3);
+        fs::read_to_string(&path).expect("readable")
+    }
+
+    #[test]
+    fn a_row_at_midnight_has_no_time_of_day() {
         let expected =
             "date,A.x,A.x\n2012-02-01 23:45:00,1,\n2012-02-02,1,\n2012-02-02 00:15:00,1,\n";
-        assert_eq!(fs::read_to_string(&path).expect("readable"), expected);
-        assert_eq!(file.rows(), 3);
+        assert_eq!(result_with(Dates::Short), expected);
+    }
+
+    #[test]
+    fn with_whole_dates_a_row_at_midnight_is_like_all_others() {
+        let expected = "date,A.x,A.x\n2012-02-01 23:45:00,1,\n2012-02-02 00:00:00,1,\n\
+                        2012-02-02 00:15:00,1,\n";
+        assert_eq!(result_with(Dates::Whole), expected);
     }
 
     #[test]
@@ -253,10 +341,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out.csv");
         fs::write(&path, "old").expect("written");
-        let mut file = file(&path);
-        file.flush().expect("nothing to do");
+        let mut failed = file(&path, Dates::Short);
+        failed.close().expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("readable"), "old");
-        file.finish().expect("written");
+        drop(failed);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        let mut empty = file(&path, Dates::Short);
+        empty.finish().expect("written");
+        empty.settle().expect("settled");
         assert_eq!(
             fs::read_to_string(&path).expect("readable"),
             "date,A.x,A.x\n"
@@ -269,18 +361,17 @@ mod tests {
         let path = folder.path().join("out.csv");
         let mut file = File::create(&path).expect("created");
         file.write_all(b"one\ntwo\nthr").expect("written");
-        let (kept, error) = cut_back(&mut file, b"two\nthr", ErrorKind::StorageFull.into());
+        let (kept, error) = cut_back(&file, b"two\nthr", ErrorKind::StorageFull.into());
         assert_eq!((kept, error.kind()), (4, ErrorKind::StorageFull));
         assert_eq!(fs::read_to_string(&path).expect("readable"), "one\ntwo\n");
     }
 
     #[test]
     fn a_full_disk_is_named_with_the_file_and_the_remedy() {
-        let mut file = file(Path::new("/dev/full"));
+        let mut file = file(Path::new("/dev/full"), Dates::Short);
         file.row(0, &[Value::Int(1), Value::Int(2)])
             .expect("buffered");
-        let cause = file.finish().expect_err("no space");
-        let error = WriteError::new(file.path(), cause).to_string();
+        let error = file.finish().expect_err("no space").to_string();
         assert!(
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"

@@ -67,6 +67,12 @@ pub(crate) fn schema(catalogue: &[&ModelType]) -> Json {
                         "type": "string",
                         "default": "./out.csv",
                     },
+                    "dates": {
+                        "description": "'whole': every row has date and time; 'short': a row at \
+                                        midnight has no time, as in the Python Illuminator",
+                        "enum": ["short", "whole"],
+                        "default": "short",
+                    },
                     "items": {"type": "array", "minItems": 1, "items": reference},
                 },
             },

@@ -9,7 +9,7 @@ use std::path::Path;
 use shared::model::{FilesWritten, SideFile, WrittenFile};
 use shared::time::Tick;
 
-use super::WriteError;
+use crate::places::WriteError;
 
 /// The side files of a run. A file appears with the row of its tick, so that after a failure the
 /// same files are there wherever the models ran.

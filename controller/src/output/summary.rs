@@ -9,16 +9,22 @@ use shared::plan::SiteId;
 use shared::wire::WaitedFor;
 
 use crate::exit::RunError;
+use crate::places::Target;
 
 /// The summary of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     /// The name of the scenario; `None` where it was refused.
     pub(crate) scenario: Option<String>,
-    /// The result file; `None` where the scenario was refused.
-    pub(crate) file: Option<PathBuf>,
+    /// Where the result is to be; `None` where the run was refused before that was known.
+    target: Option<Target>,
+    /// The result has taken its place.
+    pub(crate) settled: bool,
     pub(crate) rows: u64,
     pub(crate) ticks: u64,
+    /// From being asked to the first step: reading, starting and reaching nodes, sending plans.
+    pub(crate) start_up: Duration,
+    /// From the first step to the end.
     pub(crate) wall_time: Duration,
     /// The controller's own part first, then the nodes. None where nothing ran.
     pub(crate) sites: Vec<NodeSummary>,
@@ -29,7 +35,20 @@ pub(crate) struct Summary {
 /// A number of things.
 pub(crate) fn count(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {thing}{plural}")
+    format!("{} {thing}{plural}", grouped(number))
+}
+
+/// A number as people read it: `12,345`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// What one site did.
@@ -48,29 +67,55 @@ pub(crate) struct NodeSummary {
 }
 
 impl Summary {
+    /// Takes note of where the result is to be.
+    pub(crate) fn describe(&mut self, target: &Target) {
+        self.target = Some(target.clone());
+    }
+
+    /// Where the rows are that a run has left which did not come to its end.
+    fn partial(&self) -> Option<PathBuf> {
+        let place = self.target.as_ref()?.place()?;
+        let partial = place.partial();
+        (!self.settled && self.rows > 0 && partial.exists()).then_some(partial)
+    }
+
+    /// How many rows there are, where, and how long they took.
+    fn rows_to_text(&self, target: &Target) -> String {
+        let (rows, ticks) = (grouped(self.rows), grouped(self.ticks));
+        let (start_up, seconds) = (self.start_up.as_secs_f64(), self.wall_time.as_secs_f64());
+        let place = match (target, self.partial()) {
+            (_, Some(partial)) => format!("in {}", partial.display()),
+            (target, None) if !self.settled && (self.rows == 0 || target.place().is_some()) => {
+                return format!("no row of {ticks}, {seconds:.3} s (start-up {start_up:.3} s)\n");
+            }
+            (Target::Stdout, _) => "on standard output".to_owned(),
+            (target, None) => format!("in {}", target.shown().display()),
+        };
+        let rate = u128::from(self.rows) * 1_000_000_000 / self.wall_time.as_nanos().max(1);
+        let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
+        format!(
+            "{rows} of {ticks} rows {place}, {seconds:.3} s, {rate} ticks/s (start-up {start_up:.3} s)\n"
+        )
+    }
+
+    /// What became of the result of an earlier run.
+    fn earlier_to_text(&self, target: &Target) -> String {
+        match target.place() {
+            Some(place) if !self.settled && place.path().exists() => {
+                format!("  {} is left as it was\n", place.shown().display())
+            }
+            _ => String::new(),
+        }
+    }
+
     /// For people. Empty where nothing ran.
     pub(crate) fn to_text(&self) -> String {
-        let Self {
-            rows,
-            ticks,
-            wall_time,
-            sites,
-            relayed,
-            ..
-        } = self;
-        let (Some(file), false) = (&self.file, sites.is_empty()) else {
+        let Self { sites, relayed, .. } = self;
+        let (Some(target), false) = (&self.target, sites.is_empty()) else {
             return String::new();
         };
-        let seconds = wall_time.as_secs_f64();
-        let mut text = match rows {
-            // A result file of another run is left alone.
-            0 if *ticks > 0 => format!("no row of {ticks}, {seconds:.3} s\n"),
-            _ => format!(
-                "{rows} of {ticks} rows in {}, {seconds:.3} s, {:.0} ticks/s\n",
-                file.display(),
-                *rows as f64 / seconds.max(1e-9),
-            ),
-        };
+        let mut text = self.rows_to_text(target);
+        text.push_str(&self.earlier_to_text(target));
         for site in sites {
             let NodeSummary {
                 name,
@@ -89,10 +134,15 @@ impl Summary {
                 count(*steps, "step")
             );
             if *received + *sent > 0 {
-                let _ = write!(text, ", {received} bytes from it and {sent} to it");
+                let _ = write!(
+                    text,
+                    ", {} bytes from it and {} to it",
+                    grouped(*received),
+                    grouped(*sent)
+                );
             }
             if *linked > 0 {
-                let _ = write!(text, ", {linked} bytes from it to other nodes");
+                let _ = write!(text, ", {} bytes from it to other nodes", grouped(*linked));
             }
             for wait in &site.waits {
                 let (whom, seconds) = (self.name_of(wait.site), wait.time.as_secs_f64());
@@ -140,9 +190,11 @@ impl Summary {
             .collect();
         json!({
             "scenario": self.scenario,
-            "file": self.file.as_ref().map(|file| file.display().to_string()),
+            "file": self.target.as_ref().map(|target| target.shown().display().to_string()),
+            "partial": self.partial().map(|partial| partial.display().to_string()),
             "rows": self.rows,
             "ticks": self.ticks,
+            "start_up_seconds": self.start_up.as_secs_f64(),
             "seconds": self.wall_time.as_secs_f64(),
             "sites": sites,
             "relayed": relayed,
@@ -152,5 +204,23 @@ impl Summary {
                 "exit_code": error.exit_code(),
             })),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (35_040, "35,040"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
     }
 }

@@ -17,7 +17,7 @@ use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
 use super::*;
-use crate::scenario::{GraphModel, InputWiring, Monitor, MonitorItem};
+use crate::scenario::{Dates, GraphModel, InputWiring, Monitor, MonitorItem};
 
 model_type! {
     /// Mixes the tick and all that it receives into one number that forgets nothing.
@@ -211,6 +211,7 @@ fn graph(case: &Case) -> Graph {
         models: case.step_sizes.iter().enumerate().map(model).collect(),
         order: (0..count).collect(),
         monitor: Monitor {
+            dates: Dates::default(),
             file: "out.csv".into(),
             items: (0..count).map(item).collect(),
         },

@@ -64,6 +64,7 @@ pub(super) fn assemble(
         order: order?,
         monitor: Monitor {
             file: file.result?,
+            dates: file.dates,
             items: items?,
         },
     })

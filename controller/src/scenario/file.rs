@@ -7,6 +7,7 @@ use shared::time::{Tick, TimeGrid, WallTime};
 
 use super::entry::ModelEntry;
 use super::fields::{Fields, filled_list, list, text, wrong_kind};
+use super::graph::Dates;
 use super::problem::{Position, Problems};
 use super::reference::Reference;
 use super::yaml::{Content, Node, shortened};
@@ -27,6 +28,7 @@ pub(super) struct ScenarioFile {
     /// `None` where there is no list of them.
     pub(super) connections: Option<Vec<ConnectionEntry>>,
     pub(super) result: Option<PathBuf>,
+    pub(super) dates: Dates,
     pub(super) items: Vec<Reference>,
 }
 
@@ -50,6 +52,7 @@ impl ScenarioFile {
             models: Vec::new(),
             connections: None,
             result: None,
+            dates: Dates::default(),
             items: Vec::new(),
         };
         if let Some(node) = fields.required("scenario", problems) {
@@ -104,13 +107,27 @@ impl ScenarioFile {
         let Some(fields) = Fields::of(node, "'monitor'", problems) else {
             return;
         };
-        fields.only(&["file", "items"], problems);
+        fields.only(&["file", "items", "dates"], problems);
         self.result = match fields.get("file") {
             None => Some(DEFAULT_RESULT.into()),
             Some(_) => fields
                 .text("file", problems)
                 .and_then(|(path, place)| result_file(path, place, problems)),
         };
+        if let Some((dates, place)) = fields.text("dates", problems) {
+            match dates {
+                "short" => self.dates = Dates::Short,
+                "whole" => self.dates = Dates::Whole,
+                other => {
+                    let message = format!(
+                        "'dates' of 'monitor' must be 'whole' (every row has date and time) or \
+                         'short' (a row at midnight has no time), not '{}'",
+                        shortened(other)
+                    );
+                    problems.error("invalid_choice", place, message);
+                }
+            }
+        }
         let Some(items) = fields.required("items", problems) else {
             return;
         };

@@ -85,8 +85,20 @@ pub struct Source {
 pub struct Monitor {
     /// The result file, relative to the working directory. Its folder may not exist yet.
     pub file: PathBuf,
+    /// How dates are written.
+    pub dates: Dates,
     /// The columns, in their order.
     pub items: Vec<MonitorItem>,
+}
+
+/// How the date of a row is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dates {
+    /// A row at midnight has no time of day, as in the Python Illuminator.
+    #[default]
+    Short,
+    /// Every row has date and time.
+    Whole,
 }
 
 /// A column of the result file.

@@ -42,7 +42,7 @@ use shared::model::ModelType;
 pub use address::Connect;
 pub(crate) use address::check_host;
 pub use excerpt::Excerpt;
-pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub use graph::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 pub use problem::{Position, Problem, Problems, Severity};
 
 /// Why there is no graph.

@@ -1,0 +1,15 @@
+//! Where a run writes: the result and what stands beside it. What a run writes is known before it
+//! starts, compared with what it reads, and claimed, so that nothing is written over.
+
+mod claim;
+mod collisions;
+mod error;
+mod identity;
+mod system;
+mod target;
+
+pub(crate) use claim::Claim;
+pub(crate) use collisions::{Collision, Named, refuse_collisions};
+pub(crate) use error::WriteError;
+pub(crate) use system::stdout;
+pub(crate) use target::{Place, Target};
