@@ -119,7 +119,8 @@ const PARAMETERS: &[Parameter] = &[
     .in_range(Range::NOT_POSITIVE),
     Parameter::number("max_energy", "kWh", "capacity")
         .with_default(Literal::Int(50))
-        .in_range(Range::POSITIVE),
+        .in_range(Range::POSITIVE)
+        .instead_of_zero("for no battery write 'max_p: 0' and 'min_p: 0'"),
     Parameter::number("charge_efficiency", "%", "efficiency of charging")
         .with_default(Literal::Int(90))
         .in_range(EFFICIENCY),

@@ -111,9 +111,8 @@ const PHYSICAL: Range = Range {
 const PARAMETERS: &[Parameter] = &[
     SOC_MIN,
     SOC_MAX,
-    Parameter::number("h2_soc_min", "%", "lowest level of the tank; not used")
-        .with_default(Literal::Int(0))
-        .in_range(Range::PERCENT),
+    Parameter::unused("h2_soc_min", "lowest level of the tank; not used")
+        .with_default(Literal::Int(0)),
     Parameter::number("h2_soc_max", "%", "level at which the tank is full")
         .with_default(Literal::Int(100))
         .in_range(Range::PERCENT),

@@ -8,7 +8,7 @@ use shared::model::{
 use shared::model_type;
 use shared::value::{Kind, Number};
 
-use crate::dispatch::{Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
+use crate::dispatch::{self, Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
 
 model_type! {
     /// Self-consumption controller: wind, PV and load with an optional battery; the grid takes the
@@ -56,7 +56,8 @@ model_type! {
     /// # Errors
     ///
     /// Parameters outside of their ranges, S_min not below S_max, and a `battery_active` other than
-    /// true, false, 1 and 0 are refused. `wind_gen`, `pv_gen` and `load_dem` must be connected, and
+    /// true, false, 1 and 0 are refused. Where `battery_active` is false, S_min, S_max and P_max are
+    /// not looked at and may be left out. `wind_gen`, `pv_gen` and `load_dem` must be connected, and
     /// `soc` where the battery is active.
     ///
     /// # Example
@@ -87,14 +88,13 @@ model_type! {
 }
 
 const PARAMETERS: &[Parameter] = &[
-    SOC_MIN,
-    SOC_MAX,
-    MAX_P,
-    Parameter::flag("battery_active", "whether there is a battery")
-        .with_default(Literal::Bool(true)),
+    SOC_MIN.used_with(dispatch::BATTERY_ACTIVE.name),
+    SOC_MAX.used_with(dispatch::BATTERY_ACTIVE.name),
+    MAX_P.used_with(dispatch::BATTERY_ACTIVE.name),
+    dispatch::BATTERY_ACTIVE,
 ];
 const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
-const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, "battery_active");
+const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, dispatch::BATTERY_ACTIVE.name);
 
 const INPUTS: &[Input] = &[
     Input::number("wind_gen", "kW", "generation of wind turbines"),
@@ -142,19 +142,17 @@ struct Controller {
 
 impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let dispatch = Dispatch::new(build, &BATTERY)?;
-        let battery_active = build.flag(BATTERY_ACTIVE);
-        if battery_active {
+        let dispatch = if build.flag(BATTERY_ACTIVE) {
             build.require(SOC);
+            Some(Dispatch::new(build, &BATTERY)?)
         } else {
             build.warn(
                 "without a battery 'dump' is always 0; the exchange with the grid is 'res_load', \
                  where positive is import",
             );
-        }
-        Ok(Self {
-            dispatch: battery_active.then_some(dispatch),
-        })
+            None
+        };
+        Ok(Self { dispatch })
     }
 }
 
@@ -278,6 +276,37 @@ mod tests {
             let config = with_parameters(&changed(HOUSE, &[(key, value)]));
             let error = Rig::new(&CONTROLLER_T1, &config).err().expect("refused");
             assert_eq!(error.code, format!("invalid_parameter:{key}"), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_battery_its_limits_are_not_looked_at() {
+        let text = Literal::Text("None");
+        let unused = [
+            ("soc_min", text),
+            ("soc_max", Literal::Int(-5)),
+            ("max_p", Literal::Null),
+        ];
+        for off in [Literal::Bool(false), Literal::Int(0)] {
+            let flag = ("battery_active", off);
+            for parameters in [&[flag][..], &[&unused[..], &[flag]].concat()] {
+                let mut house =
+                    Rig::new(&CONTROLLER_T1, &with_parameters(parameters)).expect("buildable");
+                let inputs = [0.25, 0.25, 1.0, 0.0].map(Value::Float);
+                let [residual, flow, _] = balance(&mut house, inputs);
+                assert_eq!((flow, residual), (Value::Int(0), Value::Float(0.5)));
+            }
+        }
+        // Where there is one, each of them is refused as before.
+        for (key, code) in [
+            ("soc_min", "invalid_parameter:soc_min"),
+            ("soc_max", "invalid_parameter:soc_max"),
+            ("max_p", "missing_parameter:max_p"),
+        ] {
+            let (_, value) = unused.iter().find(|(name, _)| *name == key).expect("there");
+            let config = with_parameters(&changed(HOUSE, &[(key, *value)]));
+            let error = Rig::new(&CONTROLLER_T1, &config).err().expect("refused");
+            assert_eq!(error.code, code);
         }
     }
 

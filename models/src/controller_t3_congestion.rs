@@ -8,7 +8,7 @@ use shared::model::{
 use shared::model_type;
 use shared::value::{Kind, Number, Value};
 
-use crate::dispatch::{Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
+use crate::dispatch::{self, Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
 
 model_type! {
     /// Controller that shifts load while the grid connection is congested: wind, PV, base load,
@@ -77,8 +77,8 @@ model_type! {
     ///
     /// The backlog is a power, moved between steps of equal length, so the length of a step plays
     /// no part. It starts empty, never expires, and is served with at most R in a step, battery or
-    /// not. A warning usually comes one step late, through a time-shifted connection. C > 0;
-    /// 0 ≤ S_min < S_max ≤ 100. A load that is null counts as left out, as long as nothing has to
+    /// not. A warning usually comes one step late, through a time-shifted connection. C ≥ 0, where 0 is
+    /// no connection, so that any import under a warning is cut; 0 ≤ S_min < S_max ≤ 100. A load that is null counts as left out, as long as nothing has to
     /// be put off.
     ///
     /// # Source
@@ -90,7 +90,8 @@ model_type! {
     /// # Errors
     ///
     /// Parameters outside of their ranges, S_min not below S_max, and flags other than true, false,
-    /// 1 and 0 are refused. `wind_gen`, `pv_gen` and `load_dem` must be connected, `soc` where the
+    /// 1 and 0 are refused. Where `battery_active` is false, S_min, S_max and P_max are not looked at
+    /// and may be left out. `wind_gen`, `pv_gen` and `load_dem` must be connected, `soc` where the
     /// battery is active, and `load_EV`, `load_HP` and `flag_warning` where there are electric
     /// assets. A null for one of these loads stops the run if the other one is to be put off, and so
     /// do several warnings, which arrive as a list.
@@ -130,14 +131,13 @@ model_type! {
 const SHARE: f64 = 0.7;
 
 const PARAMETERS: &[Parameter] = &[
-    SOC_MIN,
-    SOC_MAX,
-    MAX_P,
+    SOC_MIN.used_with(dispatch::BATTERY_ACTIVE.name),
+    SOC_MAX.used_with(dispatch::BATTERY_ACTIVE.name),
+    MAX_P.used_with(dispatch::BATTERY_ACTIVE.name),
     Parameter::number("gridconnect_ctrl", "kW", "capacity of the grid connection")
         .with_default(Literal::Int(15))
-        .in_range(Range::POSITIVE),
-    Parameter::flag("battery_active", "whether there is a battery")
-        .with_default(Literal::Bool(true)),
+        .in_range(Range::NOT_NEGATIVE),
+    dispatch::BATTERY_ACTIVE,
     Parameter::flag(
         "elec_assets",
         "whether there are electric vehicles, heat pumps and a warning",
@@ -150,11 +150,12 @@ const PARAMETERS: &[Parameter] = &[
         "put off exactly what the import is lowered by",
     )
     .with_default(Literal::Bool(false))
-    .if_missing(Literal::Bool(false)),
+    .if_missing(Literal::Bool(false))
+    .used_with("load_shift_active"),
 ];
 const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
 const GRIDCONNECT_CTRL: ParameterSlot = parameter_slot(PARAMETERS, "gridconnect_ctrl");
-const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, "battery_active");
+const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, dispatch::BATTERY_ACTIVE.name);
 const ELEC_ASSETS: ParameterSlot = parameter_slot(PARAMETERS, "elec_assets");
 const LOAD_SHIFT_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, "load_shift_active");
 const CONSERVE_ENERGY: ParameterSlot = parameter_slot(PARAMETERS, "conserve_energy");
@@ -237,19 +238,20 @@ struct Assets {
 
 impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let dispatch = Dispatch::new(build, &BATTERY)?;
-        let battery_active = build.flag(BATTERY_ACTIVE);
+        let dispatch = if build.flag(BATTERY_ACTIVE) {
+            build.require(SOC);
+            Some(Dispatch::new(build, &BATTERY)?)
+        } else {
+            None
+        };
         let controller = Self {
-            dispatch: battery_active.then_some(dispatch),
+            dispatch,
             elec_assets: build.flag(ELEC_ASSETS),
             load_shift_active: build.flag(LOAD_SHIFT_ACTIVE),
             conserve_energy: build.flag(CONSERVE_ENERGY),
             limit: build.number(GRIDCONNECT_CTRL) * SHARE,
             backlog: Number::ZERO,
         };
-        if battery_active {
-            build.require(SOC);
-        }
         if controller.elec_assets {
             for input in [LOAD_EV, LOAD_HP, FLAG_WARNING] {
                 build.require(input);
@@ -526,15 +528,36 @@ mod tests {
         for (key, value) in [
             ("soc_min", Literal::Int(90)),
             ("max_p", Literal::Int(-1)),
-            ("gridconnect_ctrl", Literal::Int(0)),
+            ("gridconnect_ctrl", Literal::Int(-1)),
             ("elec_assets", Literal::Text("yes")),
             ("load_shift_active", Literal::Int(2)),
         ] {
-            let config = with_parameters(&changed(STREET, &[(key, value)]));
+            let config = with_parameters(&changed(STREET, &[WITH_BATTERY, (key, value)]));
             let error = Rig::new(&CONTROLLER_T3_CONGESTION, &config);
             let code = error.err().expect("refused").code;
             assert_eq!(code, format!("invalid_parameter:{key}"));
         }
+    }
+
+    #[test]
+    fn what_a_flag_leaves_unused_is_not_looked_at() {
+        let text = Literal::Text("None");
+        let unused = [
+            ("soc_min", text),
+            ("soc_max", text),
+            ("max_p", text),
+            ("conserve_energy", text),
+            ("load_shift_active", Literal::Bool(false)),
+        ];
+        let mut street = controller(&unused);
+        assert_eq!(
+            floats(balance(&mut street, [6.0, 2.0, 1.0], 1)),
+            [9.0, 0.0, -9.0]
+        );
+        let config = with_parameters(&changed(STREET, &[("soc_min", text), WITH_BATTERY]));
+        let error = Rig::new(&CONTROLLER_T3_CONGESTION, &config);
+        let code = error.err().expect("refused").code;
+        assert_eq!(code, "invalid_parameter:soc_min");
     }
 
     proptest! {

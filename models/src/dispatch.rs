@@ -86,6 +86,11 @@ impl DispatchSlots {
     }
 }
 
+/// The flag of types that may do without a battery.
+pub(crate) const BATTERY_ACTIVE: Parameter =
+    Parameter::flag("battery_active", "whether there is a battery")
+        .with_default(Literal::Bool(true));
+
 /// The rule that covers a deficit from a battery and charges it with a surplus, at a power that
 /// shrinks in proportion to the distance of the level from its limit.
 pub(crate) struct Dispatch {
@@ -94,7 +99,7 @@ pub(crate) struct Dispatch {
 }
 
 impl Dispatch {
-    /// The rule with the parameters of a model.
+    /// The rule with the parameters of a model, where they are used.
     ///
     /// # Errors
     /// Those of [`Band::new`].

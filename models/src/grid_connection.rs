@@ -78,7 +78,8 @@ model_type! {
 
 const PARAMETERS: &[Parameter] = &[
     Parameter::number("connection_capacity", "kW", "capacity of the connection")
-        .in_range(Range::POSITIVE),
+        .in_range(Range::POSITIVE)
+        .instead_of_zero("a connection of 0 kW would be congested at all times"),
     Parameter::number(
         "tolerance_limit",
         "-",

@@ -126,7 +126,7 @@ const POWER: &str = "power";
 const ENERGY: &str = "energy";
 
 const PARAMETERS: &[Parameter] = &[
-    Parameter::number("m_area", "m²", "area of one module").in_range(Range::POSITIVE),
+    Parameter::number("m_area", "m²", "area of one module").in_range(Range::NOT_NEGATIVE),
     Parameter::number("NOCT", "°C", "nominal operating cell temperature").in_range(Range {
         low: Some((20.0, false)),
         high: Some((100.0, false)),
@@ -147,7 +147,8 @@ const PARAMETERS: &[Parameter] = &[
         "W",
         "power of one module at standard test conditions",
     )
-    .in_range(Range::POSITIVE),
+    .in_range(Range::POSITIVE)
+    .instead_of_zero("for no panels write 'cap: 0'"),
     Parameter::unused("peak_power", "accepted, without effect"),
     Parameter::number("m_tilt", "°", "tilt of the modules; 0 is flat, 90 vertical")
         .with_default(Literal::Int(0))
@@ -409,7 +410,7 @@ mod tests {
     #[test]
     fn parameters_that_make_no_sense_are_refused() {
         for (key, value) in [
-            ("m_area", Literal::Int(0)),
+            ("m_area", Literal::Int(-1)),
             ("NOCT", Literal::Int(20)),
             ("m_efficiency_stc", Literal::Float(0.9)),
             ("G_NOCT", Literal::Int(0)),

@@ -14,7 +14,8 @@ pub(crate) const HOUSES_CASE: Parameter =
 /// How many households were recorded together.
 pub(crate) const HOUSES_DATA: Parameter =
     Parameter::number("houses_data", "-", "households behind the profile")
-        .in_range(Range::POSITIVE);
+        .in_range(Range::POSITIVE)
+        .instead_of_zero("for no households write 'houses_case: 0'");
 
 /// The places of the two parameters in a type's declaration.
 pub(crate) struct ScalingSlots {

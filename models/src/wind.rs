@@ -86,7 +86,8 @@ model_type! {
     /// integer 0. With a `time_step_size` above 1 energy is that of one tick, unless `whole_step` is
     /// true; this gives a warning as well.
     ///
-    /// Fixed: a cut-out below rated speed, a negative cut-in
+    /// Fixed: a `p_rated` of 0 is no turbine and gives no power at any speed, where the cubic law went
+    /// on below rated speed. A cut-out below rated speed, a negative cut-in
     /// and an unknown `output_type` are refused. The height that is called 25 m there is 20 m, as
     /// it is computed in both. The name `u25`, which scenario files declare, is never published,
     /// so it cannot be connected or recorded.
@@ -114,10 +115,12 @@ const BETZ_LIMIT: f64 = 0.593;
 const POWER: &str = "power";
 const ENERGY: &str = "energy";
 
+const NO_TURBINE: &str = "for no turbine write 'p_rated: 0'";
+
 const PARAMETERS: &[Parameter] = &[
     Parameter::number("p_rated", "kW", "power from rated speed on")
         .with_default(Literal::Int(500))
-        .in_range(Range::POSITIVE),
+        .in_range(Range::NOT_NEGATIVE),
     Parameter::number("u_rated", "m/s", "rated speed, at rotor height")
         .with_default(Literal::Int(100))
         .in_range(Range::POSITIVE),
@@ -132,10 +135,12 @@ const PARAMETERS: &[Parameter] = &[
         .in_range(Range {
             low: Some((0.0, false)),
             high: Some((BETZ_LIMIT, true)),
-        }),
+        })
+        .instead_of_zero(NO_TURBINE),
     Parameter::number("diameter", "m", "diameter of the rotor")
         .with_default(Literal::Int(30))
-        .in_range(Range::POSITIVE),
+        .in_range(Range::POSITIVE)
+        .instead_of_zero(NO_TURBINE),
     Parameter::choice("output_type", &[POWER, ENERGY], "what 'wind_gen' shall be")
         .with_default(Literal::Text(POWER)),
     WHOLE_STEP_FLAG,
@@ -241,6 +246,9 @@ impl Wind {
 
     /// A warning where the cubic law does not lead to the rated power.
     fn jump_at_rated_speed(&self) -> Option<String> {
+        if self.p_rated == 0 {
+            return None;
+        }
         let (below, rated) = (self.cubic_law(self.u_rated), self.p_rated.to_f64());
         let fitting_speed = self.u_rated * libm::cbrt(rated / below);
         ((below - rated).abs() > 0.1 * rated).then(|| {
@@ -260,7 +268,7 @@ impl Model for Wind {
         let speed = at_60_m.to_f64() * LAMBDA;
         let generation = if speed >= self.u_rated && speed <= self.u_cutout {
             self.amount(self.p_rated)
-        } else if speed > self.u_cutout || speed < self.u_cutin {
+        } else if speed > self.u_cutout || speed < self.u_cutin || self.p_rated == 0 {
             Number::ZERO
         } else {
             self.amount(Number::Numpy(self.cubic_law(speed)))
@@ -358,6 +366,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rated_power_of_zero_is_no_turbine() {
+        let mut none = turbine(&[("p_rated", Literal::Int(0))]);
+        assert_eq!(none.warnings(), &[] as &[String]);
+        for speed in [0.0, 4.0, 8.0, 13.6, 13.71, 20.0, 60.0] {
+            assert_eq!(generation(&mut none, speed), Value::Int(0), "{speed} m/s");
+        }
+    }
+
+    #[test]
+    fn what_else_cannot_be_zero_names_the_rated_power() {
+        for key in ["cp", "diameter"] {
+            let config = with_parameters(&changed(SMALL, &[(key, Literal::Int(0))]));
+            let error = Rig::new(&WIND, &config).err().expect("refused");
+            assert!(error.message.contains("'p_rated: 0'"), "{error}");
+        }
+    }
+
+    #[test]
     fn rated_power_keeps_its_kind() {
         let mut turbine = turbine(&[("p_rated", Literal::Int(3))]);
         assert_eq!(generation(&mut turbine, 20.0), Value::Int(3));
@@ -378,7 +404,7 @@ mod tests {
     #[test]
     fn parameters_that_make_no_sense_are_refused() {
         for (key, value) in [
-            ("p_rated", Literal::Int(0)),
+            ("p_rated", Literal::Int(-1)),
             ("u_cutin", Literal::Float(10.3)),
             ("u_cutin", Literal::Int(-1)),
             ("u_cutout", Literal::Int(6)),

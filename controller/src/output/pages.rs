@@ -7,6 +7,8 @@ use shared::model::{
 };
 use shared::value::{Origin, Value};
 
+use super::schema::is_required;
+
 /// One line a type.
 pub(crate) fn list_types(catalogue: &[&ModelType]) -> String {
     let width = catalogue.iter().map(|t| t.name.len()).max().unwrap_or(0);
@@ -19,10 +21,11 @@ pub(crate) fn list_types(catalogue: &[&ModelType]) -> String {
 /// Everything about a type.
 pub(crate) fn show_type(model_type: &ModelType) -> String {
     let mut page = format!("{}: {}\n", model_type.name, model_type.summary());
-    let parameters: Vec<[String; 4]> = model_type.parameters.iter().map(parameter_row).collect();
+    let parameters = parameter_rows(model_type);
     let inputs: Vec<[String; 4]> = model_type.inputs.iter().map(input_row).collect();
     let of = |origin| published_rows(model_type, origin);
     table(&mut page, "Parameters", &parameters);
+    page.push_str(about_the_section(model_type));
     table(&mut page, "Inputs", &inputs);
     table(
         &mut page,
@@ -69,11 +72,7 @@ pub(crate) fn library(catalogue: &[&ModelType]) -> String {
             model_type.summary()
         );
         let tables = [
-            (
-                "Parameter",
-                "default",
-                model_type.parameters.iter().map(parameter_row).collect(),
-            ),
+            ("Parameter", "default", parameter_rows(model_type)),
             (
                 "Input",
                 "connection",
@@ -84,6 +83,9 @@ pub(crate) fn library(catalogue: &[&ModelType]) -> String {
         ];
         for (title, third, rows) in tables {
             markdown_table(&mut page, title, third, &rows);
+            if title == "Parameter" {
+                page.push_str(about_the_section(model_type));
+            }
         }
         let details = model_type.details().replace("\n# ", "\n### ");
         let details = details
@@ -130,18 +132,67 @@ fn table(page: &mut String, title: &str, rows: &[[String; 4]]) {
     }
 }
 
-fn parameter_row(parameter: &Parameter) -> [String; 4] {
-    let default = match (parameter.default, parameter.missing) {
-        (_, _) if parameter.kind == ParameterKind::Unused => "not used".to_owned(),
-        (None, Missing::Refused) => "required".to_owned(),
-        (None, Missing::Is(left_out)) => format!("default {}", literal(left_out)),
-        (Some(default), Missing::Is(left_out)) if left_out != default => format!(
-            "default {}, {} where other parameters are given",
-            literal(default),
-            literal(left_out)
-        ),
-        (Some(default), _) => format!("default {}", literal(default)),
+fn parameter_rows(model_type: &ModelType) -> Vec<[String; 4]> {
+    let row = |parameter| parameter_row(model_type, parameter);
+    model_type.parameters.iter().map(row).collect()
+}
+
+/// What the third column of the parameters means for the section as a whole; nothing where every
+/// default holds in every case.
+fn about_the_section(model_type: &ModelType) -> &'static str {
+    let is = |what: fn(&ModelType, &Parameter) -> bool| {
+        model_type.parameters.iter().any(|p| what(model_type, p))
     };
+    if needs_its_section(model_type) {
+        "\nThe section 'parameters' must be given, with all that is required.\n"
+    } else if is(is_required) {
+        "\nWhere the section 'parameters' is given, it must have all that is required; values in \
+         brackets hold where it is left out as a whole.\n"
+    } else if is(|_, parameter| without_a_section(parameter).is_some()) {
+        "\nValues in brackets hold where the section 'parameters' is left out as a whole.\n"
+    } else {
+        ""
+    }
+}
+
+/// Whether a scenario must give the section, because something in it has no default.
+fn needs_its_section(model_type: &ModelType) -> bool {
+    let mut parameters = model_type.parameters.iter();
+    parameters.any(|p| p.default.is_none() && is_required(model_type, p))
+}
+
+/// The default that holds only without a section.
+fn without_a_section(parameter: &Parameter) -> Option<Literal> {
+    parameter
+        .default
+        .filter(|default| parameter.missing != Missing::Is(*default))
+}
+
+/// What holds for a parameter that is not given.
+fn default_column(model_type: &ModelType, parameter: &Parameter) -> String {
+    if parameter.kind == ParameterKind::Unused {
+        return "not used".to_owned();
+    }
+    let used = match parameter.used_with {
+        Some(flag) => format!(" where '{flag}' is true"),
+        None => String::new(),
+    };
+    let default = |value| format!("default {}{used}", literal(value));
+    match (parameter.missing, without_a_section(parameter)) {
+        (Missing::Refused, Some(merged)) if !is_required(model_type, parameter) => default(merged),
+        (Missing::Refused, Some(alone)) if !needs_its_section(model_type) => {
+            format!("required{used} ({} without a section)", literal(alone))
+        }
+        (Missing::Refused, _) => format!("required{used}"),
+        (Missing::Is(value), Some(alone)) => {
+            format!("{} ({} without a section)", default(value), literal(alone))
+        }
+        (Missing::Is(value), None) => default(value),
+    }
+}
+
+fn parameter_row(model_type: &ModelType, parameter: &Parameter) -> [String; 4] {
+    let default = default_column(model_type, parameter);
     let mut meaning = parameter.meaning.to_owned();
     if let ParameterKind::Choice(choices) = parameter.kind {
         let _ = write!(meaning, " ({})", choices.join(" or "));
@@ -202,5 +253,78 @@ fn literal(literal: Literal) -> String {
         Literal::Null => "null".to_owned(),
         Literal::Text(text) => format!("'{text}'"),
         other => Value::from(other).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(type_name: &str, parameter: &str) -> String {
+        let model_type = models::find(type_name).expect("a type");
+        let mut rows = parameter_rows(model_type).into_iter();
+        let row = rows.find(|[name, ..]| name == parameter);
+        let [_, _, default, _] = row.expect("a parameter");
+        default
+    }
+
+    #[test]
+    fn a_page_tells_what_a_given_section_must_have() {
+        for (type_name, parameter, says) in [
+            ("Battery", "soc_max", "required (80 without a section)"),
+            ("Battery", "whole_step", "default false"),
+            ("PV", "m_area", "required"),
+            ("PV", "m_tilt", "required"),
+            ("PV", "sim_start", "not used"),
+            (
+                "Load",
+                "input_type",
+                "default 'power' ('energy' without a section)",
+            ),
+            (
+                "Controller_T1",
+                "max_p",
+                "required where 'battery_active' is true (100 without a section)",
+            ),
+        ] {
+            assert_eq!(column(type_name, parameter), says, "{type_name}");
+        }
+    }
+
+    #[test]
+    fn both_forms_of_a_page_explain_the_column() {
+        let battery = models::find("Battery").expect("a type");
+        let said = "Where the section 'parameters' is given, it must have all that is required";
+        for page in [show_type(battery), library(&[battery])] {
+            assert!(page.contains(said), "{page}");
+        }
+        assert!(show_type(models::find("PV").expect("a type")).contains("must be given"));
+        let story = models::find("Controller_StoryMode").expect("a type");
+        assert!(!show_type(story).contains("the section 'parameters'"));
+    }
+
+    #[test]
+    fn what_a_page_calls_required_is_refused_where_it_is_missing() {
+        for model_type in models::CATALOGUE {
+            for parameter in model_type.parameters {
+                let config = shared::model::ModelConfig {
+                    parameters: Some(Vec::new()),
+                    ..Default::default()
+                };
+                let refused = shared::model::check_parameters(model_type, &config)
+                    .err()
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|error| *error.code == format!("missing_parameter:{}", parameter.name));
+                let says = column(model_type.name, parameter.name);
+                assert_eq!(
+                    says.starts_with("required"),
+                    refused,
+                    "{}.{}: {says}",
+                    model_type.name,
+                    parameter.name
+                );
+            }
+        }
     }
 }

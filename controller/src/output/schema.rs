@@ -168,12 +168,16 @@ fn rule_of(model_type: &ModelType) -> Json {
     let parameters = &model_type.parameters;
     let required: Vec<&str> = parameters
         .iter()
-        .filter(|parameter| is_required(model_type, parameter))
+        .filter(|p| p.used_with.is_none() && is_required(model_type, p))
         .map(|parameter| parameter.name)
         .collect();
     let properties: Map<String, Json> = parameters
         .iter()
-        .map(|p| (p.name.to_owned(), parameter_schema(p)))
+        .map(|p| (p.name.to_owned(), always_allowed(p)))
+        .collect();
+    let switched: Vec<Json> = parameters
+        .iter()
+        .filter_map(|p| where_used(model_type, p))
         .collect();
     let inputs = model_type
         .inputs
@@ -189,7 +193,7 @@ fn rule_of(model_type: &ModelType) -> Json {
     let mut then = json!({
         "description": model_type.summary(),
         "properties": {
-            "parameters": {"properties": properties, "required": required},
+            "parameters": {"properties": properties, "required": required, "allOf": switched},
             "inputs": {"properties": attributes(inputs)},
             "outputs": {"properties": published(Origin::Output)},
             "states": {"properties": published(Origin::State)},
@@ -204,10 +208,32 @@ fn rule_of(model_type: &ModelType) -> Json {
     json!({"if": {"properties": {"type": {"const": model_type.name}}}, "then": then})
 }
 
-fn is_required(model_type: &ModelType, parameter: &Parameter) -> bool {
+/// Whether a given section must have this parameter, as far as it is used.
+pub(super) fn is_required(model_type: &ModelType, parameter: &Parameter) -> bool {
     let refused = parameter.missing == Missing::Refused;
     let replaces = model_type.sections == SectionPolicy::Replace;
     refused && parameter.kind != ParameterKind::Unused && (replaces || parameter.default.is_none())
+}
+
+/// What may be given for a parameter in every case: anything where another one may leave it unused.
+fn always_allowed(parameter: &Parameter) -> Json {
+    let schema = parameter_schema(parameter);
+    if parameter.used_with.is_none() {
+        return schema;
+    }
+    let texts = ["description", "default"].map(|key| (key.to_owned(), schema[key].clone()));
+    Json::Object(texts.into_iter().collect())
+}
+
+/// What holds for a parameter unless the flag that it is used with is off.
+fn where_used(model_type: &ModelType, parameter: &Parameter) -> Option<Json> {
+    let flag = parameter.used_with?;
+    let mut schema = json!({"properties": {parameter.name: parameter_schema(parameter)}});
+    if is_required(model_type, parameter) {
+        schema["required"] = json!([parameter.name]);
+    }
+    let is_off = json!({"properties": {flag: {"enum": [false, 0]}}, "required": [flag]});
+    Some(json!({"if": is_off, "else": schema}))
 }
 
 fn attributes(

@@ -8,8 +8,8 @@ mod reader;
 mod rows;
 
 use shared::model::{
-    Input, InputSlot, Literal, Missing, Need, Parameter, ParameterKind, ParameterSlot, Range,
-    SectionPolicy, documentation, input_slot, parameter_slot,
+    Input, InputSlot, Literal, Missing, Need, Parameter, ParameterKind, ParameterSlot,
+    SectionPolicy, input_slot, parameter_slot,
 };
 use shared::model_type;
 
@@ -114,15 +114,11 @@ const fn parameter(
         Some(default) => Missing::Is(default),
         None => Missing::Refused,
     };
-    let meaning = documentation(meaning);
     Parameter {
-        name,
-        unit: "-",
         kind,
         default,
         missing,
-        range: Range::ANY,
-        meaning,
+        ..Parameter::any(name, meaning)
     }
 }
 

@@ -121,7 +121,7 @@ model_type! {
 }
 
 const PARAMETERS: &[Parameter] = &[
-    results_dir("operator_results", &[BIDS_FILE, SUMMARY_FILE]),
+    results_dir("operator_results", &[BIDS_FILE, SUMMARY_FILE]).used_with("write_results"),
     Parameter::flag("write_results", "write the two files of each step")
         .with_default(Literal::Bool(true))
         .if_missing(Literal::Bool(true)),
@@ -205,7 +205,11 @@ struct OperatorMarket {
 
 impl OperatorMarket {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let folder = ResultsFolder::new(build, RESULTS_DIR)?;
+        let folder = if build.flag(WRITE_RESULTS) {
+            Some(ResultsFolder::new(build, RESULTS_DIR)?)
+        } else {
+            None
+        };
         let demand = match build.initial_published(DEMAND_USED) {
             Value::Null => {
                 build.require(DEMAND);
@@ -214,7 +218,7 @@ impl OperatorMarket {
             _ => Some(build.initial_number(DEMAND_USED)?),
         };
         Ok(Self {
-            folder: build.flag(WRITE_RESULTS).then_some(folder),
+            folder,
             scarcity_price: build.number(SCARCITY_PRICE),
             add_reserve: build.flag(ADD_RESERVE),
             demand,

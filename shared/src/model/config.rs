@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ModelType, Parameter, ParameterKind};
+use super::{Missing, ModelType, Parameter, ParameterKind, SectionPolicy};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -72,12 +72,32 @@ impl ModelConfig {
         paths
     }
 
+    /// Whether the model uses a parameter of its type: `false` where the flag that it is
+    /// [used with](Parameter::used_with) is off.
+    pub fn uses(&self, model_type: &ModelType, parameter: &Parameter) -> bool {
+        let declared = |name| model_type.parameters.iter().find(|p| p.name == name);
+        let Some(flag) = parameter.used_with.and_then(declared) else {
+            return true;
+        };
+        let unsaid = match (&self.parameters, flag.missing) {
+            (Some(_), Missing::Is(literal)) => Some(literal),
+            (Some(_), Missing::Refused) if model_type.sections == SectionPolicy::Replace => None,
+            (Some(_), Missing::Refused) | (None, _) => flag.default,
+        };
+        let given = self.entry(Section::Parameters, flag.name).cloned();
+        let value = given.or_else(|| unsaid.map(Value::from));
+        !matches!(value, Some(Value::Bool(false) | Value::Int(0)))
+    }
+
     /// The files that this model may write.
     pub fn files_written(&self, model_type: &ModelType) -> FilesWritten {
         let folder = |parameter: &Parameter| {
             let ParameterKind::WriteFolder(names) = parameter.kind else {
                 return None;
             };
+            if !self.uses(model_type, parameter) {
+                return None;
+            }
             let given = self.entry(Section::Parameters, parameter.name).cloned();
             match given.or_else(|| parameter.default.map(Value::from))? {
                 Value::Text(folder) if !folder.is_empty() => Some((folder, names)),

@@ -64,6 +64,7 @@ impl ModelType {
         for &parameter in self.parameters {
             hash.add(&Parameter {
                 meaning,
+                instead_of_zero: "",
                 ..parameter
             });
         }
@@ -183,6 +184,12 @@ pub struct Parameter {
     pub missing: Missing,
     /// The numbers that make sense.
     pub range: Range,
+    /// The flag among the parameters without which this one is not used. Where it is off, what is
+    /// given here is not looked at, and nothing needs to be.
+    pub used_with: Option<&'static str>,
+    /// What to write where somebody gives a zero that the range excludes; empty where there is
+    /// nothing to say.
+    pub instead_of_zero: &'static str,
     /// What it means, in one line.
     pub meaning: &'static str,
 }

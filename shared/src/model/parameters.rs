@@ -25,6 +25,10 @@ pub(super) fn resolve(
         .parameters
         .iter()
         .map(|parameter| {
+            if !config.uses(model_type, parameter) {
+                let given = config.entry(Section::Parameters, parameter.name);
+                return given.cloned().unwrap_or_default();
+            }
             let value = match (
                 &config.parameters,
                 config.entry(Section::Parameters, parameter.name),
@@ -138,7 +142,8 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
                 } else {
                     parameter.unit
                 };
-                wants(format!("in the range {} {unit}", parameter.range).trim_end())
+                let range = format!("in the range {} {unit}", parameter.range);
+                wants(range.trim_end()).map_err(|error| error.with_remedy_for_zero(parameter, x))
             }
             _ => wants("a number"),
         },
@@ -177,6 +182,17 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
             }
             _ => wants("the path of a file, or a list of paths"),
         },
+    }
+}
+
+impl BuildError {
+    /// Adds what to write in place of a zero, where there is something to say.
+    fn with_remedy_for_zero(mut self, parameter: &Parameter, x: f64) -> Self {
+        if x == 0.0 && !parameter.instead_of_zero.is_empty() {
+            self.message.push_str("; ");
+            self.message.push_str(parameter.instead_of_zero);
+        }
+        self
     }
 }
 

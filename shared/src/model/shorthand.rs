@@ -18,6 +18,8 @@ impl Parameter {
             default: None,
             missing: Missing::Refused,
             range: Range::ANY,
+            used_with: None,
+            instead_of_zero: "",
             meaning: documentation(meaning),
         }
     }
@@ -80,6 +82,24 @@ impl Parameter {
     #[must_use]
     pub const fn in_range(self, range: Range) -> Self {
         Self { range, ..self }
+    }
+
+    /// The flag among the parameters of the type without which this one is not used.
+    #[must_use]
+    pub const fn used_with(self, flag: &'static str) -> Self {
+        Self {
+            used_with: Some(flag),
+            ..self
+        }
+    }
+
+    /// What to write where somebody gives a zero that the range excludes.
+    #[must_use]
+    pub const fn instead_of_zero(self, remedy: &'static str) -> Self {
+        Self {
+            instead_of_zero: documentation(remedy),
+            ..self
+        }
     }
 
     /// The value where the section is given without this key.

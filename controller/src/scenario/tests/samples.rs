@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use shared::files::MemoryFiles;
 use shared::model::{
-    Build, BuildError, Input, Literal, Missing, Model, ModelType, Need, Parameter, ParameterKind,
-    Place, Range, Section, SectionPolicy, Step, StepError, output, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, ParameterKind, Place,
+    Range, Section, SectionPolicy, Step, StepError, output, state,
 };
 use shared::model_type;
 use shared::value::{Kind, Origin};
@@ -46,13 +46,10 @@ const fn parameter(
     range: Range,
 ) -> Parameter {
     Parameter {
-        name,
-        unit: "-",
         kind,
         default,
-        missing: Missing::Refused,
         range,
-        meaning: "something",
+        ..Parameter::any(name, "something")
     }
 }
 
