@@ -64,7 +64,9 @@ fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> (String
     collect(scratch.path(), &mut side_files);
     side_files.retain(|path, _| path != Path::new(scenario) && path != Path::new(output));
     let relative = side_files.into_iter().map(|(path, content)| {
-        let path = path.strip_prefix(scratch.path()).expect("below the folder");
+        // With `--output` a run keeps its side files beside its result.
+        let folder = scratch.path().join("out.files");
+        let path = path.strip_prefix(folder).expect("below the folder");
         (path.to_owned(), content)
     });
     (result, relative.collect())

@@ -110,14 +110,17 @@ pub struct Run {
     pub binaries: Option<PathBuf>,
 }
 
-/// Check a scenario without running it: everything that can be known beforehand, and whether the
+/// Check scenarios without running them: everything that can be known beforehand, and whether the
 /// nodes that it names answer and have the model types that they need.
 #[derive(Debug, FromArgs)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
-    /// the scenario file (YAML)
+    /// scenario files (YAML); each is judged, and the exit code is the worst
     #[argh(positional)]
-    pub scenario: PathBuf,
+    pub scenarios: Vec<PathBuf>,
+    /// print what was found as JSON
+    #[argh(switch)]
+    pub json: bool,
     /// do not ask the nodes
     #[argh(switch)]
     pub local: bool,

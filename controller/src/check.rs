@@ -3,20 +3,31 @@
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::{Value as Json, json};
 use shared::files::WorkingDirectory;
 
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
-use crate::exit::RunError;
+use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
-use crate::output::{answer_line, count, printable};
+use crate::output::{Remarks, answer_line, count, printable};
+use crate::outputs::{Outputs, scenario_files};
 use crate::placement;
 use crate::scenario::{self, Graph};
 
-/// Loads and checks a scenario. Its warnings are shown, unless `quiet`, and with `strict` they are
-/// errors.
-pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Result<Graph, RunError> {
+/// Loads and checks a scenario. What there is to say of it goes to the remarks. Its warnings are
+/// shown, unless `quiet`, and with `strict` they are errors.
+pub(crate) fn load(
+    path: &Path,
+    quiet: bool,
+    strict: bool,
+    remarks: &Remarks,
+) -> Result<Graph, RunError> {
     let loaded = scenario::load(path, models::CATALOGUE, &WorkingDirectory);
+    match &loaded {
+        Ok((_, warnings)) => remarks.problems(warnings),
+        Err(error) => remarks.load_error(error),
+    }
     let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(format!("{error:#}")))?;
     if strict && !warnings.is_empty() {
         let mut lines: Vec<String> = warnings
@@ -37,25 +48,62 @@ pub(crate) fn load(path: &Path, quiet: bool, strict: bool) -> Result<Graph, RunE
     Ok(graph)
 }
 
-/// Checks a scenario and asks its nodes; returns the exit code.
+/// Checks scenarios and asks their nodes; returns the worst exit code.
 pub(crate) fn check(arguments: &Check) -> u8 {
-    match try_check(arguments) {
-        Ok(()) => 0,
-        Err(error) => {
+    let talk = !arguments.quiet && !arguments.json;
+    let (mut worst, mut fine, mut answers) = (0, 0, Vec::new());
+    for path in &arguments.scenarios {
+        let remarks = Remarks::default();
+        let error = try_check(path, arguments, talk, &remarks).err();
+        if let Some(error) = &error {
             error.print();
-            error.exit_code()
         }
+        answers.push(to_json(path, error.as_ref(), &remarks));
+        fine += u64::from(error.is_none());
+        worst = worst.max(error.map_or(0, |error| error.exit_code()));
     }
+    if answers.is_empty() {
+        RunError::Usage("name a scenario: 'controller check scenario.yaml'".to_owned()).print();
+        return USAGE;
+    }
+    let number = answers.len() as u64;
+    if arguments.json {
+        let version = env!("CARGO_PKG_VERSION");
+        answer_line!(
+            "{:#}",
+            json!({"version": version, "files": answers, "exit_code": worst})
+        );
+    } else if talk && number > 1 {
+        answer_line!("{fine} of {} are fine", count(number, "scenario"));
+    }
+    worst
 }
 
-fn try_check(arguments: &Check) -> Result<(), RunError> {
-    let graph = load(&arguments.scenario, arguments.quiet, arguments.strict)?;
-    let talk = !arguments.quiet;
+/// What came of a scenario, for programs.
+fn to_json(path: &Path, error: Option<&RunError>, remarks: &Remarks) -> Json {
+    let (problems, left_out) = remarks.to_json();
+    json!({
+        "file": path.display().to_string(),
+        "problems": problems,
+        "problems_left_out": left_out,
+        "error": error.map(RunError::to_json),
+    })
+}
+
+fn try_check(
+    path: &Path,
+    arguments: &Check,
+    talk: bool,
+    remarks: &Remarks,
+) -> Result<(), RunError> {
+    let graph = load(path, arguments.quiet, arguments.strict, remarks)?;
+    let files = scenario_files(&graph, path);
+    Outputs::of(&graph, None)?.refuse_collisions(&files)?;
     if talk {
         let (models, ticks) = (graph.models.len(), graph.grid.ticks);
         answer_line!(
             "{}: {}, {}: fine",
-            arguments.scenario.display(),
+            path.display(),
             count(models as u64, "model"),
             count(ticks, "tick")
         );

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde_json::{Value as Json, json};
 use shared::time::{Tick, WallTime};
 use shared::value::Value;
 use shared::wire::KeyError;
@@ -12,6 +13,9 @@ use crate::places::{Collision, WriteError};
 
 /// Wrong use, or an error of this machine.
 pub(crate) const USAGE: u8 = 1;
+
+/// The code of a warning that ended a run.
+pub(crate) const WARNED: &str = "warning";
 
 /// Why a run did not come to its end.
 #[derive(Debug)]
@@ -58,6 +62,7 @@ impl RunError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Scenario(_) | Self::Collision(_) => 2,
+            Self::Model(failure) if failure.code == WARNED => 2,
             Self::Model(_) => 3,
             Self::Cluster(_) => 4,
             Self::Output(_) => 5,
@@ -75,6 +80,15 @@ impl RunError {
             Self::Scenario(_) => eprintln!("{text}"),
             _ => eprintln!("error: {text}"),
         }
+    }
+
+    /// For programs.
+    pub(crate) fn to_json(&self) -> Json {
+        json!({
+            "code": self.code(),
+            "message": self.to_string(),
+            "exit_code": self.exit_code(),
+        })
     }
 
     /// The machine-readable category.
@@ -127,9 +141,13 @@ impl fmt::Display for ModelFailure {
             inputs,
             ..
         } = self;
+        let (did, remedy) = match self.code.as_str() {
+            WARNED => ("warned", "; --strict treats warnings as errors"),
+            _ => ("failed", ""),
+        };
         write!(
             f,
-            "model '{model}' ({model_type}) on {site} failed at tick {tick} ({time}): {message}"
+            "model '{model}' ({model_type}) on {site} {did} at tick {tick} ({time}): {message}{remedy}"
         )?;
         for (i, (name, value)) in inputs.iter().enumerate() {
             let lead = if i == 0 { "\n  its inputs: " } else { ", " };

@@ -18,7 +18,7 @@ use crate::output::{
     Console, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary, answer_line, claim,
     printable,
 };
-use crate::outputs::{Outputs, scenario_files};
+use crate::outputs::{Outputs, SideFolders, scenario_files};
 use crate::placement;
 use crate::places::{Named, Target};
 use crate::scenario::{Dates, Graph};
@@ -45,7 +45,12 @@ pub(crate) fn run(arguments: &Run) -> u8 {
 /// Runs a scenario; the summary says how far it came.
 fn try_run(arguments: &Run, summary: &mut Summary) -> Result<(), RunError> {
     let asked = Instant::now();
-    let graph = load(&arguments.scenario, arguments.quiet, arguments.strict)?;
+    let graph = load(
+        &arguments.scenario,
+        arguments.quiet,
+        arguments.strict,
+        &summary.remarks,
+    )?;
     let graph = with_options(graph, arguments);
     summary.scenario = Some(graph.name.clone());
     summary.ticks = graph.grid.ticks;
@@ -58,7 +63,8 @@ fn try_run(arguments: &Run, summary: &mut Summary) -> Result<(), RunError> {
     }
     outputs.refuse_collisions(&files_read(&graph, arguments))?;
     let sink = claim(&outputs.target)?;
-    smol::block_on(run_on_nodes(graph, arguments, sink, asked, summary))
+    let outputs = (sink, outputs.side_folders);
+    smol::block_on(run_on_nodes(graph, arguments, outputs, asked, summary))
 }
 
 /// The graph that the options ask for.
@@ -90,7 +96,7 @@ fn files_read(graph: &Graph, arguments: &Run) -> Vec<Named> {
 async fn run_on_nodes(
     graph: Graph,
     arguments: &Run,
-    sink: ResultSink,
+    outputs: (ResultSink, SideFolders),
     asked: Instant,
     summary: &mut Summary,
 ) -> Result<(), RunError> {
@@ -101,7 +107,7 @@ async fn run_on_nodes(
         Ok(StartedNodes::default())
     };
     let nodes = nodes.inspect_err(|_| summary.start_up = asked.elapsed())?;
-    let result = run_graph(graph, arguments, sink, asked, &mut signals, summary).await;
+    let result = run_graph(graph, arguments, outputs, asked, &mut signals, summary).await;
     nodes.stop().await;
     result
 }
@@ -109,7 +115,7 @@ async fn run_on_nodes(
 async fn run_graph(
     graph: Graph,
     arguments: &Run,
-    sink: ResultSink,
+    outputs: (ResultSink, SideFolders),
     asked: Instant,
     signals: &mut Signals,
     summary: &mut Summary,
@@ -121,6 +127,7 @@ async fn run_graph(
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
+    let (sink, side_folders) = outputs;
     let file = ResultFile::new(sink, graph.grid, graph.monitor.dates, items);
     let mut file = Recorder::new(file).map_err(RunError::System)?;
     let names: Vec<String> = graph
@@ -129,19 +136,27 @@ async fn run_graph(
         .map(|model| model.config.name.clone())
         .collect();
     let grid = graph.grid;
-    let console = Console::new(grid, names, arguments.quiet);
+    let console = Console::new(grid, names, arguments.quiet, summary.remarks.clone());
     let written = graph
         .models
         .iter()
         .map(|m| m.config.files_written(m.instance.model_type));
-    let side_files = SideFiles::new(written.collect());
+    let side_files = SideFiles::new(written.collect(), side_folders, grid.ticks);
     let described = Described::new(&graph, &reached);
     let Reached { nodes, site_of, .. } = reached;
     let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
     let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
     let paths = paths_of(&graph, &site_of, nodes.len() + 1);
     let host = own_host(graph, &site_of, &plans)?;
-    let drive = Drive::new(host, nodes, &mut file, side_files, &console, timeout);
+    let drive = Drive::new(
+        host,
+        nodes,
+        &mut file,
+        side_files,
+        &console,
+        arguments.strict,
+        timeout,
+    );
     let mut outcome = drive
         .run(&plans.sites, &paths, &WorkingDirectory, signals)
         .await;
@@ -153,11 +168,9 @@ async fn run_graph(
     let begun = outcome.started.unwrap_or(ended);
     summary.start_up = begun.duration_since(asked);
     summary.wall_time = ended.duration_since(begun);
+    let mut settle = || outcome.side_files.settle().and_then(|()| file.settle());
+    let result = error.map_or_else(|| settle().map_err(RunError::Output), Err);
     described.sum_up(outcome, summary);
-    let result = match error {
-        Some(error) => Err(error),
-        None => file.settle().map_err(RunError::Output),
-    };
     summary.rows = file.rows();
     summary.settled = result.is_ok();
     result

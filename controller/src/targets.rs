@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::check::load;
 use crate::exit::RunError;
+use crate::output::Remarks;
 use crate::scenario::Graph;
 
 /// One target of a command.
@@ -25,7 +26,7 @@ impl Target {
         if !is_called_so && !path.is_file() {
             return Ok(Self::Named(text.to_owned()));
         }
-        let graph = load(path, true, false)?;
+        let graph = load(path, true, false, &Remarks::default())?;
         if graph.has_nodes() {
             return Ok(Self::Scenario(Box::new(graph)));
         }

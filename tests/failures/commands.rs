@@ -20,6 +20,7 @@ fn summary(ended: &Ended) -> Json {
         .map(String::as_str)
         .collect();
     let documented = [
+        "version",
         "scenario",
         "file",
         "partial",
@@ -29,6 +30,8 @@ fn summary(ended: &Ended) -> Json {
         "seconds",
         "sites",
         "relayed",
+        "problems",
+        "problems_left_out",
         "error",
     ];
     assert_eq!(fields, documented);

@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use rig::Trial;
+use rig::{Trial, workspace};
+use serde_json::Value as Json;
 
 const SCENARIO: &str = "\
 scenario: {name: over, start_time: '2024-01-01 00:00:00', end_time: '2024-01-01 06:00:00'}
@@ -69,4 +70,131 @@ fn the_monitor_file_of_a_scenario_is_looked_at_as_well() {
         let said = format!("error: the result ('{result}') would be written over {read}");
         run(&trial, &[]).assert(2, &[&said]);
     }
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        let name = entry.expect("readable").file_name();
+        name.into_string().expect("text")
+    };
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn side_files_go_with_a_result_that_is_put_elsewhere() {
+    let trial = scenario_into("out.csv");
+    let folder = trial.path("elsewhere");
+    for name in ["a", "b"] {
+        let output = folder.join(format!("{name}.csv"));
+        let output = output.to_str().expect("text");
+        let arguments = ["run", "scenarios/electricity-market.yaml", "-o", output];
+        rig::Ended::from(rig::controller(workspace(), &arguments)).assert(0, &[]);
+    }
+    let side = |name: &str| names(&folder.join(name).join("results/electricity-market"));
+    let files = side("a.files");
+    assert!(
+        files.iter().any(|file| file == "all_bids_sorted_0.csv"),
+        "{files:?}"
+    );
+    assert_eq!(side("b.files"), files);
+    let all = names(&folder);
+    let expected = ["a.csv", "a.files", "b.csv", "b.files"];
+    assert!(
+        expected
+            .iter()
+            .all(|name| all.iter().any(|there| there == name)),
+        "{all:?}"
+    );
+    assert!(!all.iter().any(|name| name.contains("partial")), "{all:?}");
+}
+
+#[test]
+fn a_warning_that_comes_in_the_run_ends_a_strict_one_and_is_there_for_programs() {
+    let trial = scenario_into("out.csv");
+    let data = fs::read_to_string(trial.path("data.csv")).expect("there");
+    let first: Vec<&str> = data.lines().take(12).collect();
+    fs::write(trial.path("data.csv"), first.join("\n") + "\n").expect("written");
+    run(&trial, &["--strict"]).assert(2, &["--strict treats"]);
+    assert!(!trial.path("out.csv").exists());
+    let quiet = run(&trial, &["--quiet", "--json"]);
+    quiet.assert(0, &[]);
+    assert_eq!(quiet.stderr, "");
+    let summary: Json = serde_json::from_str(&quiet.stdout).expect("JSON");
+    let problems = summary["problems"].as_array().expect("a list");
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem["severity"] == "warning"),
+        "{summary:#}"
+    );
+}
+
+#[test]
+fn a_check_judges_each_scenario_and_ends_with_the_worst() {
+    let trial = scenario_into("out.csv");
+    fs::write(trial.path("wrong.yaml"), "scenario: 1\n").expect("written");
+    fs::write(
+        trial.path("over.yaml"),
+        SCENARIO.replace("FILE", "data.csv"),
+    )
+    .expect("written");
+    let check = |options: &[&str]| -> rig::Ended {
+        let files = ["check", "scenario.yaml", "wrong.yaml", "over.yaml"];
+        rig::controller(&trial.path(""), &[&files, options].concat()).into()
+    };
+    let told = check(&[]);
+    told.assert(
+        2,
+        &[
+            "wrong.yaml:1:",
+            "would be written over the data file of model 'Data'",
+        ],
+    );
+    assert!(
+        told.stdout.contains("1 of 3 scenarios are fine"),
+        "{}",
+        told.stdout
+    );
+    let answer: Json = serde_json::from_str(&check(&["--json"]).stdout).expect("JSON");
+    assert_eq!(answer["exit_code"], 2);
+    let files = answer["files"].as_array().expect("a list");
+    let codes: Vec<&Json> = files.iter().map(|file| &file["error"]["code"]).collect();
+    assert_eq!(
+        codes,
+        [&Json::Null, &"scenario".into(), &"collision".into()]
+    );
+    let problem = &files[1]["problems"][0];
+    assert_eq!(
+        (&problem["severity"], &problem["file"]),
+        (&"error".into(), &"wrong.yaml".into())
+    );
+    assert!(
+        problem["line"].as_u64().is_some() && problem["code"].is_string(),
+        "{problem}"
+    );
+    rig::Ended::from(rig::controller(&trial.path(""), &["check"])).assert(1, &["name a scenario"]);
+}
+
+#[test]
+fn dates_are_whole_where_the_scenario_or_the_user_wants_them() {
+    let trial = scenario_into("out.csv");
+    let first = || {
+        let csv = trial.csv().expect("a result");
+        csv.lines().nth(1).expect("a row").to_owned()
+    };
+    run(&trial, &[]).assert(0, &[]);
+    assert_eq!(first(), "2024-01-01,1.0");
+    run(&trial, &["--whole-dates"]).assert(0, &[]);
+    assert_eq!(first(), "2024-01-01 00:00:00,1.0");
+    let whole = SCENARIO.replace("{file: FILE", "{dates: whole, file: out.csv");
+    fs::write(trial.path("scenario.yaml"), whole).expect("written");
+    run(&trial, &[]).assert(0, &[]);
+    assert_eq!(first(), "2024-01-01 00:00:00,1.0");
+    let wrong = SCENARIO.replace("{file: FILE", "{dates: full, file: out.csv");
+    fs::write(trial.path("scenario.yaml"), wrong).expect("written");
+    run(&trial, &[]).assert(2, &["'dates' of 'monitor' must be 'whole'"]);
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use async_signal::Signals;
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
+use shared::model::Notice;
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode, Token};
 use smol::Timer;
@@ -18,7 +19,7 @@ use super::error::{ClusterError, LossCause};
 use super::links::{Links, links_of, pairs};
 use super::node::{Node, THIS_MACHINE};
 use super::upload::Upload;
-use crate::exit::RunError;
+use crate::exit::{RunError, WARNED};
 use crate::output::{Console, Recorder, SideFiles};
 use crate::places::WriteError;
 
@@ -39,6 +40,8 @@ pub(crate) struct Drive<'a> {
     file: &'a mut Recorder,
     pub(super) side_files: SideFiles,
     pub(super) console: &'a Console,
+    /// A warning ends the run.
+    strict: bool,
     /// Without a sign of life for this long, a node is lost.
     pub(super) timeout: Duration,
     pub(super) failure: Option<Failure>,
@@ -52,6 +55,7 @@ pub(crate) struct Drive<'a> {
 
 /// What a run came to.
 pub(crate) struct Outcome {
+    pub(crate) side_files: SideFiles,
     /// When its steps began.
     pub(crate) started: Option<Instant>,
     pub(crate) nodes: Vec<Node>,
@@ -72,6 +76,7 @@ impl<'a> Drive<'a> {
         file: &'a mut Recorder,
         side_files: SideFiles,
         console: &'a Console,
+        strict: bool,
         timeout: Duration,
     ) -> Self {
         Self {
@@ -80,6 +85,7 @@ impl<'a> Drive<'a> {
             file,
             side_files,
             console,
+            strict,
             timeout,
             failure: None,
             links: Links::default(),
@@ -110,8 +116,11 @@ impl<'a> Drive<'a> {
             // What is there can still be written, whatever became of the run.
             _ => self.write_the_rest(),
         };
-        let beside = self.write_side_files();
-        let written = written.map_err(RunError::Output).and(beside);
+        let kept = match &result {
+            Ok(()) if self.failure.is_none() && written.is_ok() => Ok(()),
+            _ => self.side_files.keep_before(self.file.rows()),
+        };
+        let written = written.and(kept).map_err(RunError::Output);
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
@@ -120,6 +129,7 @@ impl<'a> Drive<'a> {
         all(nodes.iter_mut().map(Node::close)).await;
         let (report, failure) = (self.report, self.failure);
         Outcome {
+            side_files: self.side_files,
             started: self.started,
             nodes,
             relayed: self.links.relayed.into_iter().collect(),
@@ -229,7 +239,6 @@ impl<'a> Drive<'a> {
         let turn = self.host.run(BUDGET, self.file);
         let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
         self.take_note_of_own()?;
-        self.write_side_files()?;
         self.hand_out()?;
         Ok(turn)
     }
@@ -305,26 +314,35 @@ impl<'a> Drive<'a> {
         node.map_or_else(|| THIS_MACHINE.to_owned(), |node| node.name.clone())
     }
 
+    /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
+    /// the same rows wherever the model ran.
+    pub(super) fn take_notice(&mut self, notice: Notice) -> Result<(), RunError> {
+        self.console.notice(&notice);
+        if !self.strict {
+            return Ok(());
+        }
+        let Notice { model, tick, text } = notice;
+        self.take_failure(Failure {
+            model,
+            tick,
+            code: WARNED.to_owned(),
+            message: text,
+            inputs: Vec::new(),
+        })
+    }
+
     /// What the controller's own models said and how they failed.
     fn take_note_of_own(&mut self) -> Result<(), RunError> {
         for notice in self.host.take_notices() {
-            self.console.notice(&notice);
+            self.take_notice(notice)?;
         }
         for written in self.host.take_files() {
-            self.side_files
-                .take(written)
-                .map_err(|error| RunError::Output(error.into()))?;
+            self.side_files.take(&written)?;
         }
         match self.host.failure().cloned() {
             Some(failure) => self.take_failure(failure),
             None => Ok(()),
         }
-    }
-
-    /// Writes the files that models asked for, as far as the rows have come.
-    fn write_side_files(&mut self) -> Result<(), RunError> {
-        let written = self.side_files.write_before(self.host.rows());
-        written.map_err(RunError::Output)
     }
 
     /// Gives the nodes the records for them.

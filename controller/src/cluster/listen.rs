@@ -60,14 +60,15 @@ impl Drive<'_> {
                 ToController::Alive { progress, wait } => {
                     (node.progress, node.wait) = (progress, wait);
                 }
-                ToController::Notice(notice) => self.console.notice(&notice),
+                ToController::Notice(notice) => self.take_notice(notice)?,
                 ToController::Failed(failure) => {
                     self.check_runs(node, failure.model)?;
                     self.take_failure(failure)?;
                 }
                 ToController::File(written) => {
                     self.check_runs(node, written.model)?;
-                    self.side_files.take(written).map_err(confused)?;
+                    self.side_files.check(&written).map_err(confused)?;
+                    self.side_files.take(&written).map_err(RunError::Output)?;
                 }
                 ToController::Finished(report) => node.finish(report),
                 ToController::Ready => {}

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::model::Notice;
 use shared::time::{Tick, TimeGrid};
 
-use super::printable;
+use super::{Remarks, printable};
 
 /// Shows how far a run is, and what its models say.
 #[derive(Debug)]
@@ -18,11 +18,13 @@ pub(crate) struct Console {
     /// The names of the models, by their place in the scenario.
     names: Vec<String>,
     quiet: bool,
+    remarks: Remarks,
 }
 
 impl Console {
-    /// A console on standard error, with a bar if that is a terminal.
-    pub(crate) fn new(grid: TimeGrid, names: Vec<String>, quiet: bool) -> Self {
+    /// A console on standard error, with a bar if that is a terminal. What it is told is added to the
+    /// remarks as well, shown or not.
+    pub(crate) fn new(grid: TimeGrid, names: Vec<String>, quiet: bool, remarks: Remarks) -> Self {
         let target = if !quiet && std::io::stderr().is_terminal() {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
@@ -38,6 +40,7 @@ impl Console {
             grid,
             names,
             quiet,
+            remarks,
         }
     }
 
@@ -71,6 +74,7 @@ impl Console {
 
     /// Prints what the user should know of the run, above the bar.
     pub(crate) fn note(&self, text: &str) {
+        self.remarks.note(text);
         if !self.quiet {
             let text = printable(text);
             self.bar.suspend(|| eprintln!("note: {text}"));
@@ -79,6 +83,8 @@ impl Console {
 
     /// Prints what a model says, above the bar.
     pub(crate) fn notice(&self, notice: &Notice) {
+        self.remarks
+            .notice(notice, self.name(notice.model), self.grid);
         if self.quiet {
             return;
         }

@@ -3,22 +3,35 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
-use shared::model::{FilesWritten, SideFile, WrittenFile};
+use shared::model::{FilesWritten, WrittenFile};
 use shared::time::Tick;
 
-use crate::places::WriteError;
+use crate::places::{WriteError, move_whole};
 
-/// The side files of a run. A file appears with the row of its tick, so that after a failure the
-/// same files are there wherever the models ran.
+/// The side files of a run. They grow like the result, in a folder of their own, and take their
+/// places with it. Of a run that does not come to its end those stay there whose rows are in the
+/// partial result, so that they are the same wherever the models ran.
 #[derive(Debug)]
 pub(crate) struct SideFiles {
     /// What each model may write, by its place in the scenario.
     allowed: Vec<FilesWritten>,
-    /// What waits for its row: the content, by tick, model and path.
-    pending: BTreeMap<(Tick, u32, String), Vec<u8>>,
+    /// The ticks of the run.
+    ticks: Tick,
+    /// By what the scenario calls them, without a slash at the end.
+    folders: BTreeMap<String, SideFolder>,
+    begun: bool,
+}
+
+/// A folder that models write into.
+#[derive(Clone, Debug)]
+pub(crate) struct SideFolder {
+    /// Where the files belong.
+    pub(crate) place: PathBuf,
+    /// Where they grow.
+    pub(crate) growing: PathBuf,
 }
 
 /// A model asks for a file that its type does not announce.
@@ -42,38 +55,115 @@ impl From<Misplaced> for WriteError {
 }
 
 impl SideFiles {
-    /// No files yet; `allowed` says what each model may write.
-    pub(crate) fn new(allowed: Vec<FilesWritten>) -> Self {
+    /// No files yet. `allowed` says what each model may write, `folders` where that goes.
+    pub(crate) fn new(
+        allowed: Vec<FilesWritten>,
+        folders: BTreeMap<String, SideFolder>,
+        ticks: Tick,
+    ) -> Self {
         Self {
             allowed,
-            pending: BTreeMap::new(),
+            ticks,
+            folders,
+            begun: false,
         }
     }
 
-    /// Takes a file; it is written with the row of its tick.
-    pub(crate) fn take(&mut self, written: WrittenFile) -> Result<(), Misplaced> {
-        let WrittenFile { model, tick, file } = written;
-        let allowed = self.allowed.get(model as usize);
-        if !allowed.is_some_and(|allowed| allowed.allows(&file.path, tick)) {
-            return Err(Misplaced(file.path));
+    /// Refuses a file that the model may not write, or not at this tick.
+    pub(crate) fn check(&self, written: &WrittenFile) -> Result<(), Misplaced> {
+        let (path, tick) = (&written.file.path, written.tick);
+        let allowed = self.allowed.get(written.model as usize);
+        if tick < self.ticks && allowed.is_some_and(|allowed| allowed.allows(path, tick)) {
+            return Ok(());
         }
-        let SideFile { path, content } = file;
-        self.pending.insert((tick, model, path), content);
+        Err(Misplaced(path.clone()))
+    }
+
+    /// Takes a file, in place of one of the same name.
+    pub(crate) fn take(&mut self, written: &WrittenFile) -> Result<(), WriteError> {
+        self.check(written)?;
+        self.begin()?;
+        let path = &written.file.path;
+        let place = path.rsplit_once('/');
+        let known = place.and_then(|(folder, name)| Some((self.folders.get(folder)?, name)));
+        let Some((folder, name)) = known else {
+            return Err(Misplaced(path.clone()).into());
+        };
+        let growing = folder.growing.join(name);
+        fs::create_dir_all(&folder.growing)
+            .and_then(|()| fs::write(&growing, &written.file.content))
+            .map_err(|cause| WriteError::new(&growing, cause))
+    }
+
+    /// Takes away what an earlier run left that did not come to its end.
+    fn begin(&mut self) -> Result<(), WriteError> {
+        if std::mem::replace(&mut self.begun, true) {
+            return Ok(());
+        }
+        for SideFolder { growing, .. } in self.folders.values() {
+            match fs::remove_dir_all(growing) {
+                Err(cause) if cause.kind() != ErrorKind::NotFound => {
+                    return Err(WriteError::new(growing, cause));
+                }
+                _ => {}
+            }
+        }
         Ok(())
     }
 
-    /// Writes the files of the ticks before this one.
-    pub(crate) fn write_before(&mut self, tick: Tick) -> Result<(), WriteError> {
-        while let Some(entry) = self.pending.first_entry() {
-            if entry.key().0 >= tick {
-                break;
+    /// Of a run that did not come to its end: takes away the files whose rows are not there.
+    pub(crate) fn keep_before(&self, rows: Tick) -> Result<(), WriteError> {
+        if !self.begun {
+            return Ok(());
+        }
+        self.for_each(|file, _| {
+            let name = file.file_stem().and_then(|name| name.to_str());
+            let tick = name.and_then(|name| name.rsplit_once('_')?.1.parse::<Tick>().ok());
+            match tick {
+                Some(tick) if tick < rows => Ok(()),
+                _ => fs::remove_file(file),
             }
-            let ((_, _, path), content) = entry.remove_entry();
-            let path = Path::new(&path);
-            let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-            folder
-                .and_then(|()| fs::write(path, content))
-                .map_err(|cause| WriteError::new(path, cause))?;
+        })
+    }
+
+    /// Lets the files take their places, each in one go.
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
+        self.begin()?;
+        self.for_each(|file, folder| {
+            fs::create_dir_all(&folder.place)?;
+            let name = file.file_name().unwrap_or_default();
+            move_whole(file, &folder.place.join(name))
+        })
+    }
+
+    /// Does something with each file, and takes away the folders that are empty then: inner ones
+    /// first, as they come last in the order of their names.
+    fn for_each(
+        &self,
+        mut act: impl FnMut(&Path, &SideFolder) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
+        for folder in self.folders.values().rev() {
+            let fail = |cause| WriteError::new(&folder.place, cause);
+            let entries = match fs::read_dir(&folder.growing) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                entries => entries.map_err(fail)?,
+            };
+            let mut files = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(fail)?;
+                if entry.file_type().map_err(fail)?.is_file() {
+                    files.push(entry.path());
+                }
+            }
+            files
+                .iter()
+                .try_for_each(|file| act(file, folder))
+                .map_err(fail)?;
+            // Up to one that holds something else.
+            let emptied = folder.growing.ancestors();
+            let _ = emptied
+                .take_while(|folder| fs::remove_dir(folder).is_ok())
+                .count();
         }
         Ok(())
     }
@@ -82,7 +172,7 @@ impl SideFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::model::ModelConfig;
+    use shared::model::{ModelConfig, SideFile};
     use shared::value::Value;
 
     fn written(tick: Tick, path: &str, content: &str) -> WrittenFile {
@@ -107,28 +197,76 @@ mod tests {
         config.files_written(model_type)
     }
 
+    /// The files of an agent that are to go to this folder, and grow beside it.
+    fn files(folder: &str) -> SideFiles {
+        let place = SideFolder {
+            place: folder.into(),
+            growing: format!("{folder}.growing").into(),
+        };
+        let folders = BTreeMap::from([(folder.to_owned(), place)]);
+        SideFiles::new(vec![allowed(folder), FilesWritten::default()], folders, 8)
+    }
+
     #[test]
-    fn a_file_appears_with_the_row_of_its_tick_and_the_last_one_stays() {
+    fn files_take_their_places_together_and_the_last_of_a_name_counts() {
         let folder = tempfile::tempdir().expect("a folder");
         let results = folder.path().join("results/deep");
         let results = results.to_str().expect("text");
         let path = |tick: Tick| format!("{results}/betascores_{tick}.csv");
-        let mut files = SideFiles::new(vec![allowed(results)]);
-        files.take(written(2, &path(2), "late")).expect("taken");
-        files.take(written(1, &path(1), "first")).expect("taken");
-        files.take(written(1, &path(1), "second")).expect("taken");
-        files.write_before(1).expect("nothing to do");
+        let mut files = files(results);
+        for (tick, content) in [(2, "late"), (1, "first"), (1, "second")] {
+            files
+                .take(&written(tick, &path(tick), content))
+                .expect("taken");
+        }
         assert!(!Path::new(&path(1)).exists());
-        files.write_before(2).expect("written");
+        files.settle().expect("settled");
         assert_eq!(fs::read_to_string(path(1)).expect("there"), "second");
-        assert!(!Path::new(&path(2)).exists());
-        files.write_before(3).expect("written");
         assert_eq!(fs::read_to_string(path(2)).expect("there"), "late");
+        let left = fs::read_dir(folder.path().join("results"));
+        assert_eq!(left.expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn a_run_that_fails_keeps_the_files_of_its_rows_and_leaves_those_of_the_run_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let results = folder.path().join("results");
+        let results = results.to_str().expect("text");
+        let path = |tick: Tick| format!("{results}/betascores_{tick}.csv");
+        fs::create_dir(results).expect("made");
+        fs::write(path(1), "old").expect("written");
+        let growing = format!("{results}.growing");
+        fs::create_dir(&growing).expect("made");
+        fs::write(format!("{growing}/betascores_0.csv"), "left over").expect("written");
+        let mut files = files(results);
+        for tick in [1, 2, 3] {
+            files
+                .take(&written(tick, &path(tick), "new"))
+                .expect("taken");
+        }
+        files.keep_before(3).expect("kept");
+        assert_eq!(fs::read_to_string(path(1)).expect("there"), "old");
+        let kept = fs::read_dir(&growing).expect("a folder");
+        let kept = kept.map(|entry| entry.expect("readable").file_name());
+        let mut kept: Vec<_> = kept.collect();
+        kept.sort();
+        assert_eq!(kept, ["betascores_1.csv", "betascores_2.csv"]);
+    }
+
+    #[test]
+    fn a_file_for_a_tick_after_the_run_is_refused() {
+        let files = files("results");
+        for tick in [8, 1 << 40] {
+            let path = format!("results/betascores_{tick}.csv");
+            files
+                .check(&written(tick, &path, "x"))
+                .expect_err("no such tick");
+        }
     }
 
     #[test]
     fn a_file_that_the_type_does_not_announce_is_refused() {
-        let mut files = SideFiles::new(vec![allowed("results"), FilesWritten::default()]);
+        let files = files("results");
         for path in [
             "results",
             "betascores_3.csv",
@@ -142,14 +280,14 @@ mod tests {
             "/etc/passwd",
             "",
         ] {
-            files.take(written(3, path, "x")).expect_err(path);
+            files.check(&written(3, path, "x")).expect_err(path);
         }
         let path = "results/betascores_3.csv";
         let elsewhere = WrittenFile {
             model: 1,
             ..written(3, path, "x")
         };
-        files.take(elsewhere).expect_err("another model's file");
-        files.take(written(3, path, "x")).expect("taken");
+        files.check(&elsewhere).expect_err("another model's file");
+        files.check(&written(3, path, "x")).expect("allowed");
     }
 }

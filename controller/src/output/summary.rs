@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use shared::plan::SiteId;
 use shared::wire::WaitedFor;
 
+use super::Remarks;
 use crate::exit::RunError;
 use crate::places::Target;
 
@@ -18,6 +19,8 @@ pub(crate) struct Summary {
     pub(crate) scenario: Option<String>,
     /// Where the result is to be; `None` where the run was refused before that was known.
     target: Option<Target>,
+    /// What there was to say.
+    pub(crate) remarks: Remarks,
     /// The result has taken its place.
     pub(crate) settled: bool,
     pub(crate) rows: u64,
@@ -188,7 +191,9 @@ impl Summary {
                 })
             })
             .collect();
+        let (problems, left_out) = self.remarks.to_json();
         json!({
+            "version": env!("CARGO_PKG_VERSION"),
             "scenario": self.scenario,
             "file": self.target.as_ref().map(|target| target.shown().display().to_string()),
             "partial": self.partial().map(|partial| partial.display().to_string()),
@@ -198,11 +203,9 @@ impl Summary {
             "seconds": self.wall_time.as_secs_f64(),
             "sites": sites,
             "relayed": relayed,
-            "error": error.map(|error| json!({
-                "code": error.code(),
-                "message": error.to_string(),
-                "exit_code": error.exit_code(),
-            })),
+            "problems": problems,
+            "problems_left_out": left_out,
+            "error": error.map(RunError::to_json),
         })
     }
 }

@@ -7,9 +7,11 @@ mod error;
 mod identity;
 mod system;
 mod target;
+mod whole;
 
 pub(crate) use claim::Claim;
-pub(crate) use collisions::{Collision, Named, refuse_collisions};
+pub(crate) use collisions::{Collision, Named, Series, refuse_collisions};
 pub(crate) use error::WriteError;
 pub(crate) use system::stdout;
 pub(crate) use target::{Place, Target};
+pub(crate) use whole::move_whole;

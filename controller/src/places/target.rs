@@ -129,6 +129,16 @@ impl Place {
         self.beside(".partial.csv")
     }
 
+    /// The folder of the side files of a result that the user has put somewhere.
+    pub(crate) fn files(&self) -> PathBuf {
+        self.beside(".files")
+    }
+
+    /// Where side files grow, and stay if the run does not come to its end.
+    pub(crate) fn partial_files(&self) -> PathBuf {
+        self.beside(".partial.files")
+    }
+
     /// A file beside the result that is called like it, without its `.csv`.
     fn beside(&self, ending: &str) -> PathBuf {
         let is_csv = |extension: &OsStr| extension.eq_ignore_ascii_case("csv");

@@ -129,9 +129,9 @@ impl FilesWritten {
         files.any(|file| file == path)
     }
 
-    /// The folders, as the scenario has them.
-    pub fn folders(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(folder, _)| &**folder)
+    /// The folders, as the scenario has them, each with the names that files may have there.
+    pub fn folders(&self) -> impl Iterator<Item = (&str, &'static [&'static str])> {
+        self.0.iter().map(|(folder, names)| (&**folder, *names))
     }
 }
 
