@@ -8,6 +8,8 @@ mod pages;
 mod printable;
 mod recorder;
 mod result_file;
+#[cfg(test)]
+mod scenario_page;
 mod schema;
 mod side_files;
 mod summary;
