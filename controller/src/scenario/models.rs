@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use shared::files::Files;
 use shared::model::{self, BuildError, Instance, ModelType, Section, SectionPolicy};
-use shared::time::TimeGrid;
+use shared::time::{Tick, TimeGrid};
 use shared::value::Origin;
 
 use super::attributes::with_article;
 use super::entry::{Given, ModelEntry};
+use super::foreign;
+use super::names;
+use super::paths;
 use super::problem::{Position, Problems};
-use super::spelling::{nearest, suggestion};
+use super::spelling::{key_suggestion, nearest, suggestion};
 use super::yaml::shortened;
 
 /// A model as far as it is known: without type where there is none of that name, without instance
@@ -28,6 +31,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) grid: Option<TimeGrid>,
     pub(super) catalogue: &'a [&'static ModelType],
     pub(super) files: &'a dyn Files,
+    pub(super) base: paths::Base<'a>,
 }
 
 /// Builds the models, in the order of the file. Reports everything that is wrong with them as
@@ -47,6 +51,9 @@ pub(super) fn build(
         };
         if let Some(model_type) = model_type {
             candidate.build(model_type, surroundings, problems);
+            candidate.warn_of_a_single_step(surroundings.grid, problems);
+            names::warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
+            paths::refuse_backslashes(&candidate.entry, model_type, problems);
         }
         candidate.check_sections(problems);
         candidate
@@ -120,7 +127,7 @@ fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
         }
         "Electrolyzer" => Some("Electrolyser"),
         "Fuelcell" => Some("FuelCell"),
-        _ => None,
+        _ => foreign::today(name, &names),
     };
     if let Some(here) = renamed {
         let yet = if names.contains(&here) {
@@ -183,8 +190,29 @@ impl Candidate {
             message,
         } in errors
         {
-            let message = format!("{}: {message}", self.entry.label);
-            problems.error(code, self.entry.locate(&place), message);
+            let place = self.entry.locate(&place);
+            let hint = match code.strip_prefix("file_unreadable:") {
+                Some(path) => surroundings.base.hint(path),
+                None => String::new(),
+            };
+            let message = format!("{}: {message}{hint}", self.entry.label);
+            problems.error(code, place, message);
+        }
+    }
+
+    /// A step size that the run is not longer than leaves the step at its beginning.
+    fn warn_of_a_single_step(&self, grid: Option<TimeGrid>, problems: &mut Problems) {
+        let size = self.entry.time_step_size.map(Tick::from);
+        let (Some(size @ 2..), Some(ticks @ 2..)) = (size, grid.map(|grid| grid.ticks)) else {
+            return;
+        };
+        if size >= ticks {
+            let message = format!(
+                "{}: 'time_step_size' is {size} ticks and the run has {ticks}, so the model steps \
+                 once, at the beginning",
+                self.entry.label
+            );
+            problems.warning("single_step", self.entry.position, message);
         }
     }
 
@@ -200,7 +228,7 @@ impl Candidate {
                     self.entry.label,
                     model_type.name,
                     shortened(name),
-                    suggestion(name, "parameters", &known)
+                    key_suggestion(name, "parameters", &known)
                 );
                 problems.warning(format!("unknown_parameter:{name}"), *position, message);
             }
