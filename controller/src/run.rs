@@ -340,6 +340,7 @@ impl Described {
         let own = NodeSummary {
             name: THIS_MACHINE.to_owned(),
             models: self.own,
+            is_final: true,
             steps: report.steps,
             received: 0,
             sent: 0,
@@ -351,7 +352,11 @@ impl Described {
             NodeSummary {
                 name: node.name.clone(),
                 models: node.models.clone(),
-                steps: report.steps,
+                is_final: node.report.is_some(),
+                steps: node
+                    .report
+                    .as_ref()
+                    .map_or(node.steps, |report| report.steps),
                 received: node.connection.received(),
                 sent: node.connection.sent(),
                 linked: report.linked,

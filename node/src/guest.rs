@@ -72,8 +72,12 @@ async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection
         Ok(Ended {
             result: Ok(()),
             steps,
-            ..
-        }) => return node.report(peer, format_args!("session over, {steps} steps")),
+            mut connection,
+        }) => {
+            node.report(peer, format_args!("session over, {steps} steps"));
+            // The controller waits for the report.
+            return take_leave(&mut connection).await;
+        }
         Ok(Ended {
             result: Err(error),
             connection,
@@ -98,11 +102,24 @@ async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
         SessionError::Stopped => connection.queue(&ToController::Leaving),
         // This it has been told.
         SessionError::NotReady => Ok(()),
-        SessionError::Connection(_) | SessionError::Silent | SessionError::System(_) => return,
+        SessionError::Silent(limit) => connection.queue(&silence(*limit)),
+        SessionError::Connection(ConnectionError::TimedOut(limit)) => {
+            connection.queue(&silence(*limit))
+        }
+        SessionError::System(error) => {
+            let what = error.to_string();
+            connection.queue(&ToController::Refused(Refusal::System(what)))
+        }
+        SessionError::Connection(_) => return,
     };
     if said.is_ok() {
         take_leave(connection).await;
     }
+}
+
+fn silence(limit: Duration) -> ToController<'static> {
+    let seconds = u16::try_from(limit.as_secs()).unwrap_or(u16::MAX);
+    ToController::Refused(Refusal::Silence { seconds })
 }
 
 /// Closes a connection once the peer has got what waits, if it still listens.

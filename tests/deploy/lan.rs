@@ -4,10 +4,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::process::Command;
 
-use rig::{Ended, Run, controller_binary, node_binary, run_bounded};
+use rig::{Ended, Namespace, Run, controller_binary, ip, node_binary};
+
+pub(crate) use rig::run_tool as run;
 use tempfile::TempDir;
 
 use crate::machine::{Machine, Setup};
@@ -21,58 +22,6 @@ pub(crate) struct Lan {
     pub(crate) machines: Vec<Machine>,
     switch: Namespace,
     scratch: TempDir,
-}
-
-/// A network namespace; removed when dropped.
-pub(crate) struct Namespace {
-    pub(crate) name: String,
-}
-
-impl Namespace {
-    fn new() -> Result<Self, String> {
-        static LAST: AtomicU32 = AtomicU32::new(0);
-        let number = LAST.fetch_add(1, Ordering::Relaxed);
-        let name = format!("illuminator-{}-{number}", std::process::id());
-        ip(&["netns", "add", &name])?;
-        let namespace = Self { name };
-        ip(&["-n", &namespace.name, "link", "set", "lo", "up"])?;
-        Ok(namespace)
-    }
-
-    /// A command in this namespace.
-    pub(crate) fn command(&self, program: &str) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.name, program]);
-        command
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        // A namespace that stays behind does not harm the test.
-        let _ = ip(&["netns", "del", &self.name]);
-    }
-}
-
-/// Runs `ip`.
-fn ip(arguments: &[&str]) -> Result<(), String> {
-    run("ip", arguments).map(drop)
-}
-
-/// Runs a program of this machine; what it said if it fails.
-pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Output, String> {
-    let path = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
-    let found = path
-        .split(':')
-        .map(|folder| Path::new(folder).join(program));
-    let found = found.into_iter().find(|path| path.is_file());
-    let program = found.ok_or_else(|| format!("there is no '{program}'"))?;
-    let output = run_bounded(Command::new(&program).args(arguments));
-    if output.status.success() {
-        return Ok(output);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{} {arguments:?}: {said}", program.display()))
 }
 
 impl Lan {

@@ -7,7 +7,7 @@ use std::process::{Child, Stdio};
 
 use rig::{run_bounded, wait_for};
 
-use crate::lan::Namespace;
+use rig::Namespace;
 
 /// How a machine is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

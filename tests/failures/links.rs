@@ -11,7 +11,7 @@ use super::FOREVER;
 
 /// The loop with `Cell` on one node and `Brain` on another one, so that every step crosses the
 /// link twice. The first node calls the second.
-fn loop_between(first: SocketAddr, second: SocketAddr, ticks: u64) -> Trial {
+pub(super) fn loop_between(first: SocketAddr, second: SocketAddr, ticks: u64) -> Trial {
     let places = [("Homes", first), ("Cell", first), ("Brain", second)];
     Trial::new(&placed(&loop_scenario(ticks), &|model| {
         let (_, address) = places.iter().find(|(name, _)| *name == model)?;
@@ -129,7 +129,7 @@ fn a_link_that_is_cut_ends_a_run_and_is_named() {
 #[test]
 fn a_link_that_goes_silent_ends_a_run_and_is_named() {
     let (ended, nodes) = with_link(|proxy| proxy.silence(1), &["--timeout", "2"]);
-    ended.assert(4, &["no sign of life for 3 s"]);
+    ended.assert(4, &["no sign of life for 6 s"]);
     for mut node in nodes {
         assert_serves(&mut node);
     }

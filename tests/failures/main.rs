@@ -9,6 +9,7 @@ mod losses;
 mod models;
 mod neighbours;
 mod nodes;
+mod outages;
 mod places;
 mod results;
 mod unreachable;

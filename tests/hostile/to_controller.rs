@@ -109,6 +109,7 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
             // The controller is there every second, and so is the node.
             peer.send(&ToController::Alive {
                 progress: 50,
+                steps: 50,
                 wait: None,
             });
         }
@@ -256,6 +257,7 @@ fn a_run_is_interrupted_while_a_node_takes_its_files() {
         while is_over.recv_timeout(while_slow) == Err(RecvTimeoutError::Timeout) {
             peer.send(&ToController::Alive {
                 progress: 0,
+                steps: 0,
                 wait: None,
             });
         }
@@ -320,6 +322,7 @@ fn numbers_without_sense_are_shown_and_not_counted_with() {
         });
         peer.send(&ToController::Alive {
             progress: u64::MAX,
+            steps: 0,
             wait,
         });
         peer.send(&ToController::Notice(Notice {

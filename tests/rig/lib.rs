@@ -9,6 +9,7 @@ mod crowd;
 mod dice;
 mod disk;
 mod memory;
+mod namespace;
 mod peer;
 mod process;
 mod proxy;
@@ -22,6 +23,7 @@ pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;
 pub use disk::Disk;
 pub use memory::{own_memory, peak_memory};
+pub use namespace::{Namespace, ip, run_tool};
 pub use peer::{FakeNode, Peer, type_ids};
 pub use process::{
     Node, Run, binary_is_native, controller, controller_binary, controller_in, node_binary,

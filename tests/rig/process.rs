@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::namespace::Namespace;
 use crate::wait::{PATIENCE, wait_for};
 
 /// The root of the workspace.
@@ -108,7 +109,16 @@ impl Node {
     /// Starts a node with these arguments: on a free port of 127.0.0.1 and without a key, unless
     /// they say otherwise.
     pub fn start_with(arguments: &[&str]) -> Self {
-        let (mut child, address) = start_node(arguments);
+        Self::start_by(&[], arguments)
+    }
+
+    /// Starts a node in a network namespace, with these arguments.
+    pub fn start_in(namespace: &Namespace, arguments: &[&str]) -> Self {
+        Self::start_by(&["ip", "netns", "exec", &namespace.name], arguments)
+    }
+
+    fn start_by(starter: &[&str], arguments: &[&str]) -> Self {
+        let (mut child, address) = start_node(starter, arguments);
         let log = Arc::default();
         let reader = collect_lines(child.stderr.take().expect("piped"), &log);
         Self {
@@ -126,7 +136,7 @@ impl Node {
 
     /// Starts a node to whose reports nobody listens any more.
     pub fn start_unheard() -> Self {
-        let (mut child, address) = start_node(&[]);
+        let (mut child, address) = start_node(&[], &[]);
         drop(child.stderr.take());
         Self {
             child,
@@ -172,11 +182,12 @@ impl Node {
     }
 }
 
-/// Starts a node, and reads where it listens.
-fn start_node(serve: &[&str]) -> (Child, SocketAddr) {
-    let (program, arguments) = node_binary().split_first().expect("a command");
-    let mut command = Command::new(program);
-    command.args(arguments).arg("serve").args(serve);
+/// Starts a node, by way of another program if that is needed, and reads where it listens.
+fn start_node(starter: &[&str], serve: &[&str]) -> (Child, SocketAddr) {
+    let starter = starter.iter().map(|&word| word.to_owned());
+    let words: Vec<String> = starter.chain(node_binary().iter().cloned()).collect();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).arg("serve").args(serve);
     if !serve.contains(&"--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }

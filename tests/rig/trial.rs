@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::process::{Run, controller_binary, controller_in, run_bounded};
 use crate::wait::wait_for;
-use crate::{Disk, LOOP_START, Node, loop_scenario, placed};
+use crate::{Disk, LOOP_START, Namespace, Node, loop_scenario, placed};
 
 /// A scenario in a folder of its own, with its result beside it.
 #[derive(Debug)]
@@ -99,6 +99,13 @@ impl Trial {
         let arguments = self.arguments(options);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         controller_in(&self.folder, &arguments)
+    }
+
+    /// Starts the controller in a network namespace.
+    pub fn start_in(&self, namespace: &Namespace, options: &[&str]) -> Run {
+        let program = [controller_binary(), &self.arguments(options)].concat();
+        let mut command = namespace.command(&program[0]);
+        Run::start(command.args(&program[1..]).current_dir(&self.folder))
     }
 
     /// Starts `controller run` or `controller check`.

@@ -18,7 +18,9 @@ use super::dial::all;
 use super::error::{ClusterError, LossCause};
 use super::links::{Links, links_of, pairs};
 use super::node::{Node, THIS_MACHINE};
+use super::presence::Presence;
 use super::upload::Upload;
+use super::waiting::Motion;
 use crate::exit::{RunError, WARNED};
 use crate::output::{Console, Recorder, SideFiles};
 use crate::places::WriteError;
@@ -49,7 +51,8 @@ pub(crate) struct Drive<'a> {
     report: SiteReport,
     /// When all nodes had their plans.
     started: Option<Instant>,
-    blocked_since: Option<Instant>,
+    pub(super) motion: Motion,
+    pub(super) presence: Presence,
     flushed: Instant,
 }
 
@@ -91,7 +94,8 @@ impl<'a> Drive<'a> {
             links: Links::default(),
             report: SiteReport::default(),
             started: None,
-            blocked_since: None,
+            motion: Motion::new(),
+            presence: Presence::new(),
             flushed: Instant::now(),
         }
     }
@@ -171,7 +175,6 @@ impl<'a> Drive<'a> {
         signals: &mut Signals,
     ) -> Result<(), RunError> {
         let mut pulse = Timer::interval(PULSE);
-        let mut last = Turn::Again;
         loop {
             for index in 0..self.nodes.len() {
                 self.take_messages(index)?;
@@ -184,10 +187,6 @@ impl<'a> Drive<'a> {
             if turn == Turn::Finished && self.nodes.iter().flatten().all(|n| n.report.is_some()) {
                 return Ok(());
             }
-            if (turn, last) == (Turn::Blocked, Turn::Again) {
-                self.blocked_since = Some(Instant::now());
-            }
-            last = turn;
             let before = (turn == Turn::Blocked).then(Instant::now);
             std::future::poll_fn(|cx| self.poll(cx, turn, &mut pulse, signals)).await?;
             if let Some(before) = before
@@ -265,7 +264,8 @@ impl<'a> Drive<'a> {
                 Poll::Ready(()) => ready = true,
                 Poll::Pending if beaten && node.is_silent_for(self.timeout) => {
                     let silence = LossCause::Silent(self.timeout.as_secs());
-                    return Poll::Ready(Err(node.lost(silence).into()));
+                    let away = self.presence.away();
+                    return Poll::Ready(Err(node.lost(silence, away).into()));
                 }
                 Poll::Pending => {}
             }
@@ -280,16 +280,9 @@ impl<'a> Drive<'a> {
 
     /// What is done from time to time: progress, signs of life, rows to the system.
     fn beat(&mut self, turn: Turn) -> Result<(), RunError> {
-        let wait = (turn == Turn::Blocked).then(|| self.host.blocked_on());
-        let wait = wait.flatten();
-        let waiting = wait.map(|wait| self.name_of(wait.site));
-        let since = self
-            .blocked_since
-            .map_or(Duration::ZERO, |since| since.elapsed());
-        let waiting = waiting
-            .as_deref()
-            .filter(|_| since > FLUSH_INTERVAL)
-            .map(|site| (site, since));
+        self.presence.look();
+        let waiting = self.standstill(turn);
+        let waiting = waiting.as_ref().map(|(what, time)| (what.as_str(), *time));
         self.console.show(self.host.rows(), waiting);
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
@@ -300,6 +293,7 @@ impl<'a> Drive<'a> {
         self.check_finished()?;
         self.check_links()?;
         for node in self.nodes.iter_mut().flatten() {
+            node.connection.keep_trying();
             if node.connection.idle_for() >= ALIVE_INTERVAL {
                 say(node, &ToNode::Alive)?;
             }

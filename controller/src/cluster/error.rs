@@ -1,6 +1,7 @@
 //! What can go wrong with nodes.
 
 use std::fmt;
+use std::time::Duration;
 
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
@@ -20,6 +21,8 @@ pub(crate) enum ClusterError {
         progress: Tick,
         /// What happened.
         cause: LossCause,
+        /// How long this machine was away shortly before, if it was.
+        away: Option<Duration>,
     },
     /// Two nodes that are there lost each other in mid-run.
     LinkLost {
@@ -115,13 +118,21 @@ impl fmt::Display for ClusterError {
                 models,
                 progress,
                 cause,
+                away,
             } => {
                 let models = models.join(", ");
                 write!(
                     f,
-                    "lost node {node}, which ran {models} and had done at least {progress} ticks: \
-                     {cause}"
-                )
+                    "lost node {node}, which ran {models} and had done at least {progress} ticks: "
+                )?;
+                if let Some(away) = away {
+                    write!(
+                        f,
+                        "this machine was away for {} s (it slept, or this program was stopped): ",
+                        away.as_secs()
+                    )?;
+                }
+                cause.fmt(f)
             }
             Self::LinkLost {
                 node,
@@ -166,6 +177,13 @@ impl fmt::Display for Unreachable {
 impl fmt::Display for LossCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Connection(ConnectionError::Closed | ConnectionError::Cut) => f.write_str(
+                "it closed the connection without a word, as one that is killed or switched off \
+                 does; see what its log says ('journalctl --unit illuminator-node')",
+            ),
+            Self::Connection(ConnectionError::Io(error)) => {
+                write!(f, "the connection to it broke: {error}")
+            }
             Self::Connection(error) => error.fmt(f),
             Self::Silent(seconds) => write!(
                 f,
@@ -225,6 +243,15 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
              other nodes",
             limit / (1024 * 1024)
         ),
+        Refusal::Silence { seconds } => write!(
+            f,
+            "it ended the session, as it had heard nothing of this machine for {seconds} s"
+        ),
+        Refusal::System(what) => {
+            // Whatever it is, it is a word of the node.
+            let what: String = what.chars().take(200).collect();
+            write!(f, "its system lacks something: {what}")
+        }
         Refusal::OutOfOrder => {
             f.write_str("it got a message that it did not expect; please report this")
         }

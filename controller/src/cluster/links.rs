@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::time::Tick;
-use shared::wire::{LinkPeer, MAX_LINKS, ToNode, Token};
+use shared::wire::{LinkPeer, MAX_LINKS, SILENCE_GRACE, ToNode, Token};
 
 use super::drive::{Drive, say};
 use super::error::ClusterError;
@@ -18,6 +18,9 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How much longer than the controller a node waits for signs of life of another one.
 const EXTRA_PATIENCE: Duration = Duration::from_secs(1);
+
+/// A node that is told nothing waits for its controller for longer than this.
+const USUAL_SILENCE: Duration = Duration::from_secs(20);
 
 /// The longest part of a node's words that is shown.
 const MAX_WORDS: usize = 200;
@@ -72,7 +75,7 @@ pub(super) fn pairs<'a>(plans: impl Iterator<Item = &'a SitePlan>) -> BTreeSet<(
 
 /// What a node is told about its links. Of a pair, the lower site calls the other one; only where
 /// the address of one of them is good on this machine alone, that one does. `None` where it is to
-/// have none.
+/// have none, and what it does by itself will do.
 pub(super) fn links_of(
     site: SiteId,
     pairs: &BTreeSet<(SiteId, SiteId)>,
@@ -94,8 +97,8 @@ pub(super) fn links_of(
         LinkPeer { site: other, call }
     };
     let peers: Vec<LinkPeer> = pairs.iter().filter_map(other).map(peer).collect();
-    let silence = (timeout + EXTRA_PATIENCE).as_secs();
-    (!peers.is_empty()).then(|| ToNode::Links {
+    let silence = (timeout + EXTRA_PATIENCE + SILENCE_GRACE).as_secs();
+    (!peers.is_empty() || timeout > USUAL_SILENCE).then(|| ToNode::Links {
         token,
         silence: u16::try_from(silence).unwrap_or(u16::MAX),
         peers,
@@ -208,7 +211,7 @@ mod tests {
         let peer = |site, call| LinkPeer { site, call };
         let expected = |peers: [LinkPeer; 2]| ToNode::Links {
             token,
-            silence: 11,
+            silence: 14,
             peers: peers.to_vec(),
         };
         let told = links(2, &addresses);

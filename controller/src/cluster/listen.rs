@@ -43,7 +43,7 @@ impl Drive<'_> {
             return Ok(());
         };
         let result = self.handle_all(&mut node, index).map_err(|end| match end {
-            End::Loss(cause) => node.lost(cause).into(),
+            End::Loss(cause) => node.lost(cause, self.presence.away()).into(),
             End::Error(error) => error,
         });
         self.nodes[index] = Some(node);
@@ -57,8 +57,12 @@ impl Drive<'_> {
                 ToController::Batch { to, records } => {
                     self.take_batch(&node.name, site, to, records)?;
                 }
-                ToController::Alive { progress, wait } => {
-                    (node.progress, node.wait) = (progress, wait);
+                ToController::Alive {
+                    progress,
+                    steps,
+                    wait,
+                } => {
+                    (node.progress, node.steps, node.wait) = (progress, steps, wait);
                 }
                 ToController::Notice(notice) => self.take_notice(notice)?,
                 ToController::Failed(failure) => {
@@ -71,7 +75,7 @@ impl Drive<'_> {
                     self.side_files.take(&written).map_err(RunError::Output)?;
                 }
                 ToController::Finished(report) => node.finish(report),
-                ToController::Ready => {}
+                ToController::Ready => node.is_ready = true,
                 ToController::NotReady { model, errors } => {
                     let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
                     let error = ClusterError::NotReady {
@@ -211,6 +215,6 @@ impl Drive<'_> {
             "it says that it has finished, and {reader} still waits for values of '{source}' at \
              tick {tick}"
         );
-        Err(node.lost(LossCause::Confused(what)).into())
+        Err(node.lost(LossCause::Confused(what), None).into())
     }
 }

@@ -42,7 +42,7 @@ impl Miss {
     /// A node that refuses a session.
     pub(super) fn refused(refusal: &Refusal) -> Self {
         let hope = match refusal {
-            Refusal::Busy { .. } => Hope::Later,
+            Refusal::Busy { .. } | Refusal::Silence { .. } | Refusal::System(_) => Hope::Later,
             _ => Hope::None,
         };
         Self::new(refusal_text(refusal), hope)

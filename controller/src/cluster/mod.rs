@@ -10,9 +10,11 @@ mod listen;
 mod miss;
 mod node;
 mod open;
+mod presence;
 mod reach;
 mod survey;
 mod upload;
+mod waiting;
 
 pub(crate) use dial::{all, is_listening};
 pub(crate) use discover::discover;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use shared::host::Wait;
 use shared::time::Tick;
-use shared::wire::{Connection, ConnectionError, SiteReport, ToNode};
+use shared::wire::{
+    Connection, ConnectionError, SILENCE_GRACE, SiteReport, ToController, ToNode, decode,
+};
 use smol::Timer;
 
 use super::error::{ClusterError, LossCause};
@@ -14,6 +16,9 @@ use super::upload::UploadError;
 
 /// What the controller's own part of a run is called.
 pub(crate) const THIS_MACHINE: &str = "this machine";
+
+/// How long a node may take to say goodbye.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// A node that has been reached.
 #[derive(Debug)]
@@ -32,10 +37,13 @@ pub(crate) struct Node {
     pub(crate) sessions: u16,
     /// What it said last about itself.
     pub(crate) progress: Tick,
+    pub(crate) steps: u64,
     pub(crate) wait: Option<Wait>,
     /// What it did, once it has finished, and when it said so.
     pub(crate) report: Option<SiteReport>,
     pub(crate) finished: Option<Instant>,
+    /// Its models are built.
+    pub(crate) is_ready: bool,
     /// Parts of its plan are still to be sent.
     pub(crate) awaits_plan: bool,
     /// It takes nothing any more; what it said before may still be unread.
@@ -62,6 +70,8 @@ impl Node {
             processor,
             sessions,
             progress: 0,
+            steps: 0,
+            is_ready: false,
             wait: None,
             report: None,
             finished: None,
@@ -77,9 +87,10 @@ impl Node {
         self.finished = Some(Instant::now());
     }
 
-    /// Whether there is a sign of life to wait for, and none has come for this long.
+    /// Whether there is a sign of life to wait for, and none has come for this long, and as much
+    /// longer as it may take on its way.
     pub(super) fn is_silent_for(&self, timeout: Duration) -> bool {
-        self.finished.is_none() && self.connection.silent_for() > timeout
+        self.finished.is_none() && self.connection.silent_for() > timeout + SILENCE_GRACE
     }
 
     /// The error that its plan cannot be sent.
@@ -91,25 +102,51 @@ impl Node {
         }
     }
 
-    /// The error that this node is lost.
-    pub(super) fn lost(&self, cause: LossCause) -> ClusterError {
+    /// The error that this node is lost, while this machine was away for as long as that.
+    pub(super) fn lost(&self, cause: LossCause, away: Option<Duration>) -> ClusterError {
         ClusterError::Lost {
             node: self.name.clone(),
             models: self.models.clone(),
             progress: self.progress,
             cause,
+            away,
         }
     }
 
-    /// Ends the session, as well as it can be done in a moment.
+    /// Ends the session, as well as it can be done in a moment, and takes the node's report.
     pub(crate) async fn close(&mut self) {
-        if self.connection.queue(&ToNode::Close).is_ok() {
+        if self.gone.is_none() && self.connection.queue(&ToNode::Close).is_ok() {
             let limit = async {
-                Timer::after(Duration::from_millis(500)).await;
-                Ok(())
+                Timer::after(FAREWELL).await;
             };
             // The node also notices that the connection is gone.
-            let _ = smol::future::or(self.connection.flush(), limit).await;
+            smol::future::or(self.last_words(), limit).await;
+        }
+    }
+
+    /// Reads to the node's report, or to the end of what it says.
+    async fn last_words(&mut self) {
+        loop {
+            loop {
+                match self.connection.next_frame().map(|frame| frame.map(decode)) {
+                    Ok(None) => break,
+                    Ok(Some(Ok(ToController::Finished(report)))) => self.finish(report),
+                    Ok(Some(Ok(ToController::Alive {
+                        progress, steps, ..
+                    }))) => (self.progress, self.steps) = (progress, steps),
+                    Ok(Some(Ok(_))) => {}
+                    // It has nothing more to say that is of use.
+                    Ok(Some(Err(_))) | Err(_) => return,
+                }
+            }
+            if self.report.is_some() {
+                // A report that came before does not mean that it has been told.
+                let _ = self.connection.flush().await;
+                return;
+            }
+            if self.connection.turn().await.is_err() {
+                return;
+            }
         }
     }
 }

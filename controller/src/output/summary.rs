@@ -60,6 +60,9 @@ pub(crate) struct NodeSummary {
     /// `this machine`, or the address of the node.
     pub(crate) name: String,
     pub(crate) models: Vec<String>,
+    /// Whether the number of steps is what the site says at its end, and not what it said before it
+    /// was lost.
+    pub(crate) is_final: bool,
     pub(crate) steps: u64,
     /// Bytes from and to the controller.
     pub(crate) received: u64,
@@ -123,6 +126,7 @@ impl Summary {
             let NodeSummary {
                 name,
                 models,
+                is_final,
                 steps,
                 received,
                 sent,
@@ -132,8 +136,9 @@ impl Summary {
             // Writing into a string cannot fail.
             let _ = write!(
                 text,
-                "  {name}: {}, {}",
+                "  {name}: {}, {}{}",
                 count(models.len() as u64, "model"),
+                if *is_final { "" } else { "at least " },
                 count(*steps, "step")
             );
             if *received + *sent > 0 {

@@ -260,11 +260,13 @@ impl Link {
         }
     }
 
-    /// Keeps the link alive, and looks whether it is.
-    pub(super) fn beat(&mut self, silence: Duration) {
+    /// Keeps the link alive, and looks whether it is. Returns whether a sign of life is overdue.
+    pub(super) fn beat(&mut self, silence: Duration) -> bool {
         let Some(connection) = self.connection_mut() else {
-            return;
+            return false;
         };
+        connection.keep_trying();
+        let is_quiet = connection.is_quiet();
         let mut result = Ok(());
         if connection.silent_for() > silence {
             result = Err(LinkError::Silent(silence));
@@ -274,6 +276,7 @@ impl Link {
         }
         self.check(result);
         self.write();
+        is_quiet
     }
 
     /// What the controller is to be told.

@@ -170,15 +170,23 @@ impl Links {
         }
     }
 
-    /// Keeps links alive, looks whether they are, and gives up on those that nobody opened.
-    pub(crate) fn beat(&mut self) {
+    /// How long somebody may be silent until that is the end, as the controller wants it.
+    pub(crate) fn silence(&self) -> Duration {
+        self.silence
+    }
+
+    /// Keeps links alive, looks whether they are, and gives up on those that nobody opened. Returns
+    /// whether a sign of life is overdue on one of them.
+    pub(crate) fn beat(&mut self) -> bool {
         if self.patience.is_some_and(|until| Instant::now() >= until) {
             self.patience = None;
             self.all.iter_mut().for_each(Link::give_up);
         }
+        let mut is_quiet = false;
         for link in &mut self.all {
-            link.beat(self.silence);
+            is_quiet |= link.beat(self.silence);
         }
+        is_quiet
     }
 
     /// The most bytes that wait for one of the others.

@@ -23,7 +23,16 @@ pub(crate) async fn attend(
     connection: Connection<TcpStream>,
 ) -> Result<Ended, SessionError> {
     let _shown = node.lights.session();
-    let (mailbox, events) = mailbox().map_err(SessionError::System)?;
+    let (mailbox, events) = match mailbox() {
+        Ok(mailbox) => mailbox,
+        Err(error) => {
+            return Ok(Ended {
+                connection,
+                result: Err(SessionError::System(error)),
+                steps: 0,
+            });
+        }
+    };
     let (requests, asked) = unbounded();
     let session = Session::new(node, connection, events, requests);
     let thread = thread::Builder::new().name("session".to_owned());

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use shared::host::BatchError;
 use shared::wire::{ConnectionError, Refusal};
 
 use crate::lights::Fault;
 
-/// A controller that has been silent for this long is gone.
-pub(super) const SILENCE_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+/// A controller that has been silent for this long is gone, unless it asks for more.
+pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Why a session ended without having finished, or why there is none.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) enum SessionError {
     Refused(Refusal),
     Batch(BatchError),
     NotReady,
-    Silent,
+    Silent(Duration),
     Stopped,
     /// The system lacks something.
     System(io::Error),
@@ -31,8 +32,8 @@ impl fmt::Display for SessionError {
             Self::Refused(refusal) => write!(f, "refused: {refusal:?}"),
             Self::Batch(error) => write!(f, "the controller sent a batch that cannot be: {error}"),
             Self::NotReady => f.write_str("a model could not be built"),
-            Self::Silent => {
-                let seconds = SILENCE_LIMIT.as_secs();
+            Self::Silent(limit) => {
+                let seconds = limit.as_secs();
                 write!(f, "the controller has been silent for {seconds} s")
             }
             Self::Stopped => f.write_str("the node is being stopped"),
@@ -50,7 +51,7 @@ impl SessionError {
             Self::Connection(_)
             | Self::Refused(_)
             | Self::Batch(_)
-            | Self::Silent
+            | Self::Silent(_)
             | Self::System(_) => Some(Fault::Lost),
         }
     }

@@ -44,6 +44,9 @@ const MAX_UNSENT: usize = 2 * 1024 * 1024;
 /// How long values that nobody waits for may be kept back, so that many go at once.
 const LAZINESS: Duration = Duration::from_millis(10);
 
+/// Between two signs of life while somebody else's are overdue.
+const HASTE: Duration = Duration::from_millis(250);
+
 /// So many bytes of them go without delay.
 const LAZY_BATCH: usize = 4 * 1024;
 
@@ -202,6 +205,18 @@ impl Session {
                 self.report.add_wait(wait.site, before.elapsed());
             }
         }
+        if !told.finished {
+            // The run ends early, and the controller sums up what there is of it.
+            self.finish()?;
+        }
+        Ok(())
+    }
+
+    /// Tells the controller what has been done.
+    fn finish(&mut self) -> Result<(), SessionError> {
+        self.report.linked = self.links.sent();
+        self.connection
+            .queue(&ToController::Finished(self.report.clone()))?;
         Ok(())
     }
 
@@ -254,9 +269,7 @@ impl Session {
         // What the others need is on its way before the session can be closed.
         if turn == Turn::Finished && !told.finished && self.links.backlog() == 0 {
             told.finished = true;
-            self.report.linked = self.links.sent();
-            self.connection
-                .queue(&ToController::Finished(self.report.clone()))?;
+            self.finish()?;
         }
         self.connection.write()?;
         Ok(())
@@ -372,15 +385,22 @@ impl Session {
 
     /// Gives a sign of life, and looks for those of the others.
     fn beat(&mut self, host: Option<&Host>, turn: Turn) -> Result<(), SessionError> {
-        self.pulse = Instant::now() + ALIVE_INTERVAL;
+        self.connection.keep_trying();
+        let links_are_quiet = self.links.beat();
+        let is_quiet = self.connection.is_quiet() || links_are_quiet;
+        self.pulse = Instant::now() + if is_quiet { HASTE } else { ALIVE_INTERVAL };
         let progress = host.map_or(0, Host::progress);
+        let steps = host.map_or(0, Host::steps);
         let wait = host.and_then(|host| what_blocks(host, turn));
-        self.connection
-            .queue(&ToController::Alive { progress, wait })?;
+        self.connection.queue(&ToController::Alive {
+            progress,
+            steps,
+            wait,
+        })?;
         self.connection.write()?;
-        self.links.beat();
-        if self.connection.silent_for() > SILENCE_LIMIT {
-            return Err(SessionError::Silent);
+        let limit = SILENCE_LIMIT.max(self.links.silence());
+        if self.connection.silent_for() > limit {
+            return Err(SessionError::Silent(limit));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,13 @@ use smol::Async;
 
 use super::outbox::Outbox;
 use super::seal::{OpenError, Seal};
-use super::{FrameBuffer, FrameError, Met, append_frame};
+use super::{FrameBuffer, FrameError, Met, append_frame, patience};
+
+/// A sign of life that takes longer than this is overdue.
+const QUIET: Duration = Duration::from_millis(1500);
+
+/// While one is, the system shall try again at least this often.
+const URGENCY: Duration = Duration::from_secs(1);
 
 /// A connection is of no use any more.
 #[derive(Debug)]
@@ -79,6 +86,8 @@ pub struct Connection<S> {
     sent: u64,
     last_received: Instant,
     last_sent: Instant,
+    /// The system has been told to try often.
+    is_urgent: bool,
 }
 
 impl<S> Connection<S>
@@ -100,6 +109,7 @@ where
             sent: 0,
             last_received: Instant::now(),
             last_sent: Instant::now(),
+            is_urgent: false,
         }
     }
 
@@ -267,6 +277,30 @@ where
     /// Bytes sent so far.
     pub fn sent(&self) -> u64 {
         self.sent
+    }
+}
+
+impl Connection<TcpStream> {
+    /// To be called several times a second while a connection is [quiet](Self::is_quiet), and once
+    /// afterwards: has the system send again often what has not arrived.
+    ///
+    /// By itself it waits twice as long after each attempt. So after an outage of 9 s it would take
+    /// up to 4 s more until it tries again, and as long as the outage was after a longer one. Linux
+    /// makes an attempt when the user timeout of a socket (RFC 5482) is over, at the latest, and only
+    /// then looks whether that has been moved meanwhile, in which case it goes on. So it is kept a
+    /// moment ahead. Where the system has no such thing, it tries as seldom as it does by itself.
+    pub fn keep_trying(&mut self) {
+        let is_quiet = self.is_quiet();
+        if is_quiet || self.is_urgent {
+            self.is_urgent = is_quiet;
+            let ahead = is_quiet.then(|| self.silent_for() + URGENCY);
+            patience::set(self.stream.get_ref(), ahead);
+        }
+    }
+
+    /// Whether a sign of life of the peer is overdue.
+    pub fn is_quiet(&self) -> bool {
+        self.silent_for() > QUIET
     }
 }
 

@@ -80,7 +80,7 @@ pub enum ToNode<'a> {
     Links {
         /// What they know the run by.
         token: Token,
-        /// After so many seconds of silence a link is broken.
+        /// After so many seconds of silence a link is broken, or the controller lost.
         silence: u16,
         /// The nodes, by site.
         peers: Vec<LinkPeer>,
@@ -131,6 +131,8 @@ pub enum ToController<'a> {
     Alive {
         /// The tick before which all of its models have stepped.
         progress: Tick,
+        /// Steps made so far.
+        steps: u64,
         /// What it waits for.
         wait: Option<Wait>,
     },
@@ -138,7 +140,8 @@ pub enum ToController<'a> {
     Notice(Notice),
     /// A model failed.
     Failed(Failure),
-    /// Everything is done.
+    /// What has been done: everything, or as much as there was when the controller closed the
+    /// session.
     Finished(SiteReport),
     /// The node is being stopped.
     Leaving,
@@ -222,6 +225,13 @@ pub enum Refusal {
     },
     /// It runs models of this type only, as its user asked for.
     OtherType(String),
+    /// It has heard nothing of the controller for so many seconds.
+    Silence {
+        /// That many.
+        seconds: u16,
+    },
+    /// Its system lacks something.
+    System(String),
 }
 
 /// What a node did.
@@ -440,6 +450,14 @@ mod tests {
             "010010",
         );
         golden(
+            &ToController::Refused(Refusal::Silence { seconds: 30 }),
+            "01081e",
+        );
+        golden(
+            &ToController::Refused(Refusal::System("m".into())),
+            "0109016d",
+        );
+        golden(
             &ToController::Refused(Refusal::MissingTypes(vec!["PV".into()])),
             "010101025056",
         );
@@ -485,8 +503,12 @@ mod tests {
             source: None,
         });
         golden(
-            &ToController::Alive { progress: 5, wait },
-            "0505010101020300",
+            &ToController::Alive {
+                progress: 5,
+                steps: 300,
+                wait,
+            },
+            "0505ac02010101020300",
         );
         let notice = Notice {
             model: 1,

@@ -22,6 +22,7 @@ mod key;
 mod link;
 mod message;
 mod outbox;
+mod patience;
 mod preamble;
 mod seal;
 
@@ -63,6 +64,11 @@ pub const MAX_MODELS: usize = 16 * 1024 * 1024;
 
 /// How long a side may be silent before it says that it is alive.
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How much longer than it is told to a side waits for a sign of life: one is due every
+/// [`ALIVE_INTERVAL`], and after an outage the system needs this long to send it again
+/// ([`Connection::keep_trying`]).
+pub const SILENCE_GRACE: Duration = Duration::from_secs(3);
 
 /// How long a peer may take over the handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);

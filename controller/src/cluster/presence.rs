@@ -1,0 +1,82 @@
+//! Whether this machine was there all the time: a laptop sleeps, a program is stopped, and what nodes
+//! make of that is not their fault.
+
+use std::time::{Duration, Instant, SystemTime};
+
+/// Two looks are never as far apart as this while the program runs.
+const GAP: Duration = Duration::from_secs(5);
+
+/// So long after it, having been away may still be the reason of what happens.
+const EFFECT: Duration = Duration::from_secs(60);
+
+/// Notices gaps. Something has to look several times a second.
+#[derive(Debug)]
+pub(super) struct Presence {
+    /// The last look, by the clock that stands while the machine sleeps, and by one that does not.
+    looked: (Instant, SystemTime),
+    /// The last gap, and when it was over.
+    away: Option<(Duration, Instant)>,
+}
+
+impl Presence {
+    pub(super) fn new() -> Self {
+        Self {
+            looked: (Instant::now(), SystemTime::now()),
+            away: None,
+        }
+    }
+
+    /// Looks at the clocks.
+    pub(super) fn look(&mut self) {
+        self.look_at(Instant::now(), SystemTime::now());
+    }
+
+    fn look_at(&mut self, now: Instant, time: SystemTime) {
+        let (instant, before) = self.looked;
+        let stopped = now.saturating_duration_since(instant);
+        // Where the clock was set back, there was no gap of it.
+        let slept = time.duration_since(before).unwrap_or_default();
+        let gap = stopped.max(slept);
+        if gap > GAP {
+            self.away = Some((gap, now));
+        }
+        self.looked = (now, time);
+    }
+
+    /// How long this machine was away, if that was not long ago.
+    pub(super) fn away(&mut self) -> Option<Duration> {
+        self.look();
+        let recent = self.away.filter(|(_, over)| over.elapsed() < EFFECT);
+        recent.map(|(gap, _)| gap)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_a_program_that_is_stopped_and_a_machine_that_sleeps_are_noticed() {
+        let (start, time) = (Instant::now(), SystemTime::now());
+        let after = |stopped: u64, slept: u64| {
+            let mut presence = Presence {
+                looked: (start, time),
+                away: None,
+            };
+            let stopped = start + Duration::from_secs(stopped);
+            presence.look_at(stopped, time + Duration::from_secs(slept));
+            presence.away.map(|(gap, _)| gap.as_secs())
+        };
+        assert_eq!(after(1, 1), None);
+        assert_eq!(after(35, 35), Some(35), "stopped");
+        assert_eq!(after(0, 35), Some(35), "asleep");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_is_no_gap() {
+        let mut presence = Presence::new();
+        let (instant, time) = presence.looked;
+        presence.look_at(instant, time - Duration::from_secs(3600));
+        assert_eq!(presence.away(), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! Networks that are away for a while, between machines of their own.
+
+use std::time::Duration;
+
+use rig::{Ended, Namespace, Node, Trial, ip, wait_for};
+
+use super::FOREVER;
+use super::links::loop_between;
+
+/// Set where these tests must not be left out.
+const REQUIRE: &str = "ILLUMINATOR_REQUIRE_NAMESPACES";
+
+/// Two nodes on machines of their own, with a cable each to a switch, where the controller runs.
+struct Lan {
+    nodes: [Node; 2],
+    switch: Namespace,
+    /// Dropped last: the nodes live there.
+    _machines: [Namespace; 2],
+}
+
+impl Lan {
+    /// `None`, said aloud, where this machine cannot have it.
+    fn new() -> Option<Self> {
+        match Self::try_new() {
+            Ok(lan) => Some(lan),
+            Err(reason) if std::env::var_os(REQUIRE).is_none() => {
+                eprintln!("SKIPPED: a test with an outage in network namespaces: {reason}");
+                None
+            }
+            Err(reason) => panic!("{REQUIRE} is set, and there are no namespaces: {reason}"),
+        }
+    }
+
+    fn try_new() -> Result<Self, String> {
+        let switch = Namespace::new()?;
+        ip(&["-n", &switch.name, "link", "add", "lan", "type", "bridge"])?;
+        ip(&["-n", &switch.name, "link", "set", "lan", "up"])?;
+        let own = ["addr", "add", "10.97.0.254/24", "dev", "lan"];
+        ip(&[&["-n", &switch.name][..], &own].concat())?;
+        let machines = [Namespace::new()?, Namespace::new()?];
+        for (number, machine) in machines.iter().enumerate() {
+            let (port, address) = (
+                format!("port{number}"),
+                format!("10.97.0.{}/24", number + 1),
+            );
+            let cable = ["link", "add", &port, "type", "veth", "peer", "name", "eth0"];
+            let ends = ["netns", &machine.name];
+            ip(&[&["-n", &switch.name][..], &cable, &ends].concat())?;
+            ip(&[
+                "-n",
+                &switch.name,
+                "link",
+                "set",
+                &port,
+                "master",
+                "lan",
+                "up",
+            ])?;
+            ip(&["-n", &machine.name, "addr", "add", &address, "dev", "eth0"])?;
+            ip(&["-n", &machine.name, "link", "set", "eth0", "up"])?;
+        }
+        let node = |number: usize| {
+            let address = format!("10.97.0.{}:5123", number + 1);
+            Node::start_in(&machines[number], &["--listen", &address])
+        };
+        Ok(Self {
+            nodes: [node(0), node(1)],
+            switch,
+            _machines: machines,
+        })
+    }
+
+    /// Pulls the cable of a machine, or plugs it in.
+    fn set_cable(&self, number: usize, state: &str) {
+        let port = format!("port{number}");
+        ip(&["-n", &self.switch.name, "link", "set", &port, state]).expect("set");
+    }
+
+    /// A run of both nodes, each of which needs the other one and the controller at every step.
+    fn start(&self, timeout: &str) -> (Trial, rig::Run) {
+        let [first, second] = &self.nodes;
+        let trial = loop_between(first.address, second.address, FOREVER);
+        let run = trial.start_in(&self.switch, &["--insecure", "--timeout", timeout]);
+        trial.wait_for_rows();
+        (trial, run)
+    }
+}
+
+#[test]
+fn an_outage_that_is_shorter_than_the_timeout_is_survived_by_sessions_and_links() {
+    let Some(lan) = Lan::new() else {
+        return;
+    };
+    for cable in [0, 1] {
+        let (trial, run) = lan.start("10");
+        lan.set_cable(cable, "down");
+        // How long it lasts is all that there is to an outage.
+        std::thread::sleep(Duration::from_secs(9));
+        let rows = trial.csv().expect("a result").len();
+        lan.set_cable(cable, "up");
+        wait_for("more rows after the outage", || {
+            (trial.csv()?.len() > rows + 1000).then_some(())
+        });
+        run.signal("INT");
+        Ended::from(run.finish()).assert(130, &["error: interrupted"]);
+        Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    }
+}
+
+#[test]
+fn an_outage_that_is_longer_than_the_timeout_ends_the_run_and_the_node_is_named() {
+    let Some(lan) = Lan::new() else {
+        return;
+    };
+    let (trial, run) = lan.start("2");
+    lan.set_cable(0, "down");
+    let ended = Ended::from(run.finish());
+    let lost = format!(
+        "error: lost node {}, which ran Homes, Cell",
+        lan.nodes[0].address
+    );
+    ended.assert(
+        4,
+        &[&lost, "no sign of life for 2 s; see whether the node hangs"],
+    );
+    Trial::assert_loop_prefix(&trial.csv().expect("a result"));
+    // The other one is well, and says what it has done.
+    let other = format!("  {}: 1 model, ", lan.nodes[1].address);
+    let summary = ended.stderr.lines().find(|line| line.starts_with(&other));
+    let summary = summary.expect("a line about the other one");
+    assert!(
+        !summary.contains("at least") && !summary.contains(", 0 steps"),
+        "{summary}"
+    );
+}
