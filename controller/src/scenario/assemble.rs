@@ -8,12 +8,14 @@ use shared::model::ModelType;
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
+use super::data::{self, Wiring};
 use super::file::ScenarioFile;
 use super::graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 use super::leds;
 use super::links::{self, Link, Names};
 use super::loops::{self, Arrow, Loop};
 use super::models::{self, Candidate, Surroundings};
+use super::plausible;
 use super::problem::Problems;
 use super::reference::Reference;
 use super::values::yaml;
@@ -33,7 +35,7 @@ pub(super) fn assemble(
         files,
     };
     let connections = file.connections.as_deref().unwrap_or_default();
-    let candidates = models::build(file.models, surroundings, problems);
+    let mut candidates = models::build(file.models, surroundings, problems);
     let links = links::resolve(connections, &candidates, problems);
     links::refuse_split_outputs(&links, problems);
     let arrangements = arrange(&links, candidates.len());
@@ -44,6 +46,17 @@ pub(super) fn assemble(
     let leds = leds::resolve(&candidates, &links, problems);
     let order = find_order(&candidates, &links, problems);
     let items = find_items(&file.items, &candidates, problems);
+    for candidate in &candidates {
+        plausible::check_percent(candidate, problems);
+    }
+    if let Some(grid) = file.grid {
+        let wiring = Wiring {
+            links: &links,
+            arrangements: &arrangements,
+            items: items.as_deref().unwrap_or_default(),
+        };
+        data::examine(&mut candidates, &wiring, grid.ticks, problems);
+    }
     if problems.errors() > 0 {
         return None;
     }
