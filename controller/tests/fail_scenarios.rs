@@ -12,7 +12,8 @@ use shared::files::{Content, FileError, Files, WorkingDirectory};
 /// What is expected of a scenario.
 enum Expected {
     Loads,
-    /// Refused with these errors, line and code, and no others.
+    /// Refused with these errors, line and code, and no others. The line is that of the scenario, or
+    /// of a data file where the code is one of those.
     Refused(&'static [(usize, &'static str)]),
 }
 
@@ -40,13 +41,19 @@ const SCENARIOS: &[(&str, Expected)] = &[
         Refused(&[(30, "missing_input:flow2b"), (77, "loop")]),
     ),
     ("f12_dst_spring_default", Loads),
-    ("f13_dst_spring_wall", Loads),
-    ("f14_file_too_coarse", Loads),
+    (
+        "f13_dst_spring_wall",
+        Refused(&[(107, "unexpected_time_stamp")]),
+    ),
+    (
+        "f14_file_too_coarse",
+        Refused(&[(4, "unexpected_time_stamp")]),
+    ),
     (
         "f15_start_not_in_file",
         Refused(&[(12, "start_not_in_file")]),
     ),
-    ("f16_bad_cell", Loads),
+    ("f16_bad_cell", Refused(&[(7, "bad_cell:load")])),
     (
         "f17_monitored_input",
         Refused(&[(39, "input_not_published")]),

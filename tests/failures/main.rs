@@ -2,6 +2,7 @@
 //! whole rows and none but right ones; and whether the nodes serve the next run.
 
 mod commands;
+mod data;
 mod dialling;
 mod disks;
 mod links;

@@ -8,6 +8,7 @@ use shared::model::ModelType;
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
+use super::data::{self, Wiring};
 use super::feeding::Feeding;
 use super::file::ScenarioFile;
 use super::graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
@@ -16,6 +17,7 @@ use super::links::{self, Link, Names};
 use super::loops::{self, Arrow, Loop};
 use super::models::{self, Candidate, Surroundings};
 use super::paths::Base;
+use super::plausible;
 use super::problem::Problems;
 use super::reference::Reference;
 use super::units;
@@ -38,7 +40,7 @@ pub(super) fn assemble(
         base,
     };
     let connections = file.connections.as_deref().unwrap_or_default();
-    let candidates = models::build(file.models, surroundings, problems);
+    let mut candidates = models::build(file.models, surroundings, problems);
     let names = Names::of(&candidates, file.are_names_known);
     let links = links::resolve(connections, &names, problems);
     units::check(&links, &candidates, catalogue, problems);
@@ -50,6 +52,17 @@ pub(super) fn assemble(
     let leds = leds::resolve(&candidates, &feeding, problems);
     let order = find_order(&candidates, &links, problems);
     let items = find_items(&file.items, &candidates, &names, problems);
+    for candidate in &candidates {
+        plausible::check_percent(candidate, problems);
+    }
+    if let Some(grid) = file.grid {
+        let wiring = Wiring {
+            links: &links,
+            arrangements: &arrangements,
+            items: items.as_deref().unwrap_or_default(),
+        };
+        data::examine(&mut candidates, &wiring, grid.ticks, problems);
+    }
     if problems.errors() > 0 {
         return None;
     }

@@ -7,7 +7,8 @@
 //! 1. `yaml`: text → tree with places; what is valid YAML, and what plain scalars mean.
 //! 2. `file`: tree → typed entries; which keys there are and what their values have to be.
 //! 3. `models`: entries → instances; types are found, parameters checked, data files opened.
-//! 4. `assemble`: names → places; connections, loops, monitor items; the [`Graph`].
+//! 4. `assemble`: names → places; connections, loops, monitor items; the [`Graph`]. With the
+//!    connections known, `data` looks at what is in the data files.
 //!
 //! Nothing of this depends on where models will run.
 
@@ -15,6 +16,7 @@ mod address;
 mod arrangement;
 mod assemble;
 mod attributes;
+mod data;
 mod entry;
 mod excerpt;
 mod feeding;
@@ -28,6 +30,7 @@ mod loops;
 mod models;
 mod names;
 mod paths;
+mod plausible;
 mod problem;
 mod reference;
 mod spelling;

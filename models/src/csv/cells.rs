@@ -10,7 +10,7 @@ use super::SEND_ROW;
 use super::date_format::DateFormat;
 use super::number;
 use super::reader::at_file;
-use super::rows::{Delimiter, Rows, shown};
+use super::rows::{CellFormat, Rows, shown};
 
 /// Where the cells of a row go.
 pub(super) enum Sink {
@@ -25,14 +25,16 @@ impl Sink {
     pub(super) fn new(
         build: &mut Build<'_>,
         header: &[String],
+        format: &CellFormat,
         rows: &Rows,
     ) -> Result<Self, BuildError> {
         let names = match header {
             [] | [_] => {
+                let line = header.concat();
                 let message = format!(
-                    "'{}' names no column beside the time; is 'delimiter' what stands between the \
-                     names?",
-                    shown(&header.concat())
+                    "'{}' names no column beside the time{}",
+                    shown(&line),
+                    other_delimiter(&line, &format.delimiter.0)
                 );
                 return Err(at_file(rows.error("file_without_columns", &message)));
             }
@@ -82,20 +84,26 @@ impl Sink {
         Ok(Sink::Columns(columns))
     }
 
+    /// A name that stands in quotes.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn quoted_name(&self) -> Option<&str> {
+        let is_quoted = |name: &&str| name.trim().starts_with('"');
+        match self {
+            Sink::Columns(columns) => columns.iter().map(|(name, _)| &**name).find(is_quoted),
+            Sink::Row(names, _) => names.iter().map(|name| &**name).find(is_quoted),
+        }
+    }
+
     /// Publishes the row at hand.
     pub(super) fn publish(
         &self,
         step: &mut Step<'_>,
         rows: &Rows,
-        delimiter: &Delimiter,
+        cells: &CellFormat,
         format: &DateFormat,
         stamp: WallTime,
     ) -> Result<(), StepError> {
-        let mut cells = Cells {
-            rows,
-            delimiter,
-            rest: rows.cells(),
-        };
+        let mut cells = Cells::of(rows, cells);
         match self {
             Sink::Columns(columns) => {
                 for (name, slot) in columns {
@@ -121,40 +129,66 @@ impl Sink {
     }
 }
 
+/// What may stand between the names of a line that has not been cut.
+fn other_delimiter(line: &str, delimiter: &str) -> String {
+    let other = [(';', ";"), ('\t', "\\t"), ('|', "|"), (',', ",")]
+        .into_iter()
+        .find(|(mark, _)| line.contains(*mark) && !delimiter.contains(*mark));
+    match other {
+        Some((_, mark)) => format!("; write 'delimiter: \"{mark}\"' for this reader"),
+        None => "; is 'delimiter' what stands between the names?".to_owned(),
+    }
+}
+
 fn duplicate_column(name: &str, rows: &Rows) -> BuildError {
     let message = format!("two columns are called '{name}'; give each a name of its own");
     at_file(rows.error(format!("duplicate_column:{name}"), &message))
 }
 
 /// The cells of the row at hand, one after the other.
-struct Cells<'a> {
+pub(super) struct Cells<'a> {
     rows: &'a Rows,
-    delimiter: &'a Delimiter,
+    format: &'a CellFormat,
     rest: Option<&'a str>,
 }
 
 impl<'a> Cells<'a> {
     #[inline]
-    fn next(&mut self, column: &str) -> Result<&'a str, StepError> {
+    pub(super) fn of(rows: &'a Rows, format: &'a CellFormat) -> Self {
+        let rest = rows.cells();
+        Self { rows, format, rest }
+    }
+
+    /// What has not been read of the row.
+    #[cfg(any(test, feature = "examination"))]
+    #[inline]
+    pub(super) fn rest(&self) -> Option<&'a str> {
+        self.rest
+    }
+
+    /// The text of the next cell.
+    #[inline]
+    pub(super) fn next(&mut self, column: &str) -> Result<&'a str, StepError> {
         let Some(text) = self.rest else {
             let message = format!("the row is too short; it has no cell for column '{column}'");
             return Err(self.rows.error("short_row", &message));
         };
-        let (cell, rest) = self.delimiter.split_once(text);
+        let (cell, rest) = self.format.delimiter.split_once(text);
         self.rest = rest;
         Ok(cell)
     }
 
+    /// The number in the next cell.
     #[inline]
-    fn number(&mut self, column: &str) -> Result<f64, StepError> {
-        if let (Some(text), Some(end)) = (self.rest, self.delimiter.byte())
-            && let Some((number, length)) = number::plain(text.as_bytes(), end)
+    pub(super) fn number(&mut self, column: &str) -> Result<f64, StepError> {
+        if let (Some(text), Some(end)) = (self.rest, self.format.delimiter.byte())
+            && let Some((number, length)) = number::plain(text.as_bytes(), end, self.format.point)
         {
             self.rest = text.get(length + 1..);
             return Ok(number);
         }
         let cell = self.next(column)?;
-        number::parse(cell).ok_or_else(|| {
+        self.format.number(cell).ok_or_else(|| {
             let message = format!("'{}' in column '{column}' is not a number", shown(cell));
             self.rows.error(format!("bad_cell:{column}"), &message)
         })

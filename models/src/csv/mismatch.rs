@@ -16,6 +16,29 @@ pub(super) struct Pace {
     pub(super) tick: i64,
 }
 
+/// What a time stamp that was not expected looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// There is no row before.
+    Start,
+    /// A clock was put forward.
+    HourMissing,
+    /// A clock was put back.
+    HourTwice,
+    /// It is not later than the one before.
+    Backwards,
+    /// After regular rows some are missing.
+    Gap,
+    /// The file has other steps.
+    OtherSteps,
+}
+
+/// What is likely wrong where the row at hand has another stamp than the expected one.
+pub(super) fn cause(rows: &Rows, expected: WallTime, found: WallTime, pace: Pace) -> Cause {
+    let late = found.seconds().saturating_sub(expected.seconds());
+    cause_of(late, rows.spacing(), rows.spacing_before(), pace)
+}
+
 /// Says which stamp was expected, which was found, and what that looks like.
 pub(super) fn unexpected_stamp(
     rows: &Rows,
@@ -23,46 +46,59 @@ pub(super) fn unexpected_stamp(
     found: WallTime,
     pace: Pace,
 ) -> StepError {
-    let late = found.seconds().saturating_sub(expected.seconds());
-    let hint = hint(late, rows.spacing(), rows.spacing_before(), pace);
+    let hint = hint(cause(rows, expected, found, pace), rows.spacing(), pace);
     let message = format!("the row for {expected} is due and this one is for {found}; {hint}");
     rows.error("unexpected_time_stamp", &message)
 }
 
-/// What is likely wrong, and what would be right, where a row is some seconds too late or, if
-/// negative, too early. The spacing is the time from the row before to this one; the spacing
-/// before it, that between the two rows before.
-fn hint(late: i64, spacing: Option<i64>, before: Option<i64>, pace: Pace) -> String {
-    let Pace { step, tick } = pace;
-    let was_regular = before == Some(step);
+/// The cause where a row is some seconds too late or, if negative, too early. The spacing is the
+/// time from the row before to this one; the spacing before it, that between the two rows before.
+fn cause_of(late: i64, spacing: Option<i64>, before: Option<i64>, pace: Pace) -> Cause {
+    let was_regular = before == Some(pace.step);
     let Some(spacing) = spacing else {
-        return "the file starts there".to_owned();
+        return Cause::Start;
     };
-    if late == HOUR && (was_regular || step < HOUR) {
-        return "an hour is missing, as where a clock is put forward; use data in a time without \
-                daylight saving, such as UTC"
-            .to_owned();
-    }
-    if late == -HOUR && spacing <= 0 {
-        return "an hour stands there twice, as where a clock is put back; use data in a time \
-                without daylight saving, such as UTC"
-            .to_owned();
-    }
-    if spacing <= 0 {
-        return "each row must be later than the one before".to_owned();
-    }
-    if was_regular && late > 0 {
-        return format!("after rows {step} s apart this one comes {spacing} s later; fill the gap");
-    }
-    let remedy = if spacing % tick == 0 {
-        format!("write 'time_step_size: {}' for this reader", spacing / tick)
+    if late == HOUR && (was_regular || pace.step < HOUR) {
+        Cause::HourMissing
+    } else if late == -HOUR && spacing <= 0 {
+        Cause::HourTwice
+    } else if spacing <= 0 {
+        Cause::Backwards
+    } else if was_regular && late > 0 {
+        Cause::Gap
     } else {
-        format!("write 'time_resolution: {spacing}' in the scenario")
-    };
-    format!(
-        "its rows are {spacing} s apart and the steps {step} s; {remedy} if all of the file is \
-         like that, else mend the file"
-    )
+        Cause::OtherSteps
+    }
+}
+
+/// What would be right.
+fn hint(cause: Cause, spacing: Option<i64>, pace: Pace) -> String {
+    let Pace { step, tick } = pace;
+    let spacing = spacing.unwrap_or_default();
+    match cause {
+        Cause::Start => "the file starts there".to_owned(),
+        Cause::HourMissing => "an hour is missing, as where a clock is put forward; use data in a \
+                               time without daylight saving, such as UTC"
+            .to_owned(),
+        Cause::HourTwice => "an hour stands there twice, as where a clock is put back; use data \
+                             in a time without daylight saving, such as UTC"
+            .to_owned(),
+        Cause::Backwards => "each row must be later than the one before".to_owned(),
+        Cause::Gap => {
+            format!("after rows {step} s apart this one comes {spacing} s later; fill the gap")
+        }
+        Cause::OtherSteps => {
+            let remedy = if spacing % tick == 0 {
+                format!("write 'time_step_size: {}' for this reader", spacing / tick)
+            } else {
+                format!("write 'time_resolution: {spacing}' in the scenario")
+            };
+            format!(
+                "its rows are {spacing} s apart and the steps {step} s; {remedy} if all of the \
+                 file is like that, else mend the file"
+            )
+        }
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +143,7 @@ mod tests {
             (-900, Some(0), Some(900), QUARTER, "later than the one"),
             (7200, None, None, QUARTER, "the file starts there"),
         ] {
-            let hint = hint(late, spacing, before, pace);
+            let hint = hint(cause_of(late, spacing, before, pace), spacing, pace);
             assert!(hint.contains(said), "{late} {spacing:?} {before:?}: {hint}");
         }
     }

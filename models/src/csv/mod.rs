@@ -2,8 +2,14 @@
 
 mod cells;
 mod date_format;
+#[cfg(any(test, feature = "examination"))]
+mod examine;
+#[cfg(any(test, feature = "examination"))]
+mod hints;
 mod mismatch;
 pub(crate) mod number;
+#[cfg(any(test, feature = "examination"))]
+mod oddities;
 mod reader;
 mod rows;
 
@@ -21,10 +27,11 @@ model_type! {
     /// # File
     ///
     /// Text in UTF-8, with or without a byte-order mark, lines ending in LF or CRLF and of 64 KiB at
-    /// most. Line 1 is a title of any content. Line 2 names the columns; the first is the time. What
-    /// follows a `#` in a name is a comment. Each further line is a time stamp and one cell per
-    /// column, with the `delimiter` between them; cells beyond the columns are ignored. There is no
-    /// quoting. Blank lines are skipped. A column without a name is not read.
+    /// most. Line 1 is a title of any content. Line 2 names the columns; the first is the time. Where
+    /// line 2 is a time stamp with numbers, there is no title, and line 1 has the names. What follows
+    /// a `#` in a name is a comment. Each further line is a time stamp and one cell per column, with
+    /// the `delimiter` between them; cells beyond the columns are ignored. There is no quoting. Blank
+    /// lines are skipped. A column without a name is not read.
     ///
     /// ```text
     /// demand of one household
@@ -34,7 +41,8 @@ model_type! {
     /// ```
     ///
     /// This publishes the state `load`. Cells are floats: sign, point, exponent, `inf`, `nan`,
-    /// underscores between digits. With `send_row` true there is one state `row` instead, a
+    /// underscores between digits. With `decimal: ','` a comma takes the place of the point; the
+    /// `delimiter` must then be another mark. With `send_row` true there is one state `row` instead, a
     /// mapping from the column names as they stand (comments and blanks included) to the text of
     /// the cells, the time stamp first.
     ///
@@ -73,6 +81,16 @@ model_type! {
     /// that is no file (`invalid_input:file_index`); parameters that cannot be used
     /// (`invalid_parameter:<name>`).
     ///
+    /// Files that can be read twice are examined before the run, row by row as far as it needs them.
+    /// What it would stop at is then refused beforehand, and what runs and cannot be meant gives a
+    /// warning: a file that ends early (`file_ends_early`), that has no title (`no_title`) or quotes
+    /// in its names (`quoted_name`); cells beyond the columns (`extra_cells`), as where commas stand
+    /// before decimals; `inf` and `nan` (`not_finite:<column>`), codes for missing values such as
+    /// -9999 (`missing_value_code:<column>`), and numbers that are impossible at the input that takes
+    /// them, such as an irradiance below zero (`impossible_value:<column>`). Where `file_index` is
+    /// connected, all faults are warnings, since the run may not come to their rows. A pipe cannot
+    /// be examined (`not_examined`).
+    ///
     /// Stops at the step that needs the row: a time stamp that is not the expected one
     /// (`unexpected_time_stamp`) or is none (`bad_time_stamp`), too few cells (`short_row`), a cell
     /// that is no number (`bad_cell:<column>`), a line that is too long or not UTF-8
@@ -84,10 +102,13 @@ model_type! {
     /// Fixed: with `time_step_size` n the rows are n ticks apart, not n². Wall-clock readings are
     /// compared as they stand, whatever `tzinfo` says, also on the day the clock is put forward.
     /// After the end of the file the last row holds in runs of any length. Blank lines are
-    /// skipped, rows with too few cells are refused. `delimiter` and `date_format` have defaults,
+    /// skipped, rows with too few cells are refused, a file without a title keeps its first row.
+    /// `delimiter` and `date_format` have defaults,
     /// and `start` may be in the form of the scenario. Columns are states whether or not the
     /// scenario lists them. A file can be changed at the first step, only the row that is due has to
     /// be in it, and integral floats are indices.
+    ///
+    /// Added: `decimal`.
     ///
     /// Kept: files that a wall clock wrote stop the run at the hour that is missing or repeated, and
     /// files that are coarser or finer than the steps at the first such row. Tokens for Unix time,
@@ -136,6 +157,12 @@ const PARAMETERS: &[Parameter] = &[
         "what separates cells",
     ),
     parameter(
+        "decimal",
+        ParameterKind::Choice(&[".", ","]),
+        Some(Literal::Text(".")),
+        "what stands before the decimals of a number",
+    ),
+    parameter(
         "date_format",
         ParameterKind::Text,
         Some(Literal::Text("YYYY-MM-DD HH:mm:ss")),
@@ -162,6 +189,7 @@ const PARAMETERS: &[Parameter] = &[
 ];
 const FILE_PATH: ParameterSlot = parameter_slot(PARAMETERS, "file_path");
 const DELIMITER: ParameterSlot = parameter_slot(PARAMETERS, "delimiter");
+const DECIMAL: ParameterSlot = parameter_slot(PARAMETERS, "decimal");
 const DATE_FORMAT: ParameterSlot = parameter_slot(PARAMETERS, "date_format");
 const START: ParameterSlot = parameter_slot(PARAMETERS, "start");
 const SEND_ROW: ParameterSlot = parameter_slot(PARAMETERS, "send_row");

@@ -9,6 +9,15 @@ pub(crate) fn parse(cell: &str) -> Option<f64> {
     cell.parse().ok().or_else(|| parse_leniently(cell))
 }
 
+/// The number in a cell with a comma before its decimals.
+#[cold]
+pub(super) fn parse_with_comma(cell: &str) -> Option<f64> {
+    if cell.contains('.') {
+        return None;
+    }
+    parse(&cell.replace(',', "."))
+}
+
 /// The most digits whose number is below 2⁵³, so that a float holds it exactly.
 const EXACT_DIGITS: usize = 15;
 
@@ -17,12 +26,12 @@ const POWERS: [f64; EXACT_DIGITS + 1] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
 ];
 
-/// A number of few digits, with or without sign and point, as most cells are, at the front of a
-/// text; and the length of its cell, which ends with the text or before the byte `end`. Digits
-/// and power of ten are exact, so their quotient is rounded once and is the float closest to the
-/// cell.
+/// A number of few digits, with or without sign and decimals after a `point`, as most cells are, at
+/// the front of a text; and the length of its cell, which ends with the text or before the byte
+/// `end`. Digits and power of ten are exact, so their quotient is rounded once and is the float
+/// closest to the cell.
 #[inline]
-pub(super) fn plain(text: &[u8], end: u8) -> Option<(f64, usize)> {
+pub(super) fn plain(text: &[u8], end: u8, point: u8) -> Option<(f64, usize)> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -36,7 +45,7 @@ pub(super) fn plain(text: &[u8], end: u8) -> Option<(f64, usize)> {
         } else if digit <= 9 {
             number = number * 10 + u64::from(digit);
             count += 1;
-        } else if byte == b'.' && places.is_none() {
+        } else if byte == point && places.is_none() {
             places = Some(count);
         } else {
             return None;
@@ -119,13 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_before_decimals_is_read_where_it_is_said_and_points_are_not() {
+        assert_eq!(plain(b"1,5;2", b';', b','), Some((1.5, 3)));
+        assert_eq!(plain(b"1.5;2", b';', b','), None);
+        for (cell, number) in [("1,5", 1.5), (" -,5 ", -0.5), ("3", 3.0), ("1,5e3", 1500.0)] {
+            assert_eq!(parse_with_comma(cell), Some(number), "{cell:?}");
+        }
+        for cell in ["1.5", "1.234,5", "1,2,3", "", "n/a"] {
+            assert_eq!(parse_with_comma(cell), None, "{cell:?}");
+        }
+    }
+
+    #[test]
     fn a_cell_ends_at_its_delimiter_only() {
-        assert_eq!(plain(b"1.5;2", b';'), Some((1.5, 3)));
-        assert_eq!(plain(b"-3", b';'), Some((-3.0, 2)));
-        assert_eq!(plain(b"1.5", b'.'), Some((1.0, 1)));
-        assert_eq!(plain(b"15", b'5'), Some((1.0, 1)));
+        assert_eq!(plain(b"1.5;2", b';', b'.'), Some((1.5, 3)));
+        assert_eq!(plain(b"-3", b';', b'.'), Some((-3.0, 2)));
+        assert_eq!(plain(b"1.5", b'.', b'.'), Some((1.0, 1)));
+        assert_eq!(plain(b"15", b'5', b'.'), Some((1.0, 1)));
         for text in ["", ";1", "1e3;2", "1 ;2", "1,5;2", "1234567890123456;1"] {
-            assert_eq!(plain(text.as_bytes(), b';'), None, "{text}");
+            assert_eq!(plain(text.as_bytes(), b';', b'.'), None, "{text}");
         }
     }
 
@@ -135,7 +156,7 @@ mod tests {
             cell in "-?[0-9]{0,9}[.]?[0-9]{0,9}",
             rest in "(,.{0,3})?",
         ) {
-            let read = plain(format!("{cell}{rest}").as_bytes(), b',');
+            let read = plain(format!("{cell}{rest}").as_bytes(), b',', b'.');
             let expected = cell.parse::<f64>().ok();
             if let Some((number, length)) = read {
                 prop_assert_eq!(Some(number.to_bits()), expected.map(f64::to_bits));

@@ -7,48 +7,51 @@ use shared::value::{Number, Value};
 use super::cells::Sink;
 use super::date_format::DateFormat;
 use super::mismatch::{Pace, unexpected_stamp};
-use super::rows::{Ahead, Delimiter, Rows};
-use super::{DATE_FORMAT, DELIMITER, FILE_INDEX, FILE_PATH, START};
+use super::rows::{Ahead, CellFormat, Delimiter, Rows};
+use super::{DATE_FORMAT, DECIMAL, DELIMITER, FILE_INDEX, FILE_PATH, START};
 
 /// A reader at one of its rows.
 pub(super) struct Reader {
     /// The files; one of them is read at a time.
-    files: Vec<Rows>,
-    index: usize,
-    delimiter: Delimiter,
-    format: DateFormat,
-    grid: TimeGrid,
+    pub(super) files: Vec<Rows>,
+    pub(super) index: usize,
+    pub(super) cells: CellFormat,
+    pub(super) format: DateFormat,
+    pub(super) grid: TimeGrid,
     /// The time stamp of the row for tick 0.
-    start: WallTime,
+    pub(super) start: WallTime,
     step_size: u32,
-    sink: Sink,
+    pub(super) sink: Sink,
 }
 
 impl Reader {
     pub(super) fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let delimiter = delimiter(build)?;
+        let cells = cell_format(build)?;
         let mut format = date_format(build)?;
         let start = start(build, &mut format)?;
         let mut files = open_all(build)?;
         let index = initial_index(&build.initial_input(FILE_INDEX), files.len())?;
         let rows = &mut files[index];
-        let header = rows.header(&delimiter).map_err(at_file)?;
-        let sink = Sink::new(build, &header, rows)?;
-        rows.advance(&mut format, &delimiter);
+        let header = rows.header(&mut format, &cells).map_err(at_file)?;
+        let sink = Sink::new(build, &header, &cells, rows)
+            .map_err(|error| likely(error, rows, &format, &header, ""))?;
+        rows.advance(&mut format, &cells.delimiter);
         if *rows.ahead() == Ahead::End {
             return Err(at_file(
                 rows.error("file_without_rows", "the file has no rows"),
             ));
         }
-        rows.skip_to(start, &mut format, &delimiter)
-            .map_err(at_file)?;
+        let first = cells.delimiter.split_once(rows.text()).0.to_owned();
         let may_switch = files.len() > 1;
-        check_start(&files[index], start, may_switch).map_err(at_file)?;
+        let rows = &mut files[index];
+        rows.skip_to(start, &mut format, &cells.delimiter)
+            .and_then(|()| check_start(rows, start, may_switch))
+            .map_err(|error| likely(at_file(error), &files[index], &format, &header, &first))?;
         let (grid, step_size) = (build.grid(), build.step_size());
         Ok(Self {
             files,
             index,
-            delimiter,
+            cells,
             format,
             grid,
             start,
@@ -78,10 +81,10 @@ impl Reader {
         // Time only goes forward: a file that was left goes on where it was.
         let rows = &mut self.files[index];
         if !rows.is_begun() {
-            rows.header(&self.delimiter)?;
-            rows.advance(&mut self.format, &self.delimiter);
+            rows.header(&mut self.format, &self.cells)?;
+            rows.advance(&mut self.format, &self.cells.delimiter);
         }
-        rows.skip_to(expected, &mut self.format, &self.delimiter)?;
+        rows.skip_to(expected, &mut self.format, &self.cells.delimiter)?;
         if *rows.ahead() == Ahead::End {
             let message = format!(
                 "the file ends before the row for {expected}, which is due where 'file_index' \
@@ -92,8 +95,24 @@ impl Reader {
         Ok(())
     }
 
+    /// What a stamp is compared with.
+    pub(super) fn pace(&self) -> Pace {
+        let tick = i64::from(self.grid.resolution);
+        let step = tick.saturating_mul(self.step_size.into());
+        Pace { step, tick }
+    }
+
+    /// The time stamp of the row for a tick.
+    pub(super) fn expected(&self, tick: Tick) -> WallTime {
+        let grid = TimeGrid {
+            start: self.start,
+            ..self.grid
+        };
+        grid.at(tick)
+    }
+
     /// The tick of the step after the one at `tick`.
-    fn after(&self, tick: Tick) -> Tick {
+    pub(super) fn after(&self, tick: Tick) -> Tick {
         tick.saturating_add(self.step_size.into())
     }
 }
@@ -101,33 +120,23 @@ impl Reader {
 impl Model for Reader {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let tick = step.tick();
-        let expected = TimeGrid {
-            start: self.start,
-            ..self.grid
-        }
-        .at(tick);
+        let expected = self.expected(tick);
         let wanted = step.value(FILE_INDEX);
         self.switch(wanted, expected)?;
-        let rows = &mut self.files[self.index];
+        let rows = &self.files[self.index];
         match rows.ahead() {
             Ahead::Row(stamp) if *stamp == expected => {}
             Ahead::Row(stamp) => {
-                let tick = i64::from(self.grid.resolution);
-                let step = tick.saturating_mul(self.step_size.into());
-                return Err(unexpected_stamp(
-                    rows,
-                    expected,
-                    *stamp,
-                    Pace { step, tick },
-                ));
+                return Err(unexpected_stamp(rows, expected, *stamp, self.pace()));
             }
             Ahead::Broken(error) => return Err(error.clone()),
             // The last row holds; a connected index may still lead to another file.
             Ahead::End => return Ok(()),
         }
         self.sink
-            .publish(step, rows, &self.delimiter, &self.format, expected)?;
-        rows.advance(&mut self.format, &self.delimiter);
+            .publish(step, rows, &self.cells, &self.format, expected)?;
+        let rows = &mut self.files[self.index];
+        rows.advance(&mut self.format, &self.cells.delimiter);
         if *rows.ahead() == Ahead::End && self.after(tick) < self.grid.ticks {
             let path = self.files[self.index].path();
             step.notice(format!(
@@ -139,6 +148,27 @@ impl Model for Reader {
         }
         Ok(())
     }
+
+    #[cfg(any(test, feature = "examination"))]
+    fn examine(&mut self, examination: &mut shared::model::Examination<'_>) {
+        super::examine::examine(self, examination);
+    }
+}
+
+fn cell_format(build: &Build<'_>) -> Result<CellFormat, BuildError> {
+    let delimiter = delimiter(build)?;
+    let point = match build.text(DECIMAL) {
+        "," => b',',
+        _ => b'.',
+    };
+    if delimiter.0 == "," && point == b',' {
+        return Err(BuildError::invalid_parameter(
+            "decimal",
+            "a comma cannot stand before decimals and between cells; save the file with ';' \
+             between cells and write \"delimiter: ';'\"",
+        ));
+    }
+    Ok(CellFormat { delimiter, point })
 }
 
 fn delimiter(build: &Build<'_>) -> Result<Delimiter, BuildError> {
@@ -201,6 +231,24 @@ pub(super) fn at_file(error: StepError) -> BuildError {
         code: error.code,
         ..BuildError::invalid_parameter("file_path", error.message)
     }
+}
+
+/// Adds to an error about the first rows of a file what is likely wrong with it.
+#[cfg(any(test, feature = "examination"))]
+fn likely(
+    error: BuildError,
+    rows: &Rows,
+    format: &DateFormat,
+    header: &[String],
+    first: &str,
+) -> BuildError {
+    super::hints::about_first_rows(error, rows, format, header, first)
+}
+
+/// A node gets files that a controller has built a reader with.
+#[cfg(not(any(test, feature = "examination")))]
+fn likely(error: BuildError, _: &Rows, _: &DateFormat, _: &[String], _: &str) -> BuildError {
+    error
 }
 
 /// Refuses a file that does not hold the row for tick 0. Where the first step may switch to another

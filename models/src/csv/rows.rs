@@ -7,6 +7,7 @@ use shared::model::StepError;
 use shared::time::WallTime;
 
 use super::date_format::DateFormat;
+use super::number;
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 64 * 1024;
@@ -39,6 +40,43 @@ impl Delimiter {
     }
 }
 
+/// How the cells of a file are written.
+#[derive(Clone, Debug)]
+pub(super) struct CellFormat {
+    pub(super) delimiter: Delimiter,
+    /// What stands before the decimals: a point or a comma.
+    pub(super) point: u8,
+}
+
+impl CellFormat {
+    /// The number in a cell.
+    pub(super) fn number(&self, cell: &str) -> Option<f64> {
+        match self.point {
+            b'.' => number::parse(cell),
+            _ => number::parse_with_comma(cell),
+        }
+    }
+}
+
+/// The names in a line.
+fn names(line: &str, delimiter: &Delimiter) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = Some(line);
+    while let Some(text) = rest {
+        let (name, after) = delimiter.split_once(text);
+        names.push(name.to_owned());
+        rest = after;
+    }
+    names
+}
+
+/// Whether a cell is a time stamp and nothing else. Names may well have one among other words.
+fn looks_like_stamp(cell: &str, format: &mut DateFormat) -> bool {
+    let cell = cell.trim().trim_matches('"');
+    let is_short = cell.len() < format.pattern().len() + 12;
+    is_short && cell.starts_with(|c: char| c.is_ascii_digit()) && format.parse(cell).is_ok()
+}
+
 /// The beginning of a text from a file, enough to recognize it in a message, on one line.
 pub(super) fn shown(text: &str) -> String {
     const SHOWN: usize = 60;
@@ -59,6 +97,10 @@ pub(super) struct Rows {
     /// Where its cells start, after the time stamp; `None` where it has none.
     cells: Option<usize>,
     number: u64,
+    /// The line of names.
+    names: u64,
+    /// Whether the line at hand is the first row, since there is no title.
+    is_first_row: bool,
     ahead: Ahead,
     /// The stamps of the two rows before, the later one first.
     before: [Option<WallTime>; 2],
@@ -75,6 +117,20 @@ pub(super) enum Ahead {
     Broken(StepError),
 }
 
+/// A place in a file, as [`Rows`] has it.
+#[cfg(any(test, feature = "examination"))]
+pub(super) struct Mark {
+    at: u64,
+    line: String,
+    start: usize,
+    cells: Option<usize>,
+    number: u64,
+    names: u64,
+    is_first_row: bool,
+    ahead: Ahead,
+    before: [Option<WallTime>; 2],
+}
+
 impl Rows {
     /// The rows of a file of which nothing has been read; [`Rows::header`] comes first.
     pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
@@ -85,6 +141,8 @@ impl Rows {
             start: 0,
             cells: None,
             number: 0,
+            names: 0,
+            is_first_row: false,
             ahead: Ahead::End,
             before: [None; 2],
         }
@@ -97,22 +155,56 @@ impl Rows {
 
     /// Reads title and header: the names as they stand, the time column first. [`Rows::advance`]
     /// then goes to the first row.
-    pub(super) fn header(&mut self, delimiter: &Delimiter) -> Result<Vec<String>, StepError> {
-        let complete = self.next_line()? && self.next_line()?;
+    ///
+    /// Where the second line is a row, the first one has the names and there is no title.
+    pub(super) fn header(
+        &mut self,
+        format: &mut DateFormat,
+        cells: &CellFormat,
+    ) -> Result<Vec<String>, StepError> {
+        let mut complete = self.next_line()?;
+        let first = names(self.text(), &cells.delimiter);
+        complete = complete && self.next_line()?;
         if !complete {
-            return Err(self.error(
-                "file_without_header",
-                "the file ends early; it must have a title line and a line of column names",
-            ));
+            let message = if first.iter().any(|name| name.contains('\r')) {
+                "the file has one line; save it with line ends of LF or CRLF, not of CR alone"
+            } else {
+                "the file ends early; it must have a title line and a line of column names"
+            };
+            return Err(self.error("file_without_header", message));
         }
-        let mut names = Vec::new();
-        let mut rest = Some(self.text());
+        self.names = self.number;
+        if first.len() > 1
+            && !looks_like_stamp(first.first().map_or("", String::as_str), format)
+            && self.is_row(format, cells)
+        {
+            self.names -= 1;
+            self.is_first_row = true;
+            return Ok(first);
+        }
+        Ok(names(self.text(), &cells.delimiter))
+    }
+
+    /// Whether the line at hand is a time stamp and numbers.
+    fn is_row(&self, format: &mut DateFormat, cells: &CellFormat) -> bool {
+        let (stamp, mut rest) = cells.delimiter.split_once(self.text());
+        if rest.is_none() || !looks_like_stamp(stamp, format) {
+            return false;
+        }
         while let Some(text) = rest {
-            let (name, after) = delimiter.split_once(text);
-            names.push(name.to_owned());
+            let (cell, after) = cells.delimiter.split_once(text);
+            if cells.number(cell).is_none() && !cell.trim().is_empty() {
+                return false;
+            }
             rest = after;
         }
-        Ok(names)
+        true
+    }
+
+    /// The line of names, and whether there is a title before it.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn names_line(&self) -> (u64, bool) {
+        (self.names, self.names > 1)
     }
 
     /// Passes rows before a time.
@@ -171,7 +263,7 @@ impl Rows {
         StepError::new(code.into(), format!("{}: {message}", self.place()))
     }
 
-    fn unreadable(&self, cause: &io::Error) -> StepError {
+    pub(super) fn unreadable(&self, cause: &io::Error) -> StepError {
         let code = format!("file_unreadable:{}", self.path);
         self.error(code, &format!("cannot be read: {cause}"))
     }
@@ -179,6 +271,52 @@ impl Rows {
     /// File and line, such as `load.csv:2`.
     pub(super) fn place(&self) -> String {
         format!("{}:{}", self.path, self.number)
+    }
+
+    /// The number of the line at hand, and the line without blanks at its end.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn line(&self) -> (u64, &str) {
+        (self.number, &self.line)
+    }
+
+    /// Where the reading stands, to come back to with [`Rows::back_to`].
+    ///
+    /// # Errors
+    /// Where the file cannot be read twice, as what comes through a pipe.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn mark(&mut self) -> io::Result<Mark> {
+        Ok(Mark {
+            at: self.content.stream_position()?,
+            line: self.line.clone(),
+            start: self.start,
+            cells: self.cells,
+            number: self.number,
+            names: self.names,
+            is_first_row: self.is_first_row,
+            ahead: self.ahead.clone(),
+            before: self.before,
+        })
+    }
+
+    /// Goes back to a place.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn back_to(&mut self, mark: Mark) -> io::Result<()> {
+        self.content.seek(io::SeekFrom::Start(mark.at))?;
+        let Mark {
+            at: _,
+            line,
+            start,
+            cells,
+            number,
+            names,
+            is_first_row,
+            ahead,
+            before,
+        } = mark;
+        (self.line, self.start, self.cells) = (line, start, cells);
+        (self.number, self.names, self.is_first_row) = (number, names, is_first_row);
+        (self.ahead, self.before) = (ahead, before);
+        Ok(())
     }
 
     /// Goes on to the next row.
@@ -198,12 +336,14 @@ impl Rows {
         format: &mut DateFormat,
         delimiter: &Delimiter,
     ) -> Result<Option<WallTime>, StepError> {
-        loop {
-            if !self.next_line()? {
-                return Ok(None);
-            }
-            if !self.text().is_empty() {
-                break;
+        if !std::mem::take(&mut self.is_first_row) {
+            loop {
+                if !self.next_line()? {
+                    return Ok(None);
+                }
+                if !self.text().is_empty() {
+                    break;
+                }
             }
         }
         let (stamp, cells) = delimiter.split_once(&self.line[self.start..]);
@@ -221,7 +361,7 @@ impl Rows {
     fn next_line(&mut self) -> Result<bool, StepError> {
         let mut bytes = std::mem::take(&mut self.line).into_bytes();
         bytes.clear();
-        self.start = 0;
+        (self.start, self.cells) = (0, None);
         let limit = MAX_LINE as u64 + 1;
         let count = (&mut self.content)
             .take(limit)
@@ -232,8 +372,13 @@ impl Rows {
             let message = format!("the line is longer than {MAX_LINE} bytes");
             return Err(self.error("line_too_long", &message));
         }
-        if self.number == 1 && bytes.starts_with(b"\xef\xbb\xbf") {
-            bytes.drain(..3);
+        if self.number == 1 {
+            if bytes.starts_with(b"\xef\xbb\xbf") {
+                bytes.drain(..3);
+            } else if bytes.contains(&0) {
+                let message = "the file is UTF-16 or no text; save it as UTF-8";
+                return Err(self.error("not_utf8", message));
+            }
         }
         self.line = String::from_utf8(bytes)
             .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;

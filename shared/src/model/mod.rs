@@ -8,6 +8,8 @@
 mod build;
 mod config;
 mod declaration;
+#[cfg(feature = "examination")]
+mod examination;
 mod parameters;
 mod shorthand;
 mod step;
@@ -19,6 +21,8 @@ pub use declaration::{
     Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
     parameter_slot, published_slot, state,
 };
+#[cfg(feature = "examination")]
+pub use examination::{Examination, Expected, Finding};
 pub use parameters::check_parameters;
 pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
 
@@ -29,4 +33,9 @@ pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, Writte
 pub trait Model: Send {
     /// One step: reads the inputs, changes the memory, publishes.
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError>;
+
+    /// Before the first step: reads the files of the model as the steps will, and tells what they
+    /// would find there. The model is as before. A model without files has nothing to do.
+    #[cfg(feature = "examination")]
+    fn examine(&mut self, _examination: &mut Examination<'_>) {}
 }

@@ -65,6 +65,13 @@ impl DateFormat {
         self.time(parts)
     }
 
+    /// Reads a text that is a time stamp and nothing else.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn parse_whole(&mut self, text: &str) -> Option<WallTime> {
+        let (parts, rest) = self.match_at(text)?;
+        rest.is_empty().then(|| self.time(parts).ok()).flatten()
+    }
+
     /// Says what is wrong with a text.
     pub(super) fn explain(&self, text: &str, error: StampError) -> String {
         let pattern = &self.pattern;

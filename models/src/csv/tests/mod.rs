@@ -1,9 +1,11 @@
 //! A reader on a test rig: built from small files, stepped by hand.
 
+mod examination;
 mod faults;
 mod properties;
 mod rows;
 mod switching;
+mod titles;
 
 use shared::files::{Files, MemoryFiles};
 use shared::model::{BuildError, Entries, Instance, ModelConfig, StepError, Stepped, build};

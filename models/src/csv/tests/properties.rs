@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shared::time::WallTime;
 use shared::value::Value;
 
-use super::{one, read_bytes};
+use super::{Setup, one, read_bytes};
 
 proptest! {
     #[test]
@@ -18,6 +18,48 @@ proptest! {
     #[test]
     fn no_rows_make_the_reader_panic(header in "[a-z#, ]{0,12}", rows in "[0-9:,x\n\r\" -]{0,200}") {
         let _ = read_bytes(format!("t\n{header}\n2012-02-01 00:00:00,1\n{rows}").as_bytes());
+    }
+
+    #[test]
+    fn what_a_run_fails_at_is_what_the_examination_finds_first(
+        rows in prop::collection::vec(
+            (prop::sample::select(vec![0, 1, 1, 1, 1, 1, 1, 2, 4]), "[0-9]|[0-9]|[0-9]|nan|x||-5|1,5"),
+            1..12,
+        ),
+        ticks in 1_u64..14,
+    ) {
+        let mut file = "t\ntime,x\n2012-02-01 00:00:00,1\n".to_owned();
+        let mut time = WallTime::parse("2012-02-01 00:00:00").expect("a time");
+        for (quarters, cell) in rows {
+            time = time.plus(quarters * 900);
+            let stamp = time.to_string();
+            file.extend([&stamp, ",", &cell, "\n"]);
+        }
+        let files = [("a.csv", file.as_str())];
+        let setup = Setup { ticks, ..one(&files) };
+        let findings = setup.rig().instance.examine(&[None], &[false]);
+        let found = findings.iter().find(|finding| finding.is_error);
+        let mut rig = setup.rig();
+        let failed = (0..ticks).find_map(|tick| rig.step(tick).err());
+        prop_assert_eq!(
+            failed.as_ref().map(|error| &error.code),
+            found.map(|finding| &finding.code),
+            "{}", file
+        );
+        if let (Some(error), Some(found)) = (failed, found) {
+            let place = format!("a.csv:{}: ", found.line);
+            prop_assert!(error.message.starts_with(&place), "{} {}", error, place);
+        }
+    }
+
+    #[test]
+    fn no_rows_make_the_examination_panic(rows in "[0-9:,x\n\r\" -]{0,200}", ticks in 1_u64..9) {
+        let file = format!("t\ntime,x\n2012-02-01 00:00:00,1\n{rows}");
+        let files = [("a.csv", file.as_str())];
+        let setup = Setup { ticks, ..one(&files) };
+        if let Ok(mut rig) = setup.build() {
+            rig.instance.examine(&[None], &[false]);
+        }
     }
 
     #[test]

@@ -1,0 +1,81 @@
+//! What can be known of the files of a model before it steps.
+//!
+//! A node has none of this: what it gets has been examined by its controller.
+
+use std::borrow::Cow;
+
+use super::{InputSlot, Instance, PublishedSlot, Range};
+
+/// Something in a file that a run would fail at, or that its author should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whether a run would fail there.
+    pub is_error: bool,
+    /// Machine-readable category, such as `bad_cell:load`.
+    pub code: Cow<'static, str>,
+    /// The path of the file, as the scenario has it.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The place in the line, in characters, from 1.
+    pub column: usize,
+    /// How many characters are meant.
+    pub length: usize,
+    /// The line itself; empty where it is not at hand.
+    pub text: String,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+/// What is expected of the numbers under a published attribute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// Where they are used, such as `Panels.G_Gh`.
+    pub used_by: String,
+    /// The unit in which they are used; `-` where there is none.
+    pub unit: &'static str,
+    /// What is physically possible.
+    pub range: Range,
+}
+
+/// What a model examines its files with, and what it found.
+#[derive(Debug)]
+pub struct Examination<'a> {
+    /// By slot; `None` where nobody reads the attribute.
+    expected: &'a [Option<Expected>],
+    /// By slot: whether something is connected to the input.
+    connected: &'a [bool],
+    findings: Vec<Finding>,
+}
+
+impl Examination<'_> {
+    /// What is expected of the numbers under an attribute; `None` where nobody reads it.
+    pub fn expected(&self, attribute: PublishedSlot) -> Option<&Expected> {
+        self.expected.get(attribute.0)?.as_ref()
+    }
+
+    /// Whether something is connected to an input.
+    pub fn is_connected(&self, input: InputSlot) -> bool {
+        self.connected.get(input.0) == Some(&true)
+    }
+
+    /// Adds what was found.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+impl Instance {
+    /// Reads the files of the model as a run would, as far as they can be read twice, and tells
+    /// what is found in them. The model is as before. `expected` is by published attribute,
+    /// `connected` by input.
+    pub fn examine(&mut self, expected: &[Option<Expected>], connected: &[bool]) -> Vec<Finding> {
+        let mut examination = Examination {
+            expected,
+            connected,
+            findings: Vec::new(),
+        };
+        self.model.examine(&mut examination);
+        examination.findings
+    }
+}
