@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use argh::FromArgs;
 
+use crate::scenario::backslash_in;
+
 /// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
 /// the Raspberry Pis that the scenario names.
 ///
@@ -61,7 +63,7 @@ pub struct Run {
     pub scenario: PathBuf,
     /// write the result here instead of the scenario's monitor file, and the side files of models
     /// to a folder beside it; - is standard output
-    #[argh(option, short = 'o', arg_name = "file")]
+    #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
     pub output: Option<PathBuf>,
     /// write date and time into every row; otherwise a row at midnight has no time
     #[argh(switch)]
@@ -198,6 +200,14 @@ pub struct Undeploy {
     /// print the commands and run none
     #[argh(switch)]
     pub dry_run: bool,
+}
+
+/// The path of a file to be written.
+fn written(path: &str) -> Result<PathBuf, String> {
+    match backslash_in(path) {
+        Some(what) => Err(what),
+        None => Ok(path.into()),
+    }
 }
 
 /// Show the model types, or one of them with its parameters, inputs, outputs and states.

@@ -30,7 +30,14 @@ pub struct FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read '{}': {}", self.path, self.cause)
+        let Self { path, cause } = self;
+        match cause.kind() {
+            io::ErrorKind::NotFound if cause.raw_os_error().is_some() => {
+                write!(f, "there is no file '{path}'")
+            }
+            io::ErrorKind::IsADirectory => write!(f, "'{path}' is a folder; name a file in it"),
+            _ => write!(f, "cannot read '{path}': {cause}"),
+        }
     }
 }
 

@@ -190,13 +190,15 @@ fn rule_of(model_type: &ModelType) -> Json {
             .filter(move |p| p.origin == origin);
         attributes(published.map(|p| (p.name, p.unit, p.initial, p.meaning)))
     };
+    // What a type publishes that declares nothing depends on its files and parameters.
+    let is_closed = !model_type.published.is_empty();
     let mut then = json!({
         "description": model_type.summary(),
         "properties": {
             "parameters": {"properties": properties, "required": required, "allOf": switched},
-            "inputs": {"properties": attributes(inputs)},
-            "outputs": {"properties": published(Origin::Output)},
-            "states": {"properties": published(Origin::State)},
+            "inputs": section(&attributes(inputs), Some("input")),
+            "outputs": section(&published(Origin::Output), is_closed.then_some("output")),
+            "states": section(&published(Origin::State), is_closed.then_some("state")),
         },
     });
     if parameters
@@ -206,6 +208,20 @@ fn rule_of(model_type: &ModelType) -> Json {
         then["required"] = json!(["parameters"]);
     }
     json!({"if": {"properties": {"type": {"const": model_type.name}}}, "then": then})
+}
+
+/// A section of initial values. Where it is known what there is, other names are allowed, as
+/// scenario files have them, and used by nobody: editors show them like what is out of use.
+fn section(properties: &Map<String, Json>, closed: Option<&str>) -> Json {
+    let mut section = json!({"properties": properties});
+    if let Some(what) = closed {
+        section["additionalProperties"] = json!({
+            "deprecated": true,
+            "deprecationMessage":
+                format!("the type has no {what} of this name, so the value is not used"),
+        });
+    }
+    section
 }
 
 /// Whether a given section must have this parameter, as far as it is used.
@@ -320,6 +336,25 @@ mod tests {
         assert_eq!(parameters["properties"]["min_p"]["default"], -250);
         let required = parameters["required"].as_array().expect("names");
         assert!(required.contains(&"max_p".into()) && !required.contains(&"whole_step".into()));
+    }
+
+    #[test]
+    fn names_that_a_type_does_not_have_are_marked() {
+        let schema = schema(models::CATALOGUE);
+        let rules = &schema["properties"]["models"]["items"]["allOf"];
+        let rule = |name: &str| {
+            let all = rules.as_array().expect("rules").iter();
+            let mut found = all.filter(|rule| rule["if"]["properties"]["type"]["const"] == name);
+            found.next().expect("a rule")["then"]["properties"].clone()
+        };
+        let battery = rule("Battery");
+        assert_eq!(
+            battery["states"]["additionalProperties"]["deprecated"],
+            true
+        );
+        assert!(battery["states"]["properties"]["soc"].is_object());
+        // What a reader publishes depends on its file.
+        assert_eq!(rule("CSV")["states"]["additionalProperties"], Json::Null);
     }
 
     #[test]

@@ -27,8 +27,13 @@ impl Connect {
         model: &str,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let fields = Fields::of(node, format!("'connect' of {model}"), problems)?;
-        fields.only(&["ip", "port"], problems);
+        let fields = Fields::of(
+            node,
+            format!("'connect' of {model}"),
+            &["ip", "port"],
+            problems,
+        )?;
+        fields.refuse_unknown(problems);
         let host = match fields.required_text("ip", problems) {
             Some((text, position)) => match check_host(text) {
                 Ok(()) => Some(text.to_owned()),

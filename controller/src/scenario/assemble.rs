@@ -1,6 +1,6 @@
 //! From a scenario file that could be read to a graph that can run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::files::Files;
 use shared::led::ValueLed;
@@ -8,14 +8,17 @@ use shared::model::ModelType;
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
+use super::feeding::Feeding;
 use super::file::ScenarioFile;
 use super::graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 use super::leds;
 use super::links::{self, Link, Names};
 use super::loops::{self, Arrow, Loop};
 use super::models::{self, Candidate, Surroundings};
+use super::paths::Base;
 use super::problem::Problems;
 use super::reference::Reference;
+use super::units;
 use super::values::yaml;
 use super::wiring;
 
@@ -25,25 +28,28 @@ pub(super) fn assemble(
     file: ScenarioFile,
     catalogue: &[&'static ModelType],
     files: &dyn Files,
+    base: Base<'_>,
     problems: &mut Problems,
 ) -> Option<Graph> {
     let surroundings = Surroundings {
         grid: file.grid,
         catalogue,
         files,
+        base,
     };
     let connections = file.connections.as_deref().unwrap_or_default();
     let candidates = models::build(file.models, surroundings, problems);
-    let links = links::resolve(connections, &candidates, problems);
+    let names = Names::of(&candidates, file.are_names_known);
+    let links = links::resolve(connections, &names, problems);
+    units::check(&links, &candidates, catalogue, problems);
+    let feeding = Feeding::of(file.connections.as_deref(), &links, candidates.len());
     links::refuse_split_outputs(&links, problems);
     let arrangements = arrange(&links, candidates.len());
     check_wiring(&candidates, &arrangements, &links, problems);
-    if file.connections.is_some() {
-        check_needs(&candidates, &links, problems);
-    }
-    let leds = leds::resolve(&candidates, &links, problems);
+    check_needs(&candidates, &names, &feeding, problems);
+    let leds = leds::resolve(&candidates, &feeding, problems);
     let order = find_order(&candidates, &links, problems);
-    let items = find_items(&file.items, &candidates, problems);
+    let items = find_items(&file.items, &candidates, &names, problems);
     if problems.errors() > 0 {
         return None;
     }
@@ -82,18 +88,16 @@ fn check_wiring(
     }
 }
 
-fn check_needs(candidates: &[Candidate], links: &[Link], problems: &mut Problems) {
-    let mut fed: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); candidates.len()];
-    for link in links {
-        if let (Some(model), Some(input)) = (link.target_model, link.input()) {
-            fed[model].insert(input);
-        }
-    }
-    let names = Names::of(candidates);
-    for (place, (candidate, fed)) in candidates.iter().zip(&fed).enumerate() {
+fn check_needs(
+    candidates: &[Candidate],
+    names: &Names<'_>,
+    feeding: &Feeding,
+    problems: &mut Problems,
+) {
+    for (place, candidate) in candidates.iter().enumerate() {
         // Connections cannot name the second model of one name, so they say nothing about it.
         if names.is_named(place) {
-            wiring::check_needs(candidate, fed, problems);
+            wiring::check_needs(candidate, place, feeding, problems);
         }
     }
 }
@@ -171,9 +175,9 @@ fn report_loop(found: &Loop, candidates: &[Candidate], links: &[Link], problems:
 fn find_items(
     references: &[Reference],
     candidates: &[Candidate],
+    names: &Names<'_>,
     problems: &mut Problems,
 ) -> Option<Vec<MonitorItem>> {
-    let names = Names::of(candidates);
     let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
     let mut items = Some(Vec::new());
     for reference in references {
@@ -186,7 +190,7 @@ fn find_items(
         } else {
             lines.insert(&reference.text, reference.position.line);
         }
-        let item = find_item(reference, &label, &names, candidates, problems);
+        let item = find_item(reference, &label, names, candidates, problems);
         items = items.zip(item).map(|(mut items, item)| {
             items.push(item);
             items

@@ -76,12 +76,12 @@ pub(super) struct Given {
 impl ModelEntry {
     /// Reads the entry with this number, counted from 0.
     pub(super) fn read(node: &Node, number: usize, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, format!("model number {}", number + 1), problems)?;
+        let mut fields = Fields::of(node, format!("model number {}", number + 1), KEYS, problems)?;
         let name = fields.required_text("name", problems);
         if let Some((name, _)) = name {
             fields.object = format!("model '{}'", shortened(name));
         }
-        fields.only(KEYS, problems);
+        fields.refuse_unknown(problems);
         let type_name = fields.required_text("type", problems);
         let mut entry = Self {
             label: fields.object.clone(),
@@ -109,6 +109,9 @@ impl ModelEntry {
     fn read_section(&mut self, fields: &Fields<'_>, section: Section, problems: &mut Problems) {
         let key = section.key();
         let (Some(node), Some(position)) = (fields.get(key), fields.place_of(key)) else {
+            if fields.misspells(key) {
+                self.broken.push(section);
+            }
             return;
         };
         let entries = match &node.content {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::problem::{Position, Problems};
-use super::spelling::suggestion;
+use super::spelling::{key_suggestion, meant_key};
 use super::yaml::{Content, Entry, Node};
 
 /// A mapping whose keys are known, and the object that it describes.
@@ -12,13 +12,15 @@ pub(super) struct Fields<'a> {
     pub(super) object: String,
     position: Position,
     entries: &'a [Entry],
+    known: &'static [&'static str],
 }
 
 impl<'a> Fields<'a> {
-    /// The fields of an object, which must be a mapping.
+    /// The fields of an object, which must be a mapping. These are the keys that it can have.
     pub(super) fn of(
         node: &'a Node,
         object: impl Into<String>,
+        known: &'static [&'static str],
         problems: &mut Problems,
     ) -> Option<Self> {
         let object = object.into();
@@ -30,7 +32,21 @@ impl<'a> Fields<'a> {
             object,
             position: node.position,
             entries,
+            known,
         })
+    }
+
+    /// Whether another key stands for this one. That is an error of its own, and what would
+    /// follow from the absence of the right one is none.
+    pub(super) fn misspells(&self, key: &str) -> bool {
+        self.unknown()
+            .any(|entry| meant_key(&entry.key.text, self.known) == Some(key))
+    }
+
+    fn unknown(&self) -> impl Iterator<Item = &'a Entry> {
+        let known = self.known;
+        let entries = self.entries.iter();
+        entries.filter(move |entry| !known.contains(&&*entry.key.text))
     }
 
     fn entry(&self, key: &str) -> Option<&'a Entry> {
@@ -50,22 +66,20 @@ impl<'a> Fields<'a> {
     /// The value of a key that must be there.
     pub(super) fn required(&self, key: &str, problems: &mut Problems) -> Option<&'a Node> {
         let found = self.get(key);
-        if found.is_none() {
+        if found.is_none() && !self.misspells(key) {
             let message = format!("{} lacks the key '{key}'; add it", self.object);
             problems.error("missing_key", self.position, message);
         }
         found
     }
 
-    /// Reports keys other than these.
-    pub(super) fn only(&self, known: &[&str], problems: &mut Problems) {
-        for Entry { key, .. } in self.entries {
-            if !known.contains(&&*key.text) {
-                let text = super::yaml::shortened(&key.text);
-                let known = suggestion(&key.text, "keys", known);
-                let message = format!("{} has an unknown key '{text}'{known}", self.object);
-                problems.error("unknown_key", key.position, message);
-            }
+    /// Reports keys other than those that it can have.
+    pub(super) fn refuse_unknown(&self, problems: &mut Problems) {
+        for Entry { key, .. } in self.unknown() {
+            let text = super::yaml::shortened(&key.text);
+            let known = key_suggestion(&key.text, "keys", self.known);
+            let message = format!("{} has an unknown key '{text}'{known}", self.object);
+            problems.error("unknown_key", key.position, message);
         }
     }
 

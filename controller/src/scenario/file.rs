@@ -8,9 +8,25 @@ use shared::time::{Tick, TimeGrid, WallTime};
 use super::entry::ModelEntry;
 use super::fields::{Fields, filled_list, list, text, wrong_kind};
 use super::graph::Dates;
+use super::paths::backslash_in;
 use super::problem::{Position, Problems};
 use super::reference::Reference;
 use super::yaml::{Content, Node, shortened};
+
+/// The keys of the file.
+const KEYS: &[&str] = &["scenario", "models", "connections", "monitor"];
+
+/// The keys of the section `scenario`.
+const SCENARIO_KEYS: &[&str] = &[
+    "name",
+    "start_time",
+    "end_time",
+    "time_resolution",
+    "align_parameters",
+];
+
+/// The keys of the section `monitor`.
+const MONITOR_KEYS: &[&str] = &["file", "items", "dates"];
 
 /// Seconds per tick where the scenario does not say.
 const DEFAULT_RESOLUTION: u32 = 900;
@@ -25,6 +41,8 @@ pub(super) struct ScenarioFile {
     /// Start and resolution as they are written. No ticks where the end is missing or wrong.
     pub(super) grid: Option<TimeGrid>,
     pub(super) models: Vec<ModelEntry>,
+    /// Whether the names of all models could be read.
+    pub(super) are_names_known: bool,
     /// `None` where there is no list of them.
     pub(super) connections: Option<Vec<ConnectionEntry>>,
     pub(super) result: Option<PathBuf>,
@@ -33,7 +51,7 @@ pub(super) struct ScenarioFile {
 }
 
 /// An entry under `connections`, as far as it could be read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct ConnectionEntry {
     pub(super) from: Option<Reference>,
     pub(super) to: Option<Reference>,
@@ -44,12 +62,13 @@ pub(super) struct ConnectionEntry {
 impl ScenarioFile {
     /// Reads the document; `None` where it is no mapping.
     pub(super) fn read(root: &Node, problems: &mut Problems) -> Option<Self> {
-        let fields = Fields::of(root, "the scenario file", problems)?;
-        fields.only(&["scenario", "models", "connections", "monitor"], problems);
+        let fields = Fields::of(root, "the scenario file", KEYS, problems)?;
+        fields.refuse_unknown(problems);
         let mut file = Self {
             name: None,
             grid: None,
             models: Vec::new(),
+            are_names_known: false,
             connections: None,
             result: None,
             dates: Dates::default(),
@@ -65,13 +84,15 @@ impl ScenarioFile {
             file.models = models
                 .filter_map(|(number, entry)| ModelEntry::read(entry, number, problems))
                 .collect();
+            file.are_names_known = file.models.len() == entries.len()
+                && file.models.iter().all(|model| model.name.is_some());
         }
         if let Some(node) = fields.required("connections", problems)
             && let Some(entries) = list(node, "'connections'", problems)
         {
             let connections = entries.iter().enumerate();
-            let read = connections
-                .filter_map(|(number, entry)| ConnectionEntry::read(entry, number, problems));
+            let read =
+                connections.map(|(number, entry)| ConnectionEntry::read(entry, number, problems));
             file.connections = Some(read.collect());
         }
         if let Some(node) = fields.required("monitor", problems) {
@@ -81,17 +102,10 @@ impl ScenarioFile {
     }
 
     fn read_scenario(&mut self, node: &Node, problems: &mut Problems) {
-        let Some(fields) = Fields::of(node, "'scenario'", problems) else {
+        let Some(fields) = Fields::of(node, "'scenario'", SCENARIO_KEYS, problems) else {
             return;
         };
-        let known = [
-            "name",
-            "start_time",
-            "end_time",
-            "time_resolution",
-            "align_parameters",
-        ];
-        fields.only(&known, problems);
+        fields.refuse_unknown(problems);
         let name = fields.required_text("name", problems);
         self.name = name.map(|(name, _)| name.to_owned());
         if fields.boolean("align_parameters", problems).is_some()
@@ -104,10 +118,10 @@ impl ScenarioFile {
     }
 
     fn read_monitor(&mut self, node: &Node, problems: &mut Problems) {
-        let Some(fields) = Fields::of(node, "'monitor'", problems) else {
+        let Some(fields) = Fields::of(node, "'monitor'", MONITOR_KEYS, problems) else {
             return;
         };
-        fields.only(&["file", "items", "dates"], problems);
+        fields.refuse_unknown(problems);
         self.result = match fields.get("file") {
             None => Some(DEFAULT_RESULT.into()),
             Some(_) => fields
@@ -143,6 +157,11 @@ fn result_file(path: &str, place: Position, problems: &mut Problems) -> Option<P
     let shown = shortened(path);
     if path.contains('\0') {
         let message = "'file' of 'monitor' contains a character that no path has";
+        problems.error("invalid_path", place, message);
+        return None;
+    }
+    if let Some(what) = backslash_in(path) {
+        let message = format!("'file' of 'monitor': {what}");
         problems.error("invalid_path", place, message);
         return None;
     }
@@ -184,6 +203,18 @@ fn read_grid(fields: &Fields<'_>, problems: &mut Problems) -> Option<TimeGrid> {
              result file has a header only"
         );
         problems.warning("no_steps", place, message);
+    }
+    if let Some((end, place)) = end
+        && ticks > 0
+        && let rest @ 1.. = seconds % i64::from(resolution)
+    {
+        let last = start.plus(seconds - rest);
+        let whole = start.plus(seconds - rest + i64::from(resolution));
+        let message = format!(
+            "'end_time' {end} lies inside a tick of {resolution} s, and the tick at {last} is not \
+             simulated; write '{whole}' to have it, or '{last}' to end before it"
+        );
+        problems.warning("end_inside_tick", place, message);
     }
     Some(TimeGrid {
         start,
@@ -239,9 +270,13 @@ fn has_form(written: &str) -> bool {
 }
 
 impl ConnectionEntry {
-    fn read(node: &Node, number: usize, problems: &mut Problems) -> Option<Self> {
-        let fields = Fields::of(node, format!("connection number {}", number + 1), problems)?;
-        fields.only(&["from", "to", "time_shifted"], problems);
+    fn read(node: &Node, number: usize, problems: &mut Problems) -> Self {
+        let object = format!("connection number {}", number + 1);
+        let known = &["from", "to", "time_shifted"];
+        let Some(fields) = Fields::of(node, object, known, problems) else {
+            return Self::default();
+        };
+        fields.refuse_unknown(problems);
         let mut end = |key: &str| {
             let node = fields.required(key, problems)?;
             Reference::of(node, &fields.name_of(key), problems)
@@ -251,6 +286,6 @@ impl ConnectionEntry {
             None => Some(false),
             Some(_) => fields.boolean("time_shifted", problems),
         };
-        Some(Self { from, to, shifted })
+        Self { from, to, shifted }
     }
 }

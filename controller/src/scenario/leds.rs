@@ -8,8 +8,8 @@ use shared::value::Kind;
 
 use super::attributes::{Known, with_article};
 use super::entry::ModelEntry;
+use super::feeding::Feeding;
 use super::fields::{Fields, filled_list};
-use super::links::Link;
 use super::models::Candidate;
 use super::problem::{Position, Problems};
 use super::spelling::suggestion;
@@ -54,8 +54,8 @@ pub(super) fn read(fields: &Fields<'_>, problems: &mut Problems) -> Vec<LedEntry
 
 impl LedEntry {
     fn read(node: &Node, label: String, problems: &mut Problems) -> Option<Self> {
-        let fields = Fields::of(node, label, problems)?;
-        fields.only(KEYS, problems);
+        let fields = Fields::of(node, label, KEYS, problems)?;
+        fields.refuse_unknown(problems);
         let attribute = fields.required_text("attribute", problems);
         let attribute = attribute.map(|(name, position)| (name.to_owned(), position));
         let pin = match fields.required("pin", problems) {
@@ -79,7 +79,7 @@ impl LedEntry {
         &self,
         place: usize,
         candidate: &Candidate,
-        links: &[Link],
+        feeding: &Feeding,
         problems: &mut Problems,
     ) -> Option<LedAttribute> {
         let (name, position) = self.attribute.as_ref()?;
@@ -94,8 +94,7 @@ impl LedEntry {
             }
             (Known::Nothing, None) => return None,
             (_, Some(input)) => {
-                let feeds = |l: &Link| l.target_model == Some(place) && l.input() == Some(input);
-                if !links.iter().any(feeds) {
+                if !feeding.may_feed(place, input, name) {
                     let message = format!(
                         "{label}: nothing is connected to the input '{name}', so there is nothing \
                          to show; connect it, or show another attribute"
@@ -214,7 +213,7 @@ fn machine(place: usize, entry: &ModelEntry) -> Machine<'_> {
 /// use.
 pub(super) fn resolve(
     candidates: &[Candidate],
-    links: &[Link],
+    feeding: &Feeding,
     problems: &mut Problems,
 ) -> Vec<Vec<ValueLed>> {
     let mut pins: BTreeMap<(Machine<'_>, u8), (&str, Position)> = BTreeMap::new();
@@ -235,7 +234,7 @@ pub(super) fn resolve(
                     pins.insert((machine, pin), (&led.label, position));
                 }
             }
-            let attribute = led.find(place, candidate, links, problems);
+            let attribute = led.find(place, candidate, feeding, problems);
             if let (Some(attribute), Some((pin, _)), Some(rule)) = (attribute, led.pin, led.rule) {
                 leds.push(ValueLed {
                     attribute,

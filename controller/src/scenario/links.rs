@@ -15,17 +15,24 @@ use super::spelling::suggestion;
 pub(super) struct Names<'a> {
     candidates: &'a [Candidate],
     places: BTreeMap<&'a str, usize>,
+    /// Whether there are no others.
+    are_all: bool,
 }
 
 impl<'a> Names<'a> {
-    pub(super) fn of(candidates: &'a [Candidate]) -> Self {
+    /// The names of the models that could be read; whether these are all that there are.
+    pub(super) fn of(candidates: &'a [Candidate], are_all: bool) -> Self {
         let mut places = BTreeMap::new();
         for (place, candidate) in candidates.iter().enumerate() {
             if let Some(name) = &candidate.entry.name {
                 places.entry(name.as_str()).or_insert(place);
             }
         }
-        Self { candidates, places }
+        Self {
+            candidates,
+            places,
+            are_all,
+        }
     }
 
     /// Whether the model at this place is the one that its name stands for.
@@ -43,7 +50,7 @@ impl<'a> Names<'a> {
     ) -> Option<usize> {
         let name = reference.model.as_str();
         let found = self.places.get(name).copied();
-        if found.is_none() {
+        if found.is_none() && self.are_all {
             let names: Vec<&str> = self
                 .candidates
                 .iter()
@@ -91,13 +98,12 @@ impl Link {
 /// Looks up both ends of all connections that have them. Reports unknown ends.
 pub(super) fn resolve(
     connections: &[ConnectionEntry],
-    candidates: &[Candidate],
+    names: &Names<'_>,
     problems: &mut Problems,
 ) -> Vec<Link> {
-    let names = Names::of(candidates);
     connections
         .iter()
-        .map(|connection| link(connection, &names, problems))
+        .map(|connection| link(connection, names, problems))
         .collect()
 }
 

@@ -17,17 +17,22 @@ mod assemble;
 mod attributes;
 mod entry;
 mod excerpt;
+mod feeding;
 mod fields;
 mod file;
+mod foreign;
 mod graph;
 mod leds;
 mod links;
 mod loops;
 mod models;
+mod names;
+mod paths;
 mod problem;
 mod reference;
 mod spelling;
 mod sweep;
+mod units;
 mod values;
 mod wiring;
 mod yaml;
@@ -43,6 +48,7 @@ pub use address::Connect;
 pub(crate) use address::check_host;
 pub use excerpt::Excerpt;
 pub use graph::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub(crate) use paths::backslash_in;
 pub use problem::{Position, Problem, Problems, Severity};
 
 /// Why there is no graph.
@@ -64,7 +70,8 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             LoadError::Unreadable { path, cause } => {
-                write!(f, "cannot read the scenario '{}': {cause}", path.display())
+                let (path, hint) = (path.display(), paths::scenario_hint(path, cause));
+                write!(f, "cannot read the scenario '{path}': {hint}")
             }
             LoadError::Refused(problems) => problems.fmt(f),
         }
@@ -92,6 +99,11 @@ pub fn load(
         path: path.to_owned(),
         cause,
     })?;
+    if let Some(message) = foreign::binary(&bytes) {
+        let mut problems = Problems::new(&name);
+        problems.error("not_a_scenario", Position::START, message);
+        return Err(LoadError::Refused(problems));
+    }
     match std::str::from_utf8(&bytes) {
         Ok(text) => load_text(&name, text, catalogue, files),
         Err(error) => {
@@ -133,15 +145,27 @@ pub fn load_text(
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let mut problems = Problems::new(name);
-    let graph = yaml::read(text, &mut problems)
-        .and_then(|root| file::ScenarioFile::read(&root, &mut problems))
-        .and_then(|file| assemble::assemble(file, catalogue, files, &mut problems));
+    let base = paths::Base { scenario: name };
+    let graph = read(text, &mut problems)
+        .and_then(|file| assemble::assemble(file, catalogue, files, base, &mut problems));
     let mut problems = problems.sorted();
     problems.quote(text);
     match graph {
         Some(graph) => Ok((graph, problems.into_vec())),
         None => Err(LoadError::Refused(problems)),
     }
+}
+
+/// The entries of a text, unless it is something else than a scenario.
+fn read(text: &str, problems: &mut Problems) -> Option<file::ScenarioFile> {
+    if foreign::refuse_text(text, problems) {
+        return None;
+    }
+    let root = yaml::read(text, problems)?;
+    if foreign::refuse_tree(&root, problems) {
+        return None;
+    }
+    file::ScenarioFile::read(&root, problems)
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ use shared::value::Origin;
 
 use super::attributes::with_article;
 use super::entry::{Given, ModelEntry};
+use super::foreign;
+use super::names;
+use super::paths;
 use super::problem::{Position, Problems};
-use super::spelling::{nearest, suggestion};
+use super::spelling::{key_suggestion, nearest, suggestion};
 use super::yaml::shortened;
 
 /// A model as far as it is known: without type where there is none of that name, without instance
@@ -28,6 +31,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) grid: Option<TimeGrid>,
     pub(super) catalogue: &'a [&'static ModelType],
     pub(super) files: &'a dyn Files,
+    pub(super) base: paths::Base<'a>,
 }
 
 /// Builds the models, in the order of the file. Reports everything that is wrong with them as
@@ -47,6 +51,8 @@ pub(super) fn build(
         };
         if let Some(model_type) = model_type {
             candidate.build(model_type, surroundings, problems);
+            names::warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
+            paths::refuse_backslashes(&candidate.entry, model_type, problems);
         }
         candidate.check_sections(problems);
         candidate
@@ -120,7 +126,7 @@ fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
         }
         "Electrolyzer" => Some("Electrolyser"),
         "Fuelcell" => Some("FuelCell"),
-        _ => None,
+        _ => foreign::today(name, &names),
     };
     if let Some(here) = renamed {
         let yet = if names.contains(&here) {
@@ -183,8 +189,13 @@ impl Candidate {
             message,
         } in errors
         {
-            let message = format!("{}: {message}", self.entry.label);
-            problems.error(code, self.entry.locate(&place), message);
+            let place = self.entry.locate(&place);
+            let hint = match code.strip_prefix("file_unreadable:") {
+                Some(path) => surroundings.base.hint(path),
+                None => String::new(),
+            };
+            let message = format!("{}: {message}{hint}", self.entry.label);
+            problems.error(code, place, message);
         }
     }
 
@@ -197,7 +208,7 @@ impl Candidate {
                     self.entry.label,
                     model_type.name,
                     shortened(name),
-                    suggestion(name, "parameters", &known)
+                    key_suggestion(name, "parameters", &known)
                 );
                 problems.warning(format!("unknown_parameter:{name}"), *position, message);
             }

@@ -29,13 +29,53 @@ pub(super) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// What people call a key or parameter, also in earlier versions of the Illuminator, and its name.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("address", "ip"),
+    ("addr", "ip"),
+    ("class", "type"),
+    ("datafile", "file_path"),
+    ("dest", "to"),
+    ("destination", "to"),
+    ("filename", "file_path"),
+    ("host", "ip"),
+    ("hostname", "ip"),
+    ("model_type", "type"),
+    ("output_file", "file"),
+    ("resolution", "time_resolution"),
+    ("source", "from"),
+    ("src", "from"),
+    ("step_size", "time_step_size"),
+    ("target", "to"),
+];
+
+/// The key that a wrong one stands for, if it can be guessed.
+pub(super) fn meant_key<'a>(word: &str, keys: &[&'a str]) -> Option<&'a str> {
+    let other = OTHER_NAMES
+        .iter()
+        .find(|(other, _)| word.eq_ignore_ascii_case(other));
+    let named = other.and_then(|(_, name)| keys.iter().find(|key| *key == name));
+    named
+        .copied()
+        .or_else(|| nearest(word, keys.iter().copied()))
+}
+
 /// How many names a message lists.
 const LISTED: usize = 12;
 
 /// What a name could have been: `, did you mean 'load'? (inputs: load)`, to be put after what is
 /// wrong. `these` says what the candidates are.
 pub(super) fn suggestion(word: &str, these: &str, candidates: &[&str]) -> String {
-    let near = match nearest(word, candidates.iter().copied()) {
+    listing(nearest(word, candidates.iter().copied()), these, candidates)
+}
+
+/// The same for keys and parameters, which people know by other names as well.
+pub(super) fn key_suggestion(word: &str, these: &str, keys: &[&str]) -> String {
+    listing(meant_key(word, keys), these, keys)
+}
+
+fn listing(near: Option<&str>, these: &str, candidates: &[&str]) -> String {
+    let near = match near {
         Some(near) => format!(", did you mean '{near}'?"),
         None => String::new(),
     };
@@ -60,6 +100,17 @@ mod tests {
         assert_eq!(nearest("battery", types), Some("Battery"));
         assert_eq!(nearest("Bettary", types), Some("Battery"));
         assert_eq!(nearest("Windmill", types), None);
+    }
+
+    #[test]
+    fn keys_are_known_by_other_names() {
+        assert_eq!(meant_key("host", &["ip", "port"]), Some("ip"));
+        assert_eq!(meant_key("Datafile", &["file_path"]), Some("file_path"));
+        assert_eq!(meant_key("hots", &["ip", "port"]), None);
+        assert_eq!(
+            key_suggestion("host", "keys", &["ip", "port"]),
+            ", did you mean 'ip'? (keys: ip, port)"
+        );
     }
 
     #[test]

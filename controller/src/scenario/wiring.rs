@@ -1,12 +1,11 @@
 //! Whether what arrives at the inputs of a model is what it needs.
 
-use std::collections::BTreeSet;
-
 use shared::model::{Input, ModelType, Need, Section, SectionPolicy};
 use shared::value::{Kind, Origin, Value};
 
 use super::arrangement::{Arrangement, Feed};
 use super::attributes::{Published, with_article};
+use super::feeding::Feeding;
 use super::links::Link;
 use super::models::Candidate;
 use super::problem::{Position, Problems};
@@ -240,14 +239,19 @@ fn check_initial_value(
 }
 
 /// Checks that everything a model needs is connected. An input is fed where any connection leads
-/// into it, be that right or wrong otherwise.
-pub(super) fn check_needs(candidate: &Candidate, fed: &BTreeSet<usize>, problems: &mut Problems) {
+/// into it, be that right or wrong otherwise, and where one that cannot be read may do so.
+pub(super) fn check_needs(
+    candidate: &Candidate,
+    model: usize,
+    feeding: &Feeding,
+    problems: &mut Problems,
+) {
     let Some(model_type) = candidate.model_type else {
         return;
     };
     let (label, position) = (&candidate.entry.label, candidate.entry.position);
     for (place, input) in model_type.inputs.iter().enumerate() {
-        if fed.contains(&place) {
+        if feeding.may_feed(model, place, input.name) {
             continue;
         }
         let name = input.name;

@@ -20,7 +20,7 @@ fn the_smallest_scenario_has_defaults_for_the_rest() {
 #[test]
 fn the_four_keys_at_the_top_are_required_and_no_others_are_known() {
     let problems = refuse("scenaro: {}\n");
-    assert_eq!(problems.len(), 5);
+    assert_eq!(problems.len(), 4);
     assert_eq!(
         problems[0],
         "s.yaml:1:1: error: the scenario file has an unknown key 'scenaro', did you mean \
@@ -28,7 +28,7 @@ fn the_four_keys_at_the_top_are_required_and_no_others_are_known() {
     );
     assert_eq!(
         problems[1],
-        "s.yaml:1:1: error: the scenario file lacks the key 'scenario'; add it"
+        "s.yaml:1:1: error: the scenario file lacks the key 'models'; add it"
     );
 }
 

@@ -1,13 +1,17 @@
 //! The rules of scenarios, each with what it refuses and what it lets through.
 
 mod connections;
+mod following;
+mod foreign;
 mod form;
 mod hostile;
 mod leds;
 mod models;
 mod order;
+mod paths;
 mod reading;
 mod samples;
+mod units;
 
 use samples::{CATALOGUE, files, scenario};
 

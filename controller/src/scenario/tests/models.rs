@@ -98,7 +98,7 @@ fn the_paths_that_a_model_reads_are_known() {
 #[test]
 fn what_a_type_warns_of_is_told_at_the_model() {
     let text = scenario("", "", "").replace("'}", "', time_resolution: 7}");
-    assert_eq!(load(&text).1, ["3:model"]);
+    assert_eq!(load(&text).1, ["1:end_inside_tick", "3:model"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn load_bytes(bytes: &[u8]) -> String {
 fn a_file_is_loaded_and_named_in_its_problems() {
     assert_eq!(load_bytes(scenario("", "", "").as_bytes()), "s");
     let wrong = scenario("", "", "").replace("models:", "model:");
-    assert!(load_bytes(wrong.as_bytes()).starts_with("s.yaml:1:1: error: "));
+    assert!(load_bytes(wrong.as_bytes()).starts_with("s.yaml:2:1: error: "));
 }
 
 #[test]

@@ -1,0 +1,180 @@
+//! Files that are no scenarios of this generation, and what they are.
+
+use super::problem::{Position, Problems};
+use super::yaml::{Content, Node, shortened};
+
+/// Keys at the top of scenarios before version 3.
+const OLD_KEYS: &[&str] = &[
+    "simulators",
+    "simulator",
+    "sim_config",
+    "sim_params",
+    "mosaik_config",
+];
+
+/// Type names of earlier generations, without the endings that all have, and what they are called
+/// now. Names that differ in nothing else are found without it.
+const OLD_TYPES: &[(&str, &str)] = &[
+    ("ctrl", "Controller"),
+    ("csvreaderpandas", "CSV"),
+    ("csvreader", "CSV"),
+    ("reader", "CSV"),
+    ("eboiler", "ElectricBoiler"),
+    ("electrolyzer", "Electrolyser"),
+    ("gridconnection", "GridConnection"),
+    ("h2demand", "H2Demand"),
+    ("h2storage", "H2Storage"),
+    ("heatpump", "HeatPump"),
+    ("solar", "PV"),
+    ("windturbine", "Wind"),
+];
+
+/// Keys of earlier generations and what they are now.
+const OLD_PARAMETERS: &[(&str, &str)] = &[("datafile", "file_path"), ("sim_start", "start")];
+
+const NOW: &str =
+    "a scenario is a YAML file with the keys scenario, models, connections and monitor";
+
+/// What a type of an earlier generation is called now, if it has a successor here.
+pub(super) fn today<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
+    let mut bare = plain(name);
+    for ending in ["adapter", "mosaik", "simulator", "sim", "model"] {
+        if let Some(rest) = bare.strip_suffix(ending) {
+            bare = rest.to_owned();
+        }
+    }
+    let is = |known: &&&str| plain(known) == bare;
+    let by_table = || {
+        let (_, now) = OLD_TYPES.iter().find(|(old, _)| *old == bare)?;
+        names.iter().find(|known| *known == now)
+    };
+    // What differs in case only has been misspelt, and is no old name.
+    if bare == name.to_lowercase() && names.iter().any(|known| known.to_lowercase() == bare) {
+        return None;
+    }
+    names.iter().find(is).or_else(by_table).copied()
+}
+
+/// Recognizes what is no YAML, before it is read as such. Says whether it did.
+pub(super) fn refuse_text(text: &str, problems: &mut Problems) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let what = if text.starts_with('<') {
+        let head: String = text.chars().take(4096).collect::<String>().to_lowercase();
+        if ["<config", "simulat", "illuminator", "<model"]
+            .iter()
+            .any(|word| head.contains(word))
+        {
+            "this is XML, as the configuration of the Illuminator before version 3 was"
+        } else {
+            "this is XML"
+        }
+    } else if is_table(text) {
+        "this is a table of data; a scenario names it as 'file_path' of a model of the type CSV"
+    } else {
+        return false;
+    };
+    let message = format!("{what}; {NOW}");
+    problems.error("not_a_scenario", Position::START, message);
+    true
+}
+
+/// Whether a text is rows of cells that begin with a number or a date.
+fn is_table(text: &str) -> bool {
+    let rows = text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let mut rows = rows.skip(1).take(3).peekable();
+    rows.peek().is_some()
+        && rows.all(|line| {
+            line.trim_start_matches(['"', '\''])
+                .starts_with(|c: char| c.is_ascii_digit())
+                && line.contains([',', ';', '\t'])
+                && !line.contains(": ")
+        })
+}
+
+/// Recognizes the content of a file that is valid YAML and no scenario. Says whether it did.
+pub(super) fn refuse_tree(root: &Node, problems: &mut Problems) -> bool {
+    let Content::Map(entries) = &root.content else {
+        return false;
+    };
+    let has = |key: &str| entries.iter().any(|entry| *entry.key.text == *key);
+    if has("nbformat") || (has("cells") && has("metadata")) {
+        let message = format!(
+            "this is a Jupyter notebook; {NOW}, such as a notebook may write or name in its cells"
+        );
+        problems.error("not_a_scenario", root.position, message);
+        return true;
+    }
+    let old = entries
+        .iter()
+        .find(|entry| OLD_KEYS.contains(&&*entry.key.text));
+    let is_new = has("scenario") || has("monitor");
+    let Some(old) = old.filter(|_| !is_new) else {
+        return false;
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        collect(&entry.value, &mut names);
+    }
+    names.truncate(12);
+    let renamed = if names.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", names.join(", "))
+    };
+    let message = format!(
+        "this is a scenario of the Illuminator before version 3, as its key '{}' shows; now {NOW}, \
+         and each simulator is an entry of 'models' with 'name', 'type' and 'parameters'{renamed}",
+        shortened(&old.key.text)
+    );
+    problems.error("old_scenario", old.key.position, message);
+    true
+}
+
+/// The old names in a tree, each with its new one.
+fn collect(node: &Node, found: &mut Vec<String>) {
+    let mut add = |old: &str, now: &str| {
+        let line = format!("'{}' is now '{now}'", shortened(old));
+        if !found.contains(&line) {
+            found.push(line);
+        }
+    };
+    match &node.content {
+        Content::Text(text) => {
+            let name = text.rsplit([':', '.', '/']).next().unwrap_or(text);
+            if name.to_lowercase().ends_with("adapter") {
+                let known: Vec<&str> = models::CATALOGUE.iter().map(|known| known.name).collect();
+                if let Some(now) = today(name, &known) {
+                    add(name, now);
+                }
+            }
+        }
+        Content::List(items) => items.iter().for_each(|item| collect(item, found)),
+        Content::Map(entries) => {
+            for entry in entries {
+                let key = &*entry.key.text;
+                if let Some((_, now)) = OLD_PARAMETERS.iter().find(|(old, _)| *old == key) {
+                    add(key, now);
+                }
+            }
+            for entry in entries {
+                collect(&entry.value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the bytes of a file are that is no text, where that can be told.
+pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("this file is UTF-16; save it as UTF-8"),
+        [b'P', b'K', 3, 4, ..] => {
+            Some("this is a zip archive or a spreadsheet; a scenario is a text file in YAML")
+        }
+        [0x1f, 0x8b, ..] => Some("this file is compressed; unpack it first"),
+        [b'%', b'P', b'D', b'F', ..] => Some("this is a PDF; a scenario is a text file in YAML"),
+        _ if bytes.contains(&0) => Some("this is no text file; a scenario is a text file in YAML"),
+        _ => None,
+    }
+}
