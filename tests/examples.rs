@@ -2,6 +2,7 @@
 //! bytes on nodes.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
@@ -58,4 +59,31 @@ fn every_example_gives_the_same_result_on_a_cluster() {
         let spread = result_of(folder, "placed.yaml", &[]);
         assert_eq!(alone, spread, "{twin} on nodes");
     }
+}
+
+#[test]
+fn what_the_comments_of_examples_tell_to_start_is_not_refused() {
+    let mut told = 0;
+    for file in fs::read_dir(workspace().join("scenarios")).expect("a folder") {
+        let path = file.expect("readable").path();
+        if path.extension().is_none_or(|ending| ending != "yaml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("readable");
+        for command in text.split("illuminator-node serve").skip(1) {
+            let words: Vec<&str> = command.split_whitespace().take(2).collect();
+            // Without a key, a node listens to its own machine only.
+            let ["--listen", address] = words.as_slice() else {
+                panic!("{}: {words:?}", path.display());
+            };
+            let address = address.parse::<SocketAddr>().expect("an address");
+            assert!(address.ip().is_loopback(), "{}: {words:?}", path.display());
+            told += 1;
+        }
+        for word in text.split(|c: char| c.is_whitespace() || "'\"`,".contains(c)) {
+            let is_named = word.starts_with("scenarios/") && word.ends_with(".yaml");
+            assert!(!is_named || workspace().join(word).is_file(), "{word}");
+        }
+    }
+    assert!(told >= 2);
 }

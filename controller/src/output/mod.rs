@@ -9,6 +9,8 @@ mod printable;
 mod recorder;
 mod remarks;
 mod result_file;
+#[cfg(test)]
+mod scenario_page;
 mod schema;
 mod side_files;
 mod summary;

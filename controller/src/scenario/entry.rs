@@ -49,7 +49,7 @@ pub(super) struct ModelEntry {
     sections: Vec<SectionEntry>,
     /// Sections that are there and cannot be used.
     broken: Vec<Section>,
-    time_step_size: Option<u32>,
+    pub(super) time_step_size: Option<u32>,
     pub(super) connect: Option<Connect>,
     /// The lights that show its values.
     pub(super) leds: Vec<LedEntry>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::files::Files;
 use shared::model::{self, BuildError, Instance, ModelType, Section};
-use shared::time::TimeGrid;
+use shared::time::{Tick, TimeGrid};
 use shared::value::Origin;
 
 use super::attributes::with_article;
@@ -51,6 +51,7 @@ pub(super) fn build(
         };
         if let Some(model_type) = model_type {
             candidate.build(model_type, surroundings, problems);
+            candidate.warn_of_a_single_step(surroundings.grid, problems);
             names::warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
             paths::refuse_backslashes(&candidate.entry, model_type, problems);
         }
@@ -196,6 +197,22 @@ impl Candidate {
             };
             let message = format!("{}: {message}{hint}", self.entry.label);
             problems.error(code, place, message);
+        }
+    }
+
+    /// A step size that the run is not longer than leaves the step at its beginning.
+    fn warn_of_a_single_step(&self, grid: Option<TimeGrid>, problems: &mut Problems) {
+        let size = self.entry.time_step_size.map(Tick::from);
+        let (Some(size @ 2..), Some(ticks @ 2..)) = (size, grid.map(|grid| grid.ticks)) else {
+            return;
+        };
+        if size >= ticks {
+            let message = format!(
+                "{}: 'time_step_size' is {size} ticks and the run has {ticks}, so the model steps \
+                 once, at the beginning",
+                self.entry.label
+            );
+            problems.warning("single_step", self.entry.position, message);
         }
     }
 

@@ -79,14 +79,10 @@ fn inputs(model_type: &ModelType) -> Vec<&'static str> {
 
 /// What the model publishes, as far as that is known.
 fn published<'a>(candidate: &'a Candidate, model_type: &ModelType) -> Vec<(&'a str, Origin)> {
-    match &candidate.instance {
-        Some(instance) => {
-            let published = instance.published.iter();
-            published.map(|p| (&*p.name, p.origin)).collect()
-        }
-        None => {
-            let declared = model_type.published.iter();
-            declared.map(|p| (p.name, p.origin)).collect()
-        }
+    if let Some(instance) = &candidate.instance {
+        let published = instance.published.iter();
+        return published.map(|p| (&*p.name, p.origin)).collect();
     }
+    let declared = model_type.published.iter();
+    declared.map(|p| (p.name, p.origin)).collect()
 }

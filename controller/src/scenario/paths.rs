@@ -29,9 +29,10 @@ impl Base<'_> {
         }
         let slashed = path.replace('\\', "/");
         if slashed != path && !cfg!(windows) {
-            let there = match Path::new(&slashed).exists() {
-                true => "",
-                false => "; that is not there either",
+            let there = if Path::new(&slashed).exists() {
+                ""
+            } else {
+                "; that is not there either"
             };
             return format!("; write '/' between folders: '{slashed}'{there}");
         }
@@ -87,9 +88,8 @@ fn same(a: &Path, b: &Path) -> bool {
 
 /// A folder as one names it from another: `scenarios`, `..`.
 fn shown_from(here: &Path, folder: &Path) -> String {
-    let (here, folder) = match (here.canonicalize(), folder.canonicalize()) {
-        (Ok(here), Ok(folder)) => (here, folder),
-        _ => return folder.display().to_string(),
+    let (Ok(here), Ok(folder)) = (here.canonicalize(), folder.canonicalize()) else {
+        return folder.display().to_string();
     };
     if let Ok(below) = folder.strip_prefix(&here) {
         return below.display().to_string();
@@ -140,7 +140,10 @@ pub(super) fn scenario_hint(path: &Path, cause: &io::Error) -> String {
         io::ErrorKind::IsADirectory => {
             let entries = std::fs::read_dir(path).into_iter().flatten().take(500);
             let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-            let is_scenario = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
+            let is_scenario = |name: &String| {
+                let ending = Path::new(name).extension();
+                ending.is_some_and(|ending| ending == "yaml" || ending == "yml")
+            };
             let mut names: Vec<String> = names.filter(is_scenario).collect();
             names.sort_unstable();
             match names.first() {

@@ -86,6 +86,18 @@ fn misspelt_initial_values_are_warned_of() {
 }
 
 #[test]
+fn a_step_as_long_as_the_run_is_warned_of() {
+    let text = scenario(
+        "- {name: C, type: Company, time_step_size: 12}",
+        "",
+        "  - C.bid",
+    );
+    assert_eq!(load(&text).1, ["12:single_step"]);
+    let text = text.replace("time_step_size: 12", "time_step_size: 11");
+    assert_eq!(load(&text).1, [""; 0]);
+}
+
+#[test]
 fn an_end_inside_a_tick_is_warned_of_with_what_to_write() {
     let text = scenario("", "", "").replace("03:00:00", "02:59:59");
     assert_eq!(load(&text).1, ["1:end_inside_tick"]);
