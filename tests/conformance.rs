@@ -54,7 +54,14 @@ fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> (String
         scenario.to_str().expect("text"),
         output.to_str().expect("text"),
     );
-    let mut arguments = vec!["run", scenario, "--output", output, "--quiet"];
+    let mut arguments = vec![
+        "run",
+        scenario,
+        "--output",
+        output,
+        "--quiet",
+        "--no-record",
+    ];
     arguments.extend(options);
     let run = controller(scratch.path(), &arguments);
     let said = String::from_utf8_lossy(&run.stderr);

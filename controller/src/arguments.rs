@@ -65,6 +65,9 @@ pub struct Run {
     /// to a folder beside it; - is standard output
     #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
     pub output: Option<PathBuf>,
+    /// write no record of the run (NAME.run.json) beside the result
+    #[argh(switch)]
+    pub no_record: bool,
     /// write date and time into every row; otherwise a row at midnight has no time
     #[argh(switch)]
     pub whole_dates: bool,

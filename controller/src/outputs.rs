@@ -71,6 +71,11 @@ impl Outputs {
         let mut writes = vec![Named::new("the result", self.target.shown())];
         if let Some(place) = self.target.place() {
             writes.push(Named::new("the growing result", place.partial()));
+            writes.push(Named::new("the record of the run", place.record()));
+            writes.push(Named::new(
+                "the record of the growing result",
+                place.partial_record(),
+            ));
         }
         Ok(refuse_collisions(reads, &writes, &self.series)?)
     }

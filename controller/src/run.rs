@@ -1,11 +1,13 @@
 //! `controller run`.
 
+use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use async_signal::Signals;
 use shared::files::WorkingDirectory;
 use shared::host::Host;
+use shared::time::WallTime;
 use smol::stream::StreamExt;
 
 use crate::arguments::Run;
@@ -15,8 +17,8 @@ use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
 use crate::key::{Keyring, key_path};
 use crate::output::{
-    Console, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary, answer_line, claim,
-    printable,
+    Console, MadeFrom, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary,
+    answer_line, claim, printable,
 };
 use crate::outputs::{Outputs, SideFolders, scenario_files};
 use crate::placement;
@@ -30,7 +32,15 @@ const MIN_TIMEOUT: u32 = 2;
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
     let mut summary = Summary::default();
-    let error = try_run(arguments, &mut summary).err();
+    let mut made_from = None;
+    let error = try_run(arguments, &mut summary, &mut made_from).err();
+    summary.made_from = made_from.map(MadeFrom::finish).unwrap_or_default();
+    let recorded = if arguments.no_record {
+        Ok(())
+    } else {
+        summary.record(error.as_ref())
+    };
+    let error = error.or(recorded.err().map(RunError::Output));
     if let Some(error) = &error {
         error.print();
     }
@@ -43,8 +53,13 @@ pub(crate) fn run(arguments: &Run) -> u8 {
 }
 
 /// Runs a scenario; the summary says how far it came.
-fn try_run(arguments: &Run, summary: &mut Summary) -> Result<(), RunError> {
+fn try_run(
+    arguments: &Run,
+    summary: &mut Summary,
+    made_from: &mut Option<MadeFrom>,
+) -> Result<(), RunError> {
     let asked = Instant::now();
+    summary.started = now();
     let graph = load(
         &arguments.scenario,
         arguments.quiet,
@@ -63,8 +78,25 @@ fn try_run(arguments: &Run, summary: &mut Summary) -> Result<(), RunError> {
     }
     outputs.refuse_collisions(&files_read(&graph, arguments))?;
     let sink = claim(&outputs.target)?;
+    let mut read = vec![arguments.scenario.clone()];
+    read.extend(
+        paths_of(&graph, &vec![0; graph.models.len()], 1)
+            .concat()
+            .into_iter()
+            .map(PathBuf::from),
+    );
+    *made_from = Some(MadeFrom::files(read));
     let outputs = (sink, outputs.side_folders);
     smol::block_on(run_on_nodes(graph, arguments, outputs, asked, summary))
+}
+
+/// The time in UTC, as far as the calendar goes.
+fn now() -> Option<WallTime> {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    let epoch = WallTime::parse("1970-01-01 00:00:00")?;
+    Some(epoch.plus(i64::try_from(since.as_secs()).ok()?))
 }
 
 /// The graph that the options ask for.
@@ -339,6 +371,8 @@ impl Described {
         } = outcome;
         let own = NodeSummary {
             name: THIS_MACHINE.to_owned(),
+            release: env!("CARGO_PKG_VERSION").to_owned(),
+            processor: std::env::consts::ARCH.to_owned(),
             models: self.own,
             is_final: true,
             steps: report.steps,
@@ -351,6 +385,8 @@ impl Described {
             let report = node.report.clone().unwrap_or_default();
             NodeSummary {
                 name: node.name.clone(),
+                release: printable(&node.release).into_owned(),
+                processor: printable(&node.processor).into_owned(),
                 models: node.models.clone(),
                 is_final: node.report.is_some(),
                 steps: node

@@ -21,6 +21,8 @@ fn summary(ended: &Ended) -> Json {
         .collect();
     let documented = [
         "version",
+        "started",
+        "made_from",
         "scenario",
         "file",
         "partial",

@@ -198,3 +198,26 @@ fn dates_are_whole_where_the_scenario_or_the_user_wants_them() {
     fs::write(trial.path("scenario.yaml"), wrong).expect("written");
     run(&trial, &[]).assert(2, &["'dates' of 'monitor' must be 'whole'"]);
 }
+
+#[test]
+fn a_record_says_what_a_result_was_made_from_and_stays_with_its_rows() {
+    let trial = scenario_into("out.csv");
+    let record = |name: &str| -> Json {
+        let text = fs::read_to_string(trial.path(name)).expect("a record");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    run(&trial, &[]).assert(0, &[]);
+    let first = record("out.run.json");
+    assert_eq!((&first["rows"], &first["error"]), (&24.into(), &Json::Null));
+    let files = first["made_from"].as_array().expect("a list");
+    let paths: Vec<&Json> = files.iter().map(|file| &file["path"]).collect();
+    assert_eq!(paths, ["scenario.yaml", "data.csv"]);
+    let hashes = files
+        .iter()
+        .map(|file| file["sha256"].as_str().map(str::len));
+    assert_eq!(hashes.collect::<Vec<_>>(), [Some(64), Some(64)]);
+    let over = trial.path("out.run.json");
+    fs::copy(&over, trial.path("own.yaml")).expect("copied");
+    run(&trial, &["--no-record"]).assert(0, &[]);
+    assert!(!over.exists(), "it was that of another result");
+}

@@ -4,6 +4,7 @@
 mod answer;
 mod cell;
 mod console;
+mod made_from;
 mod pages;
 mod printable;
 mod recorder;
@@ -17,6 +18,7 @@ mod summary;
 
 pub(crate) use answer::{answer, answer_line, is_lost};
 pub(crate) use console::Console;
+pub(crate) use made_from::MadeFrom;
 pub(crate) use pages::{library, list_types, show_type};
 pub(crate) use printable::printable;
 pub(crate) use recorder::Recorder;

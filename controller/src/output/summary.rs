@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shared::plan::SiteId;
+use shared::time::WallTime;
 use shared::wire::WaitedFor;
 
 use super::Remarks;
 use crate::exit::RunError;
-use crate::places::Target;
+use crate::places::{Place, Target, WriteError, write_whole};
 
 /// The summary of a run.
 #[derive(Debug, Default)]
@@ -19,6 +20,10 @@ pub(crate) struct Summary {
     pub(crate) scenario: Option<String>,
     /// Where the result is to be; `None` where the run was refused before that was known.
     target: Option<Target>,
+    /// When the run was asked for, in UTC.
+    pub(crate) started: Option<WallTime>,
+    /// The scenario, then its data files.
+    pub(crate) made_from: Vec<Json>,
     /// What there was to say.
     pub(crate) remarks: Remarks,
     /// The result has taken its place.
@@ -59,6 +64,9 @@ pub(crate) fn grouped(number: u64) -> String {
 pub(crate) struct NodeSummary {
     /// `this machine`, or the address of the node.
     pub(crate) name: String,
+    /// The version of its program, and its processor.
+    pub(crate) release: String,
+    pub(crate) processor: String,
     pub(crate) models: Vec<String>,
     /// Whether the number of steps is what the site says at its end, and not what it said before it
     /// was lost.
@@ -83,6 +91,22 @@ impl Summary {
         let place = self.target.as_ref()?.place()?;
         let partial = place.partial();
         (!self.settled && self.rows > 0 && partial.exists()).then_some(partial)
+    }
+
+    /// Writes the record of the run beside the result, or beside the rows that were kept. A run that
+    /// left neither has none.
+    pub(crate) fn record(&self, error: Option<&RunError>) -> Result<(), WriteError> {
+        let place = self.target.as_ref().and_then(Target::place);
+        let Some(path) = (match (place, self.settled) {
+            (Some(place), true) => Some(place.record()),
+            (place, _) => place
+                .filter(|_| self.partial().is_some())
+                .map(Place::partial_record),
+        }) else {
+            return Ok(());
+        };
+        let text = format!("{:#}\n", self.to_json(error));
+        write_whole(&path, text.as_bytes()).map_err(|cause| WriteError::new(&path, cause))
     }
 
     /// How many rows there are, where, and how long they took.
@@ -187,6 +211,8 @@ impl Summary {
                     .collect();
                 json!({
                     "name": site.name,
+                    "release": site.release,
+                    "processor": site.processor,
                     "models": site.models,
                     "steps": site.steps,
                     "bytes_received": site.received,
@@ -199,6 +225,8 @@ impl Summary {
         let (problems, left_out) = self.remarks.to_json();
         json!({
             "version": env!("CARGO_PKG_VERSION"),
+            "started": self.started.map(|time| time.to_string().replace(' ', "T") + "Z"),
+            "made_from": self.made_from,
             "scenario": self.scenario,
             "file": self.target.as_ref().map(|target| target.shown().display().to_string()),
             "partial": self.partial().map(|partial| partial.display().to_string()),

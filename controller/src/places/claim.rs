@@ -105,7 +105,7 @@ impl Claim {
         &self.partial
     }
 
-    /// Empties the partial file.
+    /// Empties the partial file, and takes its record away.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
         self.begun = true;
         self.partial.set_len(0)?;
@@ -114,7 +114,7 @@ impl Claim {
             self.partial
                 .set_permissions(earlier.file.metadata()?.permissions())?;
         }
-        Ok(())
+        remove(&self.place.partial_record())
     }
 
     /// Whether the partial file is still what was written, `length` bytes of it.
@@ -158,7 +158,10 @@ impl Claim {
             );
             return Err(WriteError::disturbed(self.place.shown(), what));
         }
-        fs::rename(self.place.partial(), self.place.path())
+        // It is about the result that goes.
+        let removed = remove(&self.place.record());
+        removed
+            .and_then(|()| fs::rename(self.place.partial(), self.place.path()))
             .map_err(|cause| WriteError::new(self.place.shown(), cause))
     }
 }
@@ -221,6 +224,14 @@ fn lock(file: &File, shown: &Path) -> Result<(), WriteError> {
         return Ok(());
     }
     Err(WriteError::in_use(shown, holder_of(file)))
+}
+
+/// Removes a file that may not be there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a folder with those around it; returns what was made, outermost first.

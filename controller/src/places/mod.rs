@@ -14,4 +14,4 @@ pub(crate) use collisions::{Collision, Named, Series, refuse_collisions};
 pub(crate) use error::WriteError;
 pub(crate) use system::stdout;
 pub(crate) use target::{Place, Target};
-pub(crate) use whole::move_whole;
+pub(crate) use whole::{move_whole, write_whole};

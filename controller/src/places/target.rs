@@ -129,6 +129,16 @@ impl Place {
         self.beside(".partial.csv")
     }
 
+    /// The record of the run that the result is from.
+    pub(crate) fn record(&self) -> PathBuf {
+        self.beside(".run.json")
+    }
+
+    /// The record of the run that the partial result is from.
+    pub(crate) fn partial_record(&self) -> PathBuf {
+        self.beside(".partial.run.json")
+    }
+
     /// The folder of the side files of a result that the user has put somewhere.
     pub(crate) fn files(&self) -> PathBuf {
         self.beside(".files")

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Writes a file so that nobody ever sees a part of it. What is at the path is replaced; a symbolic
 /// link there is, and not what it leads to.
-fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let beside = in_the_making(path);
     let written = create(&beside)
         .and_then(|mut file| file.write_all(content))

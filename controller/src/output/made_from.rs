@@ -1,0 +1,82 @@
+//! What a result was made from: the files, and their SHA-256.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+/// A larger file is not hashed: nobody would wait for it.
+const MAX_HASHED: u64 = 1024 * 1024 * 1024;
+
+/// Hashes of files, made beside the run by a thread of their own.
+#[derive(Debug)]
+pub(crate) struct MadeFrom(Option<JoinHandle<Vec<Json>>>);
+
+impl MadeFrom {
+    /// Begins to hash files. Where there is no thread to be had, there are no hashes.
+    pub(crate) fn files(paths: Vec<PathBuf>) -> Self {
+        let thread = thread::Builder::new().name("hashes".to_owned());
+        let work = move || paths.iter().map(|path| to_json(path)).collect();
+        Self(thread.spawn(work).ok())
+    }
+
+    /// `path`, `bytes` and `sha256` of each file, in their order.
+    pub(crate) fn finish(self) -> Vec<Json> {
+        let hashed = self.0.and_then(|thread| thread.join().ok());
+        hashed.unwrap_or_default()
+    }
+}
+
+fn to_json(path: &Path) -> Json {
+    let (bytes, sha256) = match hash(path) {
+        Ok((bytes, sha256)) => (Some(bytes), sha256),
+        Err(_) => (None, None),
+    };
+    json!({"path": path.display().to_string(), "bytes": bytes, "sha256": sha256})
+}
+
+/// Length and hash of a file. What is no ordinary file has no hash: it cannot be read twice.
+fn hash(path: &Path) -> io::Result<(u64, Option<String>)> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() || metadata.len() > MAX_HASHED {
+        return Ok((metadata.len(), None));
+    }
+    let (mut file, mut hasher) = (File::open(path)?, Sha256::new());
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut piece)? {
+            0 => break,
+            length => hasher.update(&piece[..length]),
+        }
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok((metadata.len(), Some(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_hash_that_others_find() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        std::fs::write(&path, "abc").expect("written");
+        let found = MadeFrom::files(vec![path, folder.path().join("b")]).finish();
+        // FIPS 180-2, appendix B.1.
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(
+            (&found[0]["sha256"], &found[0]["bytes"]),
+            (&known.into(), &3.into())
+        );
+        assert_eq!(found[1]["sha256"], Json::Null);
+    }
+}
