@@ -46,8 +46,8 @@ fn a_node_that_accepts_connections_and_says_nothing_is_the_one_that_is_blamed() 
     // The system accepts connections for it.
     let hung = TcpListener::bind("127.0.0.2:0").expect("a free port");
     let address = hung.local_addr().expect("bound");
-    let said = "it accepts connections and then says nothing for 5 s: it hangs, or something else \
-                listens there; restart the node";
+    let said = "no answer for 5 s: it accepts connections and then says nothing; it hangs, or \
+                something else listens there; restart the node";
     assert_blamed(&mut well, address, said);
 }
 
@@ -58,7 +58,7 @@ fn a_node_that_greets_and_says_nothing_more_is_the_one_that_is_blamed() {
         peer.greet();
         peer.wait_for_end();
     });
-    let said = "it answers the greeting, and then says nothing for 5 s: it hangs; restart it";
+    let said = "no answer for 5 s: it greets and then says nothing; it hangs: restart it";
     assert_blamed(&mut well, hung.address, said);
 }
 
@@ -130,7 +130,7 @@ fn a_session_is_held_as_long_as_the_user_waits_for_another_node() {
         hung.address
     );
     let said = run.wait_to_say(&waiting);
-    assert!(said.contains("and then says nothing for 5 s"), "{said}");
+    assert!(said.contains("no answer for 5 s"), "{said}");
     hung.signal("CONT");
     Ended::from(run.finish()).assert(0, &[]);
     trial.assert_whole_loop(TICKS);

@@ -177,8 +177,8 @@ impl fmt::Display for Unreachable {
 impl fmt::Display for LossCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Connection(ConnectionError::Closed | ConnectionError::Cut) => f.write_str(
-                "it closed the connection without a word, as one that is killed or switched off \
+            Self::Connection(ConnectionError::Closed) => f.write_str(
+                "the peer closed the connection without a word, as one that is killed or switched off \
                  does; see what its log says ('journalctl --unit illuminator-node')",
             ),
             Self::Connection(ConnectionError::Io(error)) => {

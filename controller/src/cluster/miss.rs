@@ -83,8 +83,10 @@ impl Miss {
                 } else {
                     "accepts connections"
                 };
-                let seconds = limit.as_secs_f32();
-                let reason = format!("it {did} and then says nothing for {seconds} s: {hung}");
+                let reason = format!(
+                    "no answer for {} s: it {did} and then says nothing; {hung}",
+                    limit.as_secs_f32()
+                );
                 Self::new(reason, Hope::Later)
             }
             HandshakeError::Closed => Self::new(
@@ -296,7 +298,7 @@ mod tests {
                     limit,
                     greeted: false,
                 },
-                "it accepts connections and then says nothing for 5 s: it hangs",
+                "no answer for 5 s: it accepts connections and then says nothing; it hangs",
             ),
             (
                 HandshakeError::TimedOut {

@@ -92,8 +92,8 @@ pub(super) fn no_word(error: &ConnectionError) -> Miss {
             let seconds = limit.as_secs_f32();
             (
                 format!(
-                    "it answers the greeting, and then says nothing for {seconds} s: it hangs; \
-                     restart it ('systemctl restart illuminator-node')"
+                    "no answer for {seconds} s: it greets and then says nothing; it hangs: restart \
+                     it ('systemctl restart illuminator-node')"
                 ),
                 Hope::Later,
             )
