@@ -5,6 +5,7 @@
 
 pub mod adder;
 pub mod battery;
+pub mod constant;
 pub mod controller;
 pub mod controller_ev;
 pub mod controller_story_mode;
@@ -37,6 +38,7 @@ use shared::model::ModelType;
 /// All model types, in the order of the documentation.
 pub static CATALOGUE: &[&ModelType] = &[
     &csv::CSV,
+    &constant::CONSTANT,
     &adder::ADDER,
     &pv::PV,
     &wind::WIND,

@@ -202,6 +202,7 @@ fn rule_of(model_type: &ModelType) -> Json {
     if parameters
         .iter()
         .any(|p| p.default.is_none() && p.kind != ParameterKind::Unused)
+        || model_type.sections == SectionPolicy::Own
     {
         then["required"] = json!(["parameters"]);
     }

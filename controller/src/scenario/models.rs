@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::files::Files;
-use shared::model::{self, BuildError, Instance, ModelType, Section};
+use shared::model::{self, BuildError, Instance, ModelType, Section, SectionPolicy};
 use shared::time::TimeGrid;
 use shared::value::Origin;
 
@@ -189,6 +189,9 @@ impl Candidate {
     }
 
     fn warn_of_unknown_parameters(&self, model_type: &ModelType, problems: &mut Problems) {
+        if model_type.sections == SectionPolicy::Own {
+            return;
+        }
         let known: Vec<&str> = model_type.parameters.iter().map(|p| p.name).collect();
         for Given { name, position, .. } in self.entry.given(Section::Parameters) {
             if !known.contains(&&**name) {

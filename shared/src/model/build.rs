@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::parameters::{resolve, yaml};
 use super::{
@@ -156,6 +157,11 @@ impl Build<'_> {
     pub fn is_given(&self, slot: ParameterSlot) -> bool {
         let name = self.model_type.parameters[slot.0].name;
         self.config.entry(Section::Parameters, name).is_some()
+    }
+
+    /// The entries of a section, as the scenario gives them.
+    pub fn given(&self, section: Section) -> &[(Arc<str>, Value)] {
+        self.config.section(section).map_or(&[], Vec::as_slice)
     }
 
     /// A parameter, as given or by default. It fits its declaration.

@@ -133,6 +133,8 @@ pub enum SectionPolicy {
     Replace,
     /// Given keys are merged into the defaults.
     Merge,
+    /// The keys are names of the scenario's own, which the type's code looks at.
+    Own,
 }
 
 /// A constant in a declaration.
