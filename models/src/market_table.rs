@@ -222,7 +222,8 @@ impl Table {
 
 fn unfit(column: &str, row: usize, wanted: &str, got: &Value) -> TableError {
     TableError(format!(
-        "column '{column}' wants {wanted} in row {row} and has {got}"
+        "column '{column}' wants {wanted} in row {} and has {got}",
+        row + 1
     ))
 }
 
@@ -355,15 +356,15 @@ mod tests {
         for (error, message) in [
             (
                 table.texts("size").err(),
-                "'size' wants text in row 0 and has -1",
+                "'size' wants text in row 1 and has -1",
             ),
             (
                 table.numbers("odd").err(),
-                "a finite number in row 0 and has nan",
+                "a finite number in row 1 and has nan",
             ),
             (
                 table.sizes("size").err(),
-                "of zero and up in row 0 and has -1",
+                "of zero and up in row 1 and has -1",
             ),
             (
                 table.numbers("none").err(),

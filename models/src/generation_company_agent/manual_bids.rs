@@ -49,14 +49,15 @@ fn column(records: &[Value], name: &str) -> Result<Vec<Value>, BuildError> {
             Ok(x.into())
         }
         Some(other) => Err(unfit_bid(&format!(
-            "wants a number for '{name}' in bid {place}{}, not {other}",
+            "wants a number for '{name}' in bid {}{}, not {other}",
+            place + 1,
             if name == BID_PRICE {
                 ""
             } else {
                 ", not below zero"
             }
         ))),
-        None => Err(unfit_bid(&format!("lacks '{name}' in bid {place}"))),
+        None => Err(unfit_bid(&format!("lacks '{name}' in bid {}", place + 1))),
     };
     records.iter().enumerate().map(cell).collect()
 }

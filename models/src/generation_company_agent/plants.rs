@@ -74,13 +74,16 @@ fn from_records(records: &[Value]) -> Result<Table, PlantsError> {
     let mut names: Vec<&Arc<str>> = Vec::new();
     for (place, record) in records.iter().enumerate() {
         let Value::Map(fields) = record else {
-            let message = format!("plant {place} of 'portfolio' is no mapping, but {record}");
+            let message = format!(
+                "plant {} of 'portfolio' is no mapping, but {record}",
+                place + 1
+            );
             return Err(PlantsError::new("type_mismatch", "portfolio", message));
         };
         for (name, _) in fields.iter() {
             if ADDED.contains(&&**name) {
-                let message =
-                    format!("plant {place} of 'portfolio' has a field '{name}', which bids add");
+                let plant = plant(place, record);
+                let message = format!("{plant} has a field '{name}', which bids add");
                 return Err(PlantsError::new("bad_column", name, message));
             }
             if !names.contains(&name) {
@@ -88,15 +91,15 @@ fn from_records(records: &[Value]) -> Result<Table, PlantsError> {
             }
         }
     }
+    for name in NEEDED {
+        fields(records, name)?;
+    }
     let mut plants = Table::default();
     for &name in &names {
         plants.push(Arc::clone(name), fields(records, name)?);
     }
     plants.unify_kinds();
     if !records.is_empty() {
-        for name in NEEDED {
-            plants.cells(name).map_err(|_| hole(0, name))?;
-        }
         plants.texts(TECHNOLOGY)?;
         plants.sizes(CAPACITY)?;
         plants.numbers(COST)?;
@@ -108,14 +111,42 @@ fn from_records(records: &[Value]) -> Result<Table, PlantsError> {
 /// A field of all records.
 fn fields(records: &[Value], name: &str) -> Result<Vec<Value>, PlantsError> {
     let field = |(place, record): (usize, &Value)| match record.get(name) {
-        None | Some(Value::Null) => Err(hole(place, name)),
+        None | Some(Value::Null) => Err(hole(place, record, name)),
         Some(value) => Ok(value.clone()),
     };
     records.iter().enumerate().map(field).collect()
 }
 
-fn hole(place: usize, name: &str) -> PlantsError {
-    let message = format!("plant {place} of 'portfolio' lacks '{name}'");
+/// A plant as people count, with its technology where it has one.
+fn plant(place: usize, record: &Value) -> String {
+    let number = place + 1;
+    match record.get(TECHNOLOGY) {
+        Some(technology) => format!("plant {number} of 'portfolio' ({technology})"),
+        None => format!("plant {number} of 'portfolio'"),
+    }
+}
+
+fn hole(place: usize, record: &Value, name: &str) -> PlantsError {
+    let Value::Map(fields) = record else {
+        let message = format!("{} lacks '{name}'", plant(place, record));
+        return PlantsError::new("missing_value", name, message);
+    };
+    // 'Cost', 'cost' and 'Cost (EUR/MWh)' are all meant to be 'Cost (€/MWh)'.
+    let stem = |name: &str| {
+        let word = name.split('(').next().unwrap_or_default();
+        word.trim().to_lowercase()
+    };
+    let meant = fields
+        .iter()
+        .find(|(given, _)| **given != *name && stem(given) == stem(name));
+    let remedy = match meant {
+        Some((given, _)) => format!("it has '{given}', did you mean '{name}'?"),
+        None => {
+            let given: Vec<&str> = fields.iter().map(|(given, _)| &**given).collect();
+            format!("it has {}", given.join(", "))
+        }
+    };
+    let message = format!("{} lacks '{name}'; {remedy}", plant(place, record));
     PlantsError::new("missing_value", name, message)
 }
 

@@ -238,6 +238,19 @@ fn plants_must_be_complete_and_make_sense() {
 }
 
 #[test]
+fn a_plant_that_lacks_a_field_is_named_as_people_count_with_the_field_that_is_meant() {
+    let short = map(&[
+        (TECHNOLOGY, Value::text("Gas")),
+        (CAPACITY, 1.into()),
+        ("Cost", 70.into()),
+        (AVAILABILITY, 1.into()),
+    ]);
+    let message = refusal(&config(list(&[wind(), short]), None)).message;
+    let says = "plant 2 of 'portfolio' ('Gas') lacks 'Cost (€/MWh)'; it has 'Cost', did you mean";
+    assert!(message.contains(says), "{message}");
+}
+
+#[test]
 fn a_technology_that_stands_twice_gives_a_warning() {
     let gas = || plant("Gas", 90.into(), 71.into(), 1.into());
     let twice = company(&[gas(), wind(), gas(), gas()]);

@@ -106,6 +106,10 @@ model_type! {
     /// in each step unless `write_results` is false. In `market_results_summary` a column holds
     /// floats if its first cell does, else integers and floats as they come.
     ///
+    /// Ties: bids of one price are taken in the order in which they come in, by the connections of the
+    /// scenario and the rows of each table, wherever models run. There the order among more than 16
+    /// bids comes from a sort that does not keep it, and differs by processor.
+    ///
     /// Fixed: two tables of one company, which were settled together and twice, are refused. An
     /// initial demand of 0 is a demand.
     pub static OPERATOR_MARKET = {

@@ -238,6 +238,29 @@ fn a_folder_must_have_a_name() {
     assert_eq!(error.code, "invalid_parameter:results_dir");
 }
 
+#[test]
+fn bids_of_one_price_are_taken_in_the_order_in_which_they_come_in() {
+    // Twenty of 10 MW at the price at which the demand of 75 MW ends, and five cheaper ones behind.
+    let dear: Vec<String> = (0..20).map(|plant| format!("dear {plant}")).collect();
+    let cheap: Vec<String> = (0..5).map(|plant| format!("cheap {plant}")).collect();
+    let of = |names: &[String], cost| -> Value {
+        let plants: Vec<Plant<'_>> = names.iter().map(|name| at_cost(name, 10.0, cost)).collect();
+        bids(&names[0], &plants)
+    };
+    let tables = [
+        of(&dear[..11], 80.0),
+        of(&dear[11..], 80.0),
+        of(&cheap, 40.0),
+    ];
+    let mut forwards = market(&[]);
+    clear(&mut forwards, &tables, 75.0);
+    assert_eq!(settled(&forwards, SUPPLIED_CAPACITY), [25.0, 0.0, 50.0]);
+    let [first, second, third] = tables;
+    let mut backwards = market(&[]);
+    clear(&mut backwards, &[third, second, first], 75.0);
+    assert_eq!(settled(&backwards, SUPPLIED_CAPACITY), [50.0, 25.0, 0.0]);
+}
+
 /// Companies of plants, each with capacity, cost, and how much of the capacity is available.
 fn companies() -> impl Strategy<Value = Vec<Vec<(f64, f64, f64)>>> {
     let plant = (0.0_f64..200.0, -20.0_f64..150.0, 0.0_f64..=1.0);
