@@ -139,12 +139,11 @@ fn hole(place: usize, record: &Value, name: &str) -> PlantsError {
     let meant = fields
         .iter()
         .find(|(given, _)| **given != *name && stem(given) == stem(name));
-    let remedy = match meant {
-        Some((given, _)) => format!("it has '{given}', did you mean '{name}'?"),
-        None => {
-            let given: Vec<&str> = fields.iter().map(|(given, _)| &**given).collect();
-            format!("it has {}", given.join(", "))
-        }
+    let remedy = if let Some((given, _)) = meant {
+        format!("it has '{given}', did you mean '{name}'?")
+    } else {
+        let given: Vec<&str> = fields.iter().map(|(given, _)| &**given).collect();
+        format!("it has {}", given.join(", "))
     };
     let message = format!("{} lacks '{name}'; {remedy}", plant(place, record));
     PlantsError::new("missing_value", name, message)
