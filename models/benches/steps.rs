@@ -60,7 +60,7 @@ fn reader() -> Option<f64> {
         let _ = writeln!(text, "{stamp},{tick},0.5,12.25,-3.1,{}.75,1e3,0", tick % 90);
     }
     let mut files = MemoryFiles::default();
-    files.insert("weather.csv".to_owned(), text.into_bytes().into());
+    files.insert("weather.csv".to_owned(), text.into_bytes());
     let config = ModelConfig {
         parameters: Some(vec![("file_path".into(), Value::text("weather.csv"))]),
         ..ModelConfig::default()

@@ -134,6 +134,7 @@ impl Serve {
                 step: self.led_step,
                 fault: self.led_fault,
                 active_low: self.led_active_low,
+                allow: Vec::new(),
                 output: self.led_output.clone(),
             },
         }
@@ -157,6 +158,7 @@ impl Run {
                 step: self.led_step,
                 fault: self.led_fault,
                 active_low: self.led_active_low,
+                allow: Vec::new(),
                 output: self.led_output.clone(),
             },
         }

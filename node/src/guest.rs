@@ -4,11 +4,13 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use shared::host::BatchError;
 use shared::model::ModelType;
 use shared::plan::SiteId;
 use shared::wire::{
     ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
-    MAX_HANDSHAKE_FRAME, OnLink, Refusal, ToController, ToNode, Token, TypeId, answer, decode,
+    MAX_HANDSHAKE_FRAME, MAX_LINK_FRAME, OnLink, Refusal, ToController, ToNode, Token, TypeId,
+    answer, decode,
 };
 use smol::{Async, Timer};
 
@@ -98,6 +100,9 @@ async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection
 async fn refuse(connection: &mut Connection<TcpStream>, error: &SessionError) {
     let said = match error {
         SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
+        SessionError::Batch(BatchError::OutOfMemory(error)) => {
+            connection.queue(&ToController::Refused(Refusal::OutOfMemory(*error)))
+        }
         SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
         SessionError::Stopped => connection.queue(&ToController::Leaving),
         // This it has been told.
@@ -162,7 +167,7 @@ async fn admit(
         }
         return;
     };
-    connection.set_limit(MAX_FRAME);
+    connection.set_limit(MAX_LINK_FRAME);
     // Where this does not reach the caller, the run finds the connection at its end.
     if connection.queue(&OnLink::Joined).is_ok() && connection.write().is_ok() {
         run.arrived(from, connection);

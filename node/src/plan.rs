@@ -1,11 +1,15 @@
 //! What a controller sends before a run: files, models, and the rest of the plan.
 
 use shared::files::MemoryFiles;
+use shared::memory::{Account, block};
 use shared::plan::{PlannedModel, SitePlan};
 use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
 
 /// What a file takes beside its content and its path, in bytes, so that empty ones count too.
 const FILE_ENTRY: usize = 128;
+
+/// A file that arrives gets so much room at a time.
+const GROWTH: usize = 1024 * 1024;
 
 /// A plan in the making.
 #[derive(Debug, Default)]
@@ -21,19 +25,21 @@ pub(crate) struct PlanInbox {
 }
 
 impl PlanInbox {
-    /// Takes a message of this length. Returns the plan and its files once it is complete.
+    /// Takes a message of this length, and books what is kept of it. Returns the plan and its files
+    /// once it is complete.
     pub(crate) fn take(
         &mut self,
         message: ToNode<'_>,
         length: usize,
+        account: &mut Account,
     ) -> Result<Option<(SitePlan, MemoryFiles)>, Refusal> {
         match message {
             ToNode::File {
                 path,
                 last,
                 content,
-            } => self.take_piece(path, last, content)?,
-            ToNode::Model(model) => self.take_model(model, length)?,
+            } => self.take_piece(path, last, content, account)?,
+            ToNode::Model(model) => self.take_model(model, length, account)?,
             ToNode::Start {
                 site,
                 grid,
@@ -42,16 +48,16 @@ impl PlanInbox {
             } => {
                 let models = std::mem::take(&mut self.models);
                 let files = std::mem::take(&mut self.files);
-                return Ok(Some((
-                    SitePlan {
-                        site,
-                        grid,
-                        models,
-                        imports,
-                        exports,
-                    },
-                    files,
-                )));
+                let plan = SitePlan {
+                    site,
+                    grid,
+                    models,
+                    imports,
+                    exports,
+                };
+                let streams = account.take(plan.streams_bytes());
+                streams.map_err(Refusal::OutOfMemory)?;
+                return Ok(Some((plan, files)));
             }
             ToNode::Alive => {}
             _ => return Err(Refusal::OutOfOrder),
@@ -59,17 +65,30 @@ impl PlanInbox {
         Ok(None)
     }
 
-    fn take_model(&mut self, model: PlannedModel, length: usize) -> Result<(), Refusal> {
+    fn take_model(
+        &mut self,
+        model: PlannedModel,
+        length: usize,
+        account: &mut Account,
+    ) -> Result<(), Refusal> {
         self.models_size += length;
         if self.models_size > MAX_MODELS {
             let limit = MAX_MODELS as u64;
             return Err(Refusal::ModelsTooLarge { limit });
         }
+        let booked = account.take(model.bytes());
+        booked.map_err(Refusal::OutOfMemory)?;
         self.models.push(model);
         Ok(())
     }
 
-    fn take_piece(&mut self, path: &str, last: bool, content: &[u8]) -> Result<(), Refusal> {
+    fn take_piece(
+        &mut self,
+        path: &str,
+        last: bool,
+        content: &[u8],
+        account: &mut Account,
+    ) -> Result<(), Refusal> {
         let (open, bytes) = self
             .open
             .get_or_insert_with(|| (path.to_owned(), Vec::new()));
@@ -86,10 +105,21 @@ impl PlanInbox {
                 limit: MAX_FILES as u64,
             });
         }
+        let more = (bytes.len() + content.len()).saturating_sub(bytes.capacity());
+        if more > 0 {
+            // A vector that doubles would take up to three times the file for a moment.
+            let step = more.max(GROWTH.min(bytes.len()));
+            account.take(step).map_err(Refusal::OutOfMemory)?;
+            bytes.reserve_exact(step);
+        }
         bytes.extend_from_slice(content);
-        if last && let Some((path, bytes)) = self.open.take() {
+        if last && let Some((path, mut bytes)) = self.open.take() {
+            account.give(bytes.capacity() - bytes.len());
+            bytes.shrink_to_fit();
+            let entry = FILE_ENTRY + block(path.len());
+            account.take(entry).map_err(Refusal::OutOfMemory)?;
             self.files_size += FILE_ENTRY + path.len() + bytes.len();
-            self.files.insert(path, bytes.into());
+            self.files.insert(path, bytes);
         }
         Ok(())
     }
@@ -99,8 +129,10 @@ impl PlanInbox {
 mod tests {
     use super::*;
     use shared::files::Files;
+    use shared::memory::{OutOfMemory, Pool};
     use shared::model::ModelConfig;
     use shared::time::{TimeGrid, WallTime};
+    use shared::value::Value;
     use std::io::Read;
 
     fn piece<'a>(path: &'a str, last: bool, content: &'a [u8]) -> ToNode<'a> {
@@ -127,20 +159,23 @@ mod tests {
     }
 
     fn refusal(inbox: &mut PlanInbox, message: ToNode<'_>) -> Option<Refusal> {
-        inbox.take(message, 100).err()
+        take(inbox, message, 100).err()
+    }
+
+    type Taken = Result<Option<(SitePlan, MemoryFiles)>, Refusal>;
+
+    fn take(inbox: &mut PlanInbox, message: ToNode<'_>, length: usize) -> Taken {
+        inbox.take(message, length, &mut Account::unlimited())
     }
 
     #[test]
     fn pieces_of_a_file_are_put_together() {
         let mut inbox = PlanInbox::default();
-        inbox
-            .take(piece("a.csv", false, b"one "), 100)
-            .expect("taken");
-        inbox
-            .take(piece("a.csv", true, b"two"), 100)
-            .expect("taken");
-        inbox.take(piece("b.csv", true, b""), 100).expect("taken");
-        let (_, files) = inbox.take(start(), 100).expect("taken").expect("complete");
+        take(&mut inbox, piece("a.csv", false, b"one "), 100).expect("taken");
+        take(&mut inbox, piece("a.csv", true, b"two"), 100).expect("taken");
+        take(&mut inbox, piece("b.csv", true, b""), 100).expect("taken");
+        let taken = take(&mut inbox, start(), 100).expect("taken");
+        let (_, files) = taken.expect("complete");
         let mut text = String::new();
         files
             .open("a.csv")
@@ -154,9 +189,7 @@ mod tests {
     #[test]
     fn pieces_of_two_files_do_not_mix() {
         let mut inbox = PlanInbox::default();
-        inbox
-            .take(piece("a.csv", false, b"one "), 100)
-            .expect("taken");
+        take(&mut inbox, piece("a.csv", false, b"one "), 100).expect("taken");
         assert_eq!(
             refusal(&mut inbox, piece("b.csv", true, b"two")),
             Some(Refusal::OutOfOrder)
@@ -168,7 +201,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE / 4];
         for _ in 0..4 {
-            inbox.take(piece("a", false, &content), 100).expect("taken");
+            take(&mut inbox, piece("a", false, &content), 100).expect("taken");
         }
         let limit = MAX_FILE as u64;
         assert_eq!(
@@ -181,7 +214,7 @@ mod tests {
     fn all_files_together_have_a_limit() {
         let mut inbox = PlanInbox::default();
         let content = vec![0; MAX_FILE];
-        inbox.take(piece("a", true, &content), 100).expect("taken");
+        take(&mut inbox, piece("a", true, &content), 100).expect("taken");
         let limit = MAX_FILES as u64;
         assert_eq!(
             refusal(&mut inbox, piece("b", true, &content)),
@@ -209,12 +242,40 @@ mod tests {
                 leds: Vec::new(),
             })
         };
-        inbox.take(model(), MAX_MODELS).expect("taken");
+        take(&mut inbox, model(), MAX_MODELS).expect("taken");
         let limit = MAX_MODELS as u64;
         assert_eq!(
             refusal(&mut inbox, model()),
             Some(Refusal::ModelsTooLarge { limit })
         );
+    }
+
+    #[test]
+    fn what_is_kept_is_booked_as_it_is_in_memory() {
+        let mut account = Account::of(&Pool::new(1 << 20), 1 << 20);
+        let mut inbox = PlanInbox::default();
+        let content = vec![0; 100_000];
+        for _ in 0..3 {
+            let piece = piece("a", false, &content);
+            inbox.take(piece, 100, &mut account).expect("taken");
+        }
+        assert!((300_000..500_000).contains(&account.taken()));
+        let nulls = Value::List(vec![Value::Null; 40_000].into());
+        let model = PlannedModel {
+            id: 0,
+            config: ModelConfig {
+                parameters: Some(vec![("x".into(), nulls)]),
+                ..ModelConfig::default()
+            },
+            inputs: Vec::new(),
+            leds: Vec::new(),
+        };
+        let refused = inbox.take(ToNode::Model(model), 40_100, &mut account);
+        let limit = OutOfMemory {
+            limit: 1 << 20,
+            shared: false,
+        };
+        assert_eq!(refused.err(), Some(Refusal::OutOfMemory(limit)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
+use shared::memory::{NODE_MEMORY, Pool};
 use shared::model::ModelType;
 use shared::wire::{DEFAULT_PORT, NodeStatus, SessionStatus};
 use smol::channel::{Receiver, bounded};
@@ -17,7 +18,7 @@ use smol::{Async, LocalExecutor, Task, Timer};
 use crate::access::Access;
 use crate::config::Config;
 use crate::lights::Lights;
-use crate::links::Lobby;
+use crate::links::{Lobby, VainCalls};
 use crate::{ServeError, guest, machine};
 
 /// The most sessions at a time.
@@ -63,6 +64,8 @@ async fn serve_until_stopped(
         catalogue,
         quiet: config.quiet,
         lights: Arc::new(Lights::new(&config.leds)),
+        memory: Pool::new(NODE_MEMORY),
+        vain_calls: VainCalls::default(),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
@@ -134,6 +137,10 @@ pub(crate) struct Node {
     pub(crate) catalogue: Vec<&'static ModelType>,
     pub(crate) quiet: bool,
     pub(crate) lights: Arc<Lights>,
+    /// What its sessions may take together.
+    pub(crate) memory: Arc<Pool>,
+    /// Links that could not be opened of late.
+    pub(crate) vain_calls: VainCalls,
 }
 
 async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {

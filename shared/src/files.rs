@@ -1,9 +1,12 @@
 //! Where models get the files that their parameters name.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::sync::Arc;
+
+use crate::memory;
 
 /// Content of a file, read line by line.
 pub trait Content: BufRead + Seek + Send {}
@@ -68,25 +71,76 @@ impl Files for WorkingDirectory {
 /// Files held in memory, by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
-    files: BTreeMap<String, Arc<[u8]>>,
+    files: BTreeMap<String, MemoryFile>,
+    /// What those may take who read files, and what they take.
+    room: Cell<Option<usize>>,
+    taken: Cell<usize>,
 }
+
+#[derive(Clone, Debug)]
+struct MemoryFile {
+    content: Shared,
+    /// Its longest line in bytes, as far as a reader takes it.
+    longest: usize,
+}
+
+/// The content of a file, for all who read it.
+#[derive(Clone, Debug)]
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// What a reader of a file takes, its buffers aside.
+const READER: usize = 1024;
+
+/// What a reader keeps for each byte of a line: two bytes can be a column, with a name and a value.
+const LINE_FACTOR: usize = 64;
+
+/// No reader takes lines that are longer.
+const LONGEST_LINE: usize = 64 * 1024;
 
 impl MemoryFiles {
     /// Adds a file, or replaces the one with this path.
-    pub fn insert(&mut self, path: String, content: Arc<[u8]>) {
-        self.files.insert(path, content);
+    pub fn insert(&mut self, path: String, content: Vec<u8>) {
+        let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::len);
+        let longest = lines.max().unwrap_or(0).min(LONGEST_LINE);
+        let content = Shared(Arc::new(content));
+        self.files.insert(path, MemoryFile { content, longest });
+    }
+
+    /// Says how much those may take, from now on, who open files; counting begins anew.
+    pub fn set_room(&self, bytes: usize) {
+        self.room.set(Some(bytes));
+        self.taken.set(0);
+    }
+
+    /// What those take who have opened files since, and would where one was refused for that.
+    pub fn taken(&self) -> usize {
+        self.taken.get()
     }
 }
 
 impl Files for MemoryFiles {
     fn open(&self, path: &str) -> Result<Box<dyn Content>, FileError> {
-        match self.files.get(path) {
-            Some(content) => Ok(Box::new(Cursor::new(Arc::clone(content)))),
-            None => Err(FileError {
-                path: path.to_owned(),
-                cause: io::Error::new(io::ErrorKind::NotFound, "the controller did not send it"),
-            }),
+        let fail = |kind, what: &str| FileError {
+            path: path.to_owned(),
+            cause: io::Error::new(kind, what),
+        };
+        let Some(file) = self.files.get(path) else {
+            let unsent = "the controller did not send it";
+            return Err(fail(io::ErrorKind::NotFound, unsent));
+        };
+        let takes = READER + memory::block(path.len()) + LINE_FACTOR * file.longest;
+        self.taken.set(self.taken.get().saturating_add(takes));
+        if self.room.get().is_some_and(|room| self.taken.get() > room) {
+            let much = "it would take more memory than there may be";
+            return Err(fail(io::ErrorKind::OutOfMemory, much));
         }
+        Ok(Box::new(Cursor::new(file.content.clone())))
     }
 }
 
@@ -108,6 +162,18 @@ mod tests {
             .expect("readable");
         assert_eq!(text, "three");
         assert!(files.open("b").is_err());
+    }
+
+    #[test]
+    fn who_opens_files_without_end_runs_out_of_room() {
+        let mut files = MemoryFiles::default();
+        files.insert("a".into(), vec![b'x'; 1000]);
+        files.set_room(200_000);
+        let opened = (0..1000).take_while(|_| files.open("a").is_ok()).count();
+        assert_eq!(opened, 3);
+        assert!(files.taken() > 200_000);
+        files.set_room(100_000);
+        assert!(files.open("a").is_ok());
     }
 
     #[test]

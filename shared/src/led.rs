@@ -11,6 +11,17 @@ use crate::value::Value;
 /// numbering.
 pub const MAX_PIN: u8 = 27;
 
+/// What pins of a Raspberry Pi's header are reserved for: they talk to what is plugged in, and a light
+/// there would disturb that. `None` for all others.
+pub fn reserved_for(pin: u8) -> Option<&'static str> {
+    match pin {
+        0 | 1 => Some("the EEPROM of an extension board"),
+        2 | 3 => Some("I2C"),
+        14 | 15 => Some("the serial port"),
+        _ => None,
+    }
+}
+
 /// A light that shows an attribute of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValueLed {

@@ -6,6 +6,7 @@
 pub mod files;
 pub mod host;
 pub mod led;
+pub mod memory;
 pub mod model;
 pub mod plan;
 pub mod time;

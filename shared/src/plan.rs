@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::led::{MAX_PIN, ValueLed};
+use crate::memory::items;
 use crate::model::ModelConfig;
 use crate::time::TimeGrid;
 use crate::value::{Origin, Value};
@@ -44,6 +45,9 @@ pub fn scalar_window(site: SiteId, values: usize) -> u32 {
     (room / values.max(1)).clamp(LARGE_VALUE_WINDOW, WINDOW)
 }
 
+/// The most attributes of a stream: a publication has a byte for each at least.
+pub const MAX_ATTRIBUTES: u32 = 64 * 1024;
+
 /// The most lights of a site.
 pub const MAX_LEDS: usize = 1024;
 
@@ -73,8 +77,23 @@ impl SitePlan {
         self.grid.is_in_calendar()
             && models.all(|model| model.config.time_step_size != Some(0))
             && self.has_possible_leds()
-            && imports.all(|import| import.from < MAX_SITES && import.window <= WINDOW)
+            && imports.all(|import| {
+                import.from < MAX_SITES
+                    && import.window <= WINDOW
+                    && import.attributes <= MAX_ATTRIBUTES
+            })
             && exports.all(|export| export.to < MAX_SITES && export.window <= WINDOW)
+    }
+
+    /// What the plan's streams take beside its models.
+    pub fn streams_bytes(&self) -> usize {
+        let slots = self
+            .exports
+            .iter()
+            .map(|e| items::<u32>(e.attributes.len()));
+        items::<Import>(self.imports.len())
+            + items::<Export>(self.exports.len())
+            + slots.sum::<usize>()
     }
 
     /// Whether all lights have pins that there are, and are not too many. That two have one pin
@@ -96,6 +115,23 @@ pub struct PlannedModel {
     pub inputs: Vec<PlannedInput>,
     /// The lights that show its values.
     pub leds: Vec<ValueLed>,
+}
+
+impl PlannedModel {
+    /// What it takes, with its place in the plan.
+    pub fn bytes(&self) -> usize {
+        let initial = |source: &PlannedSource| source.initial.as_ref().map_or(0, Value::heap_bytes);
+        let inputs = self.inputs.iter().map(|input| {
+            let sources = &input.sources;
+            items::<PlannedSource>(sources.len()) + sources.iter().map(initial).sum::<usize>()
+        });
+        // A vector of models that grows has room for twice as many.
+        2 * items::<Self>(1)
+            + self.config.heap_bytes()
+            + items::<PlannedInput>(self.inputs.len())
+            + items::<ValueLed>(self.leds.len())
+            + inputs.sum::<usize>()
+    }
 }
 
 /// A connected input.

@@ -8,6 +8,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use shared::files::MemoryFiles;
 use shared::host::{Host, NoRows, Turn};
+use shared::memory::Account;
 use shared::model::ModelConfig;
 use shared::plan::{Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan};
 use shared::time::{Tick, TimeGrid, WallTime};
@@ -71,7 +72,8 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
 }
 
 fn host(plan: &SitePlan, files: &MemoryFiles) -> Host {
-    Host::build(plan, models::CATALOGUE, files).expect("a sound plan")
+    let account = Account::unlimited();
+    Host::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
 }
 
 fn run_to_the_end(host: &mut Host) {
@@ -158,7 +160,7 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
         let _ = writeln!(text, "{},{}", plan.grid.at(tick), cells.join(","));
     }
     let mut files = MemoryFiles::default();
-    files.insert("file.csv".into(), text.into_bytes().into());
+    files.insert("file.csv".into(), text.into_bytes());
     bencher
         .counter(ItemsCount::new(TICKS))
         .with_inputs(|| host(&plan, &files))

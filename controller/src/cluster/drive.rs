@@ -10,6 +10,7 @@ use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
 use shared::model::Notice;
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
+use shared::time::Tick;
 use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode, Token};
 use smol::Timer;
 use smol::stream::Stream;
@@ -47,12 +48,17 @@ pub(crate) struct Drive<'a> {
     /// Without a sign of life for this long, a node is lost.
     pub(super) timeout: Duration,
     pub(super) failure: Option<Failure>,
+    /// The tick of that failure, which the nodes are still to be told: once a turn, however many
+    /// failures they report.
+    pub(super) new_limit: Option<Tick>,
     pub(super) links: Links,
     report: SiteReport,
     /// When all nodes had their plans.
     started: Option<Instant>,
     pub(super) motion: Motion,
     pub(super) presence: Presence,
+    /// The models here wait for a node to take what has been sent to it.
+    is_full: bool,
     flushed: Instant,
 }
 
@@ -91,11 +97,13 @@ impl<'a> Drive<'a> {
             strict,
             timeout,
             failure: None,
+            new_limit: None,
             links: Links::default(),
             report: SiteReport::default(),
             started: None,
             motion: Motion::new(),
             presence: Presence::new(),
+            is_full: false,
             flushed: Instant::now(),
         }
     }
@@ -179,6 +187,7 @@ impl<'a> Drive<'a> {
             for index in 0..self.nodes.len() {
                 self.take_messages(index)?;
             }
+            self.tell_limit()?;
             let turn = if self.upload(uploads)? {
                 self.step()?
             } else {
@@ -235,9 +244,14 @@ impl<'a> Drive<'a> {
 
     /// Does what can be done here, and hands it out.
     fn step(&mut self) -> Result<Turn, RunError> {
+        self.is_full = !self.nodes.iter().flatten().all(Node::has_room);
+        if self.is_full {
+            return Ok(Turn::Blocked);
+        }
         let turn = self.host.run(BUDGET, self.file);
         let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
         self.take_note_of_own()?;
+        self.tell_limit()?;
         self.hand_out()?;
         Ok(turn)
     }
@@ -269,13 +283,33 @@ impl<'a> Drive<'a> {
                 }
                 Poll::Pending => {}
             }
+            if beaten && node.is_deaf_for(self.timeout) {
+                let deaf = LossCause::Deaf(self.timeout.as_secs());
+                let away = self.presence.away();
+                return Poll::Ready(Err(node.lost(deaf, away).into()));
+            }
             ready |= node.awaits_plan && node.connection.unsent() < FILE_PIECE;
         }
+        ready |= self.has_room_again();
         if ready {
             Poll::Ready(Ok(()))
         } else {
             Poll::Pending
         }
+    }
+
+    /// Whether something that waited for a node to take what is sent to it can go on.
+    fn has_room_again(&self) -> bool {
+        let nodes = &mut self.nodes.iter().flatten();
+        let is_released = |node: &Node| node.held_by.is_some_and(|site| self.has_room(site));
+        nodes.clone().any(is_released) || (self.is_full && nodes.all(Node::has_room))
+    }
+
+    /// Whether more may be sent to a site before it has taken what waits.
+    pub(super) fn has_room(&self, site: SiteId) -> bool {
+        let node = usize::from(site).checked_sub(1);
+        let node = node.and_then(|index| self.nodes.get(index)?.as_ref());
+        node.is_none_or(Node::has_room)
     }
 
     /// What is done from time to time: progress, signs of life, rows to the system.
@@ -310,10 +344,10 @@ impl<'a> Drive<'a> {
 
     /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran.
-    pub(super) fn take_notice(&mut self, notice: Notice) -> Result<(), RunError> {
+    pub(super) fn take_notice(&mut self, notice: Notice) {
         self.console.notice(&notice);
         if !self.strict {
-            return Ok(());
+            return;
         }
         let Notice { model, tick, text } = notice;
         self.take_failure(Failure {
@@ -322,21 +356,33 @@ impl<'a> Drive<'a> {
             code: WARNED.to_owned(),
             message: text,
             inputs: Vec::new(),
-        })
+        });
     }
 
     /// What the controller's own models said and how they failed.
     fn take_note_of_own(&mut self) -> Result<(), RunError> {
         for notice in self.host.take_notices() {
-            self.take_notice(notice)?;
+            self.take_notice(notice);
         }
         for written in self.host.take_files() {
             self.side_files.take(&written)?;
         }
-        match self.host.failure().cloned() {
-            Some(failure) => self.take_failure(failure),
-            None => Ok(()),
+        if let Some(failure) = self.host.failure().cloned() {
+            self.take_failure(failure);
         }
+        Ok(())
+    }
+
+    /// Tells the nodes, once they have started, that there is an earlier end.
+    fn tell_limit(&mut self) -> Result<(), RunError> {
+        if self.started.is_none() {
+            return Ok(());
+        }
+        let Some(tick) = self.new_limit.take() else {
+            return Ok(());
+        };
+        let nodes = &mut self.nodes.iter_mut().flatten();
+        nodes.try_for_each(|node| say(node, &ToNode::Limit(tick)))
     }
 
     /// Gives the nodes the records for them.
@@ -378,6 +424,10 @@ fn attend(node: &mut Node, cx: &mut Context<'_>, anew: bool) -> Poll<()> {
     if !node.deaf {
         // The end of the connection comes after what the node said before, which may be why.
         node.deaf = matches!(node.connection.poll_write(cx), Poll::Ready(Err(_)));
+    }
+    if node.held_by.is_some() {
+        // It is to wait as well: what it sends stays in the network.
+        return Poll::Pending;
     }
     node.connection.poll_fill(cx).map(|filled| {
         node.gone = filled.err();

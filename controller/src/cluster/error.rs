@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use shared::led::reserved_for;
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 
@@ -67,6 +68,8 @@ pub(crate) enum LossCause {
     Connection(ConnectionError),
     /// The node has said nothing for this many seconds.
     Silent(u64),
+    /// The node has taken nothing of what is sent to it for this many seconds.
+    Deaf(u64),
     /// The node is being stopped.
     Stopped,
     /// The node ended the session.
@@ -95,6 +98,10 @@ impl ClusterError {
                 cause: LossCause::Silent(_),
                 ..
             } => "node_silent",
+            Self::Lost {
+                cause: LossCause::Deaf(_),
+                ..
+            } => "node_deaf",
             Self::Lost { .. } => "node_lost",
             Self::LinkLost { .. } => "link_lost",
             Self::NotReady { .. } => "node_not_ready",
@@ -190,6 +197,11 @@ impl fmt::Display for LossCause {
                 "no sign of life for {seconds} s; see whether the node hangs or the network is \
                  down, or allow more with --timeout"
             ),
+            Self::Deaf(seconds) => write!(
+                f,
+                "it says that it is there and has taken nothing of what is sent to it for \
+                 {seconds} s; see whether the node hangs, or allow more with --timeout"
+            ),
             Self::Stopped => f.write_str("somebody stopped the node"),
             Self::Refused(refusal) => explain(refusal, f),
             Self::Confused(what) => f.write_str(what),
@@ -252,6 +264,17 @@ fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             let what: String = what.chars().take(200).collect();
             write!(f, "its system lacks something: {what}")
         }
+        Refusal::OutOfMemory(error) => write!(
+            f,
+            "the plan or the values there take memory {error}; put fewer models on it, or wait for \
+             other runs there to end"
+        ),
+        Refusal::ReservedPin { pin, .. } => write!(
+            f,
+            "an LED of its models wants pin {pin}, which is reserved for {}; give it another pin, or \
+             have the node allow it: 'allow = [{pin}]' under [leds] in its /etc/illuminator/node.toml",
+            reserved_for(*pin).unwrap_or("something else")
+        ),
         Refusal::OutOfOrder => {
             f.write_str("it got a message that it did not expect; please report this")
         }

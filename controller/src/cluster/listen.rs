@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use shared::host::{Failure, Wait};
 use shared::plan::{CONTROLLER, SiteId};
+use shared::time::Tick;
 use shared::wire::{ALIVE_INTERVAL, FrameError, ToController, ToNode, decode};
 
 use super::drive::{Drive, say};
@@ -52,10 +53,18 @@ impl Drive<'_> {
 
     fn handle_all(&mut self, node: &mut Node, index: usize) -> Result<(), End> {
         let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
-        while let Some(content) = node.connection.next_frame()? {
+        loop {
+            if node.held_by.is_some_and(|to| !self.has_room(to)) {
+                return Ok(());
+            }
+            node.held_by = None;
+            let Some(content) = node.connection.next_frame()? else {
+                break;
+            };
             match decode(content)? {
                 ToController::Batch { to, records } => {
                     self.take_batch(&node.name, site, to, records)?;
+                    node.held_by = (!self.has_room(to)).then_some(to);
                 }
                 ToController::Alive {
                     progress,
@@ -64,13 +73,13 @@ impl Drive<'_> {
                 } => {
                     (node.progress, node.steps, node.wait) = (progress, steps, wait);
                 }
-                ToController::Notice(notice) => self.take_notice(notice)?,
+                ToController::Notice(notice) => self.take_notice(notice),
                 ToController::Failed(failure) => {
-                    self.check_runs(node, failure.model)?;
-                    self.take_failure(failure)?;
+                    self.check_runs(node, failure.model, failure.tick)?;
+                    self.take_failure(failure);
                 }
                 ToController::File(written) => {
-                    self.check_runs(node, written.model)?;
+                    self.check_runs(node, written.model, written.tick)?;
                     self.side_files.check(&written).map_err(confused)?;
                     self.side_files.take(&written).map_err(RunError::Output)?;
                 }
@@ -123,8 +132,11 @@ impl Drive<'_> {
         Err(confused("it speaks of a link to nobody"))
     }
 
-    /// Refuses what a node says of a model that it does not run.
-    fn check_runs(&self, node: &Node, model: u32) -> Result<(), End> {
+    /// Refuses what a node says of a model that it does not run, or of a step after the end.
+    fn check_runs(&self, node: &Node, model: u32, tick: Tick) -> Result<(), End> {
+        if tick >= self.host.grid().ticks {
+            return Err(confused("it speaks of a step after the end of the run"));
+        }
         let name = self.console.name(model);
         if node.models.iter().any(|known| known == name) {
             return Ok(());
@@ -160,17 +172,16 @@ impl Drive<'_> {
 
     /// The earliest failure counts. What lies before it is still done, everywhere, so that the rows
     /// up to it are the same wherever the model ran.
-    pub(super) fn take_failure(&mut self, failure: Failure) -> Result<(), RunError> {
+    pub(super) fn take_failure(&mut self, failure: Failure) {
         let order = |failure: &Failure| (failure.tick, failure.model);
         let known = self.failure.as_ref();
         if known.is_some_and(|known| order(known) <= order(&failure)) {
-            return Ok(());
+            return;
         }
         let tick = failure.tick;
         self.failure = Some(failure);
         self.host.limit(tick);
-        let nodes = &mut self.nodes.iter_mut().flatten();
-        nodes.try_for_each(|node| say(node, &ToNode::Limit(tick)))
+        self.new_limit = Some(tick);
     }
 
     /// Whether every node that says it has finished has done what the others need. One that has not

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use shared::host::Wait;
+use shared::plan::SiteId;
 use shared::time::Tick;
 use shared::wire::{
     Connection, ConnectionError, SILENCE_GRACE, SiteReport, ToController, ToNode, decode,
@@ -13,6 +14,10 @@ use smol::Timer;
 use super::error::{ClusterError, LossCause};
 use super::open::OpenSession;
 use super::upload::UploadError;
+
+/// Bytes that may wait for a node. With more, whoever sends values for it waits: the models here,
+/// and other nodes whose values pass here.
+const MAX_UNSENT: usize = 4 * 1024 * 1024;
 
 /// What the controller's own part of a run is called.
 pub(crate) const THIS_MACHINE: &str = "this machine";
@@ -42,10 +47,12 @@ pub(crate) struct Node {
     /// What it did, once it has finished, and when it said so.
     pub(crate) report: Option<SiteReport>,
     pub(crate) finished: Option<Instant>,
-    /// Its models are built.
-    pub(crate) is_ready: bool,
     /// Parts of its plan are still to be sent.
     pub(crate) awaits_plan: bool,
+    /// Its models are built.
+    pub(crate) is_ready: bool,
+    /// Its messages wait until this site takes what has been sent to it for it.
+    pub(crate) held_by: Option<SiteId>,
     /// It takes nothing any more; what it said before may still be unread.
     pub(crate) deaf: bool,
     /// Its connection is of no use any more; what it said before may still be unread.
@@ -76,6 +83,7 @@ impl Node {
             report: None,
             finished: None,
             awaits_plan: true,
+            held_by: None,
             deaf: false,
             gone: None,
         }
@@ -90,7 +98,22 @@ impl Node {
     /// Whether there is a sign of life to wait for, and none has come for this long, and as much
     /// longer as it may take on its way.
     pub(super) fn is_silent_for(&self, timeout: Duration) -> bool {
-        self.finished.is_none() && self.connection.silent_for() > timeout + SILENCE_GRACE
+        let is_heard = self.finished.is_none() && self.held_by.is_none();
+        is_heard && self.connection.silent_for() > timeout + SILENCE_GRACE
+    }
+
+    /// Whether something waits for it, and it has taken nothing for this long. While it builds its
+    /// models it takes nothing.
+    pub(super) fn is_deaf_for(&self, timeout: Duration) -> bool {
+        let is_taking = self.awaits_plan || self.is_ready;
+        is_taking
+            && self.connection.unsent() > 0
+            && self.connection.idle_for() > timeout + SILENCE_GRACE
+    }
+
+    /// Whether more may be sent to it before it has taken what waits.
+    pub(super) fn has_room(&self) -> bool {
+        self.deaf || self.connection.unsent() <= MAX_UNSENT
     }
 
     /// The error that its plan cannot be sent.

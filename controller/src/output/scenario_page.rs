@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::Value as Json;
 use shared::files::MemoryFiles;
@@ -97,7 +96,7 @@ fn what_the_page_shows_is_loaded() {
         format!("2026-07-06 {hour:02}:{minute:02}:00,1\n")
     });
     let data = format!("load\ntime,load\n{}", times.collect::<String>());
-    files.insert("data/load.csv".to_owned(), Arc::from(data.as_bytes()));
+    files.insert("data/load.csv".to_owned(), data.as_bytes().to_vec());
     let (graph, warnings) = load_text("page.yaml", &text, models::CATALOGUE, &files)
         .unwrap_or_else(|error| panic!("refused:\n{error}\n{text}"));
     assert_eq!((pieces, graph.models.len()), (3, 4));

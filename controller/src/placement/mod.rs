@@ -75,6 +75,10 @@ struct Cut<'a> {
 struct Crossing {
     model: usize,
     slots: Vec<u32>,
+    /// The position of each of them.
+    position: BTreeMap<u32, u32>,
+    /// Its place among the streams that arrive there.
+    import: u32,
     /// A model there reads it, and not only the monitor.
     feeds_model: bool,
 }
@@ -107,6 +111,12 @@ impl<'a> Cut<'a> {
         for item in &graph.monitor.items {
             cut.cross(CONTROLLER, item.model, number(item.attribute.index()));
         }
+        let mut arrived = vec![0; site_count];
+        for ((_, reader, _), crossing) in &mut cut.streams {
+            let count = &mut arrived[usize::from(*reader)];
+            crossing.import = *count;
+            *count += 1;
+        }
         cut.scalar_windows = (0..site_count)
             .map(|site| cut.scalar_window(id(site)))
             .collect();
@@ -123,9 +133,12 @@ impl<'a> Cut<'a> {
         let crossing = self.streams.entry(key).or_insert_with(|| Crossing {
             model,
             slots: Vec::new(),
+            position: BTreeMap::new(),
+            import: 0,
             feeds_model: false,
         });
-        if !crossing.slots.contains(&slot) {
+        let next = number(crossing.slots.len());
+        if *crossing.position.entry(slot).or_insert(next) == next {
             crossing.slots.push(slot);
         }
         Some(crossing)
@@ -147,16 +160,12 @@ impl<'a> Cut<'a> {
                 slot,
             };
         }
-        let mut streams = self.arriving(reader).enumerate();
-        let (import, attribute) = streams
-            .find_map(|(import, (_, crossing))| {
-                let attribute = crossing.slots.iter().position(|&known| known == slot)?;
-                (crossing.model == model).then_some((import, attribute))
-            })
-            .expect("every attribute that crosses was noted");
+        let key = (self.site_of[model], reader, self.place[model]);
+        let crossing = self.streams.get(&key);
+        let crossing = crossing.expect("every attribute that crosses was noted");
         Feed::Import {
-            import: number(import),
-            attribute: number(attribute),
+            import: crossing.import,
+            attribute: crossing.position[&slot],
         }
     }
 

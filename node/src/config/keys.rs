@@ -11,7 +11,7 @@ use super::toml::{Entry, Setting};
 const KEYS: &str = "listen, key, insecure, quiet, and the table [leds]";
 
 /// All keys of the table of lights.
-const LED_KEYS: &str = "ready, step, fault, active_low, output";
+const LED_KEYS: &str = "ready, step, fault, active_low, allow, output";
 
 /// Takes over an entry of the file.
 pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
@@ -28,6 +28,7 @@ pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
         ["leds", "step"] => leds.step = Some(pin(&called, &value)?),
         ["leds", "fault"] => leds.fault = Some(pin(&called, &value)?),
         ["leds", "active_low"] => leds.active_low = flag(&called, value)?,
+        ["leds", "allow"] => leds.allow = pins(&called, value)?,
         ["leds", "output"] => leds.output = Some(text(&called, value)?.parse()?),
         ["leds"] => {
             return Err("'leds' must be a table: write [leds], and its keys below".to_owned());
@@ -72,4 +73,11 @@ fn pin(key: &str, value: &Setting) -> Result<u8, String> {
     };
     let wanted = format!("the BCM number of a pin, from 0 to {MAX_PIN}");
     pin.ok_or_else(|| wrong(key, &wanted, value))
+}
+
+fn pins(key: &str, value: Setting) -> Result<Vec<u8>, String> {
+    match value {
+        Setting::List(values) => values.iter().map(|value| pin(key, value)).collect(),
+        other => Err(wrong(key, "a list of pins such as [2, 3]", &other)),
+    }
 }

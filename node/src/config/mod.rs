@@ -43,6 +43,8 @@ pub struct LedConfig {
     pub fault: Option<u8>,
     /// Whether these three shine when their pin is low.
     pub active_low: bool,
+    /// The reserved pins that lights of scenarios may have all the same.
+    pub allow: Vec<u8>,
     /// What drives them, and the lights of scenarios; the pins where nothing is said.
     pub output: Option<LedTarget>,
 }
@@ -130,6 +132,7 @@ impl LedConfig {
             step: flags.step.or(self.step),
             fault: flags.fault.or(self.fault),
             active_low: flags.active_low || self.active_low,
+            allow: self.allow,
             output: flags.output.or(self.output),
         }
     }

@@ -19,6 +19,7 @@ ready = 17
 step = 27
 fault = 22
 active_low = true
+allow = [2, 3]
 output = \"sim:leds.txt\"
 ";
     let expected = Config {
@@ -31,6 +32,7 @@ output = \"sim:leds.txt\"
             step: Some(27),
             fault: Some(22),
             active_low: true,
+            allow: vec![2, 3],
             output: Some(LedTarget::Sim(Some("leds.txt".into()))),
         },
     };

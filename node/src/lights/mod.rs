@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use shared::led::reserved_for;
 use shared::model::Notice;
 use shared::plan::SitePlan;
 
@@ -40,6 +41,8 @@ pub struct Lights {
     board: Arc<Board>,
     status: Vec<(Light, Arc<Lamp>)>,
     output: LedTarget,
+    /// The reserved pins that scenarios may use.
+    allowed: Vec<u8>,
     /// Tells when the thread has ended; empty as long as none was needed.
     thread: OnceLock<Option<Mutex<Receiver<()>>>>,
 }
@@ -64,6 +67,7 @@ impl Lights {
             board: Arc::new(Board::new()),
             status: config.lights().into_iter().map(lamp).collect(),
             output,
+            allowed: config.allow.clone(),
             thread: OnceLock::new(),
         };
         if !lights.status.is_empty() {
@@ -121,6 +125,17 @@ impl Lights {
     /// opened, a wrong key for a minute.
     pub fn fault(&self, fault: Fault) {
         self.board.note_fault(fault);
+    }
+
+    /// The first light of a plan whose pin is reserved and not allowed here: its model, and the pin.
+    pub(crate) fn forbidden(&self, plan: &SitePlan) -> Option<(u32, u8)> {
+        let mut lights = plan.models.iter().flat_map(|model| {
+            let pins = model.leds.iter().map(|led| led.pin);
+            pins.map(move |pin| (model.id, pin))
+        });
+        let is_forbidden =
+            |&(_, pin): &(u32, u8)| reserved_for(pin).is_some() && !self.allowed.contains(&pin);
+        lights.find(is_forbidden)
     }
 
     /// Lets the lights of a plan show its values. Adds a notice for each whose pin is in use.

@@ -1,21 +1,51 @@
 //! Calling another node.
+//!
+//! Whom to call is the controller's word, so a call is of no use to look around with: it goes only
+//! where nodes of the run can be, and the controller learns that there is a link, which only another
+//! node of the run can make, or after a fixed time that there is none. Why is in the node's log.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
 
 use shared::plan::SiteId;
 use shared::wire::{
-    Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, LINK_CONNECT_TIMEOUT,
-    MAX_FRAME, OnLink, ToNode, Token, call, decode,
+    Connection, ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink,
+    ToNode, Token, call, decode,
 };
 use smol::{Async, Timer};
 
+use super::reach::may_call;
 use crate::server::Node;
 
-/// Why there is no link.
+/// After as many calls in vain, as many as one run can make...
+const MOST_FAILED: usize = MAX_LINKS;
+
+/// ...none is made until so much time has passed since the first of them.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// There is no link to another node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoLink;
+
+impl fmt::Display for NoLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = LINK_TIMEOUT.as_secs();
+        write!(
+            f,
+            "no link within {seconds} s; the log of the node says why"
+        )
+    }
+}
+
+/// Why a call was in vain.
 #[derive(Debug)]
-pub(crate) enum NoLink {
+enum Failed {
+    Forbidden,
+    TooMany,
+    TimedOut,
     Unreachable(io::Error),
     Handshake(HandshakeError),
     Connection(ConnectionError),
@@ -24,12 +54,15 @@ pub(crate) enum NoLink {
     Refused,
 }
 
-impl fmt::Display for NoLink {
+impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable(error) if error.kind() == ErrorKind::TimedOut => {
-                f.write_str("it does not answer")
-            }
+            Self::Forbidden => f.write_str(
+                "no node of this run can be there: it is another network than the controller's, or \
+                 a port of the system",
+            ),
+            Self::TooMany => f.write_str("too many calls in vain within a minute"),
+            Self::TimedOut => f.write_str("it does not answer"),
             Self::Unreachable(error) => error.fmt(f),
             Self::Handshake(error) => error.fmt(f),
             Self::Connection(error) => error.fmt(f),
@@ -38,47 +71,114 @@ impl fmt::Display for NoLink {
     }
 }
 
-impl<E: Into<ConnectionError>> From<E> for NoLink {
+impl<E: Into<ConnectionError>> From<E> for Failed {
     fn from(error: E) -> Self {
         Self::Connection(error.into())
     }
 }
 
-/// Opens a link to the node at this address; ready when the run there has taken it.
+/// The calls in vain of a node.
+#[derive(Debug, Default)]
+pub(crate) struct VainCalls {
+    since: Cell<Option<Instant>>,
+    count: Cell<usize>,
+}
+
+impl VainCalls {
+    /// Whether one more call may be made at this time.
+    fn allow(&self, now: Instant) -> bool {
+        let is_over = |since| now.duration_since(since) >= PAUSE;
+        if self.since.get().is_none_or(is_over) {
+            self.since.set(None);
+            self.count.set(0);
+        }
+        self.count.get() < MOST_FAILED
+    }
+
+    fn add(&self, now: Instant) {
+        self.since.set(self.since.get().or(Some(now)));
+        self.count.set(self.count.get().saturating_add(1));
+    }
+}
+
+/// Opens a link to the node at this address, for a controller that has reached this one `here`;
+/// ready when the run there has taken it, or when the time is over.
 pub(crate) async fn call_node(
     node: &Node,
+    here: SocketAddr,
     address: SocketAddr,
     token: Token,
     from: SiteId,
 ) -> Result<Connection<TcpStream>, NoLink> {
+    let mut time = Timer::after(LINK_TIMEOUT);
     let limit = async {
-        Timer::after(LINK_CONNECT_TIMEOUT).await;
-        Err(ErrorKind::TimedOut.into())
+        (&mut time).await;
+        Err(Failed::TimedOut)
     };
-    let stream = smol::future::or(Async::<TcpStream>::connect(address), limit).await;
-    let stream = stream.map_err(NoLink::Unreachable)?;
-    // Without it the system holds small frames back; the link works all the same.
-    let _ = stream.get_ref().set_nodelay(true);
-    let met = call(&stream, node.access.trust(), HANDSHAKE_TIMEOUT).await;
-    let met = met.map_err(NoLink::Handshake)?;
-    let mut connection = Connection::new(stream, met, MAX_FRAME);
-    connection.queue(&ToNode::Link { token, from })?;
-    let limit = async {
-        Timer::after(HANDSHAKE_TIMEOUT).await;
-        Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT).into())
+    let calls = &node.vain_calls;
+    let error = match smol::future::or(open(node, here, address, token, from), limit).await {
+        Ok(connection) => return Ok(connection),
+        Err(error) => error,
     };
-    smol::future::or(be_joined(&mut connection), limit).await?;
-    Ok(connection)
+    if !matches!(error, Failed::TooMany) {
+        calls.add(Instant::now());
+    }
+    node.report(address, format_args!("no link: {error}"));
+    if !matches!(error, Failed::TimedOut) {
+        time.await;
+    }
+    Err(NoLink)
 }
 
-async fn be_joined(connection: &mut Connection<TcpStream>) -> Result<(), NoLink> {
+async fn open(
+    node: &Node,
+    here: SocketAddr,
+    address: SocketAddr,
+    token: Token,
+    from: SiteId,
+) -> Result<Connection<TcpStream>, Failed> {
+    if !may_call(here, address) {
+        return Err(Failed::Forbidden);
+    }
+    if !node.vain_calls.allow(Instant::now()) {
+        return Err(Failed::TooMany);
+    }
+    let stream = Async::<TcpStream>::connect(address).await;
+    let stream = stream.map_err(|error| match error.kind() {
+        ErrorKind::TimedOut => Failed::TimedOut,
+        _ => Failed::Unreachable(error),
+    })?;
+    // Without it the system holds small frames back; the link works all the same.
+    let _ = stream.get_ref().set_nodelay(true);
+    let met = call(&stream, node.access.trust(), LINK_TIMEOUT).await;
+    let met = met.map_err(Failed::Handshake)?;
+    let mut connection = Connection::new(stream, met, MAX_LINK_FRAME);
+    connection.queue(&ToNode::Link { token, from })?;
     loop {
         if let Some(content) = connection.next_frame()? {
             return match decode(content)? {
-                OnLink::Joined => Ok(()),
-                _ => Err(NoLink::Refused),
+                OnLink::Joined => Ok(connection),
+                _ => Err(Failed::Refused),
             };
         }
         connection.turn().await?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_many_calls_in_vain_there_are_none_for_a_minute() {
+        let calls = VainCalls::default();
+        let start = Instant::now();
+        for _ in 0..MOST_FAILED {
+            assert!(calls.allow(start));
+            calls.add(start);
+        }
+        assert!(!calls.allow(start + PAUSE / 2));
+        assert!(calls.allow(start + PAUSE));
+        assert!(calls.allow(start + PAUSE));
     }
 }

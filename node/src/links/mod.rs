@@ -7,6 +7,7 @@
 mod call;
 mod link;
 mod lobby;
+mod reach;
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use shared::wire::{
 use crate::session::{Event, Request};
 use link::{Link, News};
 
-pub(crate) use call::{NoLink, call_node};
+pub(crate) use call::{NoLink, VainCalls, call_node};
 pub(crate) use lobby::Lobby;
 
 /// The links of a session.
@@ -189,9 +190,9 @@ impl Links {
         is_quiet
     }
 
-    /// The most bytes that wait for one of the others.
+    /// The bytes that wait for the others.
     pub(crate) fn backlog(&self) -> usize {
-        self.all.iter().map(Link::backlog).max().unwrap_or(0)
+        self.all.iter().map(Link::backlog).sum()
     }
 
     /// Bytes sent so far.

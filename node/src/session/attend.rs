@@ -23,8 +23,9 @@ pub(crate) async fn attend(
     connection: Connection<TcpStream>,
 ) -> Result<Ended, SessionError> {
     let _shown = node.lights.session();
-    let (mailbox, events) = match mailbox() {
-        Ok(mailbox) => mailbox,
+    let ends = mailbox().and_then(|mailbox| Ok((mailbox, connection.stream().local_addr()?)));
+    let ((mailbox, events), here) = match ends {
+        Ok(ends) => ends,
         Err(error) => {
             return Ok(Ended {
                 connection,
@@ -45,16 +46,16 @@ pub(crate) async fn attend(
         mailbox.post(Event::Stop);
         pending::<()>().await;
     };
-    or(serve(node, id, peer, &mailbox, &asked), stop).await;
+    or(serve(node, id, (here, peer), &mailbox, &asked), stop).await;
     let ended = thread.join();
     ended.map_err(|_| SessionError::System(std::io::Error::other("a fault of the node itself")))
 }
 
-/// Does what a session asks for, until it is over.
+/// Does what a session between these addresses asks for, until it is over.
 async fn serve(
     node: &Rc<Node>,
     id: u64,
-    peer: SocketAddr,
+    (here, peer): (SocketAddr, SocketAddr),
     mailbox: &Mailbox,
     asked: &Receiver<Request>,
 ) {
@@ -73,7 +74,7 @@ async fn serve(
             } => {
                 let (caller, mailbox) = (Rc::clone(node), mailbox.clone());
                 let call = async move {
-                    let answer = call_node(&caller, address, token, from).await;
+                    let answer = call_node(&caller, here, address, token, from).await;
                     mailbox.post(Event::Called(site, answer));
                 };
                 // A call ends with the session.

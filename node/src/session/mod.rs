@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, PlanError, Turn, Wait};
+use shared::host::{Host, MAX_BATCH, NoRows, PlanError, Turn, Wait};
+use shared::memory::{Account, OutOfMemory, SESSION_MEMORY};
 use shared::model::ModelType;
-use shared::plan::{SiteId, SitePlan};
+use shared::plan::{PlannedModel, SiteId, SitePlan};
 use shared::wire::{
-    ALIVE_INTERVAL, Connection, MAX_LINKS, Refusal, SiteReport, ToController, ToNode, Token, decode,
+    ALIVE_INTERVAL, Connection, ConnectionError, MAX_LINKS, Refusal, SiteReport, ToController,
+    ToNode, Token, decode,
 };
 use smol::channel::Sender;
 
@@ -38,8 +40,11 @@ pub(crate) use mailbox::{Event, Mailbox, Request};
 /// Steps between two looks at the network.
 const BUDGET: usize = 512;
 
-/// Bytes that may wait to be sent before the models do.
+/// Bytes that may wait to be sent to all others before the models do.
 const MAX_UNSENT: usize = 2 * 1024 * 1024;
+
+/// What a link takes for what arrives and what is to be sent, beside that.
+const LINK_BUFFERS: usize = 4 * MAX_BATCH;
 
 /// How long values that nobody waits for may be kept back, so that many go at once.
 const LAZINESS: Duration = Duration::from_millis(10);
@@ -60,6 +65,8 @@ pub(crate) struct Session {
     requests: Sender<Request>,
     lights: Arc<Lights>,
     catalogue: Vec<&'static ModelType>,
+    /// What it takes of the memory of the node.
+    account: Account,
     links: Links,
     report: SiteReport,
     /// When to give a sign of life.
@@ -88,6 +95,7 @@ impl Session {
             requests,
             lights: Arc::clone(&node.lights),
             catalogue: node.catalogue.clone(),
+            account: Account::of(&node.memory, SESSION_MEMORY),
             links: Links::default(),
             report: SiteReport::default(),
             pulse: Instant::now() + ALIVE_INTERVAL,
@@ -111,19 +119,60 @@ impl Session {
             return Ok(());
         };
         self.ask(Request::Models(plan.models.len()));
-        let mut host = match Host::build(&plan, &self.catalogue, &files) {
-            Ok(host) => host,
-            Err(error) => return Err(self.not_ready(error)),
-        };
+        if let Some((model, pin)) = self.lights.forbidden(&plan) {
+            let refusal = Refusal::ReservedPin { model, pin };
+            return Err(SessionError::Refused(refusal));
+        }
+        let mut host = self.build(&plan, &files)?;
         self.connection.queue(&ToController::Ready)?;
         let mut notices = Vec::new();
         let leds = self.lights.bind(&plan, &mut notices);
         for notice in notices {
             self.connection.queue(&ToController::Notice(notice))?;
         }
-        // What it was made from can be large.
+        // What it was made from can be large. Files are read to the end of the run.
+        let done_with =
+            plan.streams_bytes() + plan.models.iter().map(PlannedModel::bytes).sum::<usize>();
         drop((plan, files));
+        self.account.give(done_with);
         self.step(&leds, &mut host)
+    }
+
+    /// Builds the models of a plan. That can take a while, so whoever waits for it is kept in mind.
+    fn build(&mut self, plan: &SitePlan, files: &MemoryFiles) -> Result<Host, SessionError> {
+        let catalogue = self.catalogue.clone();
+        let account = self.account.branch();
+        let mut given_up = None;
+        let mut go_on = || match self.is_still_wanted() {
+            Ok(()) => true,
+            Err(error) => {
+                given_up = Some(error);
+                false
+            }
+        };
+        let built = Host::build(plan, &catalogue, files, account, &mut go_on);
+        match (built, given_up) {
+            (_, Some(error)) => Err(error),
+            (Ok(host), None) => Ok(host),
+            (Err(error), None) => Err(self.not_ready(error)),
+        }
+    }
+
+    /// Looks whether the controller is there and the node goes on, and gives a sign of life when one
+    /// is due. What the controller says meanwhile waits.
+    fn is_still_wanted(&mut self) -> Result<(), SessionError> {
+        let ready = self.poll(Duration::ZERO)?;
+        if ready.first().is_some_and(|bell| bell.intersects(READABLE)) {
+            self.take_events()?;
+        }
+        let gone = PollFlags::HUP | PollFlags::ERR;
+        if ready.get(1).is_some_and(|events| events.intersects(gone)) {
+            return Err(ConnectionError::Closed.into());
+        }
+        if Instant::now() >= self.pulse {
+            self.beat(None, Turn::Blocked)?;
+        }
+        Ok(())
     }
 
     /// Asks the rest of the node for something.
@@ -138,7 +187,7 @@ impl Session {
         let mut run: Option<Token> = None;
         loop {
             while let Some(content) = self.connection.next_frame()? {
-                match decode(content)? {
+                match read(content, &mut self.account)? {
                     ToNode::Close => return Ok(None),
                     ToNode::Links {
                         token,
@@ -146,11 +195,13 @@ impl Session {
                         peers,
                     } if run.is_none() => {
                         run = Some(token);
+                        let buffers = LINK_BUFFERS * peers.len().min(MAX_LINKS);
+                        self.account.take(buffers).map_err(out_of_memory)?;
                         self.links = Links::new(silence, &peers).ok_or_else(inconsistent)?;
                         self.ask(Request::Await(token, self.links.callers()));
                     }
                     message => {
-                        let plan = inbox.take(message, content.len());
+                        let plan = inbox.take(message, content.len(), &mut self.account);
                         let Some((plan, files)) = plan.map_err(SessionError::Refused)? else {
                             continue;
                         };
@@ -172,8 +223,10 @@ impl Session {
 
     /// Tells the controller which model cannot be built.
     fn not_ready(&mut self, error: PlanError) -> SessionError {
-        let PlanError::Build { model, errors } = error else {
-            return SessionError::Refused(Refusal::InconsistentPlan);
+        let (model, errors) = match error {
+            PlanError::Build { model, errors } => (model, errors),
+            PlanError::OutOfMemory(error) => return out_of_memory(error),
+            _ => return SessionError::Refused(Refusal::InconsistentPlan),
         };
         let said = ToController::NotReady { model, errors };
         match self.connection.queue(&said) {
@@ -224,7 +277,7 @@ impl Session {
     fn receive(&mut self, host: &mut Host) -> Result<bool, SessionError> {
         let out_of_order = || SessionError::Refused(Refusal::OutOfOrder);
         while let Some(content) = self.connection.next_frame()? {
-            match decode(content)? {
+            match read(content, &mut self.account)? {
                 ToNode::Batch { from, .. } if self.links.are_up_to(from) => {
                     return Err(out_of_order());
                 }
@@ -314,7 +367,7 @@ impl Session {
 
     /// Whether more waits to be sent than there should be.
     fn is_full(&self) -> bool {
-        self.connection.unsent().max(self.links.backlog()) > MAX_UNSENT
+        self.connection.unsent() + self.links.backlog() > MAX_UNSENT
     }
 
     /// Waits until there is something to do, unless there is already, and keeps the session alive.
@@ -404,6 +457,19 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// Reads a message, if there is the memory that this may take for a moment.
+fn read<'a>(content: &'a [u8], account: &mut Account) -> Result<ToNode<'a>, SessionError> {
+    let most = ToNode::memory_to_read(content);
+    account.take(most).map_err(out_of_memory)?;
+    let message = decode(content)?;
+    account.give(most);
+    Ok(message)
+}
+
+fn out_of_memory(error: OutOfMemory) -> SessionError {
+    SessionError::Refused(Refusal::OutOfMemory(error))
 }
 
 /// What became of each socket.

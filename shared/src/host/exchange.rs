@@ -1,9 +1,10 @@
 //! What goes to the other sites and comes from them.
 
 use super::history::History;
-use super::link::Link;
+use super::link::{Link, MAX_RECORD};
 use super::record::{BatchReader, Head};
 use super::{BatchError, Host, Source};
+use crate::memory::Account;
 use crate::plan::SiteId;
 use crate::time::Tick;
 
@@ -40,6 +41,7 @@ impl Host {
     /// Takes a batch that another site sent.
     pub fn receive(&mut self, from: SiteId, batch: &[u8]) -> Result<(), BatchError> {
         let link = self.links.iter().position(|link| link.peer == from);
+        let before = self.account.taken();
         let mut reader = BatchReader(batch);
         while let Some(head) = reader.head()? {
             match head {
@@ -49,7 +51,8 @@ impl Host {
                     let imports = link.map_or(&[][..], |link| &links[link].imports);
                     let import = imports.get(stream as usize).ok_or(unknown)?;
                     let history = &mut self.histories[import.history];
-                    take_publication(history, stream, tick, next, &mut reader)?;
+                    let account = &mut self.account;
+                    take_publication(history, stream, tick, next, &mut reader, account)?;
                     self.ready.insert_all(history.owners());
                 }
                 Head::Credit { stream, read } => {
@@ -58,6 +61,10 @@ impl Host {
                     self.ready.insert(member);
                 }
             }
+        }
+        if let Some(link) = link {
+            let after = self.account.taken();
+            self.links[link].weigh(before, after)?;
         }
         Ok(())
     }
@@ -100,6 +107,7 @@ fn take_publication(
     tick: Tick,
     next: Tick,
     reader: &mut BatchReader<'_>,
+    account: &mut Account,
 ) -> Result<(), BatchError> {
     if tick != history.next() {
         return Err(BatchError::UnexpectedTick {
@@ -111,8 +119,12 @@ fn take_publication(
     if history.len() >= history.window() {
         return Err(BatchError::WindowExceeded(stream));
     }
-    for value in history.push(tick, next) {
-        *value = reader.take()?;
+    // What it becomes is many times as large, so a longer one ends where no sender goes on.
+    let longest = &reader.0[..reader.0.len().min(MAX_RECORD)];
+    let mut values = BatchReader(longest);
+    for value in history.push(tick, next, account)? {
+        *value = values.take()?;
     }
-    Ok(())
+    reader.0 = &reader.0[longest.len() - values.0.len()..];
+    Ok(history.weigh(account)?)
 }

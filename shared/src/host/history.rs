@@ -1,6 +1,7 @@
 //! What a source has published and somebody still has to read.
 
 use super::reader::Reader;
+use crate::memory::{Account, OutOfMemory, items};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -21,6 +22,8 @@ pub(super) struct History {
     ticks: Vec<Tick>,
     /// Their values, `stride` for each place of the ring.
     values: Vec<Value>,
+    /// What the values of each place take beside it; empty as long as none takes anything.
+    weights: Vec<usize>,
     /// Number of publications dropped so far: the number of the oldest one.
     dropped: u64,
     /// Number of publications taken so far: the number of the next one.
@@ -44,6 +47,7 @@ impl History {
             next: 0,
             ticks: Vec::new(),
             values: Vec::new(),
+            weights: Vec::new(),
             dropped: 0,
             taken: 0,
             readers: Vec::new(),
@@ -134,33 +138,77 @@ impl History {
         usize::try_from(count).unwrap_or(usize::MAX)
     }
 
-    /// Takes a publication; returns the places for its values.
+    /// Takes a publication; returns the places for its values. Nothing is taken where that would
+    /// be too much memory.
     #[inline]
-    pub(super) fn push(&mut self, tick: Tick, next: Tick) -> &mut [Value] {
+    pub(super) fn push(
+        &mut self,
+        tick: Tick,
+        next: Tick,
+        account: &mut Account,
+    ) -> Result<&mut [Value], OutOfMemory> {
         if self.len() == self.ticks.len() {
-            self.grow();
+            self.grow(account)?;
         }
         let place = place(self.taken, self.ticks.len() - 1);
         self.ticks[place] = tick;
         self.taken += 1;
         self.next = next;
-        &mut self.values[place * self.stride..][..self.stride]
+        Ok(&mut self.values[place * self.stride..][..self.stride])
+    }
+
+    /// Books what the values of the last publication take beside their places, in place of what
+    /// those took that were there before.
+    #[inline]
+    pub(super) fn weigh(&mut self, account: &mut Account) -> Result<(), OutOfMemory> {
+        let place = place(self.taken.wrapping_sub(1), self.ticks.len().wrapping_sub(1));
+        let values = &self.values[place * self.stride..][..self.stride];
+        let weight: usize = values.iter().map(Value::heap_bytes).sum();
+        if weight == 0 && self.weights.is_empty() {
+            return Ok(());
+        }
+        self.weights.resize(self.ticks.len(), 0);
+        account.give(std::mem::take(&mut self.weights[place]));
+        account.take(weight)?;
+        self.weights[place] = weight;
+        Ok(())
+    }
+
+    /// What a ring of so many places takes.
+    fn ring_bytes(&self, places: usize) -> usize {
+        let values = places.saturating_mul(self.stride);
+        // The last one is for the weights.
+        [
+            items::<Tick>(places),
+            items::<Value>(values),
+            items::<usize>(places),
+        ]
+        .into_iter()
+        .fold(0, usize::saturating_add)
     }
 
     /// Makes the ring twice as large.
     #[cold]
-    fn grow(&mut self) {
+    fn grow(&mut self, account: &mut Account) -> Result<(), OutOfMemory> {
         let old = self.ticks.len();
         let new = (old * 2).max(PLACES);
+        account.take(self.ring_bytes(new))?;
         let mut ticks = vec![0; new];
         let mut values = vec![Value::Null; new * self.stride];
+        let mut weights = vec![0; if self.weights.is_empty() { 0 } else { new }];
         for number in self.dropped..self.taken {
             let (from, to) = (place(number, old - 1), place(number, new - 1));
             ticks[to] = self.ticks[from];
+            if let Some(weight) = self.weights.get_mut(from) {
+                weights[to] = std::mem::take(weight);
+            }
             let from = &mut self.values[from * self.stride..][..self.stride];
             values[to * self.stride..][..self.stride].swap_with_slice(from);
         }
-        (self.ticks, self.values) = (ticks, values);
+        // What nobody was going to look at again goes with its places.
+        account.give(self.ring_bytes(old) + self.weights.iter().sum::<usize>());
+        (self.ticks, self.values, self.weights) = (ticks, values, weights);
+        Ok(())
     }
 
     /// Number of publications held.
@@ -194,10 +242,12 @@ fn place(number: u64, mask: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::memory::Pool;
 
     fn publish(history: &mut History, tick: Tick, next: Tick) {
         let value = i64::try_from(tick).expect("small");
-        history.push(tick, next)[0] = Value::Int(value);
+        let places = history.push(tick, next, &mut Account::unlimited());
+        places.expect("memory")[0] = Value::Int(value);
     }
 
     fn reader_of(history: &mut History, look: i64) -> [Reader; 1] {
@@ -285,5 +335,41 @@ mod tests {
         assert!(history.take_wait(), "the source waits");
         assert!(history.has_room(&mut readers));
         assert!(!history.take_wait(), "and is woken once");
+    }
+
+    #[test]
+    fn what_a_history_holds_is_booked_and_given_back_when_it_is_replaced() {
+        let mut account = Account::of(&Pool::new(10_000_000), 10_000_000);
+        let mut history = History::new(1, 8);
+        let mut readers = reader_of(&mut history, 0);
+        let large = Value::text(&"x".repeat(100_000));
+        let mut most = 0;
+        for tick in 0..100 {
+            readers[0].look = i64::try_from(tick).expect("small");
+            assert!(history.has_room(&mut readers));
+            let places = history.push(tick, tick + 1, &mut account);
+            places.expect("memory")[0] = large.clone();
+            history.weigh(&mut account).expect("memory");
+            most = most.max(account.taken());
+        }
+        assert!((400_000..1_000_000).contains(&most), "{most}");
+        for tick in 100..104 {
+            readers[0].look = i64::try_from(tick).expect("small");
+            assert!(history.has_room(&mut readers));
+            let places = history.push(tick, tick + 1, &mut account);
+            places.expect("memory")[0] = Value::Null;
+            history.weigh(&mut account).expect("memory");
+        }
+        assert!(account.taken() < 1000, "{}", account.taken());
+    }
+
+    #[test]
+    fn a_history_of_more_values_than_there_is_memory_for_takes_none() {
+        let mut account = Account::of(&Pool::new(1_000_000), 1_000_000);
+        for stride in [1_000_000, usize::MAX / 4, usize::MAX] {
+            let mut history = History::new(stride, 8);
+            assert!(history.push(0, 1, &mut account).is_err());
+            assert_eq!(account.taken(), 0);
+        }
     }
 }

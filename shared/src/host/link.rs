@@ -1,6 +1,7 @@
 //! The border to another site: what waits to be sent there, and how far each side may go.
 
 use super::record::{BatchError, append};
+use crate::memory::{OutOfMemory, PEER_MEMORY};
 use crate::plan::SiteId;
 use crate::time::{NEVER, Tick};
 use crate::value::Value;
@@ -28,6 +29,8 @@ pub(super) struct Link {
     pub(super) is_awaited: bool,
     pub(super) exports: Vec<Outgoing>,
     pub(super) imports: Vec<Incoming>,
+    /// What its values take here.
+    taken: usize,
 }
 
 /// A stream from another site.
@@ -89,7 +92,20 @@ impl Link {
             is_awaited: false,
             exports: Vec::new(),
             imports: Vec::new(),
+            taken: 0,
         }
+    }
+
+    /// Takes note of what a batch has added to, or taken from, the memory of the host.
+    pub(super) fn weigh(&mut self, before: usize, after: usize) -> Result<(), OutOfMemory> {
+        self.taken = (self.taken + after).saturating_sub(before);
+        if self.taken > PEER_MEMORY {
+            return Err(OutOfMemory {
+                limit: PEER_MEMORY as u64,
+                shared: false,
+            });
+        }
+        Ok(())
     }
 
     /// Appends a publication. Returns whether it fits a record; if not, nothing was appended.

@@ -1,10 +1,12 @@
 //! A model on its host: the instance, and where its inputs come from.
 
+use std::mem;
 use std::ops::Range;
 
 use super::combine;
 use super::history::History;
 use super::reader::Reader;
+use crate::memory::{Account, OutOfMemory};
 use crate::model::{Instance, StepError};
 use crate::plan::PlannedModel;
 use crate::time::Tick;
@@ -26,6 +28,10 @@ pub(super) struct Member {
     pub(super) inputs: Vec<Option<Value>>,
     /// All that it publishes has a fixed small size.
     pub(super) is_scalar: bool,
+    /// So has all that it takes.
+    takes_scalars: bool,
+    /// What the values that it has take beside their places, where that is booked.
+    weight: usize,
     /// What stands published, by slot.
     pub(super) published: Vec<Option<Value>>,
     /// The history that takes what local readers want, and the slots it takes.
@@ -46,8 +52,28 @@ impl Member {
             history: None,
             exports: Vec::new(),
             is_scalar: instance.published.iter().all(|a| a.kind.is_scalar()),
+            takes_scalars: instance
+                .model_type
+                .inputs
+                .iter()
+                .all(|i| i.kind.is_scalar()),
+            weight: 0,
             instance,
         }
+    }
+
+    /// Books what its values take after a step, in place of what they took before.
+    #[inline]
+    pub(super) fn weigh(&mut self, account: &mut Account) -> Result<(), OutOfMemory> {
+        if self.is_scalar && self.takes_scalars {
+            return Ok(());
+        }
+        let values = self.inputs.iter().chain(&self.published).flatten();
+        let weight = values.map(Value::heap_bytes).sum();
+        account.give(mem::replace(&mut self.weight, 0));
+        account.take(weight)?;
+        self.weight = weight;
+        Ok(())
     }
 }
 

@@ -31,6 +31,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::led::LedAttribute;
+use crate::memory::{Account, OutOfMemory};
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Feed, Import, SiteId};
 use crate::time::{Tick, TimeGrid};
@@ -69,6 +70,8 @@ pub struct Host {
     files: Vec<WrittenFile>,
     /// What the files hold.
     file_bytes: usize,
+    /// What it takes, where a peer wants it to.
+    account: Account,
     steps: u64,
     /// The member that could not step last for want of something from another site; the number of
     /// members stands for the monitor.
@@ -158,6 +161,16 @@ pub enum PlanError {
     },
     /// The plan refers to something that is not there.
     Inconsistent,
+    /// It takes too much memory.
+    OutOfMemory(OutOfMemory),
+    /// Nobody wants it any more.
+    Abandoned,
+}
+
+impl From<OutOfMemory> for PlanError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::OutOfMemory(error)
+    }
 }
 
 impl fmt::Display for PlanError {
@@ -174,6 +187,8 @@ impl fmt::Display for PlanError {
                 errors.iter().try_for_each(|error| write!(f, "; {error}"))
             }
             Self::Inconsistent => f.write_str("the plan refers to something that is not there"),
+            Self::OutOfMemory(error) => write!(f, "the plan takes memory {error}"),
+            Self::Abandoned => f.write_str("nobody wants the plan any more"),
         }
     }
 }

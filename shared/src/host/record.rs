@@ -16,6 +16,7 @@ use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::memory::OutOfMemory;
 use crate::time::{NEVER, Tick};
 
 /// A peer sent a batch that is not what the plan says.
@@ -38,6 +39,14 @@ pub enum BatchError {
     WindowExceeded(u32),
     /// Credit for publications that were never sent.
     UnearnedCredit(u32),
+    /// The values that wait take too much memory.
+    OutOfMemory(OutOfMemory),
+}
+
+impl From<OutOfMemory> for BatchError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::OutOfMemory(error)
+    }
 }
 
 impl fmt::Display for BatchError {
@@ -52,6 +61,7 @@ impl fmt::Display for BatchError {
             Self::UnearnedCredit(stream) => {
                 write!(f, "stream {stream} got credit for more than was sent")
             }
+            Self::OutOfMemory(error) => write!(f, "the values that wait take memory {error}"),
         }
     }
 }

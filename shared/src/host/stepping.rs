@@ -4,6 +4,7 @@ use std::io;
 
 use super::member::Member;
 use super::{FULL_BATCH, Failure, Host, MAX_RECORD, Rows, Source, Turn};
+use crate::memory::OutOfMemory;
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
 use crate::time::Tick;
 
@@ -109,6 +110,7 @@ impl Host {
             notices,
             files,
             file_bytes,
+            account,
             ..
         } = self;
         let member = &mut members[number];
@@ -121,6 +123,7 @@ impl Host {
             published,
             history,
             exports,
+            is_scalar,
             ..
         } = member;
         let tick = *next;
@@ -137,9 +140,13 @@ impl Host {
             }));
         }
         if let Some((history, slots)) = history {
-            let values = histories[*history].push(tick, after);
+            let history = &mut histories[*history];
+            let values = history.push(tick, after, account).map_err(out_of_memory)?;
             for (value, &slot) in values.iter_mut().zip(slots.iter()) {
                 *value = published[slot].clone().unwrap_or_default();
+            }
+            if !*is_scalar && account.is_limited() {
+                history.weigh(account).map_err(out_of_memory)?;
             }
         }
         for &(link, stream) in exports.iter() {
@@ -161,6 +168,9 @@ impl Host {
             });
         }
         *next = after;
+        if account.is_limited() {
+            member.weigh(account).map_err(out_of_memory)?;
+        }
         Ok(())
     }
 
@@ -266,4 +276,13 @@ impl Host {
         ready.insert(self.members.len());
         Ok(())
     }
+}
+
+/// The failure of a model for whose values there is no room.
+fn out_of_memory(error: OutOfMemory) -> StepError {
+    let message = format!(
+        "its values and those that wait for their readers take memory {error}; put fewer models on \
+         this node"
+    );
+    StepError::new("out_of_memory", message)
 }

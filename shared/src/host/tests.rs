@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::files::MemoryFiles;
+use crate::memory::Account;
 use crate::model::{
     BuildError, MAX_SIDE_FILE, Model, ModelConfig, ModelType, SectionPolicy, Step, StepError,
 };
@@ -72,7 +73,8 @@ fn host(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Host {
         imports: Vec::new(),
         exports: Vec::new(),
     };
-    Host::build(&plan, &[model_type], &MemoryFiles::default()).expect("a host")
+    let (files, account) = (MemoryFiles::default(), Account::unlimited());
+    Host::build(&plan, &[model_type], &files, account, &mut || true).expect("a host")
 }
 
 #[test]

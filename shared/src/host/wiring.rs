@@ -1,42 +1,65 @@
 //! From a plan to a host: builds the models and resolves every connection to a reader.
 
+use std::collections::BTreeMap;
+
 use super::history::History;
 use super::link::{Incoming, Link, Outgoing};
 use super::member::{Member, Part, Wire, Wiring};
 use super::reader::Reader;
 use super::ready::ReadySet;
 use super::{Feed, Host, Import, PlanError, Source, Watch};
-use crate::files::Files;
+use crate::files::MemoryFiles;
 use crate::led::{LedAttribute, ValueLed};
-use crate::model::{Instance, ModelType, build};
+use crate::memory::{Account, block, items};
+use crate::model::{Attribute, Instance, ModelType, build};
 use crate::plan::{PlannedInput, SiteId, SitePlan, scalar_window};
+use crate::value::Value;
 
 /// The most publications a model may be ahead of a reader on the same site, where nothing comes from
 /// other sites: more would leave the cache.
 const LOCAL_WINDOW: usize = 64;
 
+/// What a model takes that is built, beside its values and what it keeps of its entry.
+const MODEL: usize = 4 * 1024;
+
+/// How many times what its entry takes a model may keep of it: names and numbers in tables of its
+/// own.
+const KEPT: usize = 4;
+
 impl Host {
-    /// A host for a plan that came from a peer, with models built from the catalogue.
+    /// A host for a plan that came from a peer, with models built from the catalogue. What it takes
+    /// is booked on the account. Before each model, `go_on` says whether the host is still wanted.
     pub fn build(
         plan: &SitePlan,
         catalogue: &[&'static ModelType],
-        files: &dyn Files,
+        files: &MemoryFiles,
+        mut account: Account,
+        go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Self, PlanError> {
         if !plan.keeps_limits() {
             return Err(PlanError::Inconsistent);
         }
-        let instances = plan.models.iter().map(|planned| {
+        account.take(wiring_bytes(plan))?;
+        let mut instances = Vec::new();
+        for planned in &plan.models {
+            if !go_on() {
+                return Err(PlanError::Abandoned);
+            }
             let (model, name) = (planned.id, &planned.config.model_type);
             let model_type = catalogue.iter().find(|t| t.name == name).copied();
             let model_type = model_type.ok_or_else(|| PlanError::UnknownType {
                 model,
                 model_type: name.clone(),
             })?;
-            build(model_type, &planned.config, plan.grid, files)
-                .map_err(|errors| PlanError::Build { model, errors })
-        });
-        let instances = instances.collect::<Result<Vec<_>, _>>()?;
-        Self::new(plan, instances, &[])
+            account.take(MODEL + KEPT * planned.config.heap_bytes())?;
+            files.set_room(account.left());
+            let built = build(model_type, &planned.config, plan.grid, files);
+            account.take(files.taken())?;
+            let instance = built.map_err(|errors| PlanError::Build { model, errors })?;
+            account.take(instance_bytes(&instance))?;
+            instances.push(instance);
+        }
+        Self::wire(plan, instances, &[], account)
     }
 
     /// A host for a plan with its models already built, and with the monitor's items, if any.
@@ -44,6 +67,15 @@ impl Host {
         plan: &SitePlan,
         instances: Vec<Instance>,
         items: &[Feed],
+    ) -> Result<Self, PlanError> {
+        Self::wire(plan, instances, items, Account::unlimited())
+    }
+
+    fn wire(
+        plan: &SitePlan,
+        instances: Vec<Instance>,
+        items: &[Feed],
+        account: Account,
     ) -> Result<Self, PlanError> {
         let stands_still = instances.iter().any(|instance| instance.step_size == 0);
         if instances.len() != plan.models.len() || stands_still {
@@ -56,11 +88,7 @@ impl Host {
             .map(|(planned, i)| Member::new(planned, i));
         let mut wirer = Wirer {
             members: members.collect(),
-            wiring: Wiring::default(),
-            readers: Vec::new(),
-            histories: Vec::new(),
-            sources: Vec::new(),
-            links: Vec::new(),
+            ..Wirer::default()
         };
         wirer.import(&plan.imports);
         for (number, planned) in plan.models.iter().enumerate() {
@@ -77,6 +105,7 @@ impl Host {
             histories,
             sources,
             links,
+            ..
         } = wirer;
         Ok(Self {
             grid: plan.grid,
@@ -93,13 +122,54 @@ impl Host {
             notices: Vec::new(),
             files: Vec::new(),
             file_bytes: 0,
+            account,
             steps: 0,
             blocked: None,
         })
     }
 }
 
+/// What connections and streams take in a host, and while it is made.
+fn wiring_bytes(plan: &SitePlan) -> usize {
+    // Vectors that grow have room for twice as many.
+    const PART: usize = 2 * (size_of::<Part>() + size_of::<Reader>());
+    const STREAM: usize = 2 * (size_of::<History>() + size_of::<Source>() + size_of::<Outgoing>());
+    // The place of something in a map, or in the lists of those that read a history.
+    const PLACE: usize = 2 * size_of::<(usize, usize, usize)>();
+    // A history for each import and each model, with its lists; an end for each export.
+    let streams = plan.imports.len() + plan.exports.len() + plan.models.len();
+    let slots = plan
+        .exports
+        .iter()
+        .map(|export| items::<usize>(export.attributes.len()));
+    let inputs = plan.models.iter().flat_map(|model| &model.inputs);
+    let input = |input: &PlannedInput| {
+        let initial = input.sources.iter().filter_map(|s| s.initial.as_ref());
+        let kept = initial.map(Value::heap_bytes).sum::<usize>();
+        // Several states are a list in each step.
+        let source = PART + 2 * PLACE + 2 * size_of::<Value>();
+        2 * size_of::<Wire>() + input.sources.len() * source + kept
+    };
+    streams * (STREAM + 2 * PLACE) + slots.sum::<usize>() + inputs.map(input).sum::<usize>()
+}
+
+/// What an instance takes for its attributes and their values.
+fn instance_bytes(instance: &Instance) -> usize {
+    let names = instance
+        .published
+        .iter()
+        .map(|attribute| block(attribute.name.len()));
+    let slots = instance.published.len() + instance.model_type.inputs.len();
+    // The model itself may keep the names as well.
+    2 * (items::<Attribute>(instance.published.len()) + names.sum::<usize>())
+        + items::<Option<Value>>(slots)
+}
+
 /// A host in the making. Imports fill the first histories, in the order of the plan.
+///
+/// What is asked for by something else than its place has a map, so that the time it takes grows
+/// with the plan and no faster.
+#[derive(Default)]
 struct Wirer {
     members: Vec<Member>,
     wiring: Wiring,
@@ -107,17 +177,20 @@ struct Wirer {
     histories: Vec<History>,
     sources: Vec<Source>,
     links: Vec<Link>,
+    /// The links by site.
+    link_to: BTreeMap<SiteId, usize>,
+    /// The place of a member's published slot in its history, by number and slot.
+    place_of: BTreeMap<(usize, usize), usize>,
+    /// The readers of one owner, by history and whether they are time-shifted.
+    reader_of: BTreeMap<(usize, bool), usize>,
 }
 
 impl Wirer {
     fn link(&mut self, peer: SiteId) -> usize {
-        self.links
-            .iter()
-            .position(|link| link.peer == peer)
-            .unwrap_or_else(|| {
-                self.links.push(Link::new(peer));
-                self.links.len() - 1
-            })
+        *self.link_to.entry(peer).or_insert_with(|| {
+            self.links.push(Link::new(peer));
+            self.links.len() - 1
+        })
     }
 
     fn import(&mut self, imports: &[Import]) {
@@ -225,24 +298,17 @@ impl Wirer {
             self.sources.push(Source::Member(number));
             (self.histories.len() - 1, Vec::new())
         });
-        let attribute = slots
-            .iter()
-            .position(|&known| known == slot)
-            .unwrap_or_else(|| {
-                slots.push(slot);
-                slots.len() - 1
-            });
+        let attribute = *self.place_of.entry((number, slot)).or_insert_with(|| {
+            slots.push(slot);
+            slots.len() - 1
+        });
         self.histories[*history].widen(slots.len());
         Ok((*history, attribute))
     }
 
-    /// The reader of a history among those of the owner, which start with `first`; added where
-    /// there is none yet.
-    fn reader(&mut self, first: usize, owner: usize, history: usize, shifted: bool) -> usize {
-        let own = &self.readers[first..];
-        let known = |r: &Reader| r.history == history && r.shifted == shifted;
-        let known = own.iter().position(known).map(|place| first + place);
-        known.unwrap_or_else(|| {
+    /// The reader of a history among those of the owner; added where there is none yet.
+    fn reader(&mut self, owner: usize, history: usize, shifted: bool) -> usize {
+        *self.reader_of.entry((history, shifted)).or_insert_with(|| {
             let number = self.readers.len();
             self.readers.push(Reader::new(history, shifted));
             self.histories[history].add_reader(number, owner);
@@ -251,6 +317,7 @@ impl Wirer {
     }
 
     fn connect(&mut self, number: usize, inputs: &[PlannedInput]) -> Result<(), PlanError> {
+        self.reader_of.clear();
         let first_reader = self.readers.len();
         let first_wire = self.wiring.wires.len();
         for input in inputs {
@@ -264,7 +331,7 @@ impl Wirer {
                     return Err(PlanError::Inconsistent);
                 }
                 let (history, attribute) = self.history(source.from)?;
-                let reader = self.reader(first_reader, number, history, source.shifted);
+                let reader = self.reader(number, history, source.shifted);
                 self.wiring.parts.push(Part {
                     reader,
                     attribute,
@@ -288,11 +355,12 @@ impl Wirer {
             return Ok(None);
         }
         let owner = self.members.len();
+        self.reader_of.clear();
         let first = self.readers.len();
         let mut columns = Vec::new();
         for &item in items {
             let (history, attribute) = self.history(item)?;
-            columns.push((self.reader(first, owner, history, false), attribute));
+            columns.push((self.reader(owner, history, false), attribute));
         }
         Ok(Some(Watch {
             tick: 0,

@@ -1,6 +1,7 @@
 //! From a model's entry in the scenario to an instance that can step.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -110,6 +111,7 @@ pub fn build(
         parameters,
         step_size: config.time_step_size.unwrap_or(model_type.time_step_size),
         published: published.collect(),
+        names: BTreeSet::new(),
         required: Vec::new(),
         warnings: Vec::new(),
     };
@@ -140,6 +142,8 @@ pub struct Build<'a> {
     parameters: Vec<Value>,
     step_size: u32,
     published: Vec<Attribute>,
+    /// Their names, once the configuration adds any.
+    names: BTreeSet<String>,
     required: Vec<InputSlot>,
     warnings: Vec<String>,
 }
@@ -248,7 +252,11 @@ impl Build<'_> {
         origin: Origin,
         kind: Kind,
     ) -> Result<PublishedSlot, BuildError> {
-        if self.published.iter().any(|a| a.name == name) {
+        if self.names.is_empty() {
+            let declared = self.published.iter().map(|a| a.name.to_string());
+            self.names = declared.collect();
+        }
+        if !self.names.insert(name.to_owned()) {
             return Err(BuildError {
                 code: format!("duplicate_attribute:{name}").into(),
                 place: Place::Model,

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Missing, ModelType, Parameter, ParameterKind, SectionPolicy};
+use crate::memory;
 use crate::time::Tick;
-use crate::value::Value;
+use crate::value::{Value, shared_bytes};
 
 /// A model's entry in the scenario, as far as it concerns the model itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,18 @@ impl ModelConfig {
     /// An entry of a section, where the scenario has it.
     pub fn entry(&self, section: Section, key: &str) -> Option<&Value> {
         entry(self.section(section), key)
+    }
+
+    /// What the entry takes beside its own place.
+    pub fn heap_bytes(&self) -> usize {
+        let sections = [&self.parameters, &self.inputs, &self.outputs, &self.states];
+        let sections = sections.into_iter().flatten().map(|entries| {
+            let each = |(key, value): &(Arc<str>, Value)| shared_bytes(&**key) + value.heap_bytes();
+            memory::items::<(Arc<str>, Value)>(entries.len())
+                + entries.iter().map(each).sum::<usize>()
+        });
+        let names = memory::block(self.name.len()) + memory::block(self.model_type.len());
+        names + sections.sum::<usize>()
     }
 
     /// The paths of the files that this model reads, as far as its entry names them.

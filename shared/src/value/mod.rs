@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::memory;
+
 pub use cell::{write_cell, write_quoted};
 pub use notation::{PythonFloat, PythonText};
 pub use number::{Number, OverflowError};
@@ -67,6 +69,34 @@ impl Value {
         }
     }
 
+    /// What the value takes beside its own place: nothing for scalars. What is shared with other
+    /// values counts as often as it is there.
+    #[inline]
+    pub fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Numpy(_) => 0,
+            Self::Text(_) | Self::List(_) | Self::Map(_) => self.large_bytes(),
+        }
+    }
+
+    #[cold]
+    fn large_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => shared_bytes(&**text),
+            Self::List(list) => {
+                let items = list.iter().map(Self::heap_bytes);
+                shared_bytes(&**list) + items.sum::<usize>()
+            }
+            Self::Map(entries) => {
+                let items = entries
+                    .iter()
+                    .map(|(key, value)| shared_bytes(&**key) + value.heap_bytes());
+                shared_bytes(&**entries) + items.sum::<usize>()
+            }
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Numpy(_) => 0,
+        }
+    }
+
     /// The value as text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -82,6 +112,11 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// What something takes that is shared: its content, and two counts of who shares it.
+pub(crate) fn shared_bytes<T: ?Sized>(content: &T) -> usize {
+    memory::block(size_of_val(content) + 2 * size_of::<usize>())
 }
 
 /// Equality to the bit: integer, float and numpy's float are different, and so are 0.0 and -0.0; a
@@ -215,6 +250,17 @@ mod tests {
         assert!(Kind::Number.accepts(Kind::Bool));
         assert!(!Kind::Bool.accepts(Kind::Number));
         assert!(Kind::Any.accepts(Kind::Map));
+    }
+
+    #[test]
+    fn what_a_value_takes_is_more_than_its_bytes_on_the_wire() {
+        assert_eq!(Value::Float(1.5).heap_bytes(), 0);
+        let nulls = Value::List(vec![Value::Null; 1000].into());
+        assert!(nulls.heap_bytes() >= 1000 * size_of::<Value>());
+        let lists = Value::List(vec![nulls.clone(); 10].into());
+        assert!(lists.heap_bytes() >= 10 * nulls.heap_bytes());
+        let map = Value::Map([("key".into(), Value::text("text"))].into());
+        assert!(map.heap_bytes() > size_of::<Value>() + "keytext".len());
     }
 
     #[test]

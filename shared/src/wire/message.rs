@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FrameError, LinkPeer, Token, bytes};
 use crate::host::{Failure, Wait};
+use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
@@ -232,6 +233,15 @@ pub enum Refusal {
     },
     /// Its system lacks something.
     System(String),
+    /// The session takes too much memory.
+    OutOfMemory(OutOfMemory),
+    /// The lights of this model want a pin that is reserved, and not allowed there.
+    ReservedPin {
+        /// The model's place in the scenario file.
+        model: u32,
+        /// The pin.
+        pin: u8,
+    },
 }
 
 /// What a node did.
@@ -263,6 +273,23 @@ impl SiteReport {
         }
     }
 }
+
+impl ToNode<'_> {
+    /// The most memory that reading a message with this content can take, for a moment: a null in a
+    /// list is one byte, and grows to three places of a vector that doubles and is then shared.
+    pub fn memory_to_read(content: &[u8]) -> usize {
+        const FACTOR: usize = 80;
+        match content.first() {
+            // Files and batches stay where they are; with small fields only there is nothing to take.
+            Some(&(FILE | BATCH)) | None => 0,
+            Some(_) => content.len().saturating_mul(FACTOR),
+        }
+    }
+}
+
+/// The places of [`ToNode::File`] and [`ToNode::Batch`] among the messages.
+const FILE: u8 = 1;
+const BATCH: u8 = 4;
 
 /// Reads a message from the content of a frame, which must hold nothing else.
 pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError> {
@@ -397,6 +424,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_large_on_the_wire_and_stays_there_takes_no_memory_to_read() {
+        let content = &[7; 1000][..];
+        let (path, last, from, records) = ("a", true, 2, content);
+        let file = ToNode::File {
+            path,
+            last,
+            content,
+        };
+        for message in [file, ToNode::Batch { from, records }] {
+            let bytes = postcard::to_stdvec(&message).expect("serializes");
+            assert_eq!(ToNode::memory_to_read(&bytes), 0, "{message:?}");
+        }
+        let model = postcard::to_stdvec(&ToNode::Model(planned_model())).expect("serializes");
+        assert!(ToNode::memory_to_read(&model) >= planned_model().bytes());
+    }
+
+    #[test]
     fn each_message_about_links_has_its_bytes() {
         let token = Token([7; 16]);
         let peers = vec![
@@ -478,6 +522,16 @@ mod tests {
         );
         let other = Refusal::OtherType("PV".into());
         golden(&ToController::Refused(other), "0107025056");
+        let memory = Refusal::OutOfMemory(OutOfMemory {
+            limit: 300,
+            shared: true,
+        });
+        golden(&ToController::Refused(memory), "010aac0201");
+        let (model, pin) = (300, 2);
+        golden(
+            &ToController::Refused(Refusal::ReservedPin { model, pin }),
+            "010bac0202",
+        );
         golden(&ToController::Ready, "02");
         let place = Place::Key(Section::States, "soc".into());
         let errors = vec![BuildError {

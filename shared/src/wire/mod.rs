@@ -28,6 +28,8 @@ mod seal;
 
 use std::time::Duration;
 
+use crate::host::MAX_BATCH;
+
 pub use connection::{Connection, ConnectionError};
 pub use frame::{FrameBuffer, FrameError, append_frame};
 pub use handshake::{HandshakeError, Met, Trust, answer, call};
@@ -49,6 +51,9 @@ pub const MAX_HANDSHAKE_FRAME: usize = 8 * 1024;
 
 /// The longest frame content.
 pub const MAX_FRAME: usize = 1024 * 1024;
+
+/// The longest frame content on a link: a batch, and a few bytes around it.
+pub const MAX_LINK_FRAME: usize = MAX_BATCH + 64;
 
 /// Files travel in pieces of this size.
 pub const FILE_PIECE: usize = 64 * 1024;
@@ -73,8 +78,9 @@ pub const SILENCE_GRACE: Duration = Duration::from_secs(3);
 /// How long a peer may take over the handshake.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a node that is called for a link may take to accept the connection.
-pub const LINK_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a link may take to be opened, and how long its caller takes to say that there is none,
+/// whatever the reason.
+pub const LINK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The most links of a node in a run. What it has for further nodes goes by way of the controller.
 pub const MAX_LINKS: usize = 64;

@@ -1,7 +1,6 @@
 //! Small model types for the tests, and a scenario made of them.
 
 use std::io::BufRead;
-use std::sync::Arc;
 
 use shared::files::MemoryFiles;
 use shared::model::{
@@ -204,8 +203,7 @@ pub(super) static CATALOGUE: &[&ModelType] =
 /// `load.csv` with the columns `load` and `u`.
 pub(super) fn files() -> MemoryFiles {
     let mut files = MemoryFiles::default();
-    let content: Arc<[u8]> = (*b"load,u\n1,2\n").into();
-    files.insert("load.csv".to_owned(), content);
+    files.insert("load.csv".to_owned(), b"load,u\n1,2\n".to_vec());
     files
 }
 

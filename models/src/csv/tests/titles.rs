@@ -119,7 +119,7 @@ fn files_in_other_encodings_are_named_as_such() {
     for text in ["\u{feff}time,x\n2012-02-01 00:00:00,1\n", "t\ntime,x\n"] {
         let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let mut files = shared::files::MemoryFiles::default();
-        files.insert("a.csv".into(), bytes.into());
+        files.insert("a.csv".into(), bytes);
         let error = Setup::default().build_from(&files).err().expect("refused");
         assert_eq!(error.code, "not_utf8", "{error}");
     }
