@@ -8,20 +8,28 @@
 
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 
 use crate::scenario::backslash_in;
 
 /// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
 /// the Raspberry Pis that the scenario names.
-///
-/// Exit codes: 0 done, 1 wrong use or an error of this machine, 2 the scenario is refused,
-/// 3 a model failed, 4 a node failed or cannot be reached, 5 the result cannot be written,
-/// 130 interrupted.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(
+    error_code(0, "done"),
+    error_code(1, "wrong use, or an error of this machine"),
+    error_code(
+        2,
+        "the scenario is refused, would write over what it reads, or has a warning and --strict is given"
+    ),
+    error_code(3, "a model failed"),
+    error_code(4, "a node failed or cannot be reached, or two nodes lost each other"),
+    error_code(5, "the result cannot be written, or another run writes it"),
+    error_code(130, "interrupted")
+)]
 pub struct Arguments {
     /// print the version and end
-    #[argh(switch)]
+    #[argh(switch, short = 'V')]
     pub version: bool,
     /// what to do
     #[argh(subcommand)]
@@ -29,7 +37,7 @@ pub struct Arguments {
 }
 
 /// What to do.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand)]
 pub enum Command {
     /// Run a scenario.
@@ -50,12 +58,16 @@ pub enum Command {
     Identify(Identify),
     /// Make the key.
     Key(KeyCommand),
+    /// Print completions.
+    Completions(Completions),
+    /// Print manual pages.
+    Man(Man),
 }
 
 /// Run a scenario and write the monitored values to its CSV file. Models with `connect` run on the
 /// node that it names, all others here. File names in the scenario are relative to the folder you
 /// are in.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "run")]
 pub struct Run {
     /// the scenario file (YAML)
@@ -74,18 +86,18 @@ pub struct Run {
     /// ignore `connect`: run every model on this machine
     #[argh(switch)]
     pub local: bool,
-    /// treat warnings as errors
+    /// treat warnings as errors; one that comes in the run ends it, and the rows before it are kept
     #[argh(switch)]
     pub strict: bool,
     /// print errors only
     #[argh(switch, short = 'q')]
     pub quiet: bool,
-    /// print the summary as JSON
+    /// print the summary as JSON, with each error, warning and note under 'problems'
     #[argh(switch)]
     pub json: bool,
-    /// seconds without a sign of life after which a node counts as lost (default 10, at least 2:
-    /// nodes give one every second)
-    #[argh(option, default = "10", arg_name = "seconds")]
+    /// how many seconds a node may be out of reach (default 10, at least 2): shorter outages are
+    /// survived, and after 3 s more it counts as lost
+    #[argh(option, default = "10", arg_name = "seconds", from_str_fn(timeout))]
     pub timeout: u32,
     /// wait up to so many seconds for nodes that do not answer yet, because they start, say (default:
     /// a moment, for a service that starts anew)
@@ -117,13 +129,13 @@ pub struct Run {
 
 /// Check scenarios without running them: everything that can be known beforehand, and whether the
 /// nodes that it names answer and have the model types that they need.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "check")]
 pub struct Check {
     /// scenario files (YAML); each is judged, and the exit code is the worst
-    #[argh(positional)]
+    #[argh(positional, arg_name = "scenario")]
     pub scenarios: Vec<PathBuf>,
-    /// print what was found as JSON
+    /// print what was found as JSON, with each error, warning and note under 'problems'
     #[argh(switch)]
     pub json: bool,
     /// do not ask the nodes
@@ -152,11 +164,11 @@ pub struct Check {
 /// copies it there with your ssh, hands over the cluster's key, starts the node and sees whether it
 /// answers. Where a node is there already it is brought up to date. The user who logs in must be
 /// root or able to use sudo without a password. Exit code 4 if a host failed.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "deploy")]
 pub struct Deploy {
     /// scenario files, whose hosts are taken, or addresses or names of hosts
-    #[argh(positional)]
+    #[argh(positional, arg_name = "target")]
     pub targets: Vec<String>,
     /// the user to log in as (default: what your ssh configuration says)
     #[argh(option, arg_name = "name")]
@@ -185,11 +197,11 @@ pub struct Deploy {
 
 /// Take the node away from each host, with all that 'deploy' put there: service, program,
 /// /etc/illuminator, the user 'illuminator'. Exit code 4 if a host failed.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "undeploy")]
 pub struct Undeploy {
     /// scenario files, whose hosts are taken, or addresses or names of hosts
-    #[argh(positional)]
+    #[argh(positional, arg_name = "target")]
     pub targets: Vec<String>,
     /// the user to log in as (default: what your ssh configuration says)
     #[argh(option, arg_name = "name")]
@@ -214,11 +226,11 @@ fn written(path: &str) -> Result<PathBuf, String> {
 }
 
 /// Show the model types, or one of them with its parameters, inputs, outputs and states.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "models")]
 pub struct Models {
     /// the name of a type, such as Battery
-    #[argh(positional)]
+    #[argh(positional, arg_name = "type")]
     pub model_type: Option<String>,
     /// print the pages of all types as one Markdown document
     #[argh(switch)]
@@ -226,17 +238,17 @@ pub struct Models {
 }
 
 /// Print the JSON Schema of scenario files, with which editors complete and check them.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "schema")]
 pub struct Schema {}
 
 /// Show how nodes are: release, machine, time since the start, temperature of the processor, load,
 /// status lights, and what they run.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "nodes")]
 pub struct Nodes {
     /// scenario files whose nodes are meant, or nodes such as pi3.local or 192.168.0.1:5123
-    #[argh(positional)]
+    #[argh(positional, arg_name = "target")]
     pub targets: Vec<String>,
     /// look for nodes in the local network, with Avahi
     #[argh(switch)]
@@ -254,11 +266,11 @@ pub struct Nodes {
 }
 
 /// Let the status lights of nodes blink, to see which is which.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "identify")]
 pub struct Identify {
     /// nodes such as pi3.local or 192.168.0.1:5123, or scenario files whose nodes are meant
-    #[argh(positional)]
+    #[argh(positional, arg_name = "target")]
     pub targets: Vec<String>,
     /// for how many seconds, up to 255 (default 5)
     #[argh(option, default = "5", arg_name = "seconds")]
@@ -273,7 +285,7 @@ pub struct Identify {
 }
 
 /// Work with the key that nodes and controllers of a cluster share.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "key")]
 pub struct KeyCommand {
     /// what to do
@@ -282,7 +294,7 @@ pub struct KeyCommand {
 }
 
 /// What to do with the key.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand)]
 pub enum KeyAction {
     /// Make one.
@@ -291,11 +303,77 @@ pub enum KeyAction {
 
 /// Make a new key from the system's random source, in a file that nobody else may read. A key that
 /// is there is never replaced. 'controller deploy' makes one where there is none.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "new")]
 pub struct NewKey {
     /// where to put it (default: illuminator/cluster.key in your configuration folder, which is
     /// ~/.config unless XDG_CONFIG_HOME says otherwise)
     #[argh(option, arg_name = "file")]
     pub key: Option<PathBuf>,
+}
+
+/// Print what makes a shell complete commands, options, files and model types. For bash:
+/// 'controller completions bash > ~/.local/share/bash-completion/completions/controller'; for zsh:
+/// into a file '_controller' in a folder of $fpath; for fish: into
+/// ~/.config/fish/completions/controller.fish.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "completions")]
+pub struct Completions {
+    /// the shell: bash, zsh or fish
+    #[argh(positional)]
+    pub shell: Shell,
+}
+
+/// A shell that completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// GNU Bash.
+    Bash,
+    /// Z shell.
+    Zsh,
+    /// fish.
+    Fish,
+}
+
+impl std::str::FromStr for Shell {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "bash" => Ok(Self::Bash),
+            "zsh" => Ok(Self::Zsh),
+            "fish" => Ok(Self::Fish),
+            _ => Err("there are completions for bash, zsh and fish".to_owned()),
+        }
+    }
+}
+
+/// Print the manual page of this program or of one of its commands, as 'man -l' shows it. Or write
+/// those of all commands into a folder, where man finds them if that is 'man1' in one of its folders.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "man")]
+pub struct Man {
+    /// the command, such as run or key new
+    #[argh(positional, arg_name = "command")]
+    pub command: Vec<String>,
+    /// write the pages of all commands into this folder
+    #[argh(option, arg_name = "folder")]
+    pub folder: Option<PathBuf>,
+}
+
+/// The shortest timeout, in seconds: less would take a node for lost between two signs of life.
+const MIN_TIMEOUT: u32 = 2;
+
+/// Reads a timeout.
+fn timeout(text: &str) -> Result<u32, String> {
+    let seconds = text
+        .parse()
+        .map_err(|_| format!("give a whole number of seconds, {MIN_TIMEOUT} or more"))?;
+    if seconds < MIN_TIMEOUT {
+        return Err(format!(
+            "a node gives a sign of life every second, so it would count as lost between two of them; \
+             give {MIN_TIMEOUT} or more"
+        ));
+    }
+    Ok(seconds)
 }

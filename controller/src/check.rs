@@ -10,7 +10,7 @@ use crate::arguments::Check;
 use crate::cluster::{ClusterError, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
-use crate::output::{Remarks, answer_line, count, printable};
+use crate::output::{Remarks, answer_line, count, printable, say_line};
 use crate::outputs::{Outputs, scenario_files};
 use crate::placement;
 use crate::scenario::{self, Graph};
@@ -42,7 +42,7 @@ pub(crate) fn load(
     }
     if !quiet {
         for warning in &warnings {
-            eprintln!("{warning:#}");
+            say_line!(Plain, "{warning:#}");
         }
     }
     Ok(graph)
@@ -122,7 +122,7 @@ async fn probe(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
     let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
     let tell = |text: &str| {
         if !arguments.quiet {
-            eprintln!("note: {}", printable(text));
+            say_line!(Note, "{text}");
         }
     };
     let wait = arguments

@@ -8,7 +8,7 @@ use shared::value::Value;
 use shared::wire::KeyError;
 
 use crate::cluster::ClusterError;
-use crate::output::printable;
+use crate::output::{Kind, printable_line, say};
 use crate::places::{Collision, WriteError};
 
 /// Wrong use, or an error of this machine.
@@ -16,6 +16,9 @@ pub(crate) const USAGE: u8 = 1;
 
 /// The code of a warning that ended a run.
 pub(crate) const WARNED: &str = "warning";
+
+/// The user ended it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a run did not come to its end.
 #[derive(Debug)]
@@ -66,20 +69,19 @@ impl RunError {
             Self::Model(_) => 3,
             Self::Cluster(_) => 4,
             Self::Output(_) => 5,
-            Self::Interrupted => 130,
+            Self::Interrupted => INTERRUPTED,
             Self::Usage(_) | Self::System(_) | Self::Key(_) | Self::Plan => USAGE,
         }
     }
 
     /// Tells the user.
     pub(crate) fn print(&self) {
-        let text = self.to_string();
-        let text = printable(&text);
-        match self {
+        let kind = match self {
             // Each line says itself that it is an error, and where.
-            Self::Scenario(_) => eprintln!("{text}"),
-            _ => eprintln!("error: {text}"),
-        }
+            Self::Scenario(_) => Kind::Plain,
+            _ => Kind::Error,
+        };
+        say(kind, &self.to_string());
     }
 
     /// For programs.
@@ -147,7 +149,9 @@ impl fmt::Display for ModelFailure {
         };
         write!(
             f,
-            "model '{model}' ({model_type}) on {site} {did} at tick {tick} ({time}): {message}{remedy}"
+            "model '{model}' ({model_type}) on {site} {did} at tick {tick} ({time}): {}{remedy}",
+            // A node may say what it likes.
+            printable_line(message)
         )?;
         for (i, (name, value)) in inputs.iter().enumerate() {
             let lead = if i == 0 { "\n  its inputs: " } else { ", " };

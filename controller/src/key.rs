@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
 
 use crate::exit::{RunError, USAGE};
-use crate::output::answer_line;
+use crate::output::{answer_line, say_line};
 
 /// What a controller shows nodes, and whom it takes for a node.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ pub(crate) fn new(path: Option<&Path>) -> u8 {
             0
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            say_line!(Error, "{error}");
             USAGE
         }
     }

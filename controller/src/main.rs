@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    controller::run(&argh::from_env())
+    controller::run_from_env()
 }

@@ -1,7 +1,5 @@
 //! `controller nodes` and `controller identify`.
 
-use std::time::Duration;
-
 use serde_json::json;
 use shared::wire::{NodeStatus, ToNode};
 
@@ -9,7 +7,7 @@ use crate::arguments::{Identify, Nodes};
 use crate::cluster::{Answer, Endpoint, discover, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
-use crate::output::{answer, answer_line, count, printable};
+use crate::output::{answer, answer_line, count, duration, printable_line, say_line};
 use crate::targets::Target;
 
 /// A node that does not answer as it should.
@@ -60,17 +58,32 @@ fn ask(
     }
     for Answer { endpoint, status } in &answers {
         if let Err(reason) = status {
-            eprintln!("error: node {endpoint}: {}", printable(reason));
+            say_line!(Error, "node {endpoint}: {}", printable_line(reason));
+        }
+    }
+    if matches!(question, ToNode::Identify { .. }) {
+        for Answer { endpoint, .. } in answers.iter().filter(|answer| is_dark(answer)) {
+            say_line!(
+                Note,
+                "node {endpoint} has no LEDs that could blink; 'illuminator-node serve --help' says \
+                 how it gets some, under '--led-ready'"
+            );
         }
     }
     let all = answers.iter().all(|answer| answer.status.is_ok());
     if all { 0 } else { UNREACHED }
 }
 
+/// Whether a node that answers says that it has no lights, or none that it can drive.
+fn is_dark(answer: &Answer) -> bool {
+    let lights = answer.status.as_ref().map(|(status, _)| &*status.lights);
+    matches!(lights, Ok("" | "none" | "unavailable"))
+}
+
 /// The nodes that the user means: those of a scenario file, those named, those found.
 fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, u8> {
     let refuse = |what: &str| {
-        eprintln!("error: {what}");
+        say_line!(Error, "{what}");
         USAGE
     };
     let mut endpoints = Vec::new();
@@ -150,19 +163,19 @@ fn row(status: &NodeStatus) -> Vec<String> {
         if text.is_empty() {
             "-".to_owned()
         } else {
-            printable(text).into_owned()
+            printable_line(text).into_owned()
         }
     };
     let sessions = status.sessions.iter().map(|session| {
         let models = count(session.models.into(), "model");
-        format!("{} ({models})", printable(&session.scenario))
+        format!("{} ({models})", printable_line(&session.scenario))
     });
     vec![
         or_dash(&status.release),
         format!(
             "{} {}",
             or_dash(&status.machine),
-            printable(&status.processor)
+            printable_line(&status.processor)
         ),
         duration(status.uptime),
         status
@@ -174,16 +187,6 @@ fn row(status: &NodeStatus) -> Vec<String> {
         or_dash(&status.lights),
         or_dash(&sessions.collect::<Vec<_>>().join(", ")),
     ]
-}
-
-fn duration(time: Duration) -> String {
-    let seconds = time.as_secs();
-    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, hours, _) => format!("{days} d {hours} h"),
-    }
 }
 
 fn to_json(answer: &Answer) -> serde_json::Value {
@@ -212,6 +215,7 @@ fn to_json(answer: &Answer) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_table_has_a_line_for_each_node_that_answers() {
@@ -237,17 +241,5 @@ mod tests {
              pi1:5123  0.1.0    Raspberry Pi 4 aarch64  1 d 1 h  41.2 °C  -     -       -\n"
         );
         assert_eq!(table(&answers[1..]), "");
-    }
-
-    #[test]
-    fn a_time_is_as_exact_as_it_is_of_use() {
-        for (seconds, text) in [
-            (5, "5 s"),
-            (65, "1 min"),
-            (3700, "1 h 1 min"),
-            (200_000, "2 d 7 h"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), text);
-        }
     }
 }

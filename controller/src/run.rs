@@ -18,16 +18,13 @@ use crate::exit::{ModelFailure, RunError};
 use crate::key::{Keyring, key_path};
 use crate::output::{
     Console, MadeFrom, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary,
-    answer_line, claim, printable,
+    answer_line, claim, printable_line, say_line,
 };
 use crate::outputs::{Outputs, SideFolders, scenario_files};
 use crate::placement;
 use crate::places::{Named, Target};
 use crate::scenario::{Dates, Graph};
 use crate::signals;
-
-/// The shortest timeout, in seconds: less would take a node for lost between two signs of life.
-const MIN_TIMEOUT: u32 = 2;
 
 /// Runs a scenario; returns the exit code.
 pub(crate) fn run(arguments: &Run) -> u8 {
@@ -47,7 +44,7 @@ pub(crate) fn run(arguments: &Run) -> u8 {
     if arguments.json {
         answer_line!("{:#}", summary.to_json(error.as_ref()));
     } else if !arguments.quiet {
-        eprint!("{}", summary.to_text());
+        say_line!(Plain, "{}", summary.to_text().trim_end());
     }
     error.map_or(0, |error| error.exit_code())
 }
@@ -168,7 +165,12 @@ async fn run_graph(
         .map(|model| model.config.name.clone())
         .collect();
     let grid = graph.grid;
-    let console = Console::new(grid, names, arguments.quiet, summary.remarks.clone());
+    let console = Console::new(
+        grid,
+        names,
+        (arguments.quiet, arguments.json),
+        summary.remarks.clone(),
+    );
     let written = graph
         .models
         .iter()
@@ -176,7 +178,7 @@ async fn run_graph(
     let side_files = SideFiles::new(written.collect(), side_folders, grid.ticks);
     let described = Described::new(&graph, &reached);
     let Reached { nodes, site_of, .. } = reached;
-    let timeout = Duration::from_secs(arguments.timeout.max(MIN_TIMEOUT).into());
+    let timeout = Duration::from_secs(arguments.timeout.into());
     let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
     let paths = paths_of(&graph, &site_of, nodes.len() + 1);
     let host = own_host(graph, &site_of, &plans)?;
@@ -221,7 +223,7 @@ async fn find_nodes(
     let found = async {
         let tell = |text: &str| {
             if !arguments.quiet {
-                eprintln!("note: {}", printable(text));
+                say_line!(Note, "{text}");
             }
         };
         let wait = arguments
@@ -283,10 +285,10 @@ fn show_plan(graph: &Graph, reached: &Reached) {
         remarks,
     } = reached;
     for remark in remarks {
-        eprintln!("note: {remark}");
+        say_line!(Note, "{remark}");
     }
     if let Some(note) = placement::dark_leds(graph, site_of) {
-        eprintln!("note: {note}");
+        say_line!(Note, "{note}");
     }
     let own = graph
         .models
@@ -294,15 +296,18 @@ fn show_plan(graph: &Graph, reached: &Reached) {
         .zip(site_of)
         .filter(|(_, site)| **site == 0);
     let own: Vec<&str> = own.map(|(model, _)| model.config.name.as_str()).collect();
-    eprintln!(
+    say_line!(
+        Plain,
         "{}: {} ticks of {} s",
-        graph.name, graph.grid.ticks, graph.grid.resolution
+        printable_line(&graph.name),
+        graph.grid.ticks,
+        graph.grid.resolution
     );
     if !own.is_empty() {
-        eprintln!("  {THIS_MACHINE}: {}", own.join(", "));
+        say_line!(Plain, "  {THIS_MACHINE}: {}", own.join(", "));
     }
     for Node { name, models, .. } in nodes {
-        eprintln!("  {name}: {}", models.join(", "));
+        say_line!(Plain, "  {name}: {}", models.join(", "));
     }
 }
 
@@ -385,8 +390,8 @@ impl Described {
             let report = node.report.clone().unwrap_or_default();
             NodeSummary {
                 name: node.name.clone(),
-                release: printable(&node.release).into_owned(),
-                processor: printable(&node.processor).into_owned(),
+                release: printable_line(&node.release).into_owned(),
+                processor: printable_line(&node.processor).into_owned(),
                 models: node.models.clone(),
                 is_final: node.report.is_some(),
                 steps: node

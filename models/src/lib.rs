@@ -3,6 +3,9 @@
 //! A model does no input or output of its own and reads no clock. A new type is a file with one
 //! [`model_type!`](shared::model_type), its `mod` line, and its line in [`CATALOGUE`].
 
+// Whatever is printed goes through `shared::printer`, which neither blocks nor panics.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod adder;
 pub mod battery;
 pub mod constant;

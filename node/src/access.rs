@@ -48,7 +48,7 @@ impl Access {
     pub(crate) fn warning(&self, address: SocketAddr) -> Option<String> {
         (self.key.is_none() && !address.ip().is_loopback()).then(|| {
             format!(
-                "WARNING: {address} is open: there is no cluster key, so whoever reaches this \
+                "warning: {address} is open: there is no cluster key, so whoever reaches this \
                  port can use the node and read along"
             )
         })

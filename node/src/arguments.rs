@@ -4,16 +4,16 @@
 
 use std::path::PathBuf;
 
-use argh::FromArgs;
+use argh::{ArgsInfo, FromArgs};
 use shared::wire::DEFAULT_PORT;
 
 use crate::config::{Config, LedConfig, LedTarget, pin};
 
 /// Runs models of an energy-system simulation for the controllers of an Illuminator cluster.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 pub struct Arguments {
     /// print the version and end
-    #[argh(switch)]
+    #[argh(switch, short = 'V')]
     pub version: bool,
     /// what to do
     #[argh(subcommand)]
@@ -21,7 +21,7 @@ pub struct Arguments {
 }
 
 /// What to do.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand)]
 pub enum Command {
     /// Serve controllers.
@@ -33,7 +33,7 @@ pub enum Command {
 }
 
 /// Wait for controllers, and run the models that they send. Ends on Ctrl-C or SIGTERM.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "serve")]
 pub struct Serve {
     /// address and port to listen on, such as 192.168.0.1:5123 (default: 127.0.0.1:5123, which only
@@ -47,7 +47,7 @@ pub struct Serve {
     #[argh(switch)]
     pub insecure: bool,
     /// do not report sessions
-    #[argh(switch)]
+    #[argh(switch, short = 'q')]
     pub quiet: bool,
     /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
     /// what it says
@@ -72,11 +72,11 @@ pub struct Serve {
 }
 
 /// Wait for controllers like 'serve', but run models of one type only.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "run")]
 pub struct Run {
     /// the name of the model type, such as Battery
-    #[argh(positional)]
+    #[argh(positional, arg_name = "type")]
     pub model_type: String,
     /// address and port to listen on (default: 127.0.0.1:5123). May be given several times
     #[argh(option, arg_name = "address:port")]
@@ -92,7 +92,7 @@ pub struct Run {
     #[argh(switch)]
     pub insecure: bool,
     /// do not report sessions
-    #[argh(switch)]
+    #[argh(switch, short = 'q')]
     pub quiet: bool,
     /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
     /// what it says
@@ -117,7 +117,7 @@ pub struct Run {
 }
 
 /// List the model types that this program can run.
-#[derive(Debug, FromArgs)]
+#[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "models")]
 pub struct Models {}
 

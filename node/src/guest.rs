@@ -35,7 +35,7 @@ pub(crate) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
             ) {
                 node.lights.fault(Fault::Key);
             }
-            return node.report(peer, format_args!("not let in: {error}"));
+            return node.report_refused(peer, format_args!("{error}"));
         }
     };
     // Who has not come this far has cost the node nothing but this much smaller future.
@@ -146,7 +146,7 @@ async fn take_leave(connection: &mut Connection<TcpStream>) {
 
 /// Gives a link to the run that waits for it.
 async fn admit(
-    node: &Node,
+    node: &Rc<Node>,
     peer: SocketAddr,
     mut connection: Connection<TcpStream>,
     token: Token,

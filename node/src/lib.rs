@@ -3,12 +3,16 @@
 //! One thread with one reactor lets peers in; each session then has a thread of its own, so a value
 //! goes from the socket to a model without a change of thread. Sessions do not see each other.
 
+// Whatever is printed goes through `shared::printer`, which neither blocks nor panics.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod access;
 mod arguments;
 pub mod config;
 mod guest;
 pub mod lights;
 mod links;
+mod log;
 mod machine;
 mod plan;
 mod server;
@@ -21,24 +25,71 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use config::{Config, ConfigError};
+use shared::command_line::{self, Exit, Style};
 use shared::model::ModelType;
+use shared::printer::Stream;
+use shared::spelling::nearest;
+use shared::terminal;
 use shared::wire::KeyError;
 
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};
 
-/// Does what the command line says.
+/// What this program is called.
+const PROGRAM: &str = "illuminator-node";
+
+/// Does what the command line of this process says.
+pub fn run_from_env() -> ExitCode {
+    let given = std::env::args_os().skip(1);
+    let code = match command_line::parse::<Arguments>(PROGRAM, given, style) {
+        Ok(arguments) => return run(&arguments),
+        Err(Exit::Help(text)) => {
+            log::answer(format_args!("{}", text.trim_end()));
+            0
+        }
+        Err(Exit::Wrong(text)) => {
+            log::error(format_args!("{text}"));
+            1
+        }
+    };
+    log::end_answer();
+    ExitCode::from(code)
+}
+
+/// How help is shown.
+fn style() -> Style {
+    Style {
+        width: terminal::width(Stream::Output),
+        colours: terminal::has_colours(Stream::Output),
+    }
+}
+
+/// Does what a command line says.
 pub fn run(arguments: &Arguments) -> ExitCode {
+    log::begin();
+    let code = obey(arguments);
+    if let Some(Command::Serve(_) | Command::Run(_)) = arguments.command {
+        log::end();
+    } else {
+        log::end_answer();
+    }
+    ExitCode::from(code)
+}
+
+/// Does it; returns the exit code.
+fn obey(arguments: &Arguments) -> u8 {
     let Some(command) = &arguments.command else {
         if arguments.version {
-            server::answer(format_args!(
+            log::answer(format_args!(
                 "illuminator-node {}",
                 env!("CARGO_PKG_VERSION")
             ));
-            return ExitCode::SUCCESS;
+            return 0;
         }
-        eprintln!("illuminator-node: say what to do: 'illuminator-node serve', or '--help'");
-        return ExitCode::FAILURE;
+        log::error(format_args!(
+            "say what to do, such as 'illuminator-node serve'; see 'illuminator-node --help'"
+        ));
+        return 1;
     };
     let served = match command {
         Command::Serve(serve) => start(
@@ -49,26 +100,28 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Command::Run(run) => {
             let Some(model_type) = models::find(&run.model_type) else {
                 let name = &run.model_type;
-                eprintln!(
-                    "illuminator-node: there is no model type '{name}'; 'illuminator-node models' \
-                     lists them"
-                );
-                return ExitCode::FAILURE;
+                let names = models::CATALOGUE.iter().map(|model_type| model_type.name);
+                let near = nearest(name, names).map(|near| format!(", did you mean '{near}'?"));
+                let near = near.unwrap_or_default();
+                log::error(format_args!(
+                    "there is no model type '{name}'{near}; 'illuminator-node models' lists them"
+                ));
+                return 1;
             };
             start(run.config.as_deref(), run.flags(), vec![model_type])
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
-                server::answer(format_args!("{}", model_type.name));
+                log::answer(format_args!("{}", model_type.name));
             }
-            return ExitCode::SUCCESS;
+            return 0;
         }
     };
     match served {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(error) => {
-            eprintln!("illuminator-node: {error}");
-            ExitCode::FAILURE
+            log::error(format_args!("{error}"));
+            1
         }
     }
 }

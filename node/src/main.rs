@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    node::run(&argh::from_env())
+    node::run_from_env()
 }

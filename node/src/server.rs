@@ -1,7 +1,7 @@
 //! Listening, and the table of connections.
 
 use std::cell::RefCell;
-use std::io::Write;
+use std::fmt;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use crate::access::Access;
 use crate::config::Config;
 use crate::lights::Lights;
 use crate::links::{Lobby, VainCalls};
+use crate::log::{self, Admitted, Quota};
 use crate::{ServeError, guest, machine};
 
 /// The most sessions at a time.
@@ -46,9 +47,9 @@ async fn serve_until_stopped(
     let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
         if let Some(warning) = access.warning(*address) {
-            say(format_args!("{warning}"));
+            log::say(format_args!("{warning}"));
         }
-        answer(format_args!(
+        log::answer(format_args!(
             "illuminator-node {} listens on {address}",
             env!("CARGO_PKG_VERSION")
         ));
@@ -60,16 +61,20 @@ async fn serve_until_stopped(
         lobby: Rc::default(),
         stopped,
         access,
-        started: Instant::now(),
         catalogue,
         quiet: config.quiet,
+        refused: RefCell::new(Quota::new(5, "connections not let in")),
+        reports: RefCell::new(Quota::new(600, "reports of sessions left out")),
         lights: Arc::new(Lights::new(&config.leds)),
         memory: Pool::new(NODE_MEMORY),
         vain_calls: VainCalls::default(),
     });
     let acceptors: Vec<Task<()>> = listeners
         .into_iter()
-        .map(|(listener, _)| node.executor.spawn(accept(Rc::clone(&node), listener)))
+        .map(|(listener, address)| {
+            let accepting = accept(Rc::clone(&node), listener, address);
+            node.executor.spawn(accepting)
+        })
         .collect();
     node.executor.run(signals.next()).await;
     drop(acceptors);
@@ -85,6 +90,8 @@ async fn serve_until_stopped(
     };
     node.executor.run(smol::future::or(farewells, limit)).await;
     node.lights.stop();
+    node.refused.borrow_mut().tell();
+    node.reports.borrow_mut().tell();
     Ok(())
 }
 
@@ -132,10 +139,13 @@ pub(crate) struct Node {
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
     pub(crate) access: Access,
-    started: Instant,
     /// The types that it runs.
     pub(crate) catalogue: Vec<&'static ModelType>,
-    pub(crate) quiet: bool,
+    quiet: bool,
+    /// How much is said about those who are not let in: anybody can knock.
+    refused: RefCell<Quota>,
+    /// How much is said about those who are.
+    reports: RefCell<Quota>,
     pub(crate) lights: Arc<Lights>,
     /// What its sessions may take together.
     pub(crate) memory: Arc<Pool>,
@@ -143,7 +153,7 @@ pub(crate) struct Node {
     pub(crate) vain_calls: VainCalls,
 }
 
-async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
+async fn accept(node: Rc<Node>, listener: Async<TcpListener>, address: SocketAddr) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -153,7 +163,8 @@ async fn accept(node: Rc<Node>, listener: Async<TcpListener>) {
             }
             Err(error) => {
                 // Out of file descriptors, say: what is there goes on.
-                say(format_args!("cannot accept a connection: {error}"));
+                let why = format_args!("cannot accept a connection: {error}");
+                node.report_refused(address, why);
                 Timer::after(Duration::from_millis(100)).await;
             }
         }
@@ -191,7 +202,7 @@ impl Node {
             release: env!("CARGO_PKG_VERSION").to_owned(),
             processor: std::env::consts::ARCH.to_owned(),
             machine: machine::name(),
-            uptime: self.started.elapsed(),
+            uptime: log::uptime(),
             temperature: machine::temperature(),
             load: machine::load(),
             lights: self.lights.describe(),
@@ -200,21 +211,42 @@ impl Node {
     }
 
     /// Reports an event of a session.
-    pub(crate) fn report(&self, peer: SocketAddr, text: std::fmt::Arguments<'_>) {
-        if !self.quiet {
-            say(format_args!("{peer}: {text}"));
+    pub(crate) fn report(self: &Rc<Self>, peer: SocketAddr, text: fmt::Arguments<'_>) {
+        self.write(|node| &node.reports, peer, text);
+    }
+
+    /// Reports somebody who is not let in.
+    pub(crate) fn report_refused(self: &Rc<Self>, peer: SocketAddr, text: fmt::Arguments<'_>) {
+        self.write(
+            |node| &node.refused,
+            peer,
+            format_args!("not let in: {text}"),
+        );
+    }
+
+    /// Writes a line about a peer, or counts it.
+    fn write(
+        self: &Rc<Self>,
+        quota: fn(&Self) -> &RefCell<Quota>,
+        peer: SocketAddr,
+        text: fmt::Arguments<'_>,
+    ) {
+        if self.quiet {
+            return;
+        }
+        match quota(self).borrow_mut().admit(peer, Instant::now()) {
+            Admitted::Yes => log::say(format_args!("{peer}: {text}")),
+            Admitted::Counted => {}
+            Admitted::FirstCounted(due) => {
+                let node = Rc::clone(self);
+                let count = async move {
+                    Timer::after(due).await;
+                    quota(&node).borrow_mut().tell();
+                };
+                self.executor.spawn(count).detach();
+            }
         }
     }
-}
-
-/// Writes a line to standard output. If nobody reads it, the node does what it does all the same.
-pub(crate) fn answer(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// Writes a line to standard error. If nobody takes it any more, the node serves all the same.
-fn say(line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The connections of a node.

@@ -64,21 +64,6 @@ fn a_node_that_hangs_is_lost_after_the_timeout() {
 }
 
 #[test]
-fn a_timeout_between_two_signs_of_life_is_lengthened() {
-    let node = Node::start();
-    let idle = loop_scenario(FOREVER);
-    let slow = Trial::new(&placed(&idle, &|model| {
-        (model == "Tank").then(|| (node.address.ip().to_string(), node.address.port()))
-    }));
-    let run = slow.start(&["--timeout", "0"]);
-    slow.wait_for_rows();
-    node.signal("STOP");
-    let ended = Ended::from(run.finish());
-    ended.assert(4, &["no sign of life for 2 s"]);
-    node.signal("CONT");
-}
-
-#[test]
 fn a_node_that_is_stopped_takes_its_leave() {
     let mut node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);

@@ -265,12 +265,15 @@ pub struct Run {
 impl Run {
     /// Starts any command, with its output to be read.
     pub fn start(command: &mut Command) -> Self {
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the command starts");
+        Self::start_with_streams(command, Stdio::piped(), Stdio::piped())
+    }
+
+    /// Starts any command, which prints to these streams.
+    pub fn start_with_streams(command: &mut Command, stdout: Stdio, stderr: Stdio) -> Self {
+        let command = command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
+        let child = command.spawn().expect("the command starts");
+        // What this process has of the streams would keep them open.
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         Self { child }
     }
 

@@ -24,7 +24,7 @@ use crate::arguments::{Deploy, Undeploy};
 use crate::cluster::{all, survey};
 use crate::exit::{RunError, USAGE};
 use crate::key::{Keyring, load_or_create};
-use crate::output::{answer, answer_line, printable};
+use crate::output::{answer, answer_line, printable, say_line};
 use crate::signals;
 use binaries::Binaries;
 use hosts::Host;
@@ -56,7 +56,7 @@ impl DeployError {
                 error.exit_code()
             }
             Self::Usage(text) => {
-                eprintln!("error: {text}");
+                say_line!(Error, "{text}");
                 USAGE
             }
         }
@@ -157,7 +157,7 @@ fn sum_up(reports: &[Report], state: &str) -> u8 {
     if failed.is_empty() {
         return 0;
     }
-    eprintln!("error: failed: {}", failed.join(", "));
+    say_line!(Error, "failed: {}", failed.join(", "));
     HOST_FAILED
 }
 

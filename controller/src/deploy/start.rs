@@ -16,7 +16,7 @@ use crate::arguments::Run;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
 use crate::exit::RunError;
 use crate::key::load_or_create;
-use crate::output::printable;
+use crate::output::{printable, say_line};
 use crate::scenario::Graph;
 
 /// How long a node may take to say that it listens.
@@ -77,7 +77,11 @@ pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<Starte
         match result {
             Ok(connection) => {
                 if !arguments.quiet {
-                    eprintln!("  {}: a node is started for this run", host.address());
+                    say_line!(
+                        Plain,
+                        "  {}: a node is started for this run",
+                        host.address()
+                    );
                 }
                 started.connections.push(connection);
             }

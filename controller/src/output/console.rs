@@ -1,70 +1,111 @@
-//! What the user sees while a run goes on: a progress bar, where a terminal shows it, and what
-//! models say.
+//! What the user sees while a run goes on: how far it is, and what models say.
 
-use std::io::IsTerminal;
-use std::time::Duration;
+use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shared::model::Notice;
+use shared::printer::Stream;
+use shared::terminal;
 use shared::time::{Tick, TimeGrid};
 
-use super::{Remarks, printable};
+use super::notices::{Notices, clipped};
+use super::progress::{Pace, Waiting, line};
+use super::speech::{Kind, erase, say_after, show};
+use super::{Remarks, count};
+
+/// How often a line says how far a run is, where no terminal has a bar that moves.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// To the start of the line, which is emptied.
+const CLEAR: &str = "\r\x1b[K";
+
+/// How the user is told how far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Hidden,
+    /// A line that changes.
+    Bar,
+    /// A line from time to time.
+    Lines,
+}
 
 /// Shows how far a run is, and what its models say.
 #[derive(Debug)]
 pub(crate) struct Console {
-    bar: ProgressBar,
     grid: TimeGrid,
     /// The names of the models, by their place in the scenario.
     names: Vec<String>,
     quiet: bool,
     remarks: Remarks,
+    progress: Progress,
+    pace: RefCell<Pace>,
+    /// When a line said how far the run is.
+    reported: Cell<Instant>,
+    notices: RefCell<Notices>,
 }
 
 impl Console {
-    /// A console on standard error, with a bar if that is a terminal. What it is told is added to the
-    /// remarks as well, shown or not.
-    pub(crate) fn new(grid: TimeGrid, names: Vec<String>, quiet: bool, remarks: Remarks) -> Self {
-        let target = if !quiet && std::io::stderr().is_terminal() {
-            ProgressDrawTarget::stderr_with_hz(10)
-        } else {
-            ProgressDrawTarget::hidden()
+    /// A console on standard error. A terminal shows a bar; elsewhere lines say how far the run is,
+    /// unless a program reads the summary. What it is told is added to the remarks as well, shown or
+    /// not.
+    pub(crate) fn new(
+        grid: TimeGrid,
+        names: Vec<String>,
+        (quiet, for_program): (bool, bool),
+        remarks: Remarks,
+    ) -> Self {
+        let progress = match (quiet, terminal::is_terminal(Stream::Error)) {
+            (true, _) => Progress::Hidden,
+            (false, true) => Progress::Bar,
+            (false, false) if for_program => Progress::Hidden,
+            (false, false) => Progress::Lines,
         };
-        let bar = ProgressBar::with_draw_target(Some(grid.ticks), target);
-        let style = "{bar:30} {percent:>3} %  {msg}  {per_sec} left {eta}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
         Self {
-            bar,
             grid,
             names,
             quiet,
             remarks,
+            progress,
+            pace: RefCell::default(),
+            reported: Cell::new(Instant::now()),
+            notices: RefCell::default(),
         }
     }
 
     /// Shows that everything before this tick is done, and what the run waits for, if anything.
-    pub(crate) fn show(&self, tick: Tick, waiting: Option<(&str, Duration)>) {
-        if self.bar.is_hidden() {
+    pub(crate) fn show(&self, tick: Tick, waiting: Waiting<'_>) {
+        if self.progress == Progress::Hidden {
             return;
         }
-        self.bar.set_position(tick);
-        let time = self.grid.at(tick);
-        self.bar.set_message(match waiting {
-            Some((what, time_waited)) => {
-                format!(
-                    "{time}  waiting {:.0} s for {what}",
-                    time_waited.as_secs_f32()
-                )
+        let now = Instant::now();
+        let mut pace = self.pace.borrow_mut();
+        pace.note(now, tick);
+        let is_due = now.duration_since(self.reported.get()) >= REPORT_INTERVAL;
+        match self.progress {
+            Progress::Bar => {
+                let said = pace.describe(self.grid, now, tick, waiting);
+                // A terminal goes to its next line after its last column.
+                let columns = terminal::width(Stream::Error) - 1;
+                show(&format!("{CLEAR}{}", line(&said, self.grid, tick, columns)));
             }
-            None => time.to_string(),
-        });
+            Progress::Lines if is_due => {
+                self.reported.set(now);
+                let said = pace.describe(self.grid, now, tick, waiting);
+                say_after("", Kind::Plain, said.join(", ").trim_start());
+            }
+            Progress::Lines | Progress::Hidden => {}
+        }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, and says what was kept from the user.
     pub(crate) fn end(&self) {
-        self.bar.finish_and_clear();
+        let left_out = self.notices.borrow().left_out();
+        if left_out > 0 && !self.quiet {
+            let what = count(left_out, "more warning");
+            self.say(Kind::Note, &format!("{what} of models left out here"));
+        } else if self.progress == Progress::Bar {
+            erase(CLEAR);
+        }
     }
 
     /// The name of a model.
@@ -72,26 +113,40 @@ impl Console {
         self.names.get(model as usize).map_or("?", String::as_str)
     }
 
-    /// Prints what the user should know of the run, above the bar.
+    /// Prints what the user should know of the run.
     pub(crate) fn note(&self, text: &str) {
         self.remarks.note(text);
         if !self.quiet {
-            let text = printable(text);
-            self.bar.suspend(|| eprintln!("note: {text}"));
+            self.say(Kind::Note, text);
         }
     }
 
-    /// Prints what a model says, above the bar.
+    /// Prints what a model says, unless it says too much.
     pub(crate) fn notice(&self, notice: &Notice) {
-        self.remarks
-            .notice(notice, self.name(notice.model), self.grid);
-        if self.quiet {
+        let notice = Notice {
+            text: clipped(&notice.text),
+            ..*notice
+        };
+        let name = self.name(notice.model);
+        self.remarks.notice(&notice, name, self.grid);
+        if self.quiet || !self.notices.borrow_mut().admit(Instant::now()) {
             return;
         }
-        let Notice { model, tick, text } = notice;
-        let (name, time) = (self.name(*model), self.grid.at(*tick));
-        let text = printable(text);
-        self.bar
-            .suspend(|| eprintln!("warning: {name} at tick {tick} ({time}): {text}"));
+        let Notice { tick, text, .. } = notice;
+        let time = self.grid.at(tick);
+        self.say(
+            Kind::Warning,
+            &format!("{name} at tick {tick} ({time}): {text}"),
+        );
+    }
+
+    /// Prints a line in place of the bar, which comes back below it.
+    fn say(&self, kind: Kind, text: &str) {
+        let control = if self.progress == Progress::Bar {
+            CLEAR
+        } else {
+            ""
+        };
+        say_after(control, kind, text);
     }
 }

@@ -1,7 +1,7 @@
 //! The thread that drives the lights: looks at the board, sets what has changed, and sleeps until
 //! something can change.
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use super::output::{Lamp, LedOutput};
 use super::panel::{LOOK, Panel};
 use super::pattern::Pattern;
 use crate::config::Light;
+use crate::log;
 
 /// Makes the output, in the thread of the lights: it may wait.
 pub(super) type Open = Box<dyn FnOnce() -> io::Result<Box<dyn LedOutput>> + Send>;
@@ -39,11 +40,9 @@ pub(super) fn drive(board: &Board, status: &[(Light, Arc<Lamp>)], open: Open) {
 /// Says that there is nothing to drive lights with.
 pub(super) fn go_without(board: &Board, error: &io::Error) {
     board.give_up();
-    // If nobody takes it any more, there is nobody to tell.
-    let _ = writeln!(
-        io::stderr(),
+    log::say(format_args!(
         "no LEDs: {error}; the node goes on without them"
-    );
+    ));
 }
 
 struct Driver {
@@ -130,9 +129,8 @@ impl Driver {
         if let Err(error) = done {
             lit.is_broken = true;
             let Lamp { pin, name, .. } = &**lamp;
-            let line = format!("the LED '{}' on pin {pin}: {error}", name.escape_debug());
-            // If nobody takes it any more, there is nobody to tell.
-            let _ = writeln!(io::stderr(), "{line}");
+            let name = name.escape_debug();
+            log::say(format_args!("the LED '{name}' on pin {pin}: {error}"));
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::{Lamp, LedOutput};
+use crate::log;
 
 /// Writes each change of a light with its time in seconds: `1.204 pin 27 step: on`. Of a light that
 /// breathes it says so, and not how bright it is at each moment.
@@ -20,7 +21,7 @@ impl Sim {
     /// Writes to a file, which it empties before, or to standard output.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let file: Box<dyn Write> = match path {
-            None => Box::new(io::stdout()),
+            None => Box::new(log::Output),
             Some(path) => {
                 let mut options = OpenOptions::new();
                 Box::new(options.create(true).write(true).truncate(true).open(path)?)

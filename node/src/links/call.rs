@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use shared::plan::SiteId;
@@ -104,7 +105,7 @@ impl VainCalls {
 /// Opens a link to the node at this address, for a controller that has reached this one `here`;
 /// ready when the run there has taken it, or when the time is over.
 pub(crate) async fn call_node(
-    node: &Node,
+    node: &Rc<Node>,
     here: SocketAddr,
     address: SocketAddr,
     token: Token,

@@ -29,7 +29,7 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(error) => error.fmt(f),
-            Self::Refused(refusal) => write!(f, "refused: {refusal:?}"),
+            Self::Refused(refusal) => write!(f, "refused: {}", Reason(refusal)),
             Self::Batch(error) => write!(f, "the controller sent a batch that cannot be: {error}"),
             Self::NotReady => f.write_str("a model could not be built"),
             Self::Silent(limit) => {
@@ -38,6 +38,41 @@ impl fmt::Display for SessionError {
             }
             Self::Stopped => f.write_str("the node is being stopped"),
             Self::System(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Why the node refuses a session, for its log.
+struct Reason<'a>(&'a Refusal);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MIB: u64 = 1024 * 1024;
+        match self.0 {
+            Refusal::Busy { sessions } => write!(f, "there are {sessions} sessions already"),
+            Refusal::MissingTypes(types) => {
+                write!(f, "there is no model type {} here", types.join(", "))
+            }
+            Refusal::DifferentTypes(types) => write!(
+                f,
+                "model type {} is another one here, so controller and node are of different releases",
+                types.join(", ")
+            ),
+            Refusal::FilesTooLarge { limit } => {
+                write!(f, "its files are over the limit of {} MiB", limit / MIB)
+            }
+            Refusal::ModelsTooLarge { limit } => {
+                write!(f, "its models are over the limit of {} MiB", limit / MIB)
+            }
+            Refusal::InconsistentPlan => f.write_str("its plan does not fit together"),
+            Refusal::OutOfOrder => f.write_str("it sent a message that does not belong there"),
+            Refusal::OutOfMemory(error) => write!(f, "its plan or its values take memory {error}"),
+            Refusal::ReservedPin { pin, .. } => {
+                write!(f, "pin {pin} is reserved, and no light may have it here")
+            }
+            Refusal::Silence { seconds } => write!(f, "it was silent for {seconds} s"),
+            Refusal::System(what) => f.write_str(what),
+            Refusal::OtherType(only) => write!(f, "this node runs models of type {only} only"),
         }
     }
 }

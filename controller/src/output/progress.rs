@@ -1,0 +1,141 @@
+//! How far a run is, in a line.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use shared::time::{Tick, TimeGrid};
+
+use super::duration::duration;
+
+/// The length of the bar, where the terminal is wide enough for one.
+const BAR: usize = 30;
+
+/// How far back one looks to see how fast a run is.
+const MEMORY: Duration = Duration::from_secs(10);
+
+/// How often one takes note of where it is.
+const SAMPLE: Duration = Duration::from_millis(500);
+
+/// What a run waits for, and for how long it has.
+pub(super) type Waiting<'a> = Option<(&'a str, Duration)>;
+
+/// How fast a run has been of late.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    samples: VecDeque<(Instant, Tick)>,
+}
+
+impl Pace {
+    /// Takes note of where the run is.
+    pub(super) fn note(&mut self, now: Instant, tick: Tick) {
+        let last = self.samples.back();
+        if last.is_some_and(|(time, _)| now.duration_since(*time) < SAMPLE) {
+            return;
+        }
+        self.samples.push_back((now, tick));
+        while self.samples.len() > 2 && now.duration_since(self.samples[0].0) > MEMORY {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Ticks in a second, once that is known.
+    fn rate(&self, now: Instant, tick: Tick) -> Option<f64> {
+        let (since, from) = self.samples.front()?;
+        let seconds = now.duration_since(*since).as_secs_f64();
+        let ticks = tick.saturating_sub(*from);
+        (seconds >= SAMPLE.as_secs_f64() && ticks > 0).then(|| ticks as f64 / seconds)
+    }
+
+    /// What there is to say of a run that is at this tick, the most important first.
+    pub(super) fn describe(
+        &self,
+        grid: TimeGrid,
+        now: Instant,
+        tick: Tick,
+        waiting: Waiting<'_>,
+    ) -> Vec<String> {
+        let mut said = vec![
+            format!("{:>3} %", percent(grid, tick)),
+            grid.at(tick).to_string(),
+        ];
+        if let Some((what, time)) = waiting {
+            said.push(format!("waiting {} for {what}", duration(time)));
+        }
+        if let Some(rate) = self.rate(now, tick) {
+            let digits = usize::from(rate < 10.0);
+            said.push(format!("{rate:.digits$} ticks/s"));
+            let left = grid.ticks.saturating_sub(tick) as f64 / rate;
+            if let Ok(left) = Duration::try_from_secs_f64(left.ceil()) {
+                said.push(format!("{} left", duration(left)));
+            }
+        }
+        said
+    }
+}
+
+fn percent(grid: TimeGrid, tick: Tick) -> u64 {
+    let hundredths = u128::from(tick) * 100 / u128::from(grid.ticks.max(1));
+    u64::try_from(hundredths).unwrap_or(100).min(100)
+}
+
+/// One line of at most this many columns: as much of what there is to say as has room, and a bar in
+/// front of it if there is room for that as well.
+pub(super) fn line(said: &[String], grid: TimeGrid, tick: Tick, columns: usize) -> String {
+    let mut line = String::new();
+    for part in said {
+        let gap = if line.is_empty() { 0 } else { 2 };
+        if line.chars().count() + gap + part.chars().count() > columns {
+            break;
+        }
+        line.extend([&"  "[..gap], part]);
+    }
+    if line.chars().count() + BAR < columns {
+        let done = usize::try_from(percent(grid, tick)).unwrap_or(100) * BAR / 100;
+        line = format!("{}{} {line}", "█".repeat(done), "░".repeat(BAR - done));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::time::WallTime;
+
+    fn grid() -> TimeGrid {
+        TimeGrid {
+            start: WallTime::parse("2026-01-01 00:00:00").expect("valid"),
+            resolution: 900,
+            ticks: 1000,
+        }
+    }
+
+    #[test]
+    fn a_line_says_how_far_and_how_fast_a_run_is_and_what_it_waits_for() {
+        let (mut pace, start) = (Pace::default(), Instant::now());
+        pace.note(start, 0);
+        let now = start + Duration::from_secs(2);
+        let waiting = Some(("pi1:5123", Duration::from_secs(9)));
+        assert_eq!(
+            pace.describe(grid(), now, 420, waiting),
+            [
+                " 42 %",
+                "2026-01-05 09:00:00",
+                "waiting 9 s for pi1:5123",
+                "210 ticks/s",
+                "3 s left"
+            ]
+        );
+        assert_eq!(pace.describe(grid(), start, 0, None).len(), 2);
+    }
+
+    #[test]
+    fn a_line_is_never_wider_than_the_terminal() {
+        let said = ["  5 %", "2026-01-05 09:00:00", "210 ticks/s"].map(str::to_owned);
+        for columns in 5..100 {
+            let line = line(&said, grid(), 50, columns);
+            assert!(line.chars().count() <= columns, "{columns}: {line}");
+        }
+        assert_eq!(line(&said, grid(), 50, 30), "  5 %  2026-01-05 09:00:00");
+        assert!(line(&said, grid(), 500, 79).starts_with("███████████████░░░"));
+    }
+}
