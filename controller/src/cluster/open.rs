@@ -1,5 +1,6 @@
 //! Opening a session on a node, and holding it until all nodes of the run have theirs.
 
+use std::io::{Error, ErrorKind};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -87,7 +88,13 @@ fn out_of_order() -> Miss {
 
 /// A node that has been met, and did not answer as it should.
 pub(super) fn no_word(error: &ConnectionError) -> Miss {
+    let is_reset = |error: &Error| {
+        let kinds = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
+        kinds.contains(&error.kind())
+    };
     let (reason, hope) = match error {
+        // Whoever closes a connection with something unread resets it.
+        ConnectionError::Io(error) if is_reset(error) => return no_word(&ConnectionError::Closed),
         ConnectionError::TimedOut(limit) => {
             let seconds = limit.as_secs_f32();
             (
