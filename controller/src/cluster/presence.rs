@@ -77,6 +77,6 @@ mod tests {
         let mut presence = Presence::new();
         let (instant, time) = presence.looked;
         presence.look_at(instant, time - Duration::from_secs(3600));
-        assert_eq!(presence.away(), None);
+        assert_eq!(presence.away, None);
     }
 }
