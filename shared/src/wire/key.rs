@@ -79,9 +79,9 @@ impl Key {
         Ok(Self(bytes))
     }
 
-    /// Reads a key's text.
+    /// Reads a key's text. Space around it does not matter.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.trim_end().as_bytes();
+        let digits = text.trim().as_bytes();
         if digits.len() != 2 * KEY_LENGTH {
             return None;
         }
@@ -110,24 +110,19 @@ impl Key {
             path: path.to_owned(),
             cause,
         };
-        let read = || -> io::Result<(u32, String)> {
+        let read = || -> io::Result<(u32, Vec<u8>)> {
             let file = File::open(path)?;
             let mode = permissions_of(&file)?;
-            let mut text = String::new();
-            match file.take(LONGEST_FILE).read_to_string(&mut text) {
-                // Then it is no key, and that is what is to be told.
-                Err(error) if error.kind() == io::ErrorKind::InvalidData => text.clear(),
-                result => {
-                    result?;
-                }
-            }
-            Ok((mode, text))
+            let mut bytes = Vec::new();
+            file.take(LONGEST_FILE).read_to_end(&mut bytes)?;
+            Ok((mode, bytes))
         };
-        let (mode, text) = read().map_err(|error| fail(KeyFault::Read(error)))?;
+        let (mode, bytes) = read().map_err(|error| fail(KeyFault::Read(error)))?;
         if mode & 0o077 != 0 {
             return Err(fail(KeyFault::Exposed { mode }));
         }
-        Self::parse(&text).ok_or_else(|| fail(KeyFault::Malformed))
+        let key = text_of(&bytes).and_then(|text| Self::parse(&text));
+        key.ok_or_else(|| fail(KeyFault::Malformed))
     }
 
     /// Writes a key to a file of its own, which must not be there yet, with the folders above it.
@@ -142,7 +137,9 @@ impl Key {
             let mut file = create_private(path)?;
             let written = file
                 .write_all(self.to_text().as_bytes())
-                .and_then(|()| file.sync_all());
+                .and_then(|()| file.sync_all())
+                // The name, too, outlives a plug that is pulled.
+                .and_then(|()| flush_folder_of(path));
             if written.is_err() {
                 // A key that is not whole helps nobody.
                 let _ = fs::remove_file(path);
@@ -158,6 +155,31 @@ impl Key {
     pub(super) fn bytes(&self) -> &[u8; KEY_LENGTH] {
         &self.0
     }
+}
+
+/// The text of a key's file, however an editor has saved it: behind a byte-order mark, which some write
+/// also where it says nothing, or in units of 16 bits.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = rest.as_chunks::<2>().0.iter().map(|&pair| unit(pair));
+        String::from_utf16(&units.collect::<Vec<u16>>()).ok()
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => String::from_utf8(rest.to_vec()).ok(),
+    }
+}
+
+/// Has the names in the folder of a file written to the disk, where a system can be told to.
+fn flush_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The permission bits of a file.
@@ -251,6 +273,30 @@ mod tests {
             assert!(matches!(error.cause, KeyFault::Malformed), "{error}");
         }
         assert!(Key::parse(&format!("{digits}\r\n")).is_some());
+    }
+
+    #[test]
+    fn a_key_is_read_however_an_editor_has_saved_it() {
+        let folder = folder();
+        let path = folder.path().join("cluster.key");
+        let key = Key::random().expect("random");
+        let text = format!(" {}\r\n", key.to_text().trim().to_uppercase());
+        let wide = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let units = format!("\u{feff}{text}")
+                .encode_utf16()
+                .collect::<Vec<u16>>();
+            units.into_iter().flat_map(unit).collect()
+        };
+        for content in [
+            text.clone().into_bytes(),
+            format!("\u{feff}{text}").into_bytes(),
+            wide(u16::to_le_bytes),
+            wide(u16::to_be_bytes),
+        ] {
+            fs::write(&path, &content).expect("writes");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("changes");
+            assert_eq!(Key::read(&path).expect("reads"), key, "{content:?}");
+        }
     }
 
     #[test]
