@@ -168,7 +168,8 @@ fn row(status: &NodeStatus) -> Vec<String> {
     };
     let sessions = status.sessions.iter().map(|session| {
         let models = count(session.models.into(), "model");
-        format!("{} ({models})", printable_line(&session.scenario))
+        let (scenario, peer) = (printable_line(&session.scenario), printable_line(&session.peer));
+        format!("{scenario} ({models}, for {peer})")
     });
     vec![
         or_dash(&status.release),
@@ -195,7 +196,8 @@ fn to_json(answer: &Answer) -> serde_json::Value {
         Err(reason) => json!({ "node": node, "error": reason }),
         Ok((status, is_secure)) => {
             let sessions = status.sessions.iter();
-            let sessions = sessions.map(|s| json!({ "scenario": s.scenario, "models": s.models }));
+            let sessions = sessions
+                .map(|s| json!({ "scenario": s.scenario, "models": s.models, "for": s.peer }));
             json!({
                 "node": node,
                 "encrypted": is_secure,

@@ -42,7 +42,8 @@ async fn serve_until_stopped(
     config: &Config,
     catalogue: Vec<&'static ModelType>,
 ) -> Result<(), ServeError> {
-    let mut signals = Signals::new([Signal::Int, Signal::Term]).map_err(ServeError::Signals)?;
+    let signals = [Signal::Int, Signal::Term, Signal::Usr1];
+    let mut signals = Signals::new(signals).map_err(ServeError::Signals)?;
     let access = Access::new(config.key.as_deref(), config.insecure)?;
     let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
@@ -76,15 +77,21 @@ async fn serve_until_stopped(
             node.executor.spawn(accepting)
         })
         .collect();
-    node.executor.run(signals.next()).await;
-    drop(acceptors);
-    stop.close();
     let table = Rc::clone(&node.table);
-    let farewells = async {
-        while table.borrow_mut().is_busy() {
-            Timer::after(Duration::from_millis(10)).await;
+    let stopping = async {
+        // With USR1 it serves those who are there, and whoever comes until they have gone.
+        if let Some(Ok(Signal::Usr1)) = signals.next().await {
+            let idle = until_idle(&table, Duration::from_millis(100));
+            let told = async {
+                signals.next().await;
+            };
+            smol::future::or(idle, told).await;
         }
     };
+    node.executor.run(stopping).await;
+    drop(acceptors);
+    stop.close();
+    let farewells = until_idle(&table, Duration::from_millis(10));
     let limit = async {
         Timer::after(FAREWELL).await;
     };
@@ -93,6 +100,24 @@ async fn serve_until_stopped(
     node.refused.borrow_mut().tell();
     node.reports.borrow_mut().tell();
     Ok(())
+}
+
+/// Whether the system has no addresses of this kind.
+fn is_without(error: &std::io::Error) -> bool {
+    let codes = [
+        rustix::io::Errno::AFNOSUPPORT,
+        rustix::io::Errno::ADDRNOTAVAIL,
+    ];
+    codes
+        .iter()
+        .any(|code| error.raw_os_error() == Some(code.raw_os_error()))
+}
+
+/// Waits until there are no sessions.
+async fn until_idle(table: &RefCell<Table>, pause: Duration) {
+    while table.borrow_mut().is_busy() {
+        Timer::after(pause).await;
+    }
 }
 
 fn listen(
@@ -106,7 +131,15 @@ fn listen(
         addresses
     };
     let bind = |text: &String| {
-        let listener = TcpListener::bind(resolve(text)?.as_slice())?;
+        let addresses = resolve(text)?;
+        let listener = TcpListener::bind(&addresses[..]).or_else(|error| {
+            // All addresses are all that there are: without IPv6, those of IPv4.
+            let all = |address: &SocketAddr| address.is_ipv6() && address.ip().is_unspecified();
+            match addresses.iter().find(|address| all(address)) {
+                Some(at) if is_without(&error) => TcpListener::bind(("0.0.0.0", at.port())),
+                _ => Err(error),
+            }
+        })?;
         let address = listener.local_addr()?;
         Ok((Async::new(listener)?, address))
     };
@@ -315,6 +348,7 @@ impl Table {
             entry.session = Some(SessionStatus {
                 scenario: scenario.to_owned(),
                 models: 0,
+                peer: entry.from.to_string(),
             });
             others
         })

@@ -196,6 +196,8 @@ pub struct SessionStatus {
     pub scenario: String,
     /// How many models of it run there; 0 as long as it has no plan.
     pub models: u32,
+    /// The address of the controller that has it.
+    pub peer: String,
 }
 
 /// Why a node refuses a session.
@@ -609,6 +611,7 @@ mod tests {
         let session = SessionStatus {
             scenario: "s".into(),
             models: 3,
+            peer: "p".into(),
         };
         let status = NodeStatus {
             release: "0.1".into(),
@@ -622,7 +625,7 @@ mod tests {
         };
         golden(
             &ToController::Status(status),
-            "0b03302e310361726d025069ac020001000026420005726561647901017303",
+            "0b03302e310361726d025069ac0200010000264200057265616479010173030170",
         );
     }
 
