@@ -38,6 +38,7 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
         key: key.map(Into::into),
         insecure: key.is_none(),
         quiet: true,
+        defaults: None,
         config: None,
         led_ready: None,
         led_step: None,

@@ -53,6 +53,9 @@ pub struct Serve {
     /// what it says
     #[argh(option, arg_name = "file")]
     pub config: Option<PathBuf>,
+    /// another one, for what that file does not say: 'controller deploy' writes one
+    #[argh(option, arg_name = "file")]
+    pub defaults: Option<PathBuf>,
     /// pin (BCM number) of an LED that breathes while the node is idle and is steady during a run
     #[argh(option, arg_name = "pin", from_str_fn(pin))]
     pub led_ready: Option<u8>,

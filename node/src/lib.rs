@@ -93,7 +93,7 @@ fn obey(arguments: &Arguments) -> u8 {
     };
     let served = match command {
         Command::Serve(serve) => start(
-            serve.config.as_deref(),
+            [serve.defaults.as_deref(), serve.config.as_deref()],
             serve.flags(),
             models::CATALOGUE.to_vec(),
         ),
@@ -108,7 +108,7 @@ fn obey(arguments: &Arguments) -> u8 {
                 ));
                 return 1;
             };
-            start(run.config.as_deref(), run.flags(), vec![model_type])
+            start([None, run.config.as_deref()], run.flags(), vec![model_type])
         }
         Command::Models(_) => {
             for model_type in models::CATALOGUE {
@@ -121,18 +121,23 @@ fn obey(arguments: &Arguments) -> u8 {
         Ok(()) => 0,
         Err(error) => {
             log::error(format_args!("{error}"));
-            1
+            error.exit_code()
         }
     }
 }
 
-/// Serves as the configuration file and the command line say.
+/// Serves as the configuration files and the command line say.
 fn start(
-    file: Option<&Path>,
+    [defaults, file]: [Option<&Path>; 2],
     flags: Config,
     catalogue: Vec<&'static ModelType>,
 ) -> Result<(), ServeError> {
+    let defaults = match defaults {
+        Some(defaults) => Config::load(Some(defaults))?,
+        None => Config::default(),
+    };
     let config = Config::load(file)?.overridden(flags);
+    let config = defaults.overridden(config);
     config.leds.check()?;
     server::serve(&config, catalogue)
 }
@@ -162,6 +167,23 @@ pub enum ServeError {
     },
     /// A key, and the wish to do without one.
     KeyAndInsecure,
+}
+
+/// The exit code of a node whose configuration or key is wrong: starting it again does not help. The
+/// number is that of `EX_CONFIG` in BSD's `sysexits.h`.
+const MISCONFIGURED: u8 = 78;
+
+impl ServeError {
+    /// The exit code, which a service manager goes by.
+    fn exit_code(&self) -> u8 {
+        match self {
+            // These may be other ones a moment later.
+            Self::Listen { .. } | Self::Signals(_) => 1,
+            Self::Config(_) | Self::Key(_) | Self::NoKey { .. } | Self::KeyAndInsecure => {
+                MISCONFIGURED
+            }
+        }
+    }
 }
 
 impl fmt::Display for ServeError {

@@ -39,6 +39,13 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unreadable { file, cause } if cause.kind() == io::ErrorKind::InvalidData => {
+                write!(
+                    f,
+                    "the configuration '{}' is not in UTF-8; save it as such",
+                    file.display()
+                )
+            }
             Self::Unreadable { file, cause } => write!(
                 f,
                 "cannot read the configuration '{}': {cause}; name another file with '--config'",

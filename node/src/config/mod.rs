@@ -84,7 +84,8 @@ impl Config {
     pub fn load(path: Option<&Path>) -> Result<Self, ConfigError> {
         let file = path.unwrap_or(Path::new(DEFAULT_CONFIG));
         match fs::read_to_string(file) {
-            Ok(text) => Self::parse(&text, file),
+            // Some editors put a mark there that says nothing.
+            Ok(text) => Self::parse(text.strip_prefix('\u{feff}').unwrap_or(&text), file),
             Err(error) if path.is_none() && error.kind() == io::ErrorKind::NotFound => {
                 Ok(Self::default())
             }

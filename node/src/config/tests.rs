@@ -150,6 +150,20 @@ fn a_file_that_is_named_must_be_there() {
 }
 
 #[test]
+fn a_file_is_read_as_editors_save_it_or_named_with_what_is_wrong() {
+    let path = std::env::temp_dir().join(format!("node-{}.toml", std::process::id()));
+    fs::write(&path, "\u{feff}quiet = true\r\n").expect("written");
+    assert!(Config::load(Some(&path)).expect("read").quiet);
+    fs::write(&path, [0xff, 0xfe, b'q', 0]).expect("written");
+    let error = Config::load(Some(&path)).expect_err("UTF-16").to_string();
+    fs::remove_file(&path).expect("removed");
+    assert!(
+        error.contains("is not in UTF-8; save it as such"),
+        "{error}"
+    );
+}
+
+#[test]
 fn two_lights_do_not_share_a_pin() {
     let config = parse("[leds]\nready = 4\nfault = 4").expect("fine");
     let error = config.leds.check().expect_err("shared");
