@@ -39,7 +39,7 @@ inside() {
 
     # As the service does it: with the configuration of the package, as its user.
     as_service timeout 2 illuminator-node serve >/said && outcome=0 || outcome=$?
-    [ $outcome = 124 ] && grep 'listens on 0.0.0.0:5123' /said || fail "the node does not serve"
+    [ $outcome = 124 ] && grep 'listens on \[::\]:5123' /said || fail "the node does not serve"
 
     dpkg --purge illuminator-node
     [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"

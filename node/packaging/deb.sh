@@ -41,7 +41,7 @@ package() {
     sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/" \
         "$source/debian/control" >"$root/DEBIAN/control"
     install -m 644 "$source/debian/conffiles" "$root/DEBIAN"
-    install -m 755 "$source"/debian/{postinst,prerm,postrm} "$root/DEBIAN"
+    install -m 755 "$source"/debian/{preinst,postinst,prerm,postrm} "$root/DEBIAN"
     (cd "$root" && find etc usr -type f -exec md5sum {} + | sort -k 2 >DEBIAN/md5sums)
     # Systems that cannot read newer compression are still in use on Pis.
     dpkg-deb --root-owner-group -Zxz --build "$root" target/debian
