@@ -161,9 +161,10 @@ pub struct Check {
 }
 
 /// Put a node on each host, as a service that starts at boot: finds the node for its processor,
-/// copies it there with your ssh, hands over the cluster's key, starts the node and sees whether it
-/// answers. Where a node is there already it is brought up to date. The user who logs in must be
-/// root or able to use sudo without a password. Exit code 4 if a host failed.
+/// copies it there with your ssh, sees whether it can be reached from here, hands over the cluster's
+/// key, starts the node and sees whether it answers. Where a node is there already it is brought up to
+/// date, unless it runs something or has its key from somebody else. The user who logs in must be root
+/// or able to use sudo without a password. Exit code 4 if a host failed.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "deploy")]
 pub struct Deploy {
@@ -179,7 +180,8 @@ pub struct Deploy {
     /// the port of ssh (default: likewise)
     #[argh(option, arg_name = "port")]
     pub port: Option<u16>,
-    /// where the node listens (default: the port that the scenario names, else 5123)
+    /// where the node listens (default: the port that the scenario names, else that which it has,
+    /// else 5123)
     #[argh(option, arg_name = "port")]
     pub listen_port: Option<u16>,
     /// the file with the cluster's key (default: illuminator/cluster.key in your configuration
@@ -190,13 +192,17 @@ pub struct Deploy {
     /// then /usr/lib/illuminator/nodes, then what was built beside it)
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
+    /// end what a node runs, and replace the key that it has from somebody else
+    #[argh(switch)]
+    pub force: bool,
     /// print the commands, without the key, and run none
     #[argh(switch)]
     pub dry_run: bool,
 }
 
 /// Take the node away from each host, with all that 'deploy' put there: service, program,
-/// /etc/illuminator, the user 'illuminator'. Exit code 4 if a host failed.
+/// /etc/illuminator, the user 'illuminator'. A node that runs something, or has its key from somebody
+/// else, stays. Exit code 4 if a host failed.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "undeploy")]
 pub struct Undeploy {
@@ -212,6 +218,13 @@ pub struct Undeploy {
     /// the port of ssh (default: likewise)
     #[argh(option, arg_name = "port")]
     pub port: Option<u16>,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// end what a node runs, and take away one that has its key from somebody else
+    #[argh(switch)]
+    pub force: bool,
     /// print the commands and run none
     #[argh(switch)]
     pub dry_run: bool,

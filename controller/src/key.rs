@@ -20,8 +20,13 @@ pub(crate) struct Keyring {
 impl Keyring {
     /// With this key alone.
     pub(crate) fn of(key: Key) -> Self {
+        Self::maybe(Some(key))
+    }
+
+    /// With this key, if there is one.
+    pub(crate) fn maybe(key: Option<Key>) -> Self {
         Self {
-            key: Some(key),
+            key,
             insecure: false,
         }
     }
@@ -29,8 +34,7 @@ impl Keyring {
     /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
     /// key will do.
     pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
-        let key = key_path(path).as_deref().map(Key::read).transpose();
-        let key = key.map_err(RunError::Key)?;
+        let key = load_if_there(path).map_err(RunError::Key)?;
         Ok(Self { key, insecure })
     }
 
@@ -49,6 +53,11 @@ impl Keyring {
 pub(crate) fn key_path(path: Option<&Path>) -> Option<PathBuf> {
     let usual = || usual_path().filter(|path| !matches!(path.try_exists(), Ok(false)));
     path.map(Path::to_owned).or_else(usual)
+}
+
+/// The key from this file, or from the usual one if it is there.
+pub(crate) fn load_if_there(path: Option<&Path>) -> Result<Option<Key>, KeyError> {
+    key_path(path).as_deref().map(Key::read).transpose()
 }
 
 /// Where the key is, unless the user says otherwise.

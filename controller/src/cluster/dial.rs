@@ -5,12 +5,12 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use shared::wire::{Connection, HANDSHAKE_TIMEOUT, MAX_HANDSHAKE_FRAME, call};
+use shared::wire::{Connection, HANDSHAKE_TIMEOUT, HandshakeError, MAX_HANDSHAKE_FRAME, call};
 use smol::channel::unbounded;
 use smol::{Async, LocalExecutor, Timer};
 
 use super::endpoint::Endpoint;
-use super::miss::{Failures, Miss};
+use super::miss::{Failures, Miss, Who};
 use crate::key::Keyring;
 
 /// How long a name may take to be looked up, and then all addresses that it has to accept a
@@ -118,7 +118,15 @@ pub(super) async fn greet(
     let trust = keyring.trust(address.ip());
     match call(&stream, trust, HANDSHAKE_TIMEOUT).await {
         Ok(met) => Ok(Connection::new(stream, met, MAX_HANDSHAKE_FRAME)),
-        Err(error) => Err(Miss::no_handshake(&error, address.port())),
+        Err(error) => {
+            let who = match error {
+                HandshakeError::KeyRefused
+                | HandshakeError::WrongKey
+                | HandshakeError::KeyMissing => Who::OtherKey,
+                _ => Who::Somebody,
+            };
+            Err(Miss::no_handshake(&error, address.port()).of(who))
+        }
     }
 }
 
@@ -149,6 +157,12 @@ pub(super) async fn attempt(
             return Err(miss.clone());
         }
     }
+}
+
+/// Finds an address of an endpoint, or says why there is none.
+pub(crate) async fn address_of(endpoint: &Endpoint) -> Result<(), String> {
+    let found = resolve(endpoint).await;
+    found.map(drop).map_err(|miss| miss.reason)
 }
 
 /// Whether something, node or not, listens at an endpoint.

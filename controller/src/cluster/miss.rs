@@ -18,6 +18,19 @@ pub(super) struct Miss {
     pub(super) reason: String,
     /// Whether that may pass.
     pub(super) hope: Hope,
+    /// What answers there.
+    pub(super) who: Who,
+}
+
+/// What answers where a node should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// Nothing does.
+    Nobody,
+    /// A node that has another key than this controller.
+    OtherKey,
+    /// Something else.
+    Somebody,
 }
 
 /// Whether something may pass by itself.
@@ -36,7 +49,13 @@ impl Miss {
         Self {
             reason: reason.into(),
             hope,
+            who: Who::Nobody,
         }
+    }
+
+    /// The same, with what answers there.
+    pub(super) fn of(self, who: Who) -> Self {
+        Self { who, ..self }
     }
 
     /// A node that refuses a session.

@@ -16,11 +16,11 @@ mod survey;
 mod upload;
 mod waiting;
 
-pub(crate) use dial::{all, is_listening};
+pub(crate) use dial::{address_of, all, is_listening};
 pub(crate) use discover::discover;
 pub(crate) use drive::{Drive, Outcome};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use error::{ClusterError, Unreachable};
 pub(crate) use node::{Node, THIS_MACHINE};
 pub(crate) use reach::{Reached, reach};
-pub(crate) use survey::{Answer, survey};
+pub(crate) use survey::{Answer, Visit, survey, visit};

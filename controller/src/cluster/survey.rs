@@ -9,7 +9,7 @@ use smol::Timer;
 
 use super::dial::{all, attempt};
 use super::endpoint::Endpoint;
-use super::miss::Miss;
+use super::miss::{Miss, Who};
 use super::open::no_word;
 use crate::key::Keyring;
 
@@ -35,6 +35,37 @@ pub(crate) async fn survey(
         Answer { endpoint, status }
     }))
     .await
+}
+
+/// What a look at an endpoint came to.
+#[derive(Debug)]
+pub(crate) enum Visit {
+    /// A node of this cluster, and how it is.
+    Node(NodeStatus),
+    /// A node that has another key, and what that means.
+    OtherKey(String),
+    /// Something that cannot be talked to, and why.
+    Unusable(String),
+    /// Nothing answers, and why.
+    NoAnswer(String),
+}
+
+/// Looks whether a node is at an endpoint, and how it is.
+pub(crate) async fn visit(endpoint: Endpoint, keyring: &Keyring) -> Visit {
+    let Miss { reason, who, .. } = match attempt(&endpoint, keyring).await {
+        Ok((_, connection)) => {
+            return match ask(connection, &ToNode::Status).await {
+                Ok((status, _)) => Visit::Node(status),
+                Err(reason) => Visit::Unusable(reason),
+            };
+        }
+        Err(miss) => miss,
+    };
+    match who {
+        Who::Nobody => Visit::NoAnswer(reason),
+        Who::OtherKey => Visit::OtherKey(reason),
+        Who::Somebody => Visit::Unusable(reason),
+    }
 }
 
 async fn ask(

@@ -2,15 +2,18 @@
 
 use std::fmt::Write;
 
+use shared::wire::DEFAULT_PORT;
+
 use super::binaries::Binaries;
 use super::hosts::Host;
-use super::script;
+use super::script::{self, Install, quoted};
 use super::ssh::{AS_ROOT, AS_USER, Login, receive_into};
 
 /// The commands of a deployment, without the key.
-pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries) -> String {
+pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
+    text += &function("try", script::START);
     text += &function("install", &script::install_body());
     let places: Vec<String> = binaries
         .places("TARGET")
@@ -18,10 +21,20 @@ pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries) -> Stri
         .collect();
     for host in hosts {
         let (name, upload) = (&host.name, host.upload_name());
-        let settings = script::install_settings(host.port, "SUM", &upload, "KEY");
+        let port = host.port.unwrap_or(DEFAULT_PORT);
+        let settings = Install {
+            port,
+            sum: "SUM",
+            upload: &upload,
+            key: "KEY",
+            force,
+            busy: "",
+        };
+        let settings = settings.settings();
+        let trial = script::start_settings(port, &upload, true, "KEY");
         let (look, send, install) = (
             ssh(login, name, AS_USER),
-            ssh(login, name, &receive_into(&upload)),
+            ssh(login, name, &receive_into(&upload, "BYTES")),
             ssh(login, name, AS_ROOT),
         );
         // Writing to a string does not fail.
@@ -29,12 +42,15 @@ pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries) -> Stri
             text,
             "\n# {name}, where the node listens on port {port}\n\
              look | {look}\n\
+             # 'key' as root shows the key of a node that is there, to ask it who uses it, if that is\n\
+             # not the cluster's\n\
              # unless 'cksum' says the same there and here; TARGET follows from 'processor'; the\n\
              # first that is there of {places}\n\
              {send} <illuminator-node-TARGET\n\
+             # unless a node answers there: whether one could be reached\n\
+             {{ cat <<'SETTINGS'\n{trial}SETTINGS\ntry; }} | {look}\n\
              # SUM and KEY are the checksum and the cluster's key; 'upload' is empty if nothing was sent\n\
              {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall; }} | {install}\n",
-            port = host.port,
             places = places.join(", "),
         );
     }
@@ -63,34 +79,8 @@ fn function(name: &str, script: &str) -> String {
 }
 
 fn ssh(login: &Login, host: &str, remote: &str) -> String {
-    let arguments = login.arguments(host, remote);
+    let arguments = login.arguments(host, remote, |_| true);
     let words = arguments.iter().map(|word| quoted(&word.to_string_lossy()));
     let words: Vec<String> = words.collect();
     format!("ssh {}", words.join(" "))
-}
-
-/// A word as a shell wants it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_reads_words_as_they_are() {
-        for word in ["a", "", "a b", "it's", "$(x)", "`x`", "a\nb", "\\", "*"] {
-            let script = format!("printf %s {}", quoted(word));
-            let output = std::process::Command::new("sh")
-                .args(["-c", &script])
-                .output();
-            let output = output.expect("a shell").stdout;
-            assert_eq!(String::from_utf8(output).expect("UTF-8"), word);
-        }
-    }
 }

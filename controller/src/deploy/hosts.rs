@@ -12,28 +12,23 @@ use crate::targets::Target;
 pub(super) struct Host {
     /// Address or name, for ssh as for the node. Never begins with `-`.
     pub(super) name: String,
-    /// Where the node listens.
-    pub(super) port: u16,
+    /// Where the node is to listen, if the user says so.
+    pub(super) port: Option<u16>,
 }
 
 impl Host {
-    /// Where its node listens.
-    pub(super) fn endpoint(&self) -> Endpoint {
+    /// A port of the host.
+    pub(super) fn at(&self, port: u16) -> Endpoint {
         Endpoint {
             host: self.name.clone(),
-            port: self.port,
+            port,
         }
-    }
-
-    /// `host:port`, as scenarios and messages have it.
-    pub(super) fn address(&self) -> String {
-        self.endpoint().to_string()
     }
 
     /// The name under which a node arrives in the user's folder. It tells hosts apart, as they may
     /// share that folder.
     pub(super) fn upload_name(&self) -> String {
-        format!(".illuminator-node.{}", self.name.replace(':', "-"))
+        format!(".illuminator-node.{}", self.name.replace([':', '%'], "-"))
     }
 }
 
@@ -50,7 +45,7 @@ pub(super) fn read(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, D
             Target::Named(name) => vec![named(&name)?],
         };
         for mut host in more {
-            host.port = port.unwrap_or(host.port);
+            host.port = port.or(host.port);
             if !hosts.iter().any(|known| known.name == host.name) {
                 hosts.push(host);
             }
@@ -73,7 +68,7 @@ fn named(target: &str) -> Result<Host, DeployError> {
     match check_host(target) {
         Ok(()) => Ok(Host {
             name: target.to_owned(),
-            port: DEFAULT_PORT,
+            port: None,
         }),
         Err(what) => Err(DeployError::Usage(format!("'{target}' {what}"))),
     }
@@ -92,14 +87,17 @@ pub(super) fn of_graph(graph: &Graph) -> Vec<(Host, Vec<u16>)> {
         let known = hosts.iter_mut().find(|(host, _)| host.name == connect.host);
         if let Some((host, ports)) = known {
             if port == DEFAULT_PORT {
-                host.port = port;
+                host.port = Some(port);
             }
             if !ports.contains(&port) {
                 ports.push(port);
             }
         } else {
-            let name = connect.host.clone();
-            hosts.push((Host { name, port }, vec![port]));
+            let host = Host {
+                name: connect.host.clone(),
+                port: Some(port),
+            };
+            hosts.push((host, vec![port]));
         }
     }
     hosts
@@ -112,7 +110,11 @@ mod tests {
     fn targets(targets: &[&str], port: Option<u16>) -> Result<Vec<String>, String> {
         let targets: Vec<String> = targets.iter().map(|&target| target.to_owned()).collect();
         match read(&targets, port) {
-            Ok(hosts) => Ok(hosts.iter().map(Host::address).collect()),
+            Ok(hosts) => {
+                let port = |host: &Host| host.port.unwrap_or(DEFAULT_PORT);
+                let hosts = hosts.iter().map(|host| host.at(port(host)).to_string());
+                Ok(hosts.collect())
+            }
             Err(DeployError::Usage(text)) => Err(text),
             Err(DeployError::Run(error)) => Err(error.to_string()),
         }
@@ -120,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_host_is_taken_once() {
-        let hosts = targets(&["pi1", "192.168.0.2", "pi1", "fe80::1"], None);
-        let expected = ["pi1:5123", "192.168.0.2:5123", "[fe80::1]:5123"];
+        let hosts = targets(&["pi1", "192.168.0.2", "pi1", "fd98::1"], None);
+        let expected = ["pi1:5123", "192.168.0.2:5123", "[fd98::1]:5123"];
         assert_eq!(hosts, Ok(expected.map(str::to_owned).to_vec()));
         assert_eq!(
             targets(&["pi1"], Some(7000)),

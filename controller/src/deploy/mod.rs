@@ -8,36 +8,41 @@
 mod binaries;
 mod dry_run;
 mod hosts;
+mod install;
+mod presence;
+mod reach;
 mod report;
+mod route;
 mod script;
 mod ssh;
 mod start;
+mod words;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use shared::wire::{Key, ToNode};
-use smol::Timer;
+use shared::wire::{DEFAULT_PORT, Key};
 use smol::stream::StreamExt;
 
 use crate::arguments::{Deploy, Undeploy};
-use crate::cluster::{all, survey};
+use crate::cluster::all;
 use crate::exit::{RunError, USAGE};
-use crate::key::{Keyring, load_or_create};
-use crate::output::{answer, answer_line, printable, say_line};
+use crate::key::{load_if_there, load_or_create};
+use crate::output::{answer, answer_line, say_line};
 use crate::signals;
 use binaries::Binaries;
 use hosts::Host;
+use install::install;
+use presence::Presence;
+use reach::{check_name, try_out, unreachable};
 use report::{Report, Step};
-use ssh::{Input, Login};
+use script::{Found, Install};
+use ssh::{Input, Line, Login};
+use words::reason;
 
 pub(crate) use start::{StartedNodes, start_nodes};
 
 /// What a host whose deployment failed comes to: the exit code of a node that cannot be reached.
 const HOST_FAILED: u8 = 4;
-
-/// How often the node's port is tried before its handshake counts as failed.
-const KNOCKS: u32 = 5;
 
 /// Why nothing was done to any host.
 #[derive(Debug)]
@@ -85,7 +90,7 @@ fn try_deploy(arguments: &Deploy) -> Result<u8, DeployError> {
     if arguments.dry_run {
         answer(format_args!(
             "{}",
-            dry_run::deploy(&hosts, &login, &binaries)
+            dry_run::deploy(&hosts, &login, &binaries, arguments.force)
         ));
         return Ok(0);
     }
@@ -93,8 +98,14 @@ fn try_deploy(arguments: &Deploy) -> Result<u8, DeployError> {
     if key.is_new {
         answer_line!("the cluster has a key now: {}", key.path.display());
     }
+    let plan = Plan {
+        login: &login,
+        binaries: &binaries,
+        key: &key.key,
+        force: arguments.force,
+    };
     let work = all(hosts.iter().map(async |host| {
-        let report = deploy_to(host, &login, &binaries, &key.key).await;
+        let report = deploy_to(host, &plan).await;
         report.print();
         report
     }));
@@ -118,8 +129,9 @@ fn try_undeploy(arguments: &Undeploy) -> Result<u8, DeployError> {
         answer(format_args!("{}", dry_run::undeploy(&hosts, &login)));
         return Ok(0);
     }
+    let key = load_if_there(arguments.key.as_deref()).map_err(RunError::Key)?;
     let work = all(hosts.iter().map(async |host| {
-        let report = undeploy_from(host, &login).await;
+        let report = undeploy_from(host, &login, key.as_ref(), arguments.force).await;
         report.print();
         report
     }));
@@ -161,95 +173,103 @@ fn sum_up(reports: &[Report], state: &str) -> u8 {
     HOST_FAILED
 }
 
-async fn deploy_to(host: &Host, login: &Login, binaries: &Binaries, key: &Key) -> Report {
+/// What all hosts of a deployment have in common.
+struct Plan<'a> {
+    login: &'a Login,
+    binaries: &'a Binaries,
+    key: &'a Key,
+    /// What is somebody else's may be replaced, and what runs ended.
+    force: bool,
+}
+
+async fn deploy_to(host: &Host, plan: &Plan<'_>) -> Report {
     let mut report = Report::new(&host.name);
-    if let Err(reason) = try_deploy_to(host, login, binaries, key, &mut report).await {
+    if let Err(reason) = try_deploy_to(host, plan, &mut report).await {
         report.add(Step::Failed(reason));
     }
     report
 }
 
-async fn try_deploy_to(
-    host: &Host,
-    login: &Login,
-    binaries: &Binaries,
-    key: &Key,
-    report: &mut Report,
-) -> Result<(), String> {
-    let found = look(host, login).await?;
+async fn try_deploy_to(host: &Host, plan: &Plan<'_>, report: &mut Report) -> Result<(), String> {
+    let line = plan.login.to(&host.name).await?;
+    check_name(host, &line).await?;
+    let found = look(&line).await?;
     found.check_root()?;
     report.processor.clone_from(&found.processor);
-    let binary = binaries.for_processor(&found.processor)?;
+    if !found.passing.is_empty() {
+        report.add(Step::Note(format!(
+            "disk: {} there is in memory, or an overlay over the disk that may be; if it is that of \
+             raspi-config ('Overlay File System'), what is installed is gone after the next start: \
+             switch it off first, and deploy again",
+            found.passing.join(" and ")
+        )));
+    }
+    // Where the node is told to listen, and where it is to be met: its own configuration wins.
+    let told = host.port.or(found.port).unwrap_or(DEFAULT_PORT);
+    if let Some(old) = found.port.filter(|&old| old != told) {
+        report.add(Step::Note(format!("port: it changes from {old} to {told}")));
+    }
+    let met = host.port.or(found.listens.first().copied()).unwrap_or(told);
+    let presence = Presence::of(host, met, &found, Some(plan.key), &line).await?;
+    let busy = if plan.force {
+        String::new()
+    } else {
+        presence.check_owner()?;
+        presence.busy()
+    };
+    let binary = plan.binaries.for_processor(&found.processor)?;
     let sum = binary.sum()?;
     let upload = if sum == found.sum {
         String::new()
     } else {
-        send(host, login, &binary.path).await?
+        send(host, &line, &binary.path, &sum).await?
     };
-    let text = script::install(host.port, &sum, &upload, key.to_text().trim_end());
-    let said = login
-        .run(
-            &host.name,
-            ssh::AS_ROOT,
-            Input::Text(text),
-            ssh::SCRIPT_LIMIT,
-        )
-        .await?;
-    report.take(&said);
-    if report.has_failed() {
-        return Ok(());
-    }
-    if report.has_note("start: ") {
-        report.add(Step::Note(
-            "handshake: not checked, as the node is not started".to_owned(),
-        ));
-        return Ok(());
-    }
-    shake_hands(host, key, report).await
-}
-
-/// Checks that the node answers, has the key and is of this release.
-async fn shake_hands(host: &Host, key: &Key, report: &mut Report) -> Result<(), String> {
-    let (address, keyring) = (host.address(), Keyring::of(key.clone()));
-    let mut result = knock(host, &keyring).await;
-    for _ in 1..KNOCKS {
-        if result.is_ok() {
-            break;
+    let work = async {
+        if let Some(reason) = presence.silence(met) {
+            if found.listens.contains(&met) {
+                return Err(unreachable(host, met, reason, &line));
+            }
+            let tried = try_out(host, met, &upload, plan.key, &line).await;
+            tried.map_err(|reason| format!("{reason}; nothing was installed"))?;
         }
-        Timer::after(Duration::from_millis(500)).await;
-        result = knock(host, &keyring).await;
+        let key = plan.key.to_text();
+        let settings = Install {
+            port: told,
+            sum: &sum,
+            upload: &upload,
+            key: key.trim_end(),
+            force: plan.force,
+            busy: &busy,
+        };
+        install(host, &settings, plan.key, &line, report).await
+    };
+    let result = work.await;
+    if result.is_err() && !upload.is_empty() {
+        // It cannot be told what became of it if this fails as well; the next deployment replaces it.
+        let discard = format!("rm -f {upload}");
+        let nothing = Input::Text(String::new());
+        let _ = line.run(&discard, nothing, ssh::LOOK_LIMIT).await;
     }
-    result.map_err(|reason| {
-        format!("handshake: the node runs, and cannot be used at {address} from here: {reason}")
-    })?;
-    report.add(Step::Did(format!(
-        "handshake: the node answers at {address}"
-    )));
-    Ok(())
+    result
 }
 
-async fn knock(host: &Host, keyring: &Keyring) -> Result<(), String> {
-    let answers = survey(vec![host.endpoint()], keyring, &ToNode::Status).await;
-    let statuses = answers.into_iter().map(|answer| answer.status);
-    for status in statuses {
-        let (status, _) = status?;
-        if status.release != env!("CARGO_PKG_VERSION") {
-            return Err(format!("it is of release {}", printable(&status.release)));
-        }
-    }
-    Ok(())
-}
-
-async fn undeploy_from(host: &Host, login: &Login) -> Report {
+async fn undeploy_from(host: &Host, login: &Login, key: Option<&Key>, force: bool) -> Report {
     let mut report = Report::new(&host.name);
     let work = async {
-        let found = look(host, login).await?;
+        let line = login.to(&host.name).await?;
+        let found = look(&line).await?;
         found.check_root()?;
         report.processor.clone_from(&found.processor);
+        if let (Some(&port), false) = (found.listens.first(), force) {
+            let presence = Presence::of(host, port, &found, key, &line).await?;
+            presence.check_owner()?;
+            match presence.busy() {
+                busy if busy.is_empty() => {}
+                busy => return Err(busy),
+            }
+        }
         let script = Input::Text(script::remove(&host.upload_name()));
-        let said = login
-            .run(&host.name, ssh::AS_ROOT, script, ssh::SCRIPT_LIMIT)
-            .await?;
+        let said = line.run(ssh::AS_ROOT, script, ssh::SCRIPT_LIMIT).await?;
         report.take(&said);
         Ok(())
     };
@@ -260,28 +280,25 @@ async fn undeploy_from(host: &Host, login: &Login) -> Report {
 }
 
 /// Asks a host what it is and what it has.
-async fn look(host: &Host, login: &Login) -> Result<script::Found, String> {
+async fn look(line: &Line<'_>) -> Result<Found, String> {
     let input = Input::Text(script::LOOK.to_owned());
-    let said = login
-        .run(&host.name, ssh::AS_USER, input, ssh::LOOK_LIMIT)
-        .await?;
-    script::Found::read(&said.stdout).ok_or_else(|| {
-        let last = said.stderr.lines().last().unwrap_or_default();
-        format!("what logs in there is not a POSIX shell: {last}")
+    let said = line.run(ssh::AS_USER, input, ssh::LOOK_LIMIT).await?;
+    Found::read(&said.stdout).ok_or_else(|| {
+        let reason = reason(&said.stderr, &said.stdout);
+        format!("what logs in there is not a POSIX shell: {reason}")
     })
 }
 
 /// Sends a node to a host; returns the name of the file, in the folder where the user logs in.
-async fn send(host: &Host, login: &Login, path: &std::path::Path) -> Result<String, String> {
+async fn send(host: &Host, line: &Line<'_>, path: &Path, sum: &str) -> Result<String, String> {
     let name = host.upload_name();
-    let command = ssh::receive_into(&name);
+    let bytes = sum.rsplit(' ').next().unwrap_or_default();
+    let command = ssh::receive_into(&name, bytes);
     let input = Input::File(path.to_owned());
-    let said = login
-        .run(&host.name, &command, input, ssh::SEND_LIMIT)
-        .await?;
+    let said = line.run(&command, input, ssh::SEND_LIMIT).await?;
     if said.succeeded {
         return Ok(name);
     }
-    let last = said.stderr.lines().last().unwrap_or("no reason given");
-    Err(format!("cannot copy the node there: {last}"))
+    let reason = reason(&said.stderr, &said.stdout);
+    Err(format!("cannot copy the node there: {reason}"))
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use super::script;
 use super::ssh::Said;
+use super::words::reason;
 use crate::output::{answer_line, printable};
 
 /// One thing that was done to a host, or not.
@@ -43,22 +45,19 @@ impl Report {
     /// Takes over what a script said. A script that failed without saying why has its last words
     /// taken for it.
     pub(super) fn take(&mut self, said: &Said) {
-        self.steps.extend(said.stdout.lines().filter_map(read_step));
-        if !said.succeeded && !self.has_failed() {
-            let last = said.stderr.lines().last().unwrap_or("no reason given");
-            self.add(Step::Failed(format!("the script ended early: {last}")));
+        let answer = script::answer(&said.stdout);
+        let lines = answer.unwrap_or_default().lines();
+        self.steps.extend(lines.filter_map(read_step));
+        let has_ended_well = said.succeeded && answer.is_some();
+        if !has_ended_well && !self.has_failed() {
+            let why = reason(&said.stderr, answer.map_or(&*said.stdout, |_| ""));
+            self.add(Step::Failed(format!("the script ended early: {why}")));
         }
     }
 
     pub(super) fn has_failed(&self) -> bool {
         let failed = |step: &Step| matches!(step, Step::Failed(_));
         self.steps.iter().any(failed)
-    }
-
-    /// Whether there is a note that begins so.
-    pub(super) fn has_note(&self, start: &str) -> bool {
-        let is_it = |step: &Step| matches!(step, Step::Note(text) if text.starts_with(start));
-        self.steps.iter().any(is_it)
     }
 
     /// Tells the user, in one piece.
@@ -114,7 +113,8 @@ mod tests {
     fn a_report_has_a_line_a_step() {
         let mut report = Report::new("pi1");
         report.processor = "aarch64".to_owned();
-        let stdout = "hello\ndid key: installed\nkept binary: already up to date\nnote x\u{1b}\n";
+        let stdout = "failed logins: 3\n\nilluminator answers:\nhello\ndid key: installed\nkept binary: \
+                      already up to date\nnote x\u{1b}\n";
         report.take(&said(stdout, "", true));
         let lines =
             "pi1 (aarch64)\n  key: installed\n  binary: already up to date\n  note: x\\u{1b}";

@@ -7,20 +7,20 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use smol::Timer;
-use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use smol::process::{Child, Command};
 
-use crate::output::printable;
+use super::route::{Route, why_not_connected};
+use super::words::{MOST_SAID, last_words, text_of};
 
+/// How long ssh may take to say what its configuration has for a host.
+const CONFIGURATION_LIMIT: Duration = Duration::from_secs(10);
 /// How long a look at a host may take.
 pub(super) const LOOK_LIMIT: Duration = Duration::from_secs(40);
 /// How long a node may take to arrive.
 pub(super) const SEND_LIMIT: Duration = Duration::from_secs(300);
 /// How long an installation or removal may take.
 pub(super) const SCRIPT_LIMIT: Duration = Duration::from_secs(120);
-
-/// The most that is read of what a host says.
-const MOST_SAID: u64 = 256 * 1024;
 
 /// The remote command that reads a script as the user who logs in.
 pub(super) const AS_USER: &str = "exec sh -s";
@@ -29,21 +29,36 @@ pub(super) const AS_USER: &str = "exec sh -s";
 pub(super) const AS_ROOT: &str =
     r#"exec sh -c 'test "$(id -u)" = 0 && exec sh -s; exec sudo -n sh -s'"#;
 
-/// The remote command that writes standard input to a file of the user.
-pub(super) fn receive_into(name: &str) -> String {
-    format!("umask 077; cat >{name}")
+/// The remote command that writes standard input to a file of the user, all of its bytes or none: what
+/// is cut off, by a full disk or a broken connection, does not stay there.
+pub(super) fn receive_into(name: &str, bytes: &str) -> String {
+    format!(
+        "umask 077; cat >{name} && test $(wc -c <{name}) = {bytes} || {{ rm -f {name}; exit 1; }}"
+    )
 }
 
 /// Options that hold for every command: ask nobody anything, give up in time, and leave alone what
 /// the user's configuration has for people.
 const OPTIONS: &[&str] = &[
     "-T",
+    "-x",
     "-oBatchMode=yes",
     "-oConnectTimeout=10",
     "-oServerAliveInterval=5",
     "-oServerAliveCountMax=3",
     "-oClearAllForwardings=yes",
     "-oControlMaster=no",
+    "-oRemoteCommand=none",
+    "-oRequestTTY=no",
+    "-oPermitLocalCommand=no",
+    "-oLogLevel=INFO",
+];
+
+/// Likewise, where this machine's ssh knows of them: older ones refuse the word.
+const NEWER_OPTIONS: &[(&str, &str)] = &[
+    ("stdinnull", "-oStdinNull=no"),
+    ("sessiontype", "-oSessionType=default"),
+    ("forkafterauthentication", "-oForkAfterAuthentication=no"),
 ];
 
 /// How to log in on hosts, where the user's ssh configuration does not say.
@@ -92,9 +107,9 @@ impl Login {
         })
     }
 
-    /// The arguments of `ssh` for a command on a host.
-    pub(super) fn arguments(&self, host: &str, remote: &str) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = OPTIONS.iter().map(Into::into).collect();
+    /// What these options say, and the host.
+    fn own(&self, host: &str) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
         if let Some(user) = &self.user {
             arguments.push(format!("-oUser={user}").into());
         }
@@ -104,29 +119,62 @@ impl Login {
         if let Some(port) = self.port {
             arguments.push(format!("-oPort={port}").into());
         }
-        arguments.extend(["--", host, remote].map(Into::into));
+        arguments.extend(["--", host].map(Into::into));
         arguments
     }
 
-    /// Starts a command, which ends when it is dropped.
-    pub(super) fn start(&self, host: &str, remote: &str, stdin: Stdio) -> Result<Child, String> {
-        let mut command = std::process::Command::new("ssh");
-        command.args(self.arguments(host, remote));
-        keep_from_interrupts(&mut command);
-        let mut command = Command::from(command);
-        command.stdin(stdin);
-        command.stdout(Stdio::piped());
-        command.stderr(Stdio::piped());
-        command.kill_on_drop(true);
-        command.spawn().map_err(|error| {
-            format!("cannot start 'ssh': {error}; install OpenSSH's client on this machine")
-        })
-    }
-
-    /// Runs a command on a host to its end.
-    pub(super) async fn run(
+    /// The arguments of `ssh` for a command on a host; `knows` tells of which options it knows.
+    pub(super) fn arguments(
         &self,
         host: &str,
+        remote: &str,
+        knows: impl Fn(&str) -> bool,
+    ) -> Vec<OsString> {
+        let newer = NEWER_OPTIONS.iter().filter(|(name, _)| knows(name));
+        let newer = newer.map(|(_, option)| option);
+        let mut arguments: Vec<OsString> = OPTIONS.iter().chain(newer).map(Into::into).collect();
+        arguments.extend(self.own(host));
+        arguments.push(remote.into());
+        arguments
+    }
+
+    /// Asks ssh how it would get to a host.
+    pub(super) async fn to(&self, host: &str) -> Result<Line<'_>, String> {
+        let mut arguments: Vec<OsString> = vec!["-G".into()];
+        arguments.extend(self.own(host));
+        let child = start(&arguments, Stdio::null())?;
+        let over = within(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
+        if !over.said.succeeded {
+            let said = last_words(&over.said.stderr);
+            return Err(format!("ssh does not understand its configuration: {said}"));
+        }
+        Ok(Line {
+            login: self,
+            route: Route::read(host, self.user.as_deref(), &over.said.stdout),
+        })
+    }
+}
+
+/// A host, and the way there.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    login: &'a Login,
+    pub(super) route: Route,
+}
+
+impl Line<'_> {
+    /// Starts a command, which ends when it is dropped.
+    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, String> {
+        let knows = |name: &str| self.route.knows(name);
+        start(
+            &self.login.arguments(&self.route.host, remote, knows),
+            stdin,
+        )
+    }
+
+    /// Runs a command on the host to its end.
+    pub(super) async fn run(
+        &self,
         remote: &str,
         input: Input,
         limit: Duration,
@@ -139,86 +187,32 @@ impl Login {
                 (file.map_err(cannot)?.into(), String::new())
             }
         };
-        let child = self.start(host, remote, stdin)?;
-        let late = async {
-            Timer::after(limit).await;
-            Err(format!("no end within {} s", limit.as_secs()))
-        };
-        let said = smol::future::or(converse(child, text), late).await?;
-        said.ok_or_else_refused(host, self)
+        let child = self.start(remote, stdin)?;
+        let over = within(limit, converse(child, text)).await?;
+        self.checked(over)
+    }
+
+    /// What was said, unless ssh did not come to the command.
+    pub(super) fn checked(&self, over: Over) -> Result<Said, String> {
+        if over.code == Some(NOT_CONNECTED) {
+            return Err(why_not_connected(&over.said.stderr, &self.route));
+        }
+        Ok(over.said)
     }
 }
 
-/// The code with which ssh ends when it does not come to the command.
-const NOT_CONNECTED: i32 = 255;
-
-/// A conversation that is over: what was said, and the exit code.
-struct Over {
-    said: Said,
-    code: Option<i32>,
-}
-
-impl Over {
-    fn ok_or_else_refused(self, host: &str, login: &Login) -> Result<Said, String> {
-        if self.code == Some(NOT_CONNECTED) {
-            return Err(why_not_connected(&self.said.stderr, host, login));
-        }
-        Ok(self.said)
-    }
-}
-
-/// Writes all, reads all, and waits.
-async fn converse(mut child: Child, text: String) -> Result<Over, String> {
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let write = async {
-        if let Some(mut stdin) = stdin {
-            // A host that has ended does not read; its own words say why.
-            let _ = stdin.write_all(text.as_bytes()).await;
-            let _ = stdin.close().await;
-        }
-    };
-    let read = async {
-        if let Some(out) = out {
-            let _ = out.take(MOST_SAID).read_to_end(&mut stdout).await;
-        }
-    };
-    let read_errors = async {
-        if let Some(err) = err {
-            let _ = err.take(MOST_SAID).read_to_end(&mut stderr).await;
-        }
-    };
-    smol::future::zip(write, smol::future::zip(read, read_errors)).await;
-    let status = child.status().await;
-    let status = status.map_err(|error| format!("cannot wait for ssh: {error}"))?;
-    Ok(Over {
-        said: Said {
-            stdout: String::from_utf8_lossy(&stdout).into_owned(),
-            stderr: printable(&String::from_utf8_lossy(&stderr)).into_owned(),
-            succeeded: status.success(),
-        },
-        code: status.code(),
+fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, String> {
+    let mut command = std::process::Command::new("ssh");
+    command.args(arguments);
+    keep_from_interrupts(&mut command);
+    let mut command = Command::from(command);
+    command.stdin(stdin);
+    command.stdout(Stdio::piped());
+    command.stderr(Stdio::piped());
+    command.kill_on_drop(true);
+    command.spawn().map_err(|error| {
+        format!("cannot start 'ssh': {error}; install OpenSSH's client on this machine")
     })
-}
-
-/// Why ssh could not log in, and what to do about it.
-pub(super) fn why_not_connected(stderr: &str, host: &str, login: &Login) -> String {
-    let at = match &login.user {
-        Some(user) => format!("{user}@{host}"),
-        None => host.to_owned(),
-    };
-    let last = stderr.lines().rev().find(|line| !line.trim().is_empty());
-    let last = last.unwrap_or("ssh gives no reason").trim();
-    let remedy = if stderr.contains("Permission denied") {
-        format!(
-            "put your key there with 'ssh-copy-id {at}', or name user and key with --user and --identity"
-        )
-    } else if stderr.contains("Host key verification failed") {
-        format!("connect once with 'ssh {at}' and compare the host's key")
-    } else {
-        format!("see whether it is switched on and 'ssh {at}' works")
-    };
-    format!("ssh cannot log in: {last}; {remedy}")
 }
 
 /// Ctrl-C is for the controller; what it has started ends in order.
@@ -230,6 +224,67 @@ fn keep_from_interrupts(command: &mut std::process::Command) {
         const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
         std::os::windows::process::CommandExt::creation_flags(command, CREATE_NEW_PROCESS_GROUP);
     }
+}
+
+/// Waits for something, but not for ever.
+pub(super) async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, String>>,
+) -> Result<T, String> {
+    let late = async {
+        Timer::after(limit).await;
+        Err(format!("no end within {} s", limit.as_secs()))
+    };
+    smol::future::or(work, late).await
+}
+
+/// The code with which ssh ends when it does not come to the command.
+const NOT_CONNECTED: i32 = 255;
+
+/// A conversation that is over: what was said, and the exit code.
+#[derive(Debug)]
+pub(super) struct Over {
+    said: Said,
+    code: Option<i32>,
+}
+
+/// Writes all, reads all, and waits.
+async fn converse(mut child: Child, text: String) -> Result<Over, String> {
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let write = async {
+        if let Some(mut stdin) = stdin {
+            // A host that has ended does not read; its own words say why.
+            let _ = stdin.write_all(text.as_bytes()).await;
+            let _ = stdin.close().await;
+        }
+    };
+    let read = async { read_all(stdout).await };
+    let ((), stdout) = smol::future::zip(write, read).await;
+    end(child, stdout).await
+}
+
+/// Reads what is left, and waits. `stdout` is what was said before.
+pub(super) async fn end(mut child: Child, stdout: String) -> Result<Over, String> {
+    let stderr = read_all(child.stderr.take()).await;
+    let status = child.status().await;
+    let status = status.map_err(|error| format!("cannot wait for ssh: {error}"))?;
+    Ok(Over {
+        said: Said {
+            stdout,
+            stderr,
+            succeeded: status.success(),
+        },
+        code: status.code(),
+    })
+}
+
+async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        // What cannot be read to its end was said all the same.
+        let _ = stream.take(MOST_SAID as u64).read_to_end(&mut bytes).await;
+    }
+    text_of(&bytes)
 }
 
 #[cfg(test)]
@@ -245,28 +300,20 @@ mod tests {
             );
         }
         let login = Login::new(Some("pi".to_owned()), None, Some(2222)).expect("fine");
-        let arguments = login.arguments("pi1", AS_USER);
+        let arguments = login.arguments("pi1", AS_USER, |_| false);
         let end = &arguments[arguments.len() - 5..];
         assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);
     }
 
     #[test]
-    fn what_to_do_about_a_login_depends_on_why_it_failed() {
+    fn an_option_that_this_ssh_does_not_know_is_not_given_to_it() {
         let login = Login::default();
-        for (said, remedy) in [
-            ("pi@pi1: Permission denied (publickey).", "ssh-copy-id pi1"),
-            (
-                "Host key verification failed.",
-                "connect once with 'ssh pi1'",
-            ),
-            (
-                "ssh: connect to host pi1 port 22: No route to host",
-                "switched on",
-            ),
-            ("", "ssh gives no reason"),
-        ] {
-            let text = why_not_connected(said, "pi1", &login);
-            assert!(text.contains(remedy) && text.contains(said), "{text}");
-        }
+        let has = |knows: bool| {
+            let arguments = login.arguments("pi1", AS_USER, |_| knows);
+            arguments
+                .iter()
+                .any(|argument| argument == "-oSessionType=default")
+        };
+        assert!(has(true) && !has(false));
     }
 }

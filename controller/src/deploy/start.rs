@@ -3,14 +3,16 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use shared::wire::Key;
+use shared::wire::{DEFAULT_PORT, Key};
 use smol::Timer;
-use smol::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use smol::io::{AsyncRead, AsyncWriteExt};
 use smol::process::Child;
 
 use super::binaries::Binaries;
 use super::hosts::{self, Host};
-use super::ssh::{self, Login};
+use super::reach::check_name;
+use super::ssh::{self, Line, Login};
+use super::words::{Lines, reason};
 use super::{look, script, send};
 use crate::arguments::Run;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
@@ -27,29 +29,39 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 const READY: &str = " listens on ";
 
 /// Nodes that were started for a run. They end when this does, also if nobody says so: each lives
-/// as long as its ssh, whose end is the end of their standard input.
+/// as long as its ssh, whose end is the end of their standard input, and then until the last session
+/// that somebody else has there is over.
 #[derive(Debug, Default)]
 pub(crate) struct StartedNodes {
-    connections: Vec<Child>,
+    nodes: Vec<Started>,
 }
 
 impl StartedNodes {
-    /// Ends them all, and waits until they have ended.
+    /// Ends them all, and waits until they have ended; what somebody else uses stays until then.
     pub(crate) async fn stop(self) {
-        all(self.connections.into_iter().map(stop)).await;
+        all(self.nodes.into_iter().map(Started::stop)).await;
     }
 }
 
-async fn stop(mut connection: Child) {
-    drop(connection.stdin.take());
-    let limit = async {
-        Timer::after(STOP_LIMIT).await;
-    };
-    let end = async {
-        // Nothing can be done about a connection that cannot be waited for.
-        let _ = connection.status().await;
-    };
-    smol::future::or(end, limit).await;
+/// A node that runs as long as this is there.
+#[derive(Debug)]
+pub(super) struct Started {
+    connection: Child,
+}
+
+impl Started {
+    /// Has the node end, and waits for that.
+    pub(super) async fn stop(mut self) {
+        drop(self.connection.stdin.take());
+        let limit = async {
+            Timer::after(STOP_LIMIT).await;
+        };
+        let end = async {
+            // Nothing can be done about a connection that cannot be waited for.
+            let _ = self.connection.status().await;
+        };
+        smol::future::or(end, limit).await;
+    }
 }
 
 /// Starts a node on each host of a scenario where none listens. If one cannot be started, all
@@ -75,18 +87,15 @@ pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<Starte
     let (mut started, mut failed) = (StartedNodes::default(), Vec::new());
     for (host, result) in silent.iter().zip(results) {
         match result {
-            Ok(connection) => {
+            Ok(node) => {
                 if !arguments.quiet {
-                    say_line!(
-                        Plain,
-                        "  {}: a node is started for this run",
-                        host.address()
-                    );
+                    let at = host.at(port_of(host));
+                    say_line!(Plain, "  {at}: a node is started for this run");
                 }
-                started.connections.push(connection);
+                started.nodes.push(node);
             }
             Err(reason) => failed.push(Unreachable {
-                node: host.address(),
+                node: host.at(port_of(host)).to_string(),
                 models: models_of(graph, host),
                 reason: format!("cannot start a node there: {reason}"),
             }),
@@ -103,11 +112,7 @@ pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<Starte
 async fn silent_hosts(graph: &Graph) -> Vec<Host> {
     let hosts = hosts::of_graph(graph);
     let answers = all(hosts.iter().map(async |(host, ports)| {
-        let endpoints = ports.iter().map(|&port| Endpoint {
-            host: host.name.clone(),
-            port,
-        });
-        let endpoints: Vec<Endpoint> = endpoints.collect();
+        let endpoints: Vec<Endpoint> = ports.iter().map(|&port| host.at(port)).collect();
         all(endpoints.iter().map(is_listening))
             .await
             .contains(&true)
@@ -125,98 +130,97 @@ fn models_of(graph: &Graph, host: &Host) -> Vec<String> {
     models.map(|model| model.config.name.clone()).collect()
 }
 
+fn port_of(host: &Host) -> u16 {
+    host.port.unwrap_or(DEFAULT_PORT)
+}
+
 async fn start(
     host: &Host,
     login: &Login,
     binaries: &Binaries,
     key: &Key,
-) -> Result<Child, String> {
-    let found = look(host, login).await?;
+) -> Result<Started, String> {
+    let line = login.to(&host.name).await?;
+    check_name(host, &line).await?;
+    let found = look(&line).await?;
     let upload = if found.has_this_release() {
         String::new()
     } else {
         let binary = binaries.for_processor(&found.processor)?;
-        send(host, login, &binary.path).await?
+        send(host, &line, &binary.path, &binary.sum()?).await?
     };
-    let script = script::start(host.port, &upload, key.to_text().trim_end());
-    let mut connection = login.start(&host.name, ssh::AS_USER, Stdio::piped())?;
-    let ready = hand_over(&mut connection, &script);
-    let limit = async {
-        Timer::after(START_LIMIT).await;
-        let limit = START_LIMIT.as_secs();
-        Err(format!("it does not listen within {limit} s"))
+    let node = Node {
+        port: port_of(host),
+        upload: &upload,
+        is_trial: false,
     };
-    match smol::future::or(ready, limit).await {
-        Ok(()) => Ok(connection),
-        Err(reason) => {
-            let said = last_words(&mut connection).await;
-            let reason = match said.as_str() {
-                "" => reason,
-                _ => format!("{reason}: {said}"),
-            };
-            Err(reason)
+    launch(&node, key, &line).await
+}
+
+/// A node that is to be started.
+#[derive(Debug)]
+pub(super) struct Node<'a> {
+    pub(super) port: u16,
+    /// The file in which it has arrived, or empty where the one that is installed is to be used.
+    pub(super) upload: &'a str,
+    /// Whether it is only to be seen whether it answers.
+    pub(super) is_trial: bool,
+}
+
+/// Starts a node, and waits until it listens.
+pub(super) async fn launch(node: &Node<'_>, key: &Key, line: &Line<'_>) -> Result<Started, String> {
+    let script = script::start(
+        node.port,
+        node.upload,
+        node.is_trial,
+        key.to_text().trim_end(),
+    );
+    let mut connection = line.start(ssh::AS_USER, Stdio::piped())?;
+    let stdout = connection
+        .stdout
+        .take()
+        .ok_or("ssh has no standard output")?;
+    let mut lines = Lines::new(stdout);
+    let ready = async {
+        hand_over(&mut connection, &script).await;
+        Ok(listens(&mut lines).await)
+    };
+    match ssh::within(START_LIMIT, ready).await {
+        Ok(true) => {
+            smol::spawn(lines.swallow()).detach();
+            if let Some(stderr) = connection.stderr.take() {
+                smol::spawn(Lines::new(stderr).swallow()).detach();
+            }
+            Ok(Started { connection })
         }
+        Ok(false) => {
+            drop(connection.stdin.take());
+            let over = ssh::within(STOP_LIMIT, ssh::end(connection, lines.said)).await?;
+            let said = line.checked(over)?;
+            let stdout = script::answer(&said.stdout).unwrap_or(&said.stdout);
+            Err(printable(&reason(&said.stderr, stdout)).into_owned())
+        }
+        Err(late) => Err(format!("it does not listen: {late}")),
     }
 }
 
-/// Sends the script, and reads until the node says that it listens. Standard input stays open.
-async fn hand_over(connection: &mut Child, script: &str) -> Result<(), String> {
+/// Sends the script. Standard input stays open.
+async fn hand_over(connection: &mut Child, script: &str) {
     if let Some(stdin) = &mut connection.stdin {
-        let sent = async {
-            stdin.write_all(script.as_bytes()).await?;
-            stdin.flush().await
-        };
-        sent.await
-            .map_err(|error| format!("cannot send the script: {error}"))?;
+        // A host that has ended does not read; its own words say why.
+        let _ = stdin.write_all(script.as_bytes()).await;
+        let _ = stdin.flush().await;
     }
-    let stdout = connection.stdout.take();
-    let mut lines = BufReader::new(stdout.ok_or("ssh has no standard output")?);
-    let mut said = String::new();
-    loop {
-        let start = said.len();
-        match lines.read_line(&mut said).await {
-            Ok(0) | Err(_) => return Err(format!("it ended: {}", shortened(&said))),
-            Ok(_) if said[start..].contains(READY) => break,
-            Ok(_) if said.len() > MOST_SAID => return Err("it says too much".to_owned()),
-            Ok(_) => {}
+}
+
+/// Whether the node comes to say that it listens.
+async fn listens(lines: &mut Lines<impl AsyncRead + Unpin>) -> bool {
+    let mut speaks = false;
+    while let Some(line) = lines.next().await {
+        speaks = speaks || script::begins_answer(&line);
+        if speaks && line.contains(READY) {
+            return true;
         }
     }
-    smol::spawn(swallow(lines)).detach();
-    if let Some(stderr) = connection.stderr.take() {
-        smol::spawn(swallow(stderr)).detach();
-    }
-    Ok(())
-}
-
-/// The most that is read of a node before it is ready.
-const MOST_SAID: usize = 64 * 1024;
-
-/// Reads on, so that whoever writes is not held up.
-async fn swallow(mut stream: impl smol::io::AsyncRead + Unpin) {
-    let mut piece = [0; 4096];
-    while matches!(stream.read(&mut piece).await, Ok(count) if count > 0) {}
-}
-
-/// What ssh or the shell there said about the end.
-async fn last_words(connection: &mut Child) -> String {
-    drop(connection.stdin.take());
-    let Some(stderr) = connection.stderr.take() else {
-        return String::new();
-    };
-    let mut bytes = Vec::new();
-    let read = async {
-        let _ = stderr.take(MOST_SAID as u64).read_to_end(&mut bytes).await;
-    };
-    let limit = async {
-        Timer::after(STOP_LIMIT).await;
-    };
-    smol::future::or(read, limit).await;
-    shortened(&String::from_utf8_lossy(&bytes))
-}
-
-/// The last line that says anything.
-fn shortened(text: &str) -> String {
-    let last = text.lines().rev().find(|line| !line.trim().is_empty());
-    let last: String = last.unwrap_or_default().chars().take(200).collect();
-    printable(last.trim()).into_owned()
+    false
 }

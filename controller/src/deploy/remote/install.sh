@@ -1,8 +1,8 @@
 # shellcheck disable=SC2154 # the lines before this script set what it does not
 # Installs a node or brings it up to date. Fed to `sh -s` as root, behind lines that set port,
-# release, sum, upload and key. All of it is in functions, so that a script that arrives in part
-# does nothing; once it runs it comes to its end, or takes back what it did, whether or not
-# anybody listens.
+# release, sum, upload, key, force (empty, or what is somebody else's may be replaced) and busy (empty,
+# or why the node must not stop). All of it is in functions, so that a script that arrives in part does
+# nothing; once it runs it comes to its end, or takes back what it did, whether or not anybody listens.
 
 binary=/usr/local/bin/illuminator-node
 config=/etc/illuminator
@@ -19,12 +19,23 @@ fail() {
     printf 'failed %s\n' "$*"
     test -z "$restarted" || systemctl stop "$service"
     eval "$undo"
+    rm -f "$upload"
     if test -n "$restarted"; then
         systemctl daemon-reload
-        test -z "$was_active" || systemctl start "$service"
+        case $was in active | activating) start_anew start ;; esac
     fi
-    rm -f "$upload"
-    note 'everything is as it was before'
+    flush_all
+    case $was in
+    '' | inactive) note 'everything is as it was before' ;;
+    active)
+        if test -z "$restarted" || is_up; then
+            note 'everything is as it was before'
+        else
+            note "the files are as they were before; the node that ran does not come up again: $(last_words)"
+        fi
+        ;;
+    *) note 'everything is as it was before, with a node that did not run then either' ;;
+    esac
     exit 1
 }
 
@@ -43,12 +54,19 @@ rights() {
     ls -ld "$1" | { read -r mode _ owner group _ && printf '%s %s %s\n' "$mode" "$owner" "$group"; }
 }
 
+# flush FILE: has it written to the disk. A `sync` that knows no files writes all of them.
+flush() { sync "$1" 2>/dev/null || sync; }
+
+# Likewise all that was done, names in folders included.
+flush_all() { sync -f /etc /usr/local/bin 2>/dev/null || sync; }
+
 # place NAME PATH MODE OWNER: makes standard input the content of a file, at once or not at all.
 place() {
     new=$2.illuminator-new
     old=$2.illuminator-old
     test ! -d "$2" || fail "$1: $2 is a directory"
-    if ! { (umask 077 && cat >"$new") && chown "$4" "$new" && chmod "$3" "$new"; }; then
+    # What is moved into place is on the disk by then, so that no plug that is pulled leaves it empty.
+    if ! { (umask 077 && cat >"$new") && chown "$4" "$new" && chmod "$3" "$new" && flush "$new"; }; then
         rm -f "$new"
         fail "$1: cannot write $new"
     fi
@@ -100,7 +118,7 @@ make_user() {
         undo="remove_user; $undo"
         did 'user illuminator: made'
     fi
-    for group in gpio dialout; do
+    for group in gpio dialout spi; do
         grep -q "^$group:" /etc/group || continue
         case " $(id -Gn illuminator) " in *" $group "*) continue ;; esac
         if has usermod; then usermod -a -G "$group" illuminator; else addgroup illuminator "$group"; fi ||
@@ -128,13 +146,27 @@ place_binary() {
         fail "binary: it should say 'illuminator-node $release' and says '$said'"
 }
 
+# digits: standard input as a key, however an editor has left it.
+digits() { tr -cd '0-9a-fA-F' | tr 'A-F' 'a-f'; }
+
 place_key() {
     if test ! -d "$config"; then
         mkdir "$config" || fail "key: cannot make $config"
         undo="rmdir $config; $undo"
     fi
+    if test -z "$force" && test -e "$config/cluster.key" &&
+        test "$(digits <"$config/cluster.key")" != "$key"; then
+        fail 'key: there is another one, so the node is that of somebody else; --force replaces it'
+    fi
     place key "$config/cluster.key" 600 illuminator:illuminator <<END
 $key
+END
+}
+
+place_settings() {
+    place settings "$config/deploy.toml" 644 root:root <<END
+# Written by 'controller deploy'. Where node.toml beside it says something else, that holds.
+listen = ["[::]:$port"]
 END
 }
 
@@ -148,36 +180,57 @@ place_unit() {
 END
 }
 
+# place_announcement PORT
 place_announcement() {
     if test ! -d "$services"; then
         note "avahi: there is no $services; the node is not announced"
         return
     fi
-    # The node need not start again for it.
-    before=$changed
     place avahi "$services/illuminator.service" 644 root:root <<END
 @ANNOUNCEMENT@
 END
-    changed=$before
 }
 
-# Whether something listens on the port.
-listens() {
-    # shellcheck disable=SC2059 # the format is fixed
-    grep -qi ":$(printf '%04X' "$port") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
-
-# Whether the service runs and listens, and still does half a second later.
+# Whether the service runs and its node listens, and still does half a second later.
 is_up() {
     good=0
     tries=0
     while test "$tries" -lt 20; do
-        if systemctl is-active --quiet "$service" && listens; then good=$((good + 1)); else good=0; fi
+        if systemctl is-active --quiet "$service" && test -n "$(listening)"; then
+            good=$((good + 1))
+        else
+            good=0
+        fi
         test "$good" -lt 2 || return 0
+        # What has failed for good does not come.
+        ! systemctl is-failed --quiet "$service" || return 1
         tries=$((tries + 1))
         sleep 0.5 2>/dev/null || sleep 1
     done
     return 1
+}
+
+# start_anew COMMAND: starts the service, however often it has failed before.
+start_anew() {
+    since=$(date +%s)
+    systemctl reset-failed "$service" 2>/dev/null
+    systemctl "$1" "$service"
+}
+
+# What the node said last, or how systemd saw its end.
+last_words() {
+    journalctl --sync >/dev/null 2>&1
+    words=$(journalctl --identifier illuminator-node --since "@$since" --lines 20 --output cat 2>/dev/null |
+        uniq | tail -n 2 | tr '\n' ' ')
+    printf '%s\n' "${words:-it says nothing; systemd: $(systemctl show --property Result "$service")}"
+}
+
+# Has the controller see whether it reaches the node. One that is gone by now does not say 'back'.
+confirm() {
+    printf 'listens %s\n' "$(listening | tr '\n' ' ')"
+    word=
+    read -r word reason || return 0
+    test "$word" != back || fail "$reason"
 }
 
 start_service() {
@@ -185,27 +238,22 @@ start_service() {
         note 'start: systemd does not run here, so the service is not started'
         return
     fi
-    was_active=
-    ! systemctl is-active --quiet "$service" || was_active=yes
     if ! systemctl is-enabled --quiet "$service" 2>/dev/null; then
         systemctl daemon-reload
         undo="systemctl disable --quiet $service; $undo"
         systemctl enable --quiet "$service" || fail 'start: the service cannot be enabled'
         did 'start: enabled at boot'
     fi
-    if test -z "$changed" && test -n "$was_active"; then
+    if test -z "$changed" && test "$was" = active; then
         kept start
-        return
+    else
+        test -z "$busy" || fail "start: $busy"
+        restarted=yes
+        systemctl daemon-reload
+        start_anew restart && is_up || fail "start: the node does not come up: $(last_words)"
+        if test "$was" = active; then did 'start: started again'; else did 'start: started'; fi
     fi
-    restarted=yes
-    systemctl daemon-reload
-    systemctl restart "$service" && is_up || fail "start: the node does not come up: $(last_words)"
-    if test -n "$was_active"; then did 'start: started again'; else did 'start: started'; fi
-}
-
-# What the node said last.
-last_words() {
-    journalctl --unit "$service" --lines 2 --output cat 2>/dev/null | tr '\n' ' '
+    confirm
 }
 
 install_node() {
@@ -214,20 +262,29 @@ install_node() {
     PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     LC_ALL=C
     export PATH LC_ALL
+    printf '\n%s\n' 'illuminator answers:'
     changed=
     restarted=
-    was_active=
+    was=
+    since=0
+    test ! -d /run/systemd/system ||
+        was=$(systemctl show --property ActiveState "$service" | sed 's/^ActiveState=//')
     undo=:
     olds=
     leave_package
     make_user
     place_binary
     place_key
+    place_settings
     place_unit
-    place_announcement
     start_service
+    # It may listen elsewhere than it was told here.
+    announced=$(listening | head -n 1)
+    place_announcement "${announced:-$port}"
     # shellcheck disable=SC2086 # paths without spaces
     test -z "$olds" || rm -f $olds
+    # The folders, too, are on the disk before anybody is told that the node is ready.
+    flush_all
 }
 
 install_node; exit

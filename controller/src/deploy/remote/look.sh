@@ -1,14 +1,38 @@
 # What there is on a machine. Fed to `sh -s`; needs no rights beyond those of the user.
 
+# The port that 'deploy' gave the node; an older one has it on the service's command line.
+given_port() {
+    sed -n 's/^listen = .*:\([0-9]*\)".*/\1/p' /etc/illuminator/deploy.toml 2>/dev/null ||
+        sed -n 's/^ExecStart=.* --listen [^ ]*:\([0-9]*\)$/\1/p' \
+            /etc/systemd/system/illuminator-node.service 2>/dev/null
+}
+
+# kind_of PATH: the kind of file system that a folder is on.
+kind_of() {
+    mounted=$(df -P "$1" 2>/dev/null | sed -n '$s/.*% *//p')
+    kind=
+    while read -r _ at type _; do test "$at" != "$mounted" || kind=$type; done </proc/mounts
+    printf '%s\n' "$kind"
+}
+
 look() {
     LC_ALL=C
     export LC_ALL
+    printf '\n%s\n' 'illuminator answers:'
     binary=/usr/local/bin/illuminator-node
     printf 'processor %s\n' "$(uname -m)"
     # shellcheck disable=SC2046 # two numbers, or nothing
     set -- $(cksum 2>/dev/null <"$binary")
     printf 'binary %s %s\n' "${1:-0}" "${2:-0}"
     printf 'release %s\n' "$("$binary" --version 2>/dev/null)"
+    printf 'port %s\n' "$(given_port)"
+    printf 'listens %s\n' "$(listening | tr '\n' ' ')"
+    printf 'connections %s\n' "$(sockets 01 | grep -c .)"
+    for folder in /usr/local /etc; do
+        case $(kind_of "$folder") in
+        overlay | aufs | tmpfs | ramfs) printf 'passing %s\n' "$folder" ;;
+        esac
+    done
     said=
     if test "$(id -u)" = 0 || said=$(sudo -n true 2>&1); then
         printf 'root yes\n'

@@ -7,6 +7,9 @@ service=illuminator-node.service
 unit=/etc/systemd/system/$service
 announcement=/etc/avahi/services/illuminator.service
 
+# Has all that was done written to the disk. A `sync` that knows no folders writes all there is.
+flush_all() { sync -f /etc /usr/local/bin 2>/dev/null || sync; }
+
 did() { printf 'did %s\n' "$*"; }
 absent() { printf 'kept %s: not there\n' "$*"; }
 bad() {
@@ -61,15 +64,35 @@ drop_user() {
     did 'user illuminator: removed'
 }
 
+# What 'deploy' put there beside a package, whose own node it kept from running.
+remove_beside_package() {
+    if test ! -e "$unit"; then
+        bad "a package brought the node; 'sudo apt-get purge illuminator-node' takes it away"
+        return
+    fi
+    systemctl stop "$service" 2>/dev/null
+    drop service "$unit"
+    drop binary "$binary"
+    drop settings /etc/illuminator/deploy.toml
+    printf 'note %s\n' "the package illuminator-node is there as well, and its node runs instead; 'sudo apt-get purge illuminator-node' takes that away"
+    test -d /run/systemd/system || return
+    systemctl daemon-reload
+    systemctl --quiet reenable "$service" && systemctl start "$service" ||
+        bad 'start: the node of the package cannot be started'
+}
+
 remove_node() {
     trap '' HUP INT TERM PIPE
     PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
     LC_ALL=C
     export PATH LC_ALL
+    printf '\n%s\n' 'illuminator answers:'
     code=0
+    rm -f "$upload"
     if test -e /usr/lib/systemd/system/$service || test -e /lib/systemd/system/$service; then
-        bad "a package brought the node; 'sudo apt-get purge illuminator-node' takes it away"
-        return 1
+        remove_beside_package
+        flush_all
+        return "$code"
     fi
     stop_service
     drop service "$unit"
@@ -80,8 +103,9 @@ remove_node() {
     drop avahi "$announcement"
     drop binary "$binary"
     drop 'key and settings' /etc/illuminator
-    rm -f "$upload"
     drop_user
+    # What is said to be gone stays so when a plug is pulled.
+    flush_all
     return "$code"
 }
 

@@ -1,0 +1,133 @@
+//! An installation: the script there, and the controller here that sees whether the node answers
+//! before what it replaced is given up.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use shared::wire::Key;
+use smol::Timer;
+use smol::io::AsyncWriteExt;
+
+use super::hosts::Host;
+use super::reach::unreachable;
+use super::report::{Report, Step};
+use super::script::{self, Install};
+use super::ssh::{self, Line, Said};
+use super::words::Lines;
+use crate::cluster::{Visit, visit};
+use crate::key::Keyring;
+use crate::output::printable;
+
+/// How often the node's port is tried before it counts as unreachable.
+const KNOCKS: u32 = 5;
+
+/// How long it is waited between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Installs a node, and reports what came of it.
+pub(super) async fn install(
+    host: &Host,
+    settings: &Install<'_>,
+    key: &Key,
+    line: &Line<'_>,
+    report: &mut Report,
+) -> Result<(), String> {
+    let mut answered = None;
+    let said = ssh::within(
+        ssh::SCRIPT_LIMIT,
+        converse(settings, line, async |ports| {
+            let result = shake_hands(host, settings.port, ports, key, line).await;
+            answered = result.as_ref().ok().copied();
+            result.map(drop)
+        }),
+    );
+    report.take(&said.await?);
+    if report.has_failed() {
+        return Ok(());
+    }
+    report.add(match answered {
+        Some(port) => Step::Did(format!("handshake: the node answers at {}", host.at(port))),
+        None => Step::Note("handshake: not checked, as the node is not started".to_owned()),
+    });
+    Ok(())
+}
+
+/// Sends the script, and answers it when it says where the node listens.
+async fn converse(
+    settings: &Install<'_>,
+    line: &Line<'_>,
+    mut check: impl AsyncFnMut(&[u16]) -> Result<(), String>,
+) -> Result<Said, String> {
+    let mut child = line.start(ssh::AS_ROOT, Stdio::piped())?;
+    let mut stdin = child.stdin.take().ok_or("ssh has no standard input")?;
+    let stdout = child.stdout.take().ok_or("ssh has no standard output")?;
+    // A host that has ended does not read; its own words say why.
+    let _ = stdin.write_all(settings.script().as_bytes()).await;
+    let _ = stdin.flush().await;
+    let mut lines = Lines::new(stdout);
+    let mut speaks = false;
+    while let Some(text) = lines.next().await {
+        speaks = speaks || script::begins_answer(&text);
+        if let Some(ports) = text.strip_prefix("listens ").filter(|_| speaks) {
+            let ports = ports
+                .split_whitespace()
+                .filter_map(|port| port.parse().ok());
+            let ports: Vec<u16> = ports.collect();
+            let answer = match check(&ports).await {
+                Ok(()) => "keep\n".to_owned(),
+                Err(reason) => format!("back {}\n", printable(&reason).replace('\n', " ")),
+            };
+            let _ = stdin.write_all(answer.as_bytes()).await;
+            let _ = stdin.flush().await;
+        }
+    }
+    drop(stdin);
+    let said = std::mem::take(&mut lines.said);
+    line.checked(ssh::end(child, said).await?)
+}
+
+/// Checks that the node answers where it is wanted, has the key and is of this release; returns its
+/// port.
+async fn shake_hands(
+    host: &Host,
+    told: u16,
+    ports: &[u16],
+    key: &Key,
+    line: &Line<'_>,
+) -> Result<u16, String> {
+    let wanted = host.port.or(ports.contains(&told).then_some(told));
+    let port = wanted.or(ports.first().copied()).unwrap_or(told);
+    if !ports.contains(&port) {
+        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+        return Err(format!(
+            "handshake: the node listens on port {} there and not on {port}: its \
+             /etc/illuminator/node.toml says so under 'listen', which holds; change it there or here",
+            ports.join(", ")
+        ));
+    }
+    let keyring = Keyring::of(key.clone());
+    let mut visited = visit(host.at(port), &keyring).await;
+    for _ in 1..KNOCKS {
+        if matches!(visited, Visit::Node(_)) {
+            break;
+        }
+        Timer::after(PAUSE).await;
+        visited = visit(host.at(port), &keyring).await;
+    }
+    match visited {
+        Visit::Node(status) if status.release == script::RELEASE => Ok(port),
+        Visit::Node(status) => Err(format!(
+            "handshake: the node at {} is of release {}",
+            host.at(port),
+            status.release
+        )),
+        Visit::OtherKey(reason) | Visit::Unusable(reason) => Err(format!(
+            "handshake: the node at {} cannot be used: {reason}",
+            host.at(port)
+        )),
+        Visit::NoAnswer(reason) => Err(format!(
+            "handshake: {}",
+            unreachable(host, port, &reason, line)
+        )),
+    }
+}
