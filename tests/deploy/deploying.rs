@@ -1,11 +1,10 @@
 //! What deploying comes to where nothing is in the way.
 
 use std::fs;
-use std::io::Write;
 
-use rig::{Ended, Trial, loop_scenario, placed, wait_for};
+use rig::{Ended, Trial, loop_scenario, placed, wait_within};
 
-use crate::lan::{Lan, run};
+use crate::lan::{Lan, PATIENCE, run};
 use crate::machine::{Machine, Setup};
 
 /// The loop of the rig, with models on three machines.
@@ -29,7 +28,7 @@ pub(crate) fn assert_result(lan: &Lan, ran: &Ended, ticks: u64) {
 }
 
 /// How many lines of a text say this.
-fn count(ended: &Ended, words: &str) -> usize {
+pub(crate) fn count(ended: &Ended, words: &str) -> usize {
     let lines = ended.stdout.lines();
     lines.filter(|line| line.contains(words)).count()
 }
@@ -44,6 +43,7 @@ fn assert_installed(lan: &Lan, machine: &Machine) {
             "/etc/illuminator/cluster.key",
             "600 illuminator illuminator",
         ),
+        ("/etc/illuminator/deploy.toml", "644 root root"),
         ("/usr/local/bin/illuminator-node", "755 root root"),
         (
             "/etc/systemd/system/illuminator-node.service",
@@ -65,63 +65,26 @@ fn assert_installed(lan: &Lan, machine: &Machine) {
         "{announced}"
     );
     assert!(announced.contains("<port>5123</port>"), "{announced}");
-    let olds = machine.sh("find / -xdev -name '*.illuminator-old' -o -name '*.illuminator-new'");
+    let olds = machine
+        .sh("find /etc /usr/local -xdev -name '*.illuminator-old' -o -name '*.illuminator-new'");
     assert_eq!(olds, "", "nothing of the installation is left over");
 }
 
 #[test]
-fn three_machines_have_nodes_and_run_a_scenario_together() {
-    let Some(lan) = Lan::with(&[Setup::Root, Setup::Sudo, Setup::Root]) else {
-        return;
-    };
-    spread_loop(&lan, 300);
-    let deployed = lan.run(&["deploy", "--binaries", "illuminator-node", "scenario.yaml"]);
-    deployed.assert(0, &[]);
-    assert_eq!(
-        count(&deployed, "handshake: the node answers at 10.99.0."),
-        3,
-        "{deployed:?}"
-    );
-    assert!(
-        deployed.stdout.contains("the cluster has a key now: "),
-        "{deployed:?}"
-    );
-    assert!(
-        deployed.stdout.ends_with("3 of 3 hosts ready\n"),
-        "{deployed:?}"
-    );
-    for machine in &lan.machines {
-        assert_installed(&lan, machine);
-        let [node] = machine.nodes()[..] else {
-            panic!("one node")
-        };
-        let status = fs::read_to_string(format!("/proc/{node}/status")).expect("it runs");
-        let user = machine.sh("id -u illuminator");
-        assert!(
-            status.contains(&format!("Uid:\t{}\t", user.trim())),
-            "{status}"
-        );
-    }
-    let ran = lan.run(&["run", "scenario.yaml", "--output", "out.csv"]);
-    assert_result(&lan, &ran, 300);
-    let key = lan.key();
-    for call in lan.ssh_calls() {
-        assert!(!call.contains(&key), "the key is on a command line: {call}");
-    }
-    assert!(!deployed.stdout.contains(&key) && !deployed.stderr.contains(&key));
-}
-
-#[test]
-fn deploying_again_changes_and_restarts_nothing() {
+fn machines_have_a_node_each_and_keep_what_is_up_to_date() {
     let Some(lan) = Lan::with(&[Setup::Root, Setup::Sudo]) else {
         return;
     };
-    lan.deploy(&[]).assert(0, &[]);
-    let before: Vec<_> = lan
-        .machines
-        .iter()
-        .map(|m| (m.nodes(), m.starts()))
-        .collect();
+    let first = lan.deploy(&[]);
+    first.assert(0, &[]);
+    assert!(
+        first.stdout.contains("the cluster has a key now: "),
+        "{first:?}"
+    );
+    assert!(first.stdout.ends_with("2 of 2 hosts ready\n"), "{first:?}");
+    for machine in &lan.machines {
+        assert_installed(&lan, machine);
+    }
     let settings = lan.machines[0].path("/etc/illuminator/node.toml");
     fs::write(&settings, "mine").expect("written");
     let again = lan.deploy(&[]);
@@ -130,9 +93,9 @@ fn deploying_again_changes_and_restarts_nothing() {
         "user illuminator",
         "binary",
         "key",
+        "settings",
         "service",
         "avahi",
-        "start",
     ] {
         assert_eq!(
             count(&again, &format!("{step}: already up to date")),
@@ -140,48 +103,18 @@ fn deploying_again_changes_and_restarts_nothing() {
             "{step}: {again:?}"
         );
     }
-    let after: Vec<_> = lan
-        .machines
-        .iter()
-        .map(|m| (m.nodes(), m.starts()))
-        .collect();
-    assert_eq!(before, after, "the same processes");
     assert_eq!(fs::read_to_string(settings).expect("there"), "mine");
-    let sent = lan
-        .ssh_calls()
-        .iter()
-        .filter(|call| call.contains("cat >"))
-        .count();
-    assert_eq!(sent, 2, "each machine was sent one node, once");
-}
-
-#[test]
-fn a_newer_node_takes_the_place_of_the_old_one() {
-    let Some(lan) = Lan::with(&[Setup::Root, Setup::Sudo]) else {
-        return;
-    };
-    lan.deploy(&[]).assert(0, &[]);
-    let old: Vec<_> = lan.machines.iter().map(Machine::nodes).collect();
-    let program = lan.path("illuminator-node");
-    let program = fs::read_dir(program).expect("a folder").next();
-    let program = program.expect("a node").expect("readable").path();
-    let mut newer = fs::OpenOptions::new()
-        .append(true)
-        .open(program)
-        .expect("opened");
-    // A program runs the same with something behind it.
-    newer.write_all(b"newer").expect("written");
-    drop(newer);
-    let upgraded = lan.deploy(&[]);
-    upgraded.assert(0, &[]);
-    assert_eq!(count(&upgraded, "binary: replaced"), 2, "{upgraded:?}");
-    assert_eq!(count(&upgraded, "start: started again"), 2, "{upgraded:?}");
-    for (machine, old) in lan.machines.iter().zip(old) {
-        assert_installed(&lan, machine);
-        let new = machine.nodes();
-        assert_eq!(new.len(), 1);
-        assert_ne!(new, old);
+    let sent = |call: &&String| call.contains("cat >");
+    assert_eq!(
+        lan.ssh_calls().iter().filter(sent).count(),
+        2,
+        "each machine was sent one node, once"
+    );
+    let key = lan.key();
+    for call in lan.ssh_calls() {
+        assert!(!call.contains(&key), "the key is on a command line: {call}");
     }
+    assert!(!first.stdout.contains(&key) && !first.stderr.contains(&key));
 }
 
 #[test]
@@ -194,11 +127,11 @@ fn a_deployment_that_is_interrupted_comes_to_its_end_on_the_host() {
         lan.for_all("undeploy", &[]).assert(0, &[]);
         let run = lan.start(&["deploy", "--binaries", "illuminator-node", "10.99.0.1"]);
         let key = machine.path("/etc/illuminator/cluster.key");
-        wait_for("the key", || key.exists().then_some(()));
+        wait_within(PATIENCE, "the key", || key.exists().then_some(()));
         run.signal(signal);
-        let ended = Ended::from(run.finish());
+        let ended = Ended::from(run.finish_within(PATIENCE));
         assert_eq!(ended.code, (signal == "INT").then_some(130), "{ended:?}");
-        wait_for("the end of the script", || {
+        wait_within(PATIENCE, "the end of the script", || {
             let scripts = machine.sh("ps -eo args | grep -c '[s]h -s'");
             (scripts.trim() == "0").then_some(())
         });
@@ -210,38 +143,47 @@ fn a_deployment_that_is_interrupted_comes_to_its_end_on_the_host() {
 }
 
 #[test]
-fn the_node_listens_where_it_is_told_to() {
+fn a_node_keeps_the_port_that_it_was_given() {
     let Some(lan) = Lan::with(&[Setup::Root]) else {
         return;
     };
-    let scenario = placed(&loop_scenario(20), &|model| match model {
-        "Mill" => Some((lan.address_of(0), 6001)),
-        "Cell" => Some((lan.address_of(0), 6002)),
-        _ => None,
+    let machine = &lan.machines[0];
+    let port = || {
+        let given = machine.read("/etc/illuminator/deploy.toml").expect("there");
+        given.lines().last().expect("a line").to_owned()
+    };
+    lan.deploy(&["--listen-port", "6000"]).assert(0, &[]);
+    assert_eq!(port(), r#"listen = ["[::]:6000"]"#);
+    let again = lan.deploy(&[]);
+    again.assert(0, &[]);
+    assert_eq!(port(), r#"listen = ["[::]:6000"]"#);
+    assert!(!again.stdout.contains("port:"), "{again:?}");
+
+    let scenario = placed(&loop_scenario(20), &|model| {
+        (model == "Mill").then(|| (lan.address_of(0), 7000))
     });
     fs::write(lan.path("scenario.yaml"), scenario).expect("written");
-    let first = lan.run(&["deploy", "--binaries", "illuminator-node", "scenario.yaml"]);
-    first.assert(0, &[]);
-    assert_eq!(
-        count(&first, "the node answers at 10.99.0.1:6001"),
-        1,
-        "{first:?}"
-    );
-    let ran = lan.run(&["run", "scenario.yaml", "--output", "out.csv"]);
-    assert_result(&lan, &ran, 20);
-    let moved = lan.deploy(&["--listen-port", "7000"]);
+    let moved = lan.run(&["deploy", "--binaries", "illuminator-node", "scenario.yaml"]);
     moved.assert(0, &[]);
-    assert_eq!(count(&moved, "service: replaced"), 1, "{moved:?}");
     assert_eq!(
-        count(&moved, "the node answers at 10.99.0.1:7000"),
+        count(&moved, "note: port: it changes from 6000 to 7000"),
         1,
         "{moved:?}"
     );
+    assert_eq!(port(), r#"listen = ["[::]:7000"]"#);
+
+    // A release before this one had the port on the command line.
+    let unit = "/etc/systemd/system/illuminator-node.service";
+    machine.sh(&format!(
+        "rm /etc/illuminator/deploy.toml; sed -i 's/ --defaults .*/ --listen 0.0.0.0:6001/' {unit}"
+    ));
+    lan.deploy(&[]).assert(0, &[]);
+    assert_eq!(port(), r#"listen = ["[::]:6001"]"#);
 }
 
 #[test]
 fn where_systemd_does_not_run_the_service_waits_for_it() {
-    let Some(lan) = Lan::with(&[Setup::WithoutSystemd]) else {
+    let Some(lan) = Lan::with(&[Setup::Root]) else {
         return;
     };
     let machine = &lan.machines[0];
@@ -259,7 +201,7 @@ fn where_systemd_does_not_run_the_service_waits_for_it() {
     let unit = machine.path("/etc/systemd/system/illuminator-node.service");
     let text = fs::read_to_string(&unit).expect("installed");
     assert!(
-        text.contains("/illuminator-node serve --listen 0.0.0.0:5123\n"),
+        text.contains("/illuminator-node serve --defaults /etc/illuminator/deploy.toml\n"),
         "{text}"
     );
     assert_unit_is_valid(&lan, &text);

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use rig::{Ended, Namespace, Run, controller_binary, ip, node_binary};
 
@@ -16,12 +17,24 @@ use crate::machine::{Machine, Setup};
 /// Set where these tests must not be skipped.
 const REQUIRE: &str = "ILLUMINATOR_REQUIRE_SSHD";
 
+/// How long a controller may take that logs in here and there, on a machine with other things to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+
 /// Machines that ssh reaches, and a place for the controller.
 pub(crate) struct Lan {
     // Dropped in this order: machines before the switch that they hang on.
     pub(crate) machines: Vec<Machine>,
     switch: Namespace,
     scratch: TempDir,
+}
+
+/// Looks for a program of this machine.
+fn has(program: &str) -> Result<(), String> {
+    let look = format!("PATH=$PATH:/usr/sbin; command -v {program}");
+    let found = run("sh", &["-c", &look]);
+    found
+        .map(drop)
+        .map_err(|_| format!("there is no '{program}'"))
 }
 
 impl Lan {
@@ -39,14 +52,57 @@ impl Lan {
     }
 
     fn try_with(setups: &[Setup]) -> Result<Self, String> {
+        for program in ["sshd", "unshare"] {
+            has(program)?;
+        }
+        let mut lan = Self::empty()?;
+        lan.make_keys()?;
+        for setup in setups {
+            let namespace = Namespace::new()?;
+            lan.plug_in(&namespace)?;
+            let folder = lan.path(&format!("machine{}", lan.machines.len()));
+            let machine = Machine::start(namespace, &folder, *setup, &lan.path("ssh"))?;
+            lan.machines.push(machine);
+        }
+        let users = setups.iter().map(|setup| setup.user());
+        lan.prepare_ssh(users)?;
+        Ok(lan)
+    }
+
+    /// A network for a machine whose keys are in this folder, and which is not plugged in yet.
+    pub(crate) fn for_system(keys: &Path) -> Result<Self, String> {
+        let lan = Self::empty()?;
+        for name in ["user", "host.pub"] {
+            let to = lan.path("ssh").join(name);
+            fs::copy(keys.join(name), to).map_err(|error| error.to_string())?;
+        }
+        lan.prepare_ssh(["pi"].into_iter())?;
+        Ok(lan)
+    }
+
+    /// The end of a cable for a machine that QEMU emulates: `machine`.
+    pub(crate) fn plug_in_tap(&self) -> Result<(), String> {
+        let switch = &self.switch.name;
+        let tap = ["tuntap", "add", "dev", "machine", "mode", "tap"];
+        ip(&[&["-n", switch][..], &tap].concat())?;
+        let set = ["link", "set", "machine", "master", "lan", "up"];
+        ip(&[&["-n", switch][..], &set].concat())
+    }
+
+    /// A namespace with a cable to the switch.
+    pub(crate) fn plug_in_container(&self) -> Result<Namespace, String> {
+        let namespace = Namespace::new()?;
+        self.plug_in(&namespace)?;
+        Ok(namespace)
+    }
+
+    /// A network with nothing but the place for the controller.
+    fn empty() -> Result<Self, String> {
         let [node] = node_binary() else {
             return Err("the node is not one program".to_owned());
         };
-        for program in ["sshd", "ssh", "ssh-keygen", "unshare", "setpriv"] {
-            run(
-                "sh",
-                &["-c", &format!("PATH=$PATH:/usr/sbin; command -v {program}")],
-            )?;
+        for program in ["ssh", "ssh-keygen"] {
+            has(program)?;
         }
         let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
         let switch = Namespace::new()?;
@@ -61,23 +117,33 @@ impl Lan {
             "dev",
             "lan",
         ])?;
-        let mut lan = Self {
+        for own in ["fd99::254/64", "fe80::254/64"] {
+            ip(&[
+                "-n",
+                &switch.name,
+                "addr",
+                "add",
+                own,
+                "dev",
+                "lan",
+                "nodad",
+            ])?;
+        }
+        let lan = Self {
             machines: Vec::new(),
             switch,
             scratch,
         };
-        lan.prepare_ssh()?;
-        lan.provide_node("illuminator-node", Path::new(node));
-        for setup in setups {
-            let namespace = Namespace::new()?;
-            lan.plug_in(&namespace)?;
-            let address = lan.address_of(lan.machines.len());
-            let folder = lan.path(&format!("machine{}", lan.machines.len()));
-            let machine = Machine::start(namespace, &folder, &address, *setup, &lan.path("ssh"))?;
-            lan.machines.push(machine);
+        for folder in ["ssh", "bin"] {
+            fs::create_dir(lan.path(folder)).map_err(|error| error.to_string())?;
         }
-        lan.write_ssh_config(setups);
+        lan.provide_node("illuminator-node", Path::new(node));
         Ok(lan)
+    }
+
+    /// Where the controller runs.
+    pub(crate) fn switch(&self) -> &Namespace {
+        &self.switch
     }
 
     /// The address of a machine.
@@ -100,39 +166,43 @@ impl Lan {
         ip(&[&["-n", switch][..], &cable, &ends].concat())?;
         ip(&["-n", switch, "link", "set", &port, "master", "lan", "up"])?;
         ip(&["-n", &machine.name, "addr", "add", &address, "dev", "eth0"])?;
+        for address in [
+            format!("fd99::{}/64", number + 1),
+            format!("fe80::{}/64", number + 1),
+        ] {
+            let add = [
+                "-n",
+                &machine.name,
+                "addr",
+                "add",
+                &address,
+                "dev",
+                "eth0",
+                "nodad",
+            ];
+            ip(&add)?;
+        }
         ip(&["-n", &machine.name, "link", "set", "eth0", "up"])
     }
 
-    /// Keys of host and user, and an `ssh` that uses them and writes down how it was called.
-    fn prepare_ssh(&self) -> Result<(), String> {
-        let ssh = self.path("ssh");
-        fs::create_dir(&ssh).map_err(|error| error.to_string())?;
+    /// Keys of hosts and users.
+    fn make_keys(&self) -> Result<(), String> {
         for name in ["host", "user", "stranger"] {
-            let path = ssh.join(name);
+            let path = self.path("ssh").join(name);
             let path = path.to_str().ok_or("a path that is not UTF-8")?;
             run("ssh-keygen", &["-q", "-t", "ed25519", "-N", "", "-f", path])?;
         }
-        let host = fs::read_to_string(ssh.join("host.pub")).map_err(|error| error.to_string())?;
-        let known = format!("10.99.0.* {host}");
-        fs::write(ssh.join("known_hosts"), known).map_err(|error| error.to_string())?;
-        let folder = self.path("bin");
-        fs::create_dir(&folder).map_err(|error| error.to_string())?;
-        let (log, config) = (ssh.join("log"), ssh.join("config"));
-        let wrapper = format!(
-            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>{}\nexec /usr/bin/ssh -F {} \"$@\"\n",
-            log.display(),
-            config.display()
-        );
-        let wrapper_path = folder.join("ssh");
-        fs::write(&wrapper_path, wrapper).map_err(|error| error.to_string())?;
-        let executable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(&wrapper_path, executable).map_err(|error| error.to_string())
+        Ok(())
     }
 
-    fn write_ssh_config(&self, setups: &[Setup]) {
+    /// An `ssh` that uses the keys, and writes down how it was called.
+    fn prepare_ssh(&self, users: impl Iterator<Item = &'static str>) -> Result<(), String> {
         let ssh = self.path("ssh");
-        let users = setups.iter().enumerate().map(|(number, setup)| {
-            let (address, user) = (self.address_of(number), setup.user());
+        let host = fs::read_to_string(ssh.join("host.pub")).map_err(|error| error.to_string())?;
+        let known = format!("10.99.0.*,fd99::*,fe80::* {host}");
+        fs::write(ssh.join("known_hosts"), known).map_err(|error| error.to_string())?;
+        let users = users.enumerate().map(|(number, user)| {
+            let address = self.address_of(number);
             format!("Host {address}\n  User {user}\n")
         });
         let all = format!(
@@ -141,7 +211,22 @@ impl Lan {
             ssh.display()
         );
         let config: String = users.chain([all]).collect();
-        fs::write(ssh.join("config"), config).expect("written");
+        fs::write(ssh.join("config"), config).map_err(|error| error.to_string())?;
+        let wrapper = format!(
+            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>{0}/log\nexec /usr/bin/ssh -F {0}/config \"$@\"\n",
+            ssh.display()
+        );
+        let path = self.path("bin/ssh");
+        fs::write(&path, wrapper).map_err(|error| error.to_string())?;
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&path, executable).map_err(|error| error.to_string())
+    }
+
+    /// Puts something before what the user's ssh configuration says.
+    pub(crate) fn configure_ssh(&self, first: &str) {
+        let path = self.path("ssh/config");
+        let config = fs::read_to_string(&path).expect("there");
+        fs::write(path, format!("{first}\n{config}")).expect("written");
     }
 
     /// Puts a program where the controller looks for nodes of this processor, in a folder of its
@@ -172,17 +257,22 @@ impl Lan {
         fs::read_to_string(path).expect("a key").trim().to_owned()
     }
 
-    /// A controller that sees the network.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let (program, first) = controller_binary().split_first().expect("a command");
+    /// A program that sees the network, and the `ssh` of this network.
+    pub(crate) fn command_there(&self, program: &str) -> Command {
         let mut command = self.switch.command(program);
         let path = std::env::var("PATH").expect("a path");
         command
-            .args(first)
-            .args(arguments)
             .current_dir(self.scratch.path())
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
             .env("XDG_CONFIG_HOME", self.path("config"));
+        command
+    }
+
+    /// A controller that sees the network.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let (program, first) = controller_binary().split_first().expect("a command");
+        let mut command = self.command_there(program);
+        command.args(first).args(arguments);
         command
     }
 
@@ -193,7 +283,7 @@ impl Lan {
 
     /// Runs a controller to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        self.start(arguments).finish().into()
+        self.start(arguments).finish_within(PATIENCE).into()
     }
 
     /// Runs `controller deploy` for all machines, with the nodes of the workspace.

@@ -1,32 +1,31 @@
-//! A machine that ssh reaches: processes, network and files of its own, over the files of this one.
+//! A machine that ssh reaches: processes, network and files of its own, over the files of this one. There
+//! is no systemd on it; `system.rs` has a machine with one.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-use rig::{run_bounded, wait_for};
+use rig::{Namespace, Run, run_bounded, wait_within};
 
-use rig::Namespace;
+use crate::lan::PATIENCE;
 
 /// How a machine is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Setup {
-    /// Root logs in, and there is a systemd, played by a script.
+    /// Root logs in.
     Root,
     /// A user logs in who may use sudo without a password.
     Sudo,
     /// A user logs in who needs a password for sudo.
     SudoWithPassword,
-    /// Root logs in, and there is no systemd.
-    WithoutSystemd,
 }
 
 impl Setup {
     /// Who logs in.
     pub(crate) fn user(self) -> &'static str {
         match self {
-            Self::Root | Self::WithoutSystemd => "root",
+            Self::Root => "root",
             Self::Sudo | Self::SudoWithPassword => "pi",
         }
     }
@@ -34,15 +33,11 @@ impl Setup {
     /// What makes the machine so, besides what all have.
     fn commands(self) -> &'static str {
         match self {
-            Self::Root => "mkdir -p /run/systemd/system",
-            Self::Sudo => {
-                "mkdir -p /run/systemd/system
-                echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/pi && command -v sudo"
-            }
+            Self::Root => ":",
+            Self::Sudo => "echo 'pi ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/pi && command -v sudo",
             Self::SudoWithPassword => {
                 "echo 'pi ALL=(ALL) ALL' >/etc/sudoers.d/pi && command -v sudo"
             }
-            Self::WithoutSystemd => ":",
         }
     }
 }
@@ -50,12 +45,11 @@ impl Setup {
 /// The first process of a machine: makes its files from those of this machine, and becomes sshd.
 const BOOT: &str = r#"
 set -e
-folder=$1 address=$2 commands=$3 keys=$4
+folder=$1 commands=$2 keys=$3
 mount --make-rprivate /
 mount -t tmpfs none "$folder"
 mkdir "$folder/upper" "$folder/work" "$folder/root" "$folder/keys"
 cp "$keys/host" "$keys/user.pub" "$folder/keys/"
-cp "$keys/../systemctl" "$folder/keys/"
 mount -t overlay none -o "lowerdir=/,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
 cd "$folder/root"
 mount -t proc proc proc
@@ -63,9 +57,9 @@ mount --rbind /dev dev
 mount -t tmpfs -o mode=1777 none tmp
 mkdir -p run/sshd etc/pi
 cp "$folder"/keys/* etc/pi/
-install -m 755 etc/pi/systemctl usr/bin/systemctl
 cat >etc/pi/sshd_config <<END
-ListenAddress $address
+ListenAddress 0.0.0.0
+ListenAddress ::
 HostKey /etc/pi/host
 AuthorizedKeysFile /etc/pi/user.pub
 UsePAM no
@@ -87,38 +81,6 @@ END
 exec chroot . /usr/sbin/sshd -D -e -f /etc/pi/sshd_config
 "#;
 
-/// What plays systemd: enough of `systemctl` for one service, run as its unit says.
-pub(crate) const SYSTEMCTL: &str = r#"#!/bin/sh
-unit=/etc/systemd/system/illuminator-node.service
-link=/etc/systemd/system/multi-user.target.wants/illuminator-node.service
-echo "$*" >>/run/systemctl.log
-running() { test -f /run/node.pid && kill -0 "$(cat /run/node.pid)" 2>/dev/null; }
-stop() {
-    ! running || kill "$(cat /run/node.pid)"
-    while running; do sleep 0.05; done
-    rm -f /run/node.pid
-}
-start() {
-    ! running || return 0
-    line=$(sed -n 's/^ExecStart=//p' "$unit") user=$(sed -n 's/^User=//p' "$unit")
-    # The words of the line are its arguments.
-    setsid setpriv --reuid="$user" --regid="$user" --init-groups --no-new-privs $line \
-        </dev/null >/run/node.log 2>&1 &
-    echo $! >/run/node.pid
-}
-case " $* " in
-*" is-active "*) running ;;
-*" is-enabled "*) test -e "$link" ;;
-*" enable "*) mkdir -p "${link%/*}" && ln -sf "$unit" "$link" ;;
-*" disable --now "*) rm -f "$link" && stop ;;
-*" disable "*) rm -f "$link" ;;
-*" restart "*) stop && start ;;
-*" start "*) start ;;
-*" stop "*) stop ;;
-*) : ;;
-esac
-"#;
-
 /// A machine; ended, with all that runs on it, when dropped.
 pub(crate) struct Machine {
     /// `unshare`, with which the first process of the machine ends.
@@ -132,12 +94,10 @@ impl Machine {
     pub(crate) fn start(
         namespace: Namespace,
         folder: &Path,
-        address: &str,
         setup: Setup,
         keys: &Path,
     ) -> Result<Self, String> {
         fs::create_dir(folder).map_err(|error| error.to_string())?;
-        fs::write(keys.with_file_name("systemctl"), SYSTEMCTL).map_err(|e| e.to_string())?;
         let mut command = namespace.command("unshare");
         command.args([
             "--mount",
@@ -149,8 +109,11 @@ impl Machine {
             BOOT,
             "boot",
         ]);
-        command.args([folder.as_os_str(), address.as_ref()]);
-        command.args([setup.commands().as_ref(), keys.as_os_str()]);
+        command.args([
+            folder.as_os_str(),
+            setup.commands().as_ref(),
+            keys.as_os_str(),
+        ]);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let mut outer = command
             .stderr(Stdio::piped())
@@ -204,7 +167,7 @@ impl Machine {
         command.args([
             "--target", &init, "--mount", "--net", "--pid", "--root", "--wd=/",
         ]);
-        let output = run_bounded(command.args(["sh", "-c", script]));
+        let output = Run::start(command.args(["sh", "-c", script])).finish_within(PATIENCE);
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 
@@ -226,15 +189,9 @@ impl Machine {
 
     /// Waits until no node runs on the machine.
     pub(crate) fn wait_for_no_node(&self) {
-        wait_for("the end of the node", || {
+        wait_within(PATIENCE, "the end of the node", || {
             self.nodes().is_empty().then_some(())
         });
-    }
-
-    /// How often systemd was told to start the node, or to start it again.
-    pub(crate) fn starts(&self) -> usize {
-        let log = self.read("/run/systemctl.log").unwrap_or_default();
-        log.lines().filter(|line| line.contains("start ")).count()
     }
 
     /// Lists files that belong to a node, wherever they are.

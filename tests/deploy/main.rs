@@ -1,10 +1,19 @@
 //! Nodes on other machines: `controller deploy`, `controller undeploy` and `controller run --start`
-//! against real sshds, each in a network and a file system of its own.
+//! against real sshds, each in a network and a file system of its own, and against a real systemd, in a
+//! container or on a machine that QEMU emulates.
 
+mod container;
 mod lan;
 mod machine;
+mod system;
 
+mod cables;
 mod deploying;
 mod failing;
+mod logging_in;
+mod packages;
+mod reaching;
 mod removing;
+mod service;
+mod sharing;
 mod starting;

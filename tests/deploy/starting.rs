@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use rig::{Ended, Trial, wait_for};
+use rig::{Ended, Trial, loop_scenario, placed, wait_within};
 
 use crate::deploying::{assert_result, spread_loop};
-use crate::lan::Lan;
+use crate::lan::{Lan, PATIENCE};
 use crate::machine::{Machine, Setup};
 
-const SETUPS: [Setup; 3] = [Setup::Root, Setup::SudoWithPassword, Setup::WithoutSystemd];
+const SETUPS: [Setup; 3] = [Setup::Root, Setup::SudoWithPassword, Setup::Sudo];
 
 /// More steps than any test waits for.
 const FOREVER: u64 = 60_000_000;
@@ -27,7 +27,7 @@ const RUN: &[&str] = &[
 fn assert_gone(lan: &Lan, before: &[String]) {
     for (machine, before) in lan.machines.iter().zip(before) {
         machine.wait_for_no_node();
-        wait_for("the end of the node's files", || {
+        wait_within(PATIENCE, "the end of the node's files", || {
             let files = machine.sh("find /tmp -xdev -name cluster.key");
             (files.is_empty() && machine.remains() == *before).then_some(())
         });
@@ -40,8 +40,8 @@ fn remains(lan: &Lan) -> Vec<String> {
 
 /// Waits until a run has written rows.
 fn wait_for_rows(lan: &Lan) {
-    wait_for("the first row of the result", || {
-        let csv = fs::read_to_string(lan.path("out.csv")).ok()?;
+    wait_within(PATIENCE, "the first row of the result", || {
+        let csv = fs::read_to_string(lan.path("out.partial.csv")).ok()?;
         (csv.lines().count() > 1).then_some(())
     });
 }
@@ -73,30 +73,79 @@ fn nodes_are_started_for_a_run_and_stopped_after_it() {
 }
 
 #[test]
-fn a_node_that_listens_already_is_used_and_left_running() {
+fn a_node_that_listens_already_is_used_and_stays_until_its_last_run_is_over() {
+    let Some(lan) = Lan::with(&SETUPS) else {
+        return;
+    };
+    let before = remains(&lan);
+    spread_loop(&lan, FOREVER);
+    let first = lan.start(RUN);
+    wait_for_rows(&lan);
+    let nodes: Vec<_> = lan.machines.iter().map(Machine::nodes).collect();
+    // Somebody else uses the nodes of the first run.
+    let other = fs::read_to_string(lan.path("scenario.yaml")).expect("there");
+    fs::write(lan.path("other.yaml"), other).expect("written");
+    let second = lan.start(&["run", "--start", "other.yaml", "--output", "other.csv"]);
+    wait_within(PATIENCE, "the first row of the other run", || {
+        let csv = fs::read_to_string(lan.path("other.partial.csv")).ok()?;
+        (csv.lines().count() > 1).then_some(())
+    });
+    first.signal("INT");
+    assert_eq!(first.finish_within(PATIENCE).status.code(), Some(130));
+    let after: Vec<_> = lan.machines.iter().map(Machine::nodes).collect();
+    assert_eq!(nodes, after, "the other run goes on");
+    let rows = fs::read_to_string(lan.path("other.partial.csv"))
+        .expect("there")
+        .len();
+    wait_within(PATIENCE, "more rows of the other run", || {
+        let csv = fs::read_to_string(lan.path("other.partial.csv")).ok()?;
+        (csv.len() > rows).then_some(())
+    });
+    second.signal("INT");
+    assert_eq!(second.finish_within(PATIENCE).status.code(), Some(130));
+    assert_gone(&lan, &before);
+}
+
+#[test]
+fn a_node_that_is_installed_and_does_not_run_is_not_sent_again() {
     let Some(lan) = Lan::with(&SETUPS) else {
         return;
     };
     spread_loop(&lan, 50);
-    let deploy = ["deploy", "--binaries", "illuminator-node", "10.99.0.1"];
-    lan.run(&deploy).assert(0, &[]);
-    // The third has a node that is installed and does not run.
     let deploy = ["deploy", "--binaries", "illuminator-node", "10.99.0.3"];
     lan.run(&deploy).assert(0, &[]);
-    let serving = lan.machines[0].nodes();
     let ran = lan.run(RUN);
     assert_result(&lan, &ran, 50);
-    assert!(
-        !ran.stderr.contains("10.99.0.1:5123: a node is started"),
-        "{ran:?}"
-    );
-    assert_eq!(lan.machines[0].nodes(), serving);
     let sent = |host: &str| {
         let send = |call: &&String| call.contains(host) && call.contains("cat >");
         lan.ssh_calls().iter().filter(send).count()
     };
     let counts = ["10.99.0.1 ", "10.99.0.2 ", "10.99.0.3 "].map(sent);
     assert_eq!(counts, [1, 1, 1], "an installed node is not sent again");
+}
+
+#[test]
+fn what_a_login_prints_is_passed_over() {
+    let Some(lan) = Lan::with(&[Setup::Sudo]) else {
+        return;
+    };
+    // Longer than what the node says, without an end of line, and like what scripts say.
+    let banner = "failed logins: 3\nnote é listens on 22\n".to_owned() + &"=".repeat(300);
+    fs::write(lan.machines[0].path("/home/pi/banner"), banner).expect("written");
+    lan.machines[0].sh(
+        "printf 'cat /home/pi/banner; cat /home/pi/banner >&2\n' >/home/pi/.bashrc
+        chsh -s /bin/bash pi",
+    );
+    let scenario = placed(&loop_scenario(50), &|model| {
+        (model == "Mill").then(|| (lan.address_of(0), 5123))
+    });
+    fs::write(lan.path("scenario.yaml"), scenario).expect("written");
+    let ran = lan.run(RUN);
+    assert_result(&lan, &ran, 50);
+    let deployed = lan.deploy(&[]);
+    deployed.assert(0, &[]);
+    assert!(!deployed.stdout.contains("listens on 22"), "{deployed:?}");
+    lan.for_all("undeploy", &[]).assert(0, &[]);
 }
 
 #[test]
@@ -108,14 +157,14 @@ fn nodes_end_with_a_run_that_is_interrupted_or_killed() {
     spread_loop(&lan, FOREVER);
     for (signal, code) in [("INT", Some(130)), ("TERM", Some(130)), ("KILL", None)] {
         // An earlier run has left its result.
-        let _ = fs::remove_file(lan.path("out.csv"));
+        let _ = fs::remove_file(lan.path("out.partial.csv"));
         let run = lan.start(RUN);
         wait_for_rows(&lan);
         run.signal(signal);
-        let ended = Ended::from(run.finish());
+        let ended = Ended::from(run.finish_within(PATIENCE));
         assert_eq!(ended.code, code, "{signal}: {}", ended.stderr);
         assert_gone(&lan, &before);
-        let csv = fs::read_to_string(lan.path("out.csv")).expect("a result");
+        let csv = fs::read_to_string(lan.path("out.partial.csv")).expect("a result");
         if code.is_some() {
             Trial::assert_loop_prefix(&csv);
         }

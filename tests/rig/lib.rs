@@ -33,4 +33,4 @@ pub use proxy::Proxy;
 pub use recorder::{Recorder, Recording};
 pub use samples::{LOOP_START, loop_scenario};
 pub use trial::{Ended, Trial, assert_serves, grouped};
-pub use wait::{PATIENCE, wait_for};
+pub use wait::{PATIENCE, wait_for, wait_within};

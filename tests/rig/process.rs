@@ -158,7 +158,7 @@ impl Node {
 
     /// Waits for its end; the exit code, if it ended by itself.
     pub fn wait(&mut self) -> Option<i32> {
-        wait_bounded(&mut self.child).code()
+        wait_bounded(&mut self.child, PATIENCE).code()
     }
 
     /// Panics, with what the node said last, if it has ended.
@@ -308,7 +308,12 @@ impl Run {
     }
 
     /// Waits for its end.
-    pub fn finish(mut self) -> Output {
+    pub fn finish(self) -> Output {
+        self.finish_within(PATIENCE)
+    }
+
+    /// Waits for its end, for so long.
+    pub fn finish_within(mut self, patience: Duration) -> Output {
         let mut pipes = (self.child.stdout.take(), self.child.stderr.take());
         let read = |pipe: &mut dyn Read| {
             let mut bytes = Vec::new();
@@ -320,7 +325,7 @@ impl Run {
                 scope.spawn(|| pipes.0.as_mut().map(|pipe| read(pipe)).unwrap_or_default());
             let stderr =
                 scope.spawn(|| pipes.1.as_mut().map(|pipe| read(pipe)).unwrap_or_default());
-            let status = wait_bounded(&mut self.child);
+            let status = wait_bounded(&mut self.child, patience);
             let (stdout, stderr) = (stdout.join(), stderr.join());
             Output {
                 status,
@@ -365,15 +370,15 @@ pub fn run_bounded(command: &mut Command) -> Output {
 }
 
 /// Waits for the end of a process, and ends it if that does not come.
-fn wait_bounded(child: &mut Child) -> ExitStatus {
-    let end = Instant::now() + PATIENCE;
+fn wait_bounded(child: &mut Child, patience: Duration) -> ExitStatus {
+    let end = Instant::now() + patience;
     loop {
         if let Some(status) = child.try_wait().expect("a child of this process") {
             return status;
         }
         if Instant::now() > end {
             let _ = child.kill();
-            panic!("process {} did not end within {PATIENCE:?}", child.id());
+            panic!("process {} did not end within {patience:?}", child.id());
         }
         thread::sleep(Duration::from_millis(2));
     }

@@ -1,0 +1,93 @@
+//! Several people and one node.
+
+use std::fs;
+use std::process::Command;
+
+use rig::{Ended, Run, loop_scenario, placed, wait_within};
+
+use crate::deploying::count;
+use crate::system::{ADDRESS, PATIENCE, System};
+
+/// A controller of somebody who has another key.
+fn other(system: &System, arguments: &[&str]) -> Ended {
+    let mut command: Command = system.lan.command(arguments);
+    command.env("XDG_CONFIG_HOME", system.lan.path("other"));
+    Run::start(&mut command).finish_within(PATIENCE).into()
+}
+
+#[test]
+fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_wanted() {
+    let Some(system) = System::start() else {
+        return;
+    };
+    let deploy = ["deploy", "--binaries", "illuminator-node", ADDRESS];
+    system.deploy(&[]).assert(0, &[]);
+    let key = system.sh("cat /etc/illuminator/cluster.key");
+    let node = system.node();
+
+    let refused = other(&system, &deploy);
+    refused.assert(4, &[]);
+    assert_eq!(
+        count(&refused, "it is that of somebody else; --force"),
+        1,
+        "{refused:?}"
+    );
+
+    let scenario = placed(&loop_scenario(60_000_000), &|model| {
+        (model == "Mill").then(|| (ADDRESS.to_owned(), 5123))
+    });
+    fs::write(system.lan.path("long.yaml"), scenario).expect("written");
+    let run = system
+        .lan
+        .start(&["run", "long.yaml", "--output", "out.csv"]);
+    wait_within(PATIENCE, "the first row of the result", || {
+        let csv = fs::read_to_string(system.lan.path("out.partial.csv")).ok()?;
+        (csv.lines().count() > 1).then_some(())
+    });
+    // The same person, with something that needs a start.
+    let busy = system.deploy(&["--listen-port", "6000"]);
+    busy.assert(4, &[]);
+    assert_eq!(
+        count(&busy, "(1 model) for 10.99.0.254; wait for the end"),
+        1,
+        "{busy:?}"
+    );
+    let gone = system.run(&["undeploy", ADDRESS]);
+    gone.assert(4, &[]);
+    assert_eq!(
+        count(&gone, "(1 model) for 10.99.0.254; wait for the end"),
+        1,
+        "{gone:?}"
+    );
+    // What needs none is done.
+    system.deploy(&[]).assert(0, &[]);
+    // Somebody else.
+    for arguments in [&deploy[..], &["undeploy", ADDRESS]] {
+        let refused = other(&system, arguments);
+        refused.assert(4, &[]);
+        assert_eq!(count(&refused, "and it runs '"), 1, "{refused:?}");
+        assert_eq!(
+            count(&refused, "(1 model) for 10.99.0.254; --force takes it over"),
+            1
+        );
+    }
+    assert_eq!(system.node(), node, "the node goes on");
+    assert_eq!(system.sh("cat /etc/illuminator/cluster.key"), key);
+
+    let forced = other(&system, &[&deploy[..], &["--force"]].concat());
+    forced.assert(0, &[]);
+    assert_eq!(count(&forced, "key: replaced"), 1, "{forced:?}");
+    let lost = Ended::from(run.finish_within(PATIENCE));
+    lost.assert(4, &[]);
+
+    // A node that does not run has its owner all the same.
+    system.sh("systemctl stop illuminator-node");
+    let refused = system.deploy(&[]);
+    refused.assert(4, &[]);
+    assert_eq!(
+        count(&refused, "key: there is another one"),
+        1,
+        "{refused:?}"
+    );
+    other(&system, &["undeploy", ADDRESS]).assert(0, &[]);
+}

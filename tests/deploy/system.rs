@@ -1,0 +1,227 @@
+//! A machine with a Debian on a disk of its own, in a container or run by QEMU: systemd, sshd and Avahi are
+//! the real ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use rig::{Ended, Run, wait_within, workspace};
+
+use crate::container::Container;
+use crate::lan::{Lan, run};
+
+/// Set where these tests are to run.
+const REQUIRE: &str = "ILLUMINATOR_REQUIRE_SYSTEMD";
+
+/// How long an emulated machine may take to start, or to do what it is told, on a machine that has other
+/// things to do as well.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Its address.
+pub(crate) const ADDRESS: &str = "10.99.0.1";
+/// Its address of IPv6.
+pub(crate) const ADDRESS_6: &str = "fd99::1";
+/// A machine, and the network that it hangs on.
+pub(crate) struct System {
+    // Dropped in this order: the machine before its network.
+    machine: Option<Machine>,
+    pub(crate) lan: Lan,
+}
+
+/// A machine that is switched on.
+#[expect(dead_code, reason = "it is held for its end")]
+enum Machine {
+    Container(Container),
+    Qemu(Qemu),
+}
+
+/// A machine with a processor, a kernel and a plug of its own.
+struct Qemu {
+    child: Child,
+}
+
+impl Drop for Qemu {
+    /// As if somebody pulled its plug. What it has written to its disk is there.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl System {
+    /// A system in a container that has just been started; `None`, said aloud, unless these tests are
+    /// wanted: making its disk takes minutes, and some hundred megabytes from Debian.
+    pub(crate) fn start() -> Option<Self> {
+        Self::started(|lan| {
+            let network = lan.plug_in_container()?;
+            Container::start(network, &lan.path("")).map(Machine::Container)
+        })
+    }
+
+    /// Likewise a machine that QEMU emulates: with a kernel of its own, and a plug.
+    pub(crate) fn emulated() -> Option<Self> {
+        Self::started(|lan| {
+            lan.plug_in_tap()?;
+            Qemu::start(lan).map(Machine::Qemu)
+        })
+    }
+
+    fn started(start: impl FnOnce(&Lan) -> Result<Machine, String>) -> Option<Self> {
+        if std::env::var_os(REQUIRE).is_none() {
+            eprintln!("SKIPPED: a test with a systemd of its own; it runs where {REQUIRE} is set");
+            return None;
+        }
+        let system = made().and_then(|()| {
+            let lan = Lan::for_system(&folder())?;
+            let disk = lan.path("disk");
+            let made = folder().join("disk");
+            let [from, to] = [&made, &disk].map(|path| path.to_str().expect("UTF-8"));
+            run("cp", &["--sparse=always", from, to])?;
+            let machine = Some(start(&lan)?);
+            Ok(Self { machine, lan })
+        });
+        match system {
+            Ok(system) => {
+                system.wait_for_ssh();
+                Some(system)
+            }
+            Err(reason) => panic!("{REQUIRE} is set, and there is no machine: {reason}"),
+        }
+    }
+
+    /// Pulls the plug.
+    pub(crate) fn cut_power(&mut self) {
+        self.machine = None;
+    }
+
+    /// Puts the plug in again, and waits until the machine has started.
+    pub(crate) fn switch_on(&mut self) {
+        let machine = Qemu::start(&self.lan).expect("it has started before");
+        self.machine = Some(Machine::Qemu(machine));
+        self.wait_for_ssh();
+    }
+
+    fn wait_for_ssh(&self) {
+        wait_within(PATIENCE, "a machine that ssh reaches", || {
+            (self.try_sh("echo up").stdout == "up\n").then_some(())
+        });
+    }
+
+    fn try_sh(&self, script: &str) -> Ended {
+        let mut command = self.lan.command_there("ssh");
+        command.args([
+            "-oConnectTimeout=60",
+            "-oBatchMode=yes",
+            "-lroot",
+            ADDRESS,
+            script,
+        ]);
+        Run::start(&mut command).finish_within(PATIENCE).into()
+    }
+
+    /// Runs a shell command on the machine as root; what it said.
+    pub(crate) fn sh(&self, script: &str) -> String {
+        let ended = self.try_sh(script);
+        assert_ne!(ended.code, Some(255), "{script}: {ended:?}");
+        ended.stdout
+    }
+
+    /// Runs a controller in the machine's network to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        let mut command = self.lan.command(arguments);
+        Run::start(&mut command).finish_within(PATIENCE).into()
+    }
+
+    /// Runs `controller deploy` for the machine, with the nodes of the workspace.
+    pub(crate) fn deploy(&self, options: &[&str]) -> Ended {
+        self.run(
+            &[
+                &["deploy", "--binaries", "illuminator-node", ADDRESS][..],
+                options,
+            ]
+            .concat(),
+        )
+    }
+
+    /// The process id of the service's node; 0 where none runs.
+    pub(crate) fn node(&self) -> u32 {
+        let id = self.sh("systemctl show --property MainPID --value illuminator-node");
+        id.trim().parse().expect("a process id")
+    }
+
+    /// Puts a file on the machine.
+    pub(crate) fn write(&self, path: &str, content: &str) {
+        let folder = Path::new(path).parent().expect("absolute").display();
+        let quoted = content.replace('\'', r"'\''");
+        self.sh(&format!(
+            "mkdir -p {folder} && printf %s '{quoted}' >{path}"
+        ));
+    }
+
+    /// Copies a file to the machine.
+    pub(crate) fn copy(&self, from: &Path, to: &str) {
+        let mut command = self.lan.command_there("ssh");
+        command.args(["-lroot", ADDRESS, &format!("cat >{to}")]);
+        command.stdin(fs::File::open(from).expect("there"));
+        assert!(command.status().expect("ssh runs").success(), "{to}");
+    }
+
+    /// What is there of a node, wherever it is.
+    pub(crate) fn remains(&self) -> String {
+        self.sh(
+            "find /etc /usr/local /usr/bin /usr/lib/systemd /home /root /tmp -xdev -iname '*illuminator*' \
+             -exec ls -ld --time-style=+ {} +; grep -h illuminator /etc/passwd /etc/group",
+        )
+    }
+}
+
+/// Where the machine is made.
+pub(crate) fn folder() -> PathBuf {
+    workspace().join("target/machine")
+}
+
+/// Has the disk of the machine made, unless it is there.
+fn made() -> Result<(), String> {
+    static MADE: OnceLock<Result<(), String>> = OnceLock::new();
+    let make = || {
+        let mut build = Command::new("tests/machine/build.sh");
+        let output = Run::start(build.current_dir(workspace())).finish_within(2 * PATIENCE);
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    MADE.get_or_init(make).clone()
+}
+
+impl Qemu {
+    fn start(lan: &Lan) -> Result<Self, String> {
+        let mut command = lan.switch().command("qemu-system-x86_64");
+        command.args(["-accel", "tcg", "-m", "256", "-nodefaults"]);
+        command.args(["-no-user-config", "-no-reboot", "-display", "none"]);
+        command.arg("-serial");
+        command.arg(format!("file:{}", lan.path("serial").display()));
+        command.arg("-kernel").arg(folder().join("vmlinuz"));
+        command.arg("-initrd").arg(folder().join("initrd"));
+        let kernel = "console=ttyS0 quiet panic=-1 mitigations=off audit=0 net.ifnames=0";
+        command.args(["-append", kernel]);
+        // What the machine flushes is on this machine's disk or in its memory: both outlive QEMU.
+        let disk = lan.path("disk");
+        let drive = format!(
+            "file={},format=raw,if=none,id=disk,cache=writeback",
+            disk.display()
+        );
+        command.args(["-drive", &drive, "-device", "virtio-blk-pci,drive=disk"]);
+        command.args([
+            "-netdev",
+            "tap,id=lan,ifname=machine,script=no,downscript=no",
+        ]);
+        command.args(["-device", "virtio-net-pci,netdev=lan,romfile="]);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        child
+            .map(|child| Self { child })
+            .map_err(|error| error.to_string())
+    }
+}
