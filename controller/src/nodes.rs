@@ -168,7 +168,10 @@ fn row(status: &NodeStatus) -> Vec<String> {
     };
     let sessions = status.sessions.iter().map(|session| {
         let models = count(session.models.into(), "model");
-        let (scenario, peer) = (printable_line(&session.scenario), printable_line(&session.peer));
+        let (scenario, peer) = (
+            printable_line(&session.scenario),
+            printable_line(&session.peer),
+        );
         format!("{scenario} ({models}, for {peer})")
     });
     vec![
