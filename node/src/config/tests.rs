@@ -61,7 +61,7 @@ fn what_is_wrong_with_a_file_is_told_with_its_line() {
         (
             "quiet = true\n\n[leds]\nredy = 17\n",
             "node.toml:4: unknown key 'leds.redy' ([leds] has: ready, step, fault, active_low, \
-             output)",
+             allow, output)",
         ),
         (
             "lisen = []",
