@@ -75,7 +75,7 @@ mod windows {
 
     /// Others may read the file, and take its name away.
     const FILE_SHARE_READ_DELETE: u32 = 1 | 4;
-    /// ERROR_SHARING_VIOLATION.
+    /// `ERROR_SHARING_VIOLATION`.
     const KEPT: i32 = 32;
 
     /// The path without links and in the letters of the disk: the standard library does not tell

@@ -192,6 +192,7 @@ fn permissions_of(file: &File) -> io::Result<u32> {
 /// Elsewhere there are none: a file has the access rules of its folder, and the usual place of a key is
 /// in the profile of its user, which is closed to other users.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 fn permissions_of(_: &File) -> io::Result<u32> {
     Ok(0o600)
 }
