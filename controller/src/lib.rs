@@ -1,7 +1,7 @@
 //! Runs scenarios: reads and checks them, finds their nodes, runs its own part, and writes the
 //! result.
 
-// Whatever is printed goes through `shared::printer`, which neither blocks nor panics.
+// Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
@@ -23,10 +23,9 @@ mod targets;
 
 use std::process::ExitCode;
 
-use shared::command_line::{self, Exit, Style};
-use shared::printer::Stream;
-use shared::spelling::nearest;
-use shared::terminal;
+use terminal::command_line::{self, Exit, Style};
+use terminal::printer::Stream;
+use terminal::spelling::nearest;
 
 use output::{answer, answer_line, catch_panics, finish, say_line};
 

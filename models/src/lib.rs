@@ -3,7 +3,7 @@
 //! A model does no input or output of its own and reads no clock. A new type is a file with one
 //! [`model_type!`](shared::model_type), its `mod` line, and its line in [`CATALOGUE`].
 
-// Whatever is printed goes through `shared::printer`, which neither blocks nor panics.
+// Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod adder;

@@ -3,7 +3,7 @@
 //! One thread with one reactor lets peers in; each session then has a thread of its own, so a value
 //! goes from the socket to a model without a change of thread. Sessions do not see each other.
 
-// Whatever is printed goes through `shared::printer`, which neither blocks nor panics.
+// Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod access;
@@ -25,12 +25,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use config::{Config, ConfigError};
-use shared::command_line::{self, Exit, Style};
 use shared::model::ModelType;
-use shared::printer::Stream;
-use shared::spelling::nearest;
-use shared::terminal;
 use shared::wire::KeyError;
+use terminal::command_line::{self, Exit, Style};
+use terminal::printer::Stream;
+use terminal::spelling::nearest;
 
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use server::{MAX_GUESTS, MAX_SESSIONS};

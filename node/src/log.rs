@@ -9,8 +9,8 @@ use std::panic;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
-use shared::printer::{Printer, Stream};
 use shared::time::WallTime;
+use terminal::printer::{Printer, Stream};
 
 /// The most bytes that wait for somebody to take them, on each stream.
 const MAX_WAITING: usize = 32 * 1024;

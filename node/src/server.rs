@@ -102,6 +102,14 @@ async fn serve_until_stopped(
     Ok(())
 }
 
+/// An address as its network has it: on a socket for both protocols, those of IPv4 come as some of IPv6.
+fn plain(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        IpAddr::V4(ip) => SocketAddr::from((ip, address.port())),
+        IpAddr::V6(_) => address,
+    }
+}
+
 /// Whether the system has no addresses of this kind.
 fn is_without(error: &std::io::Error) -> bool {
     let codes = [
@@ -190,7 +198,7 @@ async fn accept(node: Rc<Node>, listener: Async<TcpListener>, address: SocketAdd
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                node.admit(stream, peer);
+                node.admit(stream, plain(peer));
                 // However many come, those that are there go on.
                 smol::future::yield_now().await;
             }
@@ -416,6 +424,18 @@ mod tests {
             assert_eq!(table.open_session(id, "s"), expected);
         }
         assert_eq!(table.sessions(), MAX_SESSIONS);
+    }
+
+    #[test]
+    fn an_address_of_one_protocol_is_not_taken_for_one_of_the_other() {
+        for (address, shown) in [
+            ("[::ffff:10.0.0.1]:80", "10.0.0.1:80"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+            ("[fe80::1%3]:80", "[fe80::1%3]:80"),
+        ] {
+            let address = address.parse().expect("valid");
+            assert_eq!(plain(address).to_string(), shown);
+        }
     }
 
     #[test]

@@ -27,6 +27,15 @@ const LINES: &[(&str, &[&str], &str)] = &[
     ("controller completions ", &["bash", "zsh", "fish"], "run"),
 ];
 
+/// A line that offers files.
+const FILES: &str = "controller run a";
+
+/// Lines that offer folders.
+const FOLDERS: [&str; 2] = ["controller man --folder a", "controller man --folder=a"];
+
+/// A line that offers nothing: nobody knows the users of another machine.
+const NAME: &str = "controller deploy --user a";
+
 /// Checks what is offered for each line.
 fn assert_offers(offers: impl Fn(&str) -> String) {
     for (line, wanted, unwanted) in LINES {
@@ -37,16 +46,16 @@ fn assert_offers(offers: impl Fn(&str) -> String) {
         }
         assert!(!has(unwanted), "'{line}' offers {offered}");
     }
-    let files = offers("controller run a");
+    let files = offers(FILES);
     assert!(files.contains("scenario.yaml"), "{files}");
-    for line in ["controller man --folder a", "controller man --folder=a"] {
+    for line in FOLDERS {
         let folders = offers(line);
         assert!(
             folders.contains("folder") && !folders.contains("yaml"),
             "{line}: {folders}"
         );
     }
-    assert_eq!(offers("controller deploy --user a").trim(), "");
+    assert_eq!(offers(NAME).trim(), "");
 }
 
 fn said(command: &mut Command) -> String {
@@ -101,30 +110,38 @@ fn zsh_completes_command_lines() {
         return;
     }
     let folder = folder_for("zsh");
-    // A shell in a terminal of its own, in which a key lists what there is and writes it down.
+    // A shell in a terminal of its own, in which a key lists what there is and writes it down. One is
+    // enough for all lines: reading what all programs have for zsh takes it long.
     let script = r#"
 zmodload zsh/zpty
 zpty shell zsh -f -i
 reach() { local line; while zpty -r shell line; do REPLY+=$line; [[ $REPLY == *$1* ]] && return; done }
 zpty -w shell 'PS1=; fpath=($PWD $fpath); autoload -Uz compinit; compinit -u -D'
 zpty -w shell 'compadd() { local -a found; builtin compadd -O found "$@"; print -rl -- $found >> $PWD/offered; builtin compadd "$@" }'
-zpty -w shell '_offer() { _main_complete; print -n "over"":now" > /dev/tty }; zle -C offer list-choices _offer; bindkey "^X" offer'
+zpty -w shell '_offer() { _main_complete; print "over"":now" > /dev/tty }; zle -C offer list-choices _offer; bindkey "^X" offer'
 zpty -w shell 'print re''ady'
 reach ready
-zpty -n -w shell "$1"$'\x18'
-REPLY=
-reach over:now
+for line in "$@"; do
+    : > offered
+    zpty -n -w shell $'\x15'"$line"$'\x18'
+    REPLY=
+    reach over:now
+    tr '\n' ' ' < offered
+    print
+done
 zpty -d shell
-[[ -e offered ]] && cat offered
-exit 0
 "#;
+    let more = [FILES, FOLDERS[0], FOLDERS[1], NAME];
+    let lines: Vec<&str> = LINES.iter().map(|(line, ..)| *line).chain(more).collect();
+    let mut zsh = Command::new("zsh");
+    zsh.args(["-f", "-c", script, "zsh"])
+        .args(&lines)
+        .current_dir(folder.path());
+    let offered = said(zsh.env("HOME", folder.path()));
+    let offered: Vec<&str> = offered.lines().collect();
+    assert_eq!(offered.len(), lines.len(), "{offered:?}");
     assert_offers(|line| {
-        // What was offered before, if there was anything.
-        let _ = fs::remove_file(folder.path().join("offered"));
-        let mut zsh = Command::new("zsh");
-        zsh.args(["-f", "-c", script, "zsh", line])
-            .current_dir(folder.path());
-        zsh.env("HOME", folder.path());
-        said(&mut zsh)
+        let place = lines.iter().position(|known| *known == line);
+        offered[place.expect("one of the lines")].to_owned()
     });
 }

@@ -82,8 +82,13 @@ fn whoever_reads_slowly_gets_all_the_reasons() {
     let mut said = String::new();
     reader.read_to_string(&mut said).expect("UTF-8");
     assert_eq!(run.finish().status.code(), Some(2));
-    let problems = said.lines().filter(|line| line.starts_with("ok.yaml:"));
-    assert_eq!(problems.count(), 2000);
+    let whole = rig::controller(folder.path(), &["check", "ok.yaml"]).stderr;
+    assert!(
+        said.as_bytes() == whole,
+        "{} of {} bytes",
+        said.len(),
+        whole.len()
+    );
 }
 
 #[test]
@@ -141,7 +146,7 @@ fn a_terminal_that_is_closed_ends_a_run_with_its_summary() {
     trial.wait_for_rows();
     run.signal("HUP");
     let ended: rig::Ended = run.finish().into();
-    ended.assert(130, &["error: interrupted", " of 100000000 rows in "]);
+    ended.assert(130, &["error: interrupted", " of 100,000,000 rows"]);
 }
 
 #[test]

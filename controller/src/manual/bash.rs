@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use shared::command_line::{flags, short_of, value_of};
+use terminal::command_line::{flags, short_of, value_of};
 
 use super::{Described, Value};
 

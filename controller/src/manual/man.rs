@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use shared::command_line::{description, flags, short_of, summary, usage, value_of};
+use terminal::command_line::{description, flags, short_of, summary, usage, value_of};
 
 use super::Described;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use argh::CommandInfoWithArgs;
-use shared::command_line::{flags, short_of, summary, usage, value_of};
+use terminal::command_line::{flags, short_of, summary, usage, value_of};
 
 use super::{Described, all};
 

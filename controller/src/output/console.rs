@@ -4,9 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use shared::model::Notice;
-use shared::printer::Stream;
-use shared::terminal;
 use shared::time::{Tick, TimeGrid};
+use terminal::printer::Stream;
 
 use super::notices::{Notices, clipped};
 use super::progress::{Pace, Waiting, line};

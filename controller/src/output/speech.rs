@@ -7,10 +7,9 @@ use std::io::ErrorKind;
 use std::panic;
 use std::time::Duration;
 
-use shared::printer::{Printer, Stream};
-use shared::terminal;
 use smol::future::poll_once;
 use smol::stream::StreamExt;
+use terminal::printer::{Printer, Stream};
 
 use super::printable::{printable, printable_line};
 use crate::exit::{INTERRUPTED, USAGE};

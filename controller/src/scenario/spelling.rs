@@ -1,6 +1,6 @@
 //! "Did you mean …": what someone who wrote a wrong name probably had in mind.
 
-pub(super) use shared::spelling::nearest;
+pub(super) use terminal::spelling::nearest;
 
 /// What people call a key or parameter, also in earlier versions of the Illuminator, and its name.
 const OTHER_NAMES: &[(&str, &str)] = &[

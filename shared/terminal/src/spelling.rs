@@ -6,7 +6,7 @@ const COMPARED: usize = 500;
 
 /// The candidate that a misspelt word is closest to, if any is close.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wrong = word.to_lowercase();
+    let wrong = word.to_ascii_lowercase();
     let length = wrong.chars().count();
     // Beyond this a word is no misspelling of anything, and comparing it costs time.
     if length > 64 {
@@ -18,7 +18,7 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .take(COMPARED)
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
         .map(|candidate| {
-            let right = candidate.to_lowercase();
+            let right = candidate.to_ascii_lowercase();
             (strsim::osa_distance(&wrong, &right), candidate)
         })
         .filter(|(distance, _)| *distance <= allowed)
