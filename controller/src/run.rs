@@ -18,7 +18,7 @@ use crate::exit::{ModelFailure, RunError};
 use crate::key::{Keyring, key_path};
 use crate::output::{
     Console, MadeFrom, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary,
-    answer_line, claim, printable_line, say_line,
+    answer_line, claim, count, printable_line, say_line,
 };
 use crate::outputs::{Outputs, SideFolders, scenario_files};
 use crate::placement;
@@ -298,9 +298,9 @@ fn show_plan(graph: &Graph, reached: &Reached) {
     let own: Vec<&str> = own.map(|(model, _)| model.config.name.as_str()).collect();
     say_line!(
         Plain,
-        "{}: {} ticks of {} s",
+        "{}: {} of {} s",
         printable_line(&graph.name),
-        graph.grid.ticks,
+        count(graph.grid.ticks, "tick"),
         graph.grid.resolution
     );
     if !own.is_empty() {

@@ -9,6 +9,9 @@ use super::problem::Problems;
 use super::spelling::{nearest, suggestion};
 use super::yaml::shortened;
 
+/// What people write where a section must not be empty, and mean nothing by.
+const PLACEHOLDERS: &[&str] = &["dummy", "none", "placeholder", "unused"];
+
 /// Warns of initial values that nobody looks at, because a name is misspelt. Scenario files of the
 /// Python Illuminator name things there that no type looks at, on purpose: a section must not be
 /// empty. So a name has to be close to one that the type has and the section lacks, and to be none
@@ -44,7 +47,8 @@ pub(super) fn warn_of_misspelt(
         (Section::States, of(Origin::State)),
     ] {
         for Given { name, position, .. } in candidate.entry.given(section) {
-            if all.contains(&&**name) || elsewhere(name) {
+            let is_meant = !PLACEHOLDERS.contains(&&**name);
+            if !is_meant || all.contains(&&**name) || elsewhere(name) {
                 continue;
             }
             let is_free = |other: &&str| candidate.entry.find(section, other).is_none();

@@ -78,7 +78,7 @@ fn misspelt_initial_values_are_warned_of() {
     ));
     assert_eq!(warnings, ["12:unknown_state:haet"]);
     let (_, warnings) = load(&scenario(
-        "- {name: T, type: Tank, states: {spare: 5}}",
+        "- {name: T, type: Tank, states: {spare: 5, dummy: 0}}",
         "",
         "",
     ));
