@@ -334,3 +334,40 @@ fn numbers_without_sense_are_shown_and_not_counted_with() {
     });
     ended.assert(4, &["lost node", "the peer closed the connection"]);
 }
+
+#[test]
+fn what_a_node_says_is_limited_and_does_not_look_like_words_of_the_controller() {
+    const LIE: &str = "x\nerror: the result is lost\r\x1b[2Jok";
+    let ended = after_its_plan(|peer| {
+        let notice = |text: String| {
+            ToController::Notice(Notice {
+                model: 0,
+                tick: 0,
+                text,
+            })
+        };
+        peer.send(&notice(format!("{LIE}{}", "y".repeat(10_000))));
+        for number in 0..3000 {
+            peer.send(&notice(format!("{LIE} {number}")));
+        }
+        let types = vec![LIE.to_owned()];
+        peer.send(&ToController::Refused(Refusal::MissingTypes(types)));
+    });
+    ended.assert(
+        4,
+        &[
+            r"x\nerror: the result is lost\r\u{1b}[2Jok",
+            "… (10034 bytes in all)",
+            "more warnings of models left out here",
+            r"it has no model type x\nerror: the result is lost",
+        ],
+    );
+    let notices = ended.stderr.matches(" at tick 0 ").count();
+    assert!((1..=1000).contains(&notices), "{notices}");
+    let lies = ended
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error: the result"));
+    assert_eq!(lies.count(), 0);
+    assert!(!ended.stderr.contains('\x1b'));
+}

@@ -7,6 +7,8 @@ use shared::led::reserved_for;
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 
+use crate::output::printable_line;
+
 /// A node failed, or cannot be used.
 #[derive(Debug)]
 pub(crate) enum ClusterError {
@@ -139,7 +141,8 @@ impl fmt::Display for ClusterError {
                         away.as_secs()
                     )?;
                 }
-                cause.fmt(f)
+                // A node may say what it likes; here it stays on its line.
+                f.write_str(&printable_line(&cause.to_string()))
             }
             Self::LinkLost {
                 node,
@@ -149,13 +152,15 @@ impl fmt::Display for ClusterError {
             } => write!(
                 f,
                 "the link between nodes {node} and {other} broke when {node} had done {progress} \
-                 ticks: it says: {cause}; see whether the network between them is sound"
+                 ticks: it says: {}; see whether the network between them is sound",
+                printable_line(cause)
             ),
             Self::NotReady {
                 node,
                 model,
                 message,
             } => {
+                let message = printable_line(message);
                 write!(f, "node {node} cannot build model '{model}': {message}")
             }
             Self::File { node, message } => {
@@ -217,7 +222,7 @@ pub(crate) fn refusal_text(refusal: &Refusal) -> String {
             explain(self.0, f)
         }
     }
-    Text(refusal).to_string()
+    printable_line(&Text(refusal).to_string()).into_owned()
 }
 
 fn explain(refusal: &Refusal, f: &mut fmt::Formatter<'_>) -> fmt::Result {
