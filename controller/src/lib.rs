@@ -69,7 +69,7 @@ fn style() -> Style {
 }
 
 /// Does what a command line says; returns the exit code.
-fn run(arguments: &Arguments) -> u8 {
+pub fn run(arguments: &Arguments) -> u8 {
     match &arguments.command {
         Some(Command::Run(run)) => run::run(run),
         Some(Command::Check(check)) => check::check(check),
