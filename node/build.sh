@@ -89,7 +89,7 @@ build() {
     fi
     flags=$(target_flags "$target")
     if has_source; then
-        arguments=("-Zbuild-std=std,panic_abort" -Zbuild-std-features=)
+        arguments=("-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size)
         export RUSTC_BOOTSTRAP=1
     fi
     if ! has_target "$target"; then

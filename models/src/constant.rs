@@ -110,7 +110,11 @@ fn check(name: &str, value: &Value) -> Result<(), BuildError> {
             format!("the constant '{name}' is null and needs a value"),
         ));
     }
-    if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+    // Letters of other alphabets are not told from other signs: tables of them are large on a node.
+    if !name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || c == '_' || !c.is_ascii())
+    {
         return Err(BuildError::invalid_parameter(
             name,
             format!(

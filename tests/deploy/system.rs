@@ -12,8 +12,11 @@ use rig::{Ended, Run, wait_within, workspace};
 use crate::container::Container;
 use crate::lan::{Lan, run};
 
-/// Set where these tests are to run.
-const REQUIRE: &str = "ILLUMINATOR_REQUIRE_SYSTEMD";
+/// Set where tests in a container are to run.
+const REQUIRE_CONTAINER: &str = "ILLUMINATOR_REQUIRE_SYSTEMD";
+
+/// Set where tests on an emulated machine are to run: each boots it, which takes minutes.
+const REQUIRE_QEMU: &str = "ILLUMINATOR_REQUIRE_QEMU";
 
 /// How long an emulated machine may take to start, or to do what it is told, on a machine that has other
 /// things to do as well.
@@ -54,7 +57,7 @@ impl System {
     /// A system in a container that has just been started; `None`, said aloud, unless these tests are
     /// wanted: making its disk takes minutes, and some hundred megabytes from Debian.
     pub(crate) fn start() -> Option<Self> {
-        Self::started(|lan| {
+        Self::started(REQUIRE_CONTAINER, |lan| {
             let network = lan.plug_in_container()?;
             Container::start(network, &lan.path("")).map(Machine::Container)
         })
@@ -62,15 +65,18 @@ impl System {
 
     /// Likewise a machine that QEMU emulates: with a kernel of its own, and a plug.
     pub(crate) fn emulated() -> Option<Self> {
-        Self::started(|lan| {
+        Self::started(REQUIRE_QEMU, |lan| {
             lan.plug_in_tap()?;
             Qemu::start(lan).map(Machine::Qemu)
         })
     }
 
-    fn started(start: impl FnOnce(&Lan) -> Result<Machine, String>) -> Option<Self> {
-        if std::env::var_os(REQUIRE).is_none() {
-            eprintln!("SKIPPED: a test with a systemd of its own; it runs where {REQUIRE} is set");
+    fn started(
+        required: &str,
+        start: impl FnOnce(&Lan) -> Result<Machine, String>,
+    ) -> Option<Self> {
+        if std::env::var_os(required).is_none() {
+            eprintln!("SKIPPED: a test with a systemd of its own; it runs where {required} is set");
             return None;
         }
         let system = made().and_then(|()| {
@@ -87,7 +93,7 @@ impl System {
                 system.wait_for_ssh();
                 Some(system)
             }
-            Err(reason) => panic!("{REQUIRE} is set, and there is no machine: {reason}"),
+            Err(reason) => panic!("{required} is set, and there is no machine: {reason}"),
         }
     }
 

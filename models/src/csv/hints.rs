@@ -180,7 +180,8 @@ fn hint(cell: &str, cells: &CellFormat) -> Option<String> {
     if !bare.is_empty() && number::parse(&bare).is_some() {
         return Some(hint_about_marks(cell, cells));
     }
-    let number = cell.trim_end_matches(|c: char| c.is_alphabetic() || "%°/²³ ".contains(c));
+    let number = cell
+        .trim_end_matches(|c: char| c.is_ascii_alphabetic() || !c.is_ascii() || "%/ ".contains(c));
     if number.len() < cell.len() && cells.number(number.trim()).is_some() {
         let hint = "write the number alone; a unit can stand after '#' in the name of the column";
         return Some(hint.to_owned());

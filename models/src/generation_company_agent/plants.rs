@@ -134,7 +134,7 @@ fn hole(place: usize, record: &Value, name: &str) -> PlantsError {
     // 'Cost', 'cost' and 'Cost (EUR/MWh)' are all meant to be 'Cost (€/MWh)'.
     let stem = |name: &str| {
         let word = name.split('(').next().unwrap_or_default();
-        word.trim().to_lowercase()
+        word.trim().to_ascii_lowercase()
     };
     let meant = fields
         .iter()

@@ -253,8 +253,10 @@ impl Build<'_> {
         kind: Kind,
     ) -> Result<PublishedSlot, BuildError> {
         if self.names.is_empty() {
-            let declared = self.published.iter().map(|a| a.name.to_string());
-            self.names = declared.collect();
+            // One by one: collecting would bring a sort of its own into each node.
+            for declared in &self.published {
+                self.names.insert(declared.name.to_string());
+            }
         }
         if !self.names.insert(name.to_owned()) {
             return Err(BuildError {
