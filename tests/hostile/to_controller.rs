@@ -220,7 +220,8 @@ fn trial_with_file(address: SocketAddr) -> Trial {
     }));
     let mut data = b"title\ntime,x\n2012-01-01 00:00:00,1\n".to_vec();
     // Blank lines, and few of them: the file is read to its end before the run.
-    let blank = [&[b' '; 60_000][..], b"\n"].concat();
+    let mut blank = vec![b' '; 60_000];
+    blank.push(b'\n');
     for _ in 0..350 {
         data.extend_from_slice(&blank);
     }
