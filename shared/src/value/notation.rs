@@ -18,13 +18,21 @@ impl fmt::Display for PythonFloat {
         if x.is_infinite() {
             return f.write_str(if x > 0.0 { "inf" } else { "-inf" });
         }
-        let size = x.abs();
-        if size == 0.0 || (1e-4..1e16).contains(&size) {
-            return write!(f, "{x:?}");
-        }
-        // Rust writes `1.5e-7` and `1e16`; Python `1.5e-07` and `1e+16`.
         let mut text = Buffer::default();
         write!(text, "{x:e}")?;
+        let places = places_after_first(text.as_str());
+        let size = x.abs();
+        if size == 0.0 || (1e-4..1e16).contains(&size) {
+            return match decimals(text.as_str(), places) {
+                Some(decimals) => write!(f, "{x:.decimals$}"),
+                None => write!(f, "{x:?}"),
+            };
+        }
+        if places >= LONG {
+            text = Buffer::default();
+            write!(text, "{x:.places$e}")?;
+        }
+        // Rust writes `1.5e-7` and `1e16`; Python `1.5e-07` and `1e+16`.
         let (digits, exponent) = text.as_str().split_once('e').ok_or(fmt::Error)?;
         let (sign, exponent) = match exponent.strip_prefix('-') {
             Some(rest) => ('-', rest),
@@ -32,6 +40,27 @@ impl fmt::Display for PythonFloat {
         };
         write!(f, "{digits}e{sign}{exponent:0>2}")
     }
+}
+
+/// So many digits after the first one are enough for two decimals of one length to be equally close to
+/// a float. Python then takes the one that ends in an even digit, as Rust does when it is told how many
+/// digits there shall be, but not when it looks for the shortest decimal by itself.
+const LONG: usize = 14;
+
+/// The digits behind the first one in exponent form.
+fn places_after_first(text: &str) -> usize {
+    let digits = text.split('e').next().unwrap_or_default();
+    digits.split_once('.').map_or(0, |(_, places)| places.len())
+}
+
+/// How many decimals a number has that is so long that it matters how it is rounded.
+fn decimals(text: &str, places: usize) -> Option<usize> {
+    let (_, exponent) = text.split_once('e')?;
+    let exponent: i32 = exponent.parse().ok()?;
+    let decimals = i32::try_from(places).ok()? - exponent;
+    usize::try_from(decimals)
+        .ok()
+        .filter(|decimals| *decimals > 0 && places >= LONG)
 }
 
 /// Room for the longest float in exponent form, without allocating.
@@ -121,6 +150,22 @@ impl fmt::Display for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_decimals_that_are_equally_close_python_takes_the_even_one() {
+        // The exact values of the first three end in a 5 behind what is shown.
+        for (bits, text) in [
+            (0x428e_6ccd_b22c_b740, "4181582038422.9062"),
+            ((-611_633_618_040_003.2_f64).to_bits(), "-611633618040003.2"),
+            (2_023_347_301_156_851.2_f64.to_bits(), "2023347301156851.2"),
+            ((0.1_f64 + 0.2).to_bits(), "0.30000000000000004"),
+            (9_007_199_254_740_992_f64.to_bits(), "9007199254740992.0"),
+            (f64::MAX.to_bits(), "1.7976931348623157e+308"),
+            (1, "5e-324"),
+        ] {
+            assert_eq!(PythonFloat(f64::from_bits(bits)).to_string(), text);
+        }
+    }
 
     #[test]
     fn floats_look_as_python_prints_them() {
