@@ -133,7 +133,11 @@ impl LedConfig {
             step: flags.step.or(self.step),
             fault: flags.fault.or(self.fault),
             active_low: flags.active_low || self.active_low,
-            allow: self.allow,
+            allow: if flags.allow.is_empty() {
+                self.allow
+            } else {
+                flags.allow
+            },
             output: flags.output.or(self.output),
         }
     }
