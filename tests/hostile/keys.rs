@@ -116,7 +116,7 @@ fn a_key_that_others_may_read_is_used_by_neither_side() {
     );
     let ended = serve(&["--listen", "127.0.0.1:0", "--key", &keys.text("ours")]);
     ended.assert(
-        1,
+        78,
         &["is open to others than its owner (mode 644)", "chmod 600"],
     );
 }
