@@ -26,12 +26,16 @@ fn nodes_say_how_they_are_and_what_they_run() {
     let trial = Trial::loop_on(node.address, FOREVER);
     let run = trial.start(&["--quiet"]);
     trial.wait_for_rows();
-    let busy = serde_json::json!([{ "scenario": "loop", "models": 1 }]);
+    let busy = serde_json::json!([{ "scenario": "loop", "models": 1, "for": "127.0.0.1" }]);
     assert_eq!(sessions(), busy);
     let scenario = trial.path("scenario.yaml");
     let table = ask(&["nodes", scenario.to_str().expect("UTF-8")]);
     table.assert(0, &[]);
-    assert!(table.stdout.contains("loop (1 model)"), "{}", table.stdout);
+    assert!(
+        table.stdout.contains("loop (1 model, for 127.0.0.1)"),
+        "{}",
+        table.stdout
+    );
     run.signal("INT");
     assert_eq!(run.finish().status.code(), Some(130));
     wait_for("the end of the session", || {
