@@ -218,7 +218,7 @@ fn lights_follow_the_values_that_they_are_bound_to() {
     let node = Node::start_with(&["--led-output", &paper.output()]);
     for ticks in [1, 40, 2000] {
         let trial = loop_with_lights(ticks, Some(&node));
-        trial.run(&["--strict"]).assert(0, &[]);
+        trial.run(&[]).assert(0, &[]);
         trial.assert_whole_loop(ticks);
         let soc = last(&trial.csv().expect("a result"), "Cell.soc");
         let range = LedRule::Range {
@@ -336,12 +336,12 @@ fn a_configuration_file_names_the_lights_and_the_command_line_wins() {
 }
 
 /// What a node says that does not start.
-fn refused(arguments: &[&str]) -> String {
+fn refused(arguments: &[&str], code: i32) -> String {
     let (program, first) = node_binary().split_first().expect("a command");
     let mut command = Command::new(program);
     command.args(first).arg("serve").args(arguments);
     let ended = Ended::from(run_bounded(&mut command));
-    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!(ended.code, Some(code), "{ended:?}");
     ended.stdout + &ended.stderr
 }
 
@@ -351,29 +351,36 @@ fn a_node_that_is_told_nonsense_about_lights_does_not_start() {
     let file = folder.path().join("node.toml");
     fs::write(&file, "quiet = true\n[leds]\nredy = 17\n").expect("written");
     let file = file.to_str().expect("UTF-8");
-    for (arguments, said) in [
+    // A wrong command line, and what is wrong in a configuration.
+    let (usage, configuration) = (1, 78);
+    for (arguments, code, said) in [
         (
             &["--config", file][..],
+            configuration,
             "node.toml:3: unknown key 'leds.redy' ([leds] has: ready, ",
         ),
         (
             &["--config", "/no/such/file"],
+            configuration,
             "cannot read the configuration '/no/such/file': ",
         ),
         (
             &["--led-ready", "28"],
+            usage,
             "'28' is no pin; give its BCM number, from 0 to 27, such as 17",
         ),
         (
             &["--led-output", "pwm"],
+            usage,
             "'pwm' drives no LEDs; give 'gpio', ",
         ),
         (
             &["--led-ready", "4", "--led-fault", "4"],
+            configuration,
             "the LEDs 'ready' and 'fault' have the same pin 4; give each its own",
         ),
     ] {
-        let told = refused(arguments);
+        let told = refused(arguments, code);
         assert!(told.contains(said), "{arguments:?}: {told}");
     }
 }

@@ -67,9 +67,18 @@ lights_during() {
 
 # A model that fails on the Pi makes 'fault' blink until the next run.
 lights_after_a_failure() {
-    local scenario=$work/failing.yaml data=scenarios/data/summer/sun.csv outcome
-    sed '50s/,[^,]*/,not a number/' "$data" >"$work/sun.csv"
-    placed scenarios/power-balance-cluster.yaml | sed "s|$data|$work/sun.csv|" >"$scenario"
+    local scenario=$work/failing.yaml outcome
+    # A sum that leaves the range of integers: nothing says so before the step.
+    cat >"$scenario" <<END
+scenario: {name: failing, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 01:00:00', time_resolution: 900}
+models:
+- {name: Ones, type: Constant, parameters: {most: 9223372036854775807, one: 1}}
+- {name: Sum, type: Adder, connect: {ip: 127.0.0.1, port: $port}, parameters: {param1: 0}}
+connections:
+- {from: Ones.most, to: Sum.in1}
+- {from: Ones.one, to: Sum.in2}
+monitor: {items: [Sum.out1]}
+END
     "$@" "$scenario" --output "$work/failed.csv" >"$work/said" 2>&1 && outcome=0 || outcome=$?
     [ $outcome = 3 ] || fail "exit code $outcome, not 3, of a failing model: $(cat "$work/said")"
     await_light $fault on "after the failure of a model"

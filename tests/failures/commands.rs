@@ -161,7 +161,7 @@ fn warnings_are_shown_hidden_or_taken_for_errors() {
     assert_eq!((&*quiet.stdout, &*quiet.stderr), ("", ""));
     fs::remove_file(trial.path("out.csv")).expect("removed");
     for options in [&["--strict"][..], &["--strict", "--quiet"]] {
-        let treated = "error: 2 warning(s), and --strict treats them as errors";
+        let treated = "error: 4 warning(s), and --strict treats them as errors";
         trial.run(options).assert(2, &[warning, treated]);
         trial.check(options).assert(2, &[warning, treated]);
     }

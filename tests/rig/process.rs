@@ -287,6 +287,11 @@ impl Run {
         self.child.id()
     }
 
+    /// Whether it has come to its end.
+    pub fn is_over(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_some()
+    }
+
     /// Reads what it says on standard error up to a line with these words; returns that line.
     pub fn wait_to_say(&mut self, words: &str) -> String {
         let stderr = self.child.stderr.as_mut().expect("piped");

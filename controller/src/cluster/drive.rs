@@ -231,7 +231,7 @@ impl<'a> Drive<'a> {
         let nodes = self.nodes.iter().flatten();
         let addresses: Vec<SocketAddr> = nodes.map(|node| node.address).collect();
         let token = Token::random().map_err(RunError::System)?;
-        self.links.wanted = pairs(uploads.iter().map(Upload::plan));
+        self.plan_links(pairs(uploads.iter().map(Upload::plan)));
         for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
             let (site, wanted) = (upload.plan().site, &self.links.wanted);
             let links = links_of(site, wanted, &addresses, token, self.timeout);

@@ -116,6 +116,32 @@ fn pair(a: SiteId, b: SiteId) -> (SiteId, SiteId) {
 }
 
 impl Drive<'_> {
+    /// Wants a link for each of these pairs, where both have the cluster's key or neither has: the
+    /// others would turn each other away, and are not kept waiting for that.
+    pub(super) fn plan_links(&mut self, pairs: BTreeSet<(SiteId, SiteId)>) {
+        let is_secure = |site: SiteId| {
+            let node = self.nodes.get(usize::from(site) - 1)?.as_ref()?;
+            Some(node.connection.is_secure())
+        };
+        let (wanted, apart): (BTreeSet<_>, BTreeSet<_>) = pairs
+            .into_iter()
+            .partition(|&(a, b)| is_secure(a) == is_secure(b));
+        for &(a, b) in &apart {
+            let (with, without) = match is_secure(a) {
+                Some(true) => (a, b),
+                _ => (b, a),
+            };
+            self.console.note(&format!(
+                "{} has the cluster's key and {} has none, so that they have no link to each other; \
+                 this machine passes their values on ('controller deploy' gives it to a node)",
+                self.name_of(with),
+                self.name_of(without),
+            ));
+        }
+        self.links.wanted = wanted;
+        self.links.relayed = apart;
+    }
+
     /// Takes note that the values of two nodes pass here; the user is told once, and so is the
     /// other node.
     pub(super) fn take_relayed(
@@ -133,6 +159,10 @@ impl Drive<'_> {
             self.name_of(to),
             words(reason)
         ));
+        if !self.links.is_wanted(from, to) {
+            // It was never told of a link.
+            return Ok(());
+        }
         let other = self.nodes.get_mut(usize::from(to) - 1);
         match other.and_then(Option::as_mut) {
             Some(other) => say(other, &ToNode::Relay(from)),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
 use crate::time::Tick;
-use crate::value::{Number, OverflowError, Value};
+use crate::value::{Kind, Number, OverflowError, Value};
 
 /// The most that the path and the content of a side file may take together, in bytes: with room to
 /// spare in the one frame in which it travels.
@@ -64,9 +64,9 @@ impl<'a> Step<'a> {
     /// The number at an input that must be connected.
     #[inline]
     pub fn number(&self, input: InputSlot) -> Result<Number, StepError> {
-        match self.optional_number(input)? {
+        match self.value(input).and_then(Value::as_number) {
             Some(number) => Ok(number),
-            None => Err(StepError::missing_input(self.input_name(input))),
+            None => Err(self.no_number(input)),
         }
     }
 
@@ -77,12 +77,19 @@ impl<'a> Step<'a> {
             None => Ok(None),
             Some(value) => match value.as_number() {
                 Some(number) => Ok(Some(number)),
-                None => Err(StepError::type_mismatch(
-                    self.input_name(input),
-                    "a number",
-                    value,
-                )),
+                None => Err(self.no_number(input)),
             },
+        }
+    }
+
+    /// Why there is no number at an input. Apart from where numbers are read, which then is a few
+    /// instructions.
+    #[cold]
+    fn no_number(&self, input: InputSlot) -> StepError {
+        let name = self.input_name(input);
+        match self.value(input) {
+            Some(value) => StepError::type_mismatch(name, "a number", value),
+            None => StepError::missing_input(name),
         }
     }
 
@@ -97,7 +104,12 @@ impl<'a> Step<'a> {
     #[inline]
     pub fn publish(&mut self, attribute: PublishedSlot, value: impl Into<Value>) {
         if let Some(place) = self.published.get_mut(attribute.0) {
-            *place = Some(value.into());
+            let old = place.replace(value.into());
+            match old.as_ref().map(Value::kind) {
+                Some(Kind::Text | Kind::List | Kind::Map) => give_back(old),
+                // There is nothing to give back, and no code for it here.
+                _ => std::mem::forget(old),
+            }
         }
     }
 
@@ -134,6 +146,12 @@ impl<'a> Step<'a> {
         self.files.push(SideFile { path, content });
         Ok(())
     }
+}
+
+/// Frees what a value holds.
+#[cold]
+fn give_back(old: Option<Value>) {
+    drop(old);
 }
 
 impl Instance {
