@@ -14,9 +14,10 @@ use shared::model::{ModelConfig, ModelType};
 use shared::plan::{CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
-use shared::wire::{Connection, Key, MAX_FRAME, ToController, ToNode, Trust, TypeId, call, decode};
+use shared::wire::{Key, MAX_FRAME, ToController, ToNode, Trust, TypeId, decode};
 use smol::Async;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use transport::{Connection, call};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;

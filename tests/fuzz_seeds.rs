@@ -79,7 +79,8 @@ fn frames(recorded: &[u8]) -> Vec<Vec<u8>> {
     let mut buffer = FrameBuffer::new(MAX_FRAME);
     let mut rest = &recorded[PREAMBLE_LENGTH..];
     let mut frames = Vec::new();
-    while buffer.fill(&mut rest).is_ok_and(|read| read > 0) {
+    while !rest.is_empty() {
+        rest = &rest[buffer.push(rest)..];
         while let Some(frame) = buffer.next_frame().expect("frames") {
             frames.push(frame.to_vec());
         }

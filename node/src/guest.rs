@@ -7,16 +7,18 @@ use std::time::{Duration, Instant};
 use shared::host::BatchError;
 use shared::model::ModelType;
 use shared::plan::SiteId;
+use shared::session::SessionError;
 use shared::wire::{
-    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
+    ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
     MAX_HANDSHAKE_FRAME, MAX_LINK_FRAME, OnLink, Refusal, ToController, ToNode, Token, TypeId,
-    answer, decode,
+    decode,
 };
 use smol::{Async, Timer};
+use transport::{Connection, answer};
 
 use crate::lights::Fault;
 use crate::server::Node;
-use crate::session::{Ended, SessionError, attend};
+use crate::session::{Ended, attend, fault};
 
 /// How long a controller may take until it wants something, as long as it says that it is there: it
 /// may wait for another node.
@@ -74,21 +76,23 @@ async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection
         Ok(Ended {
             result: Ok(()),
             steps,
-            mut connection,
+            stream,
+            channel,
         }) => {
             node.report(peer, format_args!("session over, {steps} steps"));
             // The controller waits for the report.
-            return take_leave(&mut connection).await;
+            return take_leave(&mut Connection::from_parts(stream, channel)).await;
         }
         Ok(Ended {
             result: Err(error),
-            connection,
+            stream,
+            channel,
             ..
-        }) => (error, Some(connection)),
+        }) => (error, Some(Connection::from_parts(stream, channel))),
         Err(error) => (error, None),
     };
     node.report(peer, format_args!("session lost: {error}"));
-    if let Some(fault) = error.fault() {
+    if let Some(fault) = fault(&error) {
         node.lights.fault(fault);
     }
     if let Some(mut connection) = connection {

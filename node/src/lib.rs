@@ -14,7 +14,6 @@ pub mod lights;
 mod links;
 mod log;
 mod machine;
-mod plan;
 mod server;
 mod session;
 

@@ -147,9 +147,12 @@ impl Peer {
 
     fn fill(&mut self) -> Option<()> {
         loop {
-            match self.buffer.fill(&self.stream) {
+            match (&self.stream).read(self.buffer.room()) {
                 Ok(0) => return None,
-                Ok(_) => return Some(()),
+                Ok(count) => {
+                    self.buffer.filled(count);
+                    return Some(());
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error)
                     if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>

@@ -5,9 +5,10 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use shared::wire::{Connection, HANDSHAKE_TIMEOUT, HandshakeError, MAX_HANDSHAKE_FRAME, call};
+use shared::wire::{HANDSHAKE_TIMEOUT, HandshakeError, MAX_HANDSHAKE_FRAME};
 use smol::channel::unbounded;
 use smol::{Async, LocalExecutor, Timer};
+use transport::{Connection, call};
 
 use super::endpoint::Endpoint;
 use super::miss::{Failures, Miss, Who};

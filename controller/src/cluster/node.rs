@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 use shared::host::Wait;
 use shared::plan::SiteId;
 use shared::time::Tick;
-use shared::wire::{
-    Connection, ConnectionError, SILENCE_GRACE, SiteReport, ToController, ToNode, decode,
-};
+use shared::wire::{ConnectionError, SILENCE_GRACE, SiteReport, ToController, ToNode, decode};
 use smol::Timer;
+use transport::Connection;
 
 use super::error::{ClusterError, LossCause};
 use super::open::OpenSession;

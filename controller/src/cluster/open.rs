@@ -5,10 +5,11 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use shared::wire::{
-    ALIVE_INTERVAL, Connection, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController,
-    ToNode, TypeId, decode,
+    ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController, ToNode, TypeId,
+    decode,
 };
 use smol::Timer;
+use transport::Connection;
 
 use super::error::LossCause;
 use super::miss::{Hope, Miss};

@@ -2,10 +2,9 @@
 
 use std::net::TcpStream;
 
-use shared::wire::{
-    Connection, ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode, decode,
-};
+use shared::wire::{ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode, decode};
 use smol::Timer;
+use transport::Connection;
 
 use super::dial::{all, attempt};
 use super::endpoint::Endpoint;

@@ -7,7 +7,8 @@ use std::slice;
 
 use shared::files::{Content, Files};
 use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::{Connection, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
+use shared::wire::{FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
+use transport::Connection;
 
 use super::error::refusal_text;
 

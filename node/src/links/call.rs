@@ -13,10 +13,11 @@ use std::time::{Duration, Instant};
 
 use shared::plan::SiteId;
 use shared::wire::{
-    Connection, ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink,
-    ToNode, Token, call, decode,
+    ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, ToNode,
+    Token, decode,
 };
 use smol::{Async, Timer};
+use transport::{Connection, call};
 
 use super::reach::may_call;
 use crate::server::Node;

@@ -5,12 +5,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::thread;
 
-use shared::wire::Connection;
+use shared::session::SessionError;
 use smol::channel::{Receiver, unbounded};
 use smol::future::or;
+use transport::Connection;
 
 use super::mailbox::{Event, Mailbox, Request, mailbox};
-use super::{Ended, Session, SessionError};
+use super::{Ended, Session};
 use crate::links::call_node;
 use crate::server::Node;
 
@@ -27,8 +28,10 @@ pub(crate) async fn attend(
     let ((mailbox, events), here) = match ends {
         Ok(ends) => ends,
         Err(error) => {
+            let (stream, channel) = connection.into_parts();
             return Ok(Ended {
-                connection,
+                stream,
+                channel,
                 result: Err(SessionError::System(error)),
                 steps: 0,
             });

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use shared::plan::SiteId;
-use shared::wire::{Connection, Token};
+use shared::wire::Token;
+use transport::Connection;
 
 use crate::links::NoLink;
 

@@ -1,8 +1,8 @@
 //! Frames: a length, and as many bytes.
 
 use std::fmt;
-use std::io::{self, Read};
 
+use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
 const HEADER: usize = 4;
@@ -47,18 +47,41 @@ pub fn append_frame(
 ) -> Result<(), FrameError> {
     let start = output.len();
     output.extend_from_slice(&[0; HEADER]);
-    *output =
-        postcard::to_extend(message, std::mem::take(output)).map_err(|_| FrameError::Malformed)?;
+    let appended = postcard::serialize_with_flavor(message, Append(output));
     let length = output.len() - start - HEADER;
-    match u32::try_from(length) {
-        Ok(header) if length <= limit => {
+    match (appended, u32::try_from(length)) {
+        (Ok(()), Ok(header)) if length <= limit => {
             output[start..start + HEADER].copy_from_slice(&header.to_le_bytes());
             Ok(())
         }
-        _ => {
+        (appended, _) => {
             output.truncate(start);
-            Err(FrameError::TooLong { length, limit })
+            Err(match appended {
+                Ok(()) => FrameError::TooLong { length, limit },
+                Err(_) => FrameError::Malformed,
+            })
         }
+    }
+}
+
+/// Serializes to the end of a vector, which stays where it is when that fails.
+struct Append<'a>(&'a mut Vec<u8>);
+
+impl Flavor for Append<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
     }
 }
 
@@ -90,12 +113,24 @@ impl FrameBuffer {
         self.limit = limit;
     }
 
-    /// Reads once from a stream; 0 is its end.
-    pub fn fill(&mut self, mut stream: impl Read) -> io::Result<usize> {
+    /// Room for what arrives; never empty.
+    pub fn room(&mut self) -> &mut [u8] {
         self.make_room();
-        let count = stream.read(&mut self.bytes[self.end..])?;
-        self.end += count;
-        Ok(count)
+        &mut self.bytes[self.end..]
+    }
+
+    /// So many bytes have been put into [`room`](Self::room).
+    pub fn filled(&mut self, count: usize) {
+        self.end = (self.end + count).min(self.bytes.len());
+    }
+
+    /// Takes as many of these bytes as there is room for; returns how many that are.
+    pub fn push(&mut self, bytes: &[u8]) -> usize {
+        let room = self.room();
+        let count = bytes.len().min(room.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        self.filled(count);
+        count
     }
 
     fn make_room(&mut self) {
@@ -198,11 +233,24 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_cannot_be_written_leaves_what_waits_as_it_is() {
+        /// Of unknown length, which postcard does not write.
+        struct Endless;
+        impl Serialize for Endless {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(std::iter::repeat_n(0u8, 3).filter(|_| true))
+            }
+        }
+        let mut output = vec![1, 2, 3];
+        let error = append_frame(&mut output, &Endless, 10);
+        assert_eq!(error, Err(FrameError::Malformed));
+        assert_eq!(output, [1, 2, 3]);
+    }
+
+    #[test]
     fn an_announced_length_beyond_the_limit_is_refused_before_room_is_made() {
         let mut buffer = FrameBuffer::new(100);
-        buffer
-            .fill(&[0xff, 0xff, 0xff, 0xff, 1][..])
-            .expect("reads");
+        buffer.push(&[0xff, 0xff, 0xff, 0xff, 1]);
         let error = buffer.next_frame().map(|_| ());
         assert_eq!(
             error,
@@ -217,17 +265,17 @@ mod tests {
     #[test]
     fn a_frame_without_content_is_refused() {
         let mut buffer = FrameBuffer::new(100);
-        buffer.fill(&[0; 4][..]).expect("reads");
+        buffer.push(&[0; 4]);
         assert_eq!(buffer.next_frame(), Err(FrameError::Empty));
     }
 
     #[test]
     fn a_cut_frame_is_waited_for() {
         let mut buffer = FrameBuffer::new(100);
-        buffer.fill(&[3, 0, 0, 0, 2, 7][..]).expect("reads");
+        buffer.push(&[3, 0, 0, 0, 2, 7]);
         assert_eq!(buffer.next_frame(), Ok(None));
         assert!(buffer.is_in_frame());
-        buffer.fill(&[8][..]).expect("reads");
+        buffer.push(&[8]);
         assert_eq!(buffer.next_frame(), Ok(Some(&[2, 7, 8][..])));
         assert!(!buffer.is_in_frame());
     }
@@ -244,8 +292,7 @@ mod tests {
             let (mut rest, mut cuts) = (&bytes[..], cuts.iter().cycle());
             while !rest.is_empty() {
                 let cut = (*cuts.next().expect("cycles")).min(rest.len());
-                let read = buffer.fill(&rest[..cut]).expect("reads");
-                rest = &rest[read..];
+                rest = &rest[buffer.push(&rest[..cut])..];
                 while let Some(frame) = buffer.next_frame().expect("sound") {
                     got.push(postcard::from_bytes::<Vec<u8>>(frame).expect("a message"));
                 }
@@ -257,8 +304,8 @@ mod tests {
         fn arbitrary_bytes_never_crash_the_buffer(bytes in prop::collection::vec(any::<u8>(), 0..5000)) {
             let mut buffer = FrameBuffer::new(500);
             let mut rest = &bytes[..];
-            while let Ok(read) = buffer.fill(rest) && read > 0 {
-                rest = &rest[read..];
+            while !rest.is_empty() {
+                rest = &rest[buffer.push(rest)..];
                 while let Ok(Some(frame)) = buffer.next_frame() {
                     prop_assert!(frame.len() <= 500);
                 }

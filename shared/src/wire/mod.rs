@@ -2,8 +2,8 @@
 //!
 //! 1. Both sides send a [`Preamble`]: who they are and which version they speak. It never changes
 //!    its form, so that any two versions can tell each other what to update.
-//! 2. Where they have the cluster's [`Key`], they show it to each other ([`call`], [`answer`]), and
-//!    all that follows is encrypted.
+//! 2. Where they have the cluster's [`Key`], they show it to each other ([`Handshake`]), and all that
+//!    follows is encrypted.
 //! 3. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
 //!    message in postcard ([`ToNode`] or [`ToController`]).
 //!
@@ -15,24 +15,27 @@
 //! have had nothing else to say for [`ALIVE_INTERVAL`].
 
 mod bytes;
-mod connection;
+mod channel;
+mod error;
 mod frame;
 mod handshake;
 mod key;
 mod link;
 mod message;
 mod outbox;
-mod patience;
 mod preamble;
 mod seal;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use crate::host::MAX_BATCH;
 
-pub use connection::{Connection, ConnectionError};
+pub use channel::Channel;
+pub use error::ConnectionError;
 pub use frame::{FrameBuffer, FrameError, append_frame};
-pub use handshake::{HandshakeError, Met, Trust, answer, call};
+pub use handshake::{Handshake, HandshakeError, Met, Trust};
 pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
 pub use link::{LinkPeer, OnLink, Token};
 pub use message::{
@@ -71,8 +74,7 @@ pub const MAX_MODELS: usize = 16 * 1024 * 1024;
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How much longer than it is told to a side waits for a sign of life: one is due every
-/// [`ALIVE_INTERVAL`], and after an outage the system needs this long to send it again
-/// ([`Connection::keep_trying`]).
+/// [`ALIVE_INTERVAL`], and after an outage the system needs this long to send it again.
 pub const SILENCE_GRACE: Duration = Duration::from_secs(3);
 
 /// How long a peer may take over the handshake.

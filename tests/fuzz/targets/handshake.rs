@@ -3,22 +3,15 @@
 
 #![no_main]
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
-use std::time::Duration;
+use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use shared::wire::{HandshakeError, Key, Met, PREAMBLE_LENGTH, Preamble, Trust, answer, call};
-use smol::Async;
-use smol::future::zip;
+use shared::wire::{Handshake, HandshakeError, Key, PREAMBLE_LENGTH, Preamble, Trust};
 
-/// Both sides have closed long before.
-const LIMIT: Duration = Duration::from_secs(5);
-
-/// The part of a handshake that goes in one direction: a preamble, and a key with its tag.
+/// What a side says in a handshake: a preamble, and a key with its tag.
 const PART: usize = PREAMBLE_LENGTH + 48;
 
-type Outcome = Result<Met, HandshakeError>;
+static KEY: LazyLock<Key> = LazyLock::new(|| Key::random().expect("random"));
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((&choice, bytes)) = bytes.split_first() else {
@@ -27,70 +20,78 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some(preamble) = bytes.first_chunk::<PREAMBLE_LENGTH>() {
         let _ = Preamble::accept(preamble);
     }
-    let key = Key::random().expect("random");
     let trust = |has_key: bool| Trust {
-        key: has_key.then_some(&key),
+        key: has_key.then_some(&*KEY),
         open_peers: choice & 2 != 0,
     };
     if choice & 4 == 0 {
-        let (ours, mut theirs) = pair();
-        theirs
-            .write_all(&bytes[..bytes.len().min(1000)])
-            .expect("there is room");
-        theirs.shutdown(std::net::Shutdown::Write).expect("open");
         let trust = trust(choice & 1 != 0);
-        let met: Outcome = smol::block_on(async {
-            match choice & 8 {
-                0 => answer(&ours, trust, LIMIT).await,
-                _ => call(&ours, trust, LIMIT).await,
-            }
-        });
-        let is_secure = met.is_ok_and(|met| met.is_secure());
+        let handshake = match choice & 8 {
+            0 => Handshake::answer(trust),
+            _ => Handshake::call(trust),
+        };
+        let mut handshake = handshake.expect("begins");
+        let said = say(&mut handshake, bytes, usize::from(choice >> 4) + 1);
+        let is_secure = said.is_ok() && handshake.finish().is_some_and(|met| met.is_secure());
         assert!(!is_secure, "nobody knows the key");
     } else {
-        let secret = Trust {
-            key: Some(&key),
-            open_peers: false,
-        };
         let is_changed = bytes.iter().take(2 * PART).any(|byte| *byte != 0);
-        let (one, other) = between(bytes, secret);
-        let both = one.is_ok() && other.is_ok();
-        assert_eq!(both, !is_changed, "what is changed is noticed");
+        assert_eq!(between(bytes), !is_changed, "what is changed is noticed");
     }
 });
 
-fn pair() -> (Async<UnixStream>, UnixStream) {
-    let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
-    (Async::new(ours).expect("not waiting"), theirs)
-}
-
-/// Carries what two sides say, with these bytes added to it: first to what the caller says.
-fn between(changes: &[u8], secret: Trust<'_>) -> (Outcome, Outcome) {
-    let (a, mut to_a) = pair();
-    let (b, mut to_b) = pair();
-    let changes = changes.to_vec();
-    let carrier = std::thread::spawn(move || {
-        let mut parts = [[0; PART]; 2];
-        // A caller with a key says its part at once, and the other one answers.
-        if to_a.read_exact(&mut parts[0]).is_ok() {
-            change(&mut parts[0], &changes);
-            let _ = to_b.write_all(&parts[0]);
+/// Says these bytes to a side, so many at a time, which says what it will.
+fn say(side: &mut Handshake<'_>, mut bytes: &[u8], most: usize) -> Result<(), HandshakeError> {
+    loop {
+        let unsent = side.transmit().len();
+        side.sent(unsent);
+        let room = side.room();
+        let count = bytes.len().min(room.len()).min(most);
+        if count == 0 {
+            return Ok(());
         }
-        if to_b.read_exact(&mut parts[1]).is_ok() {
-            change(&mut parts[1], changes.get(PART..).unwrap_or_default());
-            let _ = to_a.write_all(&parts[1]);
-        }
-    });
-    // Whoever gives up closes.
-    let caller = async move { call(&a, secret, LIMIT).await };
-    let called = async move { answer(&b, secret, LIMIT).await };
-    let outcome = smol::block_on(zip(caller, called));
-    carrier.join().expect("carried");
-    outcome
-}
-
-fn change(part: &mut [u8], changes: &[u8]) {
-    for (byte, change) in part.iter_mut().zip(changes) {
-        *byte ^= change;
+        room[..count].copy_from_slice(&bytes[..count]);
+        bytes = &bytes[count..];
+        side.received(count)?;
     }
+}
+
+/// Carries what two sides say, with these bytes added to it: first to what the caller says. Returns
+/// whether they have met.
+fn between(changes: &[u8]) -> bool {
+    let secret = Trust {
+        key: Some(&*KEY),
+        open_peers: false,
+    };
+    let mut caller = Handshake::call(secret).expect("begins");
+    let mut called = Handshake::answer(secret).expect("begins");
+    let mut meet = || -> Result<(), HandshakeError> {
+        // A caller with a key says all of its part at once, and the other one answers.
+        let said = changed(caller.transmit(), changes);
+        let mut answer = called.transmit().to_vec();
+        called.sent(answer.len());
+        say_whole(&mut called, &said)?;
+        answer.extend_from_slice(called.transmit());
+        called.sent(called.transmit().len());
+        caller.sent(said.len());
+        let answer = changed(&answer, changes.get(PART..).unwrap_or_default());
+        say_whole(&mut caller, &answer)
+    };
+    meet().is_ok() && caller.is_over() && called.is_over()
+}
+
+fn say_whole(side: &mut Handshake<'_>, mut bytes: &[u8]) -> Result<(), HandshakeError> {
+    while !bytes.is_empty() && !side.room().is_empty() {
+        let room = side.room();
+        let count = bytes.len().min(room.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        bytes = &bytes[count..];
+        side.received(count)?;
+    }
+    Ok(())
+}
+
+fn changed(said: &[u8], changes: &[u8]) -> Vec<u8> {
+    let changes = changes.iter().chain(std::iter::repeat(&0));
+    said.iter().zip(changes).map(|(byte, change)| byte ^ change).collect()
 }

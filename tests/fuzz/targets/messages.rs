@@ -23,7 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
     all(bytes);
     let mut buffer = FrameBuffer::new(MAX_HANDSHAKE_FRAME);
     let mut rest = bytes;
-    while buffer.fill(&mut rest).is_ok_and(|read| read > 0) {
+    while !rest.is_empty() {
+        rest = &rest[buffer.push(rest)..];
         while let Ok(Some(content)) = buffer.next_frame() {
             all(content);
         }

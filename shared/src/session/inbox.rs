@@ -1,9 +1,9 @@
 //! What a controller sends before a run: files, models, and the rest of the plan.
 
-use shared::files::MemoryFiles;
-use shared::memory::{Account, block};
-use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
+use crate::files::MemoryFiles;
+use crate::memory::{Account, block};
+use crate::plan::{PlannedModel, SitePlan};
+use crate::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
 
 /// What a file takes beside its content and its path, in bytes, so that empty ones count too.
 const FILE_ENTRY: usize = 128;
@@ -13,7 +13,7 @@ const GROWTH: usize = 1024 * 1024;
 
 /// A plan in the making.
 #[derive(Debug, Default)]
-pub(crate) struct PlanInbox {
+pub(super) struct PlanInbox {
     files: MemoryFiles,
     /// Bytes of the complete files.
     files_size: usize,
@@ -27,7 +27,7 @@ pub(crate) struct PlanInbox {
 impl PlanInbox {
     /// Takes a message of this length, and books what is kept of it. Returns the plan and its files
     /// once it is complete.
-    pub(crate) fn take(
+    pub(super) fn take(
         &mut self,
         message: ToNode<'_>,
         length: usize,
@@ -128,11 +128,11 @@ impl PlanInbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::files::Files;
-    use shared::memory::{OutOfMemory, Pool};
-    use shared::model::ModelConfig;
-    use shared::time::{TimeGrid, WallTime};
-    use shared::value::Value;
+    use crate::files::Files;
+    use crate::memory::{OutOfMemory, Pool};
+    use crate::model::ModelConfig;
+    use crate::time::{TimeGrid, WallTime};
+    use crate::value::Value;
     use std::io::Read;
 
     fn piece<'a>(path: &'a str, last: bool, content: &'a [u8]) -> ToNode<'a> {

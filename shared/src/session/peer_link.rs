@@ -1,19 +1,18 @@
-//! One link: from the first attempt to the last record.
+//! One peer link: from the first attempt to the last record.
 
 use std::fmt;
 use std::mem;
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
-use shared::host::{BatchError, Host};
-use shared::plan::SiteId;
-use shared::wire::{ALIVE_INTERVAL, Connection, ConnectionError, FrameError, OnLink, decode};
-
-use super::NoLink;
+use crate::host::{BatchError, Host};
+use crate::plan::SiteId;
+use crate::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
 
 /// The way to another node. Records for it wait until it is known whether there is a link; then
 /// all go there, or all go by way of the controller, so none overtakes another.
-pub(super) struct Link {
+#[derive(Debug)]
+pub(super) struct PeerLink {
     pub(super) site: SiteId,
     /// Where to call it; `None` where it will call.
     pub(super) address: Option<SocketAddr>,
@@ -25,23 +24,24 @@ pub(super) struct Link {
     news: Option<News>,
 }
 
+#[derive(Debug)]
 enum State {
     /// One side calls the other.
     Awaited,
     /// The other side has called, and may have given up meanwhile.
-    Joining(Connection<TcpStream>),
-    Up(Connection<TcpStream>),
+    Joining(Channel),
+    Up(Channel),
     Relayed,
     /// It broke, and stays open until the session ends: the other side is not to find its end
     /// before the controller knows the reason.
-    Lost(Option<Connection<TcpStream>>),
+    Lost(Option<Channel>),
 }
 
 impl State {
-    fn into_connection(self) -> Option<Connection<TcpStream>> {
+    fn into_channel(self) -> Option<Channel> {
         match self {
-            Self::Joining(connection) | Self::Up(connection) => Some(connection),
-            Self::Lost(connection) => connection,
+            Self::Joining(channel) | Self::Up(channel) => Some(channel),
+            Self::Lost(channel) => channel,
             Self::Awaited | Self::Relayed => None,
         }
     }
@@ -88,7 +88,7 @@ impl From<FrameError> for LinkError {
     }
 }
 
-impl Link {
+impl PeerLink {
     /// A link to a site: the other side opens it, or this one does where it knows the address.
     pub(super) fn new(site: SiteId, address: Option<SocketAddr>) -> Self {
         Self {
@@ -110,24 +110,18 @@ impl Link {
     }
 
     /// The other side has called.
-    pub(super) fn arrived(&mut self, connection: Connection<TcpStream>) {
+    pub(super) fn arrived(&mut self, channel: Channel) {
         if self.is_awaited() {
-            self.state = State::Joining(connection);
+            self.state = State::Joining(channel);
         }
     }
 
     /// This side has called.
-    pub(super) fn called(&mut self, answer: Result<Connection<TcpStream>, NoLink>) {
-        if !self.is_awaited() {
-            return;
-        }
-        match answer {
-            Ok(mut connection) => {
-                let queued = connection.queue(&OnLink::Joined);
-                let risen = self.rise(connection);
-                self.check(queued.map_err(LinkError::from).and(risen));
-            }
-            Err(error) => self.relay(&error),
+    pub(super) fn called(&mut self, mut channel: Channel) {
+        if self.is_awaited() {
+            let queued = channel.queue(&OnLink::Joined);
+            let risen = self.rise(channel);
+            self.check(queued.map_err(LinkError::from).and(risen));
         }
     }
 
@@ -150,7 +144,7 @@ impl Link {
     fn fail(&mut self, error: &LinkError) {
         if self.is_up() {
             let state = mem::replace(&mut self.state, State::Lost(None));
-            self.state = State::Lost(state.into_connection());
+            self.state = State::Lost(state.into_channel());
             self.news = Some(News::Lost(error.to_string()));
         } else {
             self.relay(error);
@@ -158,13 +152,13 @@ impl Link {
     }
 
     /// Both sides have the link: what waited goes over it.
-    fn rise(&mut self, mut connection: Connection<TcpStream>) -> Result<(), LinkError> {
+    fn rise(&mut self, mut channel: Channel) -> Result<(), LinkError> {
         self.held_bytes = 0;
         let held = mem::take(&mut self.held);
         let queued = held
             .iter()
-            .try_for_each(|records| connection.queue(&OnLink::Batch { records }));
-        self.state = State::Up(connection);
+            .try_for_each(|records| channel.queue(&OnLink::Batch { records }));
+        self.state = State::Up(channel);
         Ok(queued?)
     }
 
@@ -178,8 +172,8 @@ impl Link {
                 self.held_bytes += records.len();
                 self.held.push(records.to_vec());
             }
-            State::Up(connection) => {
-                let queued = connection.queue(&OnLink::Batch { records });
+            State::Up(channel) => {
+                let queued = channel.queue(&OnLink::Batch { records });
                 self.check(queued.map_err(LinkError::from));
             }
         }
@@ -200,24 +194,24 @@ impl Link {
 
     /// Takes the caller's word that it has the link.
     fn join(&mut self) -> Result<(), LinkError> {
-        let State::Joining(connection) = &mut self.state else {
+        let State::Joining(channel) = &mut self.state else {
             return Ok(());
         };
-        let Some(content) = connection.next_frame()? else {
+        let Some(content) = channel.next_frame()? else {
             return Ok(());
         };
         if decode::<OnLink<'_>>(content)? != OnLink::Joined {
             return Err(LinkError::OutOfOrder);
         }
         let state = mem::replace(&mut self.state, State::Lost(None));
-        state.into_connection().map_or(Ok(()), |c| self.rise(c))
+        state.into_channel().map_or(Ok(()), |c| self.rise(c))
     }
 
     fn take_batches(&mut self, host: &mut Host) -> Result<(), LinkError> {
-        let State::Up(connection) = &mut self.state else {
+        let State::Up(channel) = &mut self.state else {
             return Ok(());
         };
-        while let Some(content) = connection.next_frame()? {
+        while let Some(content) = channel.next_frame()? {
             match decode(content)? {
                 OnLink::Batch { records } => {
                     host.receive(self.site, records).map_err(LinkError::Batch)?;
@@ -229,53 +223,36 @@ impl Link {
         Ok(())
     }
 
-    /// Writes as much as the other side takes without waiting.
-    pub(super) fn write(&mut self) {
-        if let State::Up(connection) = &mut self.state {
-            let written = connection.write();
-            self.check(written.map_err(LinkError::from));
-        }
-    }
-
-    /// The connection, once there is one, to be waited for.
-    pub(super) fn connection(&self) -> Option<&Connection<TcpStream>> {
-        match &self.state {
-            State::Joining(connection) | State::Up(connection) => Some(connection),
-            State::Awaited | State::Relayed | State::Lost(_) => None,
-        }
-    }
-
-    fn connection_mut(&mut self) -> Option<&mut Connection<TcpStream>> {
+    /// The channel, as long as something can be said and heard over it.
+    pub(super) fn channel(&mut self) -> Option<&mut Channel> {
         match &mut self.state {
-            State::Joining(connection) | State::Up(connection) => Some(connection),
+            State::Joining(channel) | State::Up(channel) => Some(channel),
             State::Awaited | State::Relayed | State::Lost(_) => None,
         }
     }
 
-    /// Reads once what is there.
-    pub(super) fn fill(&mut self) {
-        if let Some(connection) = self.connection_mut() {
-            let filled = connection.fill();
-            self.check(filled.map(|_| ()).map_err(LinkError::from));
+    /// Nothing is said or heard over its channel any more.
+    pub(super) fn lost(&mut self, error: ConnectionError) {
+        if self.channel().is_some() {
+            self.fail(&LinkError::Connection(error));
         }
     }
 
-    /// Keeps the link alive, and looks whether it is. Returns whether a sign of life is overdue.
-    pub(super) fn beat(&mut self, silence: Duration) -> bool {
-        let Some(connection) = self.connection_mut() else {
+    /// Keeps the link alive, and looks whether it is. Returns whether a heartbeat of the other side is
+    /// overdue.
+    pub(super) fn beat(&mut self, silence: Duration, now: Instant) -> bool {
+        let Some(channel) = self.channel() else {
             return false;
         };
-        connection.keep_trying();
-        let is_quiet = connection.is_quiet();
+        let is_quiet = channel.is_quiet(now);
         let mut result = Ok(());
-        if connection.silent_for() > silence {
+        if channel.silent_for(now) > silence {
             result = Err(LinkError::Silent(silence));
-        } else if connection.idle_for() >= ALIVE_INTERVAL / 2 && connection.unsent() == 0 {
-            let queued = connection.queue(&OnLink::Alive);
+        } else if channel.idle_for(now) >= ALIVE_INTERVAL / 2 && channel.unsent() == 0 {
+            let queued = channel.queue(&OnLink::Alive);
             result = queued.map_err(LinkError::from);
         }
         self.check(result);
-        self.write();
         is_quiet
     }
 
@@ -287,7 +264,7 @@ impl Link {
     /// Bytes that wait to be sent, or for the decision.
     pub(super) fn backlog(&self) -> usize {
         match &self.state {
-            State::Up(connection) => connection.unsent(),
+            State::Up(channel) => channel.unsent(),
             _ => self.held_bytes,
         }
     }
@@ -295,7 +272,7 @@ impl Link {
     /// Bytes sent so far.
     pub(super) fn sent(&self) -> u64 {
         match &self.state {
-            State::Up(connection) => connection.sent(),
+            State::Up(channel) => channel.bytes_sent(),
             _ => 0,
         }
     }

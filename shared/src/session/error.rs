@@ -1,25 +1,27 @@
-//! Why a session ends without having finished.
+//! Why a node's session ends without having finished.
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use shared::host::BatchError;
-use shared::wire::{ConnectionError, Refusal};
-
-use crate::lights::Fault;
-
-/// A controller that has been silent for this long is gone, unless it asks for more.
-pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+use crate::host::BatchError;
+use crate::memory::OutOfMemory;
+use crate::wire::{ConnectionError, Refusal};
 
 /// Why a session ended without having finished, or why there is none.
 #[derive(Debug)]
-pub(crate) enum SessionError {
+pub enum SessionError {
+    /// The connection to the controller is of no use any more.
     Connection(ConnectionError),
+    /// The node will not go on.
     Refused(Refusal),
+    /// The controller sent a batch that cannot be.
     Batch(BatchError),
+    /// A model could not be built, which the controller has been told.
     NotReady,
+    /// The controller has been silent for so long.
     Silent(Duration),
+    /// The node is being stopped.
     Stopped,
     /// The system lacks something.
     System(io::Error),
@@ -38,6 +40,17 @@ impl fmt::Display for SessionError {
             }
             Self::Stopped => f.write_str("the node is being stopped"),
             Self::System(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SessionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Connection(error) => Some(error),
+            Self::Batch(error) => Some(error),
+            Self::System(error) => Some(error),
+            Self::Refused(_) | Self::NotReady | Self::Silent(_) | Self::Stopped => None,
         }
     }
 }
@@ -77,23 +90,14 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-impl SessionError {
-    /// What the lights show of it.
-    pub(crate) fn fault(&self) -> Option<Fault> {
-        match self {
-            Self::NotReady => Some(Fault::Model),
-            Self::Stopped => None,
-            Self::Connection(_)
-            | Self::Refused(_)
-            | Self::Batch(_)
-            | Self::Silent(_)
-            | Self::System(_) => Some(Fault::Lost),
-        }
-    }
-}
-
 impl<E: Into<ConnectionError>> From<E> for SessionError {
     fn from(error: E) -> Self {
         Self::Connection(error.into())
+    }
+}
+
+impl From<OutOfMemory> for SessionError {
+    fn from(error: OutOfMemory) -> Self {
+        Self::Refused(Refusal::OutOfMemory(error))
     }
 }

@@ -1,0 +1,265 @@
+//! One side of a connection, without the connection: frames out of bytes, and bytes out of frames.
+
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::outbox::Outbox;
+use super::seal::Seal;
+use super::{ConnectionError, FrameBuffer, FrameError, Met, append_frame};
+
+/// A heartbeat that takes longer than this is overdue.
+const QUIET: Duration = Duration::from_millis(1500);
+
+/// Frames to and from a peer that has been met.
+///
+/// It moves no bytes itself. Its owner puts what arrives into [`room`](Self::room) and says how much
+/// that was ([`received`](Self::received)), writes what [`transmit`](Self::transmit) has and says how
+/// much went ([`sent`](Self::sent)). Nothing is lost where that stops at any byte.
+#[derive(Debug)]
+pub struct Channel {
+    seal: Option<Seal>,
+    input: FrameBuffer,
+    output: Outbox,
+    limit: usize,
+    bytes_received: u64,
+    bytes_sent: u64,
+    last_received: Instant,
+    last_sent: Instant,
+}
+
+impl Channel {
+    /// A channel to a peer that has been met at this time, with up to `limit` bytes of content in a
+    /// frame.
+    pub fn new(met: Met, limit: usize, now: Instant) -> Self {
+        Self {
+            seal: met.0.map(Seal::new),
+            input: FrameBuffer::new(limit),
+            output: Outbox::default(),
+            limit,
+            bytes_received: 0,
+            bytes_sent: 0,
+            last_received: now,
+            last_sent: now,
+        }
+    }
+
+    /// Changes the limit for the frames to come, in both directions.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+        self.input.set_limit(limit);
+    }
+
+    /// Whether the peer has shown the cluster's key, and everything is encrypted.
+    pub fn is_secure(&self) -> bool {
+        self.seal.is_some()
+    }
+
+    /// Appends a message to what is to be sent. On an error nothing is appended.
+    pub fn queue(&mut self, message: &impl Serialize) -> Result<(), FrameError> {
+        append_frame(&mut self.output.bytes, message, self.limit)
+    }
+
+    /// Bytes that wait to be sent.
+    pub fn unsent(&self) -> usize {
+        let sealed = self.seal.as_ref().map_or(0, |s| s.leaving.rest().len());
+        self.output.rest().len() + sealed
+    }
+
+    /// The bytes that go next; empty where nothing waits. There may be more once they have gone.
+    pub fn transmit(&mut self) -> &[u8] {
+        match &mut self.seal {
+            None => self.output.rest(),
+            Some(seal) => {
+                if seal.leaving.is_empty() && !self.output.is_empty() {
+                    seal.close(&mut self.output);
+                }
+                seal.leaving.rest()
+            }
+        }
+    }
+
+    /// So many of the bytes of [`transmit`](Self::transmit) have gone.
+    pub fn sent(&mut self, count: usize, now: Instant) {
+        match &mut self.seal {
+            None => self.output.advance(count),
+            Some(seal) => seal.leaving.advance(count),
+        }
+        self.bytes_sent += count as u64;
+        self.last_sent = now;
+    }
+
+    /// Room for what arrives; never empty.
+    pub fn room(&mut self) -> &mut [u8] {
+        self.arriving().room()
+    }
+
+    /// So many bytes have been put into [`room`](Self::room).
+    pub fn received(&mut self, count: usize, now: Instant) -> Result<(), ConnectionError> {
+        self.arriving().filled(count);
+        self.bytes_received += count as u64;
+        self.last_received = now;
+        match &mut self.seal {
+            Some(seal) => Ok(seal.open(&mut self.input)?),
+            None => Ok(()),
+        }
+    }
+
+    fn arriving(&mut self) -> &mut FrameBuffer {
+        match &mut self.seal {
+            None => &mut self.input,
+            Some(seal) => &mut seal.arriving,
+        }
+    }
+
+    /// What it means that nothing arrives any more, because the peer has closed its side.
+    pub fn end(&self) -> ConnectionError {
+        let in_record = self.seal.as_ref().is_some_and(|s| s.arriving.is_in_frame());
+        if in_record || self.input.is_in_frame() {
+            ConnectionError::Cut
+        } else {
+            ConnectionError::Closed
+        }
+    }
+
+    /// The next frame's content, once it is complete.
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        self.input.next_frame()
+    }
+
+    /// Drops what has arrived and not been taken.
+    pub fn clear(&mut self) {
+        self.input.clear();
+    }
+
+    /// How long nothing has come from the peer.
+    pub fn silent_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.last_received)
+    }
+
+    /// Whether a heartbeat of the peer is overdue.
+    pub fn is_quiet(&self, now: Instant) -> bool {
+        self.silent_for(now) > QUIET
+    }
+
+    /// How long nothing has gone to the peer.
+    pub fn idle_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.last_sent)
+    }
+
+    /// Bytes received so far.
+    pub fn bytes_received(&self) -> u64 {
+        self.bytes_received
+    }
+
+    /// Bytes sent so far.
+    pub fn bytes_sent(&self) -> u64 {
+        self.bytes_sent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::tests::secrets;
+
+    fn pair(limit: usize) -> (Channel, Channel) {
+        let channel = || Channel::new(Met::unsecured(), limit, Instant::now());
+        (channel(), channel())
+    }
+
+    fn secure_pair(limit: usize) -> (Channel, Channel) {
+        let (a, b) = secrets();
+        let channel = |met| Channel::new(met, limit, Instant::now());
+        (channel(a), channel(b))
+    }
+
+    /// Carries everything over, so many bytes at a time.
+    fn carry(from: &mut Channel, to: &mut Channel, most: usize) -> Result<(), ConnectionError> {
+        let now = Instant::now();
+        loop {
+            let bytes = from.transmit();
+            let room = to.room();
+            let count = bytes.len().min(room.len()).min(most);
+            if count == 0 {
+                return Ok(());
+            }
+            room[..count].copy_from_slice(&bytes[..count]);
+            from.sent(count, now);
+            to.received(count, now)?;
+        }
+    }
+
+    #[test]
+    fn frames_cross_and_their_bytes_are_counted() {
+        let (mut a, mut b) = pair(100);
+        a.queue(&[1u8, 2, 3]).expect("fits");
+        carry(&mut a, &mut b, 1).expect("sound");
+        assert_eq!(b.next_frame(), Ok(Some(&[1, 2, 3][..])));
+        assert_eq!((a.bytes_sent(), b.bytes_received()), (7, 7));
+    }
+
+    #[test]
+    fn what_is_said_at_one_time_is_one_record() {
+        let (mut a, mut b) = secure_pair(100);
+        a.queue(&[1u8, 2, 3]).expect("fits");
+        a.queue(&[4u8]).expect("fits");
+        assert_eq!(a.unsent(), 7 + 5);
+        carry(&mut a, &mut b, 3).expect("sound");
+        assert_eq!(b.next_frame(), Ok(Some(&[1, 2, 3][..])));
+        assert_eq!(b.next_frame(), Ok(Some(&[4][..])));
+        let length = 4 + 12 + 16;
+        assert_eq!((a.bytes_sent(), b.bytes_received()), (length, length));
+        b.queue(&[5u8]).expect("fits");
+        carry(&mut b, &mut a, 100).expect("sound");
+        assert_eq!(a.next_frame(), Ok(Some(&[5][..])));
+    }
+
+    #[test]
+    fn a_secure_channel_carries_frames_longer_than_a_record_and_hides_them() {
+        let (mut a, mut b) = secure_pair(10_000_000);
+        let message = vec![7u8; 500_000];
+        a.queue(&message).expect("fits");
+        assert!(!a.transmit().windows(8).any(|bytes| bytes == [7; 8]));
+        carry(&mut a, &mut b, 100_000).expect("sound");
+        let got = b.next_frame().expect("sound").expect("complete");
+        assert_eq!(postcard::from_bytes::<Vec<u8>>(got), Ok(message));
+    }
+
+    #[test]
+    fn an_end_in_a_frame_is_told_apart_from_one_between_frames() {
+        for (mut a, mut b) in [pair(100), secure_pair(100)] {
+            assert!(matches!(b.end(), ConnectionError::Closed));
+            a.queue(&[1u8, 2, 3]).expect("fits");
+            let first = a.transmit()[0];
+            b.room()[0] = first;
+            b.received(1, Instant::now()).expect("sound");
+            assert!(matches!(b.end(), ConnectionError::Cut));
+        }
+    }
+
+    #[test]
+    fn a_record_that_was_changed_cut_or_repeated_is_not_opened() {
+        type Change = fn(&mut Vec<u8>);
+        let changes: [(&str, Change); 4] = [
+            ("a changed byte", |record| record[10] ^= 1),
+            ("a changed tag", |record| {
+                *record.last_mut().expect("bytes") ^= 1;
+            }),
+            ("shorter than a tag", |record| {
+                *record = vec![3, 0, 0, 0, 1, 2, 3];
+            }),
+            ("repeated", |record| record.extend_from_within(..)),
+        ];
+        for (what, change) in changes {
+            let (mut a, mut b) = secure_pair(100);
+            a.queue(&[1u8, 2, 3]).expect("fits");
+            let mut record = a.transmit().to_vec();
+            change(&mut record);
+            b.room()[..record.len()].copy_from_slice(&record);
+            let end = b.received(record.len(), Instant::now());
+            let end = end.expect_err("refused");
+            assert!(matches!(end, ConnectionError::Forged), "{what}: {end}");
+        }
+    }
+}
