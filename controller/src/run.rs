@@ -185,6 +185,7 @@ async fn run_graph(
     let drive = Drive::new(
         host,
         nodes,
+        &plans.sites,
         &mut file,
         side_files,
         &console,
@@ -386,20 +387,18 @@ impl Described {
             linked: 0,
             waits: report.waits,
         };
-        let nodes = nodes.iter().map(|node| {
-            let report = node.report.clone().unwrap_or_default();
+        let nodes = nodes.into_iter().map(|node| {
+            let is_final = node.report.is_some();
+            let report = node.report.unwrap_or_default();
             NodeSummary {
-                name: node.name.clone(),
+                name: node.name,
                 release: printable_line(&node.release).into_owned(),
                 processor: printable_line(&node.processor).into_owned(),
-                models: node.models.clone(),
-                is_final: node.report.is_some(),
-                steps: node
-                    .report
-                    .as_ref()
-                    .map_or(node.steps, |report| report.steps),
-                received: node.connection.received(),
-                sent: node.connection.sent(),
+                models: node.models,
+                is_final,
+                steps: if is_final { report.steps } else { node.steps },
+                received: node.received,
+                sent: node.sent,
                 linked: report.linked,
                 waits: report.waits,
             }

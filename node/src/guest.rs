@@ -76,19 +76,19 @@ async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection
         Ok(Ended {
             result: Ok(()),
             steps,
-            stream,
+            socket,
             channel,
         }) => {
             node.report(peer, format_args!("session over, {steps} steps"));
             // The controller waits for the report.
-            return take_leave(&mut Connection::from_parts(stream, channel)).await;
+            return take_leave(&mut Connection::from_parts(socket, channel)).await;
         }
         Ok(Ended {
             result: Err(error),
-            stream,
+            socket,
             channel,
             ..
-        }) => (error, Some(Connection::from_parts(stream, channel))),
+        }) => (error, Some(Connection::from_parts(socket, channel))),
         Err(error) => (error, None),
     };
     node.report(peer, format_args!("session lost: {error}"));

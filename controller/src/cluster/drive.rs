@@ -1,6 +1,6 @@
-//! A run: the controller's own host, its nodes, and what goes between them.
+//! A run: the controller's own models, its nodes, and what goes between them. What is said and when is
+//! decided in [`ControllerSession`]; here are the sockets, the clock, the files and the user.
 
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -8,26 +8,21 @@ use std::time::{Duration, Instant};
 use async_signal::Signals;
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
-use shared::model::Notice;
+use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
-use shared::time::Tick;
-use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, SiteReport, ToNode, Token};
+use shared::session::{ControllerSession, End, LossCause, Report, Stall};
+use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::stream::Stream;
 
 use super::dial::all;
-use super::error::{ClusterError, LossCause};
-use super::links::{Links, links_of, pairs};
-use super::node::{Node, THIS_MACHINE};
+use super::error::ClusterError;
+use super::node::{Node, NodeOutcome, Running, THIS_MACHINE};
 use super::presence::Presence;
-use super::upload::Upload;
-use super::waiting::Motion;
+use super::upload::{Upload, UploadError};
 use crate::exit::{RunError, WARNED};
 use crate::output::{Console, Recorder, SideFiles};
 use crate::places::WriteError;
-
-/// Steps and rows between two looks at the network.
-const BUDGET: usize = 4096;
 
 /// How often progress is shown, and how soon an interrupt is seen.
 const PULSE: Duration = Duration::from_millis(100);
@@ -37,28 +32,17 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A run in progress.
 pub(crate) struct Drive<'a> {
-    pub(super) host: Host,
-    /// The nodes by site, from site 1 on. One is taken out while its messages are handled.
-    pub(super) nodes: Vec<Option<Node>>,
+    session: ControllerSession,
+    /// The nodes, by site.
+    nodes: Vec<Running>,
     file: &'a mut Recorder,
-    pub(super) side_files: SideFiles,
-    pub(super) console: &'a Console,
+    side_files: SideFiles,
+    console: &'a Console,
     /// A warning ends the run.
     strict: bool,
-    /// Without a sign of life for this long, a node is lost.
-    pub(super) timeout: Duration,
-    pub(super) failure: Option<Failure>,
-    /// The tick of that failure, which the nodes are still to be told: once a turn, however many
-    /// failures they report.
-    pub(super) new_limit: Option<Tick>,
-    pub(super) links: Links,
-    report: SiteReport,
     /// When all nodes had their plans.
     started: Option<Instant>,
-    pub(super) motion: Motion,
-    pub(super) presence: Presence,
-    /// The models here wait for a node to take what has been sent to it.
-    is_full: bool,
+    presence: Presence,
     flushed: Instant,
 }
 
@@ -67,7 +51,7 @@ pub(crate) struct Outcome {
     pub(crate) side_files: SideFiles,
     /// When its steps began.
     pub(crate) started: Option<Instant>,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<NodeOutcome>,
     /// The pairs of sites whose values the controller passed on.
     pub(crate) relayed: Vec<(SiteId, SiteId)>,
     /// What the controller's own host did.
@@ -78,32 +62,41 @@ pub(crate) struct Outcome {
 }
 
 impl<'a> Drive<'a> {
-    /// A run of a host together with nodes.
+    /// A run of a host together with nodes, for which there are these plans.
+    #[allow(clippy::too_many_arguments, reason = "a run has as many parts")]
     pub(crate) fn new(
         host: Host,
         nodes: Vec<Node>,
+        plans: &[SitePlan],
         file: &'a mut Recorder,
         side_files: SideFiles,
         console: &'a Console,
         strict: bool,
         timeout: Duration,
     ) -> Self {
+        let mut running = Vec::new();
+        let mut channels = Vec::new();
+        for (node, plan) in nodes.into_iter().zip(plans.iter().skip(1)) {
+            let (socket, channel) = node.connection.into_parts();
+            let models = plan.models.iter().map(|model| model.id);
+            channels.push((channel, node.address, models.collect()));
+            running.push(Running {
+                name: node.name,
+                models: node.models,
+                socket,
+                release: node.release,
+                processor: node.processor,
+            });
+        }
         Self {
-            host,
-            nodes: nodes.into_iter().map(Some).collect(),
+            session: ControllerSession::new(host, channels, timeout, Instant::now()),
+            nodes: running,
             file,
             side_files,
             console,
             strict,
-            timeout,
-            failure: None,
-            new_limit: None,
-            links: Links::default(),
-            report: SiteReport::default(),
             started: None,
-            motion: Motion::new(),
             presence: Presence::new(),
-            is_full: false,
             flushed: Instant::now(),
         }
     }
@@ -118,41 +111,40 @@ impl<'a> Drive<'a> {
         signals: &mut Signals,
     ) -> Outcome {
         let mut result = match self.uploads(plans, paths, files) {
-            Ok(mut uploads) => self.turns(&mut uploads, signals).await,
-            Err(error) => Err(error.into()),
+            Ok(mut uploads) => self.turns(plans, &mut uploads, signals).await,
+            Err(error) => Err(error),
         };
         let written = match &result {
-            Ok(()) if self.failure.is_none() => self.file.finish(),
+            Ok(()) if self.session.failure().is_none() => self.file.finish(),
             // It is the file that cannot be written.
             _ if self.file.is_over() => Ok(()),
             // What is there can still be written, whatever became of the run.
             _ => self.write_the_rest(),
         };
         let kept = match &result {
-            Ok(()) if self.failure.is_none() && written.is_ok() => Ok(()),
+            Ok(()) if self.session.failure().is_none() && written.is_ok() => Ok(()),
             _ => self.side_files.keep_before(self.file.rows()),
         };
         let written = written.and(kept).map_err(RunError::Output);
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
-        self.report.steps = self.host.steps();
-        let mut nodes: Vec<Node> = self.nodes.into_iter().flatten().collect();
-        all(nodes.iter_mut().map(Node::close)).await;
-        let (report, failure) = (self.report, self.failure);
+        let outcome = self.session.into_outcome();
+        let nodes = self.nodes.into_iter().zip(outcome.nodes);
+        let nodes = nodes.map(|(node, state)| node.close(state));
         Outcome {
             side_files: self.side_files,
             started: self.started,
-            nodes,
-            relayed: self.links.relayed.into_iter().collect(),
-            report,
-            failure,
+            nodes: all(nodes).await,
+            relayed: outcome.relayed,
+            report: outcome.report,
+            failure: outcome.failure,
             error: result.err(),
         }
     }
 
     fn write_the_rest(&mut self) -> Result<(), WriteError> {
-        let rows = self.host.finish_rows(self.file);
+        let rows = self.session.finish_rows(self.file);
         let rows = rows.map_err(|cause| self.file.error(cause));
         rows.and_then(|()| self.file.close())
     }
@@ -162,16 +154,11 @@ impl<'a> Drive<'a> {
         plans: &'u [SitePlan],
         paths: &'u [Vec<String>],
         files: &'u dyn Files,
-    ) -> Result<Vec<Upload<'u>>, ClusterError> {
-        let with_plans = self
-            .nodes
-            .iter()
-            .flatten()
-            .zip(&plans[1..])
-            .zip(&paths[1..]);
+    ) -> Result<Vec<Upload<'u>>, RunError> {
+        let with_plans = self.nodes.iter().zip(&plans[1..]).zip(&paths[1..]);
         with_plans
             .map(|((node, plan), paths)| {
-                Upload::new(plan, paths, files).map_err(|error| node.not_sent(error))
+                Upload::new(plan, paths, files).map_err(|error| not_sent(&node.name, error).into())
             })
             .collect()
     }
@@ -179,118 +166,69 @@ impl<'a> Drive<'a> {
     /// Steps, exchanges and waits until everything is done.
     async fn turns(
         &mut self,
+        plans: &[SitePlan],
         uploads: &mut [Upload<'_>],
         signals: &mut Signals,
     ) -> Result<(), RunError> {
         let mut pulse = Timer::interval(PULSE);
         loop {
-            for index in 0..self.nodes.len() {
-                self.take_messages(index)?;
+            if self.started.is_none() {
+                self.upload(plans, uploads)?;
             }
-            self.tell_limit()?;
-            let turn = if self.upload(uploads)? {
-                self.step()?
-            } else {
-                Turn::Blocked
-            };
-            if turn == Turn::Finished && self.nodes.iter().flatten().all(|n| n.report.is_some()) {
+            let turn = self.session.advance(self.file, Instant::now());
+            // A file that a node wants written there may be why it ends.
+            let has_news = self.take_reports()?;
+            let turn = turn.map_err(|end| self.error_of(end))?;
+            if turn == Turn::Finished && !has_news {
                 return Ok(());
             }
-            let before = (turn == Turn::Blocked).then(Instant::now);
-            std::future::poll_fn(|cx| self.poll(cx, turn, &mut pulse, signals)).await?;
-            if let Some(before) = before
-                && let Some(wait) = self.host.blocked_on()
+            let again = turn != Turn::Blocked || has_news;
+            std::future::poll_fn(|cx| self.poll(cx, again, &mut pulse, signals)).await?;
+        }
+    }
+
+    /// Queues more of the plans, as much as the nodes take. Once all have theirs they start.
+    fn upload(&mut self, plans: &[SitePlan], uploads: &mut [Upload<'_>]) -> Result<(), RunError> {
+        for ((site, node), upload) in (1..).zip(&self.nodes).zip(uploads) {
+            while let Some(channel) = self.session.plan_channel(site)
+                && channel.unsent() < FILE_PIECE
             {
-                self.report.add_wait(wait.site, before.elapsed());
+                let more = upload.queue_next(channel);
+                if !more.map_err(|error| not_sent(&node.name, error))? {
+                    self.session.planned(site);
+                }
             }
         }
-    }
-
-    /// Queues more of the plans, as much as the nodes take. Once all have theirs they start
-    /// together, so that none gets values before its plan; then it returns `true`.
-    fn upload(&mut self, uploads: &mut [Upload<'_>]) -> Result<bool, RunError> {
-        if self.started.is_some() {
-            return Ok(true);
+        if self.session.is_planned() {
+            let token = Token::random().map_err(RunError::System)?;
+            let started = self.session.start(plans, token);
+            started.map_err(|end| self.error_of(end))?;
+            self.started = Some(Instant::now());
         }
-        let mut complete = true;
-        for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads.iter_mut()) {
-            while node.awaits_plan && node.connection.unsent() < FILE_PIECE {
-                let queued = upload.queue_next(&mut node.connection);
-                node.awaits_plan = queued.map_err(|error| node.not_sent(error))?;
-            }
-            complete &= !node.awaits_plan;
-        }
-        if complete {
-            self.start(uploads)?;
-        }
-        Ok(complete)
-    }
-
-    /// Lets all nodes start.
-    fn start(&mut self, uploads: &[Upload<'_>]) -> Result<(), RunError> {
-        let nodes = self.nodes.iter().flatten();
-        let addresses: Vec<SocketAddr> = nodes.map(|node| node.address).collect();
-        let token = Token::random().map_err(RunError::System)?;
-        self.plan_links(pairs(uploads.iter().map(Upload::plan)));
-        for (node, upload) in self.nodes.iter_mut().flatten().zip(uploads) {
-            let (site, wanted) = (upload.plan().site, &self.links.wanted);
-            let links = links_of(site, wanted, &addresses, token, self.timeout);
-            let queued = upload.queue_start(links, &mut node.connection);
-            queued.map_err(|error| node.not_sent(error))?;
-        }
-        self.started = Some(Instant::now());
         Ok(())
-    }
-
-    /// Does what can be done here, and hands it out.
-    fn step(&mut self) -> Result<Turn, RunError> {
-        self.is_full = !self.nodes.iter().flatten().all(Node::has_room);
-        if self.is_full {
-            return Ok(Turn::Blocked);
-        }
-        let turn = self.host.run(BUDGET, self.file);
-        let turn = turn.map_err(|cause| RunError::Output(self.file.error(cause)))?;
-        self.take_note_of_own()?;
-        self.tell_limit()?;
-        self.hand_out()?;
-        Ok(turn)
     }
 
     /// Waits until something arrives, unless there is more to do.
     fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        turn: Turn,
+        again: bool,
         pulse: &mut Timer,
         signals: &mut Signals,
     ) -> Poll<Result<(), RunError>> {
-        let mut ready = turn == Turn::Again;
+        let mut ready = again;
         let mut beaten = false;
         while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
             if Pin::new(&mut *signals).poll_next(cx).is_ready() {
                 return Poll::Ready(Err(RunError::Interrupted));
             }
-            self.beat(turn)?;
             beaten = true;
         }
-        for node in self.nodes.iter_mut().flatten() {
-            match attend(node, cx, beaten) {
-                Poll::Ready(()) => ready = true,
-                Poll::Pending if beaten && node.is_silent_for(self.timeout) => {
-                    let silence = LossCause::Silent(self.timeout.as_secs());
-                    let away = self.presence.away();
-                    return Poll::Ready(Err(node.lost(silence, away).into()));
-                }
-                Poll::Pending => {}
-            }
-            if beaten && node.is_deaf_for(self.timeout) {
-                let deaf = LossCause::Deaf(self.timeout.as_secs());
-                let away = self.presence.away();
-                return Poll::Ready(Err(node.lost(deaf, away).into()));
-            }
-            ready |= node.awaits_plan && node.connection.unsent() < FILE_PIECE;
+        ready |= self.attend(cx, beaten);
+        if beaten {
+            self.beat()?;
         }
-        ready |= self.has_room_again();
+        ready |= self.session.has_room_again();
         if ready {
             Poll::Ready(Ok(()))
         } else {
@@ -298,153 +236,197 @@ impl<'a> Drive<'a> {
         }
     }
 
-    /// Whether something that waited for a node to take what is sent to it can go on.
-    fn has_room_again(&self) -> bool {
-        let nodes = &mut self.nodes.iter().flatten();
-        let is_released = |node: &Node| node.held_by.is_some_and(|site| self.has_room(site));
-        nodes.clone().any(is_released) || (self.is_full && nodes.all(Node::has_room))
+    /// Writes to the nodes and reads from them, without waiting; returns whether something came, or is
+    /// wanted of here. `anew` asks the system again whether something has come: a process that was held
+    /// up finds its pulses before what has arrived meanwhile.
+    fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
+        let mut ready = false;
+        for (site, node) in (1..).zip(&mut self.nodes) {
+            if anew {
+                node.socket.look_again();
+            }
+            if let Some(channel) = self.session.channel_to(site)
+                && let Poll::Ready(Err(_)) = node.socket.poll_write(channel, cx)
+            {
+                self.session.cannot_write(site);
+            }
+            if let Some(channel) = self.session.channel_from(site)
+                && let Poll::Ready(filled) = node.socket.poll_fill(channel, cx)
+            {
+                ready = true;
+                if let Err(error) = filled {
+                    self.session.cannot_read(site, error);
+                }
+            }
+            let plan = self.session.plan_channel(site);
+            ready |= plan.is_some_and(|channel| channel.unsent() < FILE_PIECE);
+        }
+        ready
     }
 
-    /// Whether more may be sent to a site before it has taken what waits.
-    pub(super) fn has_room(&self, site: SiteId) -> bool {
-        let node = usize::from(site).checked_sub(1);
-        let node = node.and_then(|index| self.nodes.get(index)?.as_ref());
-        node.is_none_or(Node::has_room)
-    }
-
-    /// What is done from time to time: progress, signs of life, rows to the system.
-    fn beat(&mut self, turn: Turn) -> Result<(), RunError> {
+    /// What is done from time to time: progress, rows to the system, looking after the nodes, of which
+    /// everything has been read that had come.
+    fn beat(&mut self) -> Result<(), RunError> {
         self.presence.look();
-        let waiting = self.standstill(turn);
+        let waiting = self.standstill();
         let waiting = waiting.as_ref().map(|(what, time)| (what.as_str(), *time));
-        self.console.show(self.host.rows(), waiting);
+        self.console.show(self.session.host().rows(), waiting);
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
             self.file
                 .flush()
                 .map_err(|cause| RunError::Output(self.file.error(cause)))?;
         }
-        self.check_finished()?;
-        self.check_links()?;
-        for node in self.nodes.iter_mut().flatten() {
-            node.connection.keep_trying();
-            if node.connection.idle_for() >= ALIVE_INTERVAL {
-                say(node, &ToNode::Alive)?;
+        for (site, node) in (1..).zip(&mut self.nodes) {
+            if let Some(channel) = self.session.channel_to(site) {
+                node.socket.keep_trying(channel);
             }
         }
-        Ok(())
+        let checked = self.session.check(Instant::now());
+        checked.map_err(|end| self.error_of(end))
     }
 
-    pub(super) fn name_of(&self, site: SiteId) -> String {
-        let node = usize::from(site)
-            .checked_sub(1)
-            .and_then(|index| self.nodes.get(index)?.as_ref());
-        node.map_or_else(|| THIS_MACHINE.to_owned(), |node| node.name.clone())
+    /// What the run waits for, and for how long it has, if it stands still.
+    fn standstill(&mut self) -> Option<(String, Duration)> {
+        let (stall, time) = self.session.stall(Instant::now())?;
+        let what = match stall {
+            Stall::NotReady(site) => format!("{} to be ready", self.name_of(site)),
+            Stall::Waits(wait) => {
+                let (site, tick) = (self.name_of(wait.site), wait.tick);
+                match (wait.source, wait.model) {
+                    (Some(source), _) => {
+                        let source = self.console.name(source);
+                        format!("'{source}' on {site} at tick {tick}")
+                    }
+                    (None, Some(model)) => {
+                        let model = self.console.name(model);
+                        format!("{site} to take what '{model}' has for it at tick {tick}")
+                    }
+                    (None, None) => site.to_owned(),
+                }
+            }
+        };
+        Some((what, time))
+    }
+
+    fn node(&self, site: SiteId) -> Option<&Running> {
+        self.nodes.get(usize::from(site).checked_sub(1)?)
+    }
+
+    fn name_of(&self, site: SiteId) -> &str {
+        self.node(site).map_or(THIS_MACHINE, |node| &node.name)
+    }
+
+    /// Does what models, and the session, want done beside it. Returns whether the session is to go on
+    /// with it at once.
+    fn take_reports(&mut self) -> Result<bool, RunError> {
+        let mut has_failed = false;
+        for report in self.session.take_reports() {
+            match report {
+                Report::Notice(notice) => has_failed |= self.take_notice(notice),
+                Report::File(site, written) => self.take_file(site, &written)?,
+                Report::Relayed(from, to, reason) => self.console.note(&format!(
+                    "{} and {} have no link to each other ({reason}); this machine passes their \
+                     values on",
+                    self.name_of(from),
+                    self.name_of(to),
+                )),
+                Report::NoCommonKey(with, without) => self.console.note(&format!(
+                    "{} has the cluster's key and {} has none, so that they have no link to each \
+                     other; this machine passes their values on ('controller deploy' gives it to a \
+                     node)",
+                    self.name_of(with),
+                    self.name_of(without),
+                )),
+            }
+        }
+        Ok(has_failed)
     }
 
     /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
-    /// the same rows wherever the model ran.
-    pub(super) fn take_notice(&mut self, notice: Notice) {
+    /// the same rows wherever the model ran; returns whether it does.
+    fn take_notice(&mut self, notice: Notice) -> bool {
         self.console.notice(&notice);
-        if !self.strict {
-            return;
+        if self.strict {
+            let Notice { model, tick, text } = notice;
+            self.session.take_failure(Failure {
+                model,
+                tick,
+                code: WARNED.to_owned(),
+                message: text,
+                inputs: Vec::new(),
+            });
         }
-        let Notice { model, tick, text } = notice;
-        self.take_failure(Failure {
-            model,
-            tick,
-            code: WARNED.to_owned(),
-            message: text,
-            inputs: Vec::new(),
-        });
+        self.strict
     }
 
-    /// What the controller's own models said and how they failed.
-    fn take_note_of_own(&mut self) -> Result<(), RunError> {
-        for notice in self.host.take_notices() {
-            self.take_notice(notice);
+    fn take_file(&mut self, site: SiteId, written: &WrittenFile) -> Result<(), RunError> {
+        if site != CONTROLLER
+            && let Err(misplaced) = self.side_files.check(written)
+        {
+            let cause = LossCause::Confused(misplaced.to_string());
+            return Err(self.error_of(End::Lost(site, cause)));
         }
-        for written in self.host.take_files() {
-            self.side_files.take(&written)?;
-        }
-        if let Some(failure) = self.host.failure().cloned() {
-            self.take_failure(failure);
-        }
-        Ok(())
+        self.side_files.take(written).map_err(RunError::Output)
     }
 
-    /// Tells the nodes, once they have started, that there is an earlier end.
-    fn tell_limit(&mut self) -> Result<(), RunError> {
-        if self.started.is_none() {
-            return Ok(());
-        }
-        let Some(tick) = self.new_limit.take() else {
-            return Ok(());
+    /// The error that this end is for the user.
+    fn error_of(&mut self, end: End) -> RunError {
+        let node = |site| self.name_of(site).to_owned();
+        let error = match end {
+            End::Rows(cause) => return RunError::Output(self.file.error(cause)),
+            End::Lost(site, cause) => {
+                let (cause, is_here) = match cause {
+                    LossCause::Unfinished(wait) => {
+                        let reader = wait.model.map_or("the monitor".to_owned(), |model| {
+                            format!("model '{}'", self.console.name(model))
+                        });
+                        let source = wait.source.map_or("?", |source| self.console.name(source));
+                        let text = format!(
+                            "it says that it has finished, and {reader} still waits for values of \
+                             '{source}' at tick {}",
+                            wait.tick
+                        );
+                        (LossCause::Confused(text), true)
+                    }
+                    cause => (cause, false),
+                };
+                ClusterError::Lost {
+                    node: node(site),
+                    models: self.node(site).map_or(Vec::new(), |n| n.models.clone()),
+                    progress: self.session.progress_of(site),
+                    cause,
+                    away: if is_here { None } else { self.presence.away() },
+                }
+            }
+            End::LinkLost(loss) => ClusterError::LinkLost {
+                node: node(loss.site),
+                other: node(loss.other),
+                progress: loss.progress,
+                cause: loss.cause,
+            },
+            End::NotReady(site, model, errors) => {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                ClusterError::NotReady {
+                    node: node(site),
+                    model: self.console.name(model).to_owned(),
+                    message: errors.join("; "),
+                }
+            }
+            End::TooLarge(site, cause) => ClusterError::TooLarge {
+                node: node(site),
+                cause,
+            },
         };
-        let nodes = &mut self.nodes.iter_mut().flatten();
-        nodes.try_for_each(|node| say(node, &ToNode::Limit(tick)))
-    }
-
-    /// Gives the nodes the records for them.
-    fn hand_out(&mut self) -> Result<(), RunError> {
-        for (index, node) in self.nodes.iter_mut().enumerate() {
-            let Some(node) = node.as_mut() else {
-                continue;
-            };
-            let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
-            let records = self.host.take_batch(site);
-            if !records.is_empty() {
-                say(
-                    node,
-                    &ToNode::Batch {
-                        from: CONTROLLER,
-                        records: &records,
-                    },
-                )?;
-            }
-            self.host.recycle(site, records);
-            if !node.deaf {
-                node.deaf = node.connection.write().is_err();
-            }
-        }
-        Ok(())
+        error.into()
     }
 }
 
-/// Writes to a node and reads from it, without waiting; ready when something came or it is gone.
-/// `anew` asks the system again whether something has come: a process that was held up finds its
-/// pulses before what has arrived meanwhile.
-fn attend(node: &mut Node, cx: &mut Context<'_>, anew: bool) -> Poll<()> {
-    if node.gone.is_some() {
-        return Poll::Pending;
+/// The error that a plan cannot be sent to a node.
+fn not_sent(node: &str, error: UploadError) -> ClusterError {
+    let node = node.to_owned();
+    match error {
+        UploadError::File(message) => ClusterError::File { node, message },
+        UploadError::TooLarge(cause) => ClusterError::TooLarge { node, cause },
     }
-    if anew {
-        node.connection.look_again();
-    }
-    if !node.deaf {
-        // The end of the connection comes after what the node said before, which may be why.
-        node.deaf = matches!(node.connection.poll_write(cx), Poll::Ready(Err(_)));
-    }
-    if node.held_by.is_some() {
-        // It is to wait as well: what it sends stays in the network.
-        return Poll::Pending;
-    }
-    node.connection.poll_fill(cx).map(|filled| {
-        node.gone = filled.err();
-    })
-}
-
-/// Queues a message for a node, unless it takes none any more.
-pub(super) fn say(node: &mut Node, message: &ToNode<'_>) -> Result<(), RunError> {
-    if node.deaf || node.gone.is_some() {
-        return Ok(());
-    }
-    let queued = node.connection.queue(message);
-    queued.map_err(|cause| {
-        ClusterError::TooLarge {
-            node: node.name.clone(),
-            cause,
-        }
-        .into()
-    })
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use shared::led::reserved_for;
+use shared::session::LossCause;
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 
@@ -61,23 +62,6 @@ pub(crate) enum ClusterError {
         /// What the limit is.
         cause: FrameError,
     },
-}
-
-/// How a node was lost.
-#[derive(Debug)]
-pub(crate) enum LossCause {
-    /// The connection is of no use any more.
-    Connection(ConnectionError),
-    /// The node has said nothing for this many seconds.
-    Silent(u64),
-    /// The node has taken nothing of what is sent to it for this many seconds.
-    Deaf(u64),
-    /// The node is being stopped.
-    Stopped,
-    /// The node ended the session.
-    Refused(Refusal),
-    /// The node sent what does not belong there.
-    Confused(String),
 }
 
 /// A node that cannot be used.
@@ -142,7 +126,7 @@ impl fmt::Display for ClusterError {
                     )?;
                 }
                 // A node may say what it likes; here it stays on its line.
-                f.write_str(&printable_line(&cause.to_string()))
+                f.write_str(&printable_line(&Explained(cause).to_string()))
             }
             Self::LinkLost {
                 node,
@@ -186,30 +170,38 @@ impl fmt::Display for Unreachable {
     }
 }
 
-impl fmt::Display for LossCause {
+/// How a node was lost, and what to do.
+pub(super) struct Explained<'a>(pub(super) &'a LossCause);
+
+impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connection(ConnectionError::Closed) => f.write_str(
+        match self.0 {
+            LossCause::Connection(ConnectionError::Closed) => f.write_str(
                 "the peer closed the connection without a word, as one that is killed or switched off \
                  does; see what its log says ('journalctl --unit illuminator-node')",
             ),
-            Self::Connection(ConnectionError::Io(error)) => {
+            LossCause::Connection(ConnectionError::Io(error)) => {
                 write!(f, "the connection to it broke: {error}")
             }
-            Self::Connection(error) => error.fmt(f),
-            Self::Silent(seconds) => write!(
+            LossCause::Connection(error) => error.fmt(f),
+            LossCause::Silent(seconds) => write!(
                 f,
                 "no sign of life for {seconds} s; see whether the node hangs or the network is \
                  down, or allow more with --timeout"
             ),
-            Self::Deaf(seconds) => write!(
+            LossCause::Deaf(seconds) => write!(
                 f,
                 "it says that it is there and has taken nothing of what is sent to it for \
                  {seconds} s; see whether the node hangs, or allow more with --timeout"
             ),
-            Self::Stopped => f.write_str("somebody stopped the node"),
-            Self::Refused(refusal) => explain(refusal, f),
-            Self::Confused(what) => f.write_str(what),
+            LossCause::Stopped => f.write_str("somebody stopped the node"),
+            LossCause::Refused(refusal) => explain(refusal, f),
+            LossCause::Confused(what) => f.write_str(what),
+            LossCause::Unfinished(wait) => write!(
+                f,
+                "it says that it has finished, and values of it for tick {} are missing",
+                wait.tick
+            ),
         }
     }
 }

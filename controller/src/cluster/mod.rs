@@ -5,8 +5,6 @@ mod discover;
 mod drive;
 mod endpoint;
 mod error;
-mod links;
-mod listen;
 mod miss;
 mod node;
 mod open;
@@ -14,7 +12,6 @@ mod presence;
 mod reach;
 mod survey;
 mod upload;
-mod waiting;
 
 pub(crate) use dial::{address_of, all, is_listening};
 pub(crate) use discover::discover;

@@ -4,6 +4,7 @@ use std::io::{Error, ErrorKind};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use shared::session::LossCause;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController, ToNode, TypeId,
     decode,
@@ -11,7 +12,7 @@ use shared::wire::{
 use smol::Timer;
 use transport::Connection;
 
-use super::error::LossCause;
+use super::error::Explained;
 use super::miss::{Hope, Miss};
 
 /// A node with an open session that is silent for this long while others are waited for is lost.
@@ -75,7 +76,10 @@ async fn ask(
                     })
                 }
                 ToController::Refused(refusal) => Err(Miss::refused(&refusal)),
-                ToController::Leaving => Err(Miss::new(LossCause::Stopped.to_string(), Hope::Soon)),
+                ToController::Leaving => Err(Miss::new(
+                    Explained(&LossCause::Stopped).to_string(),
+                    Hope::Soon,
+                )),
                 _ => Err(out_of_order()),
             };
         }
@@ -131,7 +135,7 @@ pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bo
         }
         if has_session && connection.silent_for() > HOLD_LIMIT {
             let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
-            return Miss::new(silent.to_string(), Hope::Later);
+            return Miss::new(Explained(&silent).to_string(), Hope::Later);
         }
         if next <= Instant::now() {
             next = Instant::now() + ALIVE_INTERVAL;
@@ -159,7 +163,10 @@ fn look(connection: &mut Connection<TcpStream>) -> Result<(), Miss> {
         match decode(content).map_err(|error| no_word(&error.into()))? {
             ToController::Alive { .. } => {}
             ToController::Leaving => {
-                return Err(Miss::new(LossCause::Stopped.to_string(), Hope::Soon));
+                return Err(Miss::new(
+                    Explained(&LossCause::Stopped).to_string(),
+                    Hope::Soon,
+                ));
             }
             ToController::Refused(refusal) => return Err(Miss::refused(&refusal)),
             _ => return Err(out_of_order()),

@@ -2,19 +2,16 @@
 //! plan.
 
 use std::io::{Seek, SeekFrom};
-use std::net::TcpStream;
 use std::slice;
 
 use shared::files::{Content, Files};
 use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::{FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
-use transport::Connection;
+use shared::wire::{Channel, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
 
 use super::error::refusal_text;
 
 /// A plan on its way to a node.
 pub(super) struct Upload<'a> {
-    plan: &'a SitePlan,
     files: &'a dyn Files,
     paths: slice::Iter<'a, String>,
     /// The file that is being sent.
@@ -37,11 +34,6 @@ impl From<FrameError> for UploadError {
 }
 
 impl<'a> Upload<'a> {
-    /// The plan.
-    pub(super) fn plan(&self) -> &'a SitePlan {
-        self.plan
-    }
-
     /// The upload of a plan, and of the files with these paths if a node takes as much.
     pub(super) fn new(
         plan: &'a SitePlan,
@@ -56,7 +48,6 @@ impl<'a> Upload<'a> {
             check_limit(path, total, MAX_FILES)?;
         }
         Ok(Self {
-            plan,
             files,
             paths: paths.iter(),
             open: None,
@@ -65,53 +56,23 @@ impl<'a> Upload<'a> {
     }
 
     /// Queues the next message, the last but one at most. Returns whether there was one.
-    pub(super) fn queue_next(
-        &mut self,
-        connection: &mut Connection<TcpStream>,
-    ) -> Result<bool, UploadError> {
+    pub(super) fn queue_next(&mut self, channel: &mut Channel) -> Result<bool, UploadError> {
         if self.open.is_none()
             && let Some(path) = self.paths.next()
         {
             self.open = Some((path, open(path, self.files)?));
         }
         if let Some((path, mut content)) = self.open.take() {
-            if queue_piece(path, &mut *content, connection)? {
+            if queue_piece(path, &mut *content, channel)? {
                 self.open = Some((path, content));
             }
             return Ok(true);
         }
         match self.models.next() {
-            Some(model) => connection.queue(&ToNode::Model(model.clone()))?,
+            Some(model) => channel.queue(&ToNode::Model(model.clone()))?,
             None => return Ok(false),
         }
         Ok(true)
-    }
-
-    /// Queues the last messages, after which the node starts: the links that it is to have, if
-    /// any, and the rest of its plan.
-    pub(super) fn queue_start(
-        &self,
-        links: Option<ToNode<'_>>,
-        connection: &mut Connection<TcpStream>,
-    ) -> Result<(), UploadError> {
-        if let Some(links) = links {
-            connection.queue(&links)?;
-        }
-        let SitePlan {
-            site,
-            grid,
-            ref imports,
-            ref exports,
-            ..
-        } = *self.plan;
-        let (imports, exports) = (imports.clone(), exports.clone());
-        connection.queue(&ToNode::Start {
-            site,
-            grid,
-            imports,
-            exports,
-        })?;
-        Ok(())
     }
 }
 
@@ -142,14 +103,14 @@ fn check_limit(path: &str, length: u64, limit: usize) -> Result<(), UploadError>
 fn queue_piece(
     path: &str,
     content: &mut dyn Content,
-    connection: &mut Connection<TcpStream>,
+    channel: &mut Channel,
 ) -> Result<bool, UploadError> {
     let piece = content
         .fill_buf()
         .map_err(|error| unreadable(path, &error))?;
     let piece = &piece[..piece.len().min(FILE_PIECE)];
     let (length, last) = (piece.len(), piece.is_empty());
-    connection.queue(&ToNode::File {
+    channel.queue(&ToNode::File {
         path,
         last,
         content: piece,

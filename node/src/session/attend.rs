@@ -28,9 +28,9 @@ pub(crate) async fn attend(
     let ((mailbox, events), here) = match ends {
         Ok(ends) => ends,
         Err(error) => {
-            let (stream, channel) = connection.into_parts();
+            let (socket, channel) = connection.into_parts();
             return Ok(Ended {
-                stream,
+                socket,
                 channel,
                 result: Err(SessionError::System(error)),
                 steps: 0,

@@ -19,9 +19,8 @@ use shared::model::ModelType;
 use shared::plan::SitePlan;
 use shared::session::{Advance, NodeSession, SessionError};
 use shared::wire::{Channel, ConnectionError, Refusal};
-use smol::Async;
 use smol::channel::Sender;
-use transport::Connection;
+use transport::{Connection, Socket};
 
 use crate::lights::{Fault, Lights, ValueLights};
 use crate::server::Node;
@@ -35,7 +34,7 @@ pub(crate) use mailbox::{Event, Mailbox, Request};
 
 /// An open session.
 pub(crate) struct Session {
-    session: NodeSession,
+    protocol: NodeSession,
     sockets: Sockets,
     events: Events,
     requests: Sender<Request>,
@@ -46,7 +45,7 @@ pub(crate) struct Session {
 
 /// A session that is over.
 pub(crate) struct Ended {
-    pub(crate) stream: Async<TcpStream>,
+    pub(crate) socket: Socket<TcpStream>,
     pub(crate) channel: Channel,
     pub(crate) result: Result<(), SessionError>,
     pub(crate) steps: u64,
@@ -59,11 +58,11 @@ impl Session {
         events: Events,
         requests: Sender<Request>,
     ) -> Self {
-        let (stream, channel) = connection.into_parts();
+        let (socket, channel) = connection.into_parts();
         let account = Account::of(&node.memory, SESSION_MEMORY);
         Self {
-            session: NodeSession::new(channel, account, Instant::now()),
-            sockets: Sockets::new(stream),
+            protocol: NodeSession::new(channel, account, Instant::now()),
+            sockets: Sockets::new(socket),
             events,
             requests,
             lights: Arc::clone(&node.lights),
@@ -77,9 +76,9 @@ impl Session {
         let result = self.turns();
         // Other nodes need not wait for the farewell: the links end here.
         Ended {
-            stream: self.sockets.into_controller(),
-            steps: self.session.steps(),
-            channel: self.session.into_channel(),
+            socket: self.sockets.into_controller(),
+            steps: self.protocol.steps(),
+            channel: self.protocol.into_channel(),
             result,
         }
     }
@@ -87,7 +86,7 @@ impl Session {
     fn turns(&mut self) -> Result<(), SessionError> {
         let mut shown = 0;
         loop {
-            let advance = self.session.advance(Instant::now())?;
+            let advance = self.protocol.advance(Instant::now())?;
             self.do_what_it_wants();
             let is_blocked = match advance {
                 Advance::Over => return Ok(()),
@@ -98,19 +97,20 @@ impl Session {
                 Advance::Again => false,
                 Advance::Wait => true,
             };
-            if self.session.steps() > shown
-                && let Some(host) = self.session.host()
+            if self.protocol.steps() > shown
+                && let Some(host) = self.protocol.host()
             {
                 shown = host.steps();
                 self.lights.stepped();
                 self.value_lights.show(host);
             }
-            self.sockets.write(&mut self.session)?;
-            let until = match is_blocked {
-                true => self.session.deadline(),
-                false => None,
+            self.sockets.write(&mut self.protocol)?;
+            let until = if is_blocked {
+                self.protocol.deadline()
+            } else {
+                None
             };
-            let ready = self.sockets.wait(&mut self.session, &self.events, until)?;
+            let ready = self.sockets.wait(&mut self.protocol, &self.events, until)?;
             self.read(&ready)?;
         }
     }
@@ -121,21 +121,21 @@ impl Session {
         if ready.has_events() {
             self.take_events()?;
         }
-        self.sockets.read(&mut self.session, ready)?;
+        self.sockets.read(&mut self.protocol, ready)?;
         self.beat()
     }
 
     fn beat(&mut self) -> Result<(), SessionError> {
-        if self.session.beat(Instant::now())? {
-            self.sockets.keep_trying(&mut self.session);
-            self.sockets.write(&mut self.session)?;
+        if self.protocol.beat(Instant::now())? {
+            self.sockets.keep_trying(&mut self.protocol);
+            self.sockets.write(&mut self.protocol)?;
         }
         Ok(())
     }
 
     /// Asks the rest of the node for what the session wants of it.
     fn do_what_it_wants(&mut self) {
-        for event in self.session.take_events() {
+        for event in self.protocol.take_events() {
             match event {
                 shared::session::Event::Await(token, sites) => {
                     self.ask(Request::Await(token, sites));
@@ -169,7 +169,7 @@ impl Session {
             return Err(SessionError::Refused(refusal));
         }
         let catalogue = self.catalogue.clone();
-        let account = self.session.host_account();
+        let account = self.protocol.host_account();
         let mut given_up = None;
         let mut go_on = || match self.is_still_wanted() {
             Ok(()) => true,
@@ -186,13 +186,13 @@ impl Session {
         if built.is_ok() {
             self.value_lights = self.lights.bind(&plan, &mut notices);
         }
-        self.session.start(plan, files, built, notices)
+        self.protocol.start(plan, files, built, notices)
     }
 
     /// Looks whether the controller is there and the node goes on, and gives a heartbeat when one is
     /// due. What the controller says meanwhile waits.
     fn is_still_wanted(&mut self) -> Result<(), SessionError> {
-        let ready = self.sockets.wait(&mut self.session, &self.events, None)?;
+        let ready = self.sockets.wait(&mut self.protocol, &self.events, None)?;
         if ready.has_events() {
             self.take_events()?;
         }
@@ -210,13 +210,13 @@ impl Session {
                 Event::Stop => return Err(SessionError::Stopped),
                 Event::Arrived(site, connection) => {
                     let channel = self.sockets.add(site, connection);
-                    self.session.link_arrived(site, channel);
+                    self.protocol.link_arrived(site, channel);
                 }
                 Event::Called(site, Ok(connection)) => {
                     let channel = self.sockets.add(site, connection);
-                    self.session.link_called(site, channel);
+                    self.protocol.link_called(site, channel);
                 }
-                Event::Called(site, Err(error)) => self.session.link_failed(site, &error),
+                Event::Called(site, Err(error)) => self.protocol.link_failed(site, &error),
             }
         }
         Ok(())

@@ -8,8 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use shared::plan::SiteId;
 use shared::session::{NodeSession, SessionError, Side};
 use shared::wire::{Channel, MAX_LINKS};
-use smol::Async;
-use transport::{Connection, Persistence, fill, write};
+use transport::{Connection, Socket, fill, write};
 
 use super::mailbox::Events;
 
@@ -24,24 +23,10 @@ const READABLE: PollFlags = PollFlags::IN
 
 /// The sockets of a session.
 pub(super) struct Sockets {
-    controller: Socket,
+    controller: Socket<TcpStream>,
     /// One a site. They stay open to the end of the session: the other side of a link that broke is
     /// not to find its end before the controller knows the reason.
-    peers: Vec<(SiteId, Socket)>,
-}
-
-struct Socket {
-    stream: Async<TcpStream>,
-    persistence: Persistence,
-}
-
-impl Socket {
-    fn new(stream: Async<TcpStream>) -> Self {
-        Self {
-            stream,
-            persistence: Persistence::default(),
-        }
-    }
+    peers: Vec<(SiteId, Socket<TcpStream>)>,
 }
 
 /// What became of each socket: of the mailbox's, the controller's, and those of the sites named.
@@ -72,24 +57,24 @@ impl Ready {
 }
 
 impl Sockets {
-    pub(super) fn new(controller: Async<TcpStream>) -> Self {
+    pub(super) fn new(controller: Socket<TcpStream>) -> Self {
         Self {
-            controller: Socket::new(controller),
+            controller,
             peers: Vec::new(),
         }
     }
 
-    pub(super) fn into_controller(self) -> Async<TcpStream> {
-        self.controller.stream
+    pub(super) fn into_controller(self) -> Socket<TcpStream> {
+        self.controller
     }
 
     /// Adds the socket of a link to a site; returns what is said over it. A site that calls twice, or
     /// more sites than there can be, are not waited on.
     pub(super) fn add(&mut self, site: SiteId, connection: Connection<TcpStream>) -> Channel {
-        let (stream, channel) = connection.into_parts();
+        let (socket, channel) = connection.into_parts();
         let is_known = self.peers.iter().any(|(known, _)| *known == site);
         if !is_known && self.peers.len() < MAX_LINKS {
-            self.peers.push((site, Socket::new(stream)));
+            self.peers.push((site, socket));
         }
         channel
     }
@@ -99,13 +84,13 @@ impl Sockets {
         for (site, socket) in &self.peers {
             let side = Side::Peer(*site);
             if let Some(channel) = session.channel(side)
-                && let Err(error) = write(socket.stream.get_ref(), channel)
+                && let Err(error) = write(socket.stream(), channel)
             {
                 session.lost(side, error)?;
             }
         }
         match session.channel(Side::Controller) {
-            Some(channel) => Ok(write(self.controller.stream.get_ref(), channel)?),
+            Some(channel) => Ok(write(self.controller.stream(), channel)?),
             None => Ok(()),
         }
     }
@@ -122,11 +107,11 @@ impl Sockets {
         // There are no more sockets than that.
         let _ = sockets.push(PollFd::from_borrowed_fd(events.bell.as_fd(), PollFlags::IN));
         if let Some(channel) = session.channel(Side::Controller) {
-            let _ = sockets.push(self.controller.interest(channel));
+            let _ = sockets.push(interest(&self.controller, channel));
         }
         for (place, (site, socket)) in self.peers.iter().enumerate() {
             if let Some(channel) = session.channel(Side::Peer(*site)) {
-                let _ = sockets.push(socket.interest(channel));
+                let _ = sockets.push(interest(socket, channel));
                 let _ = ready.sites.push(place);
             }
         }
@@ -153,7 +138,7 @@ impl Sockets {
         if ready.is_readable(1)
             && let Some(channel) = session.channel(Side::Controller)
         {
-            fill(self.controller.stream.get_ref(), channel)?;
+            fill(self.controller.stream(), channel)?;
         }
         for (number, &place) in ready.sites.iter().enumerate() {
             let Some((site, socket)) = self.peers.get(place) else {
@@ -162,7 +147,7 @@ impl Sockets {
             let side = Side::Peer(*site);
             if ready.is_readable(2 + number)
                 && let Some(channel) = session.channel(side)
-                && let Err(error) = fill(socket.stream.get_ref(), channel)
+                && let Err(error) = fill(socket.stream(), channel)
             {
                 session.lost(side, error)?;
             }
@@ -172,26 +157,22 @@ impl Sockets {
 
     /// Has the system send again often what has not arrived.
     pub(super) fn keep_trying(&mut self, session: &mut NodeSession) {
-        let now = Instant::now();
         let controller = (Side::Controller, &mut self.controller);
         let peers = self.peers.iter_mut();
         let peers = peers.map(|(site, socket)| (Side::Peer(*site), socket));
         for (side, socket) in std::iter::once(controller).chain(peers) {
             if let Some(channel) = session.channel(side) {
-                let (quiet, silent) = (channel.is_quiet(now), channel.silent_for(now));
-                let stream = socket.stream.get_ref();
-                socket.persistence.keep_trying(stream, quiet, silent);
+                socket.keep_trying(channel);
             }
         }
     }
 }
 
-impl Socket {
-    fn interest(&self, channel: &Channel) -> PollFd<'_> {
-        let events = match channel.unsent() {
-            0 => PollFlags::IN,
-            _ => PollFlags::IN | PollFlags::OUT,
-        };
-        PollFd::from_borrowed_fd(self.stream.get_ref().as_fd(), events)
-    }
+/// What a socket is waited for.
+fn interest<'a>(socket: &'a Socket<TcpStream>, channel: &Channel) -> PollFd<'a> {
+    let events = match channel.unsent() {
+        0 => PollFlags::IN,
+        _ => PollFlags::IN | PollFlags::OUT,
+    };
+    PollFd::from_borrowed_fd(socket.stream().as_fd(), events)
 }

@@ -1,15 +1,25 @@
-//! Sessions: what two sites of a run say to each other, and when.
+//! Sessions: what the sites of a run say to each other, and when.
 //!
 //! Nothing here moves a byte or knows what time it is. Whoever drives a session puts what arrives into
 //! its [channels](crate::wire::Channel) and writes what they have, says what time it is, and does what
 //! its events ask for. So the same code runs on a node, in the controller, and in tests whose network
 //! and whose clock are their own.
+//!
+//! [`NodeSession`] is the part of a node, with its peer links; [`ControllerSession`] that of the
+//! controller, with all of its nodes.
 
+mod controller;
 mod error;
 mod inbox;
+mod links;
+mod loss;
 mod node;
 mod peer_link;
 mod peer_links;
+mod stall;
 
+pub use controller::{ControllerSession, NodeState, Outcome, Report};
 pub use error::SessionError;
+pub use loss::{End, LinkLoss, LossCause};
 pub use node::{Advance, Event, NodeSession, Side};
+pub use stall::Stall;

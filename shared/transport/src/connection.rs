@@ -44,18 +44,96 @@ pub fn fill(mut stream: impl Read, channel: &mut Channel) -> Result<bool, Connec
     }
 }
 
-/// Frames over a non-blocking stream such as a [`TcpStream`].
+/// A non-blocking stream such as a [`TcpStream`], and what it waits for.
 ///
 /// Reading and writing never wait by themselves: the driver polls, and may drop a poll at any
 /// point without losing a byte.
 #[derive(Debug)]
-pub struct Connection<S> {
+pub struct Socket<S> {
     stream: Async<S>,
-    channel: Channel,
     /// The last read found nothing: the next one waits for the stream to become readable.
     read_waits: bool,
     write_waits: bool,
     persistence: Persistence,
+}
+
+impl<S> Socket<S>
+where
+    for<'a> &'a S: Read + Write,
+{
+    /// The socket of a stream.
+    pub fn new(stream: Async<S>) -> Self {
+        Self {
+            stream,
+            read_waits: false,
+            write_waits: false,
+            persistence: Persistence::default(),
+        }
+    }
+
+    /// Writes what a channel has, until nothing waits.
+    pub fn poll_write(
+        &mut self,
+        channel: &mut Channel,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), ConnectionError>> {
+        while channel.unsent() > 0 {
+            if self.write_waits {
+                ready!(self.stream.poll_writable(cx)).map_err(ConnectionError::Io)?;
+                self.write_waits = false;
+            }
+            write(self.stream.get_ref(), channel)?;
+            self.write_waits = true;
+        }
+        self.write_waits = false;
+        Poll::Ready(Ok(()))
+    }
+
+    /// Makes the next read ask the system itself, instead of waiting for word that the stream is
+    /// readable.
+    pub fn look_again(&mut self) {
+        self.read_waits = false;
+    }
+
+    /// Reads once into a channel, when there is something.
+    pub fn poll_fill(
+        &mut self,
+        channel: &mut Channel,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), ConnectionError>> {
+        loop {
+            if self.read_waits {
+                ready!(self.stream.poll_readable(cx)).map_err(ConnectionError::Io)?;
+            }
+            self.read_waits = !fill(self.stream.get_ref(), channel)?;
+            if !self.read_waits {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    /// The stream itself.
+    pub fn stream(&self) -> &S {
+        self.stream.get_ref()
+    }
+}
+
+impl Socket<TcpStream> {
+    /// To be called several times a second while a heartbeat of the peer is overdue, and once
+    /// afterwards: has the system send again often what has not arrived.
+    pub fn keep_trying(&mut self, channel: &Channel) {
+        let now = Instant::now();
+        let (is_quiet, silent_for) = (channel.is_quiet(now), channel.silent_for(now));
+        let stream = self.stream.get_ref();
+        self.persistence.keep_trying(stream, is_quiet, silent_for);
+    }
+}
+
+/// Frames over a [socket](Socket).
+#[derive(Debug)]
+pub struct Connection<S> {
+    socket: Socket<S>,
+    channel: Channel,
 }
 
 impl<S> Connection<S>
@@ -65,7 +143,8 @@ where
     /// A connection over a stream to a peer that has been met, with up to `limit` bytes of content
     /// in a frame.
     pub fn new(stream: Async<S>, met: Met, limit: usize) -> Self {
-        Self::from_parts(stream, Channel::new(met, limit, Instant::now()))
+        let channel = Channel::new(met, limit, Instant::now());
+        Self::from_parts(Socket::new(stream), channel)
     }
 
     /// Changes the limit for the frames to come, in both directions.
@@ -90,45 +169,22 @@ where
 
     /// Writes as much as the stream takes without waiting.
     pub fn write(&mut self) -> Result<(), ConnectionError> {
-        write(self.stream.get_ref(), &mut self.channel)
+        write(self.socket.stream(), &mut self.channel)
     }
 
     /// Writes until nothing waits.
     pub fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
-        while self.unsent() > 0 {
-            if self.write_waits {
-                ready!(self.stream.poll_writable(cx)).map_err(ConnectionError::Io)?;
-                self.write_waits = false;
-            }
-            self.write()?;
-            self.write_waits = true;
-        }
-        self.write_waits = false;
-        Poll::Ready(Ok(()))
-    }
-
-    /// Makes the next read ask the system itself, instead of waiting for word that the stream is
-    /// readable.
-    pub fn look_again(&mut self) {
-        self.read_waits = false;
+        self.socket.poll_write(&mut self.channel, cx)
     }
 
     /// Reads once, when there is something.
     pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
-        loop {
-            if self.read_waits {
-                ready!(self.stream.poll_readable(cx)).map_err(ConnectionError::Io)?;
-            }
-            self.read_waits = !self.fill()?;
-            if !self.read_waits {
-                return Poll::Ready(Ok(()));
-            }
-        }
+        self.socket.poll_fill(&mut self.channel, cx)
     }
 
     /// Reads once without waiting; `false` where there is nothing to read yet.
     pub fn fill(&mut self) -> Result<bool, ConnectionError> {
-        fill(self.stream.get_ref(), &mut self.channel)
+        fill(self.socket.stream(), &mut self.channel)
     }
 
     /// The next frame's content, once it is complete.
@@ -177,23 +233,17 @@ where
 
     /// The stream itself.
     pub fn stream(&self) -> &S {
-        self.stream.get_ref()
+        self.socket.stream()
     }
 
-    /// The connection that a stream and what is said over it make.
-    pub fn from_parts(stream: Async<S>, channel: Channel) -> Self {
-        Self {
-            stream,
-            channel,
-            read_waits: false,
-            write_waits: false,
-            persistence: Persistence::default(),
-        }
+    /// The connection that a socket and what is said over it make.
+    pub fn from_parts(socket: Socket<S>, channel: Channel) -> Self {
+        Self { socket, channel }
     }
 
-    /// The stream, and what is said over it, for somebody who drives them in another way.
-    pub fn into_parts(self) -> (Async<S>, Channel) {
-        (self.stream, self.channel)
+    /// The socket, and what is said over it, for somebody who drives them in another way.
+    pub fn into_parts(self) -> (Socket<S>, Channel) {
+        (self.socket, self.channel)
     }
 
     /// How long nothing has come from the peer.
@@ -206,11 +256,6 @@ where
         self.channel.idle_for(Instant::now())
     }
 
-    /// Whether a heartbeat of the peer is overdue.
-    pub fn is_quiet(&self) -> bool {
-        self.channel.is_quiet(Instant::now())
-    }
-
     /// Bytes received so far.
     pub fn received(&self) -> u64 {
         self.channel.bytes_received()
@@ -219,16 +264,6 @@ where
     /// Bytes sent so far.
     pub fn sent(&self) -> u64 {
         self.channel.bytes_sent()
-    }
-}
-
-impl Connection<TcpStream> {
-    /// See [`Persistence::keep_trying`].
-    pub fn keep_trying(&mut self) {
-        let now = Instant::now();
-        let (is_quiet, silent_for) = (self.channel.is_quiet(now), self.channel.silent_for(now));
-        let stream = self.stream.get_ref();
-        self.persistence.keep_trying(stream, is_quiet, silent_for);
     }
 }
 

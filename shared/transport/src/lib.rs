@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use smol::Timer;
 
-pub use connection::{Connection, fill, write};
+pub use connection::{Connection, Socket, fill, write};
 pub use meet::{answer, call};
-pub use persistence::Persistence;
+use persistence::Persistence;
 
 /// Does the work, unless it takes longer than the limit; `None` where it does.
 pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {

@@ -14,14 +14,14 @@ const URGENCY: Duration = Duration::from_secs(1);
 /// whether that has been moved meanwhile, in which case it goes on. So it is kept a moment ahead. Where
 /// the system has no such thing, it tries as seldom as it does by itself.
 #[derive(Debug, Default)]
-pub struct Persistence {
+pub(crate) struct Persistence {
     /// The system has been told to try often.
     is_urgent: bool,
 }
 
 impl Persistence {
     /// To be called several times a second while a heartbeat is overdue, and once afterwards.
-    pub fn keep_trying(&mut self, stream: &TcpStream, is_quiet: bool, silent_for: Duration) {
+    pub(crate) fn keep_trying(&mut self, stream: &TcpStream, is_quiet: bool, silent_for: Duration) {
         if is_quiet || self.is_urgent {
             self.is_urgent = is_quiet;
             set_limit(stream, is_quiet.then(|| silent_for + URGENCY));

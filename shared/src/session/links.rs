@@ -4,13 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use shared::plan::{CONTROLLER, SiteId, SitePlan};
-use shared::time::Tick;
-use shared::wire::{LinkPeer, MAX_LINKS, SILENCE_GRACE, ToNode, Token};
-
-use super::drive::{Drive, say};
-use super::error::ClusterError;
-use crate::exit::RunError;
+use super::loss::{End, LinkLoss};
+use crate::plan::{CONTROLLER, SiteId, SitePlan};
+use crate::time::Tick;
+use crate::wire::{LinkPeer, MAX_LINKS, SILENCE_GRACE, ToNode, Token};
 
 /// How long a link stays broken until that is the reason why the run ends. A node that is gone
 /// breaks its links as well, and is the better reason.
@@ -29,27 +26,82 @@ const MAX_WORDS: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Links {
     /// The pairs that are to have one, the lower site first.
-    pub(super) wanted: BTreeSet<(SiteId, SiteId)>,
-    /// The pairs whose values pass here, the lower site first.
-    pub(super) relayed: BTreeSet<(SiteId, SiteId)>,
-    lost: Option<LostLink>,
+    wanted: BTreeSet<(SiteId, SiteId)>,
+    /// The pairs of which only one, named first, has the cluster's key.
+    apart: Vec<(SiteId, SiteId)>,
+    /// The pairs whose values pass the controller, the lower site first.
+    relayed: BTreeSet<(SiteId, SiteId)>,
+    /// A link that broke, and since when.
+    lost: Option<(LinkLoss, Instant)>,
 }
 
 impl Links {
+    /// Wants a link for each of these pairs, where both have the cluster's key or neither has: the
+    /// others would turn each other away, and are not kept waiting for that.
+    pub(super) fn plan(
+        pairs: BTreeSet<(SiteId, SiteId)>,
+        is_secure: impl Fn(SiteId) -> Option<bool>,
+    ) -> Self {
+        let is_alike = |&(a, b): &(SiteId, SiteId)| is_secure(a) == is_secure(b);
+        let (wanted, relayed): (BTreeSet<_>, BTreeSet<_>) = pairs.into_iter().partition(is_alike);
+        let key_first = |&(a, b): &(SiteId, SiteId)| match is_secure(a) {
+            Some(true) => (a, b),
+            _ => (b, a),
+        };
+        Self {
+            wanted,
+            apart: relayed.iter().map(key_first).collect(),
+            relayed,
+            lost: None,
+        }
+    }
+
+    /// The pairs of which only the first has the cluster's key.
+    pub(super) fn apart(&self) -> &[(SiteId, SiteId)] {
+        &self.apart
+    }
+
     /// Whether two sites are to have a link.
     pub(super) fn is_wanted(&self, a: SiteId, b: SiteId) -> bool {
         self.wanted.contains(&pair(a, b))
     }
-}
 
-/// A link that broke.
-#[derive(Debug)]
-struct LostLink {
-    since: Instant,
-    /// Whoever says so, and the other one.
-    sites: (SiteId, SiteId),
-    progress: Tick,
-    cause: String,
+    /// Takes note that the values of two sites pass the controller; `false` where that is known.
+    pub(super) fn relay(&mut self, a: SiteId, b: SiteId) -> bool {
+        self.relayed.insert(pair(a, b))
+    }
+
+    /// The pairs whose values passed the controller.
+    pub(super) fn into_relayed(self) -> Vec<(SiteId, SiteId)> {
+        self.relayed.into_iter().collect()
+    }
+
+    /// Takes note that a link is broken. The first word counts.
+    pub(super) fn lose(
+        &mut self,
+        (site, other): (SiteId, SiteId),
+        progress: Tick,
+        cause: &str,
+        now: Instant,
+    ) {
+        let loss = || LinkLoss {
+            site,
+            other,
+            progress,
+            cause: words(cause),
+        };
+        self.lost.get_or_insert_with(|| (loss(), now));
+    }
+
+    /// Ends the run for a broken link, unless there has been a better reason meanwhile.
+    pub(super) fn check(&self, now: Instant) -> Result<(), End> {
+        match &self.lost {
+            Some((loss, since)) if now.saturating_duration_since(*since) >= GRACE => {
+                Err(End::LinkLost(loss.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The pairs of nodes that are to have a link, the lower site first: those that exchange values, as
@@ -78,7 +130,7 @@ pub(super) fn pairs<'a>(plans: impl Iterator<Item = &'a SitePlan>) -> BTreeSet<(
 /// have none, and what it does by itself will do.
 pub(super) fn links_of(
     site: SiteId,
-    pairs: &BTreeSet<(SiteId, SiteId)>,
+    links: &Links,
     addresses: &[SocketAddr],
     token: Token,
     timeout: Duration,
@@ -96,7 +148,7 @@ pub(super) fn links_of(
         let call = address(other).filter(|_| rank(site) < rank(other));
         LinkPeer { site: other, call }
     };
-    let peers: Vec<LinkPeer> = pairs.iter().filter_map(other).map(peer).collect();
+    let peers: Vec<LinkPeer> = links.wanted.iter().filter_map(other).map(peer).collect();
     let silence = (timeout + EXTRA_PATIENCE + SILENCE_GRACE).as_secs();
     (!peers.is_empty() || timeout > USUAL_SILENCE).then(|| ToNode::Links {
         token,
@@ -106,7 +158,7 @@ pub(super) fn links_of(
 }
 
 /// The beginning of what a node says.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     text.chars().take(MAX_WORDS).collect()
 }
 
@@ -115,91 +167,11 @@ fn pair(a: SiteId, b: SiteId) -> (SiteId, SiteId) {
     (a.min(b), a.max(b))
 }
 
-impl Drive<'_> {
-    /// Wants a link for each of these pairs, where both have the cluster's key or neither has: the
-    /// others would turn each other away, and are not kept waiting for that.
-    pub(super) fn plan_links(&mut self, pairs: BTreeSet<(SiteId, SiteId)>) {
-        let is_secure = |site: SiteId| {
-            let node = self.nodes.get(usize::from(site) - 1)?.as_ref()?;
-            Some(node.connection.is_secure())
-        };
-        let (wanted, apart): (BTreeSet<_>, BTreeSet<_>) = pairs
-            .into_iter()
-            .partition(|&(a, b)| is_secure(a) == is_secure(b));
-        for &(a, b) in &apart {
-            let (with, without) = match is_secure(a) {
-                Some(true) => (a, b),
-                _ => (b, a),
-            };
-            self.console.note(&format!(
-                "{} has the cluster's key and {} has none, so that they have no link to each other; \
-                 this machine passes their values on ('controller deploy' gives it to a node)",
-                self.name_of(with),
-                self.name_of(without),
-            ));
-        }
-        self.links.wanted = wanted;
-        self.links.relayed = apart;
-    }
-
-    /// Takes note that the values of two nodes pass here; the user is told once, and so is the
-    /// other node.
-    pub(super) fn take_relayed(
-        &mut self,
-        name: &str,
-        from: SiteId,
-        to: SiteId,
-        reason: &str,
-    ) -> Result<(), RunError> {
-        if !self.links.relayed.insert(pair(from, to)) {
-            return Ok(());
-        }
-        self.console.note(&format!(
-            "{name} and {} have no link to each other ({}); this machine passes their values on",
-            self.name_of(to),
-            words(reason)
-        ));
-        if !self.links.is_wanted(from, to) {
-            // It was never told of a link.
-            return Ok(());
-        }
-        let other = self.nodes.get_mut(usize::from(to) - 1);
-        match other.and_then(Option::as_mut) {
-            Some(other) => say(other, &ToNode::Relay(from)),
-            None => Ok(()),
-        }
-    }
-
-    /// Takes note that a link is broken. The first word counts.
-    pub(super) fn take_lost_link(&mut self, sites: (SiteId, SiteId), progress: Tick, cause: &str) {
-        self.links.lost.get_or_insert_with(|| LostLink {
-            since: Instant::now(),
-            sites,
-            progress,
-            cause: words(cause),
-        });
-    }
-
-    /// Ends the run for a broken link, unless there has been a better reason meanwhile.
-    pub(super) fn check_links(&self) -> Result<(), RunError> {
-        match &self.links.lost {
-            Some(lost) if lost.since.elapsed() >= GRACE => Err(ClusterError::LinkLost {
-                node: self.name_of(lost.sites.0),
-                other: self.name_of(lost.sites.1),
-                progress: lost.progress,
-                cause: lost.cause.clone(),
-            }
-            .into()),
-            _ => Ok(()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::plan::{Export, Import};
-    use shared::time::{TimeGrid, WallTime};
+    use crate::plan::{Export, Import};
+    use crate::time::{TimeGrid, WallTime};
 
     /// A plan of this site with streams from and to those.
     fn plan(site: SiteId, from: &[SiteId], to: &[SiteId]) -> SitePlan {
@@ -232,11 +204,12 @@ mod tests {
     #[test]
     fn the_lower_site_of_each_pair_that_exchanges_values_calls_unless_it_cannot() {
         let pairs = pairs([plan(2, &[3, 0], &[1, 3])].iter());
+        let planned = Links::plan(pairs, |_| Some(false));
         let address = |site: u8| SocketAddr::from(([10, 0, 0, site], 5123));
         let addresses = [1, 2, 3, 4].map(address);
         let token = Token([1; 16]);
         let links = |site, addresses: &[SocketAddr]| {
-            links_of(site, &pairs, addresses, token, Duration::from_secs(10))
+            links_of(site, &planned, addresses, token, Duration::from_secs(10))
         };
         let peer = |site, call| LinkPeer { site, call };
         let expected = |peers: [LinkPeer; 2]| ToNode::Links {
@@ -252,6 +225,15 @@ mod tests {
         let told = links(2, &[address(1), address(2), here]);
         assert_eq!(told, Some(expected([1, 3].map(|site| peer(site, None)))));
         assert_eq!(links(4, &addresses), None);
+    }
+
+    #[test]
+    fn nodes_of_which_only_one_has_the_key_get_no_link() {
+        let pairs = pairs([plan(2, &[3], &[1]), plan(1, &[3], &[])].iter());
+        let links = Links::plan(pairs, |site| Some(site == 2));
+        assert_eq!(links.apart(), [(2, 1), (2, 3)]);
+        assert!(links.is_wanted(1, 3) && !links.is_wanted(1, 2));
+        assert_eq!(links.into_relayed(), [(1, 2), (2, 3)]);
     }
 
     #[test]
