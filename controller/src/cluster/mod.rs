@@ -10,6 +10,8 @@ mod node;
 mod open;
 mod presence;
 mod reach;
+#[cfg(test)]
+mod simulation;
 mod survey;
 mod upload;
 

@@ -236,4 +236,4 @@ impl<'a> Cut<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

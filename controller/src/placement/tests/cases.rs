@@ -1,27 +1,26 @@
-//! Placement never changes the result: random graphs on random sites, with batches that arrive in
-//! any order between sites, against a plain loop over all ticks.
+//! Random graphs on random sites, and what comes of them by the rules as they are written.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::io;
 
 use proptest::prelude::*;
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Rows, Turn};
+use shared::host::Rows;
 use shared::model::{
     Input, Literal, Model, ModelConfig, Need, Published, PublishedSlot, SectionPolicy, Step,
     StepError, build, input_slot, published_slot, state,
 };
 use shared::model_type;
-use shared::plan::WINDOW;
+use shared::plan::SiteId;
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
-use super::*;
-use crate::scenario::{Dates, GraphModel, InputWiring, Monitor, MonitorItem};
+use crate::placement::{Plans, plan};
+use crate::scenario::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
 
 model_type! {
     /// Mixes the tick and all that it receives into one number that forgets nothing.
-    static MIXER = {
+    pub(crate) static MIXER = {
         name: "Mixer",
         sections: SectionPolicy::Merge,
         parameters: &[],
@@ -61,21 +60,21 @@ impl Model for Mixer {
 
 /// What is chosen at random.
 #[derive(Clone, Debug)]
-struct Case {
-    ticks: Tick,
-    step_sizes: Vec<u32>,
-    sites: Vec<SiteId>,
+pub(crate) struct Case {
+    pub(crate) ticks: Tick,
+    pub(crate) step_sizes: Vec<u32>,
+    pub(crate) sites: Vec<SiteId>,
     /// From, to, shifted. A direct one goes to a later model.
-    connections: Vec<(usize, usize, bool)>,
+    pub(crate) connections: Vec<(usize, usize, bool)>,
     /// The most publications that a site may be ahead of another.
-    window: u32,
+    pub(crate) window: u32,
     /// How much each host may do in its turn, and which of the waiting batches then arrives.
-    schedule: Vec<usize>,
+    pub(crate) schedule: Vec<usize>,
 }
 
-const SITES: usize = 3;
+pub(crate) const SITES: usize = 3;
 
-fn cases() -> impl Strategy<Value = Case> {
+pub(crate) fn cases() -> impl Strategy<Value = Case> {
     (1usize..8).prop_flat_map(|count| {
         (
             0u64..400,
@@ -120,7 +119,7 @@ fn seen(values: Vec<Value>) -> Option<Value> {
 }
 
 /// The rows by the rules as they are written: tick by tick, model by model.
-fn expected(case: &Case) -> Vec<Vec<Value>> {
+pub(crate) fn expected(case: &Case) -> Vec<Vec<Value>> {
     let count = case.step_sizes.len();
     let mut memory = vec![7; count];
     let mut history: Vec<Vec<(Tick, Value)>> = vec![Vec::new(); count];
@@ -156,7 +155,7 @@ fn expected(case: &Case) -> Vec<Vec<Value>> {
     rows
 }
 
-fn graph(case: &Case) -> Graph {
+pub(crate) fn graph(case: &Case) -> Graph {
     let start = WallTime::parse("2012-02-01 00:00:00").expect("valid");
     let grid = TimeGrid {
         start,
@@ -218,19 +217,8 @@ fn graph(case: &Case) -> Graph {
     }
 }
 
-#[derive(Default)]
-struct Collected(Vec<Vec<Value>>);
-
-impl Rows for Collected {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        assert_eq!(tick, self.0.len() as Tick, "rows come in order");
-        self.0.push(values.to_vec());
-        Ok(())
-    }
-}
-
-/// Runs all sites in turns, with batches on their way between them.
-fn run(case: &Case) -> Vec<Vec<Value>> {
+/// The plans of a case, with its windows.
+pub(crate) fn plans(case: &Case) -> Plans {
     let mut plans = plan(&graph(case), &case.sites, SITES);
     for plan in &mut plans.sites {
         let imports = plan.imports.iter_mut().map(|import| &mut import.window);
@@ -239,87 +227,16 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             *window = case.window.min(*window);
         }
     }
-    let files = MemoryFiles::default();
-    let mut hosts: Vec<Host> = Vec::new();
-    for (site, plan) in plans.sites.iter().enumerate() {
-        let instances = plan
-            .models
-            .iter()
-            .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
-        let items = if site == 0 { &plans.items[..] } else { &[] };
-        let mut host = Host::new(plan, instances.collect(), items).expect("a sound plan");
-        if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
-            host.look_ahead().expect("a thread");
-        }
-        hosts.push(host);
-    }
-    let mut rows = Collected::default();
-    // What is on its way, in the order of each link.
-    let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
-    let mut schedule = case.schedule.iter().cycle().copied();
-    for round in 0..100_000 {
-        let mut throw = |sides: usize| schedule.next().expect("cycles") % sides;
-        let site = round % SITES;
-        let budget = 1 + throw(5);
-        let host = &mut hosts[site];
-        let sink: &mut dyn Rows = if site == 0 { &mut rows } else { &mut NoRows };
-        let turn = host.run(budget, sink).expect("collecting cannot fail");
-        for peer in host.peers() {
-            let batch = host.take_batch(peer);
-            if !batch.is_empty() {
-                wires
-                    .entry((site, usize::from(peer)))
-                    .or_default()
-                    .push_back(batch);
-            }
-        }
-        let waiting: Vec<(usize, usize)> = wires
-            .iter()
-            .filter(|(_, wire)| !wire.is_empty())
-            .map(|(ends, _)| *ends)
-            .collect();
-        if waiting.is_empty() {
-            if turn == Turn::Finished && hosts.iter().all(Host::is_finished) {
-                return rows.0;
-            }
-            continue;
-        }
-        let (from, to) = waiting[throw(waiting.len())];
-        let batch = wires
-            .get_mut(&(from, to))
-            .and_then(VecDeque::pop_front)
-            .expect("waiting");
-        let from = SiteId::try_from(from).expect("few");
-        hosts[to].receive(from, &batch).expect("a sound batch");
-    }
-    panic!("the run stands still at rows {}", rows.0.len());
+    plans
 }
 
-#[test]
-fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() {
-    let case = Case {
-        step_sizes: vec![1, 1],
-        connections: Vec::new(),
-        sites: vec![0, 1],
-        ticks: 10_000,
-        window: WINDOW,
-        schedule: vec![0],
-    };
-    let plans = plan(&graph(&case), &case.sites, SITES);
-    let own = &plans.sites[0];
-    let config = &own.models[0].config;
-    let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
-    let mut host = Host::new(own, vec![own_model], &plans.items).expect("a sound plan");
-    // Nothing comes from the other site, so that there is no row.
-    while host.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
-    assert_eq!((host.rows(), host.steps()), (0, case.ticks));
-}
+#[derive(Default)]
+pub(crate) struct Collected(pub(crate) Vec<Vec<Value>>);
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn placement_and_arrival_never_change_the_result(case in cases()) {
-        prop_assert_eq!(run(&case), expected(&case));
+impl Rows for Collected {
+    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+        assert_eq!(tick, self.0.len() as Tick, "rows come in order");
+        self.0.push(values.to_vec());
+        Ok(())
     }
 }

@@ -1,0 +1,469 @@
+//! Sessions over a network and with a clock that are the test's own: real sessions, real hosts, and
+//! nothing that waits. A run with a day of outages takes milliseconds, and the same seed gives the same
+//! run to the byte.
+//!
+//! A seed that fails is printed. `ILLUMINATOR_SEED=17 cargo test -p illuminator-controller simulation`
+//! runs that one alone.
+
+mod network;
+mod tests;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use shared::files::MemoryFiles;
+use shared::host::{Host, Turn};
+use shared::memory::{Account, Pool, SESSION_MEMORY};
+use shared::model::build;
+use shared::plan::SiteId;
+use shared::session::{
+    Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
+};
+use shared::value::Value;
+use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token};
+
+use super::upload::Upload;
+use crate::placement::Plans;
+use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, cases, plans};
+use network::{Dice, Pipe};
+
+/// A case, and what its network does.
+struct World {
+    start: Instant,
+    now: Instant,
+    dice: Dice,
+    controller: ControllerSession,
+    rows: Collected,
+    plans: Plans,
+    nodes: Vec<Node>,
+    /// What is on its way from one site to another.
+    pipes: BTreeMap<(SiteId, SiteId), Pipe>,
+    /// Calls that are under way: when they arrive, from where, and to where.
+    calls: Vec<(Instant, SiteId, SiteId)>,
+    /// Who may call: from where, and to where.
+    awaited: Vec<(SiteId, SiteId)>,
+    faults: Faults,
+    reports: Vec<Report>,
+}
+
+struct Node {
+    site: SiteId,
+    session: NodeSession,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Works,
+    /// It neither reads nor writes any more, and its system goes on.
+    Hangs,
+    Over(Result<(), SessionError>),
+}
+
+/// What happens to a run, in ms since its start.
+#[derive(Clone, Debug, Default)]
+struct Faults {
+    /// Between the controller and this node nothing arrives for this time.
+    outage: Option<(SiteId, Range<u64>)>,
+    /// Between two nodes nothing arrives for this time.
+    link_outage: Option<Range<u64>>,
+    /// The connection of two nodes is cut at this time.
+    link_cut: Option<u64>,
+    /// This node is killed at this time.
+    kill: Option<(SiteId, u64)>,
+    /// This node hangs from this time on.
+    hang: Option<(SiteId, u64)>,
+    /// No node reaches another one.
+    no_links: bool,
+}
+
+/// How a run ended.
+struct Ended {
+    result: Result<(), End>,
+    rows: Vec<Vec<Value>>,
+    time: Duration,
+    outcome: Outcome,
+    reports: Vec<Report>,
+    nodes: Vec<State>,
+}
+
+/// Without a heartbeat for this long, the controller gives a node up.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No run lasts longer than this, by its own clock.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// The case of a seed.
+fn case(seed: u64) -> Case {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), random);
+    let tree = cases().new_tree(&mut runner);
+    tree.expect("there is always a case").current()
+}
+
+/// Runs a test with each seed, or with the one that the user asks for.
+fn with_seeds(count: u64, test: impl Fn(u64)) {
+    let wanted = std::env::var("ILLUMINATOR_SEED").ok();
+    let seeds = match wanted.and_then(|seed| seed.parse().ok()) {
+        Some(seed) => seed..seed + 1,
+        None => 0..count,
+    };
+    for seed in seeds {
+        let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(seed)));
+        assert!(tested.is_ok(), "it fails with ILLUMINATOR_SEED={seed}");
+    }
+}
+
+fn channel(limit: usize, now: Instant) -> Channel {
+    Channel::new(Met::unsecured(), limit, now)
+}
+
+impl World {
+    fn new(case: &Case, seed: u64, faults: Faults) -> Self {
+        let mut dice = Dice::new(seed);
+        let start = Instant::now();
+        let plans = plans(case);
+        let own = &plans.sites[0];
+        let files = MemoryFiles::default();
+        let instances = own
+            .models
+            .iter()
+            .map(|planned| build(&MIXER, &planned.config, own.grid, &files).expect("builds"));
+        let host = Host::new(own, instances.collect(), &plans.items).expect("a sound plan");
+        let sites = 1..SiteId::try_from(SITES).expect("few");
+        let nodes = sites.clone().map(|site| {
+            let models = plans.sites[usize::from(site)].models.iter();
+            let address = SocketAddr::from(([10, 0, 0, 1], 5000 + site));
+            let models = models.map(|model| model.id).collect();
+            (channel(MAX_FRAME, start), address, models)
+        });
+        let controller = ControllerSession::new(host, nodes, TIMEOUT, start);
+        let pool = Pool::new(SESSION_MEMORY);
+        let nodes = sites.clone().map(|site| {
+            let account = Account::of(&pool, SESSION_MEMORY / SITES);
+            Node {
+                site,
+                session: NodeSession::new(channel(MAX_FRAME, start), account, start),
+                state: State::Works,
+            }
+        });
+        let nodes = nodes.collect();
+        // Slow and fast networks, and small and large buffers of the system.
+        let (delay, room) = (1 + dice.throw(40), 64 << dice.throw(10));
+        let mut world = Self {
+            start,
+            now: start,
+            dice,
+            controller,
+            rows: Collected::default(),
+            plans,
+            nodes,
+            pipes: BTreeMap::new(),
+            calls: Vec::new(),
+            awaited: Vec::new(),
+            faults,
+            reports: Vec::new(),
+        };
+        for site in sites {
+            world.connect(0, site, delay, room);
+        }
+        world
+    }
+
+    fn at(&self, ms: u64) -> Instant {
+        self.start + Duration::from_millis(ms)
+    }
+
+    fn connect(&mut self, a: SiteId, b: SiteId, delay: usize, room: usize) {
+        let outage = match &self.faults {
+            Faults {
+                outage: Some((site, time)),
+                ..
+            } if a == 0 && b == *site => Some(time.clone()),
+            Faults {
+                link_outage: Some(time),
+                ..
+            } if a != 0 => Some(time.clone()),
+            _ => None,
+        };
+        for ends in [(a, b), (b, a)] {
+            let mut pipe = Pipe::new(delay, room, self.now);
+            if let Some(time) = &outage {
+                pipe.fail_between(self.at(time.start), self.at(time.end));
+            }
+            self.pipes.insert(ends, pipe);
+        }
+    }
+
+    /// Runs to the end of the run, and of all nodes.
+    fn run(mut self) -> Ended {
+        let plans = std::mem::replace(
+            &mut self.plans,
+            Plans {
+                sites: Vec::new(),
+                items: Vec::new(),
+            },
+        );
+        let files = MemoryFiles::default();
+        let mut uploads: Vec<Upload<'_>> = plans.sites[1..]
+            .iter()
+            .map(|plan| Upload::new(plan, &[], &files).unwrap_or_else(|_| panic!("no files")))
+            .collect();
+        let result = loop {
+            self.have_faults();
+            match self.turn_of_controller(&plans, &mut uploads) {
+                Ok(false) => {}
+                Ok(true) => break Ok(()),
+                Err(end) => break Err(end),
+            }
+            self.turn_of_nodes();
+            if !self.carry() {
+                self.go_on();
+            }
+            assert!(
+                self.now.duration_since(self.start) < LONGEST,
+                "the run stands still at {} rows",
+                self.rows.0.len()
+            );
+        };
+        let time = self.now.duration_since(self.start);
+        // What is there can still be written, whatever became of the run.
+        let written = self.controller.finish_rows(&mut self.rows);
+        written.expect("collecting cannot fail");
+        Ended {
+            result,
+            time,
+            rows: self.rows.0,
+            outcome: self.controller.into_outcome(),
+            reports: self.reports,
+            nodes: self.nodes.into_iter().map(|node| node.state).collect(),
+        }
+    }
+
+    /// Lets happen what is to happen by now.
+    fn have_faults(&mut self) {
+        let is_time = |ms: u64| self.now >= self.at(ms);
+        let kill = self.faults.kill.filter(|(_, ms)| is_time(*ms));
+        let hang = self.faults.hang.filter(|(_, ms)| is_time(*ms));
+        let cut = self.faults.link_cut.filter(|ms| is_time(*ms));
+        for node in &mut self.nodes {
+            if hang.is_some_and(|(site, _)| site == node.site) {
+                node.state = State::Hangs;
+            }
+            if kill.is_some_and(|(site, _)| site == node.site) {
+                node.state = State::Over(Ok(()));
+            }
+        }
+        for ((from, to), pipe) in &mut self.pipes {
+            let is_killed = kill.is_some_and(|(site, _)| site == *from || site == *to);
+            let is_cut = cut.is_some() && *from != 0 && *to != 0;
+            if is_killed || is_cut {
+                pipe.close(self.now);
+            }
+        }
+    }
+
+    /// Returns whether the run is over.
+    fn turn_of_controller(
+        &mut self,
+        plans: &Plans,
+        uploads: &mut [Upload<'_>],
+    ) -> Result<bool, End> {
+        if !self.controller.has_started() {
+            for (site, upload) in (1..).zip(uploads) {
+                while let Some(channel) = self.controller.plan_channel(site) {
+                    if !upload
+                        .queue_next(channel)
+                        .unwrap_or_else(|_| panic!("fits"))
+                    {
+                        self.controller.planned(site);
+                    }
+                }
+            }
+            self.controller.start(&plans.sites, Token([7; 16]))?;
+        }
+        for _ in 0..=self.dice.throw(3) {
+            let turn = self.controller.advance(&mut self.rows, self.now);
+            self.reports.extend(self.controller.take_reports());
+            match turn? {
+                Turn::Finished => return Ok(true),
+                Turn::Blocked => break,
+                Turn::Again => {}
+            }
+        }
+        if self.now >= self.controller.deadline() {
+            self.controller.check(self.now)?;
+        }
+        Ok(false)
+    }
+
+    fn turn_of_nodes(&mut self) {
+        for place in 0..self.nodes.len() {
+            for _ in 0..=self.dice.throw(3) {
+                let node = &mut self.nodes[place];
+                if !matches!(node.state, State::Works) {
+                    break;
+                }
+                let turn = node.turn(self.now);
+                let (site, events) = (node.site, node.session.take_events());
+                for event in events {
+                    match event {
+                        Event::Call { site: to, .. } => {
+                            let delay = self.dice.time(50);
+                            self.calls.push((self.now + delay, site, to));
+                        }
+                        Event::Await(_, callers) => {
+                            let ends = callers.into_iter().map(|from| (from, site));
+                            self.awaited.extend(ends);
+                        }
+                        Event::Failed => {}
+                    }
+                }
+                match turn {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        self.nodes[place].state = State::Over(error);
+                        for (ends, pipe) in &mut self.pipes {
+                            if ends.0 == site {
+                                pipe.close(self.now);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Carries bytes between all sites; returns whether there were any.
+    fn carry(&mut self) -> bool {
+        let mut has_moved = self.make_calls();
+        let Self {
+            now,
+            dice,
+            controller,
+            nodes,
+            pipes,
+            ..
+        } = self;
+        for (&(from, to), pipe) in pipes.iter_mut() {
+            let sender = if from == 0 {
+                controller.channel_to(to)
+            } else {
+                channel_of(nodes, from, to)
+            };
+            if let Some(channel) = sender {
+                has_moved |= pipe.send(channel, *now, dice);
+            }
+            let receiver = if to == 0 {
+                controller.channel_from(from)
+            } else {
+                channel_of(nodes, to, from)
+            };
+            let Some(channel) = receiver else {
+                continue;
+            };
+            match pipe.deliver(channel, *now) {
+                Ok(has_come) => has_moved |= has_come,
+                Err(error) if to == 0 => controller.cannot_read(from, error),
+                Err(error) => {
+                    let node = &mut nodes[usize::from(to) - 1];
+                    if let Err(error) = node.session.lost(side(from), error) {
+                        node.state = State::Over(Err(error));
+                    }
+                    has_moved = true;
+                }
+            }
+        }
+        has_moved
+    }
+
+    /// Lets calls arrive that are due; returns whether there were any.
+    fn make_calls(&mut self) -> bool {
+        let now = self.now;
+        let (awaited, no_links) = (&self.awaited, self.faults.no_links);
+        // Who calls before the run is there waits for it.
+        let due = |call: &mut (Instant, SiteId, SiteId)| {
+            call.0 <= now && (no_links || awaited.contains(&(call.1, call.2)))
+        };
+        let due: Vec<_> = self.calls.extract_if(.., due).collect();
+        for &(at, from, to) in &due {
+            if self.faults.no_links {
+                if at >= self.start + LINK_TIMEOUT {
+                    let caller = &mut self.nodes[usize::from(from) - 1].session;
+                    caller.link_failed(to, &"no link");
+                } else {
+                    // It takes as long as any call in vain.
+                    self.calls.push((self.start + LINK_TIMEOUT, from, to));
+                }
+                continue;
+            }
+            let room = 64 << self.dice.throw(10);
+            self.connect(from, to, 20, room);
+            let called = &mut self.nodes[usize::from(to) - 1].session;
+            called.link_arrived(from, channel(MAX_LINK_FRAME, now));
+            let caller = &mut self.nodes[usize::from(from) - 1].session;
+            caller.link_called(to, channel(MAX_LINK_FRAME, now));
+        }
+        !due.is_empty()
+    }
+
+    /// Goes on to the time when something happens next.
+    fn go_on(&mut self) {
+        let pipes = self.pipes.values().filter_map(Pipe::next_arrival);
+        let working = self.nodes.iter();
+        let working = working.filter(|node| matches!(node.state, State::Works));
+        let deadlines = working.filter_map(|node| node.session.deadline());
+        let calls = self.calls.iter().map(|call| call.0);
+        let next = pipes
+            .chain(deadlines)
+            .chain(calls)
+            .chain([self.controller.deadline()])
+            .filter(|time| *time > self.now)
+            .min();
+        self.now = next.expect("the controller has a deadline");
+    }
+}
+
+impl Node {
+    /// Returns whether there is more to do at once; an error is the end, be it a good one.
+    fn turn(&mut self, now: Instant) -> Result<bool, Result<(), SessionError>> {
+        let again = match self.session.advance(now).map_err(Err)? {
+            Advance::Over => return Err(Ok(())),
+            Advance::Wait => self.session.deadline().is_none(),
+            Advance::Again => true,
+            Advance::Build(plan) => {
+                let (plan, files) = *plan;
+                let account = self.session.host_account();
+                let host = Host::build(&plan, &[&MIXER], &files, account, &mut || true);
+                let started = self.session.start(plan, files, host, Vec::new());
+                started.map_err(Err)?;
+                true
+            }
+        };
+        self.session.beat(now).map_err(Err)?;
+        Ok(again)
+    }
+}
+
+/// The channel of a node to another site, as long as it works.
+fn channel_of(nodes: &mut [Node], of: SiteId, to: SiteId) -> Option<&mut Channel> {
+    let node = nodes.get_mut(usize::from(of) - 1)?;
+    match node.state {
+        State::Works => node.session.channel(side(to)),
+        State::Hangs | State::Over(_) => None,
+    }
+}
+
+fn side(site: SiteId) -> Side {
+    match site {
+        0 => Side::Controller,
+        site => Side::Peer(site),
+    }
+}

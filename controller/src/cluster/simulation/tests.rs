@@ -1,0 +1,186 @@
+//! What sessions make of slow networks, outages, cuts, and nodes that hang or die.
+
+use shared::session::LossCause;
+use shared::wire::SILENCE_GRACE;
+
+use super::*;
+use crate::placement::tests::cases::expected;
+
+/// A case whose models need each other across sites, for so many ticks: M0 here, M1 on site 1, M2 on
+/// site 2, and each reads the one before, in a circle.
+fn circle(ticks: u64) -> Case {
+    Case {
+        ticks,
+        step_sizes: vec![1; 3],
+        sites: vec![0, 1, 2],
+        connections: vec![(0, 1, false), (1, 2, false), (2, 0, true)],
+        window: 16,
+        schedule: vec![0],
+    }
+}
+
+fn run(case: &Case, seed: u64, faults: Faults) -> Ended {
+    World::new(case, seed, faults).run()
+}
+
+/// Checks that a run came to its end with all rows.
+#[track_caller]
+fn assert_whole(case: &Case, ended: &Ended) {
+    assert!(ended.result.is_ok(), "{:?}", ended.result);
+    assert_eq!(ended.rows, expected(case));
+    let is_over = |state: &State| matches!(state, State::Over(Err(_)));
+    assert!(!ended.nodes.iter().any(is_over), "{:?}", ended.nodes);
+    let is_reported = |node: &shared::session::NodeState| node.report.is_some();
+    assert!(ended.outcome.nodes.iter().all(is_reported));
+}
+
+/// Checks that the rows are right as far as they go.
+#[track_caller]
+fn assert_prefix(case: &Case, ended: &Ended) {
+    let expected = expected(case);
+    assert!(ended.rows.len() < expected.len());
+    assert_eq!(ended.rows, expected[..ended.rows.len()]);
+}
+
+#[test]
+fn the_result_is_the_same_over_any_network() {
+    with_seeds(100, |seed| {
+        let case = case(seed);
+        let ended = run(&case, seed, Faults::default());
+        assert_whole(&case, &ended);
+        assert!(ended.outcome.relayed.is_empty());
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let twice = [0, 1].map(|_| {
+        let ended = run(&circle(50), 5, Faults::default());
+        (ended.rows, ended.time)
+    });
+    assert_eq!(twice[0], twice[1]);
+}
+
+#[test]
+fn windows_of_two_never_stand_still() {
+    with_seeds(100, |seed| {
+        let case = Case {
+            window: 2,
+            ..case(seed)
+        };
+        assert_whole(&case, &run(&case, seed, Faults::default()));
+    });
+}
+
+#[test]
+fn without_links_the_controller_passes_values_on() {
+    with_seeds(20, |seed| {
+        let faults = Faults {
+            no_links: true,
+            ..Faults::default()
+        };
+        let case = circle(40);
+        let ended = run(&case, seed, faults);
+        assert_whole(&case, &ended);
+        assert_eq!(ended.outcome.relayed, [(1, 2)]);
+        let told =
+            |report: &&Report| matches!(report, Report::Relayed(1, 2, why) if why == "no link");
+        assert_eq!(ended.reports.iter().filter(told).count(), 1);
+    });
+}
+
+#[test]
+fn an_outage_that_is_shorter_than_the_timeout_is_survived() {
+    with_seeds(40, |seed| {
+        let (case, mut dice) = (circle(100), Dice::new(seed));
+        let begin = dice.throw(400) as u64;
+        let time = begin..begin + 1000 + dice.throw(8000) as u64;
+        let faults = if seed % 2 == 0 {
+            Faults {
+                outage: Some((1, time.clone())),
+                ..Faults::default()
+            }
+        } else {
+            Faults {
+                link_outage: Some(time.clone()),
+                ..Faults::default()
+            }
+        };
+        let ended = run(&case, seed, faults);
+        assert_whole(&case, &ended);
+        assert!(ended.time > Duration::from_millis(time.end), "it was there");
+    });
+}
+
+#[test]
+fn a_node_that_is_silent_for_the_timeout_is_lost_and_named() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let (site, ms) = (1 + (seed % 2) as SiteId, 300 + 37 * seed);
+        let faults = if seed % 4 < 2 {
+            Faults {
+                hang: Some((site, ms)),
+                ..Faults::default()
+            }
+        } else {
+            Faults {
+                outage: Some((site, ms..1_000_000)),
+                ..Faults::default()
+            }
+        };
+        let ended = run(&case, seed, faults);
+        let Err(End::Lost(lost, LossCause::Silent(10))) = ended.result else {
+            panic!("{:?}", ended.result);
+        };
+        assert_eq!(lost, site);
+        assert_prefix(&case, &ended);
+        let since = ended.time.saturating_sub(Duration::from_millis(ms));
+        let limit = TIMEOUT + SILENCE_GRACE;
+        // What was said last arrived a moment later, and a heartbeat may have been a second old.
+        let earliest = limit.saturating_sub(Duration::from_secs(1));
+        let latest = limit + Duration::from_millis(500);
+        assert!(since > earliest && since < latest, "{since:?}");
+    });
+}
+
+#[test]
+fn a_node_that_dies_is_lost_at_once_and_named() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let (site, ms) = (1 + (seed % 2) as SiteId, 200 + 37 * seed);
+        let kill = Some((site, ms));
+        let faults = Faults {
+            kill,
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let Err(End::Lost(lost, LossCause::Connection(_))) = ended.result else {
+            panic!("{:?}", ended.result);
+        };
+        assert_eq!(lost, site);
+        assert_prefix(&case, &ended);
+        assert!(ended.time < Duration::from_millis(ms + 200));
+    });
+}
+
+#[test]
+fn a_link_that_is_cut_ends_the_run_and_both_sides_are_named() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let faults = Faults {
+            link_cut: Some(300 + 37 * seed),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let Err(End::LinkLost(loss)) = &ended.result else {
+            panic!("{:?}", ended.result);
+        };
+        assert_eq!(loss.site.min(loss.other), 1);
+        assert_eq!(loss.site.max(loss.other), 2);
+        assert!(loss.cause.contains("closed the connection"), "{loss:?}");
+        assert_prefix(&case, &ended);
+        // Both are there to the end.
+        let is_well = |state: &State| matches!(state, State::Works);
+        assert!(ended.nodes.iter().all(is_well), "{:?}", ended.nodes);
+    });
+}

@@ -1,0 +1,104 @@
+//! Placement never changes the result: random graphs on random sites, with batches that arrive in
+//! any order between sites, against a plain loop over all ticks.
+
+pub(crate) mod cases;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use proptest::prelude::*;
+use shared::files::MemoryFiles;
+use shared::host::{Host, NoRows, Rows, Turn};
+use shared::model::build;
+use shared::plan::{SiteId, WINDOW};
+use shared::value::Value;
+
+use super::plan;
+use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans};
+
+/// Runs all sites in turns, with batches on their way between them.
+fn run(case: &Case) -> Vec<Vec<Value>> {
+    let plans = plans(case);
+    let files = MemoryFiles::default();
+    let mut hosts: Vec<Host> = Vec::new();
+    for (site, plan) in plans.sites.iter().enumerate() {
+        let instances = plan
+            .models
+            .iter()
+            .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
+        let items = if site == 0 { &plans.items[..] } else { &[] };
+        let mut host = Host::new(plan, instances.collect(), items).expect("a sound plan");
+        if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
+            host.look_ahead().expect("a thread");
+        }
+        hosts.push(host);
+    }
+    let mut rows = Collected::default();
+    // What is on its way, in the order of each link.
+    let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
+    let mut schedule = case.schedule.iter().cycle().copied();
+    for round in 0..100_000 {
+        let mut throw = |sides: usize| schedule.next().expect("cycles") % sides;
+        let site = round % SITES;
+        let budget = 1 + throw(5);
+        let host = &mut hosts[site];
+        let sink: &mut dyn Rows = if site == 0 { &mut rows } else { &mut NoRows };
+        let turn = host.run(budget, sink).expect("collecting cannot fail");
+        for peer in host.peers() {
+            let batch = host.take_batch(peer);
+            if !batch.is_empty() {
+                wires
+                    .entry((site, usize::from(peer)))
+                    .or_default()
+                    .push_back(batch);
+            }
+        }
+        let waiting: Vec<(usize, usize)> = wires
+            .iter()
+            .filter(|(_, wire)| !wire.is_empty())
+            .map(|(ends, _)| *ends)
+            .collect();
+        if waiting.is_empty() {
+            if turn == Turn::Finished && hosts.iter().all(Host::is_finished) {
+                return rows.0;
+            }
+            continue;
+        }
+        let (from, to) = waiting[throw(waiting.len())];
+        let batch = wires
+            .get_mut(&(from, to))
+            .and_then(VecDeque::pop_front)
+            .expect("waiting");
+        let from = SiteId::try_from(from).expect("few");
+        hosts[to].receive(from, &batch).expect("a sound batch");
+    }
+    panic!("the run stands still at rows {}", rows.0.len());
+}
+
+#[test]
+fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() {
+    let case = Case {
+        step_sizes: vec![1, 1],
+        connections: Vec::new(),
+        sites: vec![0, 1],
+        ticks: 10_000,
+        window: WINDOW,
+        schedule: vec![0],
+    };
+    let plans = plan(&graph(&case), &case.sites, SITES);
+    let own = &plans.sites[0];
+    let config = &own.models[0].config;
+    let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
+    let mut host = Host::new(own, vec![own_model], &plans.items).expect("a sound plan");
+    // Nothing comes from the other site, so that there is no row.
+    while host.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
+    assert_eq!((host.rows(), host.steps()), (0, case.ticks));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn placement_and_arrival_never_change_the_result(case in cases()) {
+        prop_assert_eq!(run(&case), expected(&case));
+    }
+}
