@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rig::{
-    Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed, wait_for,
-};
+use rig::{Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed};
 use shared::model::Notice;
 use shared::wire::{MAX_FRAME, ToController};
 
