@@ -1,9 +1,9 @@
 //! The lights of a node: what they show of real runs, written down by the output `sim`.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use rig::{
     Ended, Node, Trial, assert_serves, loop_scenario, node_binary, placed, run_bounded, wait_for,
@@ -264,45 +264,74 @@ fn a_light_whose_pin_is_in_use_stays_dark_with_a_notice() {
     trial.assert_whole_loop(50);
 }
 
-/// A path that nobody reads from: a writer waits for ever.
-fn unread(folder: &Path) -> PathBuf {
-    let path = folder.join("fifo");
+/// A named pipe.
+fn pipe(folder: &Path) -> PathBuf {
+    let path = folder.join("pipe");
     let made = Command::new("mkfifo").arg(&path).status();
     assert!(made.is_ok_and(|status| status.success()), "a named pipe");
     path
 }
 
+/// A node whose lights are told to a pipe.
+fn node_with_lights_on(pipe: &Path) -> Node {
+    let output = format!("sim:{}", pipe.display());
+    Node::start_with(&[&THREE, &["--led-output", &output][..]].concat())
+}
+
+/// Runs the loop with lights on a node to its end.
+fn assert_runs_with_lights(node: &Node) {
+    const TICKS: u64 = 200;
+    let trial = loop_with_lights(TICKS, Some(node));
+    trial.run(&["--quiet"]).assert(0, &[]);
+    trial.assert_whole_loop(TICKS);
+}
+
+/// All that can be read without waiting.
+fn read_what_is_there(pipe: &mut fs::File) -> String {
+    let mut bytes = Vec::new();
+    let error = pipe
+        .read_to_end(&mut bytes)
+        .expect_err("open for writing, too");
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
 #[test]
-fn lights_that_hang_cost_a_run_nothing() {
-    const TICKS: u64 = 2000;
+fn a_run_comes_to_its_end_while_its_lights_hang() {
     let folder = tempfile::tempdir().expect("a folder");
-    let output = format!("sim:{}", unread(folder.path()).display());
-    let arguments = [&THREE, &["--led-output", &output][..]].concat();
-    let mut hanging = Node::start_with(&arguments);
-    let plain = Node::start();
-    let time = |node: &Node| {
-        let trial = loop_with_lights(TICKS, Some(node));
-        let began = Instant::now();
-        trial.run(&["--quiet"]).assert(0, &[]);
-        let time = began.elapsed();
-        trial.assert_whole_loop(TICKS);
-        time
-    };
-    // Other processes only ever make a run slower, so the fastest of some counts.
-    let mut best = [Duration::MAX; 2];
-    for round in 0..20 {
-        for (best, node) in best.iter_mut().zip([&plain, &hanging]) {
-            *best = (*best).min(time(node));
-        }
-        if round >= 2 && best[1] < best[0].mul_f64(1.1) {
-            break;
-        }
+    let path = pipe(folder.path());
+    // Open for both, it waits for nobody; and it is full, so whoever writes to it waits.
+    let mut options = OpenOptions::new();
+    let mut filled = options.read(true).write(true).open(&path).expect("opened");
+    rustix::io::ioctl_fionbio(&filled, true).expect("set");
+    let mut filling = 0;
+    while let Ok(written) = filled.write(&[b'.'; 4096]) {
+        filling += written;
     }
-    let [without, with] = best.map(|time| time.as_secs_f64());
-    println!("{TICKS} ticks: {without:.3} s without lights, {with:.3} s with lights that hang");
-    assert!(with < without * 1.25, "{with} s, not {without} s");
-    hanging.signal("TERM");
-    assert_eq!(hanging.wait(), Some(0), "it ends all the same");
+    let node = node_with_lights_on(&path);
+    assert_runs_with_lights(&node);
+    // No light has been set in all the time: there was no room for a word.
+    assert_eq!(read_what_is_there(&mut filled), ".".repeat(filling));
+    // Not for want of trying: now comes the first word, which is of the start of the node.
+    let mut said = String::new();
+    wait_for("a light to be set", || {
+        said += &read_what_is_there(&mut filled);
+        said.contains('\n').then_some(())
+    });
+    assert!(
+        said.starts_with("0.0") && said.contains("pin 17 ready: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_node_whose_lights_hang_serves_and_ends_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody reads from it, so whoever opens it to write waits.
+    let mut node = node_with_lights_on(&pipe(folder.path()));
+    assert_runs_with_lights(&node);
+    node.signal("TERM");
+    assert_eq!(node.wait(), Some(0));
 }
 
 #[test]

@@ -33,6 +33,12 @@ pub(crate) fn count(ended: &Ended, words: &str) -> usize {
     lines.filter(|line| line.contains(words)).count()
 }
 
+/// Checks that a line of what a controller said, and one only, has these words.
+#[track_caller]
+pub(crate) fn assert_said(ended: &Ended, words: &str) {
+    assert_eq!(count(ended, words), 1, "'{words}' in {ended:?}");
+}
+
 /// All that is on a machine after a deployment.
 fn assert_installed(lan: &Lan, machine: &Machine) {
     let key = machine.read("/etc/illuminator/cluster.key").expect("a key");
@@ -165,11 +171,7 @@ fn a_node_keeps_the_port_that_it_was_given() {
     fs::write(lan.path("scenario.yaml"), scenario).expect("written");
     let moved = lan.run(&["deploy", "--binaries", "illuminator-node", "scenario.yaml"]);
     moved.assert(0, &[]);
-    assert_eq!(
-        count(&moved, "note: port: it changes from 6000 to 7000"),
-        1,
-        "{moved:?}"
-    );
+    assert_said(&moved, "note: port: it changes from 6000 to 7000");
     assert_eq!(port(), r#"listen = ["[::]:7000"]"#);
 
     // A release before this one had the port on the command line.

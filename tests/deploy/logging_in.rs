@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::deploying::count;
+use crate::deploying::assert_said;
 use crate::lan::Lan;
 use crate::machine::Setup;
 
@@ -18,13 +18,9 @@ fn what_ssh_is_told_for_people_does_not_get_in_the_way() {
     );
     let deployed = lan.deploy(&[]);
     deployed.assert(0, &[]);
-    assert_eq!(count(&deployed, "service: installed"), 1, "{deployed:?}");
+    assert_said(&deployed, "service: installed");
     // The files of this machine are an overlay.
-    assert_eq!(
-        count(&deployed, "what is installed is gone after the next start"),
-        1,
-        "{deployed:?}"
-    );
+    assert_said(&deployed, "what is installed is gone after the next start");
 }
 
 #[test]
@@ -44,7 +40,7 @@ fn a_host_key_that_has_changed_is_told_apart_from_one_that_is_not_known() {
         fs::write(&known, content).expect("written");
         let refused = lan.deploy(&[]);
         refused.assert(4, &["error: failed: 10.99.0.1"]);
-        assert_eq!(count(&refused, said), 1, "{refused:?}");
+        assert_said(&refused, said);
         assert!(!refused.stdout.contains("\\r"), "{refused:?}");
     }
 }
@@ -57,11 +53,7 @@ fn a_user_who_may_not_log_in_hears_why() {
     lan.machines[0].sh("usermod --shell /usr/sbin/nologin pi");
     let refused = lan.deploy(&[]);
     refused.assert(4, &[]);
-    assert_eq!(
-        count(&refused, "This account is currently not available."),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "This account is currently not available.");
 }
 
 #[test]
@@ -73,16 +65,8 @@ fn a_name_that_only_ssh_knows_is_refused_before_anything_is_installed() {
     lan.configure_ssh("Host labpi\n  HostName 10.99.0.1\n  User root");
     let refused = lan.run(&["deploy", "--binaries", "illuminator-node", "labpi"]);
     refused.assert(4, &[]);
-    assert_eq!(
-        count(&refused, "'labpi' is an alias of ssh only"),
-        1,
-        "{refused:?}"
-    );
-    assert_eq!(
-        count(&refused, "name its address: 10.99.0.1"),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "'labpi' is an alias of ssh only");
+    assert_said(&refused, "name its address: 10.99.0.1");
     assert_eq!(lan.machines[0].remains(), before);
     let local = lan.run(&["undeploy", "labpi"]);
     local.assert(0, &[]);
@@ -96,6 +80,6 @@ fn nothing_stays_of_a_node_for_which_there_is_no_room() {
     lan.machines[0].sh("mount -t tmpfs -o size=200k,uid=$(id -u pi) none /home/pi");
     let refused = lan.deploy(&[]);
     refused.assert(4, &[]);
-    assert_eq!(count(&refused, "No space left on device"), 1, "{refused:?}");
+    assert_said(&refused, "No space left on device");
     assert_eq!(lan.machines[0].sh("ls -A /home/pi"), "");
 }

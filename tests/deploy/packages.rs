@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rig::workspace;
 
-use crate::deploying::count;
+use crate::deploying::assert_said;
 use crate::lan::run;
 use crate::system::{ADDRESS, System};
 
@@ -44,7 +44,7 @@ fn a_node_comes_from_a_package_or_from_a_deployment_and_not_from_both() {
             _ => system.run(&[command, ADDRESS]),
         };
         refused.assert(4, &[]);
-        assert_eq!(count(&refused, remedy), 1, "{refused:?}");
+        assert_said(&refused, remedy);
     }
 
     // Both, as an earlier release allowed: purging the package leaves the deployed node its key.
@@ -71,7 +71,7 @@ fn a_node_comes_from_a_package_or_from_a_deployment_and_not_from_both() {
     system.sh("mv /root/illuminator-node.service /etc/systemd/system; systemctl daemon-reload");
     let removed = system.run(&["undeploy", "--force", ADDRESS]);
     removed.assert(0, &[]);
-    assert_eq!(count(&removed, "its node runs instead"), 1, "{removed:?}");
+    assert_said(&removed, "its node runs instead");
     let state = system.sh("systemctl show --property FragmentPath,ActiveState illuminator-node");
     assert!(state.contains("lib/systemd/system/"), "{state}");
     assert!(state.contains("ActiveState=active"), "{state}");

@@ -6,15 +6,14 @@ use std::path::Path;
 
 use rig::{loop_scenario, placed};
 
-use crate::deploying::{assert_result, count};
+use crate::deploying::{assert_result, assert_said, count};
 use crate::failing::compile;
 use crate::lan::Lan;
 use crate::system::{ADDRESS, ADDRESS_6, System};
 
 /// Makes the node of the workspace another one, which runs the same with something behind it.
 fn renew(lan: &Lan) {
-    let folder = fs::read_dir(lan.path("illuminator-node")).expect("a folder");
-    let program = folder.last().expect("a node").expect("readable").path();
+    let program = only_file(&lan.path("illuminator-node"));
     let newer = fs::OpenOptions::new().append(true).open(program);
     newer.expect("opened").write_all(b"newer").expect("written");
 }
@@ -27,11 +26,7 @@ fn a_node_is_installed_used_brought_up_to_date_and_taken_away() {
     let before = system.remains();
     let first = system.deploy(&[]);
     first.assert(0, &[]);
-    assert_eq!(
-        count(&first, "handshake: the node answers at 10.99.0.1:5123"),
-        1,
-        "{first:?}"
-    );
+    assert_said(&first, "handshake: the node answers at 10.99.0.1:5123");
     assert_eq!(count(&first, "next start"), 0, "this disk stays: {first:?}");
     let said = system.sh(
         "systemd-analyze verify --man=no illuminator-node.service 2>&1 | grep illuminator
@@ -77,8 +72,8 @@ fn a_node_is_installed_used_brought_up_to_date_and_taken_away() {
     renew(&system.lan);
     let upgraded = system.deploy(&[]);
     upgraded.assert(0, &[]);
-    assert_eq!(count(&upgraded, "binary: replaced"), 1, "{upgraded:?}");
-    assert_eq!(count(&upgraded, "start: started again"), 1, "{upgraded:?}");
+    assert_said(&upgraded, "binary: replaced");
+    assert_said(&upgraded, "start: started again");
     assert_ne!(system.node(), node);
 
     let removed = system.run(&["undeploy", ADDRESS]);
@@ -135,18 +130,14 @@ fn an_upgrade_that_does_not_come_up_or_does_not_answer_is_taken_back() {
         system.lan.provide_node("broken", &program);
         let upgrade = system.run(&["deploy", "--binaries", "broken", ADDRESS]);
         upgrade.assert(4, &[]);
-        assert_eq!(count(&upgrade, said), 1, "{upgrade:?}");
-        assert_eq!(
-            count(&upgrade, "note: everything is as it was before"),
-            1,
-            "{upgrade:?}"
-        );
+        assert_said(&upgrade, said);
+        assert_said(&upgrade, "note: everything is as it was before");
         assert_eq!(system.sh("cksum </usr/local/bin/illuminator-node"), before);
         assert_ne!(system.node(), 0, "the old one runs");
     }
     let again = system.deploy(&[]);
     again.assert(0, &[]);
-    assert_eq!(count(&again, "start: already up to date"), 1, "{again:?}");
+    assert_said(&again, "start: already up to date");
 }
 
 #[test]
@@ -161,21 +152,13 @@ fn the_configuration_of_a_node_is_that_of_its_owner() {
     renew(&system.lan);
     let refused = system.deploy(&[]);
     refused.assert(4, &[]);
-    assert_eq!(
-        count(&refused, "failed: start: the node does not come up: "),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "failed: start: the node does not come up: ");
     assert_eq!(
         count(&refused, "node.toml:1: unknown key 'colour'"),
         2,
         "{refused:?}"
     );
-    assert_eq!(
-        count(&refused, "the node that ran does not come up again: "),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "the node that ran does not come up again: ");
     let state = "systemctl show --property NRestarts,ExecMainStatus --value illuminator-node";
     let state = system.sh(state);
     assert!(state == "0\n78\n" || state == "78\n0\n", "{state}");
@@ -184,11 +167,7 @@ fn the_configuration_of_a_node_is_that_of_its_owner() {
     system.write("/etc/illuminator/node.toml", "listen = [\"[::]:6000\"]\n");
     let moved = system.deploy(&[]);
     moved.assert(0, &[]);
-    assert_eq!(
-        count(&moved, "handshake: the node answers at 10.99.0.1:6000"),
-        1,
-        "{moved:?}"
-    );
+    assert_said(&moved, "handshake: the node answers at 10.99.0.1:6000");
     let announced = system.sh("grep port /etc/avahi/services/illuminator.service");
     assert!(announced.contains("<port>6000</port>"), "{announced}");
     let refused = system.deploy(&["--listen-port", "5123"]);
@@ -211,6 +190,7 @@ fn what_is_called_ready_outlives_a_plug_that_is_pulled() {
     let files = "cksum /usr/local/bin/illuminator-node /etc/illuminator/* \
                  /etc/systemd/system/illuminator-node.service /etc/avahi/services/illuminator.service; \
                  grep illuminator /etc/passwd /etc/group";
+    system.write_only_what_is_flushed();
     let deployed = system.deploy(&[]);
     // Nothing else comes between the answer and the cut.
     system.cut_power();

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use rig::{Ended, Run, loop_scenario, placed, wait_within};
 
-use crate::deploying::count;
+use crate::deploying::{assert_said, count};
 use crate::system::{ADDRESS, PATIENCE, System};
 
 /// A controller of somebody who has another key.
@@ -27,11 +27,7 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
 
     let refused = other(&system, &deploy);
     refused.assert(4, &[]);
-    assert_eq!(
-        count(&refused, "it is that of somebody else; --force"),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "it is that of somebody else; --force");
 
     let scenario = placed(&loop_scenario(60_000_000), &|model| {
         (model == "Mill").then(|| (ADDRESS.to_owned(), 5123))
@@ -47,25 +43,17 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
     // The same person, with something that needs a start.
     let busy = system.deploy(&["--listen-port", "6000"]);
     busy.assert(4, &[]);
-    assert_eq!(
-        count(&busy, "(1 model) for 10.99.0.254; wait for the end"),
-        1,
-        "{busy:?}"
-    );
+    assert_said(&busy, "(1 model) for 10.99.0.254; wait for the end");
     let gone = system.run(&["undeploy", ADDRESS]);
     gone.assert(4, &[]);
-    assert_eq!(
-        count(&gone, "(1 model) for 10.99.0.254; wait for the end"),
-        1,
-        "{gone:?}"
-    );
+    assert_said(&gone, "(1 model) for 10.99.0.254; wait for the end");
     // What needs none is done.
     system.deploy(&[]).assert(0, &[]);
     // Somebody else.
     for arguments in [&deploy[..], &["undeploy", ADDRESS]] {
         let refused = other(&system, arguments);
         refused.assert(4, &[]);
-        assert_eq!(count(&refused, "and it runs '"), 1, "{refused:?}");
+        assert_said(&refused, "and it runs '");
         assert_eq!(
             count(&refused, "(1 model) for 10.99.0.254; --force takes it over"),
             1
@@ -76,7 +64,7 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
 
     let forced = other(&system, &[&deploy[..], &["--force"]].concat());
     forced.assert(0, &[]);
-    assert_eq!(count(&forced, "key: replaced"), 1, "{forced:?}");
+    assert_said(&forced, "key: replaced");
     let lost = Ended::from(run.finish_within(PATIENCE));
     lost.assert(4, &[]);
 
@@ -84,10 +72,6 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
     system.sh("systemctl stop illuminator-node");
     let refused = system.deploy(&[]);
     refused.assert(4, &[]);
-    assert_eq!(
-        count(&refused, "key: there is another one"),
-        1,
-        "{refused:?}"
-    );
+    assert_said(&refused, "key: there is another one");
     other(&system, &["undeploy", ADDRESS]).assert(0, &[]);
 }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use rig::{Ended, Namespace, Node, Trial, ip, wait_for};
+use rig::{Ended, Namespace, Node, Trial, ip, wait_within};
 
 use super::FOREVER;
 use super::links::loop_between;
 
 /// Set where these tests must not be left out.
 const REQUIRE: &str = "ILLUMINATOR_REQUIRE_NAMESPACES";
+
+/// How long a machine with other things to do may take over some rows.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Two nodes on machines of their own, with a cable each to a switch, where the controller runs.
 struct Lan {
@@ -91,18 +94,23 @@ fn an_outage_that_is_shorter_than_the_timeout_is_survived_by_sessions_and_links(
     let Some(lan) = Lan::new() else {
         return;
     };
-    for cable in [0, 1] {
-        let (trial, mut run) = lan.start("10");
+    // Without `Connection::keep_trying` the first one is survived as well: the system tries again 12.6 s
+    // after what was lost, and nobody gives up before 13 s. Of the others it is too late with 11 s.
+    for (cable, outage, timeout) in [(0, 9, "10"), (0, 7, "8"), (1, 7, "8")] {
+        let (trial, mut run) = lan.start(timeout);
         lan.set_cable(cable, "down");
         // How long it lasts is all that there is to an outage.
-        std::thread::sleep(Duration::from_secs(9));
+        std::thread::sleep(Duration::from_secs(outage));
         let rows = trial.csv().expect("a result").len();
         lan.set_cable(cable, "up");
-        // A run that is over has something to say, which its end shows.
-        wait_for("more rows after the outage", || {
+        // A run that is over has something to say, which its end shows; one that does not find back is soon.
+        // All other time is what this machine takes for some rows.
+        wait_within(PATIENCE, "more rows after the outage", || {
             (run.is_over() || trial.csv()?.len() > rows + 1000).then_some(())
         });
-        run.signal("INT");
+        if !run.is_over() {
+            run.signal("INT");
+        }
         Ended::from(run.finish()).assert(130, &["error: interrupted"]);
         Trial::assert_loop_prefix(&trial.csv().expect("a result"));
     }

@@ -3,11 +3,11 @@
 use rig::{Node, Peer, assert_serves, binary_is_native, peak_memory, wait_for};
 use shared::memory::{NODE_MEMORY, OutOfMemory, SESSION_MEMORY};
 use shared::model::ModelConfig;
-use shared::plan::{Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan, WINDOW};
+use shared::plan::{Import, PlannedInput, PlannedModel, SitePlan, WINDOW};
 use shared::value::{Origin, Value};
 use shared::wire::{FILE_PIECE, MAX_FILE, MAX_FRAME, Refusal, ToController, ToNode, decode};
 
-use crate::session::{plan, record, send_batch, start};
+use crate::session::{import, imported, plan, record, send_batch, start};
 
 /// What a node takes beside what it counts: its program, what waits to be sent, and for an emulated
 /// one all that its emulator takes.
@@ -92,31 +92,14 @@ fn send_file(peer: &mut Peer, path: &str, content: &[u8]) {
 
 /// One input with these streams as its sources.
 fn reader_of(imports: u32) -> PlannedModel {
-    let source = |import| PlannedSource {
-        from: Feed::Import {
-            import,
-            attribute: 0,
-        },
-        shifted: false,
-        initial: None,
-    };
     let input = PlannedInput {
         slot: 0,
         origin: Origin::Output,
-        sources: (0..imports).map(source).collect(),
+        sources: (0..imports).map(imported).collect(),
     };
     PlannedModel {
         inputs: vec![input],
         ..model(0, "Load", None)
-    }
-}
-
-fn import(model: u32, attributes: u32, window: u32) -> Import {
-    Import {
-        from: 0,
-        model,
-        attributes,
-        window,
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rig::{FakeNode, Node, Peer, Trial, assert_serves};
+use rig::{FakeNode, Node, Peer, Trial, assert_serves, placed};
 use shared::led::{LedAttribute, LedRule, ValueLed};
 use shared::model::{SideFile, WrittenFile};
 use shared::wire::{LINK_TIMEOUT, LinkPeer, Refusal, ToController, ToNode, Token, decode};
@@ -122,7 +122,7 @@ fn a_scenario_whose_pin_a_node_refuses_is_told_the_pin_and_the_remedy() {
     trial.run(&[]).assert(4, &said);
 }
 
-/// A market with a justice agent on a node that asks for this file.
+/// A run whose `Cell` is on a node that asks for this file.
 fn ask_for(path: &'static str) -> (Trial, rig::Ended) {
     let fake = FakeNode::start(move |mut peer| {
         peer.welcome();
@@ -157,4 +157,77 @@ fn a_node_whose_models_write_no_files_cannot_have_any_written() {
         ended.assert(4, &["lost node", "none of the files that its type writes"]);
         assert!(!trial.path("a.csv").exists() && !trial.path("power").exists());
     }
+}
+
+/// A market with a justice agent, which writes a file a step into a folder.
+const JUSTICE: &str = "\
+scenario:
+  name: justice
+  start_time: '2012-01-01 00:00:00'
+  end_time: '2012-01-01 00:00:04'
+  time_resolution: 1
+models:
+- name: Homes
+  type: Load
+- name: Gas
+  type: GenerationCompanyAgent
+  parameters: {company_name: Gas, automated_bids: true, bids_manual: null}
+  inputs:
+    portfolio: [{Technology: Gas, 'Capacity (MW)': 90, 'Cost (€/MWh)': 71, Availability: 1}]
+- name: Auction
+  type: Operator_Market
+  parameters: {results_dir: market}
+- name: Fairness
+  type: JusticeAgent
+  parameters:
+    social_parameters: {Gas: {ownership: 0.9, local: 0.9, climate: 1}}
+    justice_step: 3
+    results_dir: results
+connections:
+- {from: Gas.bids, to: Auction.bids}
+- {from: Homes.load_dem, to: Auction.demand}
+- {from: Auction.demand, to: Fairness.demand}
+- {from: Auction.market_clearing_price, to: Fairness.market_clearing_price}
+- {from: Auction.market_results_summary, to: Fairness.market_results}
+monitor:
+  items: [Fairness.justice_score]
+";
+
+/// What becomes of a run whose justice agent is on a node that asks for a file of this tick, under the
+/// name that it has for another one or the same.
+fn write_at(tick: u64, named: u64) -> (Trial, rig::Ended) {
+    let fake = FakeNode::start(move |mut peer| {
+        peer.welcome();
+        peer.take_plan();
+        peer.send(&ToController::File(WrittenFile {
+            model: 3,
+            tick,
+            file: SideFile {
+                path: format!("results/betascores_{named}.csv"),
+                content: b"owned by the node\n".to_vec(),
+            },
+        }));
+        peer.wait_for_end();
+    });
+    let address = fake.address;
+    let trial = Trial::new(&placed(JUSTICE, &|model| {
+        (model == "Fairness").then(|| (address.ip().to_string(), address.port()))
+    }));
+    let ended = trial.run(&["--timeout", "2"]);
+    (trial, ended)
+}
+
+#[test]
+fn a_node_writes_its_files_for_ticks_of_the_run_and_no_others() {
+    // The last one that there is.
+    let (_, ended) = write_at(3, 3);
+    ended.assert(4, &["no sign of life for 2 s"]);
+    for tick in [4, 1 << 40, u64::MAX] {
+        let (trial, ended) = write_at(tick, tick);
+        ended.assert(4, &["lost node", "a step after the end of the run"]);
+        assert!(!trial.path("results").exists(), "tick {tick}");
+    }
+    let (trial, ended) = write_at(3, 1 << 40);
+    ended.assert(4, &["none of the files that its type writes"]);
+    assert!(!trial.path("results").exists());
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use rig::{Ended, FakeNode, Node, Peer, Trial, loop_scenario, peak_memory, placed, wait_for};
+use rig::{Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed};
+use shared::model::Notice;
 use shared::wire::{MAX_FRAME, ToController};
 
 /// What a controller may have in memory at most, built for debugging, while something that it passes
@@ -47,6 +48,23 @@ fn flooding(to: u16) -> FakeNode {
     })
 }
 
+/// A run at its end, and the most memory that its controller had; 0 where the system does not say.
+fn watched(run: Run) -> (Ended, u64) {
+    let pid = run.pid();
+    let watch = thread::spawn(move || {
+        let mut peak = 0;
+        // What has ended has no memory.
+        while let Some(memory) = peak_memory(pid) {
+            peak = peak.max(memory);
+            thread::sleep(Duration::from_millis(2));
+        }
+        peak
+    });
+    // What it says is read meanwhile.
+    let ended = run.finish().into();
+    (ended, watch.join().expect("watched"))
+}
+
 #[test]
 fn a_node_that_takes_nothing_is_named_and_what_is_for_it_does_not_fill_the_controller() {
     let over = Arc::new(AtomicBool::new(false));
@@ -56,23 +74,56 @@ fn a_node_that_takes_nothing_is_named_and_what_is_for_it_does_not_fill_the_contr
         let (_, address) = places.iter().find(|(placed, _)| *placed == model)?;
         Some((address.ip().to_string(), address.port()))
     }));
-    let run = trial.start(&["--timeout", "3"]);
-    let mut peak = 0;
-    wait_for("the end of the run", || match peak_memory(run.pid()) {
-        Some(memory) => {
-            peak = peak.max(memory);
-            None
-        }
-        // It is over, or the system does not say.
-        None => Some(()),
-    });
-    let ended = Ended::from(run.finish());
+    let (ended, peak) = watched(trial.start(&["--timeout", "3"]));
     over.store(true, Ordering::Relaxed);
     let lost = format!("error: lost node {}", receiver.address);
     ended.assert(
         4,
         &[&lost, "has taken nothing of what is sent to it for 3 s"],
     );
+    assert!(peak < MEMORY_BOUND, "{peak} bytes");
+}
+
+/// A node that takes its plan and gives notices: large ones, more than the controller may have in memory,
+/// then short ones, more than are ever printed.
+fn talking(large: usize, short: usize) -> FakeNode {
+    FakeNode::start(move |mut peer: Peer| {
+        peer.welcome();
+        peer.take_plan();
+        for (count, length) in [(large, MAX_FRAME / 2), (short, 1)] {
+            let mut frame = Vec::new();
+            let notice = ToController::Notice(Notice {
+                model: 4,
+                tick: 0,
+                text: "x".repeat(length),
+            });
+            shared::wire::append_frame(&mut frame, &notice, MAX_FRAME).expect("fits");
+            for _ in 0..count {
+                peer.send_raw(&frame).expect("all of it is taken");
+            }
+        }
+        peer.finish_sending();
+        peer.wait_for_end();
+    })
+}
+
+#[test]
+fn notices_without_end_are_counted_and_do_not_fill_the_controller() {
+    let (large, short) = (300, 3000);
+    let node = talking(large, short);
+    let trial = Trial::loop_on(node.address, 50);
+    let (ended, peak) = watched(trial.start(&["--json"]));
+    ended.assert(4, &["lost node"]);
+    let printed = ended.stderr.matches(" at tick 0 ").count();
+    let left_out = grouped((large + short - printed) as u64);
+    let counted = format!("{left_out} more warnings of models left out here");
+    assert!(
+        ended.stderr.contains(&counted),
+        "{printed} printed, no '{counted}'"
+    );
+    for said in [&ended.stdout, &ended.stderr] {
+        assert!(said.len() < 1024 * 1024, "{} bytes", said.len());
+    }
     assert!(peak < MEMORY_BOUND, "{peak} bytes");
 }
 

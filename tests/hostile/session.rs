@@ -10,21 +10,35 @@ use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 use shared::wire::{ToController, ToNode, decode};
 
-/// A plan for a node with one `Load`, which reads a value of the controller and gives its demand
-/// back.
-pub(crate) fn plan(ticks: Tick) -> SitePlan {
-    let source = PlannedSource {
+/// The first value of an import, as it comes.
+pub(crate) fn imported(import: u32) -> PlannedSource {
+    PlannedSource {
         from: Feed::Import {
-            import: 0,
+            import,
             attribute: 0,
         },
         shifted: false,
         initial: None,
-    };
+    }
+}
+
+/// What comes from the controller of one of its models.
+pub(crate) fn import(model: u32, attributes: u32, window: u32) -> Import {
+    Import {
+        from: CONTROLLER,
+        model,
+        attributes,
+        window,
+    }
+}
+
+/// A plan for a node with one `Load`, which reads a value of the controller and gives its demand
+/// back.
+pub(crate) fn plan(ticks: Tick) -> SitePlan {
     let input = PlannedInput {
         slot: 0,
         origin: Origin::State,
-        sources: vec![source],
+        sources: vec![imported(0)],
     };
     let parameters = [
         ("houses", Value::Int(2)),
@@ -50,12 +64,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
             inputs: vec![input],
             leds: Vec::new(),
         }],
-        imports: vec![Import {
-            from: CONTROLLER,
-            model: 1,
-            attributes: 1,
-            window: WINDOW,
-        }],
+        imports: vec![import(1, 1, WINDOW)],
         exports: vec![Export {
             to: CONTROLLER,
             model: 0,

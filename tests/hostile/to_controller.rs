@@ -134,6 +134,23 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
 }
 
 #[test]
+fn a_failure_after_the_end_of_the_run_is_not_believed() {
+    // `Cell`, which is there; the run has 50 ticks.
+    for tick in [50, 1 << 40, u64::MAX] {
+        assert_lost(
+            ToController::Failed(Failure {
+                model: 4,
+                tick,
+                code: "x".into(),
+                message: "x".into(),
+                inputs: Vec::new(),
+            }),
+            "it speaks of a step after the end of the run",
+        );
+    }
+}
+
+#[test]
 fn a_failure_of_a_model_elsewhere_is_not_believed() {
     for model in [0, u32::MAX] {
         assert_lost(

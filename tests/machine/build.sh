@@ -25,6 +25,7 @@ mmdebstrap mmdebstrap
 mke2fs e2fsprogs
 cpio cpio
 depmod kmod
+xz xz-utils
 ssh-keygen openssh-client
 END
 
@@ -41,7 +42,12 @@ unpack busybox-static linux-image-amd64
 name=$(readlink "$work/kernel/usr/share/doc/linux-image-amd64")
 version=${name#linux-image-}
 unpack "$name"
-cp "$work/kernel/boot/vmlinuz-$version" "$folder/vmlinuz"
+# What takes itself out of its own file takes an emulated processor as long as all else of a start.
+packed=$work/kernel/boot/vmlinuz-$version
+offset=$(grep --text --byte-offset --only-matching --perl-regexp '\xFD7zXZ\x00' "$packed" | sed -n '1s/:.*//p')
+if ! { [ -n "$offset" ] && tail -c +$((offset + 1)) "$packed" | xz -dc --single-stream >"$folder/vmlinux"; }; then
+    cp "$packed" "$folder/vmlinux"
+fi
 depmod --basedir "$work/kernel" "$version"
 
 # The files of modules and of what they need, in the order of loading.
@@ -59,6 +65,44 @@ for module in $(modules virtio_pci virtio_blk virtio_net ext4); do
     cp "$module" "$first/modules"
     echo "/modules/${module##*/}" >>"$first/modules.order"
 done
+# The devices are there, and their names; nobody logs in but by ssh.
+cat >"$first/masked" <<'END'
+cryptsetup.target
+dev-hugepages.mount
+dev-mqueue.mount
+e2scrub_reap.service
+getty.target
+integritysetup.target
+kmod-static-nodes.service
+proc-sys-fs-binfmt_misc.automount
+remote-fs.target
+sys-fs-fuse-connections.mount
+sys-kernel-config.mount
+sys-kernel-debug.mount
+sys-kernel-tracing.mount
+systemd-ask-password-console.path
+systemd-ask-password-wall.path
+systemd-fsckd.socket
+systemd-initctl.socket
+systemd-journal-flush.service
+systemd-logind.service
+systemd-modules-load.service
+systemd-pstore.service
+systemd-random-seed.service
+systemd-sysctl.service
+systemd-sysusers.service
+systemd-tmpfiles-clean.timer
+systemd-tmpfiles-setup-dev.service
+systemd-tmpfiles-setup.service
+systemd-udev-trigger.service
+systemd-udevd-control.socket
+systemd-udevd-kernel.socket
+systemd-udevd.service
+systemd-update-utmp-runlevel.service
+systemd-update-utmp.service
+systemd-user-sessions.service
+veritysetup.target
+END
 (cd "$first" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) >"$folder/initrd"
 
 # The system.
@@ -77,7 +121,8 @@ ssh-keygen -q -t ed25519 -N '' -f "$folder/user"
 ssh-keygen -q -t ed25519 -N '' -f "$folder/host"
 rm -f "$root"/etc/ssh/ssh_host_*
 install -m 600 "$folder/host" "$root/etc/ssh/ssh_host_ed25519_key"
-printf 'HostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin yes\nUseDNS no\n' \
+printf '%s\n' 'HostKey /etc/ssh/ssh_host_ed25519_key' 'PermitRootLogin yes' 'UseDNS no' \
+    'KexAlgorithms curve25519-sha256' \
     >"$root/etc/ssh/sshd_config.d/test.conf"
 chroot "$root" useradd --create-home --shell /bin/bash pi
 chroot "$root" usermod -p '*' pi
@@ -89,6 +134,8 @@ done
 chroot "$root" chown -R pi:pi /home/pi/.ssh
 echo 'pi ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/pi"
 echo pi >"$root/etc/hostname"
+# Without a name of its own, the machine would take its first start for the first one of an installation.
+od -An -tx1 -N16 /dev/urandom | tr -d ' ' >"$root/etc/machine-id"
 printf '127.0.0.1 localhost\n127.0.1.1 pi\n' >"$root/etc/hosts"
 # Nothing that a test does not need takes time or writes to the disk.
 chroot "$root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
