@@ -13,7 +13,7 @@ use crate::key::Keyring;
 use crate::output::{Remarks, answer_line, count, printable, say_line};
 use crate::outputs::{Outputs, scenario_files};
 use crate::placement;
-use crate::scenario::{self, Graph};
+use crate::scenario::{self, Graph, Problem};
 
 /// Loads and checks a scenario. What there is to say of it goes to the remarks. Its warnings are
 /// shown, unless `quiet`, and with `strict` they are errors.
@@ -29,6 +29,24 @@ pub(crate) fn load(
         Err(error) => remarks.load_error(error),
     }
     let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(format!("{error:#}")))?;
+    tell(&warnings, quiet, strict)?;
+    Ok(graph)
+}
+
+/// Warns of what stands in the places where a run would write, as [`load`] does of its scenario.
+pub(crate) fn look_at_places(
+    outputs: &Outputs,
+    quiet: bool,
+    strict: bool,
+    remarks: &Remarks,
+) -> Result<(), RunError> {
+    let warnings = outputs.stale_files();
+    remarks.problems(&warnings);
+    tell(&warnings, quiet, strict)
+}
+
+/// Shows warnings; with `strict` they are an error.
+fn tell(warnings: &[Problem], quiet: bool, strict: bool) -> Result<(), RunError> {
     if strict && !warnings.is_empty() {
         let mut lines: Vec<String> = warnings
             .iter()
@@ -41,11 +59,11 @@ pub(crate) fn load(
         return Err(RunError::Scenario(lines.join("\n")));
     }
     if !quiet {
-        for warning in &warnings {
+        for warning in warnings {
             say_line!(Plain, "{warning:#}");
         }
     }
-    Ok(graph)
+    Ok(())
 }
 
 /// Checks scenarios and asks their nodes; returns the worst exit code.
@@ -98,7 +116,9 @@ fn try_check(
 ) -> Result<(), RunError> {
     let graph = load(path, arguments.quiet, arguments.strict, remarks)?;
     let files = scenario_files(&graph, path);
-    Outputs::of(&graph, None)?.refuse_collisions(&files)?;
+    let outputs = Outputs::of(&graph, None)?;
+    outputs.refuse_collisions(&files)?;
+    look_at_places(&outputs, arguments.quiet, arguments.strict, remarks)?;
     if talk {
         let (models, ticks) = (graph.models.len(), graph.grid.ticks);
         answer_line!(

@@ -11,7 +11,7 @@ use shared::time::WallTime;
 use smol::stream::StreamExt;
 
 use crate::arguments::Run;
-use crate::check::load;
+use crate::check::{load, look_at_places};
 use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
@@ -74,7 +74,14 @@ fn try_run(
         return Err(RunError::Usage(text.to_owned()));
     }
     outputs.refuse_collisions(&files_read(&graph, arguments))?;
+    look_at_places(
+        &outputs,
+        arguments.quiet,
+        arguments.strict,
+        &summary.remarks,
+    )?;
     let sink = claim(&outputs.target)?;
+    let _claims = outputs.claim_folders()?;
     let mut read = vec![arguments.scenario.clone()];
     read.extend(
         paths_of(&graph, &vec![0; graph.models.len()], 1)
@@ -83,7 +90,7 @@ fn try_run(
             .map(PathBuf::from),
     );
     *made_from = Some(MadeFrom::files(read));
-    let outputs = (sink, outputs.side_folders);
+    let outputs = (sink, outputs.side_folders, outputs.own_folder);
     smol::block_on(run_on_nodes(graph, arguments, outputs, asked, summary))
 }
 
@@ -125,7 +132,7 @@ fn files_read(graph: &Graph, arguments: &Run) -> Vec<Named> {
 async fn run_on_nodes(
     graph: Graph,
     arguments: &Run,
-    outputs: (ResultSink, SideFolders),
+    outputs: (ResultSink, SideFolders, Option<PathBuf>),
     asked: Instant,
     summary: &mut Summary,
 ) -> Result<(), RunError> {
@@ -144,7 +151,7 @@ async fn run_on_nodes(
 async fn run_graph(
     graph: Graph,
     arguments: &Run,
-    outputs: (ResultSink, SideFolders),
+    outputs: (ResultSink, SideFolders, Option<PathBuf>),
     asked: Instant,
     signals: &mut Signals,
     summary: &mut Summary,
@@ -156,7 +163,7 @@ async fn run_graph(
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
-    let (sink, side_folders) = outputs;
+    let (sink, side_folders, own_folder) = outputs;
     let file = ResultFile::new(sink, graph.grid, graph.monitor.dates, items);
     let mut file = Recorder::new(file).map_err(RunError::System)?;
     let names: Vec<String> = graph
@@ -175,7 +182,7 @@ async fn run_graph(
         .models
         .iter()
         .map(|m| m.config.files_written(m.instance.model_type));
-    let side_files = SideFiles::new(written.collect(), side_folders, grid.ticks);
+    let side_files = SideFiles::new(written.collect(), side_folders, own_folder, grid.ticks);
     let described = Described::new(&graph, &reached);
     let Reached { nodes, site_of, .. } = reached;
     let timeout = Duration::from_secs(arguments.timeout.into());
