@@ -70,6 +70,18 @@ impl Columns {
         }
     }
 
+    /// Whether the numbers of a row need no closer look.
+    #[inline]
+    pub(super) fn are_plain(&mut self, numbers: &[f64]) -> bool {
+        for (column, x) in self.columns.iter_mut().zip(numbers) {
+            if !(column.plain.0 <= *x && *x <= column.plain.1) {
+                return false;
+            }
+            column.largest = column.largest.max(x.abs());
+        }
+        true
+    }
+
     /// Looks at the row at hand, cell by cell, in the way in which a step reads it.
     pub(super) fn look(&mut self, reader: &Reader, number: usize, report: &mut Report) {
         let rows = &reader.files[number];
