@@ -345,6 +345,9 @@ impl<'a> Drive<'a> {
     /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran.
     pub(super) fn take_notice(&mut self, notice: Notice) {
+        if self.console.is_told(&notice) {
+            return;
+        }
         self.console.notice(&notice);
         if !self.strict {
             return;

@@ -215,6 +215,7 @@ fn graph(case: &Case) -> Graph {
             file: "out.csv".into(),
             items: (0..count).map(item).collect(),
         },
+        told: Vec::new(),
     }
 }
 

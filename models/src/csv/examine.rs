@@ -9,7 +9,7 @@ use super::hints;
 use super::mismatch::{Cause, cause, unexpected_stamp};
 use super::oddities::Columns;
 use super::plain::PlainRows;
-use super::reader::Reader;
+use super::reader::{Reader, about_end};
 use super::rows::{Ahead, Rows};
 
 /// The most errors of a file that are listed.
@@ -99,6 +99,7 @@ impl Report {
             length: characters(to).saturating_sub(column).max(1),
             text: text.to_owned(),
             message,
+            notice: None,
         }
     }
 
@@ -176,6 +177,7 @@ impl<'a> Walk<'a> {
             length: 1,
             text: String::new(),
             message,
+            notice: None,
         };
         if line > 0 && !has_title {
             let message = "the file has no title: this line is taken for the names, because the \
@@ -351,6 +353,7 @@ impl<'a> Walk<'a> {
                 "the file ends here, {steps} before the scenario: there is no row for {due}, and \
                  this one holds from then on"
             ),
+            notice: Some(about_end(&self.report.path)),
         });
     }
 }

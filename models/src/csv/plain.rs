@@ -109,9 +109,8 @@ impl PlainRows {
         if rest.first() == Some(&self.delimiter) {
             rest = &rest[1..];
         }
-        let after = match rest {
-            [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => after,
-            _ => return None,
+        let ([b'\n', after @ ..] | [b'\r', b'\n', after @ ..]) = rest else {
+            return None;
         };
         Some(text.len() - after.len())
     }

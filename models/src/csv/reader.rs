@@ -184,10 +184,7 @@ impl Model for Reader {
         let rows = &mut self.files[self.index];
         rows.advance(&mut self.format, &self.cells.delimiter);
         if *rows.ahead() == Ahead::End && self.after(tick) < self.grid.ticks {
-            let path = self.files[self.index].path();
-            step.notice(format!(
-                "'{path}' ends here; its last row holds from now on"
-            ));
+            step.notice(about_end(self.files[self.index].path()));
             if wanted.is_none() {
                 step.never_again();
             }
@@ -287,6 +284,11 @@ fn open_all(build: &Build<'_>) -> Result<Vec<Rows>, BuildError> {
         Ok(Rows::new(path, content))
     };
     paths.into_iter().map(open).collect()
+}
+
+/// What a run says where a file ends before it.
+pub(super) fn about_end(path: &str) -> String {
+    format!("'{path}' ends here; its last row holds from now on")
 }
 
 /// An error in the file, reported where the scenario names it.

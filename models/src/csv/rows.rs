@@ -384,8 +384,9 @@ impl Rows {
             let Some(end) = blanks.iter().rposition(|byte| *byte == b'\n') else {
                 return;
             };
-            let lines = blanks.iter().filter(|byte| **byte == b'\n').count();
-            self.at.number += lines as u64;
+            for byte in blanks {
+                self.at.number += u64::from(*byte == b'\n');
+            }
             self.content.consume(end + 1);
         }
     }

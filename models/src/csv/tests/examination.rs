@@ -12,6 +12,7 @@ pub(super) fn examined(rig: &mut Rig) -> Vec<Finding> {
         used_by: "Roof.G_Gh".to_owned(),
         unit: "W/m²",
         range: Range::NOT_NEGATIVE,
+        takers: Vec::new(),
     };
     let published = rig.instance.published.len();
     rig.instance
