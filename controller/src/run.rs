@@ -11,11 +11,11 @@ use shared::time::WallTime;
 use smol::stream::StreamExt;
 
 use crate::arguments::Run;
-use crate::check::{load, look_at_places};
-use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
+use crate::check::{call_nodes, load, look_at_places, notes_on_placement};
+use crate::cluster::{Drive, Node, Outcome, Reached, THIS_MACHINE};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
-use crate::key::{Keyring, key_path};
+use crate::key::key_path;
 use crate::output::{
     Console, MadeFrom, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary,
     answer_line, claim, count, printable_line, say_line,
@@ -159,7 +159,9 @@ async fn run_graph(
     let reached = find_nodes(&graph, arguments, signals).await;
     summary.start_up = asked.elapsed();
     let reached = reached?;
+    let notes = notes_on_placement(&graph, &reached, &summary.remarks);
     if !arguments.quiet {
+        notes.iter().for_each(|note| say_line!(Note, "{note}"));
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
@@ -175,6 +177,7 @@ async fn run_graph(
     let console = Console::new(
         grid,
         names,
+        graph.told.clone(),
         (arguments.quiet, arguments.json),
         summary.remarks.clone(),
     );
@@ -226,19 +229,14 @@ async fn find_nodes(
     if !graph.has_nodes() {
         return Ok(Reached::none(graph));
     }
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
-    let found = async {
-        let tell = |text: &str| {
-            if !arguments.quiet {
-                say_line!(Note, "{text}");
-            }
-        };
-        let wait = arguments
-            .wait
-            .map(|seconds| Duration::from_secs(seconds.into()));
-        let reached = reach(graph, &keyring, wait, &tell).await;
-        reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
-    };
+    let Run {
+        ref key,
+        insecure,
+        wait,
+        quiet,
+        ..
+    } = *arguments;
+    let found = call_nodes(graph, (key.as_deref(), insecure), wait, quiet);
     unless_interrupted(signals, found).await
 }
 
@@ -286,17 +284,7 @@ fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
 }
 
 fn show_plan(graph: &Graph, reached: &Reached) {
-    let Reached {
-        nodes,
-        site_of,
-        remarks,
-    } = reached;
-    for remark in remarks {
-        say_line!(Note, "{remark}");
-    }
-    if let Some(note) = placement::dark_leds(graph, site_of) {
-        say_line!(Note, "{note}");
-    }
+    let Reached { nodes, site_of, .. } = reached;
     let own = graph
         .models
         .iter()

@@ -286,7 +286,7 @@ mod tests {
                 ..own
             }
             .stale(),
-            [PathBuf::new(); 0]
+            Vec::<PathBuf>::new()
         );
     }
 }

@@ -28,8 +28,10 @@ impl FolderClaim {
                 // Until it is locked, the run that made it may take it away.
                 Ok(None) => made.clear(),
                 Ok(Some(folder)) => {
-                    let _folder = folder;
-                    return Ok(Self { made, _folder });
+                    return Ok(Self {
+                        made,
+                        _folder: folder,
+                    });
                 }
                 Err(error) => {
                     take_away(&made);
