@@ -246,7 +246,9 @@ pub(crate) fn notes_on_placement(
 ) -> Vec<String> {
     let dark = placement::dark_leds(graph, &reached.site_of);
     let notes: Vec<String> = reached.remarks.iter().cloned().chain(dark).collect();
-    notes.iter().for_each(|note| remarks.note(note));
+    for note in &notes {
+        remarks.note(note);
+    }
     notes
 }
 

@@ -161,7 +161,9 @@ async fn run_graph(
     let reached = reached?;
     let notes = notes_on_placement(&graph, &reached, &summary.remarks);
     if !arguments.quiet {
-        notes.iter().for_each(|note| say_line!(Note, "{note}"));
+        for note in &notes {
+            say_line!(Note, "{note}");
+        }
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
