@@ -132,7 +132,7 @@ impl Reader {
         #[cfg(any(test, feature = "examination"))]
         let early = Early::new(self.plain_rows());
         #[cfg(not(any(test, feature = "examination")))]
-        let early = Early;
+        let early = Early {};
         Self { early, ..self }
     }
 
@@ -201,9 +201,10 @@ impl Model for Reader {
 /// A node reads one row at a time.
 #[cfg(not(any(test, feature = "examination")))]
 #[derive(Default)]
-struct Early;
+struct Early {}
 
 #[cfg(not(any(test, feature = "examination")))]
+#[expect(clippy::unused_self, reason = "called like those of the controller")]
 impl Early {
     fn publish(&mut self, _: &mut Step<'_>, _: &Sink) -> bool {
         false
