@@ -127,8 +127,10 @@ pub struct Run {
     pub binaries: Option<PathBuf>,
 }
 
-/// Check scenarios without running them: everything that can be known beforehand, and whether the
-/// nodes that it names answer and have the model types that they need.
+/// Check scenarios without running them: what is in them, what is in the data files that they name,
+/// as far as a run reads them, whether a run would write over what it reads or beside files of an
+/// earlier one, and whether the nodes answer and have the model types that they need. What shows only
+/// as models step, or comes through a pipe, is told in the run.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "check")]
 pub struct Check {

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use shared::model::{ModelConfig, Section};
-use shared::value::Value;
-
 use crate::exit::RunError;
-use crate::output::SideFolder;
-use crate::places::{Named, Place, Series, Target, refuse_collisions};
-use crate::scenario::Graph;
+use crate::output::{SideFolder, count};
+use crate::places::{FileId, FolderClaim, Named, Place, Series, Target, refuse_collisions};
+use crate::scenario::{Graph, Position, Problem, Severity};
 
 /// The folders of side files, by what the scenario calls them.
 pub(crate) type SideFolders = BTreeMap<String, SideFolder>;
@@ -21,6 +18,9 @@ pub(crate) struct Outputs {
     /// Where the rows go.
     pub(crate) target: Target,
     pub(crate) side_folders: SideFolders,
+    /// The folder beside a result that the user has put somewhere: it holds the side files of that
+    /// run.
+    pub(crate) own_folder: Option<PathBuf>,
     /// The side files of each model.
     series: Vec<Series>,
 }
@@ -47,14 +47,13 @@ impl Outputs {
                     Some(result) => result.partial_files().join(below(folder)),
                     None => place.join("partial.files"),
                 };
-                if writes_results(&model.config) {
-                    series.push(Series {
-                        what: format!("the side files of model '{}'", model.config.name),
-                        folder: place.clone(),
-                        names,
-                        ticks: graph.grid.ticks,
-                    });
-                }
+                series.push(Series {
+                    what: format!("the side files of model '{}'", model.config.name),
+                    folder: place.clone(),
+                    names,
+                    ticks: graph.grid.ticks,
+                    step_size: model.instance.step_size,
+                });
                 let folder = folder.strip_suffix('/').unwrap_or(folder).to_owned();
                 side_folders.insert(folder, SideFolder { place, growing });
             }
@@ -62,8 +61,54 @@ impl Outputs {
         Ok(Self {
             target,
             side_folders,
+            own_folder: root,
             series,
         })
+    }
+
+    /// Keeps other runs out of the folders that the scenario names, until the claims are dropped. The
+    /// folder beside a result is claimed with the result.
+    pub(crate) fn claim_folders(&self) -> Result<Vec<FolderClaim>, RunError> {
+        if self.own_folder.is_some() {
+            return Ok(Vec::new());
+        }
+        let mut folders: Vec<(Option<FileId>, &Path)> = Vec::new();
+        for SideFolder { place, .. } in self.side_folders.values() {
+            let id = FileId::of(place);
+            if folders.iter().all(|(known, _)| *known != id) {
+                folders.push((id, place));
+            }
+        }
+        let claims = folders
+            .into_iter()
+            .map(|(_, place)| FolderClaim::new(place));
+        claims.collect::<Result<_, _>>().map_err(RunError::Output)
+    }
+
+    /// Warnings about side files of an earlier run, which would stay beside those of this one.
+    pub(crate) fn stale_files(&self) -> Vec<Problem> {
+        if self.own_folder.is_some() {
+            return Vec::new();
+        }
+        let warning = |series: &Series| {
+            let stale = series.stale();
+            let first = stale.first()?;
+            let message = format!(
+                "{} of an earlier run would stay beside {series}; remove {}, or give 'results_dir' \
+                 another folder",
+                count(stale.len() as u64, "file"),
+                if stale.len() == 1 { "it" } else { "them" },
+            );
+            Some(Problem {
+                severity: Severity::Warning,
+                code: "stale_side_files".into(),
+                file: first.display().to_string().into(),
+                position: Position::START,
+                message,
+                excerpt: None,
+            })
+        };
+        self.series.iter().filter_map(warning).collect()
     }
 
     /// Refuses a run that would write over one of the files that it reads, or twice into one file.
@@ -79,12 +124,6 @@ impl Outputs {
         }
         Ok(refuse_collisions(reads, &writes, &self.series)?)
     }
-}
-
-/// Whether a model writes its side files: types that may leave it have the flag `write_results`.
-fn writes_results(config: &ModelConfig) -> bool {
-    let flag = config.entry(Section::Parameters, "write_results");
-    !matches!(flag, Some(Value::Bool(false) | Value::Int(0)))
 }
 
 /// A path that leads nowhere but further down: steps up and roots become folders.

@@ -11,11 +11,11 @@ use shared::time::WallTime;
 use smol::stream::StreamExt;
 
 use crate::arguments::Run;
-use crate::check::load;
-use crate::cluster::{ClusterError, Drive, Node, Outcome, Reached, THIS_MACHINE, reach};
+use crate::check::{call_nodes, load, look_at_places, notes_on_placement};
+use crate::cluster::{Drive, Node, Outcome, Reached, THIS_MACHINE};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::exit::{ModelFailure, RunError};
-use crate::key::{Keyring, key_path};
+use crate::key::key_path;
 use crate::output::{
     Console, MadeFrom, NodeSummary, Recorder, ResultFile, ResultSink, SideFiles, Summary,
     answer_line, claim, count, printable_line, say_line,
@@ -74,7 +74,14 @@ fn try_run(
         return Err(RunError::Usage(text.to_owned()));
     }
     outputs.refuse_collisions(&files_read(&graph, arguments))?;
+    look_at_places(
+        &outputs,
+        arguments.quiet,
+        arguments.strict,
+        &summary.remarks,
+    )?;
     let sink = claim(&outputs.target)?;
+    let _claims = outputs.claim_folders()?;
     let mut read = vec![arguments.scenario.clone()];
     read.extend(
         paths_of(&graph, &vec![0; graph.models.len()], 1)
@@ -83,7 +90,7 @@ fn try_run(
             .map(PathBuf::from),
     );
     *made_from = Some(MadeFrom::files(read));
-    let outputs = (sink, outputs.side_folders);
+    let outputs = (sink, outputs.side_folders, outputs.own_folder);
     smol::block_on(run_on_nodes(graph, arguments, outputs, asked, summary))
 }
 
@@ -125,7 +132,7 @@ fn files_read(graph: &Graph, arguments: &Run) -> Vec<Named> {
 async fn run_on_nodes(
     graph: Graph,
     arguments: &Run,
-    outputs: (ResultSink, SideFolders),
+    outputs: (ResultSink, SideFolders, Option<PathBuf>),
     asked: Instant,
     summary: &mut Summary,
 ) -> Result<(), RunError> {
@@ -144,7 +151,7 @@ async fn run_on_nodes(
 async fn run_graph(
     graph: Graph,
     arguments: &Run,
-    outputs: (ResultSink, SideFolders),
+    outputs: (ResultSink, SideFolders, Option<PathBuf>),
     asked: Instant,
     signals: &mut Signals,
     summary: &mut Summary,
@@ -152,11 +159,15 @@ async fn run_graph(
     let reached = find_nodes(&graph, arguments, signals).await;
     summary.start_up = asked.elapsed();
     let reached = reached?;
+    let notes = notes_on_placement(&graph, &reached, &summary.remarks);
     if !arguments.quiet {
+        for note in &notes {
+            say_line!(Note, "{note}");
+        }
         show_plan(&graph, &reached);
     }
     let items = graph.monitor.items.iter().map(|item| item.text.as_str());
-    let (sink, side_folders) = outputs;
+    let (sink, side_folders, own_folder) = outputs;
     let file = ResultFile::new(sink, graph.grid, graph.monitor.dates, items);
     let mut file = Recorder::new(file).map_err(RunError::System)?;
     let names: Vec<String> = graph
@@ -168,6 +179,7 @@ async fn run_graph(
     let console = Console::new(
         grid,
         names,
+        graph.told.clone(),
         (arguments.quiet, arguments.json),
         summary.remarks.clone(),
     );
@@ -175,7 +187,7 @@ async fn run_graph(
         .models
         .iter()
         .map(|m| m.config.files_written(m.instance.model_type));
-    let side_files = SideFiles::new(written.collect(), side_folders, grid.ticks);
+    let side_files = SideFiles::new(written.collect(), side_folders, own_folder, grid.ticks);
     let described = Described::new(&graph, &reached);
     let Reached { nodes, site_of, .. } = reached;
     let timeout = Duration::from_secs(arguments.timeout.into());
@@ -220,19 +232,14 @@ async fn find_nodes(
     if !graph.has_nodes() {
         return Ok(Reached::none(graph));
     }
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
-    let found = async {
-        let tell = |text: &str| {
-            if !arguments.quiet {
-                say_line!(Note, "{text}");
-            }
-        };
-        let wait = arguments
-            .wait
-            .map(|seconds| Duration::from_secs(seconds.into()));
-        let reached = reach(graph, &keyring, wait, &tell).await;
-        reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
-    };
+    let Run {
+        ref key,
+        insecure,
+        wait,
+        quiet,
+        ..
+    } = *arguments;
+    let found = call_nodes(graph, (key.as_deref(), insecure), wait, quiet);
     unless_interrupted(signals, found).await
 }
 
@@ -280,17 +287,7 @@ fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
 }
 
 fn show_plan(graph: &Graph, reached: &Reached) {
-    let Reached {
-        nodes,
-        site_of,
-        remarks,
-    } = reached;
-    for remark in remarks {
-        say_line!(Note, "{remark}");
-    }
-    if let Some(note) = placement::dark_leds(graph, site_of) {
-        say_line!(Note, "{note}");
-    }
+    let Reached { nodes, site_of, .. } = reached;
     let own = graph
         .models
         .iter()

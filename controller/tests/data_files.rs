@@ -132,6 +132,74 @@ fn a_file_that_many_models_read_is_examined_for_all_of_them_once() {
 }
 
 #[test]
+fn rows_of_plants_are_looked_at_as_their_company_will() {
+    let market = |company: &str| {
+        let models = format!(
+            "- {{name: Plants, type: CSV, parameters: {{file_path: plants.csv, send_row: true}}}}\n\
+             - {{name: Company, type: GenerationCompanyAgent, parameters: {{company_name: A, \
+             {company}}}, inputs: {{portfolio: []}}}}\nconnections:\n- {{from: Plants.row, to: \
+             Company.portfolio}}\nmonitor: {{file: out.csv, items: [Company.bids]}}\n"
+        );
+        hours(4, &models)
+    };
+    let head = "plants\ntime,Wind_capacity,Wind_cost,Wind_availability\n";
+    let file = format!(
+        "{head}2024-02-27 00:00:00,10,0,1\n2024-02-27 01:00:00,n/a,0,1\n\
+         2024-02-27 02:00:00,10,0,\n2024-02-27 03:00:00,-1,0,1\n"
+    );
+    let text = market("automated_bids: true, bids_manual: null");
+    let (found, refused) = problems(&text, &[("plants.csv", &file)]);
+    assert!(refused);
+    assert_eq!(
+        shown(&found),
+        [
+            "plants.csv:4:21: error: bad_value:Wind_capacity",
+            "plants.csv:5:26: error: bad_value:Wind_availability",
+            "plants.csv:6:21: error: bad_value:Wind_capacity",
+        ]
+    );
+    assert_eq!(
+        found[0].message,
+        "'Wind_capacity' at 'portfolio' wants a number of zero and up, and got 'n/a'; the row goes to \
+         'Company.portfolio'"
+    );
+    let file = format!("{head}2024-02-27 00:00:00,10,0,1\n");
+    let text = market("automated_bids: false, bids_manual: []");
+    let (found, _) = problems(&text, &[("plants.csv", &file)]);
+    assert_eq!(
+        shown(&found),
+        [
+            "plants.csv:3:1: error: missing_value:bids_manual",
+            "plants.csv:3:1: warning: file_ends_early",
+        ]
+    );
+}
+
+#[test]
+fn a_connection_that_changes_nothing_is_told() {
+    let models = "- name: House\n  type: Controller_T4\n  parameters: {soc_min: 10, soc_max: 90, \
+                  max_p: 8}\nconnections:\n- {from: File.a, to: House.pv_gen}\n- {from: File.a, \
+                  to: House.load_dem}\n- {from: File.a, to: House.load_EV}\n- {from: File.a, to: \
+                  House.soc}\n- {from: File.a, to: House.wind_gen}\nmonitor: {file: out.csv, items: \
+                  [House.dump]}\n";
+    let reader = "- {name: File, type: CSV, parameters: {file_path: a.csv}}\n";
+    let file = "t\ntime,a\n2024-02-27 00:00:00,1\n";
+    let (found, refused) = problems(&hours(1, &format!("{reader}{models}")), &[("a.csv", file)]);
+    assert!(!refused);
+    assert_eq!(
+        shown(&found),
+        ["s.yaml:12:22: warning: unused_input:wind_gen"]
+    );
+    let message = &found[0].message;
+    for part in [
+        "'File.a' → 'House.wind_gen' changes nothing",
+        "ControllerEV takes it",
+    ] {
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+#[test]
 fn a_file_without_title_and_one_with_decimal_commas_are_taken_with_a_note() {
     let reader = "- {name: File, type: CSV, parameters: {file_path: load.csv}}\n";
     let text = hours(2, &format!("{reader}{HOMES}"));

@@ -69,8 +69,8 @@ model_type! {
     ///
     /// # Differences from the Python Illuminator
     ///
-    /// Kept: `wind_gen` and the prices are accepted and change nothing; a connected `wind_gen` gives
-    /// a notice in the first step. A P_max of 0 in a deficit gives a `flow2b` of -0.0, and exact
+    /// Kept: `wind_gen` and the prices are accepted and change nothing, which gives a warning where they
+    /// are connected. A P_max of 0 in a deficit gives a `flow2b` of -0.0, and exact
     /// coverage by floats a `dump` of -0.0.
     pub static CONTROLLER_T4 = {
         name: "Controller_T4",
@@ -92,7 +92,11 @@ const INPUTS: &[Input] = &[
     Input::number("load_dem", "kW", "demand without electric vehicles"),
     Input::number("load_EV", "kW", "load of electric vehicles"),
     Input::number("soc", "%", "level of the battery"),
-    Input::unused("wind_gen", "kW", "generation of wind turbines; not used"),
+    Input::unused(
+        "wind_gen",
+        "kW",
+        "generation of wind turbines; not used, ControllerEV takes it into account",
+    ),
     Input::unused(
         "shortage_price",
         "currency/kWh",
@@ -104,7 +108,6 @@ const PV_GEN: InputSlot = input_slot(INPUTS, "pv_gen");
 const LOAD_DEM: InputSlot = input_slot(INPUTS, "load_dem");
 const LOAD_EV: InputSlot = input_slot(INPUTS, "load_EV");
 const SOC: InputSlot = input_slot(INPUTS, "soc");
-const WIND_GEN: InputSlot = input_slot(INPUTS, "wind_gen");
 
 const PUBLISHED: &[Published] = &[
     output(
@@ -147,12 +150,6 @@ impl Controller {
 
 impl Model for Controller {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        if step.tick() == 0 && step.value(WIND_GEN).is_some() {
-            step.notice(
-                "'wind_gen' is connected and changes nothing; ControllerEV takes wind into account"
-                    .to_owned(),
-            );
-        }
         let residual = step.number(LOAD_DEM)? - step.number(PV_GEN)?;
         let flow = self.dispatch.flow(residual, step.number(SOC)?);
         let dump = -(residual + step.number(LOAD_EV)? + flow);
@@ -198,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn wind_and_prices_change_nothing_and_wind_gives_a_notice() {
+    fn wind_and_prices_change_nothing() {
         let inputs = |wind: &[_]| {
             let values = INPUT_NAMES.into_iter().zip([1, 3, 4, 60].map(Value::Int));
             values.chain(wind.iter().cloned()).collect::<Vec<_>>()
@@ -210,9 +207,6 @@ mod tests {
         ]);
         controller.step(&unused).expect("a step");
         assert_eq!(controller.value("dump"), Value::Int(-4));
-        assert!(controller.notices()[0].contains("'wind_gen'"));
-        controller.step(&unused).expect("a step");
-        assert_eq!(controller.notices(), &[] as &[String], "once is enough");
     }
 
     #[test]

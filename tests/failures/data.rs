@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::Command;
 use std::thread;
 
-use rig::{Scenario, Trial, conformance_folder};
+use rig::{HOMES, Scenario, Trial, conformance_folder, quarters};
 
 fn failing(name: &str) -> Scenario {
     let path = conformance_folder().join(format!("fail/{name}.yaml"));
@@ -47,33 +47,28 @@ fn what_is_wrong_in_a_data_file_is_told_before_anything_is_written_or_sent() {
     }
 }
 
-const PIPE: &str = "\
-scenario: {name: pipe, start_time: '2012-02-01 00:00:00', end_time: '2012-02-01 05:00:00'}
-models:
-- {name: Meter, type: CSV, parameters: {file_path: pipe.csv}}
-- {name: Homes, type: Load, parameters: {houses: 1, input_type: power, output_type: power}}
-connections:
-- {from: Meter.load, to: Homes.load}
-monitor: {items: [Homes.load_dem]}
-";
+/// Five hours of homes.
+fn homes(file: &str) -> Trial {
+    let head = "scenario: {name: homes, start_time: '2012-02-01 00:00:00', end_time: '2012-02-01 \
+                05:00:00'}\n";
+    let models = HOMES.replace("FILE", file);
+    Trial::new(&format!(
+        "{head}{models}monitor: {{items: [Homes.load_dem]}}\n"
+    ))
+}
 
 #[test]
 fn what_comes_through_a_pipe_is_not_read_before_the_run_and_fails_at_its_row() {
-    let trial = Trial::new(PIPE);
+    let trial = homes("pipe.csv");
     let pipe = trial.path("pipe.csv");
     let made = Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
     assert!(made.success());
     let writer = thread::spawn(move || {
         let mut file = OpenOptions::new().write(true).open(pipe).expect("a reader");
-        let rows = (0..20).map(|row| {
-            let cell = if row == 7 {
-                "x".to_owned()
-            } else {
-                row.to_string()
-            };
-            format!("2012-02-01 {:02}:{:02}:00,{cell}\n", row / 4, row % 4 * 15)
+        let text = quarters("2012-02-01", 20, |row| match row {
+            7 => "x".to_owned(),
+            row => row.to_string(),
         });
-        let text = format!("title\ntime,load\n{}", rows.collect::<String>());
         // The reader may be gone before the end.
         let _ = file.write_all(text.as_bytes());
     });
@@ -85,5 +80,22 @@ fn what_comes_through_a_pipe_is_not_read_before_the_run_and_fails_at_its_row() {
             "warning: this is no file that can be read twice",
             "failed at tick 7 (2012-02-01 01:45:00): pipe.csv:10: 'x' in column 'load'",
         ],
+    );
+}
+
+#[test]
+fn a_file_that_ends_early_is_told_once() {
+    let trial = homes("short.csv");
+    let file = quarters("2012-02-01", 12, |row| row.to_string());
+    fs::write(trial.path("short.csv"), file).expect("written");
+    let ended = trial.run(&[]);
+    ended.assert(
+        0,
+        &["short.csv:14:1: warning: the file ends here, 8 steps before"],
+    );
+    assert!(
+        !ended.stderr.contains("its last row holds"),
+        "{}",
+        ended.stderr
     );
 }

@@ -3,24 +3,21 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use rig::{Trial, workspace};
+use rig::{Ended, HOMES, Run, Trial, controller_in, quarters, workspace};
 use serde_json::Value as Json;
 
-const SCENARIO: &str = "\
-scenario: {name: over, start_time: '2024-01-01 00:00:00', end_time: '2024-01-01 06:00:00'}
-models:
-- {name: Data, type: CSV, parameters: {file_path: data.csv}}
-- {name: Homes, type: Load, parameters: {houses: 1, input_type: power, output_type: power}}
-connections:
-- {from: Data.load, to: Homes.load}
-monitor: {file: FILE, items: [Homes.load_dem]}
-";
+/// Six hours of homes with this result.
+fn scenario(result: &str) -> String {
+    let head = "scenario: {name: over, start_time: '2024-01-01 00:00:00', end_time: '2024-01-01 \
+                06:00:00'}\n";
+    let models = HOMES.replace("FILE", "data.csv");
+    format!("{head}{models}monitor: {{file: {result}, items: [Homes.load_dem]}}\n")
+}
 
 /// A scenario beside its data, with this result.
 fn scenario_into(result: &str) -> Trial {
-    let trial = Trial::new(&SCENARIO.replace("FILE", result));
-    let rows = (0..24).map(|row| format!("2024-01-01 {:02}:{:02}:00,1\n", row / 4, row % 4 * 15));
-    let data = format!("load\ntime,load\n{}", rows.collect::<String>());
+    let trial = Trial::new(&scenario(result));
+    let data = quarters("2024-01-01", 24, |_| "1".to_owned());
     fs::write(trial.path("data.csv"), data).expect("written");
     trial
 }
@@ -112,6 +109,152 @@ fn side_files_go_with_a_result_that_is_put_elsewhere() {
     assert!(!all.iter().any(|name| name.contains("partial")), "{all:?}");
 }
 
+/// A market of so many hours, whose side files go to the folder `market`.
+fn market(hours: u32, result: &str) -> String {
+    format!(
+        "scenario: {{name: market, start_time: '2024-01-01 00:00:00', end_time: '2024-01-01 \
+         {hours:02}:00:00', time_resolution: 3600}}\nmodels:\n- {{name: Need, type: CSV, \
+         parameters: {{file_path: data.csv}}, time_step_size: 1}}\n- name: Company\n  type: \
+         GenerationCompanyAgent\n  parameters: {{company_name: A, automated_bids: true, \
+         bids_manual: null}}\n  inputs:\n    portfolio: [{{Technology: Gas, 'Capacity (MW)': 9, \
+         'Cost (€/MWh)': 50, Availability: 1}}]\n- {{name: Market, type: Operator_Market, \
+         parameters: {{results_dir: market}}}}\nconnections:\n- {{from: Company.bids, to: \
+         Market.bids}}\n- {{from: Need.need, to: Market.demand}}\nmonitor: {{file: {result}, items: \
+         [Market.market_clearing_price]}}\n"
+    )
+}
+
+/// Writes the scenario of a market beside its data.
+fn write_market(trial: &Trial, hours: u32, result: &str) {
+    fs::write(trial.path("scenario.yaml"), market(hours, result)).expect("written");
+    let rows = (0..24).map(|hour| format!("2024-01-01 {hour:02}:00:00,1\n"));
+    let data = format!("need\ntime,need\n{}", rows.collect::<String>());
+    fs::write(trial.path("data.csv"), data).expect("written");
+}
+
+#[test]
+fn two_runs_do_not_share_a_folder_of_side_files_at_a_time() {
+    let trial = scenario_into("out.csv");
+    write_market(&trial, 6, "first.csv");
+    let pipe = trial.path("pipe");
+    let made = rig::run_bounded(std::process::Command::new("mkfifo").arg(&pipe));
+    assert!(made.status.success(), "{made:?}");
+    // It waits for somebody who reads its rows.
+    let first: Run = controller_in(&trial.path(""), &["run", "scenario.yaml", "-o", "pipe"]);
+    while !trial.path("market").exists() {
+        std::thread::yield_now();
+    }
+    write_market(&trial, 6, "second.csv");
+    symlink("market", trial.path("link")).expect("linked");
+    let second = market(6, "second.csv").replace("results_dir: market", "results_dir: link");
+    fs::write(trial.path("second.yaml"), second).expect("written");
+    for name in ["scenario.yaml", "second.yaml"] {
+        let refused = rig::controller(&trial.path(""), &["run", name]);
+        Ended::from(refused).assert(5, &["is being written by another run"]);
+    }
+    assert!(!trial.path("second.csv").exists());
+    run(&trial, &["-o", "other.csv"]).assert(0, &[]);
+    let rows = fs::read_to_string(&pipe).expect("rows");
+    assert_eq!(rows.lines().count(), 7);
+    Ended::from(first.finish()).assert(0, &[]);
+    run(&trial, &[]).assert(0, &[]);
+    assert_eq!(names(&trial.path("market")).len(), 12);
+}
+
+#[test]
+fn side_files_of_an_earlier_run_do_not_pass_for_those_of_this_one() {
+    let trial = scenario_into("out.csv");
+    let check = || {
+        Ended::from(rig::controller(
+            &trial.path(""),
+            &["check", "scenario.yaml"],
+        ))
+    };
+    for options in [&[][..], &["-o", "new.csv"]] {
+        write_market(&trial, 8, "out.csv");
+        run(&trial, options).assert(0, &[]);
+    }
+    write_market(&trial, 6, "out.csv");
+    let said = "market/all_bids_sorted_6.csv:1:1: warning: 4 files of an earlier run would stay";
+    check().assert(0, &[said, "give 'results_dir' another folder"]);
+    run(&trial, &["--strict"]).assert(2, &[said]);
+    run(&trial, &[]).assert(0, &[said]);
+    assert_eq!(
+        names(&trial.path("market")).len(),
+        16,
+        "nothing is taken from the user"
+    );
+    run(&trial, &["-o", "new.csv", "--strict"]).assert(0, &[]);
+    assert_eq!(names(&trial.path("new.files/market")).len(), 12);
+    for name in names(&trial.path("market")) {
+        if name.ends_with("_6.csv") || name.ends_with("_7.csv") {
+            fs::remove_file(trial.path("market").join(name)).expect("removed");
+        }
+    }
+    run(&trial, &["--strict"]).assert(0, &[]);
+}
+
+#[test]
+fn an_output_with_backslashes_is_refused_with_the_path_that_is_meant() {
+    let trial = scenario_into("out.csv");
+    for option in [
+        &["-o", r"results\out.csv"][..],
+        &[r"--output=results\out.csv"],
+    ] {
+        run(&trial, option).assert(1, &["write 'results/out.csv'"]);
+    }
+    assert!(
+        names(&trial.path(""))
+            .iter()
+            .all(|name| !name.contains('\\'))
+    );
+}
+
+#[test]
+fn a_check_tells_programs_what_would_run_where() {
+    let trial = scenario_into("out.csv");
+    let answer = |options: &[&str]| -> Json {
+        let arguments = [&["check", "scenario.yaml", "--json"], options].concat();
+        let ended = Ended::from(rig::controller(&trial.path(""), &arguments));
+        ended.assert(0, &[]);
+        let answer: Json = serde_json::from_str(&ended.stdout).expect("JSON");
+        answer["files"][0].clone()
+    };
+    let file = answer(&[]);
+    assert_eq!(
+        (&file["scenario"], &file["ticks"]),
+        (&"over".into(), &24.into())
+    );
+    let homes = serde_json::json!({"name": "Homes", "type": "Load", "place": "this machine"});
+    assert_eq!(file["models"][1], homes);
+    assert_eq!(
+        file["sites"][0]["models"],
+        serde_json::json!(["Data", "Homes"])
+    );
+    let node = rig::Node::start();
+    let (ip, port) = (node.address.ip(), node.address.port());
+    let placed = scenario("out.csv").replace(
+        "output_type: power}",
+        &format!("output_type: power}}, connect: {{ip: {ip}, port: {port}}}"),
+    );
+    fs::write(trial.path("scenario.yaml"), placed).expect("written");
+    let file = answer(&[]);
+    let place = node.address.to_string();
+    assert_eq!(file["models"][1]["place"], *place);
+    assert_eq!(file["sites"][1]["name"], *place);
+    assert_eq!(file["sites"][1]["models"], serde_json::json!(["Homes"]));
+    assert!(file["sites"][1]["release"].is_string());
+    assert_eq!(answer(&["--local"])["models"][1]["place"], "this machine");
+    let lit =
+        scenario("out.csv").replace("file_path: data.csv}", "file_path: data.csv}, leds: LIGHTS");
+    let lit = lit.replace("LIGHTS", "[{attribute: load, pin: 18, above: 1}]");
+    fs::write(trial.path("scenario.yaml"), lit).expect("written");
+    let problem = &answer(&[])["problems"][0];
+    assert_eq!(problem["severity"], "note");
+    let said = problem["message"].as_str().expect("text");
+    assert!(said.starts_with("the LEDs of Data stay dark"), "{said}");
+}
+
 #[test]
 fn a_warning_that_comes_in_the_run_ends_a_strict_one_and_is_there_for_programs() {
     let trial = scenario_into("out.csv");
@@ -137,11 +280,7 @@ fn a_warning_that_comes_in_the_run_ends_a_strict_one_and_is_there_for_programs()
 fn a_check_judges_each_scenario_and_ends_with_the_worst() {
     let trial = scenario_into("out.csv");
     fs::write(trial.path("wrong.yaml"), "scenario: 1\n").expect("written");
-    fs::write(
-        trial.path("over.yaml"),
-        SCENARIO.replace("FILE", "data.csv"),
-    )
-    .expect("written");
+    fs::write(trial.path("over.yaml"), scenario("data.csv")).expect("written");
     let check = |options: &[&str]| -> rig::Ended {
         let files = ["check", "scenario.yaml", "wrong.yaml", "over.yaml"];
         rig::controller(&trial.path(""), &[&files, options].concat()).into()
@@ -190,11 +329,11 @@ fn dates_are_whole_where_the_scenario_or_the_user_wants_them() {
     assert_eq!(first(), "2024-01-01,1.0");
     run(&trial, &["--whole-dates"]).assert(0, &[]);
     assert_eq!(first(), "2024-01-01 00:00:00,1.0");
-    let whole = SCENARIO.replace("{file: FILE", "{dates: whole, file: out.csv");
+    let whole = scenario("out.csv").replace("{file", "{dates: whole, file");
     fs::write(trial.path("scenario.yaml"), whole).expect("written");
     run(&trial, &[]).assert(0, &[]);
     assert_eq!(first(), "2024-01-01 00:00:00,1.0");
-    let wrong = SCENARIO.replace("{file: FILE", "{dates: full, file: out.csv");
+    let wrong = scenario("out.csv").replace("{file", "{dates: full, file");
     fs::write(trial.path("scenario.yaml"), wrong).expect("written");
     run(&trial, &[]).assert(2, &["'dates' of 'monitor' must be 'whole'"]);
 }

@@ -31,6 +31,6 @@ pub use process::{
 };
 pub use proxy::Proxy;
 pub use recorder::{Recorder, Recording};
-pub use samples::{LOOP_START, loop_scenario};
+pub use samples::{HOMES, LOOP_START, loop_scenario, quarters};
 pub use trial::{Ended, Trial, assert_serves, grouped};
 pub use wait::{PATIENCE, wait_for, wait_within};

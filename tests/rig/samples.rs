@@ -53,3 +53,21 @@ connections:
 monitor:
   items: [Brain.flow2b, Brain.dump, Cell.soc, Cell.p_out, Homes.load_dem]
 ";
+
+/// A data file with a column `load`, quarters of an hour from the midnight of a day on.
+pub fn quarters(day: &str, count: u32, cell: impl Fn(u32) -> String) -> String {
+    let rows = (0..count).map(|row| {
+        let (hour, minute) = (row / 4, row % 4 * 15);
+        format!("{day} {hour:02}:{minute:02}:00,{}\n", cell(row))
+    });
+    format!("title\ntime,load\n{}", rows.collect::<String>())
+}
+
+/// The demand of homes, from `FILE`, a data file with a column `load`.
+pub const HOMES: &str = "\
+models:
+- {name: Data, type: CSV, parameters: {file_path: FILE}}
+- {name: Homes, type: Load, parameters: {houses: 1, input_type: power, output_type: power}}
+connections:
+- {from: Data.load, to: Homes.load}
+";

@@ -346,6 +346,9 @@ impl<'a> Drive<'a> {
     /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran; returns whether it does.
     fn take_notice(&mut self, notice: Notice) -> bool {
+        if self.console.is_told(&notice) {
+            return false;
+        }
         self.console.notice(&notice);
         if self.strict {
             let Notice { model, tick, text } = notice;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use shared::wire::DEFAULT_PORT;
 
-use crate::scenario::{Graph, check_host};
+use crate::scenario::{Connect, Graph, check_host};
 
 /// Where a node is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +53,19 @@ impl Endpoint {
         Ok(Self { host, port })
     }
 
+    /// Where a scenario wants a model to run.
+    pub(crate) fn of(connect: &Connect) -> Self {
+        Self {
+            host: connect.host.clone(),
+            port: connect.port,
+        }
+    }
+
     /// All that a scenario names, each once, in the order of the file.
     pub(crate) fn all_of(graph: &Graph) -> Vec<Self> {
         let mut endpoints: Vec<Self> = Vec::new();
         for connect in graph.models.iter().filter_map(|m| m.connect.as_ref()) {
-            let endpoint = Self {
-                host: connect.host.clone(),
-                port: connect.port,
-            };
+            let endpoint = Self::of(connect);
             if !endpoints.contains(&endpoint) {
                 endpoints.push(endpoint);
             }

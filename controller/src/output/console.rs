@@ -34,6 +34,8 @@ pub(crate) struct Console {
     grid: TimeGrid,
     /// The names of the models, by their place in the scenario.
     names: Vec<String>,
+    /// What models say and the user knows already.
+    told: Vec<String>,
     quiet: bool,
     remarks: Remarks,
     progress: Progress,
@@ -50,6 +52,7 @@ impl Console {
     pub(crate) fn new(
         grid: TimeGrid,
         names: Vec<String>,
+        told: Vec<String>,
         (quiet, for_program): (bool, bool),
         remarks: Remarks,
     ) -> Self {
@@ -62,6 +65,7 @@ impl Console {
         Self {
             grid,
             names,
+            told,
             quiet,
             remarks,
             progress,
@@ -118,6 +122,11 @@ impl Console {
         if !self.quiet {
             self.say(Kind::Note, text);
         }
+    }
+
+    /// Whether a warning has told before the run what a model says.
+    pub(crate) fn is_told(&self, notice: &Notice) -> bool {
+        self.told.contains(&notice.text)
     }
 
     /// Prints what a model says, unless it says too much.

@@ -213,7 +213,7 @@ fn input_row(input: &Input) -> [String; 4] {
         Need::Required => "must be connected".to_owned(),
         Need::Sometimes(when) => format!("must be connected {when}"),
         Need::Else(value) => format!("{} if not connected", literal(value)),
-        Need::Optional => "optional".to_owned(),
+        Need::Optional | Need::Unused => "optional".to_owned(),
     };
     let need = format!("{need}, initially {}", literal(input.initial));
     [

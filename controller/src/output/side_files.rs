@@ -1,6 +1,6 @@
 //! Files that models write beside the result file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use shared::model::{FilesWritten, WrittenFile};
 use shared::time::Tick;
 
-use crate::places::{WriteError, move_whole};
+use crate::places::{WriteError, move_whole, numbered};
 
 /// The side files of a run. They grow like the result, in a folder of their own, and take their
 /// places with it. Of a run that does not come to its end those stay there whose rows are in the
@@ -22,6 +22,8 @@ pub(crate) struct SideFiles {
     ticks: Tick,
     /// By what the scenario calls them, without a slash at the end.
     folders: BTreeMap<String, SideFolder>,
+    /// The folder that holds the side files of this run and of no other.
+    own: Option<PathBuf>,
     begun: bool,
 }
 
@@ -55,16 +57,19 @@ impl From<Misplaced> for WriteError {
 }
 
 impl SideFiles {
-    /// No files yet. `allowed` says what each model may write, `folders` where that goes.
+    /// No files yet. `allowed` says what each model may write, `folders` where that goes; `own` is the
+    /// folder that holds the side files of this run and of no other, if there is one.
     pub(crate) fn new(
         allowed: Vec<FilesWritten>,
         folders: BTreeMap<String, SideFolder>,
+        own: Option<PathBuf>,
         ticks: Tick,
     ) -> Self {
         Self {
             allowed,
             ticks,
             folders,
+            own,
             begun: false,
         }
     }
@@ -116,24 +121,27 @@ impl SideFiles {
         if !self.begun {
             return Ok(());
         }
-        self.for_each(|file, _| {
-            let name = file.file_stem().and_then(|name| name.to_str());
-            let tick = name.and_then(|name| name.rsplit_once('_')?.1.parse::<Tick>().ok());
-            match tick {
-                Some(tick) if tick < rows => Ok(()),
-                _ => fs::remove_file(file),
-            }
+        self.for_each(|file, _| match numbered(file) {
+            Some((_, tick)) if tick < rows => Ok(()),
+            _ => fs::remove_file(file),
         })
     }
 
-    /// Lets the files take their places, each in one go.
+    /// Lets the files take their places, each in one go. In the folder of this run no others stay.
     pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
         self.begin()?;
+        let mut settled = BTreeSet::new();
         self.for_each(|file, folder| {
             fs::create_dir_all(&folder.place)?;
-            let name = file.file_name().unwrap_or_default();
-            move_whole(file, &folder.place.join(name))
-        })
+            let place = folder.place.join(file.file_name().unwrap_or_default());
+            move_whole(file, &place)?;
+            settled.insert(place);
+            Ok(())
+        })?;
+        match &self.own {
+            Some(own) => remove_others(own, &settled).map_err(|cause| WriteError::new(own, cause)),
+            None => Ok(()),
+        }
     }
 
     /// Does something with each file, and takes away the folders that are empty then: inner ones
@@ -167,6 +175,27 @@ impl SideFiles {
         }
         Ok(())
     }
+}
+
+/// Removes the side files in a folder and below that are none of these, and what is empty then. Other
+/// files are nothing that a run wrote, and stay.
+fn remove_others(folder: &Path, these: &BTreeSet<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            remove_others(&path, these)?;
+        } else if numbered(&path).is_some() && !these.contains(&path) {
+            fs::remove_file(&path)?;
+        }
+    }
+    // It stays where it holds something.
+    let _ = fs::remove_dir(folder);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -204,7 +233,8 @@ mod tests {
             growing: format!("{folder}.growing").into(),
         };
         let folders = BTreeMap::from([(folder.to_owned(), place)]);
-        SideFiles::new(vec![allowed(folder), FilesWritten::default()], folders, 8)
+        let allowed = vec![allowed(folder), FilesWritten::default()];
+        SideFiles::new(allowed, folders, None, 8)
     }
 
     #[test]
@@ -225,6 +255,39 @@ mod tests {
         assert_eq!(fs::read_to_string(path(2)).expect("there"), "late");
         let left = fs::read_dir(folder.path().join("results"));
         assert_eq!(left.expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn in_the_folder_of_a_result_the_side_files_of_its_run_stay_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let results = folder.path().join("out.files");
+        let path = |name: &str| results.join(name);
+        fs::create_dir_all(path("other/deep")).expect("made");
+        for name in [
+            "betascores_1.csv",
+            "betascores_9.csv",
+            "other/deep/bids_3.csv",
+            "notes.txt",
+        ] {
+            fs::write(path(name), "old").expect("written");
+        }
+        let results = results.to_str().expect("text");
+        let mut files = files(results);
+        files.own = Some(results.into());
+        files
+            .take(&written(1, &format!("{results}/betascores_1.csv"), "new"))
+            .expect("taken");
+        files.settle().expect("settled");
+        assert_eq!(
+            fs::read_to_string(path("betascores_1.csv")).expect("there"),
+            "new"
+        );
+        let left = fs::read_dir(results).expect("a folder");
+        let mut left: Vec<_> = left
+            .map(|entry| entry.expect("readable").file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["betascores_1.csv", "notes.txt"]);
     }
 
     #[test]

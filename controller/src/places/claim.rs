@@ -9,7 +9,7 @@ use super::system::{Identity, holder_of, identity, identity_of, keep_for_this_pr
 use super::{Place, WriteError, system};
 
 /// How often a file is opened anew that somebody takes away in the meantime.
-const ATTEMPTS: usize = 10;
+pub(super) const ATTEMPTS: usize = 10;
 
 /// A result that this run alone writes, as long as the process lives. It grows in the partial file
 /// beside its place, and takes the place in one go.
@@ -219,7 +219,7 @@ fn open_partial(place: &Place) -> Result<(File, Identity, bool), WriteError> {
 }
 
 /// Locks a file until the process ends; an error if another process has done so.
-fn lock(file: &File, shown: &Path) -> Result<(), WriteError> {
+pub(super) fn lock(file: &File, shown: &Path) -> Result<(), WriteError> {
     if system::lock(file) {
         return Ok(());
     }
@@ -235,7 +235,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a folder with those around it; returns what was made, outermost first.
-fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let missing = folder.ancestors().take_while(|folder| {
         !folder.as_os_str().is_empty() && fs::symlink_metadata(folder).is_err()
     });
@@ -246,7 +246,7 @@ fn make_folders(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Takes away what was made and is empty, last things first.
-fn take_away(made: &[PathBuf]) {
+pub(super) fn take_away(made: &[PathBuf]) {
     for path in made.iter().rev() {
         // What is in use by now, stays.
         let _ = fs::remove_file(path).or_else(|_| fs::remove_dir(path));

@@ -37,6 +37,8 @@ pub(crate) struct Series {
     pub(crate) names: &'static [&'static str],
     /// The ticks of the run.
     pub(crate) ticks: u64,
+    /// From one step of the model to the next.
+    pub(crate) step_size: u32,
 }
 
 impl fmt::Display for Series {
@@ -137,15 +139,36 @@ impl Series {
     fn holds(&self, path: &Path, folder: Option<&FileId>) -> bool {
         // A symbolic link counts as what it leads to: it is that file that is read.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let name = path.file_name().and_then(|name| name.to_str());
-        let numbered = name.and_then(|name| name.strip_suffix(".csv")?.rsplit_once('_'));
-        let Some((name, tick)) = numbered else {
-            return false;
-        };
-        let is_tick = tick.parse().is_ok_and(|tick: u64| tick < self.ticks);
         let parent = path.parent().unwrap_or(Path::new(""));
-        is_tick && self.names.contains(&name) && FileId::of(parent).as_ref() == folder
+        self.tick_of(&path).is_some_and(|tick| tick < self.ticks)
+            && FileId::of(parent).as_ref() == folder
     }
+
+    /// The tick of a file that is called like these.
+    fn tick_of(&self, path: &Path) -> Option<u64> {
+        let (name, tick) = numbered(path)?;
+        self.names.contains(&name).then_some(tick)
+    }
+
+    /// The files in the folder that are called like these, and are of no step of this run: an earlier
+    /// one left them.
+    pub(crate) fn stale(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let is_stale = |path: &PathBuf| {
+            let tick = self.tick_of(path);
+            tick.is_some_and(|tick| tick >= self.ticks || tick % u64::from(self.step_size) != 0)
+        };
+        let mut stale: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_stale).collect();
+        stale.sort_by_key(|path| (self.tick_of(path), path.clone()));
+        stale
+    }
+}
+
+/// Name and tick of a side file, `<name>_<tick>.csv`; `None` for other files.
+pub(crate) fn numbered(path: &Path) -> Option<(&str, u64)> {
+    let name = path.file_name()?.to_str()?;
+    let (name, tick) = name.strip_suffix(".csv")?.rsplit_once('_')?;
+    Some((name, tick.parse().ok()?))
 }
 
 #[cfg(all(test, unix))]
@@ -202,6 +225,7 @@ mod tests {
             folder: path(folder),
             names: &["bids", "profits"],
             ticks: 8,
+            step_size: 1,
         };
         let own = [series("the files of 'A'", "market")];
         let read = |name: &str| [Named::new("the bids of 'B'", path(name))];
@@ -229,5 +253,40 @@ mod tests {
         refuse_collisions(&[], &[], &two).expect("two folders");
         let no_folder = [series("the files of 'A'", "file")];
         assert_refused(refuse_collisions(&[], &[], &no_folder), &["need a folder"]);
+    }
+
+    #[test]
+    fn files_of_ticks_that_the_run_has_not_are_of_an_earlier_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let own = Series {
+            what: "the files of 'A'".to_owned(),
+            folder: folder.path().to_owned(),
+            names: &["bids"],
+            ticks: 8,
+            step_size: 4,
+        };
+        for name in [
+            "bids_0.csv",
+            "bids_4.csv",
+            "bids_10.csv",
+            "bids_8.csv",
+            "bids_3.csv",
+            "profits_9.csv",
+            "bids.csv",
+            "bids_x.csv",
+        ] {
+            fs::write(folder.path().join(name), "").expect("written");
+        }
+        let names = ["bids_3.csv", "bids_8.csv", "bids_10.csv"];
+        assert_eq!(own.stale(), names.map(|name| folder.path().join(name)));
+        let missing = folder.path().join("none");
+        assert_eq!(
+            Series {
+                folder: missing,
+                ..own
+            }
+            .stale(),
+            Vec::<PathBuf>::new()
+        );
     }
 }

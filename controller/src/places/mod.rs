@@ -4,14 +4,17 @@
 mod claim;
 mod collisions;
 mod error;
+mod folder;
 mod identity;
 mod system;
 mod target;
 mod whole;
 
 pub(crate) use claim::Claim;
-pub(crate) use collisions::{Collision, Named, Series, refuse_collisions};
+pub(crate) use collisions::{Collision, Named, Series, numbered, refuse_collisions};
 pub(crate) use error::WriteError;
+pub(crate) use folder::FolderClaim;
+pub(crate) use identity::FileId;
 pub(crate) use system::stdout;
 pub(crate) use target::{Place, Target};
 pub(crate) use whole::{move_whole, write_whole};

@@ -3,11 +3,11 @@
 
 #[cfg(unix)]
 pub(crate) use unix::{
-    Identity, identity, identity_of, keep_for_this_process, kept_by, lock, stdout,
+    Identity, identity, identity_of, keep_for_this_process, kept_by, lock, open_folder, stdout,
 };
 #[cfg(windows)]
 pub(crate) use windows::{
-    Identity, identity, identity_of, keep_for_this_process, kept_by, lock, stdout,
+    Identity, identity, identity_of, keep_for_this_process, kept_by, lock, open_folder, stdout,
 };
 
 #[cfg(unix)]
@@ -47,6 +47,15 @@ mod unix {
         options.custom_flags(flags.cast_signed());
     }
 
+    /// Opens a folder, to be locked.
+    pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
+        let flags = OFlags::DIRECTORY.union(OFlags::NONBLOCK).bits();
+        OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.cast_signed())
+            .open(path)
+    }
+
     /// Locks an open file until the process ends; `false` if another process has done so.
     pub(crate) fn lock(file: &File) -> bool {
         // Some network file systems have no locks.
@@ -75,6 +84,8 @@ mod windows {
 
     /// Others may read the file, and take its name away.
     const FILE_SHARE_READ_DELETE: u32 = 1 | 4;
+    /// Without it, folders cannot be opened.
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
     /// `ERROR_SHARING_VIOLATION`.
     const KEPT: i32 = 32;
 
@@ -98,6 +109,16 @@ mod windows {
     /// Has a file opened so that no other run can have it as well.
     pub(crate) fn keep_for_this_process(options: &mut OpenOptions) {
         options.share_mode(FILE_SHARE_READ_DELETE);
+    }
+
+    /// Opens a folder, so that no other run can have it as well: each wants to write, and lets others
+    /// read.
+    pub(crate) fn open_folder(path: &Path) -> io::Result<File> {
+        OpenOptions::new()
+            .write(true)
+            .share_mode(FILE_SHARE_READ_DELETE)
+            .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
+            .open(path)
     }
 
     /// Whether this process has the file alone, which it has since it was opened.

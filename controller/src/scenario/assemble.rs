@@ -55,14 +55,14 @@ pub(super) fn assemble(
     for candidate in &candidates {
         plausible::check_percent(candidate, problems);
     }
-    if let Some(grid) = file.grid {
-        let wiring = Wiring {
-            links: &links,
-            arrangements: &arrangements,
-            items: items.as_deref().unwrap_or_default(),
-        };
-        data::examine(&mut candidates, &wiring, grid.ticks, problems);
-    }
+    let wiring = Wiring {
+        links: &links,
+        arrangements: &arrangements,
+        items: items.as_deref().unwrap_or_default(),
+    };
+    let told = file.grid.map_or_else(Vec::new, |grid| {
+        data::examine(&mut candidates, &wiring, grid.ticks, problems)
+    });
     if problems.errors() > 0 {
         return None;
     }
@@ -86,6 +86,7 @@ pub(super) fn assemble(
             dates: file.dates,
             items: items?,
         },
+        told,
     })
 }
 

@@ -4,10 +4,11 @@
 //! uses what it reads, and what is possible there: that comes from the connections.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Mutex;
 use std::thread;
 
-use shared::model::{Expected, Finding, Instance, Range};
+use shared::model::{Expected, Finding, Instance, Range, Taker};
 use shared::time::Tick;
 
 use super::arrangement::Arrangement;
@@ -36,13 +37,14 @@ struct Task<'a> {
     findings: Vec<Finding>,
 }
 
-/// Examines the files that the models read in a run of so many ticks.
+/// Examines the files that the models read in a run of so many ticks. Returns what models would say in
+/// the run and has been told by that.
 pub(super) fn examine(
     candidates: &mut [Candidate],
     wiring: &Wiring<'_>,
     ticks: Tick,
     problems: &mut Problems,
-) {
+) -> Vec<String> {
     let expected = expected_of(candidates, wiring);
     let mut tasks: Vec<Task<'_>> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -78,8 +80,12 @@ pub(super) fn examine(
         });
     }
     work_off(&mut tasks, ticks);
-    let findings = tasks.into_iter().flat_map(|task| task.findings);
-    findings.for_each(|finding| problems.add(problem(finding)));
+    let mut told = Vec::new();
+    for mut finding in tasks.into_iter().flat_map(|task| task.findings) {
+        told.extend(finding.notice.take());
+        problems.add(problem(finding));
+    }
+    told
 }
 
 /// What is expected of each published attribute of each model.
@@ -106,6 +112,9 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
                     used_by: link.to_text.clone(),
                     unit: input.unit,
                     range: possible(input.unit),
+                    takers: taker(candidate, &candidates[model], link)
+                        .into_iter()
+                        .collect(),
                 };
                 merge(&mut expected[model][slot.index()], Some(use_there));
             }
@@ -116,6 +125,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
             used_by: "the result".to_owned(),
             unit: "-",
             range: Range::ANY,
+            takers: Vec::new(),
         };
         merge(
             &mut expected[item.model][item.attribute.index()],
@@ -127,11 +137,29 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
 
 /// Takes up one more use of an attribute. The one that expects most is the one that is named.
 fn merge(known: &mut Option<Expected>, more: Option<Expected>) {
-    let Some(more) = more else { return };
-    match known {
-        Some(known) if more.range == Range::ANY || known.range != Range::ANY => {}
-        _ => *known = Some(more),
+    let Some(mut more) = more else { return };
+    let mut takers = known
+        .as_mut()
+        .map_or_else(Vec::new, |known| mem::take(&mut known.takers));
+    takers.append(&mut more.takers);
+    let known = match known {
+        Some(known) if more.range == Range::ANY || known.range != Range::ANY => known,
+        known => known.insert(more),
+    };
+    known.takers = takers;
+}
+
+/// The model at the end of a connection, where it looks at each of the values: not at those between
+/// its steps, nor at the last one of a connection that is time-shifted.
+fn taker(target: &Candidate, source: &Candidate, link: &Link) -> Option<Taker> {
+    let (target, source) = (target.instance.as_ref()?, source.instance.as_ref()?);
+    let input = target.model_type.inputs.get(link.input()?)?;
+    if link.shifted == Some(true) || target.step_size > source.step_size {
+        return None;
     }
+    let accepts = target.model.acceptance(target.input_slot(input.name)?)?;
+    let input = link.to_text.clone();
+    Some(Taker { input, accepts })
 }
 
 /// Makes all examinations, on all cores where it is worth while.
@@ -171,6 +199,7 @@ fn problem(finding: Finding) -> Problem {
         length,
         text,
         message,
+        notice: _,
     } = finding;
     let severity = if is_error {
         Severity::Error

@@ -24,6 +24,8 @@ pub struct Graph {
     pub order: Vec<usize>,
     /// What is recorded.
     pub monitor: Monitor,
+    /// What models would say in the run, word for word, and a warning has told before.
+    pub told: Vec<String>,
 }
 
 impl Graph {

@@ -13,7 +13,7 @@ use super::foreign;
 use super::names;
 use super::paths;
 use super::problem::{Position, Problems};
-use super::spelling::{key_suggestion, nearest, suggestion};
+use super::spelling::{key_suggestion, meant_key, nearest, suggestion};
 use super::yaml::shortened;
 
 /// A model as far as it is known: without type where there is none of that name, without instance
@@ -23,6 +23,15 @@ pub(super) struct Candidate {
     pub(super) entry: ModelEntry,
     pub(super) model_type: Option<&'static ModelType>,
     pub(super) instance: Option<Instance>,
+}
+
+/// A parameter that the type of a model does not know.
+struct Misspelt {
+    name: String,
+    position: Position,
+    /// The one that is probably meant.
+    meant: Option<&'static str>,
+    message: String,
 }
 
 /// What all models are built with.
@@ -163,7 +172,7 @@ impl Candidate {
         surroundings: Surroundings<'_>,
         problems: &mut Problems,
     ) {
-        self.warn_of_unknown_parameters(model_type, problems);
+        let mut misspelt = self.unknown_parameters(model_type);
         let config = self.entry.config();
         let errors = match surroundings.grid {
             Some(grid) if self.entry.is_sound => {
@@ -174,12 +183,12 @@ impl Candidate {
                             problems.warning("model", self.entry.position, message);
                         }
                         self.instance = Some(instance);
-                        return;
+                        Vec::new()
                     }
                     Err(errors) => errors,
                 }
             }
-            _ if self.entry.is_broken(Section::Parameters) => return,
+            _ if self.entry.is_broken(Section::Parameters) => Vec::new(),
             _ => model::check_parameters(model_type, &config)
                 .err()
                 .unwrap_or_default(),
@@ -190,6 +199,20 @@ impl Candidate {
             message,
         } in errors
         {
+            // A name that is written for one that is missing is one mistake.
+            let missing = code.strip_prefix("missing_parameter:");
+            let missing =
+                missing.filter(|name| self.entry.find(Section::Parameters, name).is_none());
+            if let Some(missing) = missing
+                && let Some(at) = misspelt.iter().position(|m| m.meant == Some(missing))
+            {
+                let Misspelt {
+                    position, message, ..
+                } = misspelt.remove(at);
+                let message = format!("{message}; it needs '{missing}'");
+                problems.error(code.clone(), position, message);
+                continue;
+            }
             let place = self.entry.locate(&place);
             let hint = match code.strip_prefix("file_unreadable:") {
                 Some(path) => surroundings.base.hint(path),
@@ -197,6 +220,15 @@ impl Candidate {
             };
             let message = format!("{}: {message}{hint}", self.entry.label);
             problems.error(code, place, message);
+        }
+        for Misspelt {
+            name,
+            position,
+            message,
+            ..
+        } in misspelt
+        {
+            problems.warning(format!("unknown_parameter:{name}"), position, message);
         }
     }
 
@@ -216,23 +248,27 @@ impl Candidate {
         }
     }
 
-    fn warn_of_unknown_parameters(&self, model_type: &ModelType, problems: &mut Problems) {
+    /// The parameters that the type does not know.
+    fn unknown_parameters(&self, model_type: &ModelType) -> Vec<Misspelt> {
         if model_type.sections == SectionPolicy::Own {
-            return;
+            return Vec::new();
         }
-        let known: Vec<&str> = model_type.parameters.iter().map(|p| p.name).collect();
-        for Given { name, position, .. } in self.entry.given(Section::Parameters) {
-            if !known.contains(&&**name) {
-                let message = format!(
-                    "{}: the type '{}' does not use a parameter '{}'{}",
-                    self.entry.label,
-                    model_type.name,
-                    shortened(name),
-                    key_suggestion(name, "parameters", &known)
-                );
-                problems.warning(format!("unknown_parameter:{name}"), *position, message);
-            }
-        }
+        let known: Vec<&'static str> = model_type.parameters.iter().map(|p| p.name).collect();
+        let given = self.entry.given(Section::Parameters).iter();
+        let unknown = given.filter(|given| !known.contains(&&*given.name));
+        let misspelt = |Given { name, position, .. }: &Given| Misspelt {
+            name: name.to_string(),
+            position: *position,
+            meant: meant_key(name, &known),
+            message: format!(
+                "{}: the type '{}' does not use a parameter '{}'{}",
+                self.entry.label,
+                model_type.name,
+                shortened(name),
+                key_suggestion(name, "parameters", &known)
+            ),
+        };
+        unknown.map(misspelt).collect()
     }
 
     /// Each published attribute must stand in its section, and in one only.

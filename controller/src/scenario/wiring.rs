@@ -26,6 +26,7 @@ pub(super) fn check(
     }
     for feed in &arrangement.feeds {
         if let Some(input) = model_type.inputs.get(feed.input) {
+            warn_of_unused(model_type, input, feed, links, problems);
             check_feed(input, feed, links, problems);
         }
     }
@@ -64,6 +65,35 @@ fn warn_of_superseded(loser: &Link, winner: &Link, problems: &mut Problems) {
         )
     };
     problems.warning("superseded_connection", loser.position, message);
+}
+
+/// Tells of connections that change nothing, because the type has the input for the sake of the
+/// Python Illuminator only.
+fn warn_of_unused(
+    model_type: &ModelType,
+    input: &Input,
+    feed: &Feed,
+    links: &[Link],
+    problems: &mut Problems,
+) {
+    if input.need != Need::Unused {
+        return;
+    }
+    for link in feed.links.iter().map(|place| &links[*place]) {
+        let message = format!(
+            "{} changes nothing: the type '{}' does not use its input '{}'{}; remove the connection, \
+             or choose a type that uses it",
+            link.label,
+            model_type.name,
+            input.name,
+            described(input)
+        );
+        problems.warning(
+            format!("unused_input:{}", input.name),
+            link.to_position,
+            message,
+        );
+    }
 }
 
 /// A connection whose source is known.

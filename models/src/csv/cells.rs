@@ -114,19 +114,29 @@ impl Sink {
                 }
             }
             Sink::Row(names, slot) => {
-                let mut entries = Vec::with_capacity(names.len());
-                for (column, name) in names.iter().enumerate() {
-                    let text = match column {
-                        0 => Value::text(&format.format(stamp)),
-                        _ => Value::text(cells.next(name)?),
-                    };
-                    entries.push((Arc::clone(name), text));
-                }
-                step.publish(*slot, Value::Map(entries.into()));
+                let stamp = format.format(stamp);
+                step.publish(*slot, mapping(names, &stamp, &mut cells)?);
             }
         }
         Ok(())
     }
+}
+
+/// The row at hand as a mapping of text.
+pub(super) fn mapping(
+    names: &[Arc<str>],
+    stamp: &str,
+    cells: &mut Cells<'_>,
+) -> Result<Value, StepError> {
+    let mut entries = Vec::with_capacity(names.len());
+    for (column, name) in names.iter().enumerate() {
+        let text = match column {
+            0 => Value::text(stamp),
+            _ => Value::text(cells.next(name)?),
+        };
+        entries.push((Arc::clone(name), text));
+    }
+    Ok(Value::Map(entries.into()))
 }
 
 /// What may stand between the names of a line that has not been cut.

@@ -8,7 +8,8 @@ use super::FILE_INDEX;
 use super::hints;
 use super::mismatch::{Cause, cause, unexpected_stamp};
 use super::oddities::Columns;
-use super::reader::Reader;
+use super::plain::PlainRows;
+use super::reader::{Reader, about_end};
 use super::rows::{Ahead, Rows};
 
 /// The most errors of a file that are listed.
@@ -40,6 +41,7 @@ struct Walk<'a> {
     reader: &'a mut Reader,
     number: usize,
     columns: Columns,
+    plain: Option<PlainRows>,
     report: Report,
 }
 
@@ -97,6 +99,7 @@ impl Report {
             length: characters(to).saturating_sub(column).max(1),
             text: text.to_owned(),
             message,
+            notice: None,
         }
     }
 
@@ -124,10 +127,12 @@ impl<'a> Walk<'a> {
             errors: 0,
             findings: Vec::new(),
         };
+        let plain = reader.plain_rows();
         let mut walk = Self {
             reader,
             number,
             columns,
+            plain,
             report,
         };
         let Ok(mark) = walk.rows().mark() else {
@@ -172,6 +177,7 @@ impl<'a> Walk<'a> {
             length: 1,
             text: String::new(),
             message,
+            notice: None,
         };
         if line > 0 && !has_title {
             let message = "the file has no title: this line is taken for the names, because the \
@@ -222,11 +228,13 @@ impl<'a> Walk<'a> {
             let rows = &mut reader.files[self.number];
             match *rows.ahead() {
                 Ahead::Row(stamp) if stamp == expected => {
-                    last = Some(rows.line().0);
-                    matched += 1;
                     self.columns.look(reader, self.number, &mut self.report);
-                    self.advance();
                     tick = self.reader.after(tick);
+                    let passed = self.pass_plain_rows(tick);
+                    tick = tick.saturating_add(passed.saturating_mul(self.reader.after(0)));
+                    last = Some(self.rows().line().0);
+                    matched += 1 + passed;
+                    self.advance();
                     is_after_fault = false;
                 }
                 Ahead::Row(stamp) => {
@@ -260,6 +268,18 @@ impl<'a> Walk<'a> {
         {
             self.ends_early(tick, line);
         }
+    }
+
+    /// Passes rows in which there is nothing to be found, from the one for a tick on; returns how many.
+    fn pass_plain_rows(&mut self, tick: Tick) -> u64 {
+        let from = self.reader.expected(tick);
+        let left = self.reader.grid.ticks.saturating_sub(tick);
+        let most = left.div_ceil(self.reader.after(0));
+        let (rows, columns) = (&mut self.reader.files[self.number], &mut self.columns);
+        let Some(plain) = &mut self.plain else {
+            return 0;
+        };
+        plain.pass(rows, (from, most), |numbers| columns.are_plain(numbers))
     }
 
     fn advance(&mut self) {
@@ -333,6 +353,7 @@ impl<'a> Walk<'a> {
                 "the file ends here, {steps} before the scenario: there is no row for {due}, and \
                  this one holds from then on"
             ),
+            notice: Some(about_end(&self.report.path)),
         });
     }
 }

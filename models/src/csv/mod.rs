@@ -10,6 +10,8 @@ mod mismatch;
 pub(crate) mod number;
 #[cfg(any(test, feature = "examination"))]
 mod oddities;
+#[cfg(any(test, feature = "examination"))]
+mod plain;
 mod reader;
 mod rows;
 

@@ -63,6 +63,45 @@ pub(super) fn plain(text: &[u8], end: u8, point: u8) -> Option<(f64, usize)> {
     Some((if negative { -size } else { size }, length))
 }
 
+/// A number of few digits at the front of a text, as [`plain`] reads them, and its length. What comes
+/// after it is for the caller to look at.
+#[cfg(any(test, feature = "examination"))]
+#[inline]
+pub(super) fn digits(text: &[u8], point: u8) -> Option<(f64, usize)> {
+    let negative = text.first() == Some(&b'-');
+    let mut at = usize::from(negative);
+    let (mut number, first) = (0_u64, at);
+    let digit_at = |at: usize| match text.get(at)?.wrapping_sub(b'0') {
+        digit @ ..=9 => Some(u64::from(digit)),
+        _ => None,
+    };
+    // One more than there may be, so that more are seen.
+    while at <= first + EXACT_DIGITS
+        && let Some(digit) = digit_at(at)
+    {
+        number = number * 10 + digit;
+        at += 1;
+    }
+    let (mut count, mut places) = (at - first, 0);
+    if text.get(at) == Some(&point) {
+        at += 1;
+        let decimals = at;
+        while at - decimals + count <= EXACT_DIGITS
+            && let Some(digit) = digit_at(at)
+        {
+            number = number * 10 + digit;
+            at += 1;
+        }
+        places = at - decimals;
+        count += places;
+    }
+    if count == 0 || count > EXACT_DIGITS {
+        return None;
+    }
+    let size = number as f64 / POWERS[places];
+    Some((if negative { -size } else { size }, at))
+}
+
 /// What Python reads and Rust does not: blanks and underscores.
 #[cold]
 fn parse_leniently(cell: &str) -> Option<f64> {
@@ -158,6 +197,7 @@ mod tests {
         ) {
             let read = plain(format!("{cell}{rest}").as_bytes(), b',', b'.');
             let expected = cell.parse::<f64>().ok();
+            prop_assert_eq!(digits(format!("{cell}{rest}").as_bytes(), b'.'), read);
             if let Some((number, length)) = read {
                 prop_assert_eq!(Some(number.to_bits()), expected.map(f64::to_bits));
                 prop_assert_eq!(length, cell.len());

@@ -1,12 +1,15 @@
 //! What stands in the cells and cannot be meant.
 
-use shared::model::{Examination, Expected, Finding, Range};
+use std::sync::Arc;
 
-use super::cells::{Cells, Sink};
+use shared::model::{Examination, Expected, Finding, Range, Taker};
+use shared::value::Value;
+
+use super::cells::{Cells, Sink, mapping};
 use super::examine::Report;
 use super::hints;
 use super::reader::Reader;
-use super::rows::{Rows, shown};
+use super::rows::{Ahead, Rows, shown};
 
 /// Numbers from here on, on either side of zero, may be codes.
 const CODES_BELOW: f64 = -998.0;
@@ -17,7 +20,9 @@ const REMEDY: &str = "fill the gap with a measurement or an estimate";
 
 /// What is known of the columns of a file while it is read.
 pub(super) struct Columns {
-    columns: Vec<Column>,
+    cells: Vec<Column>,
+    /// Who gets rows as a whole.
+    takers: Vec<Taker>,
     /// The first row with cells beyond the columns, and how many there are.
     extra: Option<(Finding, u64)>,
 }
@@ -54,20 +59,38 @@ enum Kind {
 impl Columns {
     /// The columns of a sink.
     pub(super) fn new(sink: &Sink, examination: &Examination<'_>) -> Self {
-        let Sink::Columns(columns) = sink else {
-            return Self {
-                columns: Vec::new(),
-                extra: None,
-            };
+        let columns = match sink {
+            Sink::Columns(columns) => columns,
+            Sink::Row(_, slot) => {
+                let expected = examination.expected(*slot);
+                return Self {
+                    cells: Vec::new(),
+                    takers: expected.map_or_else(Vec::new, |e| e.takers.clone()),
+                    extra: None,
+                };
+            }
         };
         let column = |(name, slot): &(String, Option<_>)| {
             let expected = slot.and_then(|slot| examination.expected(slot).cloned());
             Column::new(name, expected)
         };
         Self {
-            columns: columns.iter().map(column).collect(),
+            cells: columns.iter().map(column).collect(),
+            takers: Vec::new(),
             extra: None,
         }
+    }
+
+    /// Whether the numbers of a row need no closer look.
+    #[inline]
+    pub(super) fn are_plain(&mut self, numbers: &[f64]) -> bool {
+        for (column, x) in self.cells.iter_mut().zip(numbers) {
+            if !(column.plain.0 <= *x && *x <= column.plain.1) {
+                return false;
+            }
+            column.largest = column.largest.max(x.abs());
+        }
+        true
     }
 
     /// Looks at the row at hand, cell by cell, in the way in which a step reads it.
@@ -80,7 +103,7 @@ impl Columns {
         let mut cells = Cells::of(rows, &reader.cells);
         match &reader.sink {
             Sink::Columns(columns) => {
-                for ((name, slot), column) in columns.iter().zip(&mut self.columns) {
+                for ((name, slot), column) in columns.iter().zip(&mut self.cells) {
                     let before = cells.rest();
                     let result = match slot {
                         Some(_) => cells.number(name).map(Some),
@@ -108,8 +131,13 @@ impl Columns {
                 }
             }
             Sink::Row(names, _) => {
-                for name in names.iter().skip(1) {
-                    if let Err(error) = cells.next(name) {
+                let stamp = match rows.ahead() {
+                    Ahead::Row(stamp) => reader.format.format(*stamp),
+                    _ => String::new(),
+                };
+                match mapping(names, &stamp, &mut cells) {
+                    Ok(row) => self.offer(&row, names, reader, rows, report),
+                    Err(error) => {
                         report.error(rows, (0, end), &error);
                         return;
                     }
@@ -118,6 +146,27 @@ impl Columns {
         }
         if let Some(rest) = cells.rest() {
             self.look_beyond(rest, at(cells.rest()), reader, rows, report);
+        }
+    }
+
+    /// Has those look at a row who will get it.
+    fn offer(
+        &self,
+        row: &Value,
+        names: &[Arc<str>],
+        reader: &Reader,
+        rows: &Rows,
+        report: &mut Report,
+    ) {
+        for Taker { input, accepts } in &self.takers {
+            let Err(mut error) = accepts(row) else {
+                continue;
+            };
+            // Codes name the column that they are about.
+            let column = error.code.split_once(':').map_or("", |(_, column)| column);
+            let place = place_of(names, column, reader, rows);
+            error.message = format!("{}; the row goes to '{input}'", error.message);
+            report.error(rows, place, &error);
         }
     }
 
@@ -158,7 +207,7 @@ impl Columns {
             first.message.push_str(&and_others(count, "row"));
             report.add(first);
         }
-        for column in self.columns {
+        for column in self.cells {
             let others = column.largest;
             for odd in column.odd.into_iter().flatten() {
                 let is_code = odd.first.code.starts_with("missing_value_code");
@@ -171,6 +220,24 @@ impl Columns {
             }
         }
     }
+}
+
+/// Where the cell of a column stands in the row at hand; all of the row if there is no such column.
+fn place_of(names: &[Arc<str>], column: &str, reader: &Reader, rows: &Rows) -> (usize, usize) {
+    let end = rows.line().1.len();
+    let Some(number) = names.iter().position(|name| **name == *column) else {
+        return (0, end);
+    };
+    let start = end - rows.text().len();
+    let delimiter = &reader.cells.delimiter.0;
+    let cells = rows.text().split(&**delimiter).map(str::len);
+    let before: usize = cells
+        .clone()
+        .take(number)
+        .map(|length| length + delimiter.len())
+        .sum();
+    let length = cells.clone().nth(number).unwrap_or(0);
+    (start + before, start + before + length)
 }
 
 /// How many more there are.
@@ -248,6 +315,7 @@ fn message_about(
         used_by,
         unit,
         range,
+        ..
     } = expected;
     match kind {
         Kind::NotFinite => (

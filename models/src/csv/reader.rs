@@ -7,6 +7,8 @@ use shared::value::{Number, Value};
 use super::cells::Sink;
 use super::date_format::DateFormat;
 use super::mismatch::{Pace, unexpected_stamp};
+#[cfg(any(test, feature = "examination"))]
+use super::plain::{Early, PlainRows};
 use super::rows::{Ahead, CellFormat, Delimiter, Rows};
 use super::{DATE_FORMAT, DECIMAL, DELIMITER, FILE_INDEX, FILE_PATH, START};
 
@@ -22,6 +24,7 @@ pub(super) struct Reader {
     pub(super) start: WallTime,
     step_size: u32,
     pub(super) sink: Sink,
+    early: Early,
 }
 
 impl Reader {
@@ -47,17 +50,18 @@ impl Reader {
         rows.skip_to(start, &mut format, &cells.delimiter)
             .and_then(|()| check_start(rows, start, may_switch))
             .map_err(|error| likely(at_file(error), &files[index], &format, &header, &first))?;
-        let (grid, step_size) = (build.grid(), build.step_size());
-        Ok(Self {
+        let reader = Self {
             files,
             index,
             cells,
             format,
-            grid,
+            grid: build.grid(),
             start,
-            step_size,
+            step_size: build.step_size(),
             sink,
-        })
+            early: Early::default(),
+        };
+        Ok(reader.with_early_rows())
     }
 
     /// Goes to another file if the input says so.
@@ -95,6 +99,56 @@ impl Reader {
         Ok(())
     }
 
+    /// Publishes the row at hand; `false` where there is none, since the file has ended.
+    fn publish_at_hand(
+        &mut self,
+        step: &mut Step<'_>,
+        wanted: Option<&Value>,
+    ) -> Result<bool, StepError> {
+        let expected = self.expected(step.tick());
+        self.switch(wanted, expected)?;
+        let rows = &self.files[self.index];
+        match rows.ahead() {
+            Ahead::Row(stamp) if *stamp == expected => {}
+            Ahead::Row(stamp) => {
+                return Err(unexpected_stamp(rows, expected, *stamp, self.pace()));
+            }
+            Ahead::Broken(error) => return Err(error.clone()),
+            // The last row holds; a connected index may still lead to another file.
+            Ahead::End => return Ok(false),
+        }
+        self.sink
+            .publish(step, rows, &self.cells, &self.format, expected)?;
+        if wanted.is_none() {
+            let next = self.expected(self.after(step.tick()));
+            let rows = &mut self.files[self.index];
+            self.early.fill(rows, &self.sink, next);
+        }
+        Ok(true)
+    }
+
+    /// The reader, ready to read rows before their steps; a node reads one at a time.
+    fn with_early_rows(self) -> Self {
+        #[cfg(any(test, feature = "examination"))]
+        let early = Early::new(self.plain_rows());
+        #[cfg(not(any(test, feature = "examination")))]
+        let early = Early {};
+        Self { early, ..self }
+    }
+
+    /// How rows look that need no closer look.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn plain_rows(&self) -> Option<PlainRows> {
+        let span = (self.start, self.expected(self.grid.ticks));
+        PlainRows::new(
+            &self.format,
+            &self.cells,
+            &self.sink,
+            span,
+            self.pace().step,
+        )
+    }
+
     /// What a stamp is compared with.
     pub(super) fn pace(&self) -> Pace {
         let tick = i64::from(self.grid.resolution);
@@ -120,28 +174,17 @@ impl Reader {
 impl Model for Reader {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let tick = step.tick();
-        let expected = self.expected(tick);
         let wanted = step.value(FILE_INDEX);
-        self.switch(wanted, expected)?;
-        let rows = &self.files[self.index];
-        match rows.ahead() {
-            Ahead::Row(stamp) if *stamp == expected => {}
-            Ahead::Row(stamp) => {
-                return Err(unexpected_stamp(rows, expected, *stamp, self.pace()));
-            }
-            Ahead::Broken(error) => return Err(error.clone()),
-            // The last row holds; a connected index may still lead to another file.
-            Ahead::End => return Ok(()),
+        if !self.early.publish(step, &self.sink) && !self.publish_at_hand(step, wanted)? {
+            return Ok(());
         }
-        self.sink
-            .publish(step, rows, &self.cells, &self.format, expected)?;
+        if !self.early.is_used_up() {
+            return Ok(());
+        }
         let rows = &mut self.files[self.index];
         rows.advance(&mut self.format, &self.cells.delimiter);
         if *rows.ahead() == Ahead::End && self.after(tick) < self.grid.ticks {
-            let path = self.files[self.index].path();
-            step.notice(format!(
-                "'{path}' ends here; its last row holds from now on"
-            ));
+            step.notice(about_end(self.files[self.index].path()));
             if wanted.is_none() {
                 step.never_again();
             }
@@ -153,6 +196,25 @@ impl Model for Reader {
     fn examine(&mut self, examination: &mut shared::model::Examination<'_>) {
         super::examine::examine(self, examination);
     }
+}
+
+/// A node reads one row at a time.
+#[cfg(not(any(test, feature = "examination")))]
+#[derive(Default)]
+struct Early {}
+
+#[cfg(not(any(test, feature = "examination")))]
+#[expect(clippy::unused_self, reason = "called like those of the controller")]
+impl Early {
+    fn publish(&mut self, _: &mut Step<'_>, _: &Sink) -> bool {
+        false
+    }
+
+    fn is_used_up(&self) -> bool {
+        true
+    }
+
+    fn fill(&mut self, _: &mut Rows, _: &Sink, _: WallTime) {}
 }
 
 fn cell_format(build: &Build<'_>) -> Result<CellFormat, BuildError> {
@@ -223,6 +285,11 @@ fn open_all(build: &Build<'_>) -> Result<Vec<Rows>, BuildError> {
         Ok(Rows::new(path, content))
     };
     paths.into_iter().map(open).collect()
+}
+
+/// What a run says where a file ends before it.
+pub(super) fn about_end(path: &str) -> String {
+    format!("'{path}' ends here; its last row holds from now on")
 }
 
 /// An error in the file, reported where the scenario names it.

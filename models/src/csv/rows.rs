@@ -91,6 +91,12 @@ pub(super) fn shown(text: &str) -> String {
 pub(super) struct Rows {
     path: String,
     content: Box<dyn Content>,
+    at: Standing,
+}
+
+/// How far the reading of a file has come.
+#[derive(Clone)]
+struct Standing {
     /// The line at hand without blanks at its end, where its text starts, and its number.
     line: String,
     start: usize,
@@ -117,18 +123,11 @@ pub(super) enum Ahead {
     Broken(StepError),
 }
 
-/// A place in a file, as [`Rows`] has it.
+/// A place in a file to come back to.
 #[cfg(any(test, feature = "examination"))]
 pub(super) struct Mark {
-    at: u64,
-    line: String,
-    start: usize,
-    cells: Option<usize>,
-    number: u64,
-    names: u64,
-    is_first_row: bool,
-    ahead: Ahead,
-    before: [Option<WallTime>; 2],
+    offset: u64,
+    at: Standing,
 }
 
 impl Rows {
@@ -137,20 +136,22 @@ impl Rows {
         Self {
             path: path.to_owned(),
             content,
-            line: String::new(),
-            start: 0,
-            cells: None,
-            number: 0,
-            names: 0,
-            is_first_row: false,
-            ahead: Ahead::End,
-            before: [None; 2],
+            at: Standing {
+                line: String::new(),
+                start: 0,
+                cells: None,
+                number: 0,
+                names: 0,
+                is_first_row: false,
+                ahead: Ahead::End,
+                before: [None; 2],
+            },
         }
     }
 
     /// Whether the header has been read.
     pub(super) fn is_begun(&self) -> bool {
-        self.number > 0
+        self.at.number > 0
     }
 
     /// Reads title and header: the names as they stand, the time column first. [`Rows::advance`]
@@ -173,13 +174,13 @@ impl Rows {
             };
             return Err(self.error("file_without_header", message));
         }
-        self.names = self.number;
+        self.at.names = self.at.number;
         if first.len() > 1
             && !looks_like_stamp(first.first().map_or("", String::as_str), format)
             && self.is_row(format, cells)
         {
-            self.names -= 1;
-            self.is_first_row = true;
+            self.at.names -= 1;
+            self.at.is_first_row = true;
             return Ok(first);
         }
         Ok(names(self.text(), &cells.delimiter))
@@ -204,7 +205,7 @@ impl Rows {
     /// The line of names, and whether there is a title before it.
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn names_line(&self) -> (u64, bool) {
-        (self.names, self.names > 1)
+        (self.at.names, self.at.names > 1)
     }
 
     /// Passes rows before a time.
@@ -215,7 +216,7 @@ impl Rows {
         delimiter: &Delimiter,
     ) -> Result<(), StepError> {
         loop {
-            match &self.ahead {
+            match &self.at.ahead {
                 Ahead::Row(stamp) if *stamp < time => self.advance(format, delimiter),
                 Ahead::Broken(error) => return Err(error.clone()),
                 Ahead::Row(_) | Ahead::End => return Ok(()),
@@ -225,19 +226,19 @@ impl Rows {
 
     /// The row at hand.
     pub(super) fn ahead(&self) -> &Ahead {
-        &self.ahead
+        &self.at.ahead
     }
 
     /// The text of the row at hand, without blanks around it.
     #[inline]
     pub(super) fn text(&self) -> &str {
-        &self.line[self.start..]
+        &self.at.line[self.at.start..]
     }
 
     /// What follows the time stamp in the row at hand.
     #[inline]
     pub(super) fn cells(&self) -> Option<&str> {
-        self.cells.map(|start| &self.line[start..])
+        self.at.cells.map(|start| &self.at.line[start..])
     }
 
     /// The path of the file.
@@ -247,15 +248,15 @@ impl Rows {
 
     /// The time from the row before to the one at hand, in seconds.
     pub(super) fn spacing(&self) -> Option<i64> {
-        match self.ahead {
-            Ahead::Row(time) => Some(time.seconds() - self.before[0]?.seconds()),
+        match self.at.ahead {
+            Ahead::Row(time) => Some(time.seconds() - self.at.before[0]?.seconds()),
             _ => None,
         }
     }
 
     /// The time between the two rows before, in seconds.
     pub(super) fn spacing_before(&self) -> Option<i64> {
-        Some(self.before[0]?.seconds() - self.before[1]?.seconds())
+        Some(self.at.before[0]?.seconds() - self.at.before[1]?.seconds())
     }
 
     /// An error at the line at hand.
@@ -270,13 +271,13 @@ impl Rows {
 
     /// File and line, such as `load.csv:2`.
     pub(super) fn place(&self) -> String {
-        format!("{}:{}", self.path, self.number)
+        format!("{}:{}", self.path, self.at.number)
     }
 
     /// The number of the line at hand, and the line without blanks at its end.
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn line(&self) -> (u64, &str) {
-        (self.number, &self.line)
+        (self.at.number, &self.at.line)
     }
 
     /// Where the reading stands, to come back to with [`Rows::back_to`].
@@ -286,45 +287,58 @@ impl Rows {
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn mark(&mut self) -> io::Result<Mark> {
         Ok(Mark {
-            at: self.content.stream_position()?,
-            line: self.line.clone(),
-            start: self.start,
-            cells: self.cells,
-            number: self.number,
-            names: self.names,
-            is_first_row: self.is_first_row,
-            ahead: self.ahead.clone(),
-            before: self.before,
+            offset: self.content.stream_position()?,
+            at: self.at.clone(),
         })
     }
 
     /// Goes back to a place.
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn back_to(&mut self, mark: Mark) -> io::Result<()> {
-        self.content.seek(io::SeekFrom::Start(mark.at))?;
-        let Mark {
-            at: _,
-            line,
-            start,
-            cells,
-            number,
-            names,
-            is_first_row,
-            ahead,
-            before,
-        } = mark;
-        (self.line, self.start, self.cells) = (line, start, cells);
-        (self.number, self.names, self.is_first_row) = (number, names, is_first_row);
-        (self.ahead, self.before) = (ahead, before);
+        self.content.seek(io::SeekFrom::Start(mark.offset))?;
+        self.at = mark.at;
         Ok(())
+    }
+
+    /// Passes the lines at hand in the buffer, as long as `take` says how long the first of the bytes
+    /// that it gets is, with its end.
+    #[cfg(any(test, feature = "examination"))]
+    #[inline]
+    pub(super) fn pass(&mut self, mut take: impl FnMut(&[u8]) -> Option<usize>) {
+        // What cannot be read is told by the line that is wanted next.
+        let Ok(bytes) = self.content.fill_buf() else {
+            return;
+        };
+        let mut rest = bytes;
+        while let Some(after) = take(rest).and_then(|length| rest.get(length..)) {
+            rest = after;
+            self.at.number += 1;
+        }
+        let length = bytes.len() - rest.len();
+        self.content.consume(length);
+    }
+
+    /// Takes note of the stamps of rows that have been passed: so many, from the first one on.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn note_passed(&mut self, first: WallTime, step: i64, count: u64) {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        for number in count.saturating_sub(3).max(0)..count {
+            self.note_stamp();
+            self.at.ahead = Ahead::Row(first.plus(number.saturating_mul(step)));
+        }
+    }
+
+    /// Keeps the stamp of the row at hand for [`spacing`](Self::spacing).
+    fn note_stamp(&mut self) {
+        if let Ahead::Row(time) = self.at.ahead {
+            self.at.before = [Some(time), self.at.before[0]];
+        }
     }
 
     /// Goes on to the next row.
     pub(super) fn advance(&mut self, format: &mut DateFormat, delimiter: &Delimiter) {
-        if let Ahead::Row(time) = self.ahead {
-            self.before = [Some(time), self.before[0]];
-        }
-        self.ahead = match self.read_row(format, delimiter) {
+        self.note_stamp();
+        self.at.ahead = match self.read_row(format, delimiter) {
             Ok(Some(time)) => Ahead::Row(time),
             Ok(None) => Ahead::End,
             Err(error) => Ahead::Broken(error),
@@ -336,7 +350,7 @@ impl Rows {
         format: &mut DateFormat,
         delimiter: &Delimiter,
     ) -> Result<Option<WallTime>, StepError> {
-        if !std::mem::take(&mut self.is_first_row) {
+        if !std::mem::take(&mut self.at.is_first_row) {
             loop {
                 if !self.next_line()? {
                     return Ok(None);
@@ -344,10 +358,11 @@ impl Rows {
                 if !self.text().is_empty() {
                     break;
                 }
+                self.skip_blank_lines();
             }
         }
-        let (stamp, cells) = delimiter.split_once(&self.line[self.start..]);
-        self.cells = cells.map(|cells| self.line.len() - cells.len());
+        let (stamp, cells) = delimiter.split_once(&self.at.line[self.at.start..]);
+        self.at.cells = cells.map(|cells| self.at.line.len() - cells.len());
         match format.parse(stamp) {
             Ok(time) => Ok(Some(time)),
             Err(error) => {
@@ -357,22 +372,41 @@ impl Rows {
         }
     }
 
+    /// Skips blank lines, a buffer at a time: one by one they take 20 times as long, and a file may
+    /// hold nothing else.
+    fn skip_blank_lines(&mut self) {
+        // What cannot be read is told by the line that is wanted next.
+        while let Ok(bytes) = self.content.fill_buf() {
+            let is_blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
+            let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();
+            let blanks = &bytes[..blanks];
+            // What stands before a cell belongs to its line.
+            let Some(end) = blanks.iter().rposition(|byte| *byte == b'\n') else {
+                return;
+            };
+            for byte in blanks {
+                self.at.number += u64::from(*byte == b'\n');
+            }
+            self.content.consume(end + 1);
+        }
+    }
+
     /// Reads the next line; `false` at the end of the file.
     fn next_line(&mut self) -> Result<bool, StepError> {
-        let mut bytes = std::mem::take(&mut self.line).into_bytes();
+        let mut bytes = std::mem::take(&mut self.at.line).into_bytes();
         bytes.clear();
-        (self.start, self.cells) = (0, None);
+        (self.at.start, self.at.cells) = (0, None);
         let limit = MAX_LINE as u64 + 1;
         let count = (&mut self.content)
             .take(limit)
             .read_until(b'\n', &mut bytes);
-        self.number += 1;
+        self.at.number += 1;
         let count = count.map_err(|error| self.unreadable(&error))?;
         if count > MAX_LINE {
             let message = format!("the line is longer than {MAX_LINE} bytes");
             return Err(self.error("line_too_long", &message));
         }
-        if self.number == 1 {
+        if self.at.number == 1 {
             if bytes.starts_with(b"\xef\xbb\xbf") {
                 bytes.drain(..3);
             } else if bytes.contains(&0) {
@@ -380,11 +414,11 @@ impl Rows {
                 return Err(self.error("not_utf8", message));
             }
         }
-        self.line = String::from_utf8(bytes)
+        self.at.line = String::from_utf8(bytes)
             .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;
-        let end = self.line.trim_end().len();
-        self.line.truncate(end);
-        self.start = end - self.line.trim_start().len();
+        let end = self.at.line.trim_end().len();
+        self.at.line.truncate(end);
+        self.at.start = end - self.at.line.trim_start().len();
         Ok(count > 0)
     }
 }

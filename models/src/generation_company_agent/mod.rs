@@ -192,11 +192,7 @@ impl GenerationCompany {
 
     /// Takes a row with new plants.
     fn replace_plants(&mut self, row: &Value, step: &mut Step<'_>) -> Result<(), StepError> {
-        let Value::Map(row) = row else {
-            let wanted = "the row of a reader with 'send_row: true'";
-            return Err(StepError::type_mismatch("portfolio", wanted, row));
-        };
-        let plants = plants::from_row(row)?;
+        let plants = plants_in(row)?;
         let there = technologies(&plants);
         let gone: Vec<String> = technologies(&self.plants)
             .iter()
@@ -218,11 +214,7 @@ impl GenerationCompany {
     fn bid(&mut self, step: &mut Step<'_>) -> Result<Value, StepError> {
         let count = self.plants.rows();
         if count == 0 {
-            return Err(StepError::new(
-                "missing_input:portfolio",
-                "there are no plants: connect 'portfolio' to 'row' of a reader with \
-                 'send_row: true', or list them under 'inputs'",
-            ));
+            return Err(no_plants());
         }
         let capacity = self.plants.numbers(CAPACITY).map_err(unfit_plants)?;
         let availability = self.plants.numbers(AVAILABILITY).map_err(unfit_plants)?;
@@ -284,6 +276,34 @@ impl Model for GenerationCompany {
         self.bids = Some(bids);
         Ok(())
     }
+
+    #[cfg(any(test, feature = "examination"))]
+    fn acceptance(&self, input: InputSlot) -> Option<shared::model::Acceptance> {
+        let bids = self.manual.as_ref().map(|manual| manual.capacity.len());
+        let accepts = move |row: &Value| match (plants_in(row)?.rows(), bids) {
+            (0, _) => Err(no_plants()),
+            (plants, Some(bids)) if bids < plants => Err(too_few_bids(bids, plants)),
+            _ => Ok(()),
+        };
+        (input == PORTFOLIO).then(|| Arc::new(accepts) as _)
+    }
+}
+
+/// The plants in a row.
+fn plants_in(row: &Value) -> Result<Table, StepError> {
+    let Value::Map(row) = row else {
+        let wanted = "the row of a reader with 'send_row: true'";
+        return Err(StepError::type_mismatch("portfolio", wanted, row));
+    };
+    Ok(plants::from_row(row)?)
+}
+
+fn no_plants() -> StepError {
+    StepError::new(
+        "missing_input:portfolio",
+        "there are no plants: connect 'portfolio' to 'row' of a reader with 'send_row: true', or \
+         list them under 'inputs'",
+    )
 }
 
 /// The declared profit, which may be left open.

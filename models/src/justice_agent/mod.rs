@@ -128,7 +128,11 @@ const INPUTS: &[Input] = &[
     .with_kind(Kind::Map)
     .with_initial(Literal::Null),
     Input::number("demand", "MW", "demand of the step"),
-    Input::unused("market_clearing_price", "€/MWh", "not used"),
+    Input::unused(
+        "market_clearing_price",
+        "€/MWh",
+        "price of the market; not used",
+    ),
 ];
 const MARKET_RESULTS: InputSlot = input_slot(INPUTS, "market_results");
 const DEMAND: InputSlot = input_slot(INPUTS, "demand");

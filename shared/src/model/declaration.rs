@@ -322,6 +322,8 @@ pub enum Need {
     Else(Literal),
     /// It is fine.
     Optional,
+    /// Nothing comes of what arrives there: scenarios connect it, and are warned.
+    Unused,
 }
 
 /// An attribute that instances of a type publish.

@@ -3,8 +3,11 @@
 //! A node has none of this: what it gets has been examined by its controller.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
-use super::{InputSlot, Instance, PublishedSlot, Range};
+use super::{InputSlot, Instance, PublishedSlot, Range, StepError};
+use crate::value::Value;
 
 /// Something in a file that a run would fail at, or that its author should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,10 +28,12 @@ pub struct Finding {
     pub text: String,
     /// What is wrong, and what would be right.
     pub message: String,
+    /// What the model says of it in the run, which so need not be said again.
+    pub notice: Option<String>,
 }
 
-/// What is expected of the numbers under a published attribute.
-#[derive(Clone, Debug, PartialEq)]
+/// What is expected of the values under a published attribute.
+#[derive(Clone, Debug)]
 pub struct Expected {
     /// Where they are used, such as `Panels.G_Gh`.
     pub used_by: String,
@@ -36,6 +41,26 @@ pub struct Expected {
     pub unit: &'static str,
     /// What is physically possible.
     pub range: Range,
+    /// Models that look at the values as such.
+    pub takers: Vec<Taker>,
+}
+
+/// A model that says before the run which values it cannot work with.
+#[derive(Clone)]
+pub struct Taker {
+    /// The input that gets the values, such as `Company.portfolio`.
+    pub input: String,
+    /// Looks at a value as the step that gets it will.
+    pub accepts: Acceptance,
+}
+
+/// See [`Taker::accepts`].
+pub type Acceptance = Arc<dyn Fn(&Value) -> Result<(), StepError> + Send + Sync>;
+
+impl fmt::Debug for Taker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Taker").field(&self.input).finish()
+    }
 }
 
 /// What a model examines its files with, and what it found.

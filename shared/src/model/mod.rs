@@ -22,7 +22,7 @@ pub use declaration::{
     parameter_slot, published_slot, state,
 };
 #[cfg(feature = "examination")]
-pub use examination::{Examination, Expected, Finding};
+pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
 pub use parameters::check_parameters;
 pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
 
@@ -38,4 +38,11 @@ pub trait Model: Send {
     /// would find there. The model is as before. A model without files has nothing to do.
     #[cfg(feature = "examination")]
     fn examine(&mut self, _examination: &mut Examination<'_>) {}
+
+    /// Before the first step: how an input looks at the values that come from files, where it wants
+    /// more than their kind says.
+    #[cfg(feature = "examination")]
+    fn acceptance(&self, _input: InputSlot) -> Option<Acceptance> {
+        None
+    }
 }

@@ -130,7 +130,7 @@ impl Input {
     pub const fn unused(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
         Self {
             kind: Kind::Any,
-            need: Need::Optional,
+            need: Need::Unused,
             ..Self::number(name, unit, meaning)
         }
     }
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(load.initial, Literal::Int(7));
 
         let price = Input::unused("price", "€/kWh", "not used");
-        assert_eq!((price.kind, price.need), (Kind::Any, Need::Optional));
+        assert_eq!((price.kind, price.need), (Kind::Any, Need::Unused));
     }
 
     #[test]

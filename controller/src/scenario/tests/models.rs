@@ -60,16 +60,28 @@ fn a_wrong_parameter_is_told_at_its_key() {
 
 #[test]
 fn a_missing_parameter_is_told_at_its_section() {
-    let text = scenario("", "", "").replace("{houses: 2}", "{house: 2}");
+    let text = scenario("", "", "").replace("{houses: 2}", "{cats: 2}");
     assert_eq!(
         refuse(&text),
         [
             "s.yaml:9:3: error: model 'Homes': parameter 'houses' is missing under 'parameters'; \
              add 'houses: 1' for the default",
             "s.yaml:9:16: warning: model 'Homes': the type 'House' does not use a parameter \
-             'house', did you mean 'houses'? (parameters: houses)",
+             'cats' (parameters: houses)",
         ]
     );
+}
+
+#[test]
+fn a_parameter_that_is_missing_because_it_is_misspelt_is_one_mistake() {
+    let text = scenario("", "", "").replace("{houses: 2}", "{house: 2}");
+    assert_eq!(
+        only(&text),
+        "9:16: error: model 'Homes': the type 'House' does not use a parameter 'house', did you \
+         mean 'houses'? (parameters: houses); it needs 'houses'"
+    );
+    let both = scenario("", "", "").replace("{houses: 2}", "{house: 2, houses: 2}");
+    assert_eq!(load(&both).1.len(), 1, "a warning");
 }
 
 #[test]

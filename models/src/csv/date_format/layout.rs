@@ -6,11 +6,11 @@ use super::token::{Field, Parts, Token};
 /// them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layout {
-    length: usize,
+    pub(super) length: usize,
     /// What each number stands for, where it starts and where it ends.
-    numbers: Vec<(Field, usize, usize)>,
+    pub(super) numbers: Vec<(Field, usize, usize)>,
     /// What stands between them, and where.
-    marks: Vec<(usize, u8)>,
+    pub(super) marks: Vec<(usize, u8)>,
 }
 
 /// A text that has been read, and what it says.

@@ -1,11 +1,15 @@
 //! Time stamps by a pattern such as `YYYY-MM-DD HH:mm:ss`.
 
 mod layout;
+#[cfg(any(test, feature = "examination"))]
+mod stamps;
 mod token;
 
 use shared::time::WallTime;
 
 use layout::{Before, Layout};
+#[cfg(any(test, feature = "examination"))]
+pub(super) use stamps::Stamps;
 use token::{Parts, PatternError, Token};
 
 /// A compiled pattern. Letters of the pattern that are no token stand for themselves, whatever
@@ -70,6 +74,13 @@ impl DateFormat {
     pub(super) fn parse_whole(&mut self, text: &str) -> Option<WallTime> {
         let (parts, rest) = self.match_at(text)?;
         rest.is_empty().then(|| self.time(parts).ok()).flatten()
+    }
+
+    /// The texts of time stamps that are `step` seconds apart, from the one time to the other; `None`
+    /// where the pattern has several for one time, or one for several.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn stamps(&self, span: (WallTime, WallTime), step: i64) -> Option<Stamps> {
+        Stamps::new(self.layout.as_ref()?, span, step)
     }
 
     /// Says what is wrong with a text.

@@ -214,4 +214,45 @@ proptest! {
             let _ = format.parse(&text);
         }
     }
+
+    #[test]
+    fn the_texts_of_time_stamps_are_those_that_are_written(
+        pattern in prop::sample::select(vec![
+            "YYYY-MM-DD HH:mm:ss", "YYYYMMDDHHmm", "DD.MM.YYYY HH:mm", "ss:mm:HH MM/DD/YYYY[Z]",
+        ]),
+        start in 0_i64..4_000_000_000,
+        step in prop::sample::select(vec![1_i64, 60, 900, 3600, 86_399, 86_400, 100_000_000]),
+    ) {
+        let format = DateFormat::new(pattern).expect("supported");
+        let time = |number: i64| {
+            let first = WallTime::parse("1900-01-01 00:00:00").expect("a time");
+            first.plus(start + number * step)
+        };
+        let whole = start % 60 == 0 && step % 60 == 0;
+        let stamps = format.stamps((time(0), time(9)), step);
+        prop_assert_eq!(stamps.is_some(), whole || pattern.contains("ss"));
+        if let Some(mut stamps) = stamps {
+            for number in 0..9 {
+                let text = format.format(time(number));
+                prop_assert_eq!(stamps.text(), text.as_bytes());
+                stamps.advance();
+            }
+        }
+    }
+}
+
+#[test]
+fn time_stamps_with_two_meanings_have_no_text() {
+    let time = WallTime::parse("2012-02-01 12:00:00").expect("a time");
+    let last = WallTime::parse("9999-12-31 23:59:59").expect("a time");
+    for (pattern, end) in [
+        ("YYYY-MM-DD hh:mm:ss", time.plus(9)),
+        ("MM-DD HH:mm:ss", time.plus(9)),
+        ("YYYY-MM-DD H:mm:ss", time.plus(9)),
+        ("YYYY-MM-DD HH:mm", time.plus(9)),
+        ("YYYY-MM-DD HH:mm:ss", last.plus(1)),
+    ] {
+        let format = DateFormat::new(pattern).expect("supported");
+        assert!(format.stamps((time, end), 1).is_none(), "{pattern}");
+    }
 }

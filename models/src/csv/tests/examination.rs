@@ -7,11 +7,12 @@ use shared::value::Value;
 use super::{QUARTERS, Rig, Setup, one};
 
 /// Examines a reader all of whose columns go to an input in W/m².
-fn examined(rig: &mut Rig) -> Vec<Finding> {
+pub(super) fn examined(rig: &mut Rig) -> Vec<Finding> {
     let expected = Expected {
         used_by: "Roof.G_Gh".to_owned(),
         unit: "W/m²",
         range: Range::NOT_NEGATIVE,
+        takers: Vec::new(),
     };
     let published = rig.instance.published.len();
     rig.instance
@@ -214,6 +215,21 @@ fn numbers_that_cannot_be_meant_are_told_with_column_and_count() {
 fn a_number_of_nines_among_its_like_is_a_number() {
     let file = "t\ntime,x\n2012-02-01 00:00:00,9999\n2012-02-01 00:15:00,9998.5\n";
     assert_eq!(found(file, 2), [""; 0]);
+}
+
+#[test]
+fn the_line_of_a_fault_is_right_behind_many_plain_rows_and_blank_lines() {
+    let start = WallTime::parse("2012-02-01 00:00:00").expect("a time");
+    let mut file = "t\ntime,x\n".to_owned();
+    for row in 0..5000 {
+        file.extend([start.plus(row * 900).to_string().as_str(), ",1\n"]);
+    }
+    file.push_str(&" \r\n\n".repeat(50_000));
+    file.extend([start.plus(5000 * 900).to_string().as_str(), ",bad\n"]);
+    assert_eq!(
+        found(&file, 6000),
+        ["105003:21 BAD_CELL:X", "105003:1 file_ends_early"]
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use shared::time::WallTime;
 use shared::value::Value;
 
+use super::examination::examined;
 use super::{Setup, one, read_bytes};
 
 proptest! {
@@ -50,6 +51,39 @@ proptest! {
             let place = format!("a.csv:{}: ", found.line);
             prop_assert!(error.message.starts_with(&place), "{} {}", error, place);
         }
+    }
+
+    #[test]
+    fn rows_that_are_read_many_at_a_time_are_those_that_are_read_one_by_one(
+        rows in prop::collection::vec(
+            (prop::sample::select(vec![0, 1, 1, 1, 1, 1, 1, 1, 1, 2]), " ?-?[0-9]{1,3}[.]?[0-9]{0,14},-?[.0-9]{1,3}|1,nan|1,,|5,6,|5"),
+            1..20,
+        ),
+        ends in prop::collection::vec(prop::sample::select(vec!["\n", "\r\n", "\n\n", "\n \r\n\t\n"]), 20),
+        ticks in 1_u64..25,
+    ) {
+        // A blank at the end of a row has it read by itself.
+        let [fast, slow] = ["", " "].map(|blank| {
+            let mut file = "t\ntime,x,y\n2012-02-28 22:00:00,1,2\n".to_owned();
+            let mut time = WallTime::parse("2012-02-28 22:00:00").expect("a time");
+            for ((quarters, cells), end) in rows.iter().zip(&ends) {
+                time = time.plus(quarters * 900);
+                file.extend([&time.to_string(), ",", cells, blank, end]);
+            }
+            let files = [("a.csv", file.as_str())];
+            let parameters = [("start", Value::text("2012-02-28 22:00:00"))];
+            let setup = Setup { ticks, parameters: &parameters, ..one(&files) };
+            let (findings, mut rig) = (examined(&mut setup.rig()), setup.rig());
+            let steps: Vec<_> = (0..ticks)
+                .map_while(|tick| {
+                    let stepped = rig.step(tick).ok()?;
+                    Some((format!("{stepped:?}"), rig.value("x"), rig.value("y")))
+                })
+                .collect();
+            let error = rig.step(steps.len() as u64).err();
+            (findings, format!("{steps:?}"), error)
+        });
+        prop_assert_eq!(fast, slow);
     }
 
     #[test]
