@@ -25,6 +25,7 @@ mod outbox;
 mod patience;
 mod preamble;
 mod seal;
+mod suite;
 
 use std::time::Duration;
 
