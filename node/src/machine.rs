@@ -15,16 +15,23 @@ pub(crate) fn name() -> String {
 /// Temperature of the processor in °C.
 pub(crate) fn temperature() -> Option<f32> {
     let text = fs::read_to_string("/sys/class/thermal/thermal_zone0/temp").ok()?;
-    text.trim()
-        .parse::<f32>()
-        .ok()
-        .map(|thousandths| thousandths / 1000.0)
+    number(text.trim()).map(|thousandths| thousandths / 1000.0)
 }
 
 /// Load average of the last minute.
 pub(crate) fn load() -> Option<f32> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
-    text.split(' ').next()?.parse().ok()
+    number(text.split(' ').next()?)
+}
+
+/// Reads a number by way of a larger float: models read those anyway, and what reads the smaller ones would
+/// be there beside it.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is shown with a digit or two"
+)]
+fn number(text: &str) -> Option<f32> {
+    text.parse::<f64>().ok().map(|number| number as f32)
 }
 
 /// Has the system keep to small pages for this process. Where huge ones are its default, a thread's

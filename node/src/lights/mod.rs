@@ -15,8 +15,7 @@ mod sim;
 mod values;
 
 use std::io;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -44,7 +43,7 @@ pub struct Lights {
     /// The reserved pins that scenarios may use.
     allowed: Vec<u8>,
     /// Tells when the thread has ended; empty as long as none was needed.
-    thread: OnceLock<Option<Mutex<Receiver<()>>>>,
+    thread: OnceLock<Option<Arc<End>>>,
 }
 
 impl Lights {
@@ -88,21 +87,21 @@ impl Lights {
             };
             self.spawn(open)
                 .inspect_err(|error| driver::go_without(&self.board, error))
-                .map(Mutex::new)
                 .ok()
         });
     }
 
-    fn spawn(&self, open: Open) -> io::Result<Receiver<()>> {
+    fn spawn(&self, open: Open) -> io::Result<Arc<End>> {
         let (board, status) = (Arc::clone(&self.board), self.status.clone());
-        let (ending, ended) = sync_channel(0);
+        let end = Arc::new(End::default());
+        let ending = Ending(Arc::clone(&end));
         let thread = thread::Builder::new().name("lights".to_owned());
         let thread = thread.spawn(move || {
             driver::drive(&board, &status, open);
             drop(ending);
         })?;
         self.board.attend(thread.thread().clone());
-        Ok(ended)
+        Ok(end)
     }
 
     /// Whether there is something to drive lights with, as far as is known.
@@ -188,11 +187,41 @@ impl Lights {
     /// Leaves the lights dark, if that does not take long.
     pub(crate) fn stop(&self) {
         self.board.stop();
-        if let Some(Some(ended)) = self.thread.get() {
+        if let Some(Some(end)) = self.thread.get() {
             // An output that hangs is left behind.
-            let ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = ended.recv_timeout(FAREWELL);
+            end.wait(FAREWELL);
         }
+    }
+}
+
+/// The end of the thread. The end of a channel would say it too, and a channel of the standard library is
+/// kilobytes of code.
+#[derive(Default)]
+struct End {
+    is_here: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl End {
+    /// Waits for it, at most so long.
+    fn wait(&self, patience: Duration) {
+        let is_here = self.is_here.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .changed
+            .wait_timeout_while(is_here, patience, |is_here| !*is_here);
+        // Whether it came or not, that was all.
+        drop(waited);
+    }
+}
+
+/// Belongs to the thread: with it, the thread ends.
+struct Ending(Arc<End>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let is_here = self.0.is_here.lock();
+        *is_here.unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.changed.notify_all();
     }
 }
 

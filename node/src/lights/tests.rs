@@ -1,6 +1,6 @@
 //! The lights of a node as a whole, on an output that tells what it is told.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use shared::led::{LedAttribute, LedRule, ValueLed};
@@ -52,7 +52,7 @@ fn lights(config: &LedConfig, open: Open) -> Lights {
     };
     let mut lights = Lights::new(&none);
     lights.output = LedTarget::Gpio;
-    lights.thread = OnceLock::from(lights.spawn(open).ok().map(Mutex::new));
+    lights.thread = OnceLock::from(lights.spawn(open).ok());
     lights
 }
 
@@ -205,17 +205,11 @@ fn without_lights_there_is_no_thread() {
 fn a_node_without_pins_goes_on_and_says_that_it_has_no_lights() {
     let refused = || Err(io::ErrorKind::PermissionDenied.into());
     let lights = lights(&three(), Box::new(refused));
-    let Some(Some(ended)) = lights.thread.get() else {
+    let Some(Some(end)) = lights.thread.get() else {
         panic!("a thread");
     };
-    assert!(
-        ended
-            .lock()
-            .expect("nobody panics")
-            .recv_timeout(PATIENCE)
-            .is_err(),
-        "it has ended"
-    );
+    end.wait(PATIENCE);
+    assert!(*end.is_here.lock().expect("nobody panics"), "it has ended");
     assert_eq!(lights.describe(), "unavailable");
     assert!(!lights.identify(PATIENCE));
     let bound = lights.bind(&plan(&[(18, LedRule::Above(1.0))]), &mut Vec::new());

@@ -3,11 +3,11 @@
 //! A session has a thread of its own. It shares nothing with the others: what comes from them comes
 //! through here, and a byte on a socket wakes the thread that waits on its other sockets.
 
+use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::plan::SiteId;
 use shared::wire::Token;
@@ -43,15 +43,25 @@ pub(crate) enum Request {
 /// Where events for a session are handed in.
 #[derive(Clone)]
 pub(crate) struct Mailbox {
-    events: Sender<Event>,
+    queue: Arc<Queue>,
     bell: Arc<UnixStream>,
 }
 
 /// Where a session finds them.
 pub(crate) struct Events {
-    events: Receiver<Event>,
+    queue: Arc<Queue>,
     /// Readable when there may be something.
     pub(super) bell: UnixStream,
+}
+
+/// What waits for a session, in its order; nothing any more once it is over. There are few events, so a
+/// lock does; a channel of the standard library is three channels in one, each compiled for each type.
+struct Queue(Mutex<Option<VecDeque<Event>>>);
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Option<VecDeque<Event>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A new mailbox.
@@ -59,21 +69,23 @@ pub(crate) fn mailbox() -> io::Result<(Mailbox, Events)> {
     let (ring, bell) = UnixStream::pair()?;
     ring.set_nonblocking(true)?;
     bell.set_nonblocking(true)?;
-    let (sender, events) = channel();
+    let queue = Arc::new(Queue(Mutex::new(Some(VecDeque::new()))));
     let mailbox = Mailbox {
-        events: sender,
+        queue: Arc::clone(&queue),
         bell: Arc::new(ring),
     };
-    Ok((mailbox, Events { events, bell }))
+    Ok((mailbox, Events { queue, bell }))
 }
 
 impl Mailbox {
     /// Hands in an event. Where the session is over, it is dropped.
     pub(crate) fn post(&self, event: Event) {
-        if self.events.send(event).is_ok() {
-            // A bell that takes no more has been rung.
-            let _ = (&*self.bell).write(&[0]);
+        match &mut *self.queue.lock() {
+            Some(waiting) => waiting.push_back(event),
+            None => return,
         }
+        // A bell that takes no more has been rung.
+        let _ = (&*self.bell).write(&[0]);
     }
 
     /// Hands in the link that a site has opened.
@@ -91,7 +103,15 @@ impl Events {
 
     /// The next event that is there.
     pub(super) fn next(&self) -> Option<Event> {
-        self.events.try_recv().ok()
+        self.queue.lock().as_mut()?.pop_front()
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        // What nobody takes any more is dropped outside of the lock: connections are closed with it.
+        let left = self.queue.lock().take();
+        drop(left);
     }
 }
 

@@ -29,7 +29,7 @@ impl fmt::Display for ConnectionError {
         match self {
             Self::Closed => f.write_str("the peer closed the connection"),
             Self::Cut => f.write_str("the peer closed the connection in the middle of a frame"),
-            Self::TimedOut(limit) => write!(f, "no answer for {} s", limit.as_secs_f32()),
+            Self::TimedOut(limit) => write!(f, "no answer for {} s", limit.as_secs_f64()),
             Self::Io(error) => error.fmt(f),
             Self::Forged => f.write_str(
                 "something in between changed what the peer sent: it cannot be decrypted",

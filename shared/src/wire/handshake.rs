@@ -14,12 +14,10 @@ use std::io;
 use std::ops::Range;
 use std::time::Duration;
 
-use snow::params::NoiseParams;
 use snow::{Builder, HandshakeState, TransportState};
 
+use super::suite::{self, Suite};
 use super::{Key, PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
-
-const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 
 /// Each side's part: a fresh public key, and a tag.
 const PART: usize = 32 + 16;
@@ -69,7 +67,7 @@ impl fmt::Display for HandshakeError {
                 } else {
                     "no greeting"
                 };
-                write!(f, "{what} for {} s", limit.as_secs_f32())
+                write!(f, "{what} for {} s", limit.as_secs_f64())
             }
             Self::Io(error) => error.fmt(f),
             Self::Preamble(error) => error.fmt(f),
@@ -340,7 +338,7 @@ fn agree(role: Role, trust: Trust<'_>, peer: Preamble) -> Result<Option<&Key>, H
 
 fn begin(role: Role, key: &Key, prologue: &Prologue) -> Result<HandshakeState, HandshakeError> {
     let build = || {
-        let builder = Builder::new(PATTERN.parse::<NoiseParams>()?)
+        let builder = Builder::with_resolver(suite::parameters(), Box::new(Suite))
             .psk(0, key.bytes())?
             .prologue(prologue)?;
         match role {

@@ -25,6 +25,7 @@ mod message;
 mod outbox;
 mod preamble;
 mod seal;
+mod suite;
 #[cfg(test)]
 mod tests;
 
