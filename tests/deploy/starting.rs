@@ -1,6 +1,7 @@
 //! Nodes that are there for one run.
 
 use std::fs;
+use std::time::Instant;
 
 use rig::{Ended, Trial, loop_scenario, placed, wait_within};
 
@@ -70,6 +71,34 @@ fn nodes_are_started_for_a_run_and_stopped_after_it() {
             "the key is on a command line: {call}"
         );
     }
+}
+
+#[test]
+fn the_time_of_logging_in_is_not_that_of_the_run() {
+    let Some(lan) = Lan::with(&[Setup::Root]) else {
+        return;
+    };
+    // What the host does at a login takes its time, and that is all there is to it.
+    lan.machines[0].sh("mkdir -p /root/.ssh && echo 'sleep 2' >/root/.ssh/rc");
+    let scenario = placed(&loop_scenario(10), &|model| {
+        (model == "Cell").then(|| (lan.address_of(0), 5123))
+    });
+    fs::write(lan.path("scenario.yaml"), scenario).expect("written");
+    let begun = Instant::now();
+    let ran = lan.run(&[RUN, &["--json"]].concat());
+    let whole = begun.elapsed().as_secs_f64();
+    ran.assert(0, &[]);
+    let summary: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let [start_up, run] = ["start_up_seconds", "seconds"].map(|name| {
+        summary[name]
+            .as_f64()
+            .unwrap_or_else(|| panic!("{name}: {summary}"))
+    });
+    assert!(start_up >= 2.0, "{summary}");
+    assert!(
+        start_up + run <= whole,
+        "counted twice in {whole} s: {summary}"
+    );
 }
 
 #[test]
