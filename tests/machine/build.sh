@@ -45,7 +45,7 @@ unpack "$name"
 # What takes itself out of its own file takes an emulated processor as long as all else of a start.
 packed=$work/kernel/boot/vmlinuz-$version
 offset=$(grep --text --byte-offset --only-matching --perl-regexp '\xFD7zXZ\x00' "$packed" | sed -n '1s/:.*//p')
-if ! { [ -n "$offset" ] && tail -c +$((offset + 1)) "$packed" | xz -dc --single-stream >"$folder/vmlinux"; }; then
+if [ -z "$offset" ] || ! xz -dc --single-stream < <(tail -c +$((offset + 1)) "$packed") >"$folder/vmlinux"; then
     cp "$packed" "$folder/vmlinux"
 fi
 depmod --basedir "$work/kernel" "$version"
