@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 /// A larger file is not hashed: nobody would wait for it.
 const MAX_HASHED: u64 = 1024 * 1024 * 1024;
 
+/// What the thread needs: its buffer is not on its stack.
+const STACK: usize = 128 * 1024;
+
 /// Hashes of files, made beside the run by a thread of their own.
 #[derive(Debug)]
 pub(crate) struct MadeFrom(Option<JoinHandle<Vec<Json>>>);
@@ -19,7 +22,9 @@ pub(crate) struct MadeFrom(Option<JoinHandle<Vec<Json>>>);
 impl MadeFrom {
     /// Begins to hash files. Where there is no thread to be had, there are no hashes.
     pub(crate) fn files(paths: Vec<PathBuf>) -> Self {
-        let thread = thread::Builder::new().name("hashes".to_owned());
+        let thread = thread::Builder::new()
+            .name("hashes".to_owned())
+            .stack_size(STACK);
         let work = move || paths.iter().map(|path| to_json(path)).collect();
         Self(thread.spawn(work).ok())
     }
