@@ -14,29 +14,6 @@ use shared::wire::Key;
 /// What the specification allows in columns that depend on `Wind` or `PV`.
 const TOLERANCE: f64 = 1e-12;
 
-/// Scenarios of the set that this version can run, after a word about the others.
-fn runnable(scenarios: Vec<Scenario>) -> Vec<Scenario> {
-    let (runnable, skipped): (Vec<_>, Vec<_>) = scenarios.into_iter().partition(|scenario| {
-        scenario
-            .types
-            .iter()
-            .all(|name| models::find(name).is_some())
-    });
-    println!(
-        "{} scenarios run, {} skipped for types that are not there yet",
-        runnable.len(),
-        skipped.len()
-    );
-    for scenario in &skipped {
-        println!("  skipped: {}", scenario.name);
-    }
-    assert!(
-        !runnable.is_empty(),
-        "a set in which nothing runs proves nothing"
-    );
-    runnable
-}
-
 /// Runs a scenario text beside what is in the folder of the set, but not in it, since models may
 /// write files; returns the result file, and those files by path.
 fn result_of(folder: &Path, name: &str, text: &str, options: &[&str]) -> (String, Files) {
@@ -98,10 +75,8 @@ fn collect(folder: &Path, files: &mut Files) {
 #[test]
 fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
     let folder = conformance_folder();
-    let set = runnable(scenarios(
-        &folder.join("scenarios"),
-        &folder.join("expected"),
-    ));
+    let set = scenarios(&folder.join("scenarios"), &folder.join("expected"));
+    assert!(!set.is_empty(), "an empty set proves nothing");
     // Two nodes with the cluster's key and two without one.
     let keys = tempfile::tempdir().expect("a folder");
     let key = keys.path().join("cluster.key");
@@ -148,7 +123,7 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
 fn scenarios_that_fail_in_the_reference_run_where_they_make_sense() {
     let folder = conformance_folder();
     let fixed = folder.join("fail/expected_fixed");
-    for scenario in runnable(scenarios(&folder.join("fail"), &fixed)) {
+    for scenario in scenarios(&folder.join("fail"), &fixed) {
         let name = &scenario.name;
         let (got, _) = result_of(&folder, name, &scenario.text, &[]);
         if let Some(difference) = difference(&got, &scenario.expected, TOLERANCE) {

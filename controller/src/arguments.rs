@@ -191,7 +191,7 @@ pub struct Deploy {
     #[argh(option, arg_name = "file")]
     pub key: Option<PathBuf>,
     /// a folder with nodes, called illuminator-node-TARGET (default: 'nodes' beside this program,
-    /// then /usr/lib/illuminator/nodes, then what was built beside it)
+    /// then what was built beside it)
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
     /// end what a node runs, and replace the key that it has from somebody else

@@ -47,9 +47,6 @@ const PROCESSORS: &[Processor] = &[
     },
 ];
 
-/// Where packages put the nodes.
-const PACKAGED: &str = "/usr/lib/illuminator/nodes";
-
 /// Where nodes are looked for.
 #[derive(Debug)]
 pub(super) struct Binaries {
@@ -73,7 +70,6 @@ impl Binaries {
         let folders = [
             first.map(Path::to_owned),
             beside.map(|folder| folder.join("nodes")),
-            Some(PACKAGED.into()),
         ];
         Self {
             folders: folders.into_iter().flatten().collect(),

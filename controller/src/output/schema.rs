@@ -283,6 +283,12 @@ fn parameter_schema(parameter: &Parameter) -> Json {
     if let Some(default) = parameter.default {
         schema["default"] = literal(default);
     }
+    // Whoever leaves a parameter at null by default may write it.
+    if parameter.default == Some(Literal::Null)
+        && let Some(Json::String(kind)) = schema.get("type").cloned()
+    {
+        schema["type"] = json!([kind, "null"]);
+    }
     for (limit, closed, open) in [
         (parameter.range.low, "minimum", "exclusiveMinimum"),
         (parameter.range.high, "maximum", "exclusiveMaximum"),
@@ -354,6 +360,9 @@ mod tests {
             true
         );
         assert!(battery["states"]["properties"]["soc"].is_object());
+        // A null that is the default may be written.
+        let reader = &rule("CSV")["parameters"]["properties"];
+        assert_eq!(reader["tzinfo"]["type"], json!(["string", "null"]));
         // What a reader publishes depends on its file.
         assert_eq!(rule("CSV")["states"]["additionalProperties"], Json::Null);
     }

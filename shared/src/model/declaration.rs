@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use postcard::ser_flavors::Flavor;
+use serde::Serialize;
+
 use super::{Build, BuildError, Model};
 use crate::value::{Kind, Origin, Value};
 
@@ -57,46 +60,32 @@ impl ModelType {
     /// A number that changes with the interface of the type: names, units, kinds, defaults and
     /// ranges. Controller and node compare it in their handshake.
     pub fn fingerprint(&self) -> u32 {
-        let mut hash = Fnv1a(0x811c_9dc5);
-        hash.add(&(self.name, self.sections, self.time_step_size));
-        // What something means is documentation, which a node does not carry.
-        let meaning = "";
-        for &parameter in self.parameters {
-            hash.add(&Parameter {
-                meaning,
-                instead_of_zero: "",
-                ..parameter
-            });
-        }
-        for &input in self.inputs {
-            hash.add(&Input { meaning, ..input });
-        }
-        for &published in self.published {
-            hash.add(&Published {
-                meaning,
-                ..published
-            });
-        }
-        hash.0
+        let interface = (
+            (self.name, self.sections, self.time_step_size),
+            self.parameters,
+            self.inputs,
+            self.published,
+        );
+        // What the parts mean is documentation, which a node does not carry: they leave it out.
+        let hashed = postcard::serialize_with_flavor(&interface, Fnv1a(0x811c_9dc5));
+        hashed.expect("a hash takes everything, and the length of everything is known")
     }
 }
 
-/// The hash of Fowler, Noll and Vo, 32 bits: the same on every platform.
+/// The hash of Fowler, Noll and Vo, 32 bits: the same on every platform. It takes the encoding that
+/// goes over the wire as well.
 struct Fnv1a(u32);
 
-impl Fnv1a {
-    fn add(&mut self, part: &impl fmt::Debug) {
-        // Writing into a hash cannot fail.
-        let _ = fmt::write(self, format_args!("{part:?}"));
-    }
-}
+impl Flavor for Fnv1a {
+    type Output = u32;
 
-impl fmt::Write for Fnv1a {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        }
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
         Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<u32> {
+        Ok(self.0)
     }
 }
 
@@ -126,7 +115,7 @@ pub const fn documentation(text: &'static str) -> &'static str {
 }
 
 /// What a section given in a scenario does to the defaults of the type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum SectionPolicy {
     /// A given `parameters` section replaces the defaults as a whole: the type's own
     /// [`Missing`] rule decides about each key that it lacks. The Python Illuminator does this.
@@ -138,7 +127,7 @@ pub enum SectionPolicy {
 }
 
 /// A constant in a declaration.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Literal {
     /// No value.
     Null,
@@ -171,7 +160,7 @@ impl From<Literal> for Value {
 }
 
 /// A parameter of a model type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Parameter {
     /// Its key in the scenario.
     pub name: &'static str,
@@ -191,13 +180,15 @@ pub struct Parameter {
     pub used_with: Option<&'static str>,
     /// What to write where somebody gives a zero that the range excludes; empty where there is
     /// nothing to say.
+    #[serde(skip)]
     pub instead_of_zero: &'static str,
     /// What it means, in one line.
+    #[serde(skip)]
     pub meaning: &'static str,
 }
 
 /// What may be given for a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum ParameterKind {
     /// Integer or float (booleans are refused: a yes in place of a number is a slip).
     Number,
@@ -222,7 +213,7 @@ pub enum ParameterKind {
 }
 
 /// What happens where a `parameters` section is given without a key.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Missing {
     /// The scenario is refused, with the default in the message.
     Refused,
@@ -231,7 +222,7 @@ pub enum Missing {
 }
 
 /// An interval of numbers. A NaN is outside of every interval but the unlimited one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Range {
     /// Lower limit, and whether it belongs to the interval.
     pub low: Option<(f64, bool)>,
@@ -293,7 +284,7 @@ impl fmt::Display for Range {
 }
 
 /// An input of a model type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Input {
     /// Its name in the scenario.
     pub name: &'static str,
@@ -308,11 +299,12 @@ pub struct Input {
     /// merges its sections, and what the model starts from where it uses initial inputs.
     pub initial: Literal,
     /// What it means, in one line.
+    #[serde(skip)]
     pub meaning: &'static str,
 }
 
 /// What it means that nothing is connected to an input.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub enum Need {
     /// The scenario is refused.
     Required,
@@ -327,7 +319,7 @@ pub enum Need {
 }
 
 /// An attribute that instances of a type publish.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Published {
     /// Its name in the scenario.
     pub name: &'static str,
@@ -340,6 +332,7 @@ pub struct Published {
     /// The initial value of the type, for states that the model starts from.
     pub initial: Literal,
     /// What it means, in one line.
+    #[serde(skip)]
     pub meaning: &'static str,
 }
 
