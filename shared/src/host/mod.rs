@@ -54,6 +54,10 @@ pub struct Host {
     grid: TimeGrid,
     /// Steps and rows before this tick are made; it falls to the tick of a failure.
     horizon: Tick,
+    /// Those before this tick may be made now; the others wait until it is raised.
+    release: Tick,
+    /// The earlier of the two.
+    until: Tick,
     members: Vec<Member>,
     wiring: Wiring,
     /// Of the members, those of one together, and of the monitor at the end.
@@ -200,6 +204,21 @@ impl Host {
     /// still is.
     pub fn limit(&mut self, tick: Tick) {
         self.horizon = self.horizon.min(tick);
+        self.until = self.horizon.min(self.release);
+    }
+
+    /// Sets the release: nothing at or after this tick is done until a later call raises it. At first
+    /// there is none. What has been done beyond it stays.
+    ///
+    /// Where all sites of a run have the same release, none is ahead of it, however large windows are: it
+    /// takes their place while a run is held.
+    pub fn release(&mut self, tick: Tick) {
+        self.release = tick;
+        self.until = self.horizon.min(tick);
+        // Whoever was held looks again.
+        for number in 0..self.members.len() + usize::from(self.watch.is_some()) {
+            self.ready.insert(number);
+        }
     }
 
     /// Whether everything before the end is done.

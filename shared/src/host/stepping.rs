@@ -54,7 +54,7 @@ impl Host {
     /// Steps a member if it can.
     fn try_step(&mut self, number: usize) {
         let tick = self.members[number].next;
-        if tick >= self.horizon || !self.can_step(number) {
+        if tick >= self.until || !self.can_step(number) {
             return;
         }
         match self.step(number) {
@@ -237,12 +237,13 @@ impl Host {
             sources,
             ready,
             horizon,
+            until,
             ..
         } = self
         else {
             return Ok(());
         };
-        if watch.tick >= *horizon {
+        if watch.tick >= *until {
             return Ok(());
         }
         for reader in &readers[watch.readers.clone()] {

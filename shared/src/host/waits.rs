@@ -51,7 +51,7 @@ impl Host {
     }
 
     fn lack(&self, model: Option<u32>, tick: Tick, readers: &[Reader]) -> Option<Wait> {
-        if tick >= self.horizon {
+        if tick >= self.until {
             return None;
         }
         readers.iter().find_map(|reader| {
@@ -79,7 +79,7 @@ impl Host {
             !links[link].exports[stream].has_room()
         };
         let (link, _) = member.exports.iter().find(full)?;
-        (member.next < self.horizon).then(|| Wait {
+        (member.next < self.until).then(|| Wait {
             model: Some(member.id),
             tick: member.next,
             site: self.links[*link].peer,

@@ -13,6 +13,7 @@ use crate::led::{LedAttribute, ValueLed};
 use crate::memory::{Account, block, items};
 use crate::model::{Attribute, Instance, ModelType, build};
 use crate::plan::{PlannedInput, SiteId, SitePlan, scalar_window};
+use crate::time::Tick;
 use crate::value::Value;
 
 /// The most publications a model may be ahead of a reader on the same site, where nothing comes from
@@ -110,6 +111,8 @@ impl Host {
         Ok(Self {
             grid: plan.grid,
             horizon: plan.grid.ticks,
+            release: Tick::MAX,
+            until: plan.grid.ticks,
             ready: ReadySet::all(members.len() + usize::from(watch.is_some())),
             members,
             wiring,

@@ -298,6 +298,22 @@ impl ControllerSession {
         Ok(())
     }
 
+    /// Sets the release of all sites at once: nothing at or after this tick is done until a later call
+    /// raises it. Before the start, no site goes beyond it; later some may have.
+    ///
+    /// # Errors
+    /// Never, as far as nodes take messages of a few bytes.
+    pub fn release(&mut self, tick: Tick) -> Result<(), End> {
+        self.host.release(tick);
+        for (site, node) in (1..).zip(self.nodes.iter_mut()) {
+            let said = node
+                .as_mut()
+                .map_or(Ok(()), |node| node.say(&ToNode::Release(tick)));
+            said.map_err(|cause| End::TooLarge(site, cause))?;
+        }
+        Ok(())
+    }
+
     /// Whether the nodes have been let start.
     pub fn has_started(&self) -> bool {
         self.has_started

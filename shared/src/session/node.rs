@@ -95,6 +95,8 @@ pub struct NodeSession {
     heartbeat: Instant,
     /// When values that are kept back go.
     lazy_until: Option<Instant>,
+    /// The release that the controller has set before there was a host.
+    release: Option<Tick>,
     /// For whom the host waits, and since when.
     waits: Option<(Wait, Instant)>,
     events: Vec<Event>,
@@ -135,6 +137,7 @@ impl NodeSession {
             report: SiteReport::default(),
             heartbeat: now + ALIVE_INTERVAL,
             lazy_until: None,
+            release: None,
             waits: None,
             events: Vec::new(),
         }
@@ -213,10 +216,13 @@ impl NodeSession {
         built: Result<Host, PlanError>,
         notices: Vec<Notice>,
     ) -> Result<(), SessionError> {
-        let host = match built {
+        let mut host = match built {
             Ok(host) => host,
             Err(error) => return Err(self.not_ready(error)),
         };
+        if let Some(tick) = self.release {
+            host.release(tick);
+        }
         self.controller.queue(&ToController::Ready)?;
         for notice in notices {
             self.controller.queue(&ToController::Notice(notice))?;
@@ -299,6 +305,7 @@ impl NodeSession {
                     let callers = self.links.callers();
                     self.events.push(Event::Await(token, callers));
                 }
+                ToNode::Release(tick) => self.release = Some(tick),
                 message => {
                     let plan = inbox.take(message, content.len(), &mut self.account);
                     let Some((plan, files)) = plan.map_err(SessionError::Refused)? else {
@@ -368,6 +375,7 @@ impl NodeSession {
                     host.receive(from, records).map_err(SessionError::Batch)?;
                 }
                 ToNode::Limit(tick) => host.limit(tick),
+                ToNode::Release(tick) => host.release(tick),
                 ToNode::Relay(site) => {
                     let relayed = self.links.relay(site, &"the other side has no link");
                     relayed.ok_or_else(out_of_order)?;

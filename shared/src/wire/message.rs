@@ -95,6 +95,8 @@ pub enum ToNode<'a> {
     },
     /// This site has no link to the receiver: the controller passes their values on.
     Relay(SiteId),
+    /// Nothing at or after this tick is to be done until another one is said.
+    Release(Tick),
 }
 
 /// What a node says to a controller.
@@ -468,6 +470,7 @@ mod tests {
             "0b0707070707070707070707070707070702",
         );
         golden(&ToNode::Relay(2), "0c02");
+        golden(&ToNode::Release(300), "0dac02");
         let reason = "r";
         golden(&ToController::Relayed { site: 2, reason }, "0c020172");
         let (site, progress, cause) = (2, 300, "c");

@@ -40,6 +40,8 @@ struct World {
     rows: Collected,
     plans: Plans,
     nodes: Vec<Node>,
+    /// How many models there are.
+    models: u64,
     /// What is on its way from one site to another.
     pipes: BTreeMap<(SiteId, SiteId), Pipe>,
     /// Calls that are under way: when they arrive, from where, and to where.
@@ -48,6 +50,8 @@ struct World {
     awaited: Vec<(SiteId, SiteId)>,
     faults: Faults,
     reports: Vec<Report>,
+    /// Where the run is held, and since when all sites stand there.
+    held: Option<(u64, Option<Instant>)>,
 }
 
 struct Node {
@@ -79,6 +83,8 @@ struct Faults {
     hang: Option<(SiteId, u64)>,
     /// No node reaches another one.
     no_links: bool,
+    /// The run is held at every so many ticks, until all sites stand there, and for this many ms more.
+    hold: Option<(u64, u64)>,
 }
 
 /// How a run ended.
@@ -164,11 +170,13 @@ impl World {
             rows: Collected::default(),
             plans,
             nodes,
+            models: case.step_sizes.len() as u64,
             pipes: BTreeMap::new(),
             calls: Vec::new(),
             awaited: Vec::new(),
             faults,
             reports: Vec::new(),
+            held: None,
         };
         for site in sites {
             world.connect(0, site, delay, room);
@@ -223,6 +231,7 @@ impl World {
                 Err(end) => break Err(end),
             }
             self.turn_of_nodes();
+            self.hold();
             if !self.carry() {
                 self.go_on();
             }
@@ -243,6 +252,33 @@ impl World {
             outcome: self.controller.into_outcome(),
             reports: self.reports,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),
+        }
+    }
+
+    /// Looks that no site is beyond the release, and raises it in time.
+    fn hold(&mut self) {
+        let (Some((tick, since)), Some((ticks, pause))) = (self.held, self.faults.hold) else {
+            return;
+        };
+        let nodes = self.nodes.iter().filter_map(|node| node.session.host());
+        let hosts: Vec<&Host> = nodes.chain([self.controller.host()]).collect();
+        assert!(hosts.iter().all(|host| host.rows() <= tick));
+        let end = hosts[0].grid().ticks.min(tick);
+        if hosts.len() < SITES || hosts.iter().any(|host| host.progress() < end) {
+            return;
+        }
+        // A model steps at the release or after it, and not before it is raised.
+        let steps: u64 = hosts.iter().map(|host| host.steps()).sum();
+        assert!(steps <= tick * self.models, "{steps} steps at {tick}");
+        match since {
+            None => self.held = Some((tick, Some(self.now))),
+            Some(since) if self.now >= since + Duration::from_millis(pause) => {
+                let tick = tick + ticks;
+                let released = self.controller.release(tick);
+                released.unwrap_or_else(|end| panic!("{end:?}"));
+                self.held = Some((tick, None));
+            }
+            Some(_) => {}
         }
     }
 
@@ -285,6 +321,10 @@ impl World {
                         self.controller.planned(site);
                     }
                 }
+            }
+            if let Some((ticks, _)) = self.faults.hold {
+                self.controller.release(ticks)?;
+                self.held = Some((ticks, None));
             }
             self.controller.start(&plans.sites, Token([7; 16]))?;
         }

@@ -73,6 +73,25 @@ fn windows_of_two_never_stand_still() {
 }
 
 #[test]
+fn a_run_that_is_held_at_ticks_gives_the_same_rows_and_nobody_goes_beyond() {
+    with_seeds(100, |seed| {
+        let case = Case {
+            ticks: 60,
+            ..case(seed)
+        };
+        let pause = 100 + 10 * (seed % 30);
+        let faults = Faults {
+            hold: Some((1 + seed % 13, pause)),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        assert_whole(&case, &ended);
+        let holds = case.ticks / (1 + seed % 13) - 1;
+        assert!(ended.time >= Duration::from_millis(holds * pause));
+    });
+}
+
+#[test]
 fn without_links_the_controller_passes_values_on() {
     with_seeds(20, |seed| {
         let faults = Faults {
