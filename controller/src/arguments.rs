@@ -265,7 +265,7 @@ pub struct Nodes {
     /// scenario files whose nodes are meant, or nodes such as pi3.local or 192.168.0.1:5123
     #[argh(positional, arg_name = "target")]
     pub targets: Vec<String>,
-    /// look for nodes in the local network, with Avahi
+    /// look for nodes that announce themselves in the local network
     #[argh(switch)]
     pub discover: bool,
     /// print JSON

@@ -1,102 +1,92 @@
-//! Finding nodes on the local network, where Avahi answers for them (DNS-SD over multicast DNS).
+//! Finding nodes on the local network by what they announce (DNS-SD over multicast DNS). Nothing else
+//! needs to be installed for it here; on a Pi, Avahi answers for the node.
 
-use std::io;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::process::{Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use smol::Timer;
-use smol::process::Command;
+use mdns_sd::{Error, ResolvedService, ServiceDaemon, ServiceEvent};
 
 use super::endpoint::Endpoint;
 
 /// What nodes announce themselves as.
-const SERVICE: &str = "_illuminator._tcp";
+const SERVICE: &str = "_illuminator._tcp.local.";
 
-/// How long Avahi may take.
-const LIMIT: Duration = Duration::from_secs(10);
+/// How long is listened: machines answer within a second, and the question may get lost once.
+const LISTENING: Duration = Duration::from_millis(2500);
 
-/// The nodes that announce themselves.
+/// The nodes that announce themselves, by their names.
 pub(crate) async fn discover() -> Result<Vec<Endpoint>, String> {
-    let browse = Command::new("avahi-browse")
-        .args(["--parsable", "--resolve", "--terminate", SERVICE])
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let limit = async {
-        Timer::after(LIMIT).await;
-        Err(io::ErrorKind::TimedOut.into())
-    };
-    match smol::future::or(browse, limit).await {
-        Ok(Output { status, stdout, .. }) if status.success() => {
-            Ok(parse(&String::from_utf8_lossy(&stdout)))
-        }
-        Ok(Output { stderr, .. }) => {
-            let said = String::from_utf8_lossy(&stderr);
-            Err(format!(
-                "Avahi cannot look for nodes: {}; name them instead",
-                said.trim()
-            ))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(
-            "there is no Avahi here to look for nodes with ('apt install avahi-utils' brings it); \
-             name them instead"
-                .to_owned(),
-        ),
-        Err(error) => Err(format!(
-            "Avahi cannot look for nodes: {error}; name them instead"
-        )),
-    }
+    let found = smol::unblock(listen).await;
+    found.map_err(|error| format!("cannot look for nodes: {error}; name them instead"))
 }
 
-/// Reads `=;interface;protocol;name;type;domain;host;address;port;text` lines. A node is often there
-/// several times, by its interfaces; the first IPv4 address counts.
-fn parse(lines: &str) -> Vec<Endpoint> {
-    let mut found: Vec<(String, Endpoint)> = Vec::new();
-    for line in lines.lines() {
-        let fields: Vec<&str> = line.split(';').collect();
-        let ["=", _, _, _, _, _, name, address, port, ..] = fields[..] else {
-            continue;
-        };
-        let (Ok(ip), Ok(port)) = (address.parse::<IpAddr>(), port.parse::<u16>()) else {
-            continue;
-        };
-        // An address that is valid on one interface only does not say which.
-        let is_local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
-        let host = if is_local { name } else { address };
-        let endpoint = Endpoint {
-            host: host.to_owned(),
-            port,
-        };
-        match found
-            .iter_mut()
-            .find(|(known, at)| known == name && at.port == port)
-        {
-            Some((_, known))
-                if ip.is_ipv4() && known.host.parse::<std::net::Ipv4Addr>().is_err() =>
-            {
-                *known = endpoint;
+fn listen() -> Result<Vec<Endpoint>, Error> {
+    let daemon = ServiceDaemon::new()?;
+    let events = daemon.browse(SERVICE)?;
+    let end = Instant::now() + LISTENING;
+    // A node is told of again when more of its addresses are known.
+    let mut found = BTreeMap::new();
+    while let Ok(event) = events.recv_timeout(end.saturating_duration_since(Instant::now())) {
+        match event {
+            ServiceEvent::ServiceResolved(service) => {
+                if let Some(endpoint) = endpoint_of(&service) {
+                    found.insert(service.fullname, endpoint);
+                }
             }
-            Some(_) => {}
-            None => found.push((name.to_owned(), endpoint)),
+            ServiceEvent::ServiceRemoved(_, name) => {
+                found.remove(&name);
+            }
+            _ => {}
         }
     }
-    found.into_iter().map(|(_, endpoint)| endpoint).collect()
+    // Its thread ends by itself.
+    let _ = daemon.shutdown();
+    Ok(found.into_values().collect())
+}
+
+/// Where a node is called: an IPv4 address before one of IPv6, and last of all one that is valid on one
+/// interface only, with that interface.
+fn endpoint_of(service: &ResolvedService) -> Option<Endpoint> {
+    let rank = |ip: IpAddr| match ip {
+        IpAddr::V4(ip) => (u8::from(ip.is_link_local()), ip.is_loopback()),
+        IpAddr::V6(ip) => (2 + u8::from(ip.is_unicast_link_local()), ip.is_loopback()),
+    };
+    let addresses = service.addresses.iter();
+    let best = addresses.min_by_key(|address| {
+        let ip = address.to_ip_addr();
+        (rank(ip), ip)
+    })?;
+    let host = match best.to_ip_addr() {
+        IpAddr::V6(ip) if ip.is_unicast_link_local() => best.to_string(),
+        ip => ip.to_string(),
+    };
+    Some(Endpoint {
+        host,
+        port: service.port,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mdns_sd::ServiceInfo;
+
+    fn found(addresses: &str) -> Option<String> {
+        let service = ServiceInfo::new(SERVICE, "pi3", "pi3.local.", addresses, 5123, None);
+        let service = service.expect("a service").as_resolved_service();
+        endpoint_of(&service).map(|endpoint| endpoint.to_string())
+    }
 
     #[test]
-    fn a_node_counts_once_however_many_interfaces_it_has() {
-        let lines = "+;eth0;IPv6;Illuminator node on pi3;_illuminator._tcp;local\n\
-            =;eth0;IPv6;Illuminator node on pi3;_illuminator._tcp;local;pi3.local;fe80::1;5123;\"version=0.1.0\"\n\
-            =;eth0;IPv4;Illuminator node on pi3;_illuminator._tcp;local;pi3.local;192.168.0.3;5123;\n\
-            =;wlan0;IPv4;Illuminator node on pi3;_illuminator._tcp;local;pi3.local;10.0.0.3;5123;\n\
-            =;eth0;IPv6;Illuminator node on pi4;_illuminator._tcp;local;pi4.local;fe80::2;5124;\n\
-            =;eth0;IPv4;half a line\n";
-        let found: Vec<String> = parse(lines).iter().map(ToString::to_string).collect();
-        assert_eq!(found, ["192.168.0.3:5123", "pi4.local:5124"]);
+    fn a_node_counts_once_however_many_addresses_it_has() {
+        for (addresses, endpoint) in [
+            ("fe80::1,192.168.0.3,10.0.0.3", "10.0.0.3:5123"),
+            ("169.254.7.7,192.168.0.3", "192.168.0.3:5123"),
+            ("fe80::1,fd00::3", "[fd00::3]:5123"),
+        ] {
+            assert_eq!(found(addresses).as_deref(), Some(endpoint), "{addresses}");
+        }
+        assert_eq!(found(""), None);
     }
 }

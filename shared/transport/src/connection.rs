@@ -5,8 +5,8 @@ use std::net::TcpStream;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-use shared::wire::{Channel, ConnectionError, FrameError, Met, decode};
+use serde::Serialize;
+use shared::wire::{Channel, ConnectionError, FrameError, Met};
 use smol::Async;
 
 use crate::Persistence;
@@ -201,20 +201,6 @@ where
             self.poll_fill(cx)
         })
         .await
-    }
-
-    /// Writes everything that waits, and reads until the next message is there; what it says is made
-    /// by `take`, since it may borrow of the connection.
-    pub async fn receive<M, T>(&mut self, take: impl FnOnce(M) -> T) -> Result<T, ConnectionError>
-    where
-        M: for<'a> Deserialize<'a>,
-    {
-        loop {
-            if let Some(content) = self.channel.next_frame()? {
-                return Ok(take(decode(content)?));
-            }
-            self.turn().await?;
-        }
     }
 
     /// Writes everything that waits.
