@@ -4,10 +4,10 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use session::SessionError;
 use shared::host::BatchError;
 use shared::model::ModelType;
 use shared::plan::SiteId;
-use shared::session::SessionError;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
     MAX_HANDSHAKE_FRAME, MAX_LINK_FRAME, OnLink, Refusal, ToController, ToNode, Token, TypeId,

@@ -12,7 +12,6 @@ pub mod led;
 pub mod memory;
 pub mod model;
 pub mod plan;
-pub mod session;
 pub mod time;
 pub mod value;
 pub mod wire;

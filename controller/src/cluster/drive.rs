@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use async_signal::Signals;
+use session::{ControllerSession, End, LossCause, Report, Stall};
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
 use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
-use shared::session::{ControllerSession, End, LossCause, Report, Stall};
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::stream::Stream;

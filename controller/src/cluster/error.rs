@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use session::LossCause;
 use shared::led::reserved_for;
-use shared::session::LossCause;
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use shared::session::NodeState;
+use session::NodeState;
 use shared::wire::{SiteReport, ToController, ToNode, decode};
 use transport::{Connection, Socket, within};
 

@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use shared::session::LossCause;
+use session::LossCause;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController, ToNode, TypeId,
     decode,

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::thread;
 
-use shared::session::SessionError;
+use session::SessionError;
 use smol::channel::{Receiver, unbounded};
 use smol::future::or;
 use transport::Connection;

@@ -12,12 +12,12 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
+use ::session::{Advance, NodeSession, SessionError};
 use shared::files::MemoryFiles;
 use shared::host::Host;
 use shared::memory::{Account, SESSION_MEMORY};
 use shared::model::ModelType;
 use shared::plan::SitePlan;
-use shared::session::{Advance, NodeSession, SessionError};
 use shared::wire::{Channel, ConnectionError, Refusal};
 use smol::channel::Sender;
 use transport::{Connection, Socket};
@@ -137,10 +137,10 @@ impl Session {
     fn do_what_it_wants(&mut self) {
         for event in self.protocol.take_events() {
             match event {
-                shared::session::Event::Await(token, sites) => {
+                session::Event::Await(token, sites) => {
                     self.ask(Request::Await(token, sites));
                 }
-                shared::session::Event::Call {
+                session::Event::Call {
                     token,
                     from,
                     site,
@@ -151,7 +151,7 @@ impl Session {
                     site,
                     address,
                 }),
-                shared::session::Event::Failed => self.lights.fault(Fault::Model),
+                session::Event::Failed => self.lights.fault(Fault::Model),
             }
         }
     }

@@ -5,8 +5,8 @@ use std::os::fd::AsFd;
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use session::{NodeSession, SessionError, Side};
 use shared::plan::SiteId;
-use shared::session::{NodeSession, SessionError, Side};
 use shared::wire::{Channel, MAX_LINKS};
 use transport::{Connection, Socket, fill, write};
 

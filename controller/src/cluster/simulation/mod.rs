@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use session::{
+    Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
+};
 use shared::files::MemoryFiles;
 use shared::host::{Host, Turn};
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::build;
 use shared::plan::SiteId;
-use shared::session::{
-    Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
-};
 use shared::value::Value;
 use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token};
 

@@ -1,6 +1,6 @@
 //! What sessions make of slow networks, outages, cuts, and nodes that hang or die.
 
-use shared::session::LossCause;
+use session::LossCause;
 use shared::wire::SILENCE_GRACE;
 
 use super::*;
@@ -30,7 +30,7 @@ fn assert_whole(case: &Case, ended: &Ended) {
     assert_eq!(ended.rows, expected(case));
     let is_over = |state: &State| matches!(state, State::Over(Err(_)));
     assert!(!ended.nodes.iter().any(is_over), "{:?}", ended.nodes);
-    let is_reported = |node: &shared::session::NodeState| node.report.is_some();
+    let is_reported = |node: &session::NodeState| node.report.is_some();
     assert!(ended.outcome.nodes.iter().all(is_reported));
 }
 

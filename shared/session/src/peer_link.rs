@@ -5,9 +5,9 @@ use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::host::{BatchError, Host};
-use crate::plan::SiteId;
-use crate::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
+use shared::host::{BatchError, Host};
+use shared::plan::SiteId;
+use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
 
 /// The way to another node. Records for it wait until it is known whether there is a link; then
 /// all go there, or all go by way of the controller, so none overtakes another.

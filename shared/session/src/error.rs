@@ -4,9 +4,9 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::host::BatchError;
-use crate::memory::OutOfMemory;
-use crate::wire::{ConnectionError, Refusal};
+use shared::host::BatchError;
+use shared::memory::OutOfMemory;
+use shared::wire::{ConnectionError, FrameError, Refusal};
 
 /// Why a session ended without having finished, or why there is none.
 #[derive(Debug)]
@@ -90,8 +90,14 @@ impl fmt::Display for Reason<'_> {
     }
 }
 
-impl<E: Into<ConnectionError>> From<E> for SessionError {
-    fn from(error: E) -> Self {
+impl From<ConnectionError> for SessionError {
+    fn from(error: ConnectionError) -> Self {
+        Self::Connection(error)
+    }
+}
+
+impl From<FrameError> for SessionError {
+    fn from(error: FrameError) -> Self {
         Self::Connection(error.into())
     }
 }

@@ -1,9 +1,9 @@
 //! What a controller sends before a run: files, models, and the rest of the plan.
 
-use crate::files::MemoryFiles;
-use crate::memory::{Account, block};
-use crate::plan::{PlannedModel, SitePlan};
-use crate::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
+use shared::files::MemoryFiles;
+use shared::memory::{Account, block};
+use shared::plan::{PlannedModel, SitePlan};
+use shared::wire::{MAX_FILE, MAX_FILES, MAX_MODELS, Refusal, ToNode};
 
 /// What a file takes beside its content and its path, in bytes, so that empty ones count too.
 const FILE_ENTRY: usize = 128;
@@ -128,11 +128,11 @@ impl PlanInbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::Files;
-    use crate::memory::{OutOfMemory, Pool};
-    use crate::model::ModelConfig;
-    use crate::time::{TimeGrid, WallTime};
-    use crate::value::Value;
+    use shared::files::Files;
+    use shared::memory::{OutOfMemory, Pool};
+    use shared::model::ModelConfig;
+    use shared::time::{TimeGrid, WallTime};
+    use shared::value::Value;
     use std::io::Read;
 
     fn piece<'a>(path: &'a str, last: bool, content: &'a [u8]) -> ToNode<'a> {

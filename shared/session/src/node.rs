@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use super::SessionError;
 use super::inbox::PlanInbox;
 use super::peer_links::PeerLinks;
-use crate::files::MemoryFiles;
-use crate::host::{Host, MAX_BATCH, NoRows, PlanError, Turn, Wait};
-use crate::memory::Account;
-use crate::model::Notice;
-use crate::plan::{PlannedModel, SiteId, SitePlan};
-use crate::time::Tick;
-use crate::wire::{
+use shared::files::MemoryFiles;
+use shared::host::{Host, MAX_BATCH, NoRows, PlanError, Turn, Wait};
+use shared::memory::Account;
+use shared::model::Notice;
+use shared::plan::{PlannedModel, SiteId, SitePlan};
+use shared::time::Tick;
+use shared::wire::{
     ALIVE_INTERVAL, Channel, ConnectionError, MAX_LINKS, Refusal, SiteReport, ToController, ToNode,
     Token, decode,
 };

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use super::links::{Links, links_of, pairs};
 use super::loss::{End, LossCause};
 use super::stall::{Motion, Stall};
-use crate::host::{Failure, Host, Rows, Turn, Wait};
-use crate::model::{Notice, WrittenFile};
-use crate::plan::{CONTROLLER, SiteId, SitePlan};
-use crate::time::Tick;
-use crate::wire::{
+use shared::host::{Failure, Host, Rows, Turn, Wait};
+use shared::model::{Notice, WrittenFile};
+use shared::plan::{CONTROLLER, SiteId, SitePlan};
+use shared::time::Tick;
+use shared::wire::{
     ALIVE_INTERVAL, Channel, ConnectionError, FrameError, SILENCE_GRACE, SiteReport, ToController,
     ToNode, Token, decode,
 };
@@ -650,7 +650,7 @@ impl ControllerSession {
         if !self.links.relay(from, to) {
             return Ok(());
         }
-        let report = Report::Relayed(from, to, super::links::words(reason));
+        let report = Report::Relayed(from, to, crate::links::words(reason));
         self.reports.push(report);
         if !self.links.is_wanted(from, to) {
             // It was never told of a link.

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::loss::{End, LinkLoss};
-use crate::plan::{CONTROLLER, SiteId, SitePlan};
-use crate::time::Tick;
-use crate::wire::{LinkPeer, MAX_LINKS, SILENCE_GRACE, ToNode, Token};
+use shared::plan::{CONTROLLER, SiteId, SitePlan};
+use shared::time::Tick;
+use shared::wire::{LinkPeer, MAX_LINKS, SILENCE_GRACE, ToNode, Token};
 
 /// How long a link stays broken until that is the reason why the run ends. A node that is gone
 /// breaks its links as well, and is the better reason.
@@ -170,8 +170,8 @@ fn pair(a: SiteId, b: SiteId) -> (SiteId, SiteId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Export, Import};
-    use crate::time::{TimeGrid, WallTime};
+    use shared::plan::{Export, Import};
+    use shared::time::{TimeGrid, WallTime};
 
     /// A plan of this site with streams from and to those.
     fn plan(site: SiteId, from: &[SiteId], to: &[SiteId]) -> SitePlan {

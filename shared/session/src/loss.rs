@@ -2,11 +2,11 @@
 
 use std::io;
 
-use crate::host::Wait;
-use crate::model::BuildError;
-use crate::plan::SiteId;
-use crate::time::Tick;
-use crate::wire::{ConnectionError, FrameError, Refusal};
+use shared::host::Wait;
+use shared::model::BuildError;
+use shared::plan::SiteId;
+use shared::time::Tick;
+use shared::wire::{ConnectionError, FrameError, Refusal};
 
 /// Why a run ends early.
 #[derive(Debug)]

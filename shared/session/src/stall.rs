@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::host::Wait;
-use crate::plan::{CONTROLLER, MAX_SITES, SiteId};
+use shared::host::Wait;
+use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
 
 /// Nothing moves if this long nothing has: nodes say once a second how far they are.
 const STANDSTILL: Duration = Duration::from_secs(2);

@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::peer_link::{News, PeerLink};
-use crate::host::Host;
-use crate::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
-use crate::wire::{
+use shared::host::Host;
+use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
+use shared::wire::{
     Channel, ConnectionError, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController,
 };
 

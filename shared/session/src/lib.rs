@@ -1,7 +1,7 @@
 //! Sessions: what the sites of a run say to each other, and when.
 //!
 //! Nothing here moves a byte or knows what time it is. Whoever drives a session puts what arrives into
-//! its [channels](crate::wire::Channel) and writes what they have, says what time it is, and does what
+//! its [channels](shared::wire::Channel) and writes what they have, says what time it is, and does what
 //! its events ask for. So the same code runs on a node, in the controller, and in tests whose network
 //! and whose clock are their own.
 //!
