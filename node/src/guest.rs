@@ -14,7 +14,7 @@ use shared::wire::{
     decode,
 };
 use smol::{Async, Timer};
-use transport::{Connection, answer};
+use transport::{Connection, answer, within};
 
 use crate::lights::Fault;
 use crate::server::Node;
@@ -141,11 +141,8 @@ async fn take_leave(connection: &mut Connection<TcpStream>) {
             connection.drain().await;
         }
     };
-    let limit = async {
-        Timer::after(ALIVE_INTERVAL).await;
-    };
     // Whether it arrives or not, that was all.
-    smol::future::or(farewell, limit).await;
+    let _ = within(ALIVE_INTERVAL, farewell).await;
 }
 
 /// Gives a link to the run that waits for it.
@@ -157,11 +154,8 @@ async fn admit(
     from: SiteId,
 ) {
     // The other node may be quicker than the controller.
-    let limit = async {
-        Timer::after(HANDSHAKE_TIMEOUT).await;
-        None
-    };
-    let Some(run) = smol::future::or(node.lobby.find(token, from), limit).await else {
+    let found = within(HANDSHAKE_TIMEOUT, node.lobby.find(token, from)).await;
+    let Some(run) = found.flatten() else {
         node.report(
             peer,
             format_args!("no run waits for a link from site {from}"),

@@ -14,6 +14,7 @@ use shared::wire::{DEFAULT_PORT, NodeStatus, SessionStatus};
 use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
 use smol::{Async, LocalExecutor, Task, Timer};
+use transport::within;
 
 use crate::access::Access;
 use crate::config::Config;
@@ -92,10 +93,8 @@ async fn serve_until_stopped(
     drop(acceptors);
     stop.close();
     let farewells = until_idle(&table, Duration::from_millis(10));
-    let limit = async {
-        Timer::after(FAREWELL).await;
-    };
-    node.executor.run(smol::future::or(farewells, limit)).await;
+    // Whether they are over or not, that was all.
+    let _ = node.executor.run(within(FAREWELL, farewells)).await;
     node.lights.stop();
     node.refused.borrow_mut().tell();
     node.reports.borrow_mut().tell();

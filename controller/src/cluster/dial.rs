@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::wire::{HANDSHAKE_TIMEOUT, HandshakeError, MAX_HANDSHAKE_FRAME};
 use smol::channel::unbounded;
 use smol::{Async, LocalExecutor, Timer};
-use transport::{Connection, call};
+use transport::{Connection, call, within};
 
 use super::endpoint::Endpoint;
 use super::miss::{Failures, Miss, Who};
@@ -45,11 +45,8 @@ pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Miss
     }
     // An address with a zone is looked up too: that is how the zone gets its number.
     let lookup = smol::unblock(move || (host.as_str(), port).to_socket_addrs().map(Vec::from_iter));
-    let limit = async {
-        Timer::after(CONNECT_TIMEOUT).await;
-        Err(io::ErrorKind::TimedOut.into())
-    };
-    let found = smol::future::or(lookup, limit).await;
+    let late = || Err(io::ErrorKind::TimedOut.into());
+    let found = within(CONNECT_TIMEOUT, lookup).await.unwrap_or_else(late);
     let found = found.map_err(|error| Miss::unknown_name(endpoint, &error))?;
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for address in found {
@@ -97,11 +94,8 @@ pub(super) async fn connect(
             }
         }
     };
-    let limit = async {
-        Timer::after(CONNECT_TIMEOUT).await;
-        None
-    };
-    match executor.run(smol::future::or(race, limit)).await {
+    let first = executor.run(within(CONNECT_TIMEOUT, race)).await;
+    match first.flatten() {
         Some((address, stream)) => {
             // Without it the system holds small frames back; the run works all the same.
             let _ = stream.get_ref().set_nodelay(true);

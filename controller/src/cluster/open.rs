@@ -10,7 +10,7 @@ use shared::wire::{
     decode,
 };
 use smol::Timer;
-use transport::Connection;
+use transport::{Connection, within};
 
 use super::error::Explained;
 use super::miss::{Hope, Miss};
@@ -35,11 +35,8 @@ pub(super) async fn open(
     scenario: &str,
     types: Vec<TypeId>,
 ) -> Result<OpenSession, Miss> {
-    let limit = async {
-        Timer::after(HANDSHAKE_TIMEOUT).await;
-        Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT)))
-    };
-    smol::future::or(ask(connection, scenario, types), limit).await
+    let opened = within(HANDSHAKE_TIMEOUT, ask(connection, scenario, types)).await;
+    opened.unwrap_or_else(|| Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))))
 }
 
 async fn ask(

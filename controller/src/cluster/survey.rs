@@ -3,8 +3,7 @@
 use std::net::TcpStream;
 
 use shared::wire::{ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode, decode};
-use smol::Timer;
-use transport::Connection;
+use transport::{Connection, within};
 
 use super::dial::{all, attempt};
 use super::endpoint::Endpoint;
@@ -85,11 +84,8 @@ async fn ask(
             connection.turn().await?;
         }
     };
-    let limit = async {
-        Timer::after(HANDSHAKE_TIMEOUT).await;
-        Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))
-    };
-    let answer = smol::future::or(answer, limit).await;
+    let late = || Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT));
+    let answer = within(HANDSHAKE_TIMEOUT, answer).await.unwrap_or_else(late);
     let answer = answer.unwrap_or_else(|error| Err(no_word(&error).reason));
     if answer.is_ok() && connection.queue(&ToNode::Close).is_ok() {
         // The node also notices that the connection is gone.

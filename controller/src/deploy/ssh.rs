@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use smol::Timer;
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use smol::process::{Child, Command};
 
@@ -231,11 +230,8 @@ pub(super) async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, String>>,
 ) -> Result<T, String> {
-    let late = async {
-        Timer::after(limit).await;
-        Err(format!("no end within {} s", limit.as_secs()))
-    };
-    smol::future::or(work, late).await
+    let late = || Err(format!("no end within {} s", limit.as_secs()));
+    transport::within(limit, work).await.unwrap_or_else(late)
 }
 
 /// The code with which ssh ends when it does not come to the command.

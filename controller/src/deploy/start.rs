@@ -4,9 +4,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use shared::wire::{DEFAULT_PORT, Key};
-use smol::Timer;
 use smol::io::{AsyncRead, AsyncWriteExt};
 use smol::process::Child;
+use transport::within;
 
 use super::binaries::Binaries;
 use super::hosts::{self, Host};
@@ -53,14 +53,8 @@ impl Started {
     /// Has the node end, and waits for that.
     pub(super) async fn stop(mut self) {
         drop(self.connection.stdin.take());
-        let limit = async {
-            Timer::after(STOP_LIMIT).await;
-        };
-        let end = async {
-            // Nothing can be done about a connection that cannot be waited for.
-            let _ = self.connection.status().await;
-        };
-        smol::future::or(end, limit).await;
+        // Nothing can be done about a connection that cannot be waited for.
+        let _ = within(STOP_LIMIT, self.connection.status()).await;
     }
 }
 

@@ -59,6 +59,10 @@ impl ModelType {
 
     /// A number that changes with the interface of the type: names, units, kinds, defaults and
     /// ranges. Controller and node compare it in their handshake.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "a hash takes everything, and the length of everything is known"
+    )]
     pub fn fingerprint(&self) -> u32 {
         let interface = (
             (self.name, self.sections, self.time_step_size),
@@ -68,7 +72,7 @@ impl ModelType {
         );
         // What the parts mean is documentation, which a node does not carry: they leave it out.
         let hashed = postcard::serialize_with_flavor(&interface, Fnv1a(0x811c_9dc5));
-        hashed.expect("a hash takes everything, and the length of everything is known")
+        hashed.expect("a declaration has an encoding")
     }
 }
 

@@ -10,6 +10,8 @@ mod connection;
 mod meet;
 mod persistence;
 
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use smol::Timer;
@@ -18,11 +20,16 @@ pub use connection::{Connection, Socket, fill, write};
 pub use meet::{answer, call};
 use persistence::Persistence;
 
-/// Does the work, unless it takes longer than the limit; `None` where it does.
-pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
-    let over = async {
-        Timer::after(limit).await;
-        None
-    };
-    smol::future::or(async { Some(work.await) }, over).await
+/// Does the work, unless it takes longer than the limit; `None` where it does. The work is kept apart, so
+/// that whoever waits for it is no larger by it.
+pub fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = Option<T>> {
+    let mut work = Box::pin(work);
+    let mut over = Timer::after(limit);
+    std::future::poll_fn(move |cx| match work.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => Pin::new(&mut over).poll(cx).map(|_| None),
+    })
 }
