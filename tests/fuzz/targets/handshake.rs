@@ -93,5 +93,8 @@ fn say_whole(side: &mut Handshake<'_>, mut bytes: &[u8]) -> Result<(), Handshake
 
 fn changed(said: &[u8], changes: &[u8]) -> Vec<u8> {
     let changes = changes.iter().chain(std::iter::repeat(&0));
-    said.iter().zip(changes).map(|(byte, change)| byte ^ change).collect()
+    said.iter()
+        .zip(changes)
+        .map(|(byte, change)| byte ^ change)
+        .collect()
 }
