@@ -12,6 +12,7 @@ use transport::Connection;
 
 use super::mailbox::{Event, Mailbox, Request, mailbox};
 use super::{Ended, Session};
+use crate::lights::Fault;
 use crate::links::call_node;
 use crate::server::Node;
 
@@ -66,15 +67,15 @@ async fn serve(
     let mut calls = Vec::new();
     while let Ok(request) = asked.recv().await {
         match request {
-            Request::Await(token, sites) => {
+            Request::Wanted(session::Event::Await(token, sites)) => {
                 doors.push(node.lobby.open(token, sites, mailbox.clone()));
             }
-            Request::Call {
+            Request::Wanted(session::Event::Call {
                 token,
                 from,
                 site,
                 address,
-            } => {
+            }) => {
                 let (caller, mailbox) = (Rc::clone(node), mailbox.clone());
                 let call = async move {
                     let answer = call_node(&caller, here, address, token, from).await;
@@ -83,6 +84,7 @@ async fn serve(
                 // A call ends with the session.
                 calls.push(node.spawn(call));
             }
+            Request::Wanted(session::Event::Failed) => node.lights.fault(Fault::Model),
             Request::Models(count) => {
                 node.report(peer, format_args!("{count} models"));
                 node.table.borrow_mut().set_models(id, count);

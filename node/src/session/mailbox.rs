@@ -5,12 +5,11 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::plan::SiteId;
-use shared::wire::Token;
 use transport::Connection;
 
 use crate::links::NoLink;
@@ -27,15 +26,8 @@ pub(crate) enum Event {
 
 /// What a session asks for.
 pub(crate) enum Request {
-    /// To let these sites in when they call for the run with this token.
-    Await(Token, Vec<SiteId>),
-    /// To call a node, as this site of the run with this token.
-    Call {
-        token: Token,
-        from: SiteId,
-        site: SiteId,
-        address: SocketAddr,
-    },
+    /// What is said between the sites wants it.
+    Wanted(session::Event),
     /// To show this number of models in the status of the node.
     Models(usize),
 }

@@ -136,23 +136,7 @@ impl Session {
     /// Asks the rest of the node for what the session wants of it.
     fn do_what_it_wants(&mut self) {
         for event in self.protocol.take_events() {
-            match event {
-                session::Event::Await(token, sites) => {
-                    self.ask(Request::Await(token, sites));
-                }
-                session::Event::Call {
-                    token,
-                    from,
-                    site,
-                    address,
-                } => self.ask(Request::Call {
-                    token,
-                    from,
-                    site,
-                    address,
-                }),
-                session::Event::Failed => self.lights.fault(Fault::Model),
-            }
+            self.ask(Request::Wanted(event));
         }
     }
 

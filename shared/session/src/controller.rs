@@ -213,11 +213,6 @@ impl ControllerSession {
         self.nodes.get_mut(place)?.as_mut()
     }
 
-    /// The sites of the nodes.
-    pub fn sites(&self) -> impl Iterator<Item = SiteId> + use<> {
-        (1..=self.nodes.len()).filter_map(|site| SiteId::try_from(site).ok())
-    }
-
     /// The channel to write to, as long as the node takes something.
     pub fn channel_to(&mut self, site: SiteId) -> Option<&mut Channel> {
         let node = self.node_mut(site)?;
