@@ -89,7 +89,10 @@ fn try_run(
             .into_iter()
             .map(PathBuf::from),
     );
-    *made_from = Some(MadeFrom::files(read));
+    // Where nobody is told, there is nothing to hash.
+    if arguments.json || !arguments.no_record {
+        *made_from = Some(MadeFrom::files(read));
+    }
     let outputs = (sink, outputs.side_folders, outputs.own_folder);
     smol::block_on(run_on_nodes(graph, arguments, outputs, asked, summary))
 }
