@@ -76,19 +76,17 @@ async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection
         Ok(Ended {
             result: Ok(()),
             steps,
-            socket,
-            channel,
+            mut connection,
         }) => {
             node.report(peer, format_args!("session over, {steps} steps"));
             // The controller waits for the report.
-            return take_leave(&mut Connection::from_parts(socket, channel)).await;
+            return take_leave(&mut connection).await;
         }
         Ok(Ended {
             result: Err(error),
-            socket,
-            channel,
+            connection,
             ..
-        }) => (error, Some(Connection::from_parts(socket, channel))),
+        }) => (error, Some(connection)),
         Err(error) => (error, None),
     };
     node.report(peer, format_args!("session lost: {error}"));

@@ -6,6 +6,7 @@
 // Nothing is printed here.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod append;
 pub mod files;
 pub mod host;
 pub mod led;

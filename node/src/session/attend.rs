@@ -29,10 +29,8 @@ pub(crate) async fn attend(
     let ((mailbox, events), here) = match ends {
         Ok(ends) => ends,
         Err(error) => {
-            let (socket, channel) = connection.into_parts();
             return Ok(Ended {
-                socket,
-                channel,
+                connection,
                 result: Err(SessionError::System(error)),
                 steps: 0,
             });

@@ -18,9 +18,9 @@ use shared::host::Host;
 use shared::memory::{Account, SESSION_MEMORY};
 use shared::model::ModelType;
 use shared::plan::SitePlan;
-use shared::wire::{Channel, ConnectionError, Refusal};
+use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
-use transport::{Connection, Socket};
+use transport::Connection;
 
 use crate::lights::{Fault, Lights, ValueLights};
 use crate::server::Node;
@@ -45,8 +45,7 @@ pub(crate) struct Session {
 
 /// A session that is over.
 pub(crate) struct Ended {
-    pub(crate) socket: Socket<TcpStream>,
-    pub(crate) channel: Channel,
+    pub(crate) connection: Connection<TcpStream>,
     pub(crate) result: Result<(), SessionError>,
     pub(crate) steps: u64,
 }
@@ -75,11 +74,12 @@ impl Session {
     fn run(mut self) -> Ended {
         let result = self.turns();
         // Other nodes need not wait for the farewell: the links end here.
+        let steps = self.protocol.steps();
+        let (socket, channel) = (self.sockets.into_controller(), self.protocol.into_channel());
         Ended {
-            socket: self.sockets.into_controller(),
-            steps: self.protocol.steps(),
-            channel: self.protocol.into_channel(),
+            connection: Connection::from_parts(socket, channel),
             result,
+            steps,
         }
     }
 

@@ -300,10 +300,13 @@ impl ControllerSession {
     /// Never, as far as nodes take messages of a few bytes.
     pub fn release(&mut self, tick: Tick) -> Result<(), End> {
         self.host.release(tick);
+        self.say_to_all(&ToNode::Release(tick))
+    }
+
+    /// Queues a message for each node that takes something.
+    fn say_to_all(&mut self, message: &ToNode<'_>) -> Result<(), End> {
         for (site, node) in (1..).zip(self.nodes.iter_mut()) {
-            let said = node
-                .as_mut()
-                .map_or(Ok(()), |node| node.say(&ToNode::Release(tick)));
+            let said = node.as_mut().map_or(Ok(()), |node| node.say(message));
             said.map_err(|cause| End::TooLarge(site, cause))?;
         }
         Ok(())
@@ -441,16 +444,10 @@ impl ControllerSession {
         if !self.has_started {
             return Ok(());
         }
-        let Some(tick) = self.new_limit.take() else {
-            return Ok(());
-        };
-        for (site, node) in (1..).zip(self.nodes.iter_mut()) {
-            let said = node
-                .as_mut()
-                .map_or(Ok(()), |n| n.say(&ToNode::Limit(tick)));
-            said.map_err(|cause| End::TooLarge(site, cause))?;
+        match self.new_limit.take() {
+            Some(tick) => self.say_to_all(&ToNode::Limit(tick)),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Takes a failure. The earliest counts. What lies before it is still done, everywhere, so that the

@@ -12,10 +12,10 @@
 
 use std::fmt;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::append::Append;
 use crate::memory::OutOfMemory;
 use crate::time::{NEVER, Tick};
 
@@ -72,40 +72,6 @@ impl std::error::Error for BatchError {}
 pub(super) fn append(item: &impl Serialize, batch: &mut Vec<u8>) {
     postcard::serialize_with_flavor(item, Append(batch))
         .expect("a vector grows, and records hold nothing of unknown length");
-}
-
-/// Serializes to the end of a vector. Most of what records consist of is a few bytes long, and for
-/// those a call of `memcpy` takes several times as long as the bytes.
-struct Append<'a>(&'a mut Vec<u8>);
-
-/// Up to here bytes are appended one by one.
-const SHORT: usize = 10;
-
-impl Flavor for Append<'_> {
-    type Output = ();
-
-    #[inline]
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
-    }
-
-    #[inline]
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if bytes.len() > SHORT {
-            self.0.extend_from_slice(bytes);
-        } else {
-            self.0.reserve(SHORT);
-            for &byte in bytes {
-                self.0.push(byte);
-            }
-        }
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
-    }
 }
 
 /// A record's head.

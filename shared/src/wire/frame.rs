@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
+
+use crate::append::Append;
 
 const HEADER: usize = 4;
 const FIRST_CAPACITY: usize = 1024;
@@ -61,27 +62,6 @@ pub fn append_frame(
                 Err(_) => FrameError::Malformed,
             })
         }
-    }
-}
-
-/// Serializes to the end of a vector, which stays where it is when that fails.
-struct Append<'a>(&'a mut Vec<u8>);
-
-impl Flavor for Append<'_> {
-    type Output = ();
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
-        Ok(())
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<()> {
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Connections between controllers and nodes: the [protocol](shared::wire) over non-blocking streams.
 //!
-//! What is said, and when, is decided in `shared`, which opens no socket and reads no clock. Here are
-//! the sockets and the clock.
+//! What is said, and when, is decided in `session` and `shared`, which open no socket and read no clock.
+//! Here are the sockets and the clock.
 
 // Nothing is printed here.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

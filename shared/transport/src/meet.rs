@@ -4,7 +4,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use shared::wire::{Handshake, HandshakeError, Met, Trust};
-use smol::{Async, Timer};
+use smol::Async;
+
+use crate::within;
 
 /// Greets a peer that this side has called.
 pub async fn call<S>(
@@ -38,24 +40,17 @@ async fn meet<S>(
 where
     for<'a> &'a S: Read + Write,
 {
-    let over = async {
-        Timer::after(limit).await;
+    let met = async {
+        while !handshake.is_over() {
+            turn(stream, &mut handshake).await?;
+        }
+        Ok::<_, HandshakeError>(())
     };
-    let mut over = std::pin::pin!(over);
-    loop {
-        let turn = async { Some(turn(stream, &mut handshake).await) };
-        let late = async {
-            over.as_mut().await;
-            None
-        };
-        match smol::future::or(turn, late).await {
-            Some(result) => result?,
-            None => return Err(handshake.timed_out(limit)),
-        }
-        if handshake.is_over() {
-            return handshake.finish().ok_or(HandshakeError::Closed);
-        }
+    match within(limit, met).await {
+        Some(met) => met?,
+        None => return Err(handshake.timed_out(limit)),
     }
+    handshake.finish().ok_or(HandshakeError::Closed)
 }
 
 /// Writes what is to be said, then reads once if there is something to come.
