@@ -7,9 +7,6 @@ use std::path::{Path, PathBuf};
 
 use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
 
-use crate::exit::{RunError, USAGE};
-use crate::output::{answer_line, say_line};
-
 /// What a controller shows nodes, and whom it takes for a node.
 #[derive(Debug)]
 pub(crate) struct Keyring {
@@ -33,8 +30,8 @@ impl Keyring {
 
     /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
     /// key will do.
-    pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
-        let key = load_if_there(path).map_err(RunError::Key)?;
+    pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, KeyError> {
+        let key = load_if_there(path)?;
         Ok(Self { key, insecure })
     }
 
@@ -106,22 +103,8 @@ pub(crate) fn explain(error: &HandshakeError) -> String {
     }
 }
 
-/// Makes a key; returns the exit code.
-pub(crate) fn new(path: Option<&Path>) -> u8 {
-    match create(path) {
-        Ok(path) => {
-            answer_line!("made a new cluster key: {}", path.display());
-            answer_line!("'controller deploy' gives it to nodes; keep it secret");
-            0
-        }
-        Err(error) => {
-            say_line!(Error, "{error}");
-            USAGE
-        }
-    }
-}
-
-fn create(path: Option<&Path>) -> Result<PathBuf, String> {
+/// Makes a key in this file or the usual one, where there is none.
+pub(crate) fn create(path: Option<&Path>) -> Result<PathBuf, String> {
     let path = path.map_or_else(path_to_make, |path| Ok(path.to_owned()));
     let path = path.map_err(|error| error.to_string())?;
     match make(&path) {

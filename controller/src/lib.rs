@@ -1,45 +1,75 @@
-//! Runs scenarios: reads and checks them, finds their nodes, runs its own part, and writes the
-//! result.
+//! Runs scenarios: reads and checks them, finds their nodes, runs its own part, and writes the result.
+//!
+//! This is a library; the program `controller` is a thin layer of commands over it. A scenario is loaded
+//! and run from a program of one's own like this:
+//!
+//! ```
+//! use controller::{Output, Run, Scenario};
+//!
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+//! # let folder = tempfile::tempdir()?;
+//! # let result = folder.path().join("result.csv");
+//! let scenario = Scenario::load("scenarios/power-balance.yaml")?;
+//! for warning in scenario.warnings() {
+//!     eprintln!("{warning}");
+//! }
+//! let outcome = Run::new(scenario).output(Output::File(result)).start()?;
+//! println!("{} rows in {:?}", outcome.rows, outcome.wall_time);
+//! # assert_eq!(outcome.rows, outcome.ticks);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Scenario`] is a scenario that has been checked in full, [`Run`] what is done with it and how. Rows go
+//! to a [`Sink`], such as the [`Table`] in memory; an [`Observer`] hears what happens in a run; a
+//! [`Control`] holds it at a tick, lets it go on, or ends it.
 
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
-mod check;
 mod cluster;
+mod commands;
 mod deploy;
 mod exit;
 mod key;
 pub mod manual;
-mod nodes;
+mod observers;
 mod output;
 mod outputs;
+mod pages;
 mod placement;
 mod places;
 mod run;
 pub mod scenario;
 mod signals;
-mod targets;
 
 use std::process::ExitCode;
 
 use terminal::command_line::{self, Exit, Style};
 use terminal::printer::Stream;
-use terminal::spelling::nearest;
 
-use output::{answer, answer_line, catch_panics, finish, say_line};
+use output::{answer, catch_panics, finish, say_line};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
-    NewKey, Nodes, Run, Schema, Shell, Undeploy,
+    NewKey, Nodes, Schema, Shell, Undeploy,
 };
+pub use cluster::{ClusterError, Unreachable};
+pub use deploy::StartOptions;
+pub use outputs::{Column, Ending, Header, Output, Sink, Table};
+pub use places::{Collision, WriteError};
+pub use run::{
+    Begins, Control, Event, ModelFailure, ModelNotice, Observer, Options, Outcome, Progress, Run,
+    RunError, Site, SiteOutcome,
+};
+pub use scenario::Scenario;
 
 /// What this program is called.
 const PROGRAM: &str = "controller";
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
 pub fn model_library() -> String {
-    output::library(models::CATALOGUE)
+    pages::library(models::CATALOGUE)
 }
 
 /// Does what the command line of this process says.
@@ -47,7 +77,13 @@ pub fn run_from_env() -> ExitCode {
     catch_panics();
     let given = std::env::args_os().skip(1);
     let code = match command_line::parse::<Arguments>(PROGRAM, given, style) {
-        Ok(arguments) => run(&arguments),
+        Ok(arguments) => match commands::run(&arguments) {
+            Ok(()) => 0,
+            Err(failure) => {
+                failure.print();
+                failure.exit_code()
+            }
+        },
         Err(Exit::Help(text)) => {
             answer(format_args!("{text}"));
             0
@@ -66,63 +102,4 @@ fn style() -> Style {
         width: terminal::width(Stream::Output),
         colours: terminal::has_colours(Stream::Output),
     }
-}
-
-/// Does what a command line says; returns the exit code.
-pub fn run(arguments: &Arguments) -> u8 {
-    match &arguments.command {
-        Some(Command::Run(run)) => run::run(run),
-        Some(Command::Check(check)) => check::check(check),
-        Some(Command::Deploy(deploy)) => deploy::deploy(deploy),
-        Some(Command::Undeploy(undeploy)) => deploy::undeploy(undeploy),
-        Some(Command::Models(models)) => show_models(models),
-        Some(Command::Schema(_)) => {
-            answer_line!("{:#}", output::schema(models::CATALOGUE));
-            0
-        }
-        Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
-        Some(Command::Identify(arguments)) => nodes::identify(arguments),
-        Some(Command::Completions(completions)) => {
-            answer(format_args!("{}", manual::completions(completions.shell)));
-            0
-        }
-        Some(Command::Man(man)) => manual::man(man),
-        Some(Command::Key(KeyCommand {
-            action: KeyAction::New(new),
-        })) => key::new(new.key.as_deref()),
-        None if arguments.version => {
-            answer_line!("controller {}", env!("CARGO_PKG_VERSION"));
-            0
-        }
-        None => {
-            say_line!(
-                Error,
-                "say what to do, such as 'controller run scenario.yaml'; see 'controller --help'"
-            );
-            exit::USAGE
-        }
-    }
-}
-
-fn show_models(arguments: &Models) -> u8 {
-    if arguments.markdown {
-        answer(format_args!("{}", output::library(models::CATALOGUE)));
-        return 0;
-    }
-    let Some(name) = &arguments.model_type else {
-        answer(format_args!("{}", output::list_types(models::CATALOGUE)));
-        return 0;
-    };
-    let Some(model_type) = models::find(name) else {
-        let names = models::CATALOGUE.iter().map(|model_type| model_type.name);
-        let near = nearest(name, names).map(|near| format!(", did you mean '{near}'?"));
-        let near = near.unwrap_or_default();
-        say_line!(
-            Error,
-            "there is no model type '{name}'{near}; 'controller models' lists them"
-        );
-        return exit::USAGE;
-    };
-    answer(format_args!("{}", output::show_type(model_type)));
-    0
 }

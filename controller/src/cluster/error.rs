@@ -12,7 +12,7 @@ use crate::output::printable_line;
 
 /// A node failed, or cannot be used.
 #[derive(Debug)]
-pub(crate) enum ClusterError {
+pub enum ClusterError {
     /// Nodes cannot be reached or refuse the run, each with its reason.
     Unreachable(Vec<Unreachable>),
     /// A node was lost in mid-run.
@@ -66,18 +66,18 @@ pub(crate) enum ClusterError {
 
 /// A node that cannot be used.
 #[derive(Debug)]
-pub(crate) struct Unreachable {
+pub struct Unreachable {
     /// `host:port` as the scenario has it.
-    pub(crate) node: String,
+    pub node: String,
     /// The models that should run there.
-    pub(crate) models: Vec<String>,
+    pub models: Vec<String>,
     /// Why not, and what to do.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 impl ClusterError {
     /// The machine-readable category.
-    pub(crate) fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "node_unreachable",
             Self::Lost {

@@ -2,7 +2,6 @@
 
 mod dial;
 mod discover;
-mod drive;
 mod endpoint;
 mod error;
 mod miss;
@@ -17,9 +16,10 @@ mod upload;
 
 pub(crate) use dial::{address_of, all, is_listening};
 pub(crate) use discover::discover;
-pub(crate) use drive::{Drive, Outcome};
 pub(crate) use endpoint::Endpoint;
-pub(crate) use error::{ClusterError, Unreachable};
-pub(crate) use node::{Node, THIS_MACHINE};
+pub use error::{ClusterError, Unreachable};
+pub(crate) use node::{Node, NodeOutcome, Running, THIS_MACHINE};
+pub(crate) use presence::Presence;
 pub(crate) use reach::{Reached, reach};
 pub(crate) use survey::{Answer, Visit, survey, visit};
+pub(crate) use upload::{Upload, UploadError};

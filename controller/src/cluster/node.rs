@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use session::NodeState;
-use shared::wire::{SiteReport, ToController, ToNode, decode};
+use shared::wire::{Channel, SiteReport, ToController, ToNode, decode};
 use transport::{Connection, Socket, within};
 
 use super::open::OpenSession;
@@ -21,7 +21,7 @@ pub(crate) struct Node {
     /// `host:port` as the scenario has it.
     pub(crate) name: String,
     /// Where it was reached.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Names of the models that it runs.
     pub(crate) models: Vec<String>,
     pub(super) connection: Connection<TcpStream>,
@@ -52,6 +52,19 @@ impl Node {
         }
     }
 
+    /// The node for the run, and what is under way between it and the controller.
+    pub(crate) fn into_running(self) -> (Running, Channel) {
+        let (socket, channel) = self.connection.into_parts();
+        let running = Running {
+            name: self.name,
+            models: self.models,
+            socket,
+            release: self.release,
+            processor: self.processor,
+        };
+        (running, channel)
+    }
+
     /// Ends a session in which nothing has been run.
     pub(crate) async fn close(&mut self) {
         let mut words = LastWords::default();
@@ -61,12 +74,12 @@ impl Node {
 
 /// A node during a run, beside what the session knows of it.
 #[derive(Debug)]
-pub(super) struct Running {
-    pub(super) name: String,
-    pub(super) models: Vec<String>,
-    pub(super) socket: Socket<TcpStream>,
-    pub(super) release: String,
-    pub(super) processor: String,
+pub(crate) struct Running {
+    pub(crate) name: String,
+    pub(crate) models: Vec<String>,
+    pub(crate) socket: Socket<TcpStream>,
+    pub(crate) release: String,
+    pub(crate) processor: String,
 }
 
 /// A node after a run.
@@ -87,7 +100,7 @@ pub(crate) struct NodeOutcome {
 
 impl Running {
     /// Ends the session, as well as it can be done in a moment, and takes the node's report.
-    pub(super) async fn close(self, state: NodeState) -> NodeOutcome {
+    pub(crate) async fn close(self, state: NodeState) -> NodeOutcome {
         let is_there = state.is_there();
         let mut words = LastWords {
             steps: state.steps,

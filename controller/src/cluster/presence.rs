@@ -11,7 +11,7 @@ const EFFECT: Duration = Duration::from_secs(60);
 
 /// Notices gaps. Something has to look several times a second.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(crate) struct Presence {
     /// The last look, by the clock that stands while the machine sleeps, and by one that does not.
     looked: (Instant, Duration),
     /// The last gap, and when it was over.
@@ -19,7 +19,7 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             looked: (Instant::now(), sleepless()),
             away: None,
@@ -27,7 +27,7 @@ impl Presence {
     }
 
     /// Looks at the clocks.
-    pub(super) fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         self.look_at(Instant::now(), sleepless());
     }
 
@@ -44,7 +44,7 @@ impl Presence {
     }
 
     /// How long this machine was away, if that was not long ago.
-    pub(super) fn away(&mut self) -> Option<Duration> {
+    pub(crate) fn away(&mut self) -> Option<Duration> {
         self.look();
         let recent = self.away.filter(|(_, over)| over.elapsed() < EFFECT);
         recent.map(|(gap, _)| gap)

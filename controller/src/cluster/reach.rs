@@ -22,6 +22,7 @@ use super::miss::{Hope, Miss};
 use super::node::Node;
 use super::open::{OpenSession, hold, open};
 use crate::key::Keyring;
+use crate::placement;
 use crate::scenario::Graph;
 
 /// How long a node may be away for a moment: its service starts anew, say.
@@ -40,7 +41,7 @@ pub(crate) struct Reached {
     /// The site of each model.
     pub(crate) site_of: Vec<SiteId>,
     /// What the user should know about it.
-    pub(crate) remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
 }
 
 impl Reached {
@@ -51,6 +52,12 @@ impl Reached {
             site_of: vec![CONTROLLER; graph.models.len()],
             remarks: Vec::new(),
         }
+    }
+
+    /// What there is to say of where the models run.
+    pub(crate) fn notes(&self, graph: &Graph) -> Vec<String> {
+        let dark = placement::dark_leds(graph, &self.site_of);
+        self.remarks.iter().cloned().chain(dark).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use shared::wire::{Channel, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal
 use super::error::refusal_text;
 
 /// A plan on its way to a node.
-pub(super) struct Upload<'a> {
+pub(crate) struct Upload<'a> {
     files: &'a dyn Files,
     paths: slice::Iter<'a, String>,
     /// The file that is being sent.
@@ -20,7 +20,7 @@ pub(super) struct Upload<'a> {
 }
 
 /// A plan cannot be sent.
-pub(super) enum UploadError {
+pub(crate) enum UploadError {
     /// A file cannot be read or is over the limit.
     File(String),
     /// A part of the plan does not fit a frame.
@@ -35,7 +35,7 @@ impl From<FrameError> for UploadError {
 
 impl<'a> Upload<'a> {
     /// The upload of a plan, and of the files with these paths if a node takes as much.
-    pub(super) fn new(
+    pub(crate) fn new(
         plan: &'a SitePlan,
         paths: &'a [String],
         files: &'a dyn Files,
@@ -56,7 +56,7 @@ impl<'a> Upload<'a> {
     }
 
     /// Queues the next message, the last but one at most. Returns whether there was one.
-    pub(super) fn queue_next(&mut self, channel: &mut Channel) -> Result<bool, UploadError> {
+    pub(crate) fn queue_next(&mut self, channel: &mut Channel) -> Result<bool, UploadError> {
         if self.open.is_none()
             && let Some(path) = self.paths.next()
         {

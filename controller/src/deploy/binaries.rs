@@ -49,7 +49,7 @@ const PROCESSORS: &[Processor] = &[
 
 /// Where nodes are looked for.
 #[derive(Debug)]
-pub(super) struct Binaries {
+pub(crate) struct Binaries {
     /// Folders in which files are called `illuminator-node-<target>`.
     folders: Vec<PathBuf>,
     /// The `target` folder of a checkout.
@@ -64,7 +64,7 @@ pub(super) struct Binary {
 
 impl Binaries {
     /// Looks in this folder first, then where nodes usually are.
-    pub(super) fn new(first: Option<&Path>) -> Self {
+    pub(crate) fn new(first: Option<&Path>) -> Self {
         let own = std::env::current_exe().ok();
         let beside = own.as_deref().and_then(Path::parent);
         let folders = [

@@ -10,7 +10,7 @@ use super::script::{self, Install, quoted};
 use super::ssh::{AS_ROOT, AS_USER, Login, receive_into};
 
 /// The commands of a deployment, without the key.
-pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
+pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
     text += &function("try", script::START);
@@ -58,7 +58,7 @@ pub(super) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: 
 }
 
 /// The commands of a removal.
-pub(super) fn undeploy(hosts: &[Host], login: &Login) -> String {
+pub(crate) fn undeploy(hosts: &[Host], login: &Login) -> String {
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
     for host in hosts {

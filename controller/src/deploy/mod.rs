@@ -1,5 +1,4 @@
-//! `controller deploy` and `controller undeploy`: nodes on machines that ssh reaches, as services
-//! that start at boot; and nodes for the length of a run.
+//! Nodes on machines that ssh reaches: as services that start at boot, and for the length of a run.
 //!
 //! Everything goes through the system's own `ssh`, so the user's keys, agent and configuration
 //! apply. On the other machine there is a POSIX shell and nothing else to rely on; the scripts that
@@ -18,171 +17,37 @@ mod ssh;
 mod start;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use shared::wire::{DEFAULT_PORT, Key};
-use smol::stream::StreamExt;
 
-use crate::arguments::{Deploy, Undeploy};
-use crate::cluster::all;
-use crate::exit::{RunError, USAGE};
-use crate::key::{load_if_there, load_or_create};
-use crate::output::{answer, answer_line, say_line};
-use crate::signals;
-use binaries::Binaries;
-use hosts::Host;
 use install::install;
 use presence::Presence;
 use reach::{check_name, try_out, unreachable};
-use report::{Report, Step};
+use report::Step;
 use script::{Found, Install};
-use ssh::{Input, Line, Login};
+use ssh::{Input, Line};
 use words::reason;
 
-pub(crate) use start::{StartedNodes, start_nodes};
-
-/// What a host whose deployment failed comes to: the exit code of a node that cannot be reached.
-const HOST_FAILED: u8 = 4;
-
-/// Why nothing was done to any host.
-#[derive(Debug)]
-enum DeployError {
-    /// The scenario, a signal, or the system.
-    Run(RunError),
-    /// The command line is wrong, or the key is.
-    Usage(String),
-}
-
-impl DeployError {
-    fn print(&self) -> u8 {
-        match self {
-            Self::Run(error) => {
-                error.print();
-                error.exit_code()
-            }
-            Self::Usage(text) => {
-                say_line!(Error, "{text}");
-                USAGE
-            }
-        }
-    }
-}
-
-impl From<RunError> for DeployError {
-    fn from(error: RunError) -> Self {
-        Self::Run(error)
-    }
-}
-
-/// Puts nodes on hosts; returns the exit code.
-pub(crate) fn deploy(arguments: &Deploy) -> u8 {
-    try_deploy(arguments).unwrap_or_else(|error| error.print())
-}
-
-fn try_deploy(arguments: &Deploy) -> Result<u8, DeployError> {
-    let hosts = hosts::read(&arguments.targets, arguments.listen_port)?;
-    let login = login(
-        arguments.user.as_ref(),
-        arguments.identity.as_ref(),
-        arguments.port,
-    )?;
-    let binaries = Binaries::new(arguments.binaries.as_deref());
-    if arguments.dry_run {
-        answer(format_args!(
-            "{}",
-            dry_run::deploy(&hosts, &login, &binaries, arguments.force)
-        ));
-        return Ok(0);
-    }
-    let key = load_or_create(arguments.key.as_deref()).map_err(RunError::Key)?;
-    if key.is_new {
-        answer_line!("the cluster has a key now: {}", key.path.display());
-    }
-    let plan = Plan {
-        login: &login,
-        binaries: &binaries,
-        key: &key.key,
-        force: arguments.force,
-    };
-    let work = all(hosts.iter().map(async |host| {
-        let report = deploy_to(host, &plan).await;
-        report.print();
-        report
-    }));
-    let reports = smol::block_on(unless_interrupted(work))?;
-    Ok(sum_up(&reports, "ready"))
-}
-
-/// Takes nodes away from hosts; returns the exit code.
-pub(crate) fn undeploy(arguments: &Undeploy) -> u8 {
-    try_undeploy(arguments).unwrap_or_else(|error| error.print())
-}
-
-fn try_undeploy(arguments: &Undeploy) -> Result<u8, DeployError> {
-    let hosts = hosts::read(&arguments.targets, None)?;
-    let login = login(
-        arguments.user.as_ref(),
-        arguments.identity.as_ref(),
-        arguments.port,
-    )?;
-    if arguments.dry_run {
-        answer(format_args!("{}", dry_run::undeploy(&hosts, &login)));
-        return Ok(0);
-    }
-    let key = load_if_there(arguments.key.as_deref()).map_err(RunError::Key)?;
-    let work = all(hosts.iter().map(async |host| {
-        let report = undeploy_from(host, &login, key.as_ref(), arguments.force).await;
-        report.print();
-        report
-    }));
-    let reports = smol::block_on(unless_interrupted(work))?;
-    Ok(sum_up(&reports, "without a node"))
-}
-
-fn login(
-    user: Option<&String>,
-    identity: Option<&PathBuf>,
-    port: Option<u16>,
-) -> Result<Login, DeployError> {
-    Login::new(user.cloned(), identity.cloned(), port).map_err(DeployError::Usage)
-}
-
-/// Does the work, unless the user ends it before. Scripts that run on hosts by then come to their
-/// end there.
-async fn unless_interrupted<T>(work: impl Future<Output = T>) -> Result<T, RunError> {
-    let mut signals = signals::that_end().map_err(RunError::System)?;
-    let interrupted = async {
-        signals.next().await;
-        Err(RunError::Interrupted)
-    };
-    smol::future::or(interrupted, async { Ok(work.await) }).await
-}
-
-fn sum_up(reports: &[Report], state: &str) -> u8 {
-    let failed: Vec<&str> = reports
-        .iter()
-        .filter(|report| report.has_failed())
-        .map(|report| report.host.as_str())
-        .collect();
-    let (good, all) = (reports.len() - failed.len(), reports.len());
-    answer_line!("{good} of {all} hosts {state}");
-    if failed.is_empty() {
-        return 0;
-    }
-    say_line!(Error, "failed: {}", failed.join(", "));
-    HOST_FAILED
-}
+pub(crate) use binaries::Binaries;
+pub(crate) use dry_run::{deploy as show_deploy, undeploy as show_undeploy};
+pub(crate) use hosts::{Host, hosts_of};
+pub(crate) use report::Report;
+pub(crate) use ssh::Login;
+pub use start::StartOptions;
+pub(crate) use start::{StartError, StartedNodes, start_nodes};
 
 /// What all hosts of a deployment have in common.
-struct Plan<'a> {
-    login: &'a Login,
-    binaries: &'a Binaries,
-    key: &'a Key,
+pub(crate) struct Plan<'a> {
+    pub(crate) login: &'a Login,
+    pub(crate) binaries: &'a Binaries,
+    pub(crate) key: &'a Key,
     /// What is somebody else's may be replaced, and what runs ended.
-    force: bool,
+    pub(crate) force: bool,
 }
 
-async fn deploy_to(host: &Host, plan: &Plan<'_>) -> Report {
+/// Puts a node on a host.
+pub(crate) async fn deploy_to(host: &Host, plan: &Plan<'_>) -> Report {
     let mut report = Report::new(&host.name);
     if let Err(reason) = try_deploy_to(host, plan, &mut report).await {
         report.add(Step::Failed(reason));
@@ -253,7 +118,13 @@ async fn try_deploy_to(host: &Host, plan: &Plan<'_>, report: &mut Report) -> Res
     result
 }
 
-async fn undeploy_from(host: &Host, login: &Login, key: Option<&Key>, force: bool) -> Report {
+/// Takes the node away from a host.
+pub(crate) async fn undeploy_from(
+    host: &Host,
+    login: &Login,
+    key: Option<&Key>,
+    force: bool,
+) -> Report {
     let mut report = Report::new(&host.name);
     let work = async {
         let line = login.to(&host.name).await?;

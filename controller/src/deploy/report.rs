@@ -5,7 +5,7 @@ use std::fmt;
 use super::script;
 use super::ssh::Said;
 use super::words::reason;
-use crate::output::{answer_line, printable};
+use crate::output::printable;
 
 /// One thing that was done to a host, or not.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub(super) enum Step {
 
 /// All that was done to a host.
 #[derive(Debug)]
-pub(super) struct Report {
-    pub(super) host: String,
+pub(crate) struct Report {
+    pub(crate) host: String,
     /// What `uname -m` says there; empty if it could not be asked.
     pub(super) processor: String,
     steps: Vec<Step>,
@@ -55,14 +55,9 @@ impl Report {
         }
     }
 
-    pub(super) fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         let failed = |step: &Step| matches!(step, Step::Failed(_));
         self.steps.iter().any(failed)
-    }
-
-    /// Tells the user, in one piece.
-    pub(super) fn print(&self) {
-        answer_line!("{self}");
     }
 }
 

@@ -62,7 +62,7 @@ const NEWER_OPTIONS: &[(&str, &str)] = &[
 
 /// How to log in on hosts, where the user's ssh configuration does not say.
 #[derive(Debug, Default)]
-pub(super) struct Login {
+pub(crate) struct Login {
     user: Option<String>,
     identity: Option<PathBuf>,
     port: Option<u16>,
@@ -85,7 +85,7 @@ pub(super) struct Said {
 
 impl Login {
     /// Refuses what ssh would take for an option.
-    pub(super) fn new(
+    pub(crate) fn new(
         user: Option<String>,
         identity: Option<PathBuf>,
         port: Option<u16>,

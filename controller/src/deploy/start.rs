@@ -1,24 +1,24 @@
 //! Nodes that are there for one run: `controller run --start`.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use shared::wire::{DEFAULT_PORT, Key};
+use shared::wire::{DEFAULT_PORT, Key, KeyError};
 use smol::io::{AsyncRead, AsyncWriteExt};
 use smol::process::Child;
+use thiserror::Error;
 use transport::within;
 
 use super::binaries::Binaries;
-use super::hosts::{self, Host};
+use super::hosts::{Host, hosts_of};
 use super::reach::check_name;
 use super::ssh::{self, Line, Login};
 use super::words::{Lines, reason};
 use super::{look, script, send};
-use crate::arguments::Run;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
-use crate::exit::RunError;
 use crate::key::load_or_create;
-use crate::output::{printable, say_line};
+use crate::output::printable;
 use crate::scenario::Graph;
 
 /// How long a node may take to say that it listens.
@@ -58,38 +58,69 @@ impl Started {
     }
 }
 
-/// Starts a node on each host of a scenario where none listens. If one cannot be started, all
-/// others are stopped.
-pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<StartedNodes, RunError> {
-    let usage = |text: String| RunError::System(std::io::Error::other(text));
-    let login = Login::new(
-        arguments.user.clone(),
-        arguments.identity.clone(),
-        arguments.port,
-    );
-    let login = login.map_err(usage)?;
+/// How nodes are started for a run.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// The user to log in as; `None` is what the configuration of ssh says.
+    pub user: Option<String>,
+    /// The private key to log in with; likewise.
+    pub identity: Option<PathBuf>,
+    /// The port of ssh; likewise.
+    pub port: Option<u16>,
+    /// A folder with nodes to send, called `illuminator-node-TARGET`; `None` is where they are built or
+    /// installed beside this program.
+    pub binaries: Option<PathBuf>,
+}
+
+/// Why no node can be started.
+#[derive(Debug, Error)]
+pub(crate) enum StartError {
+    /// What is to be given to ssh cannot be.
+    #[error("{0}")]
+    Login(String),
+    /// The cluster's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Hosts, each with its reason.
+    #[error(transparent)]
+    Hosts(ClusterError),
+}
+
+/// Starts a node on each host of a scenario where none listens; `tell` hears of each. If one cannot be
+/// started, all others are stopped.
+pub(crate) async fn start_nodes(
+    graph: &Graph,
+    options: &StartOptions,
+    key: Option<&Path>,
+    tell: &dyn Fn(&str),
+) -> Result<StartedNodes, StartError> {
+    let StartOptions {
+        user,
+        identity,
+        port,
+        binaries,
+    } = options.clone();
+    let login = Login::new(user, identity, port).map_err(StartError::Login)?;
     let silent = silent_hosts(graph).await;
     if silent.is_empty() {
         return Ok(StartedNodes::default());
     }
-    let key = load_or_create(arguments.key.as_deref()).map_err(RunError::Key)?;
-    let binaries = Binaries::new(arguments.binaries.as_deref());
+    let key = load_or_create(key)?;
+    let binaries = Binaries::new(binaries.as_deref());
     let results = all(silent
         .iter()
         .map(|host| start(host, &login, &binaries, &key.key)))
     .await;
     let (mut started, mut failed) = (StartedNodes::default(), Vec::new());
     for (host, result) in silent.iter().zip(results) {
+        let at = host.at(port_of(host));
         match result {
             Ok(node) => {
-                if !arguments.quiet {
-                    let at = host.at(port_of(host));
-                    say_line!(Plain, "  {at}: a node is started for this run");
-                }
+                tell(&format!("{at}: a node is started for this run"));
                 started.nodes.push(node);
             }
             Err(reason) => failed.push(Unreachable {
-                node: host.at(port_of(host)).to_string(),
+                node: at.to_string(),
                 models: models_of(graph, host),
                 reason: format!("cannot start a node there: {reason}"),
             }),
@@ -99,12 +130,12 @@ pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<Starte
         return Ok(started);
     }
     started.stop().await;
-    Err(ClusterError::Unreachable(failed).into())
+    Err(StartError::Hosts(ClusterError::Unreachable(failed)))
 }
 
 /// The hosts of a scenario on which nothing listens at any of the ports that it names.
 async fn silent_hosts(graph: &Graph) -> Vec<Host> {
-    let hosts = hosts::of_graph(graph);
+    let hosts = hosts_of(graph);
     let answers = all(hosts.iter().map(async |(host, ports)| {
         let endpoints: Vec<Endpoint> = ports.iter().map(|&port| host.at(port)).collect();
         all(endpoints.iter().map(is_listening))

@@ -14,8 +14,7 @@ use argh::{ArgsInfo, CommandInfoWithArgs};
 
 use crate::PROGRAM;
 use crate::arguments::{Arguments, Man, Shell};
-use crate::exit::USAGE;
-use crate::output::{answer, answer_line, say_line};
+use crate::output::{answer, answer_line};
 
 pub use tables::{command_table, exit_code_table, option_table};
 
@@ -29,18 +28,11 @@ pub(crate) fn completions(shell: Shell) -> String {
     }
 }
 
-/// Prints manual pages, or writes them; returns the exit code.
-pub(crate) fn man(arguments: &Man) -> u8 {
-    let done = match &arguments.folder {
+/// Prints manual pages, or writes them. An error says what is wrong.
+pub(crate) fn man(arguments: &Man) -> Result<(), String> {
+    match &arguments.folder {
         Some(folder) => write_pages(folder),
         None => print_page(&arguments.command),
-    };
-    match done {
-        Ok(()) => 0,
-        Err(text) => {
-            say_line!(Error, "{text}");
-            USAGE
-        }
     }
 }
 

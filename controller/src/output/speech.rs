@@ -71,7 +71,7 @@ pub(crate) fn say(kind: Kind, text: &str) {
 }
 
 /// Prints like [`say`], after something that controls the terminal.
-pub(super) fn say_after(control: &str, kind: Kind, text: &str) {
+pub(crate) fn say_after(control: &str, kind: Kind, text: &str) {
     OUTPUT.drain(TURN);
     let text = match kind {
         Kind::Plain | Kind::Error => printable(text),
@@ -86,12 +86,12 @@ pub(super) fn say_after(control: &str, kind: Kind, text: &str) {
 }
 
 /// Prints something to standard error that counts only now, unless anything else waits there.
-pub(super) fn show(frame: &str) {
+pub(crate) fn show(frame: &str) {
     ERROR.print_if_idle(format_args!("{frame}"));
 }
 
 /// Takes what [`show`] printed last off the terminal, whatever waits.
-pub(super) fn erase(control: &str) {
+pub(crate) fn erase(control: &str) {
     ERROR.print(format_args!("{control}"));
 }
 

@@ -49,7 +49,7 @@ impl fmt::Display for Series {
 
 /// Two files of a run are one.
 #[derive(Debug)]
-pub(crate) struct Collision(String);
+pub struct Collision(String);
 
 impl fmt::Display for Collision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// A file of a run cannot be written.
 #[derive(Debug)]
-pub(crate) struct WriteError {
+pub struct WriteError {
     path: PathBuf,
     cause: Cause,
 }
@@ -23,7 +23,7 @@ enum Cause {
 
 impl WriteError {
     /// The system refuses it.
-    pub(crate) fn new(path: &Path, cause: io::Error) -> Self {
+    pub fn new(path: &Path, cause: io::Error) -> Self {
         Self::because(path, Cause::System(cause))
     }
 
@@ -43,7 +43,7 @@ impl WriteError {
     }
 
     /// The machine-readable category.
-    pub(crate) fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self.cause {
             Cause::System(_) => "output",
             Cause::InUse(_) => "result_in_use",

@@ -11,8 +11,9 @@ mod target;
 mod whole;
 
 pub(crate) use claim::Claim;
-pub(crate) use collisions::{Collision, Named, Series, numbered, refuse_collisions};
-pub(crate) use error::WriteError;
+pub use collisions::Collision;
+pub(crate) use collisions::{Named, Series, numbered, refuse_collisions};
+pub use error::WriteError;
 pub(crate) use folder::FolderClaim;
 pub(crate) use identity::FileId;
 pub(crate) use system::stdout;

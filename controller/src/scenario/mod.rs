@@ -26,6 +26,7 @@ mod foreign;
 mod graph;
 mod leds;
 mod links;
+mod loaded;
 mod loops;
 mod models;
 mod names;
@@ -51,6 +52,7 @@ pub use address::Connect;
 pub(crate) use address::check_host;
 pub use excerpt::Excerpt;
 pub use graph::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub use loaded::Scenario;
 pub(crate) use paths::backslash_in;
 pub use problem::{Position, Problem, Problems, Severity};
 

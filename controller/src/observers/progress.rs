@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use shared::time::{Tick, TimeGrid};
 
-use super::duration::duration;
+use crate::output::duration;
 
 /// The length of the bar, where the terminal is wide enough for one.
 const BAR: usize = 30;

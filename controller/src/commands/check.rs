@@ -1,89 +1,38 @@
-//! `controller check`, and what `run` has in common with it.
+//! `controller check`.
 
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use shared::files::WorkingDirectory;
 use shared::time::Tick;
 
+use super::failure::{self, Failure};
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Endpoint, Node, Reached, THIS_MACHINE, reach};
-use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
-use crate::output::{Remarks, answer_line, count, printable, say_line};
-use crate::outputs::{Outputs, scenario_files};
-use crate::placement;
-use crate::scenario::{self, Graph, GraphModel, Problem};
+use crate::observers::Remarks;
+use crate::output::{answer_line, count, printable, say_line};
+use crate::outputs::{Output, Outputs, scenario_files};
+use crate::run::RunError;
+use crate::scenario::{Graph, GraphModel, Problem, Scenario};
 
-/// Loads and checks a scenario. What there is to say of it goes to the remarks. Its warnings are
-/// shown, unless `quiet`, and with `strict` they are errors.
-pub(crate) fn load(
-    path: &Path,
-    quiet: bool,
-    strict: bool,
-    remarks: &Remarks,
-) -> Result<Graph, RunError> {
-    let loaded = scenario::load(path, models::CATALOGUE, &WorkingDirectory);
-    match &loaded {
-        Ok((_, warnings)) => remarks.problems(warnings),
-        Err(error) => remarks.load_error(error),
-    }
-    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(format!("{error:#}")))?;
-    tell(&warnings, quiet, strict)?;
-    Ok(graph)
-}
-
-/// Warns of what stands in the places where a run would write, as [`load`] does of its scenario.
-pub(crate) fn look_at_places(
-    outputs: &Outputs,
-    quiet: bool,
-    strict: bool,
-    remarks: &Remarks,
-) -> Result<(), RunError> {
-    let warnings = outputs.stale_files();
-    remarks.problems(&warnings);
-    tell(&warnings, quiet, strict)
-}
-
-/// Shows warnings; with `strict` they are an error.
-fn tell(warnings: &[Problem], quiet: bool, strict: bool) -> Result<(), RunError> {
-    if strict && !warnings.is_empty() {
-        let mut lines: Vec<String> = warnings
-            .iter()
-            .map(|warning| format!("{warning:#}"))
-            .collect();
-        let count = warnings.len();
-        lines.push(format!(
-            "error: {count} warning(s), and --strict treats them as errors"
-        ));
-        return Err(RunError::Scenario(lines.join("\n")));
-    }
-    if !quiet {
-        for warning in warnings {
-            say_line!(Plain, "{warning:#}");
-        }
-    }
-    Ok(())
-}
-
-/// Checks scenarios and asks their nodes; returns the worst exit code.
-pub(crate) fn check(arguments: &Check) -> u8 {
+/// Checks scenarios and asks their nodes; of several errors the worst exit code counts.
+pub(crate) fn check(arguments: &Check) -> Result<(), Failure> {
     let talk = !arguments.quiet && !arguments.json;
     let (mut worst, mut fine, mut answers) = (0, 0, Vec::new());
     for path in &arguments.scenarios {
         let mut checked = Checked::default();
         let error = try_check(path, arguments, talk, &mut checked).err();
-        if let Some(error) = &error {
-            error.print();
-        }
         answers.push(to_json(path, error.as_ref(), &checked));
         fine += u64::from(error.is_none());
-        worst = worst.max(error.map_or(0, |error| error.exit_code()));
+        if let Some(error) = error.map(Failure::Run) {
+            error.print();
+            worst = worst.max(error.exit_code());
+        }
     }
     if answers.is_empty() {
-        RunError::Usage("name a scenario: 'controller check scenario.yaml'".to_owned()).print();
-        return USAGE;
+        let text = "name a scenario: 'controller check scenario.yaml'";
+        return Err(Failure::Usage(text.to_owned()));
     }
     let number = answers.len() as u64;
     if arguments.json {
@@ -95,7 +44,27 @@ pub(crate) fn check(arguments: &Check) -> u8 {
     } else if talk && number > 1 {
         answer_line!("{fine} of {} are fine", count(number, "scenario"));
     }
-    worst
+    match worst {
+        0 => Ok(()),
+        worst => Err(Failure::Several(worst)),
+    }
+}
+
+/// Notes warnings and shows them, unless `quiet`; with `strict` they are an error.
+fn warn(
+    warnings: Vec<Problem>,
+    quiet: bool,
+    strict: bool,
+    remarks: &mut Remarks,
+) -> Result<(), RunError> {
+    remarks.problems(&warnings);
+    if strict && !warnings.is_empty() {
+        return Err(RunError::Strict(warnings));
+    }
+    for warning in warnings.iter().filter(|_| !quiet) {
+        say_line!(Plain, "{warning:#}");
+    }
+    Ok(())
 }
 
 /// What came of a scenario, for programs: the names are those of the summary of a run.
@@ -109,7 +78,7 @@ fn to_json(path: &Path, error: Option<&RunError>, checked: &Checked) -> Json {
         "sites": checked.sites,
         "problems": problems,
         "problems_left_out": left_out,
-        "error": error.map(RunError::to_json),
+        "error": failure::to_json(error),
     })
 }
 
@@ -172,21 +141,20 @@ fn try_check(
     checked: &mut Checked,
 ) -> Result<(), RunError> {
     let Check {
-        ref key,
-        insecure,
-        wait,
         quiet,
         strict,
         local,
         ..
     } = *arguments;
-    let remarks = checked.remarks.clone();
-    let graph = load(path, quiet, strict, &remarks)?;
+    let scenario = Scenario::load(path);
+    let scenario = scenario.inspect_err(|error| checked.remarks.load_error(error))?;
+    warn(scenario.warnings, quiet, strict, &mut checked.remarks)?;
+    let graph = scenario.graph;
     checked.note_graph(&graph, local);
-    let files = scenario_files(&graph, path);
-    let outputs = Outputs::of(&graph, None)?;
+    let files = scenario_files(&graph, Some(path));
+    let outputs = Outputs::of(&graph, &Output::Scenario)?;
     outputs.refuse_collisions(&files)?;
-    look_at_places(&outputs, quiet, strict, &remarks)?;
+    warn(outputs.stale_files(), quiet, strict, &mut checked.remarks)?;
     if talk {
         let (models, ticks) = (graph.models.len(), graph.grid.ticks);
         answer_line!(
@@ -199,19 +167,14 @@ fn try_check(
     let reached = if local || !graph.has_nodes() {
         Reached::none(&graph)
     } else {
-        smol::block_on(async {
-            let access = (key.as_deref(), insecure);
-            let mut reached = call_nodes(&graph, access, wait, quiet).await?;
-            for node in &mut reached.nodes {
-                node.close().await;
-            }
-            Ok::<_, RunError>(reached)
-        })?
+        smol::block_on(ask_nodes(&graph, arguments))?
     };
     checked.note_sites(&graph, &reached);
-    let notes = notes_on_placement(&graph, &reached, &remarks);
-    for note in notes.iter().filter(|_| talk) {
-        answer_line!("note: {note}");
+    for note in reached.notes(&graph) {
+        checked.remarks.note(&note);
+        if talk {
+            answer_line!("note: {note}");
+        }
     }
     if talk && !reached.nodes.is_empty() {
         show_nodes(&graph, &reached);
@@ -219,37 +182,23 @@ fn try_check(
     Ok(())
 }
 
-/// Opens a session on every node of a scenario, with the key in this file or, if the user says so,
-/// without one.
-pub(crate) async fn call_nodes(
-    graph: &Graph,
-    (key, insecure): (Option<&Path>, bool),
-    wait: Option<u32>,
-    quiet: bool,
-) -> Result<Reached, RunError> {
-    let keyring = Keyring::load(key, insecure)?;
+/// Opens a session on every node of a scenario, and closes it.
+async fn ask_nodes(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
+    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
     let tell = |text: &str| {
-        if !quiet {
+        if !arguments.quiet {
             say_line!(Note, "{text}");
         }
     };
-    let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
+    let wait = arguments
+        .wait
+        .map(|seconds| Duration::from_secs(seconds.into()));
     let reached = reach(graph, &keyring, wait, &tell).await;
-    reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
-}
-
-/// What there is to say of where the models run; it goes to the remarks as well.
-pub(crate) fn notes_on_placement(
-    graph: &Graph,
-    reached: &Reached,
-    remarks: &Remarks,
-) -> Vec<String> {
-    let dark = placement::dark_leds(graph, &reached.site_of);
-    let notes: Vec<String> = reached.remarks.iter().cloned().chain(dark).collect();
-    for note in &notes {
-        remarks.note(note);
+    let mut reached = reached.map_err(ClusterError::Unreachable)?;
+    for node in &mut reached.nodes {
+        node.close().await;
     }
-    notes
+    Ok(reached)
 }
 
 fn show_nodes(graph: &Graph, reached: &Reached) {

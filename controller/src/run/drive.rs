@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use async_signal::Signals;
 use session::{ControllerSession, End, LossCause, Report, Stall};
 use shared::files::Files;
 use shared::host::{Failure, Host, Turn};
@@ -13,117 +12,120 @@ use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
+use smol::future::poll_fn;
 use smol::stream::Stream;
 
-use super::dial::all;
-use super::error::ClusterError;
-use super::node::{Node, NodeOutcome, Running, THIS_MACHINE};
-use super::presence::Presence;
-use super::upload::{Upload, UploadError};
-use crate::exit::{RunError, WARNED};
-use crate::output::{Console, Recorder, SideFiles};
+use super::control::{Control, Controls};
+use super::error::{RunError, WARNED};
+use super::event::{Event, ModelNotice, Observers, Progress};
+use crate::cluster::{
+    ClusterError, Node, NodeOutcome, Presence, Running, THIS_MACHINE, Upload, UploadError, all,
+};
+use crate::outputs::{Ending, Recorder, SideFiles};
 use crate::places::WriteError;
 
-/// How often progress is shown, and how soon an interrupt is seen.
-const PULSE: Duration = Duration::from_millis(100);
+/// How often observers hear of progress, and nodes are looked after.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// How often rows are handed to the system while they are few.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A run in progress.
-pub(crate) struct Drive<'a> {
+pub(super) struct Drive<'a, 'o> {
     session: ControllerSession,
     /// The nodes, by site.
     nodes: Vec<Running>,
-    file: &'a mut Recorder,
-    side_files: SideFiles,
-    console: &'a Console,
-    /// A warning ends the run.
-    strict: bool,
+    edges: Edges<'a, 'o>,
     /// When all nodes had their plans.
     started: Option<Instant>,
     presence: Presence,
     flushed: Instant,
 }
 
-/// What a run came to.
-pub(crate) struct Outcome {
-    pub(crate) side_files: SideFiles,
-    /// When its steps began.
-    pub(crate) started: Option<Instant>,
-    pub(crate) nodes: Vec<NodeOutcome>,
-    /// The pairs of sites whose values the controller passed on.
-    pub(crate) relayed: Vec<(SiteId, SiteId)>,
-    /// What the controller's own host did.
-    pub(crate) report: SiteReport,
-    /// The earliest failure of a model.
-    pub(crate) failure: Option<Failure>,
-    pub(crate) error: Option<RunError>,
+/// What a run has to do with beside its sites.
+pub(super) struct Edges<'a, 'o> {
+    pub(super) rows: &'a mut Recorder,
+    pub(super) side_files: &'a mut SideFiles,
+    pub(super) observers: &'a mut Observers<'o>,
+    pub(super) controls: &'a mut Controls<'o>,
+    /// The names of the models, by their place in the scenario.
+    pub(super) names: &'a [String],
+    /// What models say and warnings have said before, word for word.
+    pub(super) announced: &'a [String],
+    /// A warning ends the run.
+    pub(super) strict: bool,
 }
 
-impl<'a> Drive<'a> {
+impl Edges<'_, '_> {
+    fn name(&self, model: u32) -> &str {
+        self.names.get(model as usize).map_or("?", String::as_str)
+    }
+}
+
+/// How a run ended.
+pub(super) struct Driven {
+    /// When its steps began.
+    pub(super) started: Option<Instant>,
+    pub(super) nodes: Vec<NodeOutcome>,
+    /// The pairs of sites whose values the controller passed on.
+    pub(super) relayed: Vec<(SiteId, SiteId)>,
+    /// What the controller's own host did.
+    pub(super) report: SiteReport,
+    /// The earliest failure of a model.
+    pub(super) failure: Option<Failure>,
+    pub(super) error: Option<RunError>,
+}
+
+impl<'a, 'o> Drive<'a, 'o> {
     /// A run of a host together with nodes, for which there are these plans.
-    #[allow(clippy::too_many_arguments, reason = "a run has as many parts")]
-    pub(crate) fn new(
+    pub(super) fn new(
         host: Host,
         nodes: Vec<Node>,
         plans: &[SitePlan],
-        file: &'a mut Recorder,
-        side_files: SideFiles,
-        console: &'a Console,
-        strict: bool,
         timeout: Duration,
+        edges: Edges<'a, 'o>,
     ) -> Self {
         let mut running = Vec::new();
         let mut channels = Vec::new();
         for (node, plan) in nodes.into_iter().zip(plans.iter().skip(1)) {
-            let (socket, channel) = node.connection.into_parts();
+            let address = node.address;
+            let (node, channel) = node.into_running();
             let models = plan.models.iter().map(|model| model.id);
-            channels.push((channel, node.address, models.collect()));
-            running.push(Running {
-                name: node.name,
-                models: node.models,
-                socket,
-                release: node.release,
-                processor: node.processor,
-            });
+            channels.push((channel, address, models.collect()));
+            running.push(node);
         }
         Self {
             session: ControllerSession::new(host, channels, timeout, Instant::now()),
             nodes: running,
-            file,
-            side_files,
-            console,
-            strict,
+            edges,
             started: None,
             presence: Presence::new(),
             flushed: Instant::now(),
         }
     }
 
-    /// Sends every node its plan, and runs to the end. The result file is complete afterwards as
-    /// far as the run came.
-    pub(crate) async fn run(
+    /// Sends every node its plan, and runs to the end. The rows are complete afterwards as far as the
+    /// run came.
+    pub(super) async fn run(
         mut self,
         plans: &[SitePlan],
         paths: &[Vec<String>],
         files: &dyn Files,
-        signals: &mut Signals,
-    ) -> Outcome {
+    ) -> Driven {
         let mut result = match self.uploads(plans, paths, files) {
-            Ok(mut uploads) => self.turns(plans, &mut uploads, signals).await,
+            Ok(mut uploads) => self.turns(plans, &mut uploads).await,
             Err(error) => Err(error),
         };
         let written = match &result {
-            Ok(()) if self.session.failure().is_none() => self.file.finish(),
+            Ok(()) if self.session.failure().is_none() => self.edges.rows.end(Ending::Complete),
             // It is the file that cannot be written.
-            _ if self.file.is_over() => Ok(()),
+            _ if self.edges.rows.is_over() => Ok(()),
             // What is there can still be written, whatever became of the run.
             _ => self.write_the_rest(),
         };
         let kept = match &result {
             Ok(()) if self.session.failure().is_none() && written.is_ok() => Ok(()),
-            _ => self.side_files.keep_before(self.file.rows()),
+            _ => self.edges.side_files.keep_before(self.edges.rows.rows()),
         };
         let written = written.and(kept).map_err(RunError::Output);
         if let (true, Err(error)) = (result.is_ok(), written) {
@@ -132,8 +134,7 @@ impl<'a> Drive<'a> {
         let outcome = self.session.into_outcome();
         let nodes = self.nodes.into_iter().zip(outcome.nodes);
         let nodes = nodes.map(|(node, state)| node.close(state));
-        Outcome {
-            side_files: self.side_files,
+        Driven {
             started: self.started,
             nodes: all(nodes).await,
             relayed: outcome.relayed,
@@ -144,9 +145,9 @@ impl<'a> Drive<'a> {
     }
 
     fn write_the_rest(&mut self) -> Result<(), WriteError> {
-        let rows = self.session.finish_rows(self.file);
-        let rows = rows.map_err(|cause| self.file.error(cause));
-        rows.and_then(|()| self.file.close())
+        let rows = self.session.finish_rows(self.edges.rows);
+        let rows = rows.map_err(|cause| self.edges.rows.error(cause));
+        rows.and_then(|()| self.edges.rows.end(Ending::Partial))
     }
 
     fn uploads<'u>(
@@ -168,14 +169,14 @@ impl<'a> Drive<'a> {
         &mut self,
         plans: &[SitePlan],
         uploads: &mut [Upload<'_>],
-        signals: &mut Signals,
     ) -> Result<(), RunError> {
-        let mut pulse = Timer::interval(PULSE);
+        let mut beat = Timer::interval(BEAT);
+        poll_fn(|cx| Poll::Ready(self.take_controls(cx))).await?;
         loop {
             if self.started.is_none() {
                 self.upload(plans, uploads)?;
             }
-            let turn = self.session.advance(self.file, Instant::now());
+            let turn = self.session.advance(self.edges.rows, Instant::now());
             // A file that a node wants written there may be why it ends.
             let has_news = self.take_reports()?;
             let turn = turn.map_err(|end| self.error_of(end))?;
@@ -183,7 +184,7 @@ impl<'a> Drive<'a> {
                 return Ok(());
             }
             let again = turn != Turn::Blocked || has_news;
-            std::future::poll_fn(|cx| self.poll(cx, again, &mut pulse, signals)).await?;
+            poll_fn(|cx| self.poll(cx, again, &mut beat)).await?;
         }
     }
 
@@ -213,15 +214,11 @@ impl<'a> Drive<'a> {
         &mut self,
         cx: &mut Context<'_>,
         again: bool,
-        pulse: &mut Timer,
-        signals: &mut Signals,
+        beat: &mut Timer,
     ) -> Poll<Result<(), RunError>> {
-        let mut ready = again;
+        let mut ready = again | self.take_controls(cx)?;
         let mut beaten = false;
-        while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
-            if Pin::new(&mut *signals).poll_next(cx).is_ready() {
-                return Poll::Ready(Err(RunError::Interrupted));
-            }
+        while Pin::new(&mut *beat).poll_next(cx).is_ready() {
             beaten = true;
         }
         ready |= self.attend(cx, beaten);
@@ -236,9 +233,25 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// Does what is asked of the run by now; returns whether that was anything.
+    fn take_controls(&mut self, cx: &mut Context<'_>) -> Result<bool, RunError> {
+        let mut any = false;
+        while let Poll::Ready(control) = self.edges.controls.poll(cx) {
+            any = true;
+            match control {
+                Control::Stop => return Err(RunError::Interrupted),
+                Control::Release(tick) => {
+                    let released = self.session.release(tick);
+                    released.map_err(|end| self.error_of(end))?;
+                }
+            }
+        }
+        Ok(any)
+    }
+
     /// Writes to the nodes and reads from them, without waiting; returns whether something came, or is
     /// wanted of here. `anew` asks the system again whether something has come: a process that was held
-    /// up finds its pulses before what has arrived meanwhile.
+    /// up finds its beats before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
         for (site, node) in (1..).zip(&mut self.nodes) {
@@ -269,13 +282,15 @@ impl<'a> Drive<'a> {
     fn beat(&mut self) -> Result<(), RunError> {
         self.presence.look();
         let waiting = self.standstill();
-        let waiting = waiting.as_ref().map(|(what, time)| (what.as_str(), *time));
-        self.console.show(self.session.host().rows(), waiting);
+        let host = self.session.host();
+        self.edges.observers.tell(Event::Progress(&Progress {
+            grid: host.grid(),
+            tick: host.rows(),
+            waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
+        }));
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
-            self.file
-                .flush()
-                .map_err(|cause| RunError::Output(self.file.error(cause)))?;
+            self.edges.rows.flush()?;
         }
         for (site, node) in (1..).zip(&mut self.nodes) {
             if let Some(channel) = self.session.channel_to(site) {
@@ -295,11 +310,11 @@ impl<'a> Drive<'a> {
                 let (site, tick) = (self.name_of(wait.site), wait.tick);
                 match (wait.source, wait.model) {
                     (Some(source), _) => {
-                        let source = self.console.name(source);
+                        let source = self.edges.name(source);
                         format!("'{source}' on {site} at tick {tick}")
                     }
                     (None, Some(model)) => {
-                        let model = self.console.name(model);
+                        let model = self.edges.name(model);
                         format!("{site} to take what '{model}' has for it at tick {tick}")
                     }
                     (None, None) => site.to_owned(),
@@ -325,33 +340,44 @@ impl<'a> Drive<'a> {
             match report {
                 Report::Notice(notice) => has_failed |= self.take_notice(notice),
                 Report::File(site, written) => self.take_file(site, &written)?,
-                Report::Relayed(from, to, reason) => self.console.note(&format!(
-                    "{} and {} have no link to each other ({reason}); this machine passes their \
-                     values on",
-                    self.name_of(from),
-                    self.name_of(to),
-                )),
-                Report::NoCommonKey(with, without) => self.console.note(&format!(
-                    "{} has the cluster's key and {} has none, so that they have no link to each \
-                     other; this machine passes their values on ('controller deploy' gives it to a \
-                     node)",
-                    self.name_of(with),
-                    self.name_of(without),
-                )),
+                Report::Relayed(from, to, reason) => {
+                    let (from, to) = (self.name_of(from), self.name_of(to));
+                    let note = format!(
+                        "{from} and {to} have no link to each other ({reason}); this machine passes \
+                         their values on"
+                    );
+                    self.edges.observers.tell(Event::Note(&note));
+                }
+                Report::NoCommonKey(with, without) => {
+                    let (with, without) = (self.name_of(with), self.name_of(without));
+                    let note = format!(
+                        "{with} has the cluster's key and {without} has none, so that they have no \
+                         link to each other; this machine passes their values on ('controller \
+                         deploy' gives it to a node)"
+                    );
+                    self.edges.observers.tell(Event::Note(&note));
+                }
             }
         }
         Ok(has_failed)
     }
 
-    /// Shows what a model says. If warnings are errors, the run ends with it as with a failure, so with
+    /// Tells what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran; returns whether it does.
     fn take_notice(&mut self, notice: Notice) -> bool {
-        if self.console.is_told(&notice) {
+        if self.edges.announced.contains(&notice.text) {
             return false;
         }
-        self.console.notice(&notice);
-        if self.strict {
-            let Notice { model, tick, text } = notice;
+        let Notice { model, tick, text } = notice;
+        let time = self.session.host().grid().at(tick);
+        let name = self.edges.names.get(model as usize);
+        self.edges.observers.tell(Event::Notice(&ModelNotice {
+            model: name.map_or("?", String::as_str),
+            tick,
+            time,
+            text: &text,
+        }));
+        if self.edges.strict {
             self.session.take_failure(Failure {
                 model,
                 tick,
@@ -360,31 +386,31 @@ impl<'a> Drive<'a> {
                 inputs: Vec::new(),
             });
         }
-        self.strict
+        self.edges.strict
     }
 
     fn take_file(&mut self, site: SiteId, written: &WrittenFile) -> Result<(), RunError> {
         if site != CONTROLLER
-            && let Err(misplaced) = self.side_files.check(written)
+            && let Err(misplaced) = self.edges.side_files.check(written)
         {
             let cause = LossCause::Confused(misplaced.to_string());
             return Err(self.error_of(End::Lost(site, cause)));
         }
-        self.side_files.take(written).map_err(RunError::Output)
+        Ok(self.edges.side_files.take(written)?)
     }
 
     /// The error that this end is for the user.
     fn error_of(&mut self, end: End) -> RunError {
         let node = |site| self.name_of(site).to_owned();
         let error = match end {
-            End::Rows(cause) => return RunError::Output(self.file.error(cause)),
+            End::Rows(cause) => return RunError::Output(self.edges.rows.error(cause)),
             End::Lost(site, cause) => {
                 let (cause, is_here) = match cause {
                     LossCause::Unfinished(wait) => {
                         let reader = wait.model.map_or("the monitor".to_owned(), |model| {
-                            format!("model '{}'", self.console.name(model))
+                            format!("model '{}'", self.edges.name(model))
                         });
-                        let source = wait.source.map_or("?", |source| self.console.name(source));
+                        let source = wait.source.map_or("?", |source| self.edges.name(source));
                         let text = format!(
                             "it says that it has finished, and {reader} still waits for values of \
                              '{source}' at tick {}",
@@ -412,7 +438,7 @@ impl<'a> Drive<'a> {
                 let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
                 ClusterError::NotReady {
                     node: node(site),
-                    model: self.console.name(model).to_owned(),
+                    model: self.edges.name(model).to_owned(),
                     message: errors.join("; "),
                 }
             }

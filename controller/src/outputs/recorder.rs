@@ -1,5 +1,5 @@
-//! Rows on their way to the result file, which has a thread of its own: making text of numbers takes
-//! about as long as making the numbers.
+//! Rows on their way to the sinks, which have a thread of their own: making text of numbers takes about
+//! as long as making the numbers.
 
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -10,30 +10,32 @@ use shared::host::Rows;
 use shared::time::Tick;
 use shared::value::Value;
 
-use super::result_file::ResultFile;
+use super::sink::{Ending, Header, Sink};
 use crate::places::WriteError;
 
 /// Rows go to the thread in blocks of about so many values.
 const BLOCK: usize = 4096;
 
-/// Blocks that may wait for the thread; with more, the run waits for the disk.
+/// Blocks that may wait for the thread; with more, the run waits for the sinks.
 const WAITING: usize = 2;
 
 /// What the thread needs: formatting recurses as deep as a value does, which has a limit.
 const STACK: usize = 256 * 1024;
 
-/// Takes rows, and has a thread write them.
-#[derive(Debug)]
+/// The sinks of a run.
+type Sinks = Vec<Box<dyn Sink>>;
+
+/// Takes rows, and has a thread hand them to sinks.
 pub(crate) struct Recorder {
-    /// Where the rows go, as long as the run lasts.
-    path: PathBuf,
     /// The rows that the thread has not been given yet.
     block: Block,
-    /// Rows so far; once the file is complete, those that are in it.
+    /// Rows so far; once the sinks have ended, those that all of them have.
     rows: Tick,
     thread: Option<Writer>,
     /// Once the thread has ended.
-    file: Option<ResultFile>,
+    sinks: Sinks,
+    /// What ended the thread early.
+    failure: Option<WriteError>,
 }
 
 /// Rows that follow each other.
@@ -42,30 +44,30 @@ struct Block {
     first: Tick,
     rows: usize,
     values: Vec<Value>,
-    /// The system is to have them at once.
+    /// The sinks are to hand on at once what they have.
     flush: bool,
 }
 
-#[derive(Debug)]
 struct Writer {
     blocks: SyncSender<Block>,
     /// Blocks that have been written, to be filled again.
     empty: Receiver<Block>,
-    handle: JoinHandle<(ResultFile, io::Result<()>)>,
+    handle: JoinHandle<(Sinks, Result<(), WriteError>)>,
 }
 
 impl Recorder {
-    /// Starts the thread of a file.
-    pub(crate) fn new(file: ResultFile) -> io::Result<Self> {
-        let path = file.path();
+    /// Starts the thread of these sinks.
+    pub(crate) fn new(mut sinks: Sinks, header: &Header) -> io::Result<Self> {
+        for sink in &mut sinks {
+            sink.begin(header);
+        }
         let (blocks, filled) = sync_channel(WAITING);
         let (written, empty) = channel();
         let thread = thread::Builder::new()
             .name("result".to_owned())
             .stack_size(STACK);
-        let handle = thread.spawn(move || write(file, &filled, &written))?;
+        let handle = thread.spawn(move || write(sinks, &filled, &written))?;
         Ok(Self {
-            path,
             block: Block::default(),
             rows: 0,
             thread: Some(Writer {
@@ -73,61 +75,52 @@ impl Recorder {
                 empty,
                 handle,
             }),
-            file: None,
+            sinks: Vec::new(),
+            failure: None,
         })
     }
 
-    /// Rows so far. After an error, or once the file is complete: those that are in it.
+    /// Rows so far. After an error, or once all is written: those that all sinks have.
     pub(crate) fn rows(&self) -> Tick {
         self.rows
     }
 
-    /// Wraps an error that came through [`Rows`].
-    pub(crate) fn error(&self, cause: io::Error) -> WriteError {
-        WriteError::new(&self.path, cause)
+    /// Why rows could not be taken, after an error that came through [`Rows`].
+    pub(crate) fn error(&mut self, cause: io::Error) -> WriteError {
+        let failure = self.failure.take();
+        failure.unwrap_or_else(|| WriteError::new(&PathBuf::from("the rows"), cause))
     }
 
-    /// Whether no row can be taken any more: the file is complete, or cannot be written.
+    /// Whether no row can be taken any more: all is written, or cannot be.
     pub(crate) fn is_over(&self) -> bool {
         self.thread.is_none()
     }
 
-    /// Has all rows so far handed to the system, without waiting for it.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Has the sinks hand on all rows so far, without waiting for it.
+    pub(crate) fn flush(&mut self) -> Result<(), WriteError> {
         if self.rows == 0 || self.is_over() {
             return Ok(());
         }
         self.block.flush = true;
-        self.hand_over()
+        self.hand_over().map_err(|cause| self.error(cause))
     }
 
-    /// Completes the file as far as rows have come; without any, nothing is written.
-    pub(crate) fn close(&mut self) -> Result<(), WriteError> {
-        self.end(ResultFile::close)
-    }
-
-    /// Completes the file; one without rows gets its header.
-    pub(crate) fn finish(&mut self) -> Result<(), WriteError> {
-        self.end(ResultFile::finish)
-    }
-
-    fn end(
-        &mut self,
-        complete: impl FnOnce(&mut ResultFile) -> Result<(), WriteError>,
-    ) -> Result<(), WriteError> {
+    /// No more rows come. Every sink is told, even if one fails; the first error is the one that is
+    /// returned.
+    pub(crate) fn end(&mut self, ending: Ending) -> Result<(), WriteError> {
         let joined = self.hand_over().and_then(|()| self.join());
         joined.map_err(|cause| self.error(cause))?;
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let result = complete(file);
-        self.rows = file.rows();
-        result
+        let mut ended = Ok(());
+        for sink in &mut self.sinks {
+            ended = ended.and(sink.end(ending));
+        }
+        self.count_rows();
+        ended
     }
 
-    /// Lets a complete file take its place.
-    pub(crate) fn settle(&self) -> Result<(), WriteError> {
-        self.file.as_ref().map_or(Ok(()), ResultFile::settle)
+    /// Lets what is complete take its place.
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
+        self.sinks.iter_mut().try_for_each(|sink| sink.settle())
     }
 
     /// Gives the thread the rows that it does not have yet. An error is the one that ended it.
@@ -144,23 +137,31 @@ impl Recorder {
         Err(ErrorKind::BrokenPipe.into())
     }
 
-    /// Waits until the thread has written what it was given. An error is the one that ended it.
+    /// Waits until the thread has written what it was given. If it ended early, there is a failure.
     fn join(&mut self) -> io::Result<()> {
         let thread = self.thread.take();
         let handle = thread.map(|Writer { handle, .. }| handle);
         // The channels are closed here, which ends it.
         let ended = handle.and_then(|handle| handle.join().ok());
-        let (file, written) = ended.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
-        self.rows = file.rows();
-        self.file = Some(file);
-        written
+        let (sinks, written) = ended.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
+        self.sinks = sinks;
+        self.count_rows();
+        written.map_err(|error| {
+            self.failure = Some(error);
+            ErrorKind::BrokenPipe.into()
+        })
+    }
+
+    fn count_rows(&mut self) {
+        let rows = self.sinks.iter().map(|sink| sink.rows()).min();
+        self.rows = rows.unwrap_or(self.rows);
     }
 }
 
 impl Drop for Recorder {
-    /// What the file leaves behind it has left when this returns.
+    /// What the sinks leave behind they have left when this returns.
     fn drop(&mut self) {
-        // Whoever wanted to know of an error has ended the file before.
+        // Whoever wanted to know of an error has ended the rows before.
         let _ = self.join();
     }
 }
@@ -182,15 +183,17 @@ impl Rows for Recorder {
     }
 }
 
-/// Writes blocks until there are no more, or one cannot be written.
+/// Hands on blocks until there are no more, or one cannot be written.
 fn write(
-    mut file: ResultFile,
+    mut sinks: Sinks,
     blocks: &Receiver<Block>,
     written: &Sender<Block>,
-) -> (ResultFile, io::Result<()>) {
+) -> (Sinks, Result<(), WriteError>) {
     for mut block in blocks {
-        if let Err(error) = write_block(&mut file, &block) {
-            return (file, Err(error));
+        for sink in &mut sinks {
+            if let Err(error) = write_block(sink.as_mut(), &block) {
+                return (sinks, Err(error));
+            }
         }
         block.rows = 0;
         block.values.clear();
@@ -198,22 +201,23 @@ fn write(
         // Nobody takes it any more where it was the last one.
         let _ = written.send(block);
     }
-    (file, Ok(()))
+    (sinks, Ok(()))
 }
 
-fn write_block(file: &mut ResultFile, block: &Block) -> io::Result<()> {
+fn write_block(sink: &mut dyn Sink, block: &Block) -> Result<(), WriteError> {
     let columns = block.values.len().checked_div(block.rows).unwrap_or(0);
     let rows = block.values.chunks_exact(columns.max(1));
     for (tick, values) in (block.first..).zip(rows) {
-        file.row(tick, values)?;
+        sink.row(tick, values)?;
     }
-    if block.flush { file.flush() } else { Ok(()) }
+    if block.flush { sink.flush() } else { Ok(()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::csv::CsvFile;
+    use super::super::sink::header;
     use super::*;
-    use crate::output::claim;
     use crate::places::Target;
     use crate::scenario::Dates;
     use shared::time::{TimeGrid, WallTime};
@@ -225,9 +229,9 @@ mod tests {
             resolution: 1,
             ticks: 1_000_000,
         };
-        let sink = claim(&Target::of(path).expect("a target")).expect("free");
-        let file = ResultFile::new(sink, grid, Dates::Short, ["A.x", "A.y"].into_iter());
-        Recorder::new(file).expect("a thread")
+        let target = Target::of(path).expect("a target");
+        let file = CsvFile::claim(&target, grid, Dates::Short).expect("free");
+        Recorder::new(vec![Box::new(file)], &header(grid, &["A.x", "A.y"])).expect("a thread")
     }
 
     fn values(tick: Tick) -> [Value; 2] {
@@ -247,7 +251,7 @@ mod tests {
                 recorder.flush().expect("taken");
             }
         }
-        recorder.finish().expect("written");
+        recorder.end(Ending::Complete).expect("written");
         assert!(recorder.is_over() && recorder.rows() == count);
         recorder.settle().expect("settled");
         let text = std::fs::read_to_string(&path).expect("readable");
@@ -262,8 +266,8 @@ mod tests {
     fn a_file_that_cannot_be_written_ends_the_rows_soon_and_says_how_many_there_are() {
         let mut recorder = recorder(Path::new("/dev/full"));
         let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
-        let refused = refused.expect("an error").kind();
-        assert_eq!(refused, ErrorKind::StorageFull);
+        let refused = recorder.error(refused.expect("an error"));
+        assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
         assert!(recorder.is_over() && recorder.rows() == 0);
         recorder.flush().expect("nothing to do");
     }
@@ -274,11 +278,11 @@ mod tests {
         let path = folder.path().join("out.csv");
         let mut failed = recorder(&path);
         failed.flush().expect("nothing to do");
-        failed.close().expect("nothing to do");
+        failed.end(Ending::Partial).expect("nothing to do");
         assert!(!path.exists());
         drop(failed);
         let mut fine = recorder(&path);
-        fine.finish().expect("written");
+        fine.end(Ending::Complete).expect("written");
         fine.settle().expect("settled");
         assert_eq!(
             std::fs::read_to_string(&path).expect("readable"),

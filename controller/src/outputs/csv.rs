@@ -1,15 +1,15 @@
-//! The monitor's CSV file.
+//! The result file, in CSV.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use shared::host::Rows;
 use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
 
 use super::cell;
+use super::sink::{Ending, Header, Sink};
 use crate::places::{Claim, Target, WriteError, stdout};
 use crate::scenario::Dates;
 
@@ -25,8 +25,8 @@ const WORTH_SYNCING: Duration = Duration::from_secs(1);
 /// Nothing is written before the first row comes; a run that fails before leaves everything as it
 /// was.
 #[derive(Debug)]
-pub(crate) struct ResultFile {
-    sink: Sink,
+pub(crate) struct CsvFile {
+    place: Destination,
     grid: TimeGrid,
     dates: Dates,
     header: Vec<u8>,
@@ -42,14 +42,14 @@ pub(crate) struct ResultFile {
 
 /// Where bytes go.
 #[derive(Debug)]
-enum Sink {
+enum Destination {
     /// A file that takes its place at the end.
     File(Box<Claim>),
     /// What is written as it comes. Opened with the first row.
     Stream { path: PathBuf, file: Option<File> },
 }
 
-impl Sink {
+impl Destination {
     fn begin(&mut self) -> io::Result<()> {
         match self {
             Self::File(claim) => claim.begin(),
@@ -70,70 +70,38 @@ impl Sink {
     }
 }
 
-/// The right to write where a scenario, or the user, wants the rows.
-pub(crate) fn claim(target: &Target) -> Result<ResultSink, WriteError> {
-    let sink = match target {
-        Target::File(place) => Sink::File(Box::new(Claim::new(place)?)),
-        Target::Stream(path) => Sink::Stream {
-            path: path.clone(),
-            file: None,
-        },
-        Target::Stdout => {
-            let path = target.shown().to_owned();
-            let file = stdout().map_err(|cause| WriteError::new(&path, cause))?;
-            let file = Some(file);
-            Sink::Stream { path, file }
-        }
-    };
-    Ok(ResultSink(sink))
-}
-
-/// Where a result may be written, see [`claim`].
-#[derive(Debug)]
-pub(crate) struct ResultSink(Sink);
-
-impl ResultFile {
-    /// A result file with these columns.
-    pub(crate) fn new<'a>(
-        sink: ResultSink,
-        grid: TimeGrid,
-        dates: Dates,
-        items: impl Iterator<Item = &'a str>,
-    ) -> Self {
-        let mut header = b"date".to_vec();
-        for item in items {
-            header.push(b',');
-            write_quoted(&mut header, item);
-        }
-        header.push(b'\n');
-        Self {
-            sink: sink.0,
+impl CsvFile {
+    /// The right to write to this place, which nobody else has until it is dropped. `dates` says how the
+    /// date of a row is written, `grid` which date that is.
+    pub(crate) fn claim(target: &Target, grid: TimeGrid, dates: Dates) -> Result<Self, WriteError> {
+        let place = match target {
+            Target::File(place) => Destination::File(Box::new(Claim::new(place)?)),
+            Target::Stream(path) => Destination::Stream {
+                path: path.clone(),
+                file: None,
+            },
+            Target::Stdout => {
+                let path = target.shown().to_owned();
+                let file = stdout().map_err(|cause| WriteError::new(&path, cause))?;
+                let file = Some(file);
+                Destination::Stream { path, file }
+            }
+        };
+        Ok(Self {
+            place,
             grid,
             dates,
-            header,
+            header: Vec::new(),
             buffer: Vec::new(),
             rows: 0,
             begun: None,
             written: 0,
-        }
+        })
     }
 
-    /// Where the rows go, as long as the run lasts.
-    pub(super) fn path(&self) -> PathBuf {
-        match &self.sink {
-            Sink::File(claim) => claim.place().partial(),
-            Sink::Stream { path, .. } => path.clone(),
-        }
-    }
-
-    /// Rows so far.
-    pub(super) fn rows(&self) -> Tick {
-        self.rows
-    }
-
-    fn begin(&mut self) -> io::Result<()> {
+    fn open(&mut self) -> io::Result<()> {
         if self.begun.is_none() {
-            self.sink.begin()?;
+            self.place.begin()?;
             self.begun = Some(Instant::now());
             self.buffer.splice(0..0, self.header.iter().copied());
         }
@@ -142,8 +110,8 @@ impl ResultFile {
 
     /// Hands all rows so far to the system. After an error no more rows may come: they would follow
     /// a gap.
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        let (Some(_), Some(file)) = (self.begun, self.sink.file()) else {
+    fn hand_on(&mut self) -> io::Result<()> {
+        let (Some(_), Some(file)) = (self.begun, self.place.file()) else {
             return Ok(());
         };
         let result = match write_whole_lines(file, &self.buffer) {
@@ -163,34 +131,9 @@ impl ResultFile {
         result
     }
 
-    /// Ends the file as far as rows have come.
-    pub(super) fn close(&mut self) -> Result<(), WriteError> {
-        self.flush()
-            .and_then(|()| self.sync())
-            .map_err(|cause| self.error(cause))?;
-        match &self.sink {
-            Sink::File(claim) if self.begun.is_some() => claim.verify(self.written),
-            _ => Ok(()),
-        }
-    }
-
-    /// Ends the file with all its rows; one without rows gets its header.
-    pub(super) fn finish(&mut self) -> Result<(), WriteError> {
-        self.begin().map_err(|cause| self.error(cause))?;
-        self.close()
-    }
-
-    /// Lets a finished file take its place.
-    pub(super) fn settle(&self) -> Result<(), WriteError> {
-        match &self.sink {
-            Sink::File(claim) => claim.settle(),
-            Sink::Stream { .. } => Ok(()),
-        }
-    }
-
     fn sync(&self) -> io::Result<()> {
-        match &self.sink {
-            Sink::File(claim)
+        match &self.place {
+            Destination::File(claim)
                 if self
                     .begun
                     .is_some_and(|begun| begun.elapsed() > WORTH_SYNCING) =>
@@ -202,7 +145,7 @@ impl ResultFile {
     }
 
     fn error(&self, cause: io::Error) -> WriteError {
-        WriteError::new(&self.path(), cause)
+        WriteError::new(&Sink::path(self), cause)
     }
 }
 
@@ -243,9 +186,18 @@ fn cut_back(file: &File, written: &[u8], error: io::Error) -> (usize, io::Error)
     (last, error)
 }
 
-impl Rows for ResultFile {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        self.begin()?;
+impl Sink for CsvFile {
+    fn begin(&mut self, header: &Header) {
+        self.header = b"date".to_vec();
+        for column in &header.columns {
+            self.header.push(b',');
+            write_quoted(&mut self.header, &column.name);
+        }
+        self.header.push(b'\n');
+    }
+
+    fn row(&mut self, tick: Tick, values: &[Value]) -> Result<(), WriteError> {
+        self.open().map_err(|cause| self.error(cause))?;
         write_date(&mut self.buffer, self.grid.at(tick), self.dates);
         for value in values {
             self.buffer.push(b',');
@@ -257,6 +209,46 @@ impl Rows for ResultFile {
             self.flush()
         } else {
             Ok(())
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        self.hand_on().map_err(|cause| self.error(cause))
+    }
+
+    /// A file with all its rows that has none gets its header; one without rows whose run failed is not
+    /// written.
+    fn end(&mut self, ending: Ending) -> Result<(), WriteError> {
+        let opened = match ending {
+            Ending::Complete => self.open(),
+            Ending::Partial => Ok(()),
+        };
+        let ended = opened
+            .and_then(|()| self.hand_on())
+            .and_then(|()| self.sync());
+        ended.map_err(|cause| self.error(cause))?;
+        match &self.place {
+            Destination::File(claim) if self.begun.is_some() => claim.verify(self.written),
+            _ => Ok(()),
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), WriteError> {
+        match &self.place {
+            Destination::File(claim) => claim.settle(),
+            Destination::Stream { .. } => Ok(()),
+        }
+    }
+
+    fn rows(&self) -> Tick {
+        self.rows
+    }
+
+    /// Where the rows are as long as the run lasts.
+    fn path(&self) -> PathBuf {
+        match &self.place {
+            Destination::File(claim) => claim.place().partial(),
+            Destination::Stream { path, .. } => path.clone(),
         }
     }
 }
@@ -288,6 +280,7 @@ fn write_date(line: &mut Vec<u8>, time: WallTime, dates: Dates) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sink::header;
     use super::*;
     use std::fs;
     use std::path::Path;
@@ -301,10 +294,11 @@ mod tests {
         }
     }
 
-    fn file(path: &Path, dates: Dates) -> ResultFile {
+    fn file(path: &Path, dates: Dates) -> CsvFile {
         let target = Target::of(path).expect("a target");
-        let sink = claim(&target).expect("free");
-        ResultFile::new(sink, grid(), dates, ["A.x", "A.x"].into_iter())
+        let mut file = CsvFile::claim(&target, grid(), dates).expect("free");
+        file.begin(&header(grid(), &["A.x", "A.x"]));
+        file
     }
 
     fn result_with(dates: Dates) -> String {
@@ -315,7 +309,7 @@ mod tests {
             file.row(tick, &[Value::Int(1), Value::Null])
                 .expect("written");
         }
-        file.finish().expect("written");
+        file.end(Ending::Complete).expect("written");
         assert!(!path.exists(), "it grows beside its place");
         file.settle().expect("settled");
         assert_eq!(file.rows(), 3);
@@ -342,12 +336,12 @@ mod tests {
         let path = folder.path().join("out.csv");
         fs::write(&path, "old").expect("written");
         let mut failed = file(&path, Dates::Short);
-        failed.close().expect("nothing to do");
+        failed.end(Ending::Partial).expect("nothing to do");
         assert_eq!(fs::read_to_string(&path).expect("readable"), "old");
         drop(failed);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
         let mut empty = file(&path, Dates::Short);
-        empty.finish().expect("written");
+        empty.end(Ending::Complete).expect("written");
         empty.settle().expect("settled");
         assert_eq!(
             fs::read_to_string(&path).expect("readable"),
@@ -371,7 +365,10 @@ mod tests {
         let mut file = file(Path::new("/dev/full"), Dates::Short);
         file.row(0, &[Value::Int(1), Value::Int(2)])
             .expect("buffered");
-        let error = file.finish().expect_err("no space").to_string();
+        let error = file
+            .end(Ending::Complete)
+            .expect_err("no space")
+            .to_string();
         assert!(
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"

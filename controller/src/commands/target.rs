@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use crate::check::load;
-use crate::exit::RunError;
-use crate::output::Remarks;
-use crate::scenario::Graph;
+use super::failure::Failure;
+use crate::scenario::{Graph, Scenario};
 
 /// One target of a command.
 #[derive(Debug)]
@@ -18,7 +16,7 @@ pub(crate) enum Target {
 
 impl Target {
     /// Reads what was given on the command line.
-    pub(crate) fn read(text: &str) -> Result<Self, RunError> {
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
         let path = Path::new(text);
         let is_called_so = path
             .extension()
@@ -26,12 +24,10 @@ impl Target {
         if !is_called_so && !path.is_file() {
             return Ok(Self::Named(text.to_owned()));
         }
-        let graph = load(path, true, false, &Remarks::default())?;
+        let graph = Scenario::load(path)?.graph;
         if graph.has_nodes() {
             return Ok(Self::Scenario(Box::new(graph)));
         }
-        Err(RunError::Scenario(format!(
-            "{text}: error: the scenario names no nodes: none of its models has 'connect'"
-        )))
+        Err(Failure::NoNodes(text.to_owned()))
     }
 }

@@ -1,46 +1,39 @@
 //! What there is to say of a scenario and its run, kept for programs.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use serde_json::{Value as Json, json};
-use shared::model::Notice;
-use shared::time::TimeGrid;
 
+use super::notices::clipped;
+use crate::run::ModelNotice;
 use crate::scenario::{LoadError, Problem};
 
 /// More than this is only counted.
 const MOST: usize = 1000;
 
-/// Problems, warnings and notes, one by one. Copies of it are the same list.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Remarks(Rc<RefCell<List>>);
-
+/// Problems, warnings and notes, one by one.
 #[derive(Debug, Default)]
-struct List {
+pub(crate) struct Remarks {
     kept: Vec<Json>,
     left_out: usize,
 }
 
 impl Remarks {
-    fn add(&self, remark: Json) {
-        let mut list = self.0.borrow_mut();
-        if list.kept.len() < MOST {
-            list.kept.push(remark);
+    fn add(&mut self, remark: Json) {
+        if self.kept.len() < MOST {
+            self.kept.push(remark);
         } else {
-            list.left_out += 1;
+            self.left_out += 1;
         }
     }
 
     /// Problems of a scenario that is loaded.
-    pub(crate) fn problems<'a>(&self, problems: impl IntoIterator<Item = &'a Problem>) {
+    pub(crate) fn problems<'a>(&mut self, problems: impl IntoIterator<Item = &'a Problem>) {
         for problem in problems {
             self.add(problem.to_json());
         }
     }
 
     /// Why a scenario cannot be loaded.
-    pub(crate) fn load_error(&self, error: &LoadError) {
+    pub(crate) fn load_error(&mut self, error: &LoadError) {
         match error {
             LoadError::Refused(problems) => self.problems(problems),
             LoadError::Unreadable { path, .. } => self.add(json!({
@@ -55,7 +48,7 @@ impl Remarks {
     }
 
     /// Something about the run that a user should know.
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         self.add(json!({
             "severity": "note",
             "code": "note",
@@ -67,24 +60,23 @@ impl Remarks {
     }
 
     /// What a model says in mid-run.
-    pub(crate) fn notice(&self, notice: &Notice, model: &str, grid: TimeGrid) {
+    pub(crate) fn notice(&mut self, notice: &ModelNotice<'_>) {
         self.add(json!({
             "severity": "warning",
             "code": "model_notice",
             "file": null,
             "line": null,
             "column": null,
-            "message": notice.text,
-            "model": model,
+            "message": clipped(notice.text),
+            "model": notice.model,
             "tick": notice.tick,
-            "time": grid.at(notice.tick).to_string(),
+            "time": notice.time.to_string(),
         }));
     }
 
     /// What was kept, and how many there were beyond.
     pub(crate) fn to_json(&self) -> (Json, usize) {
-        let list = self.0.borrow();
-        (list.kept.clone().into(), list.left_out)
+        (self.kept.clone().into(), self.left_out)
     }
 }
 
@@ -94,9 +86,9 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_limit_is_counted() {
-        let remarks = Remarks::default();
+        let mut remarks = Remarks::default();
         for number in 0..MOST + 3 {
-            remarks.clone().note(&number.to_string());
+            remarks.note(&number.to_string());
         }
         let (kept, left_out) = remarks.to_json();
         assert_eq!((kept.as_array().map(Vec::len), left_out), (Some(MOST), 3));

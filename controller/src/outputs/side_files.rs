@@ -20,12 +20,15 @@ pub(crate) struct SideFiles {
     allowed: Vec<FilesWritten>,
     /// The ticks of the run.
     ticks: Tick,
-    /// By what the scenario calls them, without a slash at the end.
-    folders: BTreeMap<String, SideFolder>,
+    /// Where they go; `None` where they are dropped.
+    folders: Option<SideFolders>,
     /// The folder that holds the side files of this run and of no other.
     own: Option<PathBuf>,
     begun: bool,
 }
+
+/// The folders of side files, by what the scenario calls them, without a slash at the end.
+pub(super) type SideFolders = BTreeMap<String, SideFolder>;
 
 /// A folder that models write into.
 #[derive(Clone, Debug)]
@@ -57,11 +60,11 @@ impl From<Misplaced> for WriteError {
 }
 
 impl SideFiles {
-    /// No files yet. `allowed` says what each model may write, `folders` where that goes; `own` is the
-    /// folder that holds the side files of this run and of no other, if there is one.
+    /// No files yet. `allowed` says what each model may write, `folders` where that goes, if it is kept;
+    /// `own` is the folder that holds the side files of this run and of no other, if there is one.
     pub(crate) fn new(
         allowed: Vec<FilesWritten>,
-        folders: BTreeMap<String, SideFolder>,
+        folders: Option<SideFolders>,
         own: Option<PathBuf>,
         ticks: Tick,
     ) -> Self {
@@ -88,9 +91,12 @@ impl SideFiles {
     pub(crate) fn take(&mut self, written: &WrittenFile) -> Result<(), WriteError> {
         self.check(written)?;
         self.begin()?;
+        let Some(folders) = &self.folders else {
+            return Ok(());
+        };
         let path = &written.file.path;
         let place = path.rsplit_once('/');
-        let known = place.and_then(|(folder, name)| Some((self.folders.get(folder)?, name)));
+        let known = place.and_then(|(folder, name)| Some((folders.get(folder)?, name)));
         let Some((folder, name)) = known else {
             return Err(Misplaced(path.clone()).into());
         };
@@ -105,7 +111,7 @@ impl SideFiles {
         if std::mem::replace(&mut self.begun, true) {
             return Ok(());
         }
-        for SideFolder { growing, .. } in self.folders.values() {
+        for SideFolder { growing, .. } in self.folders.iter().flat_map(BTreeMap::values) {
             match fs::remove_dir_all(growing) {
                 Err(cause) if cause.kind() != ErrorKind::NotFound => {
                     return Err(WriteError::new(growing, cause));
@@ -150,7 +156,7 @@ impl SideFiles {
         &self,
         mut act: impl FnMut(&Path, &SideFolder) -> io::Result<()>,
     ) -> Result<(), WriteError> {
-        for folder in self.folders.values().rev() {
+        for folder in self.folders.iter().flat_map(|all| all.values().rev()) {
             let fail = |cause| WriteError::new(&folder.place, cause);
             let entries = match fs::read_dir(&folder.growing) {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
@@ -234,7 +240,7 @@ mod tests {
         };
         let folders = BTreeMap::from([(folder.to_owned(), place)]);
         let allowed = vec![allowed(folder), FilesWritten::default()];
-        SideFiles::new(allowed, folders, None, 8)
+        SideFiles::new(allowed, Some(folders), None, 8)
     }
 
     #[test]

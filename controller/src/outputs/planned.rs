@@ -4,20 +4,32 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
-use crate::exit::RunError;
-use crate::output::{SideFolder, count};
-use crate::places::{FileId, FolderClaim, Named, Place, Series, Target, refuse_collisions};
+use super::side_files::{SideFolder, SideFolders};
+use crate::output::count;
+use crate::places::{
+    Collision, FileId, FolderClaim, Named, Place, Series, Target, WriteError, refuse_collisions,
+};
 use crate::scenario::{Graph, Position, Problem, Severity};
 
-/// The folders of side files, by what the scenario calls them.
-pub(crate) type SideFolders = BTreeMap<String, SideFolder>;
+/// Where the rows of a run go, and the files of its models with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Output {
+    /// Where the scenario says.
+    #[default]
+    Scenario,
+    /// To this file, and the files of models to a folder beside it; `-` is standard output.
+    File(PathBuf),
+    /// Into no file: a [`Sink`](super::Sink) takes the rows, and what models would write is dropped.
+    Nowhere,
+}
 
 /// What a run writes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Outputs {
-    /// Where the rows go.
-    pub(crate) target: Target,
-    pub(crate) side_folders: SideFolders,
+    /// The file that the rows go to.
+    pub(crate) target: Option<Target>,
+    /// Where the files of models go; `None` where they are dropped.
+    pub(crate) side_folders: Option<SideFolders>,
     /// The folder beside a result that the user has put somewhere: it holds the side files of that
     /// run.
     pub(crate) own_folder: Option<PathBuf>,
@@ -26,15 +38,16 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// What the run of a graph writes; `output` is the value of `--output`.
-    pub(crate) fn of(graph: &Graph, output: Option<&Path>) -> Result<Self, RunError> {
-        let target = match output {
-            Some(output) => Target::of_option(output)?,
-            None => Target::of(&graph.monitor.file)?,
+    /// What the run of a graph writes.
+    pub(crate) fn of(graph: &Graph, output: &Output) -> Result<Self, WriteError> {
+        let (target, is_elsewhere) = match output {
+            Output::Scenario => (Target::of(&graph.monitor.file)?, false),
+            Output::File(path) => (Target::of_option(path)?, true),
+            Output::Nowhere => return Ok(Self::default()),
         };
         // A result that the user puts elsewhere takes its side files along, so that those of the run
         // that it is to be compared with stay.
-        let root = output.and(target.place()).map(Place::files);
+        let root = target.place().filter(|_| is_elsewhere).map(Place::files);
         let (mut side_folders, mut series) = (SideFolders::new(), Vec::new());
         for model in &graph.models {
             let written = model.config.files_written(model.instance.model_type);
@@ -59,8 +72,8 @@ impl Outputs {
             }
         }
         Ok(Self {
-            target,
-            side_folders,
+            target: Some(target),
+            side_folders: Some(side_folders),
             own_folder: root,
             series,
         })
@@ -68,12 +81,12 @@ impl Outputs {
 
     /// Keeps other runs out of the folders that the scenario names, until the claims are dropped. The
     /// folder beside a result is claimed with the result.
-    pub(crate) fn claim_folders(&self) -> Result<Vec<FolderClaim>, RunError> {
+    pub(crate) fn claim_folders(&self) -> Result<Vec<FolderClaim>, WriteError> {
         if self.own_folder.is_some() {
             return Ok(Vec::new());
         }
         let mut folders: Vec<(Option<FileId>, &Path)> = Vec::new();
-        for SideFolder { place, .. } in self.side_folders.values() {
+        for SideFolder { place, .. } in self.side_folders.iter().flat_map(BTreeMap::values) {
             let id = FileId::of(place);
             if folders.iter().all(|(known, _)| *known != id) {
                 folders.push((id, place));
@@ -82,7 +95,7 @@ impl Outputs {
         let claims = folders
             .into_iter()
             .map(|(_, place)| FolderClaim::new(place));
-        claims.collect::<Result<_, _>>().map_err(RunError::Output)
+        claims.collect()
     }
 
     /// Warnings about side files of an earlier run, which would stay beside those of this one.
@@ -112,9 +125,11 @@ impl Outputs {
     }
 
     /// Refuses a run that would write over one of the files that it reads, or twice into one file.
-    pub(crate) fn refuse_collisions(&self, reads: &[Named]) -> Result<(), RunError> {
-        let mut writes = vec![Named::new("the result", self.target.shown())];
-        if let Some(place) = self.target.place() {
+    pub(crate) fn refuse_collisions(&self, reads: &[Named]) -> Result<(), Collision> {
+        let target = self.target.as_ref();
+        let result = target.map(|target| Named::new("the result", target.shown()));
+        let mut writes = Vec::from_iter(result);
+        if let Some(place) = target.and_then(Target::place) {
             writes.push(Named::new("the growing result", place.partial()));
             writes.push(Named::new("the record of the run", place.record()));
             writes.push(Named::new(
@@ -122,7 +137,7 @@ impl Outputs {
                 place.partial_record(),
             ));
         }
-        Ok(refuse_collisions(reads, &writes, &self.series)?)
+        refuse_collisions(reads, &writes, &self.series)
     }
 }
 
@@ -138,8 +153,9 @@ fn below(path: &str) -> PathBuf {
 }
 
 /// What a scenario is read from, and the program itself.
-pub(crate) fn scenario_files(graph: &Graph, scenario: &Path) -> Vec<Named> {
-    let mut files = vec![Named::new("the scenario", scenario)];
+pub(crate) fn scenario_files(graph: &Graph, scenario: Option<&Path>) -> Vec<Named> {
+    let scenario = scenario.map(|scenario| Named::new("the scenario", scenario));
+    let mut files = Vec::from_iter(scenario);
     for model in &graph.models {
         let what = format!("the data file of model '{}'", model.config.name);
         files.extend(model.paths.iter().map(|path| Named::new(&*what, path)));

@@ -1,55 +1,47 @@
 //! `controller nodes` and `controller identify`.
 
+use std::path::Path;
+
 use serde_json::json;
 use shared::wire::{NodeStatus, ToNode};
 
+use super::failure::Failure;
+use super::target::Target;
 use crate::arguments::{Identify, Nodes};
 use crate::cluster::{Answer, Endpoint, discover, survey};
-use crate::exit::{RunError, USAGE};
+use crate::exit::NODE;
 use crate::key::Keyring;
 use crate::output::{answer, answer_line, count, duration, printable_line, say_line};
-use crate::targets::Target;
+use crate::run::RunError;
 
-/// A node that does not answer as it should.
-const UNREACHED: u8 = 4;
-
-/// Shows how nodes are; returns the exit code.
-pub(crate) fn nodes(arguments: &Nodes) -> u8 {
-    let endpoints = match endpoints(&arguments.targets, arguments.discover) {
-        Ok(endpoints) => endpoints,
-        Err(code) => return code,
-    };
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
-    ask(endpoints, keyring, &ToNode::Status, arguments.json)
+/// Shows how nodes are.
+pub(crate) fn nodes(arguments: &Nodes) -> Result<(), Failure> {
+    let endpoints = endpoints(&arguments.targets, arguments.discover)?;
+    let keyring = keyring(arguments.key.as_deref(), arguments.insecure)?;
+    ask(endpoints, &keyring, &ToNode::Status, arguments.json)
 }
 
-/// Lets nodes show themselves; returns the exit code.
-pub(crate) fn identify(arguments: &Identify) -> u8 {
-    let endpoints = match endpoints(&arguments.targets, false) {
-        Ok(endpoints) => endpoints,
-        Err(code) => return code,
-    };
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
+/// Lets nodes show themselves.
+pub(crate) fn identify(arguments: &Identify) -> Result<(), Failure> {
+    let endpoints = endpoints(&arguments.targets, false)?;
+    let keyring = keyring(arguments.key.as_deref(), arguments.insecure)?;
     let question = ToNode::Identify {
         seconds: arguments.seconds,
     };
-    ask(endpoints, keyring, &question, false)
+    ask(endpoints, &keyring, &question, false)
+}
+
+fn keyring(key: Option<&Path>, insecure: bool) -> Result<Keyring, RunError> {
+    Ok(Keyring::load(key, insecure)?)
 }
 
 fn ask(
     endpoints: Vec<Endpoint>,
-    keyring: Result<Keyring, RunError>,
+    keyring: &Keyring,
     question: &ToNode<'_>,
     json: bool,
-) -> u8 {
-    let keyring = match keyring {
-        Ok(keyring) => keyring,
-        Err(error) => {
-            error.print();
-            return error.exit_code();
-        }
-    };
-    let answers = smol::block_on(survey(endpoints, &keyring, question));
+) -> Result<(), Failure> {
+    let answers = smol::block_on(survey(endpoints, keyring, question));
     if json {
         let nodes: Vec<serde_json::Value> = answers.iter().map(to_json).collect();
         answer_line!("{:#}", json!(nodes));
@@ -71,7 +63,11 @@ fn ask(
         }
     }
     let all = answers.iter().all(|answer| answer.status.is_ok());
-    if all { 0 } else { UNREACHED }
+    if all {
+        Ok(())
+    } else {
+        Err(Failure::Several(NODE))
+    }
 }
 
 /// Whether a node that answers says that it has no lights, or none that it can drive.
@@ -81,26 +77,19 @@ fn is_dark(answer: &Answer) -> bool {
 }
 
 /// The nodes that the user means: those of a scenario file, those named, those found.
-fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, u8> {
-    let refuse = |what: &str| {
-        say_line!(Error, "{what}");
-        USAGE
-    };
+fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
+    let refuse = |what: &str| Failure::Usage(what.to_owned());
     let mut endpoints = Vec::new();
     for target in targets {
-        let target = Target::read(target).map_err(|error| {
-            error.print();
-            error.exit_code()
-        })?;
-        match target {
+        match Target::read(target)? {
             Target::Scenario(graph) => endpoints.extend(Endpoint::all_of(&graph)),
             Target::Named(name) => {
-                endpoints.push(Endpoint::parse(&name).map_err(|what| refuse(&what))?);
+                endpoints.push(Endpoint::parse(&name).map_err(Failure::Usage)?);
             }
         }
     }
     if look {
-        let found = smol::block_on(discover()).map_err(|what| refuse(&what))?;
+        let found = smol::block_on(discover()).map_err(Failure::Usage)?;
         if found.is_empty() && endpoints.is_empty() {
             return Err(refuse(
                 "no node announces itself in this network; 'controller deploy' installs what does \

@@ -1,0 +1,81 @@
+//! How a command fails: the one place where errors become words for the user and exit codes.
+
+use serde_json::{Value as Json, json};
+use thiserror::Error;
+
+use crate::exit::{INTERRUPTED, MODEL, NODE, OUTPUT, REFUSED, USAGE};
+use crate::output::{Kind, say};
+use crate::run::{RunError, WARNED};
+use crate::scenario::LoadError;
+
+/// Why a command has not done what was asked for.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// A run failed, or its scenario is refused.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The command line is wrong, or something on this machine.
+    #[error("{0}")]
+    Usage(String),
+    /// A scenario is there and names no node.
+    #[error("{0}: error: the scenario names no nodes: none of its models has 'connect'")]
+    NoNodes(String),
+    /// Each of several errors has been printed when it came up; the worst of them has this exit code.
+    #[error("see above")]
+    Several(u8),
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+impl Failure {
+    /// The exit code of the program.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Run(error) => code_of(error),
+            Self::NoNodes(_) => REFUSED,
+            Self::Usage(_) => USAGE,
+            Self::Several(code) => *code,
+        }
+    }
+
+    /// Tells the user.
+    pub(crate) fn print(&self) {
+        match self {
+            // Each line says itself what it is, and where; and shows what it is about.
+            Self::Run(RunError::Scenario(error)) => say(Kind::Plain, &format!("{error:#}")),
+            Self::Run(RunError::Strict(_)) | Self::NoNodes(_) => {
+                say(Kind::Plain, &self.to_string());
+            }
+            Self::Several(_) => {}
+            error => say(Kind::Error, &error.to_string()),
+        }
+    }
+}
+
+/// An error of a run for programs; null where there is none.
+pub(crate) fn to_json(error: Option<&RunError>) -> Json {
+    error.map_or(Json::Null, |error| {
+        let message = match error {
+            RunError::Scenario(refused) => format!("{refused:#}"),
+            error => error.to_string(),
+        };
+        json!({"code": error.code(), "message": message, "exit_code": code_of(error)})
+    })
+}
+
+/// The exit code for an error of a run.
+fn code_of(error: &RunError) -> u8 {
+    match error {
+        RunError::Scenario(_) | RunError::Strict(_) | RunError::Collision(_) => REFUSED,
+        RunError::Model(failure) if failure.code == WARNED => REFUSED,
+        RunError::Model(_) => MODEL,
+        RunError::Cluster(_) => NODE,
+        RunError::Output(_) => OUTPUT,
+        RunError::Interrupted => INTERRUPTED,
+        RunError::Usage(_) | RunError::System(_) | RunError::Key(_) | RunError::Plan => USAGE,
+    }
+}

@@ -1,0 +1,49 @@
+//! The commands: each takes what was typed, calls the library, and prints what it answers. What fails
+//! comes back as a [`Failure`].
+
+mod check;
+mod deploy;
+mod failure;
+mod key;
+mod models;
+mod nodes;
+mod run;
+mod target;
+
+use crate::arguments::{Arguments, Command, KeyAction, KeyCommand};
+use crate::output::{answer, answer_line};
+use crate::{PROGRAM, manual};
+
+pub(crate) use failure::Failure;
+
+/// Does what a command line says.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Some(Command::Run(arguments)) => run::run(arguments),
+        Some(Command::Check(arguments)) => check::check(arguments),
+        Some(Command::Deploy(arguments)) => deploy::deploy(arguments),
+        Some(Command::Undeploy(arguments)) => deploy::undeploy(arguments),
+        Some(Command::Models(arguments)) => models::models(arguments),
+        Some(Command::Schema(_)) => {
+            models::print_schema();
+            Ok(())
+        }
+        Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
+        Some(Command::Identify(arguments)) => nodes::identify(arguments),
+        Some(Command::Completions(arguments)) => {
+            answer(format_args!("{}", manual::completions(arguments.shell)));
+            Ok(())
+        }
+        Some(Command::Man(arguments)) => manual::man(arguments).map_err(Failure::Usage),
+        Some(Command::Key(KeyCommand {
+            action: KeyAction::New(new),
+        })) => key::new(new.key.as_deref()),
+        None if arguments.version => {
+            answer_line!("{PROGRAM} {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        None => Err(Failure::Usage(format!(
+            "say what to do, such as '{PROGRAM} run scenario.yaml'; see '{PROGRAM} --help'"
+        ))),
+    }
+}

@@ -1,0 +1,72 @@
+//! `controller run`.
+
+use std::time::Duration;
+
+use smol::stream::StreamExt;
+
+use super::failure::{Failure, to_json};
+use crate::arguments;
+use crate::deploy::StartOptions;
+use crate::observers::{Report, Terminal};
+use crate::output::{answer_line, say_line};
+use crate::outputs::Output;
+use crate::run::{Control, Options, Run, RunError};
+use crate::scenario::Scenario;
+use crate::signals;
+
+/// Runs a scenario, and sums up what came of it.
+pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
+    // Where nobody is told of the files, there is nothing to hash.
+    let mut report = Report::new(arguments.json || !arguments.no_record);
+    let mut result = run_scenario(arguments, &mut report);
+    if !arguments.no_record {
+        let recorded = report.record(&to_json(result.as_ref().err()));
+        result = result.and(recorded.map_err(RunError::Output));
+    }
+    if arguments.json {
+        answer_line!("{:#}", report.json(&to_json(result.as_ref().err())));
+    } else if !arguments.quiet {
+        say_line!(Plain, "{}", report.text().trim_end());
+    }
+    Ok(result?)
+}
+
+fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
+    let scenario = Scenario::load(&arguments.scenario);
+    let scenario = scenario.inspect_err(|error| report.refused(error))?;
+    let signals = signals::that_end().map_err(RunError::System)?;
+    let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);
+    Run::new(scenario)
+        .options(options(arguments))
+        .observe(terminal)
+        .observe(report)
+        .control(signals.map(|_| Control::Stop))
+        .start()?;
+    Ok(())
+}
+
+fn options(arguments: &arguments::Run) -> Options {
+    let start = arguments.start.then(|| StartOptions {
+        user: arguments.user.clone(),
+        identity: arguments.identity.clone(),
+        port: arguments.port,
+        binaries: arguments.binaries.clone(),
+    });
+    Options {
+        output: arguments
+            .output
+            .clone()
+            .map_or(Output::Scenario, Output::File),
+        whole_dates: arguments.whole_dates,
+        local: arguments.local,
+        strict: arguments.strict,
+        timeout: Duration::from_secs(arguments.timeout.into()),
+        wait: arguments
+            .wait
+            .map(|seconds| Duration::from_secs(seconds.into())),
+        key: arguments.key.clone(),
+        insecure: arguments.insecure,
+        start,
+        stdout_is_taken: arguments.json,
+    }
+}

@@ -1,0 +1,13 @@
+//! Who hears what happens in a run: the user at the terminal, and the report for people, programs and the
+//! record beside the result.
+
+mod made_from;
+mod notices;
+mod progress;
+mod remarks;
+mod report;
+mod terminal;
+
+pub(crate) use remarks::Remarks;
+pub(crate) use report::Report;
+pub(crate) use terminal::Terminal;

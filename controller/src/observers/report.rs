@@ -1,0 +1,211 @@
+//! What there is to say of a run once it is over: its summary for people and for programs, and its record
+//! beside the result.
+
+use std::fmt::Write;
+use std::time::SystemTime;
+
+use serde_json::{Value as Json, json};
+use shared::time::WallTime;
+use shared::wire::WaitedFor;
+
+use super::made_from::MadeFrom;
+use super::remarks::Remarks;
+use crate::output::{count, grouped};
+use crate::places::{Target, WriteError, write_whole};
+use crate::run::{Event, Observer, Outcome, SiteOutcome};
+use crate::scenario::LoadError;
+
+/// Keeps what happens in a run.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// When the run was asked for, in UTC.
+    started: Option<WallTime>,
+    /// Files are hashed, because somebody will be told of them.
+    hashes: bool,
+    made_from: Option<MadeFrom>,
+    remarks: Remarks,
+    /// Once the run has ended; `None` where the scenario was refused.
+    outcome: Option<Outcome>,
+}
+
+impl Report {
+    /// Nothing has happened. Where nobody is told, there is nothing to hash.
+    pub(crate) fn new(hashes: bool) -> Self {
+        Self {
+            started: now(),
+            hashes,
+            made_from: None,
+            remarks: Remarks::default(),
+            outcome: None,
+        }
+    }
+
+    /// The scenario is refused.
+    pub(crate) fn refused(&mut self, error: &LoadError) {
+        self.remarks.load_error(error);
+    }
+
+    /// Writes the record of the run, in which there is this of its error. A run that left no rows has
+    /// none.
+    pub(crate) fn record(&mut self, error: &Json) -> Result<(), WriteError> {
+        let Some(path) = self.outcome.as_ref().and_then(Outcome::record) else {
+            return Ok(());
+        };
+        let text = format!("{:#}\n", self.json(error));
+        write_whole(&path, text.as_bytes()).map_err(|cause| WriteError::new(&path, cause))
+    }
+
+    /// For people. Empty where nothing ran.
+    pub(crate) fn text(&self) -> String {
+        let outcome = self.outcome.as_ref().filter(|o| !o.sites.is_empty());
+        outcome.map_or_else(String::new, text_of)
+    }
+
+    /// For programs, with what they are told of the error.
+    pub(crate) fn json(&mut self, error: &Json) -> Json {
+        let made_from = self.made_from.as_mut().map(MadeFrom::finish);
+        let nothing = Outcome::default();
+        let outcome = self.outcome.as_ref().unwrap_or(&nothing);
+        let relayed = outcome.relayed.iter();
+        let relayed: Vec<Json> = relayed
+            .map(|&(a, b)| json!([outcome.name_of(a), outcome.name_of(b)]))
+            .collect();
+        let sites = outcome.sites.iter().map(|site| site_to_json(site, outcome));
+        let (problems, left_out) = self.remarks.to_json();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "started": self.started.map(|time| time.to_string().replace(' ', "T") + "Z"),
+            "made_from": made_from.unwrap_or_default(),
+            "scenario": self.outcome.as_ref().map(|outcome| &outcome.scenario),
+            "file": outcome.file().map(|file| file.display().to_string()),
+            "partial": outcome.partial().map(|partial| partial.display().to_string()),
+            "rows": outcome.rows,
+            "ticks": outcome.ticks,
+            "start_up_seconds": outcome.start_up.as_secs_f64(),
+            "seconds": outcome.wall_time.as_secs_f64(),
+            "sites": sites.collect::<Vec<_>>(),
+            "relayed": relayed,
+            "problems": problems,
+            "problems_left_out": left_out,
+            "error": error,
+        })
+    }
+}
+
+impl Observer for &mut Report {
+    fn hear(&mut self, event: Event<'_>) {
+        match event {
+            Event::Begins(begins) if self.hashes => {
+                self.made_from = Some(MadeFrom::files(begins.files.to_vec()));
+            }
+            Event::Problem(problem) => self.remarks.problems([problem]),
+            Event::Note(text) => self.remarks.note(text),
+            Event::Notice(notice) => self.remarks.notice(notice),
+            Event::Ended(outcome) => self.outcome = Some(outcome.clone()),
+            Event::Begins(_) | Event::Status(_) | Event::Placed(_) | Event::Progress(_) => {}
+        }
+    }
+}
+
+/// The time in UTC, as far as the calendar goes.
+fn now() -> Option<WallTime> {
+    let since = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    let epoch = WallTime::parse("1970-01-01 00:00:00")?;
+    Some(epoch.plus(i64::try_from(since.as_secs()).ok()?))
+}
+
+fn site_to_json(site: &SiteOutcome, outcome: &Outcome) -> Json {
+    let wait = |wait: &WaitedFor| json!({"for": outcome.name_of(wait.site), "seconds": wait.time.as_secs_f64()});
+    json!({
+        "name": site.name,
+        "release": site.release,
+        "processor": site.processor,
+        "models": site.models,
+        "steps": site.steps,
+        "bytes_received": site.received,
+        "bytes_sent": site.sent,
+        "bytes_to_nodes": site.linked,
+        "waits": site.waits.iter().map(wait).collect::<Vec<_>>(),
+    })
+}
+
+/// A run for people.
+fn text_of(outcome: &Outcome) -> String {
+    let mut text = rows_to_text(outcome);
+    text.push_str(&earlier_to_text(outcome));
+    for site in &outcome.sites {
+        let SiteOutcome {
+            name,
+            models,
+            is_final,
+            steps,
+            received,
+            sent,
+            linked,
+            ..
+        } = site;
+        // Writing into a string cannot fail.
+        let _ = write!(
+            text,
+            "  {name}: {}, {}{}",
+            count(models.len() as u64, "model"),
+            if *is_final { "" } else { "at least " },
+            count(*steps, "step")
+        );
+        if *received + *sent > 0 {
+            let (received, sent) = (grouped(*received), grouped(*sent));
+            let _ = write!(text, ", {received} bytes from it and {sent} to it");
+        }
+        if *linked > 0 {
+            let _ = write!(text, ", {} bytes from it to other nodes", grouped(*linked));
+        }
+        for wait in &site.waits {
+            let (whom, seconds) = (outcome.name_of(wait.site), wait.time.as_secs_f64());
+            let _ = write!(text, ", waited {seconds:.3} s for {whom}");
+        }
+        text.push('\n');
+    }
+    for &(a, b) in &outcome.relayed {
+        let (a, b) = (outcome.name_of(a), outcome.name_of(b));
+        let _ = writeln!(text, "  {a} and {b} had no link: their values passed here");
+    }
+    text
+}
+
+/// How many rows there are, where, and how long they took.
+fn rows_to_text(outcome: &Outcome) -> String {
+    let Outcome {
+        start_up,
+        wall_time,
+        settled,
+        ..
+    } = *outcome;
+    let (rows, ticks) = (grouped(outcome.rows), grouped(outcome.ticks));
+    let (start_up, seconds) = (start_up.as_secs_f64(), wall_time.as_secs_f64());
+    let place = match (&outcome.target, outcome.partial()) {
+        (_, Some(partial)) => format!("in {}", partial.display()),
+        (Some(target), None) if !settled && (outcome.rows == 0 || target.place().is_some()) => {
+            return format!("no row of {ticks}, {seconds:.3} s (start-up {start_up:.3} s)\n");
+        }
+        (Some(Target::Stdout), _) => "on standard output".to_owned(),
+        (Some(target), None) => format!("in {}", target.shown().display()),
+        (None, None) => "taken".to_owned(),
+    };
+    let rate = u128::from(outcome.rows) * 1_000_000_000 / wall_time.as_nanos().max(1);
+    let rate = grouped(u64::try_from(rate).unwrap_or(u64::MAX));
+    format!(
+        "{rows} of {ticks} rows {place}, {seconds:.3} s, {rate} ticks/s (start-up {start_up:.3} s)\n"
+    )
+}
+
+/// What became of the result of an earlier run.
+fn earlier_to_text(outcome: &Outcome) -> String {
+    match outcome.target.as_ref().and_then(Target::place) {
+        Some(place) if !outcome.settled && place.path().exists() => {
+            format!("  {} is left as it was\n", place.shown().display())
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,175 @@
+//! What the user sees while a run goes on: what there is to say of it, how far it is, and what models
+//! say.
+
+use std::time::{Duration, Instant};
+
+use shared::time::TimeGrid;
+use terminal::printer::Stream;
+
+use super::notices::{Notices, clipped};
+use super::progress::{Pace, line};
+use crate::output::{Kind, count, erase, printable_line, say_after, show};
+use crate::run::{Event, ModelNotice, Observer, Progress, Site};
+use crate::scenario::{Graph, Problem};
+
+/// How often a line says how far a run is, where no terminal has a bar that moves.
+const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// To the start of the line, which is emptied.
+const CLEAR: &str = "\r\x1b[K";
+
+/// How the user is told how far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    Nothing,
+    /// A line that changes.
+    Bar,
+    /// A line from time to time.
+    Lines,
+}
+
+/// Shows a run on standard error.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    /// Nothing but errors is shown.
+    quiet: bool,
+    /// Warnings before the run are errors, and so not shown here.
+    strict: bool,
+    progress: Shown,
+    /// The name of the scenario, and its simulated time.
+    scenario: Option<(String, TimeGrid)>,
+    pace: Pace,
+    /// When a line said how far the run is.
+    reported: Instant,
+    notices: Notices,
+}
+
+impl Terminal {
+    /// A terminal shows a bar; elsewhere lines say how far the run is, unless a program reads the
+    /// summary.
+    pub(crate) fn new(quiet: bool, strict: bool, for_program: bool) -> Self {
+        let progress = match (quiet, terminal::is_terminal(Stream::Error)) {
+            (true, _) => Shown::Nothing,
+            (false, true) => Shown::Bar,
+            (false, false) if for_program => Shown::Nothing,
+            (false, false) => Shown::Lines,
+        };
+        Self {
+            quiet,
+            strict,
+            progress,
+            scenario: None,
+            pace: Pace::default(),
+            reported: Instant::now(),
+            notices: Notices::default(),
+        }
+    }
+
+    fn begin(&mut self, graph: &Graph) {
+        self.scenario = Some((graph.name.clone(), graph.grid));
+        self.reported = Instant::now();
+    }
+
+    /// Shows where the models run.
+    fn place(&self, sites: &[Site<'_>]) {
+        if self.quiet {
+            return;
+        }
+        if let Some((name, grid)) = &self.scenario {
+            let (name, ticks) = (printable_line(name), count(grid.ticks, "tick"));
+            let text = format!("{name}: {ticks} of {} s", grid.resolution);
+            self.say(Kind::Plain, &text);
+        }
+        for Site { name, models } in sites.iter().filter(|site| !site.models.is_empty()) {
+            self.say(Kind::Plain, &format!("  {name}: {}", models.join(", ")));
+        }
+    }
+
+    fn problem(&self, problem: &Problem) {
+        if !self.quiet && !self.strict {
+            self.say(Kind::Plain, &format!("{problem:#}"));
+        }
+    }
+
+    fn note(&self, text: &str) {
+        if !self.quiet {
+            self.say(Kind::Note, text);
+        }
+    }
+
+    /// Shows how far the run is, and what it waits for, if anything.
+    fn progress(&mut self, progress: &Progress<'_>) {
+        let Progress {
+            grid,
+            tick,
+            waiting,
+        } = *progress;
+        let now = Instant::now();
+        self.pace.note(now, tick);
+        match self.progress {
+            Shown::Bar => {
+                let said = self.pace.describe(grid, now, tick, waiting);
+                // A terminal goes to its next line after its last column.
+                let columns = terminal::width(Stream::Error) - 1;
+                show(&format!("{CLEAR}{}", line(&said, grid, tick, columns)));
+            }
+            Shown::Lines if now.duration_since(self.reported) >= REPORT_INTERVAL => {
+                self.reported = now;
+                let said = self.pace.describe(grid, now, tick, waiting);
+                self.say(Kind::Plain, said.join(", ").trim_start());
+            }
+            Shown::Lines | Shown::Nothing => {}
+        }
+    }
+
+    /// Shows what a model says, unless it says too much.
+    fn notice(&mut self, notice: &ModelNotice<'_>) {
+        if self.quiet || !self.notices.admit(Instant::now()) {
+            return;
+        }
+        let ModelNotice {
+            model,
+            tick,
+            time,
+            text,
+        } = *notice;
+        let text = clipped(text);
+        let text = format!("{model} at tick {tick} ({time}): {text}");
+        self.say(Kind::Warning, &text);
+    }
+
+    /// Takes the bar away, and says what was kept from the user.
+    fn end(&self) {
+        let left_out = self.notices.left_out();
+        if left_out > 0 && !self.quiet {
+            let what = count(left_out, "more warning");
+            self.say(Kind::Note, &format!("{what} of models left out here"));
+        } else if self.progress == Shown::Bar {
+            erase(CLEAR);
+        }
+    }
+
+    /// Prints a line in place of the bar, which comes back below it.
+    fn say(&self, kind: Kind, text: &str) {
+        let control = if self.progress == Shown::Bar {
+            CLEAR
+        } else {
+            ""
+        };
+        say_after(control, kind, text);
+    }
+}
+
+impl Observer for Terminal {
+    fn hear(&mut self, event: Event<'_>) {
+        match event {
+            Event::Begins(begins) => self.begin(begins.graph),
+            Event::Problem(problem) => self.problem(problem),
+            Event::Note(text) | Event::Status(text) => self.note(text),
+            Event::Placed(sites) => self.place(sites),
+            Event::Notice(notice) => self.notice(notice),
+            Event::Progress(progress) => self.progress(progress),
+            Event::Ended(_) => self.end(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Pages about model types, and the schema of scenario files.
+
+mod model_types;
+#[cfg(test)]
+mod scenario_page;
+mod schema;
+
+pub(crate) use model_types::{library, list_types, show_type};
+pub(crate) use schema::schema;

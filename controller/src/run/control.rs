@@ -1,0 +1,81 @@
+//! What is asked of a run while it goes on.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use shared::time::Tick;
+use smol::future::poll_fn;
+use smol::stream::{Stream, StreamExt};
+
+use super::error::RunError;
+
+/// Something that is asked of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Nothing at or after this tick is done until another one says so: of a run that has not begun, on
+    /// no site; of one that has, some may be further.
+    Release(Tick),
+    /// The run ends. The rows so far are kept.
+    Stop,
+}
+
+/// Where it comes from.
+pub(super) struct Controls<'a> {
+    stream: Option<Pin<Box<dyn Stream<Item = Control> + 'a>>>,
+    /// A release that came before there was anything to release.
+    early: Option<Tick>,
+}
+
+impl<'a> Controls<'a> {
+    /// Nothing is ever asked.
+    pub(super) fn none() -> Self {
+        Self {
+            stream: None,
+            early: None,
+        }
+    }
+
+    pub(super) fn of(stream: impl Stream<Item = Control> + 'a) -> Self {
+        Self {
+            stream: Some(Box::pin(stream)),
+            early: None,
+        }
+    }
+
+    /// What is asked next. Where nobody is left who could ask, that never is ready.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Control> {
+        if let Some(tick) = self.early.take() {
+            return Poll::Ready(Control::Release(tick));
+        }
+        let Some(stream) = &mut self.stream else {
+            return Poll::Pending;
+        };
+        match stream.poll_next(cx) {
+            Poll::Ready(Some(control)) => Poll::Ready(control),
+            Poll::Ready(None) => {
+                self.stream = None;
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// Does what comes before the run, unless that is to end before.
+    pub(super) async fn unless_stopped<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, RunError>>,
+    ) -> Result<T, RunError> {
+        let mut early = None;
+        let stopped = async {
+            loop {
+                match poll_fn(|cx| self.poll(cx)).await {
+                    Control::Release(tick) => early = Some(tick),
+                    Control::Stop => return Err(RunError::Interrupted),
+                }
+            }
+        };
+        let done = smol::future::or(stopped, work).await;
+        self.early = self.early.take().or(early);
+        done
+    }
+}

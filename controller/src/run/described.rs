@@ -1,0 +1,99 @@
+//! What is needed to tell of a run once its graph has become a host.
+
+use shared::host::Failure;
+use shared::plan::SiteId;
+use shared::time::TimeGrid;
+
+use super::drive::Driven;
+use super::error::{ModelFailure, RunError};
+use super::outcome::{Outcome, SiteOutcome};
+use crate::cluster::{NodeOutcome, Reached, THIS_MACHINE};
+use crate::output::printable_line;
+use crate::scenario::Graph;
+
+/// The names of a run.
+pub(super) struct Described {
+    /// Those of the models, by their place in the scenario.
+    pub(super) names: Vec<String>,
+    types: Vec<&'static str>,
+    site_of: Vec<SiteId>,
+    nodes: Vec<String>,
+}
+
+impl Described {
+    pub(super) fn new(graph: &Graph, reached: &Reached) -> Self {
+        let models = &graph.models;
+        Self {
+            names: models.iter().map(|m| m.config.name.clone()).collect(),
+            types: models.iter().map(|m| m.instance.model_type.name).collect(),
+            site_of: reached.site_of.clone(),
+            nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),
+        }
+    }
+
+    /// The error that the failure of a model is.
+    pub(super) fn failure(&self, failure: Failure, grid: TimeGrid) -> RunError {
+        let Failure {
+            model,
+            tick,
+            code,
+            message,
+            inputs,
+        } = failure;
+        let place = model as usize;
+        let site = self.site_of.get(place).map_or(0, |&site| usize::from(site));
+        let node = site.checked_sub(1).and_then(|index| self.nodes.get(index));
+        RunError::Model(Box::new(ModelFailure {
+            model: self.names.get(place).cloned().unwrap_or_default(),
+            model_type: self
+                .types
+                .get(place)
+                .map_or(String::new(), |&t| t.to_owned()),
+            site: node.map_or_else(|| THIS_MACHINE.to_owned(), |node| format!("node {node}")),
+            tick,
+            time: grid.at(tick),
+            code,
+            message,
+            inputs,
+        }))
+    }
+
+    /// Notes what each site did.
+    pub(super) fn sum_up(self, driven: Driven, outcome: &mut Outcome) {
+        let own = self.names.into_iter().zip(self.site_of);
+        let own = own.filter(|(_, site)| *site == 0).map(|(name, _)| name);
+        let own = SiteOutcome {
+            name: THIS_MACHINE.to_owned(),
+            release: env!("CARGO_PKG_VERSION").to_owned(),
+            processor: std::env::consts::ARCH.to_owned(),
+            models: own.collect(),
+            is_final: true,
+            steps: driven.report.steps,
+            received: 0,
+            sent: 0,
+            linked: 0,
+            waits: driven.report.waits,
+        };
+        let nodes = driven.nodes.into_iter().map(of_node);
+        outcome.sites = std::iter::once(own).chain(nodes).collect();
+        outcome.relayed = driven.relayed;
+    }
+}
+
+/// What a node did. It may call itself what it likes.
+fn of_node(node: NodeOutcome) -> SiteOutcome {
+    let is_final = node.report.is_some();
+    let report = node.report.unwrap_or_default();
+    SiteOutcome {
+        name: node.name,
+        release: printable_line(&node.release).into_owned(),
+        processor: printable_line(&node.processor).into_owned(),
+        models: node.models,
+        is_final,
+        steps: if is_final { report.steps } else { node.steps },
+        received: node.received,
+        sent: node.sent,
+        linked: report.linked,
+        waits: report.waits,
+    }
+}

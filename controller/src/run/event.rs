@@ -1,0 +1,102 @@
+//! What happens in a run, for those who want to hear of it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use shared::time::{Tick, TimeGrid, WallTime};
+
+use super::outcome::Outcome;
+use crate::scenario::{Graph, Problem};
+
+/// Something that happens in a run.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A run begins.
+    Begins(&'a Begins<'a>),
+    /// There is something to be said of the scenario, or of the place where the result goes.
+    Problem(&'a Problem),
+    /// Something about the run that its user should know.
+    Note(&'a str),
+    /// What is being done, or waited for, before the first step.
+    Status(&'a str),
+    /// It is known where the models run.
+    Placed(&'a [Site<'a>]),
+    /// A model says something.
+    Notice(&'a ModelNotice<'a>),
+    /// How far the run is: this comes about ten times a second.
+    Progress(&'a Progress<'a>),
+    /// The run has ended, in whatever way.
+    Ended(&'a Outcome),
+}
+
+/// What is run.
+#[derive(Clone, Copy, Debug)]
+pub struct Begins<'a> {
+    /// The scenario.
+    pub graph: &'a Graph,
+    /// The files that the result is made from: that of the scenario, where it comes from one, then
+    /// those that its models read.
+    pub files: &'a [PathBuf],
+}
+
+/// A process that runs models.
+#[derive(Clone, Debug)]
+pub struct Site<'a> {
+    /// `this machine`, or the address of the node.
+    pub name: &'a str,
+    /// The names of its models, in the order of the scenario.
+    pub models: Vec<&'a str>,
+}
+
+/// What a model says in a run, without stopping it.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelNotice<'a> {
+    /// Its name.
+    pub model: &'a str,
+    /// The tick of the step.
+    pub tick: Tick,
+    /// The simulated time of it.
+    pub time: WallTime,
+    /// What it says. A node may say what it likes, at any length.
+    pub text: &'a str,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The simulated time of the run.
+    pub grid: TimeGrid,
+    /// There are rows for all ticks before this one.
+    pub tick: Tick,
+    /// What it waits for, and for how long it has, if it stands still.
+    pub waiting: Option<(&'a str, Duration)>,
+}
+
+/// Hears what happens in a run, in the thread that runs it: what takes long belongs elsewhere.
+pub trait Observer {
+    /// Something happens.
+    fn hear(&mut self, event: Event<'_>);
+}
+
+impl<F: FnMut(Event<'_>)> Observer for F {
+    fn hear(&mut self, event: Event<'_>) {
+        self(event);
+    }
+}
+
+/// The observers of a run.
+#[derive(Default)]
+pub(super) struct Observers<'a>(Vec<Box<dyn Observer + 'a>>);
+
+impl<'a> Observers<'a> {
+    pub(super) fn add(&mut self, observer: impl Observer + 'a) {
+        self.0.push(Box::new(observer));
+    }
+
+    pub(super) fn tell(&mut self, event: Event<'_>) {
+        for observer in &mut self.0 {
+            observer.hear(event);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A run, from a scenario that is loaded to its rows.
+
+mod control;
+mod described;
+mod drive;
+mod error;
+mod event;
+mod options;
+mod outcome;
+mod prepared;
+
+use std::fmt;
+use std::time::Instant;
+
+use smol::stream::Stream;
+
+use crate::outputs::{Output, Sink};
+use crate::scenario::Scenario;
+use control::Controls;
+use event::Observers;
+use prepared::Prepared;
+
+pub use control::Control;
+pub(crate) use error::WARNED;
+pub use error::{ModelFailure, RunError};
+pub use event::{Begins, Event, ModelNotice, Observer, Progress, Site};
+pub use options::Options;
+pub use outcome::{Outcome, SiteOutcome};
+
+/// A run of a scenario: here, and on the nodes that it names.
+///
+/// ```
+/// use controller::{Output, Run, Scenario, Table};
+///
+/// # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+/// let scenario = Scenario::load("scenarios/power-balance.yaml")?;
+/// let table = Table::default();
+/// let outcome = Run::new(scenario)
+///     .output(Output::Nowhere)
+///     .sink(table.clone())
+///     .start()?;
+/// assert_eq!(outcome.rows, outcome.ticks);
+/// let column = &table.columns()[0];
+/// println!("{} in {:?}: {:?}", column.name, column.unit, table.column(&column.name));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a run does nothing until it is started"]
+pub struct Run<'a> {
+    scenario: Scenario,
+    options: Options,
+    sinks: Vec<Box<dyn Sink>>,
+    observers: Observers<'a>,
+    controls: Controls<'a>,
+}
+
+impl<'a> Run<'a> {
+    /// A run of this scenario, as `controller run` does it without any option.
+    pub fn new(scenario: Scenario) -> Self {
+        Self {
+            scenario,
+            options: Options::default(),
+            sinks: Vec::new(),
+            observers: Observers::default(),
+            controls: Controls::none(),
+        }
+    }
+
+    /// With these options in place of those so far.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// With the rows in this place.
+    pub fn output(mut self, output: Output) -> Self {
+        self.options.output = output;
+        self
+    }
+
+    /// With one more sink for the rows.
+    pub fn sink(mut self, sink: impl Sink + 'static) -> Self {
+        self.sinks.push(Box::new(sink));
+        self
+    }
+
+    /// With one more observer, such as a closure that takes an [`Event`].
+    pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
+        self.observers.add(observer);
+        self
+    }
+
+    /// With somebody who may hold and end the run. What has come by then is done before the first step.
+    pub fn control(mut self, controls: impl Stream<Item = Control> + 'a) -> Self {
+        self.controls = Controls::of(controls);
+        self
+    }
+
+    /// Runs the scenario to its end.
+    ///
+    /// # Errors
+    /// [`RunError`] says what can go wrong. Rows that were made before are kept, and
+    /// [`Event::Ended`] comes in any case.
+    pub fn start(self) -> Result<Outcome, RunError> {
+        let now = Instant::now();
+        let Self {
+            scenario,
+            options,
+            sinks,
+            mut observers,
+            mut controls,
+        } = self;
+        let asked = now.checked_sub(scenario.read_in).unwrap_or(now);
+        let mut outcome = Outcome {
+            scenario: scenario.graph.name.clone(),
+            ticks: scenario.graph.grid.ticks,
+            ..Outcome::default()
+        };
+        let prepared = Prepared::new(scenario, &options, sinks, &mut observers, &mut outcome);
+        let result = prepared.and_then(|prepared| {
+            let (observers, controls) = (&mut observers, &mut controls);
+            smol::block_on(prepared.run(&options, observers, controls, asked, &mut outcome))
+        });
+        observers.tell(Event::Ended(&outcome));
+        result.map(|()| outcome)
+    }
+}
+
+impl fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("scenario", &self.scenario.graph.name)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,55 @@
+//! What can be asked for in a run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::deploy::StartOptions;
+use crate::outputs::Output;
+
+/// What is asked for in a run beyond its scenario.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
+pub struct Options {
+    /// Where the rows go, beside the sinks that are given to the run.
+    pub output: Output,
+    /// Every row has date and time; otherwise a row at midnight has no time.
+    pub whole_dates: bool,
+    /// Every model runs here, whatever the scenario says of nodes.
+    pub local: bool,
+    /// Warnings are errors. One that comes in the run ends it.
+    pub strict: bool,
+    /// How long a node may be out of reach. Shorter outages are survived, and 3 s later it counts as
+    /// lost.
+    pub timeout: Duration,
+    /// How long to wait for nodes that do not answer yet; `None` is for a moment.
+    pub wait: Option<Duration>,
+    /// The file with the cluster's key; `None` is the usual one, if it is there.
+    pub key: Option<PathBuf>,
+    /// Nodes without a key will do as well, unencrypted.
+    pub insecure: bool,
+    /// Nodes are started over ssh for this run where none listens.
+    pub start: Option<StartOptions>,
+    /// The caller writes to standard output itself, so the rows must go elsewhere.
+    pub stdout_is_taken: bool,
+}
+
+impl Default for Options {
+    /// What `controller run` does without any option.
+    fn default() -> Self {
+        Self {
+            output: Output::default(),
+            whole_dates: false,
+            local: false,
+            strict: false,
+            timeout: Duration::from_secs(10),
+            wait: None,
+            key: None,
+            insecure: false,
+            start: None,
+            stdout_is_taken: false,
+        }
+    }
+}

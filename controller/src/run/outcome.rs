@@ -1,0 +1,92 @@
+//! What a run came to.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use shared::plan::SiteId;
+use shared::time::Tick;
+use shared::wire::WaitedFor;
+
+use crate::places::{Place, Target};
+
+/// What a run came to. Of one that failed: how far it came.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The name of the scenario.
+    pub scenario: String,
+    /// The rows that the sinks have.
+    pub rows: Tick,
+    /// The ticks of the scenario.
+    pub ticks: Tick,
+    /// The result, and all that belongs to it, has taken its place.
+    pub settled: bool,
+    /// Until the first step: reading the scenario, starting and reaching nodes, sending plans.
+    pub start_up: Duration,
+    /// From the first step to the end.
+    pub wall_time: Duration,
+    /// What each site did: the controller's own part first, then the nodes. None where nothing ran.
+    pub sites: Vec<SiteOutcome>,
+    /// The pairs of sites, as places in `sites`, that had no link to each other.
+    pub relayed: Vec<(SiteId, SiteId)>,
+    /// Where the result is to be; `None` where it goes into no file, or the run failed before that was
+    /// known.
+    pub(crate) target: Option<Target>,
+}
+
+/// What one site did.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SiteOutcome {
+    /// `this machine`, or the address of the node.
+    pub name: String,
+    /// The version of its program.
+    pub release: String,
+    /// Its processor.
+    pub processor: String,
+    /// The names of its models.
+    pub models: Vec<String>,
+    /// Whether the number of steps is what the site says at its end, and not what it said before it
+    /// was lost.
+    pub is_final: bool,
+    /// Steps of its models.
+    pub steps: u64,
+    /// Bytes from it to the controller.
+    pub received: u64,
+    /// Bytes from the controller to it.
+    pub sent: u64,
+    /// Bytes to other nodes.
+    pub linked: u64,
+    /// For whom it waited, and for how long.
+    pub waits: Vec<WaitedFor>,
+}
+
+impl Outcome {
+    /// Where the result is, if it is in a file.
+    pub fn file(&self) -> Option<&Path> {
+        self.target.as_ref().map(Target::shown)
+    }
+
+    /// Where the rows are that a run has left which did not come to its end.
+    pub fn partial(&self) -> Option<PathBuf> {
+        let place = self.target.as_ref()?.place()?;
+        let partial = place.partial();
+        (!self.settled && self.rows > 0 && partial.exists()).then_some(partial)
+    }
+
+    /// Where the record of the run belongs: beside the result, or beside the rows that were kept. A run
+    /// that left neither has none.
+    pub(crate) fn record(&self) -> Option<PathBuf> {
+        let place = self.target.as_ref()?.place()?;
+        if self.settled {
+            return Some(place.record());
+        }
+        self.partial().map(|_| Place::partial_record(place))
+    }
+
+    /// The name of a site.
+    pub fn name_of(&self, site: SiteId) -> &str {
+        let site = self.sites.get(usize::from(site));
+        site.map_or("?", |site| &site.name)
+    }
+}

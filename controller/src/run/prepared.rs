@@ -1,0 +1,275 @@
+//! A run before its first step: where it writes, and where its models run.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
+
+use shared::files::WorkingDirectory;
+use shared::host::Host;
+
+use super::control::Controls;
+use super::described::Described;
+use super::drive::{Drive, Edges};
+use super::error::RunError;
+use super::event::{Begins, Event, Observers, Site};
+use super::options::Options;
+use super::outcome::Outcome;
+use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
+use crate::deploy::{StartedNodes, start_nodes};
+use crate::key::{Keyring, key_path};
+use crate::outputs::{CsvFile, Header, Outputs, Recorder, SideFiles, Sink, scenario_files};
+use crate::placement::{self, Plans};
+use crate::places::{FolderClaim, Named, Target};
+use crate::scenario::{Dates, Graph, Problem, Scenario};
+
+/// A run that may write where it wants to.
+pub(super) struct Prepared {
+    graph: Graph,
+    sinks: Vec<Box<dyn Sink>>,
+    side_files: SideFiles,
+    /// Keep others out of the folders of side files.
+    _claims: Vec<FolderClaim>,
+}
+
+impl Prepared {
+    /// Sees whether a run is what its user wants, and claims what it writes.
+    pub(super) fn new(
+        scenario: Scenario,
+        options: &Options,
+        mut sinks: Vec<Box<dyn Sink>>,
+        observers: &mut Observers<'_>,
+        outcome: &mut Outcome,
+    ) -> Result<Self, RunError> {
+        let graph = with_options(scenario.graph, options);
+        warn(scenario.warnings, options.strict, observers)?;
+        let outputs = Outputs::of(&graph, &options.output)?;
+        outcome.target.clone_from(&outputs.target);
+        if options.stdout_is_taken && matches!(outputs.target, Some(Target::Stdout)) {
+            let text =
+                "the rows and --json cannot both go to standard output; name a file with --output";
+            return Err(RunError::Usage(text.to_owned()));
+        }
+        outputs.refuse_collisions(&files_read(&graph, scenario.path.as_ref(), options))?;
+        warn(outputs.stale_files(), options.strict, observers)?;
+        if let Some(target) = &outputs.target {
+            let file = CsvFile::claim(target, graph.grid, graph.monitor.dates)?;
+            sinks.insert(0, Box::new(file));
+        }
+        let claims = outputs.claim_folders()?;
+        let mut files = Vec::from_iter(scenario.path);
+        let read = paths_of(&graph, &vec![0; graph.models.len()], 1).concat();
+        files.extend(read.into_iter().map(PathBuf::from));
+        let (graph, files) = (graph, &files);
+        observers.tell(Event::Begins(&Begins {
+            graph: &graph,
+            files,
+        }));
+        let models = graph.models.iter();
+        let written = models.map(|m| m.config.files_written(m.instance.model_type));
+        let side_files = SideFiles::new(
+            written.collect(),
+            outputs.side_folders,
+            outputs.own_folder,
+            graph.grid.ticks,
+        );
+        Ok(Self {
+            graph,
+            sinks,
+            side_files,
+            _claims: claims,
+        })
+    }
+
+    /// Runs it; with [`Options::start`], on nodes that are there for this run only.
+    pub(super) async fn run<'o>(
+        self,
+        options: &Options,
+        observers: &mut Observers<'o>,
+        controls: &mut Controls<'o>,
+        asked: Instant,
+        outcome: &mut Outcome,
+    ) -> Result<(), RunError> {
+        let nodes = match &options.start {
+            None => Ok(StartedNodes::default()),
+            Some(start) => {
+                let tell = RefCell::new(&mut *observers);
+                let tell = |text: &str| tell.borrow_mut().tell(Event::Status(text));
+                let starting = async {
+                    Ok(start_nodes(&self.graph, start, options.key.as_deref(), &tell).await?)
+                };
+                controls.unless_stopped(starting).await
+            }
+        };
+        let nodes = nodes.inspect_err(|_| outcome.start_up = asked.elapsed())?;
+        let result = self
+            .run_on_nodes(options, observers, controls, asked, outcome)
+            .await;
+        nodes.stop().await;
+        result
+    }
+
+    async fn run_on_nodes<'o>(
+        mut self,
+        options: &Options,
+        observers: &mut Observers<'o>,
+        controls: &mut Controls<'o>,
+        asked: Instant,
+        outcome: &mut Outcome,
+    ) -> Result<(), RunError> {
+        let reached = find_nodes(&self.graph, options, observers, controls).await;
+        outcome.start_up = asked.elapsed();
+        let reached = reached?;
+        tell_placement(&self.graph, &reached, observers);
+        let header = Header::of(&self.graph);
+        let mut rows = Recorder::new(self.sinks, &header).map_err(RunError::System)?;
+        let described = Described::new(&self.graph, &reached);
+        let announced = std::mem::take(&mut self.graph.told);
+        let Reached { nodes, site_of, .. } = reached;
+        let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
+        let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
+        let host = own_host(self.graph, &site_of, &plans)?;
+        let edges = Edges {
+            rows: &mut rows,
+            side_files: &mut self.side_files,
+            observers,
+            controls,
+            names: &described.names,
+            announced: &announced,
+            strict: options.strict,
+        };
+        let drive = Drive::new(host, nodes, &plans.sites, options.timeout, edges);
+        let mut driven = drive.run(&plans.sites, &paths, &WorkingDirectory).await;
+        let ended = Instant::now();
+        let begun = driven.started.unwrap_or(ended);
+        outcome.start_up = begun.duration_since(asked);
+        outcome.wall_time = ended.duration_since(begun);
+        let failure = driven.failure.take();
+        let failure = failure.map(|failure| described.failure(failure, header.grid));
+        let result = match driven.error.take().or(failure) {
+            Some(error) => Err(error),
+            None => self
+                .side_files
+                .settle()
+                .and_then(|()| rows.settle())
+                .map_err(RunError::Output),
+        };
+        described.sum_up(driven, outcome);
+        outcome.rows = rows.rows();
+        outcome.settled = result.is_ok();
+        result
+    }
+}
+
+/// The graph that the options ask for.
+fn with_options(mut graph: Graph, options: &Options) -> Graph {
+    if options.local {
+        for model in &mut graph.models {
+            model.connect = None;
+        }
+    }
+    if options.whole_dates {
+        graph.monitor.dates = Dates::Whole;
+    }
+    graph
+}
+
+/// Tells of warnings; with `strict` they are an error.
+fn warn(
+    warnings: Vec<Problem>,
+    strict: bool,
+    observers: &mut Observers<'_>,
+) -> Result<(), RunError> {
+    for warning in &warnings {
+        observers.tell(Event::Problem(warning));
+    }
+    if strict && !warnings.is_empty() {
+        return Err(RunError::Strict(warnings));
+    }
+    Ok(())
+}
+
+/// What a run reads, whose loss would be noticed.
+fn files_read(graph: &Graph, scenario: Option<&PathBuf>, options: &Options) -> Vec<Named> {
+    let mut files = scenario_files(graph, scenario.map(PathBuf::as_path));
+    if graph.has_nodes() {
+        let key = key_path(options.key.as_deref());
+        files.extend(key.map(|key| Named::new("the cluster's key", key)));
+    }
+    let identity = options
+        .start
+        .as_ref()
+        .and_then(|start| start.identity.as_ref());
+    files.extend(identity.map(|identity| Named::new("the private key for ssh", identity)));
+    files
+}
+
+/// Opens a session on every node, unless somebody ends the run before.
+async fn find_nodes(
+    graph: &Graph,
+    options: &Options,
+    observers: &mut Observers<'_>,
+    controls: &mut Controls<'_>,
+) -> Result<Reached, RunError> {
+    if !graph.has_nodes() {
+        return Ok(Reached::none(graph));
+    }
+    let observers = RefCell::new(observers);
+    let tell = |text: &str| observers.borrow_mut().tell(Event::Status(text));
+    let found = async {
+        let keyring = Keyring::load(options.key.as_deref(), options.insecure)?;
+        let reached = reach(graph, &keyring, options.wait, &tell).await;
+        reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
+    };
+    controls.unless_stopped(found).await
+}
+
+/// Tells where the models run, and what there is to say of it.
+fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_>) {
+    for note in reached.notes(graph) {
+        observers.tell(Event::Note(&note));
+    }
+    let models = graph.models.iter().zip(&reached.site_of);
+    let own = models.filter(|(_, site)| **site == 0);
+    let own = Site {
+        name: THIS_MACHINE,
+        models: own.map(|(model, _)| model.config.name.as_str()).collect(),
+    };
+    let nodes = reached.nodes.iter().map(|node| Site {
+        name: &node.name,
+        models: node.models.iter().map(String::as_str).collect(),
+    });
+    let sites: Vec<Site<'_>> = std::iter::once(own).chain(nodes).collect();
+    observers.tell(Event::Placed(&sites));
+}
+
+/// The host of the models that run here, as they were built when the scenario was checked.
+fn own_host(graph: Graph, site_of: &[u16], plans: &Plans) -> Result<Host, RunError> {
+    let mut instances: Vec<_> = graph
+        .models
+        .into_iter()
+        .map(|model| Some(model.instance))
+        .collect();
+    let own = graph.order.iter().filter(|model| site_of[**model] == 0);
+    let own = own.filter_map(|&model| instances[model].take()).collect();
+    let mut host = Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
+    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+        // Where there is no thread to be had, the host makes all steps itself.
+        let _ = host.look_ahead();
+    }
+    Ok(host)
+}
+
+/// The files that each site's models read, each once.
+fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
+    let mut paths = vec![Vec::new(); sites];
+    for (model, &site) in graph.models.iter().zip(site_of) {
+        for path in &model.paths {
+            let known: &mut Vec<String> = &mut paths[usize::from(site)];
+            if !known.contains(path) {
+                known.push(path.clone());
+            }
+        }
+    }
+    paths
+}

@@ -1,0 +1,63 @@
+//! A scenario that is ready to run.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use shared::files::{Files, WorkingDirectory};
+
+use super::{Graph, LoadError, Problem, load, load_text};
+
+/// A scenario that has been checked in full: what runs, and what there is to say of it.
+#[derive(Debug)]
+pub struct Scenario {
+    pub(crate) graph: Graph,
+    pub(crate) warnings: Vec<Problem>,
+    /// The file that it was read from.
+    pub(crate) path: Option<PathBuf>,
+    /// How long that took.
+    pub(crate) read_in: Duration,
+}
+
+impl Scenario {
+    /// Reads and checks a scenario file, with the model types of the Illuminator and the data files that
+    /// it names, relative to the working directory.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, see [`LoadError`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        let (path, begun) = (path.as_ref(), Instant::now());
+        let (graph, warnings) = load(path, models::CATALOGUE, &WorkingDirectory)?;
+        Ok(Self {
+            graph,
+            warnings,
+            path: Some(path.to_owned()),
+            read_in: begun.elapsed(),
+        })
+    }
+
+    /// Reads and checks a scenario from text, with data files from elsewhere. `name` stands for the file
+    /// in messages.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, see [`LoadError`].
+    pub fn from_text(name: &str, text: &str, files: &dyn Files) -> Result<Self, LoadError> {
+        let begun = Instant::now();
+        let (graph, warnings) = load_text(name, text, models::CATALOGUE, files)?;
+        Ok(Self {
+            graph,
+            warnings,
+            path: None,
+            read_in: begun.elapsed(),
+        })
+    }
+
+    /// The models and what flows between them.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// What runs and may surprise, in the order of the file.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+}
