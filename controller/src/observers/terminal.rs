@@ -36,6 +36,8 @@ pub(crate) struct Terminal {
     /// Warnings before the run are errors, and so not shown here.
     strict: bool,
     progress: Shown,
+    /// There is a bar in the last line.
+    has_bar: bool,
     /// The name of the scenario, and its simulated time.
     scenario: Option<(String, TimeGrid)>,
     pace: Pace,
@@ -58,6 +60,7 @@ impl Terminal {
             quiet,
             strict,
             progress,
+            has_bar: false,
             scenario: None,
             pace: Pace::default(),
             reported: Instant::now(),
@@ -109,6 +112,7 @@ impl Terminal {
         match self.progress {
             Shown::Bar => {
                 let said = self.pace.describe(grid, now, tick, waiting);
+                self.has_bar = true;
                 // A terminal goes to its next line after its last column.
                 let columns = terminal::width(Stream::Error) - 1;
                 show(&format!("{CLEAR}{}", line(&said, grid, tick, columns)));
@@ -144,18 +148,14 @@ impl Terminal {
         if left_out > 0 && !self.quiet {
             let what = count(left_out, "more warning");
             self.say(Kind::Note, &format!("{what} of models left out here"));
-        } else if self.progress == Shown::Bar {
+        } else if self.has_bar {
             erase(CLEAR);
         }
     }
 
     /// Prints a line in place of the bar, which comes back below it.
     fn say(&self, kind: Kind, text: &str) {
-        let control = if self.progress == Shown::Bar {
-            CLEAR
-        } else {
-            ""
-        };
+        let control = if self.has_bar { CLEAR } else { "" };
         say_after(control, kind, text);
     }
 }
