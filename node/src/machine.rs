@@ -1,4 +1,4 @@
-//! What the system says about the machine, and what it is told about this process.
+//! What the system says about the machine, and what is asked of it for this process.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What a node is told to do: its configuration file, and the command line, which wins.
+//! What a node is to do: its configuration file, and the command line, which wins.
 
 mod error;
 mod keys;
@@ -17,7 +17,7 @@ pub use error::ConfigError;
 /// The configuration file that is read where no other one is named, if it is there.
 pub const DEFAULT_CONFIG: &str = "/etc/illuminator/node.toml";
 
-/// What a node is told to do.
+/// What a node is to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// Where to listen; without an entry on loopback.
