@@ -91,9 +91,9 @@ fn nodes_that_have_no_key_in_common_have_no_link() {
     let (first, second) = (nodes[0].address, nodes[1].address);
     let trial = loop_between(first, second, 300);
     let ended = trial.run(&["--key", key.to_str().expect("UTF-8")]);
-    let told = format!("note: {second} has the cluster's key and {first} has none");
+    let note = format!("note: {second} has the cluster's key and {first} has none");
     let text = format!("{first} and {second} had no link: their values passed here");
-    ended.assert(0, &[&told, &text]);
+    ended.assert(0, &[&note, &text]);
     // They are not even asked to call each other: each would wait until the other one's call fails.
     nodes[0].wait_for_report("session over");
     let log = nodes[0].log();

@@ -22,7 +22,7 @@ fn alive() -> ToController<'static> {
 }
 
 /// A node that takes its plan, says that it is there, and reads nothing more.
-fn deaf(over: &Arc<AtomicBool>) -> FakeNode {
+fn stalled(over: &Arc<AtomicBool>) -> FakeNode {
     let over = Arc::clone(over);
     FakeNode::start(move |mut peer| {
         peer.welcome();
@@ -68,7 +68,7 @@ fn watched(run: Run) -> (Ended, u64) {
 #[test]
 fn a_node_that_takes_nothing_is_named_and_what_is_for_it_does_not_fill_the_controller() {
     let over = Arc::new(AtomicBool::new(false));
-    let (sender, receiver) = (flooding(2), deaf(&over));
+    let (sender, receiver) = (flooding(2), stalled(&over));
     let places = [("Tank", sender.address), ("Cell", receiver.address)];
     let trial = Trial::new(&placed(&loop_scenario(50), &|model| {
         let (_, address) = places.iter().find(|(placed, _)| *placed == model)?;
