@@ -8,6 +8,7 @@
 
 mod acceptor;
 mod access;
+pub mod announce;
 mod arguments;
 pub mod config;
 mod error;

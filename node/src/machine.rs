@@ -12,6 +12,12 @@ pub(crate) fn name() -> String {
         .collect()
 }
 
+/// The name of the machine in its networks; empty if it does not say.
+pub(crate) fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
+
 /// Temperature of the processor in °C.
 pub(crate) fn temperature() -> Option<f32> {
     let text = fs::read_to_string("/sys/class/thermal/thermal_zone0/temp").ok()?;

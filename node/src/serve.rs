@@ -16,6 +16,7 @@ use transport::within;
 
 use crate::acceptor::{Node, accept, listen};
 use crate::access::Access;
+use crate::announce::announce;
 use crate::config::Config;
 use crate::error::ServeError;
 use crate::lights::Lights;
@@ -53,6 +54,10 @@ async fn serve_until_stopped(
     let executor = Rc::new(LocalExecutor::new());
     let reports = Rc::new(Reports::new(config.quiet, Rc::clone(&executor)));
     let (stop, stopped) = bounded::<()>(1);
+    let listening = listeners.iter().map(|(_, address)| *address);
+    let public: Vec<SocketAddr> = listening.filter(|at| !at.ip().is_loopback()).collect();
+    let announces = config.announce.unwrap_or(true) && !public.is_empty();
+    let announcing = announces.then(|| executor.spawn(announce(public, stopped.clone())));
     let sessions = Sessions {
         executor: Rc::clone(&executor),
         stopped,
@@ -69,7 +74,12 @@ async fn serve_until_stopped(
     executor.run(until_stopped(signals, &node)).await;
     drop(acceptors);
     stop.close();
-    let farewells = node.until_idle(Duration::from_millis(10));
+    let farewells = async {
+        if let Some(announcing) = announcing {
+            announcing.await;
+        }
+        node.until_idle(Duration::from_millis(10)).await;
+    };
     // Whether they are over or not, that was all.
     let _ = executor.run(within(FAREWELL, farewells)).await;
     lights.stop();

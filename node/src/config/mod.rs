@@ -28,6 +28,8 @@ pub struct Config {
     pub insecure: bool,
     /// Whether to keep quiet about sessions.
     pub quiet: bool,
+    /// Whether the node announces itself in its networks; it does where nothing is said.
+    pub announce: Option<bool>,
     /// The lights.
     pub leds: LedConfig,
 }
@@ -121,6 +123,7 @@ impl Config {
             (self.key, self.insecure) = (flags.key, flags.insecure);
         }
         self.quiet |= flags.quiet;
+        self.announce = flags.announce.or(self.announce);
         self.leds = self.leds.overridden(flags.leds);
         self
     }
