@@ -58,9 +58,9 @@ fn query(questions: &[(Vec<u8>, u16)], known: &[Vec<u8>]) -> Vec<u8> {
         packet.extend_from_slice(&kind.to_be_bytes());
         packet.extend_from_slice(&[0, 1]);
     }
-    known
-        .iter()
-        .for_each(|answer| packet.extend_from_slice(answer));
+    for answer in known {
+        packet.extend_from_slice(answer);
+    }
     packet
 }
 
@@ -106,7 +106,7 @@ fn said(head: &[u8], limit: u32, flush: u8) -> Vec<u8> {
         place.to_be_bytes()
     };
     let text = concat!("\x0dversion=", env!("CARGO_PKG_VERSION"));
-    let own_label = &instance()[..1 + label().len()];
+    let own_label = &instance()[..=label().len()];
     let own_host = &host()[..1 + "illuminator-".len() + NUMBER.len()];
     let (service, instance, local) = (12, 47, 30);
     let target = instance + own_label.len() + 2 + 12 + 6;
