@@ -12,6 +12,7 @@ pub mod announce;
 mod arguments;
 pub mod config;
 mod error;
+mod executor;
 mod inbox;
 pub mod lights;
 mod log;

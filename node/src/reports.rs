@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use smol::{LocalExecutor, Timer};
+use smol::Timer;
 
+use crate::executor::Executor;
 use crate::log::say;
 
 /// How long lines are counted together.
@@ -17,7 +18,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub(crate) struct Reports {
     is_quiet: bool,
     /// Tells what was counted, once that is due.
-    executor: Rc<LocalExecutor<'static>>,
+    executor: Rc<Executor>,
     /// About those who are not let in.
     refused: RefCell<Quota>,
     /// About those who are.
@@ -26,7 +27,7 @@ pub(crate) struct Reports {
 
 impl Reports {
     /// Reports; none at all where the node is to be quiet.
-    pub(crate) fn new(is_quiet: bool, executor: Rc<LocalExecutor<'static>>) -> Self {
+    pub(crate) fn new(is_quiet: bool, executor: Rc<Executor>) -> Self {
         Self {
             is_quiet,
             executor,

@@ -11,7 +11,7 @@ use shared::model::ModelType;
 use smol::channel::bounded;
 use smol::future::or;
 use smol::stream::StreamExt;
-use smol::{Async, LocalExecutor, Task};
+use smol::{Async, Task};
 use transport::within;
 
 use crate::acceptor::{Node, accept, listen};
@@ -19,6 +19,7 @@ use crate::access::Access;
 use crate::announce::announce;
 use crate::config::Config;
 use crate::error::ServeError;
+use crate::executor::Executor;
 use crate::lights::Lights;
 use crate::peers::Caller;
 use crate::reports::Reports;
@@ -51,7 +52,7 @@ async fn serve_until_stopped(
         memory: Pool::new(NODE_MEMORY),
     };
     let lights = Arc::clone(&resources.lights);
-    let executor = Rc::new(LocalExecutor::new());
+    let executor = Rc::new(Executor::default());
     let reports = Rc::new(Reports::new(config.quiet, Rc::clone(&executor)));
     let (stop, stopped) = bounded::<()>(1);
     let listening = listeners.iter().map(|(_, address)| *address);

@@ -1,7 +1,10 @@
 //! The socket of a node that announces itself.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
@@ -97,34 +100,36 @@ impl Announcer {
         }
     }
 
-    /// Takes the next packet that comes before there is something else to do.
+    /// Takes what comes until there is something else to do, at this time at the latest.
     async fn receive(&mut self, buffer: &mut [u8], end: Instant) {
         let until = self.responder.deadline().map_or(end, |due| due.min(end));
-        let time = async {
-            Timer::at(until).await;
-            None
-        };
+        let mut time = Timer::at(until);
         let Some(socket) = &self.socket else {
             time.await;
             return;
         };
-        let packet = async { Some(socket.recv_from(buffer).await) };
-        match or(packet, time).await {
-            Some(Ok((length, SocketAddr::V4(from)))) => {
-                let now = Instant::now();
-                if let Some(answer) = self.responder.receive(&buffer[..length], from, now) {
-                    // Who asked may ask again.
-                    let _ = socket.get_ref().send_to(&answer, from);
-                }
-                // However much comes, the others go on.
-                yield_now().await;
+        // What cannot be read is of no interest: who asks asks again.
+        while let Ok((length, SocketAddr::V4(from))) = socket.get_ref().recv_from(buffer) {
+            let now = Instant::now();
+            if let Some(answer) = self.responder.receive(&buffer[..length], from, now) {
+                // Likewise.
+                let _ = socket.get_ref().send_to(&answer, from);
             }
-            // What came from elsewhere is of no interest, and the next look is soon enough for the rest.
-            Some(_) => {
-                Timer::at(until).await;
+            if now >= until {
+                return;
             }
-            None => {}
+            // However much comes, the others go on.
+            yield_now().await;
         }
+        poll_fn(|cx| {
+            let is_over = Pin::new(&mut time).poll(cx).is_ready();
+            if is_over || socket.poll_readable(cx).is_ready() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
     }
 }
 
@@ -145,7 +150,7 @@ fn open(networks: &[Network]) -> io::Result<Option<Async<UdpSocket>>> {
         // A network that has gone since is left out at the next look.
         let _ = sockopt::set_ip_add_membership(&socket, EVERYBODY.ip(), &network.address);
     }
-    Ok(Some(Async::new(socket.into())?))
+    Ok(Some(Async::new_nonblocking(socket.into())?))
 }
 
 /// Sends a packet to all in the network of this address. What does not get through is asked for again.

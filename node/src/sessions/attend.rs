@@ -7,12 +7,12 @@ use std::rc::Rc;
 use std::thread;
 
 use session::SessionError;
-use smol::LocalExecutor;
 use smol::channel::{Receiver, unbounded};
 use smol::future::or;
 use transport::Connection;
 
 use super::session::{Ended, Request, Resources, Session};
+use crate::executor::Executor;
 use crate::inbox::{Event, Sender, inbox};
 use crate::lights::Fault;
 use crate::peers::{AwaitedLinks, Caller};
@@ -20,7 +20,7 @@ use crate::reports::Reports;
 
 /// The sessions of a node.
 pub(crate) struct Sessions {
-    pub(crate) executor: Rc<LocalExecutor<'static>>,
+    pub(crate) executor: Rc<Executor>,
     /// Closes when the node is being stopped.
     pub(crate) stopped: Receiver<()>,
     pub(crate) resources: Resources,
