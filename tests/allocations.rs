@@ -39,6 +39,7 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
         key: key.map(Into::into),
         insecure: key.is_none(),
         quiet: true,
+        no_announce: false,
         defaults: None,
         config: None,
         led_ready: None,

@@ -157,6 +157,31 @@ fn texts(seeds: &Seeds) {
     }
 }
 
+/// Questions that a node answers to all, and to one.
+fn questions(seeds: &Seeds) {
+    let service = b"\x0c_illuminator\x04_tcp\x05local\0";
+    let instance = b"\x22Illuminator node on pi1 (a23c7311)\xc0\x0c";
+    let head = |questions, answers| [0, 7, 0, 0, 0, questions, 0, answers, 0, 0, 0, 0];
+    let browse = [&service[..], &[0, 12, 0, 1]].concat();
+    let known = [
+        &[0xc0, 12, 0, 12, 0, 1, 0, 0, 17, 148, 0, 37],
+        &instance[..],
+    ]
+    .concat();
+    for (name, port, packet) in [
+        ("browse", 0, [&head(1, 0)[..], &browse].concat()),
+        ("browse-alone", 1, [&head(1, 0)[..], &browse].concat()),
+        ("known", 0, [&head(1, 1)[..], &browse, &known].concat()),
+        (
+            "resolve",
+            0,
+            [&head(2, 0)[..], &browse, instance, &[0, 33, 0, 1]].concat(),
+        ),
+    ] {
+        seeds.add("mdns", name, &[&[port][..], &packet].concat());
+    }
+}
+
 #[test]
 fn real_runs_and_files_are_seeds_for_every_fuzz_target() {
     let scratch = tempfile::tempdir().expect("a folder");
@@ -164,6 +189,7 @@ fn real_runs_and_files_are_seeds_for_every_fuzz_target() {
     let seeds = Seeds(named.unwrap_or_else(|| scratch.path().to_owned()));
     sessions(&seeds);
     texts(&seeds);
+    questions(&seeds);
     let targets = workspace().join("tests/fuzz/targets");
     for (name, _) in files("tests/fuzz/targets", ".rs") {
         let target = Path::new(&name).with_extension("");

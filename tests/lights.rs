@@ -59,13 +59,13 @@ impl Paper {
         events.collect()
     }
 
-    /// Waits until a light has been told this, after the first `seen` things that it was told.
-    /// Returns how many it has been told then.
+    /// Waits until a light is to show this, after the first `seen` things that it was to show.
+    /// Returns how many there are then.
     fn wait(&self, light: &str, what: &str, seen: usize) -> usize {
-        wait_for(&format!("'{light}' to be told '{what}'"), || {
-            let told = self.of(light);
-            let new = told.iter().skip(seen);
-            let place = new.into_iter().position(|(_, told)| told == what)?;
+        wait_for(&format!("'{light}' to be shown '{what}'"), || {
+            let shown = self.of(light);
+            let new = shown.iter().skip(seen);
+            let place = new.into_iter().position(|(_, shown)| shown == what)?;
             Some(seen + place + 1)
         })
     }
@@ -109,8 +109,8 @@ fn steps_blink_ten_times_a_second_at_most() {
     run.signal("INT");
     run.finish();
     paper.wait(STEP, "dark", seen);
-    let told = paper.of(STEP);
-    let lit = told.iter().filter(|(_, what)| what == "on");
+    let shown = paper.of(STEP);
+    let lit = shown.iter().filter(|(_, what)| what == "on");
     let began: Vec<f64> = lit.map(|(time, _)| *time).collect();
     // A line is written a little after its moment, so two may be closer than they should be.
     let span = began.last().expect("some") - began[0];
@@ -161,8 +161,8 @@ fn a_controller_with_a_wrong_key_is_shown_with_three_blinks() {
     trial
         .run(&["--key", &other])
         .assert(4, &["another cluster key"]);
-    let told = paper.wait(FAULT, "3 blinks", 0);
-    paper.wait(FAULT, "on", told);
+    let shown = paper.wait(FAULT, "3 blinks", 0);
+    paper.wait(FAULT, "on", shown);
 }
 
 #[test]
@@ -174,13 +174,13 @@ fn a_node_that_is_asked_to_show_itself_blinks_with_all_its_lights() {
     let identified: Ended = rig::controller(Path::new("/"), &asked).into();
     identified.assert(0, &[]);
     for light in [READY, STEP, FAULT] {
-        let told = paper.wait(light, "quick blinks", 0);
-        let told = paper.wait(light, "on", told);
-        paper.wait(light, "dark", told);
+        let shown = paper.wait(light, "quick blinks", 0);
+        let shown = paper.wait(light, "on", shown);
+        paper.wait(light, "dark", shown);
     }
     // And then it goes back to what it was.
-    let told = paper.wait(READY, "quick blinks", 0);
-    paper.wait(READY, "breathing", told);
+    let shown = paper.wait(READY, "quick blinks", 0);
+    paper.wait(READY, "breathing", shown);
 }
 
 /// The loop with lights that show the level of `Cell`, on a node if there is one.
@@ -227,7 +227,7 @@ fn lights_follow_the_values_that_they_are_bound_to() {
         };
         let brightness = format!("{} %", range.percent(soc));
         let switched = |on: bool| if on { "on" } else { "dark" };
-        // What was told last, once all has been told: the light glows on after the session.
+        // What was shown last, once all has been shown: the light glows on after the session.
         for (light, expected) in [
             ("18 Cell", brightness.as_str()),
             ("23 Cell", switched(soc > 70.0)),
@@ -236,8 +236,8 @@ fn lights_follow_the_values_that_they_are_bound_to() {
             wait_for(
                 &format!("{light} at {expected} after {ticks} ticks"),
                 || {
-                    let told = paper.of(light);
-                    (told.last()?.1 == expected).then_some(())
+                    let shown = paper.of(light);
+                    (shown.last()?.1 == expected).then_some(())
                 },
             );
         }
@@ -272,7 +272,7 @@ fn pipe(folder: &Path) -> PathBuf {
     path
 }
 
-/// A node whose lights are told to a pipe.
+/// A node whose lights are written to a pipe.
 fn node_with_lights_on(pipe: &Path) -> Node {
     let output = format!("sim:{}", pipe.display());
     Node::start_with(&[&THREE, &["--led-output", &output][..]].concat())
@@ -376,7 +376,7 @@ fn refused(arguments: &[&str], code: i32) -> String {
 }
 
 #[test]
-fn a_node_that_is_told_nonsense_about_lights_does_not_start() {
+fn a_node_whose_configuration_is_nonsense_about_lights_does_not_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("node.toml");
     fs::write(&file, "quiet = true\n[leds]\nredy = 17\n").expect("written");
@@ -410,7 +410,7 @@ fn a_node_that_is_told_nonsense_about_lights_does_not_start() {
             "the LEDs 'ready' and 'fault' have the same pin 4; give each its own",
         ),
     ] {
-        let told = refused(arguments, code);
-        assert!(told.contains(said), "{arguments:?}: {told}");
+        let shown = refused(arguments, code);
+        assert!(shown.contains(said), "{arguments:?}: {shown}");
     }
 }

@@ -35,6 +35,14 @@ package() {
     install -D -m 644 "$source/node.toml" "$root/etc/illuminator/node.toml"
     install -D -m 644 <(sed "s/@VERSION@/$version/; s/@PORT@/5123/" "$source/avahi.service") \
         "$root/etc/avahi/services/illuminator.service"
+    for page in "$source"/manual/*; do
+        install -D -m 644 <(gzip --best --no-name --stdout "$page") \
+            "$root/usr/share/man/man1/${page##*/}.gz"
+    done
+    install -D -m 644 -t "$root/usr/share/bash-completion/completions" "$source/completions/illuminator-node"
+    install -D -m 644 -t "$root/usr/share/zsh/vendor-completions" "$source/completions/_illuminator-node"
+    install -D -m 644 -t "$root/usr/share/fish/vendor_completions.d" \
+        "$source/completions/illuminator-node.fish"
     install -D -m 644 LICENSE "$root/usr/share/doc/illuminator-node/copyright"
     size=$(du --summarize --apparent-size --block-size=1K "$root" | cut -f 1)
     install -d "$root/DEBIAN"

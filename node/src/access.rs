@@ -5,7 +5,7 @@ use std::path::Path;
 
 use shared::wire::{Key, Trust};
 
-use crate::ServeError;
+use crate::error::ServeError;
 
 /// Where the cluster's key is, unless the user says otherwise. `controller deploy` puts it there.
 const KEY_FILE: &str = "/etc/illuminator/cluster.key";

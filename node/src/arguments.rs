@@ -49,6 +49,9 @@ pub struct Serve {
     /// do not report sessions
     #[argh(switch, short = 'q')]
     pub quiet: bool,
+    /// do not announce this node in its networks, where 'controller nodes --discover' looks
+    #[argh(switch)]
+    pub no_announce: bool,
     /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
     /// what it says
     #[argh(option, arg_name = "file")]
@@ -97,6 +100,9 @@ pub struct Run {
     /// do not report sessions
     #[argh(switch, short = 'q')]
     pub quiet: bool,
+    /// do not announce this node in its networks, where 'controller nodes --discover' looks
+    #[argh(switch)]
+    pub no_announce: bool,
     /// configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over
     /// what it says
     #[argh(option, arg_name = "file")]
@@ -132,6 +138,7 @@ impl Serve {
             key: self.key.clone(),
             insecure: self.insecure,
             quiet: self.quiet,
+            announce: self.no_announce.then_some(false),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,
@@ -156,6 +163,7 @@ impl Run {
             key: self.key.clone(),
             insecure: self.insecure,
             quiet: self.quiet,
+            announce: self.no_announce.then_some(false),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,

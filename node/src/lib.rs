@@ -6,32 +6,34 @@
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod acceptor;
 mod access;
+pub mod announce;
 mod arguments;
 pub mod config;
-mod guest;
+mod error;
+mod executor;
+mod inbox;
 pub mod lights;
-mod links;
 mod log;
 mod machine;
-mod server;
-mod session;
+mod peers;
+mod reports;
+mod serve;
+mod sessions;
 
-use std::fmt;
-use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use config::{Config, ConfigError};
+use config::Config;
 use shared::model::ModelType;
-use shared::wire::KeyError;
 use terminal::command_line::{self, Exit, Style};
 use terminal::printer::Stream;
 use terminal::spelling::nearest;
 
+pub use acceptor::{MAX_PENDING, MAX_SESSIONS};
 pub use arguments::{Arguments, Command, Models, Run, Serve};
-pub use server::{MAX_GUESTS, MAX_SESSIONS};
+pub use error::ServeError;
 
 /// What this program is called.
 const PROGRAM: &str = "illuminator-node";
@@ -137,81 +139,5 @@ fn start(
     let config = Config::load(file)?.overridden(flags);
     let config = defaults.overridden(config);
     config.leds.check()?;
-    server::serve(&config, catalogue)
-}
-
-/// Why a node cannot serve.
-#[derive(Debug)]
-pub enum ServeError {
-    /// It cannot be told how.
-    Config(ConfigError),
-    /// An address cannot be listened on.
-    Listen {
-        /// The address as given.
-        address: String,
-        /// Why.
-        cause: io::Error,
-    },
-    /// The system does not deliver signals.
-    Signals(io::Error),
-    /// The cluster's key cannot be used.
-    Key(KeyError),
-    /// Other machines would be let in without a key.
-    NoKey {
-        /// The address that they reach.
-        address: SocketAddr,
-        /// Where the key would be.
-        file: &'static str,
-    },
-    /// A key, and the wish to do without one.
-    KeyAndInsecure,
-}
-
-/// The exit code of a node whose configuration or key is wrong: starting it again does not help. The
-/// number is that of `EX_CONFIG` in BSD's `sysexits.h`.
-const MISCONFIGURED: u8 = 78;
-
-impl ServeError {
-    /// The exit code, which a service manager goes by.
-    fn exit_code(&self) -> u8 {
-        match self {
-            // These may be other ones a moment later.
-            Self::Listen { .. } | Self::Signals(_) => 1,
-            Self::Config(_) | Self::Key(_) | Self::NoKey { .. } | Self::KeyAndInsecure => {
-                MISCONFIGURED
-            }
-        }
-    }
-}
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config(error) => error.fmt(f),
-            Self::Listen { address, cause } => write!(
-                f,
-                "cannot listen on '{address}': {cause}; give an address of this machine and a free \
-                 port, such as '--listen 192.168.0.1:5123'"
-            ),
-            Self::Signals(cause) => write!(f, "cannot wait for signals: {cause}"),
-            Self::Key(error) => error.fmt(f),
-            Self::NoKey { address, file } => write!(
-                f,
-                "{address} lets other machines in, and there is no cluster key at {file}: \
-                 'controller deploy' puts it there; or name its file with '--key', or let \
-                 everybody in with '--insecure'"
-            ),
-            Self::KeyAndInsecure => {
-                f.write_str("'--key' and '--insecure' exclude each other; leave one out")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ServeError {}
-
-impl From<ConfigError> for ServeError {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(error)
-    }
+    serve::serve(&config, catalogue)
 }

@@ -4,7 +4,6 @@
 
 use std::fmt::{self, Write};
 use std::io;
-use std::net::SocketAddr;
 use std::panic;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,9 +16,6 @@ const MAX_WAITING: usize = 32 * 1024;
 
 /// How long the end of the node waits for them to be taken.
 const PATIENCE: Duration = Duration::from_millis(300);
-
-/// How long lines about peers are counted together.
-pub(crate) const PERIOD: Duration = Duration::from_secs(60);
 
 static OUTPUT: Printer = Printer::new(Stream::Output, MAX_WAITING, |_, _| Ok(()));
 
@@ -128,74 +124,6 @@ impl Write for Visible<'_> {
     }
 }
 
-/// Lines of one kind about peers: the first ones of a [`PERIOD`] are written, the others counted.
-#[derive(Debug)]
-pub(crate) struct Quota {
-    /// So many are written.
-    lines: u32,
-    /// What the others are, for the line that counts them.
-    what: &'static str,
-    since: Option<Instant>,
-    written: u32,
-    counted: u64,
-    last: Option<SocketAddr>,
-}
-
-/// What becomes of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Admitted {
-    /// It is written.
-    Yes,
-    /// It is counted, and the first one that is: the count is due after this time.
-    FirstCounted(Duration),
-    /// It is counted.
-    Counted,
-}
-
-impl Quota {
-    /// So many lines in a period.
-    pub(crate) fn new(lines: u32, what: &'static str) -> Self {
-        Self {
-            lines,
-            what,
-            since: None,
-            written: 0,
-            counted: 0,
-            last: None,
-        }
-    }
-
-    /// Takes note of a line about a peer.
-    pub(crate) fn admit(&mut self, peer: SocketAddr, now: Instant) -> Admitted {
-        let age = self.since.map(|since| now.saturating_duration_since(since));
-        // What is counted stays with its period until that has been told.
-        if self.counted == 0 && age.is_none_or(|age| age >= PERIOD) {
-            (self.since, self.written) = (Some(now), 0);
-        }
-        if self.written < self.lines {
-            self.written += 1;
-            return Admitted::Yes;
-        }
-        self.counted += 1;
-        self.last = Some(peer);
-        if self.counted == 1 {
-            Admitted::FirstCounted(PERIOD.saturating_sub(age.unwrap_or_default()))
-        } else {
-            Admitted::Counted
-        }
-    }
-
-    /// Says how many were counted, and begins anew.
-    pub(crate) fn tell(&mut self) {
-        let counted = std::mem::take(&mut self.counted);
-        self.since = None;
-        if let Some(last) = self.last.take() {
-            let Self { what, .. } = self;
-            say(format_args!("{counted} more {what}, last from {last}"));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,32 +138,5 @@ mod tests {
         let (uptime, said) = rest.split_once(' ').expect("an uptime");
         uptime.parse::<f64>().expect("seconds");
         assert_eq!(said, "peer: a\\nerror: b\\u{1b}[2J\n");
-    }
-
-    #[test]
-    fn the_first_lines_of_a_minute_are_written_and_the_others_counted() {
-        let peer = SocketAddr::from(([10, 0, 0, 7], 1));
-        let mut quota = Quota::new(2, "connections not let in");
-        let start = Instant::now();
-        let admitted: Vec<_> = (0..5)
-            .map(|second| quota.admit(peer, start + Duration::from_secs(second)))
-            .collect();
-        let due = Admitted::FirstCounted(Duration::from_secs(58));
-        let (yes, no) = (Admitted::Yes, Admitted::Counted);
-        assert_eq!(admitted, [yes, yes, due, no, no]);
-        quota.tell();
-        let later = start + Duration::from_secs(60);
-        assert_eq!(quota.admit(peer, later), yes);
-    }
-
-    #[test]
-    fn lines_that_come_seldom_are_all_written() {
-        let peer = SocketAddr::from(([10, 0, 0, 7], 1));
-        let mut quota = Quota::new(1, "connections not let in");
-        let start = Instant::now();
-        for minute in 0..5 {
-            let now = start + minute * PERIOD;
-            assert_eq!(quota.admit(peer, now), Admitted::Yes);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the system says about the machine, and what it is told about this process.
+//! What the system says about the machine, and what is asked of it for this process.
 
 use std::fs;
 
@@ -10,6 +10,12 @@ pub(crate) fn name() -> String {
         .chars()
         .take(80)
         .collect()
+}
+
+/// The name of the machine in its networks; empty if it does not say.
+pub(crate) fn host_name() -> String {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
 }
 
 /// Temperature of the processor in °C.

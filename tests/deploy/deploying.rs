@@ -194,7 +194,7 @@ fn where_systemd_does_not_run_the_service_waits_for_it() {
     deployed.assert(0, &[]);
     for note in [
         "note: start: systemd does not run here, so the service is not started",
-        "note: avahi: there is no /etc/avahi/services; the node is not announced",
+        "note: avahi: there is no /etc/avahi/services; the node announces itself",
         "note: handshake: not checked",
     ] {
         assert_eq!(count(&deployed, note), 1, "{note}: {deployed:?}");

@@ -285,8 +285,8 @@ fn a_check_judges_each_scenario_and_ends_with_the_worst() {
         let files = ["check", "scenario.yaml", "wrong.yaml", "over.yaml"];
         rig::controller(&trial.path(""), &[&files, options].concat()).into()
     };
-    let told = check(&[]);
-    told.assert(
+    let checked = check(&[]);
+    checked.assert(
         2,
         &[
             "wrong.yaml:1:",
@@ -294,9 +294,9 @@ fn a_check_judges_each_scenario_and_ends_with_the_worst() {
         ],
     );
     assert!(
-        told.stdout.contains("1 of 3 scenarios are fine"),
+        checked.stdout.contains("1 of 3 scenarios are fine"),
         "{}",
-        told.stdout
+        checked.stdout
     );
     let answer: Json = serde_json::from_str(&check(&["--json"]).stdout).expect("JSON");
     assert_eq!(answer["exit_code"], 2);

@@ -105,10 +105,10 @@ fn a_session_that_does_not_read_what_the_node_says_takes_no_memory() {
     // Without an input it runs ahead as far as it may.
     endless.models[0].inputs.clear();
     endless.imports.clear();
-    let deaf = running(node.address, &endless);
+    let stalled = running(node.address, &endless);
     assert_serves(&mut node);
     assert_small(&node);
-    drop(deaf);
+    drop(stalled);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use node::MAX_GUESTS;
+use node::MAX_PENDING;
 use rig::{
     Ended, Node, Peer, Trial, binary_is_native, controller, node_binary, own_memory, run_bounded,
 };
@@ -194,7 +194,7 @@ fn thousands_of_peers_without_the_key_take_no_memory_and_keep_nobody_out() {
                 held.push_back(peer);
             }
             // More than the node has room for.
-            held.drain(..held.len().saturating_sub(2 * MAX_GUESTS));
+            held.drain(..held.len().saturating_sub(2 * MAX_PENDING));
             most = own_memory(node.pid()).and_then(|now| Some(now.max(most?)));
         }
         most.filter(|_| binary_is_native("ILLUMINATOR_NODE"))

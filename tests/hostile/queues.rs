@@ -1,7 +1,6 @@
 //! Peers that send without end what somebody else does not take.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -22,14 +21,12 @@ fn alive() -> ToController<'static> {
 }
 
 /// A node that takes its plan, says that it is there, and reads nothing more.
-fn deaf(over: &Arc<AtomicBool>) -> FakeNode {
-    let over = Arc::clone(over);
+fn stalled(over: Receiver<()>) -> FakeNode {
     FakeNode::start(move |mut peer| {
         peer.welcome();
         peer.take_plan();
-        while !over.load(Ordering::Relaxed) {
+        while over.recv_timeout(Duration::from_millis(100)) == Err(RecvTimeoutError::Timeout) {
             peer.send(&alive());
-            thread::sleep(Duration::from_millis(100));
         }
     })
 }
@@ -67,15 +64,15 @@ fn watched(run: Run) -> (Ended, u64) {
 
 #[test]
 fn a_node_that_takes_nothing_is_named_and_what_is_for_it_does_not_fill_the_controller() {
-    let over = Arc::new(AtomicBool::new(false));
-    let (sender, receiver) = (flooding(2), deaf(&over));
+    let (over, ends) = channel();
+    let (sender, receiver) = (flooding(2), stalled(ends));
     let places = [("Tank", sender.address), ("Cell", receiver.address)];
     let trial = Trial::new(&placed(&loop_scenario(50), &|model| {
         let (_, address) = places.iter().find(|(placed, _)| *placed == model)?;
         Some((address.ip().to_string(), address.port()))
     }));
     let (ended, peak) = watched(trial.start(&["--timeout", "3"]));
-    over.store(true, Ordering::Relaxed);
+    drop(over);
     let lost = format!("error: lost node {}", receiver.address);
     ended.assert(
         4,

@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -20,7 +19,6 @@ pub struct Proxy {
 #[derive(Debug)]
 struct Passage {
     ends: [TcpStream; 2],
-    is_silent: Arc<AtomicBool>,
 }
 
 impl Proxy {
@@ -42,23 +40,11 @@ impl Proxy {
         Self { address, passages }
     }
 
-    /// Does something to a connection, once it is there.
-    fn at(&self, number: usize, act: impl Fn(&Passage)) {
+    /// Cuts the connection with this number, from 0 on, once it is there.
+    pub fn cut(&self, number: usize) {
         wait_for("the connection through the proxy", || {
             let passages = self.passages.lock().expect("no thread panics");
-            passages.get(number).map(&act)
-        });
-    }
-
-    /// Cuts the connection with this number, from 0 on.
-    pub fn cut(&self, number: usize) {
-        self.at(number, Passage::cut);
-    }
-
-    /// Lets nothing through any more on the connection with this number, and leaves it open.
-    pub fn silence(&self, number: usize) {
-        self.at(number, |passage| {
-            passage.is_silent.store(true, Ordering::SeqCst);
+            passages.get(number).map(Passage::cut)
         });
     }
 }
@@ -82,25 +68,20 @@ impl Drop for Proxy {
 
 /// Passes on what comes on either side.
 fn pass(from: TcpStream, to: TcpStream) -> Passage {
-    let is_silent = Arc::<AtomicBool>::default();
     let clone = |stream: &TcpStream| {
         stream.set_nodelay(true).expect("an open socket");
         stream.try_clone().expect("a file descriptor is free")
     };
     for (mut source, mut sink) in [(clone(&from), clone(&to)), (clone(&to), clone(&from))] {
-        let is_silent = Arc::clone(&is_silent);
         thread::spawn(move || {
             let mut bytes = [0; 16 * 1024];
             while let Ok(count @ 1..) = source.read(&mut bytes) {
-                if !is_silent.load(Ordering::SeqCst) && sink.write_all(&bytes[..count]).is_err() {
+                if sink.write_all(&bytes[..count]).is_err() {
                     break;
                 }
             }
             let _ = sink.shutdown(Shutdown::Both);
         });
     }
-    Passage {
-        ends: [from, to],
-        is_silent,
-    }
+    Passage { ends: [from, to] }
 }

@@ -1,5 +1,5 @@
 //! Finding nodes on the local network by what they announce (DNS-SD over multicast DNS). Nothing else
-//! needs to be installed for it here; on a Pi, Avahi answers for the node.
+//! needs to be installed for it here; on a Pi, Avahi answers for the node, or the node for itself.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -92,8 +92,8 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
         let found = smol::block_on(discover()).map_err(Failure::Usage)?;
         if found.is_empty() && endpoints.is_empty() {
             return Err(refuse(
-                "no node announces itself in this network; 'controller deploy' installs what does \
-                 it where Avahi is there",
+                "no node announces itself in this network; those that other machines can reach do, \
+                 unless --no-announce or a firewall keeps them from it",
             ));
         }
         endpoints.extend(found);

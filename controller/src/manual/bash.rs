@@ -9,6 +9,7 @@ use super::{Described, Value};
 /// The script. Its last lines find out where the cursor is; what may stand there is in the tables
 /// before.
 pub(super) fn script(commands: &[Described]) -> String {
+    let (program, function) = (commands[0].program(), commands[0].function());
     let mut below = String::new();
     let mut words = String::new();
     let mut values = String::new();
@@ -33,16 +34,17 @@ pub(super) fn script(commands: &[Described]) -> String {
                 let names = [Some(flag.long.to_owned()), short].into_iter().flatten();
                 let names = names.map(|name| format!("'{path}/{name}'"));
                 let names = names.collect::<Vec<_>>().join(" | ");
-                let what = action(&Value::called(value, &command.info));
+                let what = action(&function, &Value::called(value, &command.info));
                 line(&mut values, 8, &format!("{names}) {what}; return ;;"));
             }
         }
         let names: Vec<&str> = command.info.commands.iter().map(|c| c.name).collect();
         let what = match &names[..] {
-            [] => action(&Value::of_positional(command)),
-            names => action(&Value::OneOf(
-                names.iter().map(|&name| name.to_owned()).collect(),
-            )),
+            [] => action(&function, &Value::of_positional(command)),
+            names => {
+                let names = names.iter().map(|&name| name.to_owned()).collect();
+                action(&function, &Value::OneOf(names))
+            }
         };
         let options = options.join(" ");
         line(
@@ -55,6 +57,8 @@ pub(super) fn script(commands: &[Described]) -> String {
         .replace("@BELOW@\n", &below)
         .replace("@VALUES@\n", &values)
         .replace("@WORDS@\n", &words)
+        .replace("@PROGRAM@", program)
+        .replace("@FUNCTION@", &function)
 }
 
 fn line(text: &mut String, indent: usize, line: &str) {
@@ -62,29 +66,29 @@ fn line(text: &mut String, indent: usize, line: &str) {
     let _ = writeln!(text, "{:indent$}{line}", "");
 }
 
-/// What completes a value.
-fn action(value: &Value) -> String {
+/// What completes a value, with the functions of the program.
+fn action(function: &str, value: &Value) -> String {
     match value {
-        Value::File => "_controller_paths -f".to_owned(),
-        Value::Folder => "_controller_paths -d".to_owned(),
-        Value::OneOf(words) => format!("_controller_words \"{}\"", words.join(" ")),
+        Value::File => format!("{function}_paths -f"),
+        Value::Folder => format!("{function}_paths -d"),
+        Value::OneOf(words) => format!("{function}_words \"{}\"", words.join(" ")),
         Value::Free => "true".to_owned(),
     }
 }
 
-const TEMPLATE: &str = r#"# Completions of controller for bash, made by 'controller completions bash'.
+const TEMPLATE: &str = r#"# Completions of @PROGRAM@ for bash, made from the description of its command line.
 
-_controller_words() {
+@FUNCTION@_words() {
     local IFS=$' \t\n'
     mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
 }
 
-_controller_paths() {
+@FUNCTION@_paths() {
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen "$1" -- "$cur")
 }
 
-_controller() {
+@FUNCTION@() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
     local path='' options='' what='' i
     COMPREPLY=()
@@ -106,11 +110,11 @@ _controller() {
 @WORDS@
     esac
     if [[ $cur == -* ]]; then
-        _controller_words "$options"
+        @FUNCTION@_words "$options"
     else
         eval "$what"
     fi
 }
 
-complete -F _controller controller
+complete -F @FUNCTION@ @PROGRAM@
 "#;

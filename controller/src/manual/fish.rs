@@ -9,15 +9,16 @@ use super::{Described, Value};
 /// The script: a `complete` for each command, option and argument, on the condition that the command
 /// before it is there.
 pub(super) fn script(commands: &[Described]) -> String {
-    let mut text = String::from(
-        "# Completions of controller for fish, made by 'controller completions fish'.\n\
-         complete -c controller -f\n",
+    let program = commands[0].program();
+    let mut text = format!(
+        "# Completions of {program} for fish, made from the description of its command line.\n\
+         complete -c {program} -f\n"
     );
     for command in commands {
         let condition = condition(command);
         let mut complete = |what: &str| {
             // Writing to a string does not fail.
-            let _ = writeln!(text, "complete -c controller -n {condition} {what}");
+            let _ = writeln!(text, "complete -c {program} -n {condition} {what}");
         };
         for below in &command.info.commands {
             let what = quoted(summary(&below.command));

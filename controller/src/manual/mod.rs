@@ -20,7 +20,12 @@ pub use tables::{command_table, exit_code_table, option_table};
 
 /// What a shell needs to complete command lines of this program.
 pub(crate) fn completions(shell: Shell) -> String {
-    let commands = all(PROGRAM, &Arguments::get_args_info());
+    completions_of(PROGRAM, &Arguments::get_args_info(), shell)
+}
+
+/// What a shell needs to complete command lines of a program.
+pub fn completions_of(program: &str, info: &CommandInfoWithArgs, shell: Shell) -> String {
+    let commands = all(program, info);
     match shell {
         Shell::Bash => bash::script(&commands),
         Shell::Zsh => zsh::script(&commands),
@@ -51,13 +56,23 @@ fn print_page(command: &[String]) -> Result<(), String> {
 fn write_pages(folder: &Path) -> Result<(), String> {
     let failed = |path: &Path, error| format!("cannot write {}: {error}", path.display());
     fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
-    let commands = all(PROGRAM, &Arguments::get_args_info());
-    for (index, command) in commands.iter().enumerate() {
-        let path = folder.join(format!("{}.1", command.page()));
-        fs::write(&path, man::page(&commands, index)).map_err(|error| failed(&path, error))?;
+    let pages = pages_of(PROGRAM, &Arguments::get_args_info());
+    for (name, page) in &pages {
+        let path = folder.join(name);
+        fs::write(&path, page).map_err(|error| failed(&path, error))?;
     }
-    answer_line!("{} pages in {}", commands.len(), folder.display());
+    answer_line!("{} pages in {}", pages.len(), folder.display());
     Ok(())
+}
+
+/// The manual pages of a program and all its commands, with the names of their files.
+pub fn pages_of(program: &str, info: &CommandInfoWithArgs) -> Vec<(String, String)> {
+    let commands = all(program, info);
+    let page = |index: usize| {
+        let name = format!("{}.1", commands[index].page());
+        (name, man::page(&commands, index))
+    };
+    (0..commands.len()).map(page).collect()
 }
 
 /// A command, with the words that name it.
@@ -72,6 +87,16 @@ impl Described {
     /// The name of its manual page.
     fn page(&self) -> String {
         self.path.replace(' ', "-")
+    }
+
+    /// The name of the program.
+    fn program(&self) -> &str {
+        self.path.split(' ').next().unwrap_or_default()
+    }
+
+    /// The name of its function in a shell.
+    fn function(&self) -> String {
+        format!("_{}", self.page().replace('-', "_"))
     }
 
     /// The words that name it, without that of the program.

@@ -9,21 +9,25 @@ use super::{Described, Value};
 
 /// The script: a function a command, each with `_arguments`.
 pub(super) fn script(commands: &[Described]) -> String {
-    let mut text = String::from(
-        "#compdef controller\n# Completions of controller for zsh, made by 'controller completions zsh'.\n",
+    let (program, main) = (commands[0].program(), commands[0].function());
+    let mut text = format!(
+        "#compdef {program}\n# Completions of {program} for zsh, made from the description of its \
+         command line.\n"
     );
     for command in commands {
         function(&mut text, command);
     }
-    text.push_str(
-        "\nif [[ $funcstack[1] == _controller ]]; then\n    _controller \"$@\"\nelse\n    \
-         compdef _controller controller\nfi\n",
+    // What loads a completion calls it by the name of its file.
+    let _ = write!(
+        text,
+        "\nif [[ $funcstack[1] == _{program} ]]; then\n    {main} \"$@\"\nelse\n    \
+         compdef {main} {program}\nfi\n"
     );
     text
 }
 
 fn function(text: &mut String, command: &Described) {
-    let name = format!("_{}", command.page().replace('-', "_"));
+    let name = command.function();
     let mut arguments = Vec::new();
     for flag in flags(&command.info) {
         let value = value_of(flag).map(|value| {

@@ -1,4 +1,4 @@
-//! What a node is told to do: its configuration file, and the command line, which wins.
+//! What a node is to do: its configuration file, and the command line, which wins.
 
 mod error;
 mod keys;
@@ -17,7 +17,7 @@ pub use error::ConfigError;
 /// The configuration file that is read where no other one is named, if it is there.
 pub const DEFAULT_CONFIG: &str = "/etc/illuminator/node.toml";
 
-/// What a node is told to do.
+/// What a node is to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// Where to listen; without an entry on loopback.
@@ -28,6 +28,8 @@ pub struct Config {
     pub insecure: bool,
     /// Whether to keep quiet about sessions.
     pub quiet: bool,
+    /// Whether the node announces itself in its networks; it does where nothing is said.
+    pub announce: Option<bool>,
     /// The lights.
     pub leds: LedConfig,
 }
@@ -121,6 +123,7 @@ impl Config {
             (self.key, self.insecure) = (flags.key, flags.insecure);
         }
         self.quiet |= flags.quiet;
+        self.announce = flags.announce.or(self.announce);
         self.leds = self.leds.overridden(flags.leds);
         self
     }

@@ -13,6 +13,7 @@ listen = [\"192.168.0.11:5123\", '[::1]:80']
 key = \"/etc/illuminator/cluster.key\"
 insecure = false
 quiet = true
+announce = false
 
 [leds]
 ready = 17
@@ -27,6 +28,7 @@ output = \"sim:leds.txt\"
         key: Some("/etc/illuminator/cluster.key".into()),
         insecure: false,
         quiet: true,
+        announce: Some(false),
         leds: LedConfig {
             ready: Some(17),
             step: Some(27),
@@ -65,7 +67,7 @@ fn what_is_wrong_with_a_file_is_told_with_its_line() {
         ),
         (
             "lisen = []",
-            "node.toml:1: unknown key 'lisen' (keys: listen, key, insecure, quiet, and the table \
+            "node.toml:1: unknown key 'lisen' (keys: listen, key, insecure, quiet, announce, and the table \
              [leds])",
         ),
         (

@@ -91,7 +91,7 @@ impl Board {
         self.wake();
     }
 
-    /// What is the case now. Steps are told once.
+    /// What is the case now. Steps are reported once.
     pub(super) fn read(&self) -> Reading {
         let key_failed = self.key_failed.load(Ordering::Relaxed).checked_sub(1);
         Reading {

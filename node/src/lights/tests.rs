@@ -1,4 +1,4 @@
-//! The lights of a node as a whole, on an output that tells what it is told.
+//! The lights of a node as a whole, on an output that tells what it is to show.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
@@ -57,19 +57,19 @@ fn lights(config: &LedConfig, open: Open) -> Lights {
 }
 
 fn telling(config: &LedConfig) -> (Lights, Receiver<(u8, String)>) {
-    let (told, tells) = channel();
-    let lights = lights(config, Box::new(|| Ok(Box::new(Telling(told)))));
+    let (teller, tells) = channel();
+    let lights = lights(config, Box::new(|| Ok(Box::new(Telling(teller)))));
     (lights, tells)
 }
 
-/// Waits until a light was told this.
+/// Waits until a light is to show this.
 fn wait_for(tells: &Receiver<(u8, String)>, pin: u8, what: &str) {
     let end = Instant::now() + PATIENCE;
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        let told = tells.recv_timeout(left);
-        let told = told.unwrap_or_else(|_| panic!("pin {pin} was not told '{what}'"));
-        if told == (pin, what.to_owned()) {
+        let shown = tells.recv_timeout(left);
+        let shown = shown.unwrap_or_else(|_| panic!("pin {pin} was not to show '{what}'"));
+        if shown == (pin, what.to_owned()) {
             return;
         }
     }

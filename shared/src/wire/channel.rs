@@ -114,8 +114,8 @@ impl Channel {
 
     /// What it means that nothing arrives any more, because the peer has closed its side.
     pub fn end(&self) -> ConnectionError {
-        let in_record = self.seal.as_ref().is_some_and(|s| s.arriving.is_in_frame());
-        if in_record || self.input.is_in_frame() {
+        let in_packet = self.seal.as_ref().is_some_and(|s| s.arriving.is_in_frame());
+        if in_packet || self.input.is_in_frame() {
             ConnectionError::Cut
         } else {
             ConnectionError::Closed
@@ -242,22 +242,22 @@ mod tests {
     fn a_record_that_was_changed_cut_or_repeated_is_not_opened() {
         type Change = fn(&mut Vec<u8>);
         let changes: [(&str, Change); 4] = [
-            ("a changed byte", |record| record[10] ^= 1),
-            ("a changed tag", |record| {
-                *record.last_mut().expect("bytes") ^= 1;
+            ("a changed byte", |packet| packet[10] ^= 1),
+            ("a changed tag", |packet| {
+                *packet.last_mut().expect("bytes") ^= 1;
             }),
-            ("shorter than a tag", |record| {
-                *record = vec![3, 0, 0, 0, 1, 2, 3];
+            ("shorter than a tag", |packet| {
+                *packet = vec![3, 0, 0, 0, 1, 2, 3];
             }),
-            ("repeated", |record| record.extend_from_within(..)),
+            ("repeated", |packet| packet.extend_from_within(..)),
         ];
         for (what, change) in changes {
             let (mut a, mut b) = secure_pair(100);
             a.queue(&[1u8, 2, 3]).expect("fits");
-            let mut record = a.transmit().to_vec();
-            change(&mut record);
-            b.room()[..record.len()].copy_from_slice(&record);
-            let end = b.received(record.len(), Instant::now());
+            let mut packet = a.transmit().to_vec();
+            change(&mut packet);
+            b.room()[..packet.len()].copy_from_slice(&packet);
+            let end = b.received(packet.len(), Instant::now());
             let end = end.expect_err("refused");
             assert!(matches!(end, ConnectionError::Forged), "{what}: {end}");
         }

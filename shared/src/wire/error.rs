@@ -58,7 +58,7 @@ impl From<FrameError> for ConnectionError {
 impl From<OpenError> for ConnectionError {
     fn from(error: OpenError) -> Self {
         match error {
-            OpenError::Record(error) => Self::Frame(error),
+            OpenError::Packet(error) => Self::Frame(error),
             OpenError::Unsealable => Self::Forged,
         }
     }

@@ -7,7 +7,7 @@
 //! 3. Then frames: the length of the content as a 32-bit little-endian integer, and the content, a
 //!    message in postcard ([`ToNode`] or [`ToController`]).
 //!
-//! Nodes of a run link to each other in the same way: the caller says `Link` instead of `Open`, and
+//! Nodes of a run have peer links in the same way: the caller says `Link` instead of `Open`, and
 //! then both speak [`OnLink`].
 //!
 //! A session: `Open` → `Welcome`; `File`s, `Model`s and `Start` → `Ready`; then `Batch`es both ways,
@@ -20,9 +20,9 @@ mod error;
 mod frame;
 mod handshake;
 mod key;
-mod link;
 mod message;
 mod outbox;
+mod peer_link;
 mod preamble;
 mod seal;
 mod suite;
@@ -38,10 +38,10 @@ pub use error::ConnectionError;
 pub use frame::{FrameBuffer, FrameError, append_frame};
 pub use handshake::{Handshake, HandshakeError, Met, Trust};
 pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
-pub use link::{LinkPeer, OnLink, Token};
 pub use message::{
     NodeStatus, Refusal, SessionStatus, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode,
 };
+pub use peer_link::{LinkPeer, OnLink, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
@@ -71,10 +71,10 @@ pub const MAX_FILES: usize = 64 * 1024 * 1024;
 /// The most that the models of a session on a node may take in their messages.
 pub const MAX_MODELS: usize = 16 * 1024 * 1024;
 
-/// How long a side may be silent before it says that it is alive.
+/// How long a side may be silent before it gives a heartbeat.
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How much longer than it is told to a side waits for a sign of life: one is due every
+/// How much longer than it has to a side waits for a heartbeat: one is due every
 /// [`ALIVE_INTERVAL`], and after an outage the system needs this long to send it again.
 pub const SILENCE_GRACE: Duration = Duration::from_secs(3);
 

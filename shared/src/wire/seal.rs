@@ -1,7 +1,7 @@
 //! Encryption of a connection, below its frames.
 //!
-//! What a side has to say at one time is closed into a record: the length of what follows as a
-//! 32-bit little-endian integer, then the encrypted bytes with their tag. Records know nothing of
+//! What a side has to say at one time is closed into a packet: the length of what follows as a
+//! 32-bit little-endian integer, then the encrypted bytes with their tag. Packets know nothing of
 //! frames: one may hold several, or a part of one.
 
 use snow::TransportState;
@@ -14,7 +14,7 @@ const MAX_SEALED: usize = 65_535;
 const TAG: usize = 16;
 const HEADER: usize = 4;
 
-/// A record was not made by the peer.
+/// A packet was not made by the peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unsealable;
 
@@ -22,9 +22,9 @@ pub(super) struct Unsealable;
 #[derive(Debug)]
 pub(super) struct Seal {
     noise: Box<TransportState>,
-    /// Records as they arrive.
+    /// Packets as they arrive.
     pub(super) arriving: FrameBuffer,
-    /// Records to be written.
+    /// Packets to be written.
     pub(super) leaving: Outbox,
 }
 
@@ -37,26 +37,26 @@ impl Seal {
         }
     }
 
-    /// Closes as much of what waits as one record takes.
+    /// Closes as much of what waits as one packet takes.
     pub(super) fn close(&mut self, plain: &mut Outbox) {
         let waiting = plain.rest();
         let part = &waiting[..waiting.len().min(MAX_SEALED - TAG)];
         let (length, start) = (part.len() + TAG, self.leaving.bytes.len());
-        let header = u32::try_from(length).expect("a record has less than 64 KiB");
+        let header = u32::try_from(length).expect("a packet has less than 64 KiB");
         self.leaving.bytes.extend_from_slice(&header.to_le_bytes());
         self.leaving.bytes.resize(start + HEADER + length, 0);
         let room = &mut self.leaving.bytes[start + HEADER..];
         let sealed = self.noise.write_message(part, room);
-        sealed.expect("the part fits, and 2^64 records are never reached");
+        sealed.expect("the part fits, and 2^64 packets are never reached");
         plain.advance(length - TAG);
     }
 
-    /// Opens all records that are complete, into the frames.
+    /// Opens all packets that are complete, into the frames.
     pub(super) fn open(&mut self, frames: &mut FrameBuffer) -> Result<(), OpenError> {
-        while let Some(record) = self.arriving.next_frame()? {
-            let length = record.len().checked_sub(TAG).ok_or(Unsealable)?;
+        while let Some(packet) = self.arriving.next_frame()? {
+            let length = packet.len().checked_sub(TAG).ok_or(Unsealable)?;
             frames.fill_with(length, |room| {
-                let opened = self.noise.read_message(record, &mut room[..length]);
+                let opened = self.noise.read_message(packet, &mut room[..length]);
                 opened.map_err(|_| Unsealable)
             })?;
         }
@@ -66,13 +66,13 @@ impl Seal {
 
 /// What arrived cannot be opened.
 pub(super) enum OpenError {
-    Record(FrameError),
+    Packet(FrameError),
     Unsealable,
 }
 
 impl From<FrameError> for OpenError {
     fn from(error: FrameError) -> Self {
-        Self::Record(error)
+        Self::Packet(error)
     }
 }
 

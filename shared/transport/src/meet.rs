@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::wire::{Handshake, HandshakeError, Met, Trust};
 use smol::Async;
 
-use crate::within;
+use crate::within::within;
 
 /// Greets a peer that this side has called.
 pub async fn call<S>(

@@ -15,7 +15,7 @@ const URGENCY: Duration = Duration::from_secs(1);
 /// the system has no such thing, it tries as seldom as it does by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Persistence {
-    /// The system has been told to try often.
+    /// The system is to try often.
     is_urgent: bool,
 }
 

@@ -203,3 +203,23 @@ fn a_link_that_is_cut_ends_the_run_and_both_sides_are_named() {
         assert!(ended.nodes.iter().all(is_well), "{:?}", ended.nodes);
     });
 }
+
+#[test]
+fn a_link_that_is_silent_for_longer_than_the_timeout_ends_the_run_and_both_sides_are_named() {
+    with_seeds(40, |seed| {
+        let (case, ms) = (circle(3000), 300 + 37 * seed);
+        let faults = Faults {
+            link_outage: Some(ms..1_000_000),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let Err(End::LinkLost(loss)) = &ended.result else {
+            panic!("{:?}", ended.result);
+        };
+        assert_eq!(loss.site.min(loss.other), 1);
+        assert_eq!(loss.site.max(loss.other), 2);
+        // A second more than the controller has patience with a node.
+        assert_eq!(loss.cause, "no sign of life for 14 s");
+        assert_prefix(&case, &ended);
+    });
+}

@@ -183,7 +183,7 @@ END
 # place_announcement PORT
 place_announcement() {
     if test ! -d "$services"; then
-        note "avahi: there is no $services; the node is not announced"
+        note "avahi: there is no $services; the node announces itself"
         return
     fi
     place avahi "$services/illuminator.service" 644 root:root <<END

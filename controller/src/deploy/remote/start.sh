@@ -32,7 +32,7 @@ END
         mv "$upload" "$node" && chmod 700 "$node" || exit 1
     fi
     exec 3<&0
-    "$node" serve --quiet --listen "[::]:$port" --key "$folder/cluster.key" "$@" \
+    "$node" serve --quiet --no-announce --listen "[::]:$port" --key "$folder/cluster.key" "$@" \
         </dev/null 3<&- 2>&1 &
     pid=$!
     trap 'kill "$pid"' HUP INT TERM

@@ -10,7 +10,7 @@ use shared::plan::SiteId;
 use shared::wire::{Channel, MAX_LINKS};
 use transport::{Connection, Socket, fill, write};
 
-use super::mailbox::Events;
+use crate::inbox::Inbox;
 
 /// What a session waits on: the rest of the node, its controller, other nodes.
 const MAX_SOCKETS: usize = 2 + MAX_LINKS;
@@ -29,7 +29,7 @@ pub(super) struct Sockets {
     peers: Vec<(SiteId, Socket<TcpStream>)>,
 }
 
-/// What became of each socket: of the mailbox's, the controller's, and those of the sites named.
+/// What became of each socket: of the inbox's, the controller's, and those of the sites named.
 #[derive(Default)]
 pub(super) struct Ready {
     flags: heapless::Vec<PollFlags, MAX_SOCKETS>,
@@ -99,13 +99,13 @@ impl Sockets {
     pub(super) fn wait(
         &self,
         session: &mut NodeSession,
-        events: &Events,
+        inbox: &Inbox,
         until: Option<Instant>,
     ) -> Result<Ready, SessionError> {
         let mut sockets = heapless::Vec::<PollFd<'_>, MAX_SOCKETS>::new();
         let mut ready = Ready::default();
         // There are no more sockets than that.
-        let _ = sockets.push(PollFd::from_borrowed_fd(events.bell.as_fd(), PollFlags::IN));
+        let _ = sockets.push(PollFd::from_borrowed_fd(inbox.waker(), PollFlags::IN));
         if let Some(channel) = session.channel(Side::Controller) {
             let _ = sockets.push(interest(&self.controller, channel));
         }

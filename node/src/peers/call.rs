@@ -16,31 +16,20 @@ use shared::wire::{
     ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, ToNode,
     Token, decode,
 };
+use smol::future::or;
 use smol::{Async, Timer};
 use transport::{Connection, call};
 
 use super::reach::may_call;
-use crate::server::Node;
+use crate::access::Access;
+use crate::inbox::NoLink;
+use crate::reports::Reports;
 
 /// After as many calls in vain, as many as one run can make...
 const MOST_FAILED: usize = MAX_LINKS;
 
 /// ...none is made until so much time has passed since the first of them.
 const PAUSE: Duration = Duration::from_secs(60);
-
-/// There is no link to another node.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NoLink;
-
-impl fmt::Display for NoLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = LINK_TIMEOUT.as_secs();
-        write!(
-            f,
-            "no link within {seconds} s; the log of the node says why"
-        )
-    }
-}
 
 /// Why a call was in vain.
 #[derive(Debug)]
@@ -79,9 +68,9 @@ impl<E: Into<ConnectionError>> From<E> for Failed {
     }
 }
 
-/// The calls in vain of a node.
+/// The calls of a node that were in vain of late.
 #[derive(Debug, Default)]
-pub(crate) struct VainCalls {
+struct VainCalls {
     since: Cell<Option<Instant>>,
     count: Cell<usize>,
 }
@@ -103,67 +92,85 @@ impl VainCalls {
     }
 }
 
-/// Opens a link to the node at this address, for a controller that has reached this one `here`;
-/// ready when the run there has taken it, or when the time is over.
-pub(crate) async fn call_node(
-    node: &Rc<Node>,
-    here: SocketAddr,
-    address: SocketAddr,
-    token: Token,
-    from: SiteId,
-) -> Result<Connection<TcpStream>, NoLink> {
-    let mut time = Timer::after(LINK_TIMEOUT);
-    let limit = async {
-        (&mut time).await;
-        Err(Failed::TimedOut)
-    };
-    let calls = &node.vain_calls;
-    let error = match smol::future::or(open(node, here, address, token, from), limit).await {
-        Ok(connection) => return Ok(connection),
-        Err(error) => error,
-    };
-    if !matches!(error, Failed::TooMany) {
-        calls.add(Instant::now());
-    }
-    node.report(address, format_args!("no link: {error}"));
-    if !matches!(error, Failed::TimedOut) {
-        time.await;
-    }
-    Err(NoLink)
+/// What a node calls others with.
+pub(crate) struct Caller {
+    access: Rc<Access>,
+    reports: Rc<Reports>,
+    in_vain: VainCalls,
 }
 
-async fn open(
-    node: &Node,
-    here: SocketAddr,
-    address: SocketAddr,
-    token: Token,
-    from: SiteId,
-) -> Result<Connection<TcpStream>, Failed> {
-    if !may_call(here, address) {
-        return Err(Failed::Forbidden);
-    }
-    if !node.vain_calls.allow(Instant::now()) {
-        return Err(Failed::TooMany);
-    }
-    let stream = Async::<TcpStream>::connect(address).await;
-    let stream = stream.map_err(|error| match error.kind() {
-        ErrorKind::TimedOut => Failed::TimedOut,
-        _ => Failed::Unreachable(error),
-    })?;
-    // Without it the system holds small frames back; the link works all the same.
-    let _ = stream.get_ref().set_nodelay(true);
-    let met = call(&stream, node.access.trust(), LINK_TIMEOUT).await;
-    let met = met.map_err(Failed::Handshake)?;
-    let mut connection = Connection::new(stream, met, MAX_LINK_FRAME);
-    connection.queue(&ToNode::Link { token, from })?;
-    loop {
-        if let Some(content) = connection.next_frame()? {
-            return match decode(content)? {
-                OnLink::Joined => Ok(connection),
-                _ => Err(Failed::Refused),
-            };
+impl Caller {
+    pub(crate) fn new(access: Rc<Access>, reports: Rc<Reports>) -> Self {
+        let in_vain = VainCalls::default();
+        Self {
+            access,
+            reports,
+            in_vain,
         }
-        connection.turn().await?;
+    }
+
+    /// Opens a link to the node at this address, for a controller that has reached this one `here`;
+    /// ready when the run there has taken it, or when the time is over.
+    pub(crate) async fn call(
+        &self,
+        here: SocketAddr,
+        address: SocketAddr,
+        token: Token,
+        from: SiteId,
+    ) -> Result<Connection<TcpStream>, NoLink> {
+        let mut time = Timer::after(LINK_TIMEOUT);
+        let limit = async {
+            (&mut time).await;
+            Err(Failed::TimedOut)
+        };
+        let error = match or(self.open(here, address, token, from), limit).await {
+            Ok(connection) => return Ok(connection),
+            Err(error) => error,
+        };
+        if !matches!(error, Failed::TooMany) {
+            self.in_vain.add(Instant::now());
+        }
+        self.reports
+            .session(address, format_args!("no link: {error}"));
+        if !matches!(error, Failed::TimedOut) {
+            time.await;
+        }
+        Err(NoLink)
+    }
+
+    async fn open(
+        &self,
+        here: SocketAddr,
+        address: SocketAddr,
+        token: Token,
+        from: SiteId,
+    ) -> Result<Connection<TcpStream>, Failed> {
+        if !may_call(here, address) {
+            return Err(Failed::Forbidden);
+        }
+        if !self.in_vain.allow(Instant::now()) {
+            return Err(Failed::TooMany);
+        }
+        let stream = Async::<TcpStream>::connect(address).await;
+        let stream = stream.map_err(|error| match error.kind() {
+            ErrorKind::TimedOut => Failed::TimedOut,
+            _ => Failed::Unreachable(error),
+        })?;
+        // Without it the system holds small frames back; the link works all the same.
+        let _ = stream.get_ref().set_nodelay(true);
+        let met = call(&stream, self.access.trust(), LINK_TIMEOUT).await;
+        let met = met.map_err(Failed::Handshake)?;
+        let mut connection = Connection::new(stream, met, MAX_LINK_FRAME);
+        connection.queue(&ToNode::Link { token, from })?;
+        loop {
+            if let Some(content) = connection.next_frame()? {
+                return match decode(content)? {
+                    OnLink::Joined => Ok(connection),
+                    _ => Err(Failed::Refused),
+                };
+            }
+            connection.turn().await?;
+        }
     }
 }
 

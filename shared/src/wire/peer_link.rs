@@ -1,4 +1,4 @@
-//! Links: what two nodes say to each other.
+//! Peer links: what two nodes of a run say to each other.
 
 use std::fmt;
 use std::io;
@@ -37,7 +37,7 @@ pub struct LinkPeer {
     pub call: Option<SocketAddr>,
 }
 
-/// What nodes say on a link, once the caller has said [`ToNode::Link`](super::ToNode::Link).
+/// What nodes say on a peer link, once the caller has said [`ToNode::Link`](super::ToNode::Link).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OnLink<'a> {
     /// The answer of the one who is called, and then the caller's word that it has got it.

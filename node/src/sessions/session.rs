@@ -4,10 +4,6 @@
 //! has a thread of its own, which waits on the sockets of its peers itself: between a value that
 //! arrives and the values that follow from it there is no other thread, no queue and no allocation.
 
-mod attend;
-mod mailbox;
-mod sockets;
-
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,32 +11,43 @@ use std::time::Instant;
 use ::session::{Advance, NodeSession, SessionError};
 use shared::files::MemoryFiles;
 use shared::host::Host;
-use shared::memory::{Account, SESSION_MEMORY};
+use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::ModelType;
 use shared::plan::SitePlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
 use transport::Connection;
 
+use super::sockets::{Ready, Sockets};
+use crate::inbox::{Event, Inbox};
 use crate::lights::{Fault, Lights, ValueLights};
-use crate::server::Node;
-use mailbox::Events;
-use sockets::{Ready, Sockets};
 
-pub(crate) use attend::attend;
-#[cfg(test)]
-pub(crate) use mailbox::mailbox;
-pub(crate) use mailbox::{Event, Mailbox, Request};
+/// What the sessions of a node share.
+pub(crate) struct Resources {
+    /// The types that it runs.
+    pub(crate) catalogue: Vec<&'static ModelType>,
+    pub(crate) lights: Arc<Lights>,
+    /// What its sessions may take together.
+    pub(crate) memory: Arc<Pool>,
+}
 
 /// An open session.
-pub(crate) struct Session {
+pub(super) struct Session {
     protocol: NodeSession,
     sockets: Sockets,
-    events: Events,
+    inbox: Inbox,
     requests: Sender<Request>,
     lights: Arc<Lights>,
     value_lights: ValueLights,
     catalogue: Vec<&'static ModelType>,
+}
+
+/// What a session wants of the rest of the node.
+pub(super) enum Request {
+    /// What is said between the sites wants it.
+    Wanted(::session::Event),
+    /// To show this number of models in the status of the node.
+    Models(usize),
 }
 
 /// A session that is over.
@@ -51,10 +58,10 @@ pub(crate) struct Ended {
 }
 
 impl Session {
-    fn new(
-        node: &Node,
+    pub(super) fn new(
+        node: &Resources,
         connection: Connection<TcpStream>,
-        events: Events,
+        inbox: Inbox,
         requests: Sender<Request>,
     ) -> Self {
         let (socket, channel) = connection.into_parts();
@@ -62,7 +69,7 @@ impl Session {
         Self {
             protocol: NodeSession::new(channel, account, Instant::now()),
             sockets: Sockets::new(socket),
-            events,
+            inbox,
             requests,
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
@@ -71,7 +78,7 @@ impl Session {
     }
 
     /// Takes the plan and runs it.
-    fn run(mut self) -> Ended {
+    pub(super) fn run(mut self) -> Ended {
         let result = self.turns();
         // Other nodes need not wait for the farewell: the links end here.
         let steps = self.protocol.steps();
@@ -110,7 +117,7 @@ impl Session {
             } else {
                 None
             };
-            let ready = self.sockets.wait(&mut self.protocol, &self.events, until)?;
+            let ready = self.sockets.wait(&mut self.protocol, &self.inbox, until)?;
             self.read(&ready)?;
         }
     }
@@ -176,7 +183,7 @@ impl Session {
     /// Looks whether the controller is there and the node goes on, and gives a heartbeat when one is
     /// due. What the controller says meanwhile waits.
     fn is_still_wanted(&mut self) -> Result<(), SessionError> {
-        let ready = self.sockets.wait(&mut self.protocol, &self.events, None)?;
+        let ready = self.sockets.wait(&mut self.protocol, &self.inbox, None)?;
         if ready.has_events() {
             self.take_events()?;
         }
@@ -188,8 +195,8 @@ impl Session {
 
     /// Takes what the rest of the node has for this session.
     fn take_events(&mut self) -> Result<(), SessionError> {
-        self.events.answer_bell();
-        while let Some(event) = self.events.next() {
+        self.inbox.rearm();
+        while let Some(event) = self.inbox.next() {
             match event {
                 Event::Stop => return Err(SessionError::Stopped),
                 Event::Arrived(site, connection) => {

@@ -1,0 +1,140 @@
+//! Those who connect, from the handshake to the end.
+
+use std::cell::Cell;
+use std::net::{SocketAddr, TcpStream};
+use std::rc::Rc;
+use std::time::Duration;
+
+use session::SessionError;
+use shared::host::BatchError;
+use shared::wire::{
+    ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME, MAX_HANDSHAKE_FRAME, Refusal,
+    ToController,
+};
+use smol::Async;
+use transport::{Connection, answer};
+
+use super::node::Node;
+use super::opening::{Opening, open};
+use crate::lights::Fault;
+use crate::peers;
+use crate::sessions::{Ended, fault};
+
+/// Serves one connection to its end.
+pub(super) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, peer: SocketAddr) {
+    // Without it the system holds small frames back; the session works all the same.
+    let _ = stream.get_ref().set_nodelay(true);
+    let met = match answer(&stream, node.access.trust(), HANDSHAKE_TIMEOUT).await {
+        Ok(met) => met,
+        Err(error) => {
+            if matches!(
+                error,
+                HandshakeError::WrongKey | HandshakeError::PeerWithoutKey
+            ) {
+                node.sessions.resources.lights.fault(Fault::Key);
+            }
+            return node.sessions.reports.refused(peer, format_args!("{error}"));
+        }
+    };
+    // Who has not come this far has cost the node nothing but this much smaller future.
+    Box::pin(welcome(
+        node,
+        id,
+        peer,
+        Connection::new(stream, met, MAX_HANDSHAKE_FRAME),
+    ))
+    .await;
+}
+
+/// Serves a peer who may use the node.
+async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Connection<TcpStream>) {
+    let opened = open(&node, id, &mut connection).await;
+    let error = match opened {
+        Ok(Opening::Session(scenario, models)) => {
+            connection.set_limit(MAX_FRAME);
+            let said = format_args!("session for '{}'", scenario.escape_debug());
+            node.sessions.reports.session(peer, said);
+            return attend(&node, peer, connection, &models).await;
+        }
+        Ok(Opening::Link(token, from)) => {
+            let ours = (&*node.sessions.links, &node.sessions.reports);
+            return peers::admit(ours, peer, connection, token, from).await;
+        }
+        Ok(Opening::Nothing) => return,
+        Err(error) => {
+            node.sessions
+                .reports
+                .session(peer, format_args!("no session: {error}"));
+            error
+        }
+    };
+    refuse(connection, &error).await;
+}
+
+/// Has a session, to its end.
+async fn attend(
+    node: &Node,
+    peer: SocketAddr,
+    connection: Connection<TcpStream>,
+    models: &Cell<usize>,
+) {
+    let (error, connection) = match node.sessions.attend(peer, connection, models).await {
+        Ok(Ended {
+            result: Ok(()),
+            steps,
+            connection,
+        }) => {
+            node.sessions
+                .reports
+                .session(peer, format_args!("session over, {steps} steps"));
+            // The controller waits for the report.
+            return connection.take_leave().await;
+        }
+        Ok(Ended {
+            result: Err(error),
+            connection,
+            ..
+        }) => (error, Some(connection)),
+        Err(error) => (error, None),
+    };
+    node.sessions
+        .reports
+        .session(peer, format_args!("session lost: {error}"));
+    if let Some(fault) = fault(&error) {
+        node.sessions.resources.lights.fault(fault);
+    }
+    if let Some(connection) = connection {
+        refuse(connection, &error).await;
+    }
+}
+
+/// Tells the controller why, if it still listens.
+async fn refuse(mut connection: Connection<TcpStream>, error: &SessionError) {
+    let said = match error {
+        SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
+        SessionError::Batch(BatchError::OutOfMemory(error)) => {
+            connection.queue(&ToController::Refused(Refusal::OutOfMemory(*error)))
+        }
+        SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
+        SessionError::Stopped => connection.queue(&ToController::Leaving),
+        // This it knows.
+        SessionError::NotReady => Ok(()),
+        SessionError::Silent(limit) => connection.queue(&silence(*limit)),
+        SessionError::Connection(ConnectionError::TimedOut(limit)) => {
+            connection.queue(&silence(*limit))
+        }
+        SessionError::System(error) => {
+            let what = error.to_string();
+            connection.queue(&ToController::Refused(Refusal::System(what)))
+        }
+        SessionError::Connection(_) => return,
+    };
+    if said.is_ok() {
+        connection.take_leave().await;
+    }
+}
+
+fn silence(limit: Duration) -> ToController<'static> {
+    let seconds = u16::try_from(limit.as_secs()).unwrap_or(u16::MAX);
+    ToController::Refused(Refusal::Silence { seconds })
+}

@@ -1,0 +1,10 @@
+//! Other nodes of a run: this one calls some of them, and lets the others in.
+
+mod admit;
+mod awaited;
+mod call;
+mod reach;
+
+pub(crate) use admit::admit;
+pub(crate) use awaited::AwaitedLinks;
+pub(crate) use call::Caller;

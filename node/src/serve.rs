@@ -1,0 +1,112 @@
+//! Serving, from the start to the signal that ends it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_signal::{Signal, Signals};
+use shared::memory::{NODE_MEMORY, Pool};
+use shared::model::ModelType;
+use smol::channel::bounded;
+use smol::future::or;
+use smol::stream::StreamExt;
+use smol::{Async, Task};
+use transport::within;
+
+use crate::acceptor::{Node, accept, listen};
+use crate::access::Access;
+use crate::announce::announce;
+use crate::config::Config;
+use crate::error::ServeError;
+use crate::executor::Executor;
+use crate::lights::Lights;
+use crate::peers::Caller;
+use crate::reports::Reports;
+use crate::sessions::{Resources, Sessions};
+use crate::{log, machine};
+
+/// How long sessions may take to say goodbye when the node is stopped.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Serves models of these types until a signal ends it.
+pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+    machine::keep_pages_small();
+    smol::block_on(serve_until_stopped(config, catalogue))
+}
+
+async fn serve_until_stopped(
+    config: &Config,
+    catalogue: Vec<&'static ModelType>,
+) -> Result<(), ServeError> {
+    let signals = [Signal::Int, Signal::Term, Signal::Usr1];
+    let signals = Signals::new(signals).map_err(ServeError::Signals)?;
+    let access = Rc::new(Access::new(config.key.as_deref(), config.insecure)?);
+    let listeners = listen(&config.listen, &access)?;
+    for (_, address) in &listeners {
+        say_where(*address, &access);
+    }
+    let resources = Resources {
+        catalogue,
+        lights: Arc::new(Lights::new(&config.leds)),
+        memory: Pool::new(NODE_MEMORY),
+    };
+    let lights = Arc::clone(&resources.lights);
+    let executor = Rc::new(Executor::default());
+    let reports = Rc::new(Reports::new(config.quiet, Rc::clone(&executor)));
+    let (stop, stopped) = bounded::<()>(1);
+    let listening = listeners.iter().map(|(_, address)| *address);
+    let public: Vec<SocketAddr> = listening.filter(|at| !at.ip().is_loopback()).collect();
+    let announces = config.announce.unwrap_or(true) && !public.is_empty();
+    let announcing = announces.then(|| executor.spawn(announce(public, stopped.clone())));
+    let sessions = Sessions {
+        executor: Rc::clone(&executor),
+        stopped,
+        resources,
+        reports: Rc::clone(&reports),
+        caller: Rc::new(Caller::new(Rc::clone(&access), Rc::clone(&reports))),
+        links: Rc::default(),
+    };
+    let node = Rc::new(Node::new(access, sessions));
+    let start = |(listener, address): (Async<TcpListener>, SocketAddr)| {
+        executor.spawn(accept(Rc::clone(&node), listener, address))
+    };
+    let acceptors: Vec<Task<()>> = listeners.into_iter().map(start).collect();
+    executor.run(until_stopped(signals, &node)).await;
+    drop(acceptors);
+    stop.close();
+    let farewells = async {
+        if let Some(announcing) = announcing {
+            announcing.await;
+        }
+        node.until_idle(Duration::from_millis(10)).await;
+    };
+    // Whether they are over or not, that was all.
+    let _ = executor.run(within(FAREWELL, farewells)).await;
+    lights.stop();
+    reports.end();
+    Ok(())
+}
+
+/// Says where the node listens, and who may use it there.
+fn say_where(address: SocketAddr, access: &Access) {
+    if let Some(warning) = access.warning(address) {
+        log::say(format_args!("{warning}"));
+    }
+    log::answer(format_args!(
+        "illuminator-node {} listens on {address}",
+        env!("CARGO_PKG_VERSION")
+    ));
+}
+
+/// Waits for a signal. With USR1 the node serves those who are there, and whoever comes until they
+/// have gone.
+async fn until_stopped(mut signals: Signals, node: &Node) {
+    if let Some(Ok(Signal::Usr1)) = signals.next().await {
+        let idle = node.until_idle(Duration::from_millis(100));
+        let again = async {
+            signals.next().await;
+        };
+        or(idle, again).await;
+    }
+}

@@ -1,0 +1,8 @@
+//! Sessions: each is one controller's use of the node, with a thread of its own.
+
+mod attend;
+mod session;
+mod sockets;
+
+pub(crate) use attend::Sessions;
+pub(crate) use session::{Ended, Resources, fault};
