@@ -8,6 +8,7 @@ use shared::files::WorkingDirectory;
 use shared::time::Tick;
 
 use crate::arguments::Check;
+use crate::chain::chain;
 use crate::cluster::{ClusterError, Endpoint, Node, Reached, THIS_MACHINE, reach};
 use crate::exit::{RunError, USAGE};
 use crate::key::Keyring;
@@ -29,7 +30,7 @@ pub(crate) fn load(
         Ok((_, warnings)) => remarks.problems(warnings),
         Err(error) => remarks.load_error(error),
     }
-    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(format!("{error:#}")))?;
+    let (graph, warnings) = loaded.map_err(|error| RunError::Scenario(chain(&error)))?;
     tell(&warnings, quiet, strict)?;
     Ok(graph)
 }

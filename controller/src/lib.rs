@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod chain;
 mod check;
 mod cluster;
 mod deploy;

@@ -182,7 +182,7 @@ async fn run_graph(
     let console = Console::new(
         grid,
         names,
-        graph.told.clone(),
+        graph.announced.clone(),
         (arguments.quiet, arguments.json),
         summary.remarks.clone(),
     );

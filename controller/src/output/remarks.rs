@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use shared::model::Notice;
 use shared::time::TimeGrid;
 
+use crate::chain::chain;
 use crate::scenario::{LoadError, Problem};
 
 /// More than this is only counted.
@@ -49,7 +50,7 @@ impl Remarks {
                 "file": path.display().to_string(),
                 "line": null,
                 "column": null,
-                "message": error.to_string(),
+                "message": chain(error),
             })),
         }
     }

@@ -1,6 +1,6 @@
 //! What people get wrong, and what is said about it where.
 
-use crate::scenario::problem::Problems;
+use crate::scenario::problems::Problems;
 use crate::scenario::yaml::read;
 
 /// The only problem of a text, as `line:column: message`.
