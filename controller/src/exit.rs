@@ -7,6 +7,7 @@ use shared::time::{Tick, WallTime};
 use shared::value::Value;
 use shared::wire::KeyError;
 
+use crate::chain::chain;
 use crate::cluster::ClusterError;
 use crate::output::{Kind, printable_line, say};
 use crate::places::{Collision, WriteError};
@@ -81,14 +82,14 @@ impl RunError {
             Self::Scenario(_) => Kind::Plain,
             _ => Kind::Error,
         };
-        say(kind, &self.to_string());
+        say(kind, &chain(self));
     }
 
     /// For programs.
     pub(crate) fn to_json(&self) -> Json {
         json!({
             "code": self.code(),
-            "message": self.to_string(),
+            "message": chain(self),
             "exit_code": self.exit_code(),
         })
     }
@@ -129,7 +130,15 @@ impl fmt::Display for RunError {
     }
 }
 
-impl std::error::Error for RunError {}
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Cluster(error) => error.source(),
+            Self::Output(error) => error.source(),
+            _ => None,
+        }
+    }
+}
 
 impl fmt::Display for ModelFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,6 +17,7 @@ use smol::stream::Stream;
 
 use super::dial::all;
 use super::error::ClusterError;
+use super::loss::Loss;
 use super::node::{Node, NodeOutcome, Running, THIS_MACHINE};
 use super::presence::Presence;
 use super::upload::{Upload, UploadError};
@@ -25,7 +26,7 @@ use crate::output::{Console, Recorder, SideFiles};
 use crate::places::WriteError;
 
 /// How often progress is shown, and how soon an interrupt is seen.
-const PULSE: Duration = Duration::from_millis(100);
+const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often rows are handed to the system while they are few.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
@@ -170,7 +171,7 @@ impl<'a> Drive<'a> {
         uploads: &mut [Upload<'_>],
         signals: &mut Signals,
     ) -> Result<(), RunError> {
-        let mut pulse = Timer::interval(PULSE);
+        let mut upkeep = Timer::interval(UPKEEP_INTERVAL);
         loop {
             if self.started.is_none() {
                 self.upload(plans, uploads)?;
@@ -183,7 +184,7 @@ impl<'a> Drive<'a> {
                 return Ok(());
             }
             let again = turn != Turn::Blocked || has_news;
-            std::future::poll_fn(|cx| self.poll(cx, again, &mut pulse, signals)).await?;
+            std::future::poll_fn(|cx| self.poll(cx, again, &mut upkeep, signals)).await?;
         }
     }
 
@@ -213,20 +214,20 @@ impl<'a> Drive<'a> {
         &mut self,
         cx: &mut Context<'_>,
         again: bool,
-        pulse: &mut Timer,
+        upkeep: &mut Timer,
         signals: &mut Signals,
     ) -> Poll<Result<(), RunError>> {
         let mut ready = again;
-        let mut beaten = false;
-        while Pin::new(&mut *pulse).poll_next(cx).is_ready() {
+        let mut is_due = false;
+        while Pin::new(&mut *upkeep).poll_next(cx).is_ready() {
             if Pin::new(&mut *signals).poll_next(cx).is_ready() {
                 return Poll::Ready(Err(RunError::Interrupted));
             }
-            beaten = true;
+            is_due = true;
         }
-        ready |= self.attend(cx, beaten);
-        if beaten {
-            self.beat()?;
+        ready |= self.attend(cx, is_due);
+        if is_due {
+            self.keep_up()?;
         }
         ready |= self.session.has_room_again();
         if ready {
@@ -238,7 +239,7 @@ impl<'a> Drive<'a> {
 
     /// Writes to the nodes and reads from them, without waiting; returns whether something came, or is
     /// wanted of here. `anew` asks the system again whether something has come: a process that was held
-    /// up finds its pulses before what has arrived meanwhile.
+    /// up finds its timer due before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
         for (site, node) in (1..).zip(&mut self.nodes) {
@@ -266,7 +267,7 @@ impl<'a> Drive<'a> {
 
     /// What is done from time to time: progress, rows to the system, looking after the nodes, of which
     /// everything has been read that had come.
-    fn beat(&mut self) -> Result<(), RunError> {
+    fn keep_up(&mut self) -> Result<(), RunError> {
         self.presence.look();
         let waiting = self.standstill();
         let waiting = waiting.as_ref().map(|(what, time)| (what.as_str(), *time));
@@ -398,8 +399,10 @@ impl<'a> Drive<'a> {
                     node: node(site),
                     models: self.node(site).map_or(Vec::new(), |n| n.models.clone()),
                     progress: self.session.progress_of(site),
-                    cause,
-                    away: if is_here { None } else { self.presence.away() },
+                    source: Loss {
+                        cause,
+                        away: if is_here { None } else { self.presence.away() },
+                    },
                 }
             }
             End::LinkLost(loss) => ClusterError::LinkLost {
@@ -416,9 +419,9 @@ impl<'a> Drive<'a> {
                     message: errors.join("; "),
                 }
             }
-            End::TooLarge(site, cause) => ClusterError::TooLarge {
+            End::TooLarge(site, source) => ClusterError::TooLarge {
                 node: node(site),
-                cause,
+                source,
             },
         };
         error.into()
@@ -429,7 +432,7 @@ impl<'a> Drive<'a> {
 fn not_sent(node: &str, error: UploadError) -> ClusterError {
     let node = node.to_owned();
     match error {
-        UploadError::File(message) => ClusterError::File { node, message },
-        UploadError::TooLarge(cause) => ClusterError::TooLarge { node, cause },
+        UploadError::File(source) => ClusterError::File { node, source },
+        UploadError::TooLarge(source) => ClusterError::TooLarge { node, source },
     }
 }

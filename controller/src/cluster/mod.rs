@@ -1,11 +1,12 @@
 //! The nodes of a run: finding them, giving them their plans, and running together with them.
 
 mod dial;
+mod dial_failure;
 mod discover;
 mod drive;
 mod endpoint;
 mod error;
-mod miss;
+mod loss;
 mod node;
 mod open;
 mod presence;
@@ -13,6 +14,7 @@ mod reach;
 #[cfg(test)]
 mod simulation;
 mod survey;
+mod unusable;
 mod upload;
 
 pub(crate) use dial::{address_of, all, is_listening};

@@ -12,8 +12,9 @@ use shared::wire::{
 use smol::Timer;
 use transport::{Connection, within};
 
-use super::error::Explained;
-use super::miss::{Hope, Miss};
+use super::loss::Loss;
+use super::unusable::{Retry, Unusable};
+use crate::chain::chain;
 
 /// A node with an open session that is silent for this long while others are waited for is lost.
 const HOLD_LIMIT: Duration = Duration::from_secs(10);
@@ -34,7 +35,7 @@ pub(super) async fn open(
     connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
-) -> Result<OpenSession, Miss> {
+) -> Result<OpenSession, Unusable> {
     let opened = within(HANDSHAKE_TIMEOUT, ask(connection, scenario, types)).await;
     opened.unwrap_or_else(|| Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))))
 }
@@ -43,7 +44,7 @@ async fn ask(
     mut connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
-) -> Result<OpenSession, Miss> {
+) -> Result<OpenSession, Unusable> {
     // Only for the node's log.
     let scenario: String = scenario.chars().take(80).collect();
     let open = ToNode::Open {
@@ -52,7 +53,7 @@ async fn ask(
         types,
     };
     let queued = connection.queue(&open);
-    queued.map_err(|error| Miss::new(error.to_string(), Hope::None))?;
+    queued.map_err(|error| Unusable::new(error.to_string(), Retry::Never))?;
     let no_word = |error: ConnectionError| no_word(&error);
     loop {
         let frame = connection.next_frame();
@@ -72,10 +73,10 @@ async fn ask(
                         sessions,
                     })
                 }
-                ToController::Refused(refusal) => Err(Miss::refused(&refusal)),
-                ToController::Leaving => Err(Miss::new(
-                    Explained(&LossCause::Stopped).to_string(),
-                    Hope::Soon,
+                ToController::Refused(refusal) => Err(Unusable::refused(&refusal)),
+                ToController::Leaving => Err(Unusable::new(
+                    Loss::from(LossCause::Stopped).to_string(),
+                    Retry::Soon,
                 )),
                 _ => Err(out_of_order()),
             };
@@ -84,17 +85,17 @@ async fn ask(
     }
 }
 
-fn out_of_order() -> Miss {
-    Miss::new("it answers out of order; update it", Hope::None)
+fn out_of_order() -> Unusable {
+    Unusable::new("it answers out of order; update it", Retry::Never)
 }
 
 /// A node that has been met, and did not answer as it should.
-pub(super) fn no_word(error: &ConnectionError) -> Miss {
+pub(super) fn no_word(error: &ConnectionError) -> Unusable {
     let is_reset = |error: &Error| {
         let kinds = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
         kinds.contains(&error.kind())
     };
-    let (reason, hope) = match error {
+    let (reason, retry) = match error {
         // Whoever closes a connection with something unread resets it.
         ConnectionError::Io(error) if is_reset(error) => return no_word(&ConnectionError::Closed),
         ConnectionError::TimedOut(limit) => {
@@ -104,27 +105,27 @@ pub(super) fn no_word(error: &ConnectionError) -> Miss {
                     "no answer for {seconds} s: it greets and then says nothing; it hangs: restart \
                      it ('systemctl restart illuminator-node')"
                 ),
-                Hope::Later,
+                Retry::Later,
             )
         }
         ConnectionError::Closed | ConnectionError::Cut => (
             "it answers the greeting, and then closes the connection without a word; see what its \
              log says ('journalctl --unit illuminator-node')"
                 .to_owned(),
-            Hope::Soon,
+            Retry::Soon,
         ),
         ConnectionError::Io(error) => (
             format!("the connection broke after the greeting: {error}"),
-            Hope::Soon,
+            Retry::Soon,
         ),
-        error => (error.to_string(), Hope::None),
+        error => (chain(error), Retry::Never),
     };
-    Miss::new(reason, hope)
+    Unusable::new(reason, retry)
 }
 
 /// Gives a node signs of life while something else is waited for. Returns only when the node ends
 /// it, with the reason.
-pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Miss {
+pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Unusable {
     let mut next = Instant::now() + ALIVE_INTERVAL;
     loop {
         if let Err(end) = look(connection) {
@@ -132,7 +133,7 @@ pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bo
         }
         if has_session && connection.silent_for() > HOLD_LIMIT {
             let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
-            return Miss::new(Explained(&silent).to_string(), Hope::Later);
+            return Unusable::new(Loss::from(silent).to_string(), Retry::Later);
         }
         if next <= Instant::now() {
             next = Instant::now() + ALIVE_INTERVAL;
@@ -151,7 +152,7 @@ pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bo
 }
 
 /// Looks at what the node has said: nothing but that it is there, unless it ends the session.
-fn look(connection: &mut Connection<TcpStream>) -> Result<(), Miss> {
+fn look(connection: &mut Connection<TcpStream>) -> Result<(), Unusable> {
     loop {
         let frame = connection.next_frame();
         let Some(content) = frame.map_err(|error| no_word(&error.into()))? else {
@@ -160,12 +161,12 @@ fn look(connection: &mut Connection<TcpStream>) -> Result<(), Miss> {
         match decode(content).map_err(|error| no_word(&error.into()))? {
             ToController::Alive { .. } => {}
             ToController::Leaving => {
-                return Err(Miss::new(
-                    Explained(&LossCause::Stopped).to_string(),
-                    Hope::Soon,
+                return Err(Unusable::new(
+                    Loss::from(LossCause::Stopped).to_string(),
+                    Retry::Soon,
                 ));
             }
-            ToController::Refused(refusal) => return Err(Miss::refused(&refusal)),
+            ToController::Refused(refusal) => return Err(Unusable::refused(&refusal)),
             _ => return Err(out_of_order()),
         }
     }

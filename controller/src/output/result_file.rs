@@ -289,6 +289,7 @@ fn write_date(line: &mut Vec<u8>, time: WallTime, dates: Dates) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::chain;
     use std::fs;
     use std::path::Path;
 
@@ -371,7 +372,7 @@ mod tests {
         let mut file = file(Path::new("/dev/full"), Dates::Short);
         file.row(0, &[Value::Int(1), Value::Int(2)])
             .expect("buffered");
-        let error = file.finish().expect_err("no space").to_string();
+        let error = chain(&file.finish().expect_err("no space"));
         assert!(
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"

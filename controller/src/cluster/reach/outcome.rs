@@ -1,0 +1,42 @@
+//! What the search for nodes comes to.
+
+use std::net::SocketAddr;
+
+use shared::plan::{CONTROLLER, SiteId};
+
+use crate::cluster::node::Node;
+use crate::cluster::open::OpenSession;
+use crate::cluster::unusable::Unusable;
+use crate::scenario::Graph;
+
+/// The nodes of a scenario, each with an open session.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// Site 1 is the first.
+    pub(crate) nodes: Vec<Node>,
+    /// The site of each model.
+    pub(crate) site_of: Vec<SiteId>,
+    /// What the user should know about it.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Reached {
+    /// All models run in the controller.
+    pub(crate) fn none(graph: &Graph) -> Self {
+        Self {
+            nodes: Vec::new(),
+            site_of: vec![CONTROLLER; graph.models.len()],
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// What became of an endpoint.
+pub(super) enum End {
+    /// It has a session, at this address.
+    Session(SocketAddr, Box<OpenSession>),
+    /// The node of another endpoint serves it.
+    Elsewhere,
+    /// It cannot be used.
+    Unusable(Unusable),
+}
