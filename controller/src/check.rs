@@ -1,12 +1,12 @@
 //! `controller check`, and what `run` has in common with it.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shared::files::WorkingDirectory;
 use shared::time::Tick;
 
+use crate::argument_groups::NodeAccess;
 use crate::arguments::Check;
 use crate::chain::chain;
 use crate::cluster::{ClusterError, Endpoint, Node, Reached, THIS_MACHINE, reach};
@@ -173,9 +173,6 @@ fn try_check(
     checked: &mut Checked,
 ) -> Result<(), RunError> {
     let Check {
-        ref key,
-        insecure,
-        wait,
         quiet,
         strict,
         local,
@@ -201,8 +198,7 @@ fn try_check(
         Reached::none(&graph)
     } else {
         smol::block_on(async {
-            let access = (key.as_deref(), insecure);
-            let mut reached = call_nodes(&graph, access, wait, quiet).await?;
+            let mut reached = call_nodes(&graph, &arguments.into(), quiet).await?;
             for node in &mut reached.nodes {
                 node.close().await;
             }
@@ -220,22 +216,19 @@ fn try_check(
     Ok(())
 }
 
-/// Opens a session on every node of a scenario, with the key in this file or, if the user says so,
-/// without one.
+/// Opens a session on every node of a scenario.
 pub(crate) async fn call_nodes(
     graph: &Graph,
-    (key, insecure): (Option<&Path>, bool),
-    wait: Option<u32>,
+    access: &NodeAccess<'_>,
     quiet: bool,
 ) -> Result<Reached, RunError> {
-    let keyring = Keyring::load(key, insecure)?;
+    let keyring = Keyring::load(access)?;
     let tell = |text: &str| {
         if !quiet {
             say_line!(Note, "{text}");
         }
     };
-    let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
-    let reached = reach(graph, &keyring, wait, &tell).await;
+    let reached = reach(graph, &keyring, access.wait, &tell).await;
     reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
 
+use crate::argument_groups::NodeAccess;
 use crate::exit::{RunError, USAGE};
 use crate::output::{answer_line, say_line};
 
@@ -31,10 +32,10 @@ impl Keyring {
         }
     }
 
-    /// The key from this file, or from the usual one if it is there. `insecure`: nodes without a
-    /// key will do.
-    pub(crate) fn load(path: Option<&Path>, insecure: bool) -> Result<Self, RunError> {
-        let key = load_if_there(path).map_err(RunError::Key)?;
+    /// The key from the file that is named, or from the usual one if it is there.
+    pub(crate) fn load(access: &NodeAccess<'_>) -> Result<Self, RunError> {
+        let key = load_if_there(access.key).map_err(RunError::Key)?;
+        let insecure = access.insecure;
         Ok(Self { key, insecure })
     }
 

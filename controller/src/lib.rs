@@ -4,6 +4,7 @@
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod argument_groups;
 mod arguments;
 mod chain;
 mod check;

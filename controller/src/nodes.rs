@@ -19,7 +19,7 @@ pub(crate) fn nodes(arguments: &Nodes) -> u8 {
         Ok(endpoints) => endpoints,
         Err(code) => return code,
     };
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
+    let keyring = Keyring::load(&arguments.into());
     ask(endpoints, keyring, &ToNode::Status, arguments.json)
 }
 
@@ -29,7 +29,7 @@ pub(crate) fn identify(arguments: &Identify) -> u8 {
         Ok(endpoints) => endpoints,
         Err(code) => return code,
     };
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure);
+    let keyring = Keyring::load(&arguments.into());
     let question = ToNode::Identify {
         seconds: arguments.seconds,
     };

@@ -235,14 +235,8 @@ async fn find_nodes(
     if !graph.has_nodes() {
         return Ok(Reached::none(graph));
     }
-    let Run {
-        ref key,
-        insecure,
-        wait,
-        quiet,
-        ..
-    } = *arguments;
-    let found = call_nodes(graph, (key.as_deref(), insecure), wait, quiet);
+    let access = arguments.into();
+    let found = call_nodes(graph, &access, arguments.quiet);
     unless_interrupted(signals, found).await
 }
 

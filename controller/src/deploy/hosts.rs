@@ -2,7 +2,7 @@
 
 use shared::wire::DEFAULT_PORT;
 
-use super::DeployError;
+use super::error::DeployError;
 use crate::cluster::Endpoint;
 use crate::scenario::{Graph, check_host};
 use crate::targets::Target;

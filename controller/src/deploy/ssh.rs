@@ -2,15 +2,18 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use smol::process::{Child, Command};
+use transport::within;
 
 use super::route::{Route, why_not_connected};
+use super::ssh_error::{NotStarted, SshError};
 use super::words::{MOST_SAID, last_words, text_of};
+use crate::argument_groups::SshOptions;
 
 /// How long ssh may take to say what its configuration has for a host.
 const CONFIGURATION_LIMIT: Duration = Duration::from_secs(10);
@@ -85,23 +88,24 @@ pub(super) struct Said {
 
 impl Login {
     /// Refuses what ssh would take for an option.
-    pub(super) fn new(
-        user: Option<String>,
-        identity: Option<PathBuf>,
-        port: Option<u16>,
-    ) -> Result<Self, String> {
-        if let Some(user) = &user {
+    pub(super) fn new(options: SshOptions<'_>) -> Result<Self, String> {
+        let SshOptions {
+            user,
+            identity,
+            port,
+        } = options;
+        if let Some(user) = user {
             let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
             if user.is_empty() || user.starts_with('-') || !user.chars().all(fits) {
                 return Err(format!("'{user}' is not the name of a user"));
             }
         }
-        if let Some(identity) = identity.as_ref().filter(|identity| !identity.is_file()) {
+        if let Some(identity) = identity.filter(|identity| !identity.is_file()) {
             return Err(format!("there is no key file '{}'", identity.display()));
         }
         Ok(Self {
-            user,
-            identity,
+            user: user.map(str::to_owned),
+            identity: identity.map(Path::to_owned),
             port,
         })
     }
@@ -138,14 +142,13 @@ impl Login {
     }
 
     /// Asks ssh how it would get to a host.
-    pub(super) async fn to(&self, host: &str) -> Result<Line<'_>, String> {
+    pub(super) async fn to(&self, host: &str) -> Result<Line<'_>, SshError> {
         let mut arguments: Vec<OsString> = vec!["-G".into()];
         arguments.extend(self.own(host));
         let child = start(&arguments, Stdio::null())?;
-        let over = within(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
+        let over = in_time(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
         if !over.said.succeeded {
-            let said = last_words(&over.said.stderr);
-            return Err(format!("ssh does not understand its configuration: {said}"));
+            return Err(SshError::Configuration(last_words(&over.said.stderr)));
         }
         Ok(Line {
             login: self,
@@ -163,7 +166,7 @@ pub(super) struct Line<'a> {
 
 impl Line<'_> {
     /// Starts a command, which ends when it is dropped.
-    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, String> {
+    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, SshError> {
         let knows = |name: &str| self.route.knows(name);
         start(
             &self.login.arguments(&self.route.host, remote, knows),
@@ -177,30 +180,31 @@ impl Line<'_> {
         remote: &str,
         input: Input,
         limit: Duration,
-    ) -> Result<Said, String> {
+    ) -> Result<Said, SshError> {
         let (stdin, text) = match input {
             Input::Text(text) => (Stdio::piped(), text),
             Input::File(path) => {
                 let file = File::open(&path);
-                let cannot = |error| format!("cannot read '{}': {error}", path.display());
-                (file.map_err(cannot)?.into(), String::new())
+                let file = file.map_err(|source| SshError::Unreadable { path, source })?;
+                (file.into(), String::new())
             }
         };
         let child = self.start(remote, stdin)?;
-        let over = within(limit, converse(child, text)).await?;
+        let over = in_time(limit, converse(child, text)).await?;
         self.checked(over)
     }
 
     /// What was said, unless ssh did not come to the command.
-    pub(super) fn checked(&self, over: Over) -> Result<Said, String> {
+    pub(super) fn checked(&self, over: Over) -> Result<Said, SshError> {
         if over.code == Some(NOT_CONNECTED) {
-            return Err(why_not_connected(&over.said.stderr, &self.route));
+            let why = why_not_connected(&over.said.stderr, &self.route);
+            return Err(SshError::NotConnected(why));
         }
         Ok(over.said)
     }
 }
 
-fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, String> {
+fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, SshError> {
     let mut command = std::process::Command::new("ssh");
     command.args(arguments);
     keep_from_interrupts(&mut command);
@@ -209,9 +213,8 @@ fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, String> {
     command.stdout(Stdio::piped());
     command.stderr(Stdio::piped());
     command.kill_on_drop(true);
-    command.spawn().map_err(|error| {
-        format!("cannot start 'ssh': {error}; install OpenSSH's client on this machine")
-    })
+    let started = command.spawn();
+    started.map_err(|cause| SshError::Start(NotStarted { cause }))
 }
 
 /// Ctrl-C is for the controller; what it has started ends in order.
@@ -225,13 +228,13 @@ fn keep_from_interrupts(command: &mut std::process::Command) {
     }
 }
 
-/// Waits for something, but not for ever.
-pub(super) async fn within<T>(
+/// Does the work; that it takes too long is an error of it.
+pub(super) async fn in_time<T, E: From<SshError>>(
     limit: Duration,
-    work: impl Future<Output = Result<T, String>>,
-) -> Result<T, String> {
-    let late = || Err(format!("no end within {} s", limit.as_secs()));
-    transport::within(limit, work).await.unwrap_or_else(late)
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = || Err(SshError::Late(limit).into());
+    within(limit, work).await.unwrap_or_else(late)
 }
 
 /// The code with which ssh ends when it does not come to the command.
@@ -245,7 +248,7 @@ pub(super) struct Over {
 }
 
 /// Writes all, reads all, and waits.
-async fn converse(mut child: Child, text: String) -> Result<Over, String> {
+async fn converse(mut child: Child, text: String) -> Result<Over, SshError> {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let write = async {
         if let Some(mut stdin) = stdin {
@@ -260,10 +263,10 @@ async fn converse(mut child: Child, text: String) -> Result<Over, String> {
 }
 
 /// Reads what is left, and waits. `stdout` is what was said before.
-pub(super) async fn end(mut child: Child, stdout: String) -> Result<Over, String> {
+pub(super) async fn end(mut child: Child, stdout: String) -> Result<Over, SshError> {
     let stderr = read_all(child.stderr.take()).await;
     let status = child.status().await;
-    let status = status.map_err(|error| format!("cannot wait for ssh: {error}"))?;
+    let status = status.map_err(SshError::Wait)?;
     Ok(Over {
         said: Said {
             stdout,
@@ -290,12 +293,18 @@ mod tests {
     #[test]
     fn nothing_of_a_user_or_host_is_taken_for_an_option() {
         for user in ["-l", "", "a b", "a;b", "-oProxyCommand=x"] {
-            assert!(
-                Login::new(Some(user.to_owned()), None, None).is_err(),
-                "{user}"
-            );
+            let options = SshOptions {
+                user: Some(user),
+                ..SshOptions::default()
+            };
+            assert!(Login::new(options).is_err(), "{user}");
         }
-        let login = Login::new(Some("pi".to_owned()), None, Some(2222)).expect("fine");
+        let options = SshOptions {
+            user: Some("pi"),
+            identity: None,
+            port: Some(2222),
+        };
+        let login = Login::new(options).expect("fine");
         let arguments = login.arguments("pi1", AS_USER, |_| false);
         let end = &arguments[arguments.len() - 5..];
         assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);

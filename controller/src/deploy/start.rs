@@ -1,32 +1,20 @@
 //! Nodes that are there for one run: `controller run --start`.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use shared::wire::{DEFAULT_PORT, Key};
-use smol::io::{AsyncRead, AsyncWriteExt};
-use smol::process::Child;
-use transport::within;
 
 use super::binaries::Binaries;
 use super::hosts::{self, Host};
+use super::launch::{Node, Started, launch};
+use super::look::look;
 use super::reach::check_name;
-use super::ssh::{self, Line, Login};
-use super::words::{Lines, reason};
-use super::{look, script, send};
+use super::ssh::Login;
+use super::upload::send;
 use crate::arguments::Run;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
 use crate::exit::RunError;
 use crate::key::load_or_create;
-use crate::output::{printable, say_line};
+use crate::output::say_line;
 use crate::scenario::Graph;
-
-/// How long a node may take to say that it listens.
-const START_LIMIT: Duration = Duration::from_secs(30);
-/// How long a node may take to end when it is told to.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// What a node says when it is ready.
-const READY: &str = " listens on ";
 
 /// Nodes that were started for a run. They end when this does, also if nobody says so: each lives
 /// as long as its ssh, whose end is the end of their standard input, and then until the last session
@@ -43,31 +31,11 @@ impl StartedNodes {
     }
 }
 
-/// A node that runs as long as this is there.
-#[derive(Debug)]
-pub(super) struct Started {
-    connection: Child,
-}
-
-impl Started {
-    /// Has the node end, and waits for that.
-    pub(super) async fn stop(mut self) {
-        drop(self.connection.stdin.take());
-        // Nothing can be done about a connection that cannot be waited for.
-        let _ = within(STOP_LIMIT, self.connection.status()).await;
-    }
-}
-
 /// Starts a node on each host of a scenario where none listens. If one cannot be started, all
 /// others are stopped.
 pub(crate) async fn start_nodes(graph: &Graph, arguments: &Run) -> Result<StartedNodes, RunError> {
     let usage = |text: String| RunError::System(std::io::Error::other(text));
-    let login = Login::new(
-        arguments.user.clone(),
-        arguments.identity.clone(),
-        arguments.port,
-    );
-    let login = login.map_err(usage)?;
+    let login = Login::new(arguments.into()).map_err(usage)?;
     let silent = silent_hosts(graph).await;
     if silent.is_empty() {
         return Ok(StartedNodes::default());
@@ -149,72 +117,4 @@ async fn start(
         is_trial: false,
     };
     launch(&node, key, &line).await
-}
-
-/// A node that is to be started.
-#[derive(Debug)]
-pub(super) struct Node<'a> {
-    pub(super) port: u16,
-    /// The file in which it has arrived, or empty where the one that is installed is to be used.
-    pub(super) upload: &'a str,
-    /// Whether it is only to be seen whether it answers.
-    pub(super) is_trial: bool,
-}
-
-/// Starts a node, and waits until it listens.
-pub(super) async fn launch(node: &Node<'_>, key: &Key, line: &Line<'_>) -> Result<Started, String> {
-    let script = script::start(
-        node.port,
-        node.upload,
-        node.is_trial,
-        key.to_text().trim_end(),
-    );
-    let mut connection = line.start(ssh::AS_USER, Stdio::piped())?;
-    let stdout = connection
-        .stdout
-        .take()
-        .ok_or("ssh has no standard output")?;
-    let mut lines = Lines::new(stdout);
-    let ready = async {
-        hand_over(&mut connection, &script).await;
-        Ok(listens(&mut lines).await)
-    };
-    match ssh::within(START_LIMIT, ready).await {
-        Ok(true) => {
-            smol::spawn(lines.swallow()).detach();
-            if let Some(stderr) = connection.stderr.take() {
-                smol::spawn(Lines::new(stderr).swallow()).detach();
-            }
-            Ok(Started { connection })
-        }
-        Ok(false) => {
-            drop(connection.stdin.take());
-            let over = ssh::within(STOP_LIMIT, ssh::end(connection, lines.said)).await?;
-            let said = line.checked(over)?;
-            let stdout = script::answer(&said.stdout).unwrap_or(&said.stdout);
-            Err(printable(&reason(&said.stderr, stdout)).into_owned())
-        }
-        Err(late) => Err(format!("it does not listen: {late}")),
-    }
-}
-
-/// Sends the script. Standard input stays open.
-async fn hand_over(connection: &mut Child, script: &str) {
-    if let Some(stdin) = &mut connection.stdin {
-        // A host that has ended does not read; its own words say why.
-        let _ = stdin.write_all(script.as_bytes()).await;
-        let _ = stdin.flush().await;
-    }
-}
-
-/// Whether the node comes to say that it listens.
-async fn listens(lines: &mut Lines<impl AsyncRead + Unpin>) -> bool {
-    let mut speaks = false;
-    while let Some(line) = lines.next().await {
-        speaks = speaks || script::begins_answer(&line);
-        if speaks && line.contains(READY) {
-            return true;
-        }
-    }
-    false
 }
