@@ -11,6 +11,7 @@ mod node;
 mod open;
 mod presence;
 mod reach;
+mod receive;
 #[cfg(test)]
 mod simulation;
 mod survey;

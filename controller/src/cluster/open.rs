@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use session::LossCause;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController, ToNode, TypeId,
-    decode,
 };
 use smol::Timer;
 use transport::{Connection, within};
 
 use super::loss::Loss;
+use super::receive::receive;
 use super::unusable::{Retry, Unusable};
 use crate::chain::chain;
 
@@ -54,38 +54,34 @@ async fn ask(
     };
     let queued = connection.queue(&open);
     queued.map_err(|error| Unusable::new(error.to_string(), Retry::Never))?;
-    let no_word = |error: ConnectionError| no_word(&error);
-    loop {
-        let frame = connection.next_frame();
-        if let Some(content) = frame.map_err(|error| no_word(error.into()))? {
-            return match decode(content).map_err(|error| no_word(error.into()))? {
-                ToController::Welcome {
-                    release,
-                    processor,
-                    sessions,
-                } => {
-                    let (release, processor) = (release.to_owned(), processor.to_owned());
-                    connection.set_limit(MAX_FRAME);
-                    Ok(OpenSession {
-                        connection,
-                        release,
-                        processor,
-                        sessions,
-                    })
-                }
-                ToController::Refused(refusal) => Err(Unusable::refused(&refusal)),
-                ToController::Leaving => Err(Unusable::new(
-                    Loss::from(LossCause::Stopped).to_string(),
-                    Retry::Soon,
-                )),
-                _ => Err(out_of_order()),
-            };
-        }
-        connection.turn().await.map_err(no_word)?;
-    }
+    let answer = receive(&mut connection, |answer| match answer {
+        ToController::Welcome {
+            release,
+            processor,
+            sessions,
+        } => Ok((release.to_owned(), processor.to_owned(), sessions)),
+        ToController::Refused(refusal) => Err(Unusable::refused(&refusal)),
+        ToController::Leaving => Err(stopped()),
+        _ => Err(out_of_order()),
+    });
+    let answer = answer.await.map_err(|error| no_word(&error))?;
+    let (release, processor, sessions) = answer?;
+    connection.set_limit(MAX_FRAME);
+    Ok(OpenSession {
+        connection,
+        release,
+        processor,
+        sessions,
+    })
 }
 
-fn out_of_order() -> Unusable {
+fn stopped() -> Unusable {
+    let reason = Loss::from(LossCause::Stopped).to_string();
+    Unusable::new(reason, Retry::Soon)
+}
+
+/// A node says what does not belong there.
+pub(super) fn out_of_order() -> Unusable {
     Unusable::new("it answers out of order; update it", Retry::Never)
 }
 
@@ -128,9 +124,6 @@ pub(super) fn no_word(error: &ConnectionError) -> Unusable {
 pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Unusable {
     let mut next = Instant::now() + ALIVE_INTERVAL;
     loop {
-        if let Err(end) = look(connection) {
-            return end;
-        }
         if has_session && connection.silent_for() > HOLD_LIMIT {
             let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
             return Unusable::new(Loss::from(silent).to_string(), Retry::Later);
@@ -141,33 +134,25 @@ pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bo
                 return no_word(&error.into());
             }
         }
-        let tick = async {
+        let said = async { Some(receive(connection, end_of_session).await) };
+        let heartbeat_is_due = async {
             Timer::at(next).await;
-            Ok(())
+            None
         };
-        if let Err(error) = smol::future::or(connection.turn(), tick).await {
-            return no_word(&error);
+        match smol::future::or(said, heartbeat_is_due).await {
+            Some(Ok(Some(end))) => return end,
+            Some(Err(error)) => return no_word(&error),
+            Some(Ok(None)) | None => {}
         }
     }
 }
 
-/// Looks at what the node has said: nothing but that it is there, unless it ends the session.
-fn look(connection: &mut Connection<TcpStream>) -> Result<(), Unusable> {
-    loop {
-        let frame = connection.next_frame();
-        let Some(content) = frame.map_err(|error| no_word(&error.into()))? else {
-            return Ok(());
-        };
-        match decode(content).map_err(|error| no_word(&error.into()))? {
-            ToController::Alive { .. } => {}
-            ToController::Leaving => {
-                return Err(Unusable::new(
-                    Loss::from(LossCause::Stopped).to_string(),
-                    Retry::Soon,
-                ));
-            }
-            ToController::Refused(refusal) => return Err(Unusable::refused(&refusal)),
-            _ => return Err(out_of_order()),
-        }
+/// Why what a node says ends its session, if it does: all else that it may say is that it is there.
+fn end_of_session(said: ToController<'_>) -> Option<Unusable> {
+    match said {
+        ToController::Alive { .. } => None,
+        ToController::Leaving => Some(stopped()),
+        ToController::Refused(refusal) => Some(Unusable::refused(&refusal)),
+        _ => Some(out_of_order()),
     }
 }

@@ -5,12 +5,13 @@ use shared::wire::{DEFAULT_PORT, Key};
 use super::binaries::Binaries;
 use super::hosts::Host;
 use super::install::install;
+use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
 use super::reach::{check_name, try_out, unreachable};
 use super::report::{Report, Step};
 use super::script::Install;
-use super::ssh::{self, Input, Login};
+use super::ssh::{self, Input, Line};
 use super::upload::send;
 
 /// What all hosts of a deployment have in common.
@@ -36,7 +37,7 @@ async fn try_deploy_to(
     deployment: &Deployment<'_>,
     report: &mut Report,
 ) -> Result<(), String> {
-    let line = deployment.login.to(&host.name).await?;
+    let line = Line::to(&host.name, deployment.login).await?;
     check_name(host, &line).await?;
     let found = look(&line).await?;
     found.check_root()?;

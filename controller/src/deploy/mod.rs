@@ -12,6 +12,7 @@ mod error;
 mod hosts;
 mod install;
 mod launch;
+mod login;
 mod look;
 mod presence;
 mod reach;
@@ -36,9 +37,9 @@ use crate::signals;
 use binaries::Binaries;
 use deployment::{Deployment, deploy_to};
 use error::DeployError;
+use login::Login;
 use removal::undeploy_from;
 use report::Report;
-use ssh::Login;
 
 pub(crate) use start::{StartedNodes, start_nodes};
 

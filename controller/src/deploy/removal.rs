@@ -3,11 +3,12 @@
 use shared::wire::Key;
 
 use super::hosts::Host;
+use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
 use super::report::{Report, Step};
 use super::script;
-use super::ssh::{self, Input, Login};
+use super::ssh::{self, Input, Line};
 
 /// Takes the node away, unless it runs something or has its key from somebody else.
 pub(super) async fn undeploy_from(
@@ -18,7 +19,7 @@ pub(super) async fn undeploy_from(
 ) -> Report {
     let mut report = Report::new(&host.name);
     let work = async {
-        let line = login.to(&host.name).await?;
+        let line = Line::to(&host.name, login).await?;
         let found = look(&line).await?;
         found.check_root()?;
         report.processor.clone_from(&found.processor);

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use smol::process::{Child, Command};
 use transport::within;
 
+use super::login::Login;
 use super::route::{Route, why_not_connected};
 use super::ssh_error::{NotStarted, SshError};
 use super::words::{MOST_SAID, last_words, text_of};
-use crate::argument_groups::SshOptions;
 
 /// How long ssh may take to say what its configuration has for a host.
 const CONFIGURATION_LIMIT: Duration = Duration::from_secs(10);
@@ -39,38 +39,6 @@ pub(super) fn receive_into(name: &str, bytes: &str) -> String {
     )
 }
 
-/// Options that hold for every command: ask nobody anything, give up in time, and leave alone what
-/// the user's configuration has for people.
-const OPTIONS: &[&str] = &[
-    "-T",
-    "-x",
-    "-oBatchMode=yes",
-    "-oConnectTimeout=10",
-    "-oServerAliveInterval=5",
-    "-oServerAliveCountMax=3",
-    "-oClearAllForwardings=yes",
-    "-oControlMaster=no",
-    "-oRemoteCommand=none",
-    "-oRequestTTY=no",
-    "-oPermitLocalCommand=no",
-    "-oLogLevel=INFO",
-];
-
-/// Likewise, where this machine's ssh knows of them: older ones refuse the word.
-const NEWER_OPTIONS: &[(&str, &str)] = &[
-    ("stdinnull", "-oStdinNull=no"),
-    ("sessiontype", "-oSessionType=default"),
-    ("forkafterauthentication", "-oForkAfterAuthentication=no"),
-];
-
-/// How to log in on hosts, where the user's ssh configuration does not say.
-#[derive(Debug, Default)]
-pub(super) struct Login {
-    user: Option<String>,
-    identity: Option<PathBuf>,
-    port: Option<u16>,
-}
-
 /// What goes to standard input.
 #[derive(Debug)]
 pub(super) enum Input {
@@ -86,77 +54,6 @@ pub(super) struct Said {
     pub(super) succeeded: bool,
 }
 
-impl Login {
-    /// Refuses what ssh would take for an option.
-    pub(super) fn new(options: SshOptions<'_>) -> Result<Self, String> {
-        let SshOptions {
-            user,
-            identity,
-            port,
-        } = options;
-        if let Some(user) = user {
-            let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            if user.is_empty() || user.starts_with('-') || !user.chars().all(fits) {
-                return Err(format!("'{user}' is not the name of a user"));
-            }
-        }
-        if let Some(identity) = identity.filter(|identity| !identity.is_file()) {
-            return Err(format!("there is no key file '{}'", identity.display()));
-        }
-        Ok(Self {
-            user: user.map(str::to_owned),
-            identity: identity.map(Path::to_owned),
-            port,
-        })
-    }
-
-    /// What these options say, and the host.
-    fn own(&self, host: &str) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = Vec::new();
-        if let Some(user) = &self.user {
-            arguments.push(format!("-oUser={user}").into());
-        }
-        if let Some(identity) = &self.identity {
-            arguments.extend(["-i".into(), identity.into()]);
-        }
-        if let Some(port) = self.port {
-            arguments.push(format!("-oPort={port}").into());
-        }
-        arguments.extend(["--", host].map(Into::into));
-        arguments
-    }
-
-    /// The arguments of `ssh` for a command on a host; `knows` tells of which options it knows.
-    pub(super) fn arguments(
-        &self,
-        host: &str,
-        remote: &str,
-        knows: impl Fn(&str) -> bool,
-    ) -> Vec<OsString> {
-        let newer = NEWER_OPTIONS.iter().filter(|(name, _)| knows(name));
-        let newer = newer.map(|(_, option)| option);
-        let mut arguments: Vec<OsString> = OPTIONS.iter().chain(newer).map(Into::into).collect();
-        arguments.extend(self.own(host));
-        arguments.push(remote.into());
-        arguments
-    }
-
-    /// Asks ssh how it would get to a host.
-    pub(super) async fn to(&self, host: &str) -> Result<Line<'_>, SshError> {
-        let mut arguments: Vec<OsString> = vec!["-G".into()];
-        arguments.extend(self.own(host));
-        let child = start(&arguments, Stdio::null())?;
-        let over = in_time(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
-        if !over.said.succeeded {
-            return Err(SshError::Configuration(last_words(&over.said.stderr)));
-        }
-        Ok(Line {
-            login: self,
-            route: Route::read(host, self.user.as_deref(), &over.said.stdout),
-        })
-    }
-}
-
 /// A host, and the way there.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -164,7 +61,20 @@ pub(super) struct Line<'a> {
     pub(super) route: Route,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// Asks ssh how it would get to a host.
+    pub(super) async fn to(host: &str, login: &'a Login) -> Result<Self, SshError> {
+        let child = start(&login.question(host), Stdio::null())?;
+        let over = in_time(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
+        if !over.said.succeeded {
+            return Err(SshError::Configuration(last_words(&over.said.stderr)));
+        }
+        Ok(Self {
+            login,
+            route: Route::read(host, login.user(), &over.said.stdout),
+        })
+    }
+
     /// Starts a command, which ends when it is dropped.
     pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, SshError> {
         let knows = |name: &str| self.route.knows(name);
@@ -284,41 +194,4 @@ async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> String {
         let _ = stream.take(MOST_SAID as u64).read_to_end(&mut bytes).await;
     }
     text_of(&bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_a_user_or_host_is_taken_for_an_option() {
-        for user in ["-l", "", "a b", "a;b", "-oProxyCommand=x"] {
-            let options = SshOptions {
-                user: Some(user),
-                ..SshOptions::default()
-            };
-            assert!(Login::new(options).is_err(), "{user}");
-        }
-        let options = SshOptions {
-            user: Some("pi"),
-            identity: None,
-            port: Some(2222),
-        };
-        let login = Login::new(options).expect("fine");
-        let arguments = login.arguments("pi1", AS_USER, |_| false);
-        let end = &arguments[arguments.len() - 5..];
-        assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);
-    }
-
-    #[test]
-    fn an_option_that_this_ssh_does_not_know_is_not_given_to_it() {
-        let login = Login::default();
-        let has = |knows: bool| {
-            let arguments = login.arguments("pi1", AS_USER, |_| knows);
-            arguments
-                .iter()
-                .any(|argument| argument == "-oSessionType=default")
-        };
-        assert!(has(true) && !has(false));
-    }
 }

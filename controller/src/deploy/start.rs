@@ -5,9 +5,10 @@ use shared::wire::{DEFAULT_PORT, Key};
 use super::binaries::Binaries;
 use super::hosts::{self, Host};
 use super::launch::{Node, Started, launch};
+use super::login::Login;
 use super::look::look;
 use super::reach::check_name;
-use super::ssh::Login;
+use super::ssh::Line;
 use super::upload::send;
 use crate::arguments::Run;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
@@ -102,7 +103,7 @@ async fn start(
     binaries: &Binaries,
     key: &Key,
 ) -> Result<Started, String> {
-    let line = login.to(&host.name).await?;
+    let line = Line::to(&host.name, login).await?;
     check_name(host, &line).await?;
     let found = look(&line).await?;
     let upload = if found.has_this_release() {

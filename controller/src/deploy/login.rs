@@ -1,0 +1,144 @@
+//! With which arguments ssh is called.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::argument_groups::SshOptions;
+
+/// Options that hold for every command: ask nobody anything, give up in time, and leave alone what
+/// the user's configuration has for people.
+const OPTIONS: &[&str] = &[
+    "-T",
+    "-x",
+    "-oBatchMode=yes",
+    "-oConnectTimeout=10",
+    "-oServerAliveInterval=5",
+    "-oServerAliveCountMax=3",
+    "-oClearAllForwardings=yes",
+    "-oControlMaster=no",
+    "-oRemoteCommand=none",
+    "-oRequestTTY=no",
+    "-oPermitLocalCommand=no",
+    "-oLogLevel=INFO",
+];
+
+/// Likewise, where this machine's ssh knows of them: older ones refuse the word.
+const NEWER_OPTIONS: &[(&str, &str)] = &[
+    ("stdinnull", "-oStdinNull=no"),
+    ("sessiontype", "-oSessionType=default"),
+    ("forkafterauthentication", "-oForkAfterAuthentication=no"),
+];
+
+/// How to log in on hosts, where the user's ssh configuration does not say.
+#[derive(Debug, Default)]
+pub(super) struct Login {
+    user: Option<String>,
+    identity: Option<PathBuf>,
+    port: Option<u16>,
+}
+
+impl Login {
+    /// Refuses what ssh would take for an option.
+    pub(super) fn new(options: SshOptions<'_>) -> Result<Self, String> {
+        let SshOptions {
+            user,
+            identity,
+            port,
+        } = options;
+        if let Some(user) = user {
+            let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            if user.is_empty() || user.starts_with('-') || !user.chars().all(fits) {
+                return Err(format!("'{user}' is not the name of a user"));
+            }
+        }
+        if let Some(identity) = identity.filter(|identity| !identity.is_file()) {
+            return Err(format!("there is no key file '{}'", identity.display()));
+        }
+        Ok(Self {
+            user: user.map(str::to_owned),
+            identity: identity.map(Path::to_owned),
+            port,
+        })
+    }
+
+    /// The user, if the command line names one.
+    pub(super) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// The arguments with which ssh says how it would get to a host.
+    pub(super) fn question(&self, host: &str) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["-G".into()];
+        arguments.extend(self.own(host));
+        arguments
+    }
+
+    /// What these options say, and the host.
+    fn own(&self, host: &str) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        if let Some(user) = &self.user {
+            arguments.push(format!("-oUser={user}").into());
+        }
+        if let Some(identity) = &self.identity {
+            arguments.extend(["-i".into(), identity.into()]);
+        }
+        if let Some(port) = self.port {
+            arguments.push(format!("-oPort={port}").into());
+        }
+        arguments.extend(["--", host].map(Into::into));
+        arguments
+    }
+
+    /// The arguments of `ssh` for a command on a host; `knows` tells of which options it knows.
+    pub(super) fn arguments(
+        &self,
+        host: &str,
+        remote: &str,
+        knows: impl Fn(&str) -> bool,
+    ) -> Vec<OsString> {
+        let newer = NEWER_OPTIONS.iter().filter(|(name, _)| knows(name));
+        let newer = newer.map(|(_, option)| option);
+        let mut arguments: Vec<OsString> = OPTIONS.iter().chain(newer).map(Into::into).collect();
+        arguments.extend(self.own(host));
+        arguments.push(remote.into());
+        arguments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deploy::ssh::AS_USER;
+
+    #[test]
+    fn nothing_of_a_user_or_host_is_taken_for_an_option() {
+        for user in ["-l", "", "a b", "a;b", "-oProxyCommand=x"] {
+            let options = SshOptions {
+                user: Some(user),
+                ..SshOptions::default()
+            };
+            assert!(Login::new(options).is_err(), "{user}");
+        }
+        let options = SshOptions {
+            user: Some("pi"),
+            identity: None,
+            port: Some(2222),
+        };
+        let login = Login::new(options).expect("fine");
+        let arguments = login.arguments("pi1", AS_USER, |_| false);
+        let end = &arguments[arguments.len() - 5..];
+        assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);
+    }
+
+    #[test]
+    fn an_option_that_this_ssh_does_not_know_is_not_given_to_it() {
+        let login = Login::default();
+        let has = |knows: bool| {
+            let arguments = login.arguments("pi1", AS_USER, |_| knows);
+            arguments
+                .iter()
+                .any(|argument| argument == "-oSessionType=default")
+        };
+        assert!(has(true) && !has(false));
+    }
+}
