@@ -8,13 +8,14 @@ mod outcome;
 mod places;
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use shared::plan::MAX_SITES;
 use shared::wire::TypeId;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
+use transport::Connection;
 
 use self::outcome::End;
 use self::places::{Places, Wanted};
@@ -199,10 +200,7 @@ impl EndpointSearch<'_> {
     /// One attempt.
     async fn attempt(&mut self) -> Result<End, Unusable> {
         let Search {
-            graph,
-            keyring,
-            places,
-            ..
+            keyring, places, ..
         } = self.search;
         let endpoint = places.borrow().endpoint(self.number);
         let mut first = None;
@@ -226,7 +224,7 @@ impl EndpointSearch<'_> {
                 return Ok(End::Elsewhere);
             }
             drop(self.dialling.take());
-            let mut connection = match greet((address, stream), keyring).await {
+            let connection = match greet((address, stream), keyring).await {
                 Ok(connection) => connection,
                 // Something else may listen at one of its addresses, and the node at another one.
                 Err(unusable) if addresses.len() > 1 => {
@@ -236,19 +234,29 @@ impl EndpointSearch<'_> {
                 }
                 Err(unusable) => return Err(first.unwrap_or(unusable)),
             };
-            // Which models the node is to run depends on which of the others answer.
-            let others = async {
-                let _ = self.dialled.recv().await;
-                None
-            };
-            let lost = async { Some(hold(&mut connection, false).await) };
-            if let Some(unusable) = smol::future::or(others, lost).await {
-                return Err(unusable);
-            }
-            let types = types_of(graph, &places.borrow().models_at(address));
-            let session = open(connection, &graph.name, types).await?;
-            return Ok(End::Session(address, Box::new(session)));
+            return self.open_session(address, connection).await;
         }
+    }
+
+    /// Opens a session once it is known which of the other endpoints answer: that decides which models
+    /// the node is to run.
+    async fn open_session(
+        &mut self,
+        address: SocketAddr,
+        mut connection: Connection<TcpStream>,
+    ) -> Result<End, Unusable> {
+        let others = async {
+            let _ = self.dialled.recv().await;
+            None
+        };
+        let lost = async { Some(hold(&mut connection, false).await) };
+        if let Some(unusable) = smol::future::or(others, lost).await {
+            return Err(unusable);
+        }
+        let Search { graph, places, .. } = self.search;
+        let types = types_of(graph, &places.borrow().models_at(address));
+        let session = open(connection, &graph.name, types).await?;
+        Ok(End::Session(address, Box::new(session)))
     }
 
     /// Nothing accepts connections there. That may be for another node to make up for.

@@ -10,7 +10,7 @@ use super::look::look;
 use super::presence::Presence;
 use super::reach::{check_name, try_out, unreachable};
 use super::report::{Report, Step};
-use super::script::Install;
+use super::script::{Found, Install};
 use super::ssh::{self, Input, Line};
 use super::upload::send;
 
@@ -42,26 +42,9 @@ async fn try_deploy_to(
     let found = look(&line).await?;
     found.check_root()?;
     report.processor.clone_from(&found.processor);
-    if !found.passing.is_empty() {
-        report.add(Step::Note(format!(
-            "disk: {} there is in memory, or an overlay over the disk that may be; if it is that of \
-             raspi-config ('Overlay File System'), what is installed is gone after the next start: \
-             switch it off first, and deploy again",
-            found.passing.join(" and ")
-        )));
-    }
-    // Where the node is configured to listen, and where it is to be met: its own configuration wins.
-    let configured = host.port.or(found.port).unwrap_or(DEFAULT_PORT);
-    if let Some(old) = found.port.filter(|&old| old != configured) {
-        report.add(Step::Note(format!(
-            "port: it changes from {old} to {configured}"
-        )));
-    }
-    let met = host
-        .port
-        .or(found.listens.first().copied())
-        .unwrap_or(configured);
-    let presence = Presence::of(host, met, &found, Some(deployment.key), &line).await?;
+    let ports = Ports::of(host, &found);
+    note_what_is_there(&found, &ports, report);
+    let presence = Presence::of(host, ports.met, &found, Some(deployment.key), &line).await?;
     let busy = if deployment.force {
         String::new()
     } else {
@@ -76,16 +59,16 @@ async fn try_deploy_to(
         send(host, &line, &binary.path, &sum).await?
     };
     let work = async {
-        if let Some(reason) = presence.silence(met) {
-            if found.listens.contains(&met) {
-                return Err(unreachable(host, met, reason, &line));
+        if let Some(reason) = presence.silence(ports.met) {
+            if found.listens.contains(&ports.met) {
+                return Err(unreachable(host, ports.met, reason, &line));
             }
-            let tried = try_out(host, met, &upload, deployment.key, &line).await;
+            let tried = try_out(host, ports.met, &upload, deployment.key, &line).await;
             tried.map_err(|reason| format!("{reason}; nothing was installed"))?;
         }
         let key = deployment.key.to_text();
         let settings = Install {
-            port: configured,
+            port: ports.configured,
             sum: &sum,
             upload: &upload,
             key: key.trim_end(),
@@ -96,10 +79,43 @@ async fn try_deploy_to(
     };
     let result = work.await;
     if result.is_err() && !upload.is_empty() {
-        // It cannot be configured what became of it if this fails as well; the next deployment replaces it.
+        // If this fails as well, nothing is known of the file; the next deployment replaces it.
         let discard = format!("rm -f {upload}");
         let nothing = Input::Text(String::new());
         let _ = line.run(&discard, nothing, ssh::LOOK_LIMIT).await;
     }
     result
+}
+
+/// Where the node is configured to listen, and where it is to be met: its own configuration wins.
+struct Ports {
+    configured: u16,
+    met: u16,
+}
+
+impl Ports {
+    fn of(host: &Host, found: &Found) -> Self {
+        let configured = host.port.or(found.port).unwrap_or(DEFAULT_PORT);
+        let met = host.port.or(found.listens.first().copied());
+        Self {
+            configured,
+            met: met.unwrap_or(configured),
+        }
+    }
+}
+
+/// Notes what the user should know about what was found on a host.
+fn note_what_is_there(found: &Found, ports: &Ports, report: &mut Report) {
+    if !found.passing.is_empty() {
+        report.add(Step::Note(format!(
+            "disk: {} there is in memory, or an overlay over the disk that may be; if it is that of \
+             raspi-config ('Overlay File System'), what is installed is gone after the next start: \
+             switch it off first, and deploy again",
+            found.passing.join(" and ")
+        )));
+    }
+    let new = ports.configured;
+    if let Some(old) = found.port.filter(|&old| old != new) {
+        report.add(Step::Note(format!("port: it changes from {old} to {new}")));
+    }
 }

@@ -5,8 +5,8 @@ use shared::led::ValueLed;
 use shared::model::ModelType;
 
 use super::checks::{
-    Wiring, check_initial_values, check_inputs, check_needs, check_percent, check_units,
-    examine_files, refuse_split_outputs,
+    Wiring, check_inputs, check_needs, check_percent, check_units, examine_files,
+    refuse_split_outputs,
 };
 use super::entries::ScenarioFile;
 use super::graph::{Graph, GraphModel, InputWiring, Monitor, Source};
@@ -40,17 +40,12 @@ pub(super) fn assemble(
     let feeding = Feeding::of(entries, &connections, candidates.len());
     refuse_split_outputs(&connections, problems);
     let arrangements = arrange(&connections, candidates.len());
-    for (candidate, arrangement) in candidates.iter().zip(&arrangements) {
-        check_inputs(candidate, arrangement, &connections, problems);
-        check_initial_values(candidate, arrangement, &connections, problems);
-    }
+    check_inputs(&candidates, &arrangements, &connections, problems);
     check_needs(&candidates, &names, &feeding, problems);
     let leds = resolve_leds(&candidates, &feeding, problems);
     let order = find_order(&candidates, &connections, problems);
     let items = find_items(&file.monitor.items, &names, problems);
-    for candidate in &candidates {
-        check_percent(candidate, problems);
-    }
+    check_percent(&candidates, problems);
     let wiring = Wiring {
         connections: &connections,
         arrangements: &arrangements,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::model::{Examination, Finding, Taker};
+use shared::model::{Examination, Finding, PublishedSlot, Taker};
 use shared::value::Value;
 
 use super::cells::{Cells, Sink, mapping};
@@ -60,54 +60,80 @@ impl Columns {
     /// Looks at the row at hand, cell by cell, in the way in which a step reads it.
     pub(super) fn look(&mut self, reader: &Reader, number: usize, report: &mut Report) {
         let rows = &reader.files[number];
-        let end = rows.line().1.len();
-        let at = |rest: Option<&str>| end - rest.map_or(0, str::len);
-        let mark = reader.cells.delimiter.0.len();
-        let cell_end = |rest: Option<&str>| at(rest) - rest.map_or(0, |_| mark);
         let mut cells = Cells::of(rows, &reader.cells);
-        match &reader.sink {
+        let is_whole = match &reader.sink {
             Sink::Columns(columns) => {
-                for ((name, slot), column) in columns.iter().zip(&mut self.cells) {
-                    let before = cells.rest();
-                    let result = match slot {
-                        Some(_) => cells.number(name).map(Some),
-                        None => cells.next(name).map(|_| None),
-                    };
-                    match result {
-                        Ok(None) => {}
-                        Ok(Some(x)) if column.is_plain(x) => {}
-                        Ok(Some(x)) => {
-                            let place = (at(before), cell_end(cells.rest()));
-                            column.look(x, rows, place, report);
-                        }
-                        Err(error) => {
-                            let place = (at(before), cell_end(cells.rest()));
-                            let is_short = before.is_none();
-                            let error = hints::about_cell(before, &reader.cells, &error);
-                            report.error(rows, place, &error);
-                            if is_short {
-                                return;
-                            }
-                        }
-                    }
-                }
+                self.look_at_numbers(columns, &mut cells, reader, rows, report)
             }
-            Sink::Row(names, _) => {
-                let stamp = match rows.ahead() {
-                    Ahead::Row(stamp) => reader.format.format(*stamp),
-                    _ => String::new(),
-                };
-                match mapping(names, &stamp, &mut cells) {
-                    Ok(row) => self.offer(&row, names, reader, rows, report),
-                    Err(error) => {
-                        report.error(rows, (0, end), &error);
-                        return;
+            Sink::Row(names, _) => self.look_at_row(names, &mut cells, reader, rows, report),
+        };
+        if let (true, Some(rest)) = (is_whole, cells.rest()) {
+            let at = rows.line().1.len() - rest.len();
+            self.look_beyond(rest, at, reader, rows, report);
+        }
+    }
+
+    /// Looks at the numbers of the row at hand; returns whether it has all of them.
+    #[inline]
+    fn look_at_numbers(
+        &mut self,
+        columns: &[(String, Option<PublishedSlot>)],
+        cells: &mut Cells<'_>,
+        reader: &Reader,
+        rows: &Rows,
+        report: &mut Report,
+    ) -> bool {
+        let end = rows.line().1.len();
+        let mark = reader.cells.delimiter.0.len();
+        // The cell between what was left of the row before it and what is left after it.
+        let place = |before: Option<&str>, after: Option<&str>| {
+            let start = end - before.map_or(0, str::len);
+            (start, end - after.map_or(0, |after| after.len() + mark))
+        };
+        for ((name, slot), column) in columns.iter().zip(&mut self.cells) {
+            let before = cells.rest();
+            let result = match slot {
+                Some(_) => cells.number(name).map(Some),
+                None => cells.next(name).map(|_| None),
+            };
+            match result {
+                Ok(None) => {}
+                Ok(Some(x)) if column.is_plain(x) => {}
+                Ok(Some(x)) => column.look(x, rows, place(before, cells.rest()), report),
+                Err(error) => {
+                    let error = hints::about_cell(before, &reader.cells, &error);
+                    report.error(rows, place(before, cells.rest()), &error);
+                    if before.is_none() {
+                        return false;
                     }
                 }
             }
         }
-        if let Some(rest) = cells.rest() {
-            self.look_beyond(rest, at(cells.rest()), reader, rows, report);
+        true
+    }
+
+    /// Has those look at the row at hand who get it as a whole; returns whether it is whole.
+    fn look_at_row(
+        &self,
+        names: &[Arc<str>],
+        cells: &mut Cells<'_>,
+        reader: &Reader,
+        rows: &Rows,
+        report: &mut Report,
+    ) -> bool {
+        let stamp = match rows.ahead() {
+            Ahead::Row(stamp) => reader.format.format(*stamp),
+            _ => String::new(),
+        };
+        match mapping(names, &stamp, cells) {
+            Ok(row) => {
+                self.offer(&row, names, reader, rows, report);
+                true
+            }
+            Err(error) => {
+                report.error(rows, (0, rows.line().1.len()), &error);
+                false
+            }
         }
     }
 

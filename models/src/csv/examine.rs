@@ -242,7 +242,7 @@ impl<'a> Walk<'a> {
         late.div_ceil(step).saturating_mul(self.reader.after(0))
     }
 
-    /// Rows that are too early are the fault that has been told.
+    /// Rows that are too early are the fault that has been reported.
     fn pass_rows_before(&mut self, tick: Tick) {
         let time = self.reader.expected(tick);
         let Reader {
@@ -251,7 +251,7 @@ impl<'a> Walk<'a> {
             cells,
             ..
         } = &mut *self.reader;
-        // A row that cannot be read is told when its turn comes.
+        // A row that cannot be read is reported when its turn comes.
         let _ = files[self.number].skip_to(time, format, &cells.delimiter);
     }
 

@@ -69,7 +69,7 @@ pub(super) enum Ahead {
     Row(WallTime),
     /// There is none.
     End,
-    /// It cannot be read. That is told when the row is needed, so one that is not does no harm.
+    /// It cannot be read. That is reported when the row is needed, so one that is not does no harm.
     Broken(StepError),
 }
 
@@ -255,7 +255,7 @@ impl Rows {
     #[cfg(any(test, feature = "examination"))]
     #[inline]
     pub(super) fn pass(&mut self, mut take: impl FnMut(&[u8]) -> Option<usize>) {
-        // What cannot be read is told by the line that is wanted next.
+        // What cannot be read is reported by the line that is wanted next.
         let Ok(bytes) = self.content.fill_buf() else {
             return;
         };
@@ -325,7 +325,7 @@ impl Rows {
     /// Skips blank lines, a buffer at a time: one by one they take 20 times as long, and a file may
     /// hold nothing else.
     fn skip_blank_lines(&mut self) {
-        // What cannot be read is told by the line that is wanted next.
+        // What cannot be read is reported by the line that is wanted next.
         while let Ok(bytes) = self.content.fill_buf() {
             let is_blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
             let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();

@@ -214,16 +214,7 @@ impl<'a> Places<'a> {
             let site = known.or_else(|| {
                 let session = sessions.iter().position(|(at, _)| *at == address)?;
                 let (_, session) = sessions.swap_remove(session);
-                if !session.connection.is_secure() && !address.ip().is_loopback() {
-                    reached.remarks.push(format!(
-                        "{} has no cluster key: what goes to it and comes from it can be read and \
-                         changed in the network; 'controller deploy' gives it one",
-                        wanted.name()
-                    ));
-                }
-                reached
-                    .nodes
-                    .push(Node::new(wanted.name(), address, *session));
+                reached.add_node(wanted.name(), address, *session);
                 Some(reached.nodes.len() - 1)
             });
             let Some(site) = site else {

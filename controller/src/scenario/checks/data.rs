@@ -88,35 +88,29 @@ pub(crate) fn examine_files(
 
 /// What is expected of each published attribute of each model.
 fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<Expected>>> {
-    let mut expected: Vec<Vec<Option<Expected>>> = candidates
-        .iter()
-        .map(|candidate| {
-            let published = candidate.instance.as_ref().map(|i| i.published.len());
-            vec![None; published.unwrap_or(0)]
-        })
-        .collect();
+    let nothing = |candidate: &Candidate| {
+        let published = candidate.instance.as_ref().map(|i| i.published.len());
+        vec![None; published.unwrap_or(0)]
+    };
+    let mut expected: Vec<Vec<Option<Expected>>> = candidates.iter().map(nothing).collect();
     for (candidate, arrangement) in candidates.iter().zip(wiring.arrangements) {
         let Some(model_type) = candidate.model_type else {
             continue;
         };
         for feed in &arrangement.feeds {
             let input = &model_type.inputs[feed.input];
-            for connection in feed
-                .connections
-                .iter()
-                .map(|&place| &wiring.connections[place])
-            {
+            let places = feed.connections.iter();
+            for connection in places.map(|&place| &wiring.connections[place]) {
                 let slot = connection.published.and_then(|published| published.slot);
                 let (Some(model), Some(slot)) = (connection.source_model, slot) else {
                     continue;
                 };
+                let taker = taker(candidate, &candidates[model], connection);
                 let use_there = Expected {
                     used_by: connection.to_text.clone(),
                     unit: input.unit,
                     range: possible(input.unit),
-                    takers: taker(candidate, &candidates[model], connection)
-                        .into_iter()
-                        .collect(),
+                    takers: taker.into_iter().collect(),
                 };
                 merge(&mut expected[model][slot.index()], Some(use_there));
             }
@@ -129,10 +123,8 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
             range: Range::ANY,
             takers: Vec::new(),
         };
-        merge(
-            &mut expected[item.model][item.attribute.index()],
-            Some(recorded),
-        );
+        let known = &mut expected[item.model][item.attribute.index()];
+        merge(known, Some(recorded));
     }
     expected
 }

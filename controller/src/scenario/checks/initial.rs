@@ -8,7 +8,7 @@ use crate::scenario::problems::{Problems, as_yaml};
 use crate::scenario::wiring::{Arrangement, Connection, initial_value};
 
 /// Checks that time-shifted connections into a model have something to deliver at the first tick.
-pub(crate) fn check_initial_values(
+pub(super) fn check_initial_values(
     candidate: &Candidate,
     arrangement: &Arrangement,
     connections: &[Connection],

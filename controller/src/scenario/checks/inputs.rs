@@ -3,13 +3,26 @@
 use shared::model::{Input, ModelType, Need};
 use shared::value::{Kind, Origin};
 
+use super::initial::check_initial_values;
 use super::wording::described;
 use crate::scenario::models::{Candidate, Published};
 use crate::scenario::problems::{Problems, with_article};
 use crate::scenario::wiring::{Arrangement, Connection, Feed};
 
-/// Checks what arrives at the inputs of a model.
+/// Checks what arrives at the inputs of the models, also at the first tick.
 pub(crate) fn check_inputs(
+    candidates: &[Candidate],
+    arrangements: &[Arrangement],
+    connections: &[Connection],
+    problems: &mut Problems,
+) {
+    for (candidate, arrangement) in candidates.iter().zip(arrangements) {
+        check_inputs_of(candidate, arrangement, connections, problems);
+        check_initial_values(candidate, arrangement, connections, problems);
+    }
+}
+
+fn check_inputs_of(
     candidate: &Candidate,
     arrangement: &Arrangement,
     connections: &[Connection],

@@ -10,7 +10,6 @@ mod units;
 mod wording;
 
 pub(crate) use data::{Wiring, examine_files};
-pub(crate) use initial::check_initial_values;
 pub(crate) use inputs::check_inputs;
 pub(crate) use needs::check_needs;
 pub(crate) use outputs::refuse_split_outputs;

@@ -31,7 +31,13 @@ pub(crate) fn possible(unit: &str) -> Range {
 
 /// Warns of fractions, such as 0.95, where a type wants percent. The opposite is outside of the
 /// range of its parameter.
-pub(crate) fn check_percent(candidate: &Candidate, problems: &mut Problems) {
+pub(crate) fn check_percent(candidates: &[Candidate], problems: &mut Problems) {
+    for candidate in candidates {
+        check_percent_of(candidate, problems);
+    }
+}
+
+fn check_percent_of(candidate: &Candidate, problems: &mut Problems) {
     let Some(model_type) = candidate.model_type else {
         return;
     };

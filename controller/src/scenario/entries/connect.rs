@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once() {
+    fn everything_wrong_is_reported_at_once() {
         let refused = read("{port: 0, user: me}").expect_err("refused");
         assert_eq!(refused.lines().count(), 3, "{refused}");
     }

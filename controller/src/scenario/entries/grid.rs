@@ -29,33 +29,43 @@ pub(super) fn read_grid(fields: &Fields<'_>, problems: &mut Problems) -> Option<
     }
     let resolution = resolution?;
     let ticks = Tick::try_from(seconds).unwrap_or(0) / Tick::from(resolution);
-    if let Some((_, place)) = end
-        && seconds > 0
-        && ticks == 0
-    {
-        let message = format!(
-            "the run is shorter than one step of {resolution} s, so nothing is simulated and the \
-             result file has a header only"
-        );
-        problems.warning("no_steps", place, message);
-    }
     if let Some((end, place)) = end
-        && ticks > 0
-        && let rest @ 1.. = seconds % i64::from(resolution)
+        && seconds > 0
     {
-        let last = start.plus(seconds - rest);
-        let whole = start.plus(seconds - rest + i64::from(resolution));
-        let message = format!(
-            "'end_time' {end} lies inside a tick of {resolution} s, and the tick at {last} is not \
-             simulated; write '{whole}' to have it, or '{last}' to end before it"
-        );
-        problems.warning("end_inside_tick", place, message);
+        warn_of_the_end(start, end, resolution, place, problems);
     }
     Some(TimeGrid {
         start,
         resolution,
         ticks,
     })
+}
+
+/// Warns of a run without ticks, and of an end inside of one.
+fn warn_of_the_end(
+    start: WallTime,
+    end: WallTime,
+    resolution: u32,
+    place: Position,
+    problems: &mut Problems,
+) {
+    let (seconds, resolution) = (end.seconds() - start.seconds(), i64::from(resolution));
+    let rest = seconds % resolution;
+    if seconds < resolution {
+        let message = format!(
+            "the run is shorter than one step of {resolution} s, so nothing is simulated and the \
+             result file has a header only"
+        );
+        problems.warning("no_steps", place, message);
+    } else if rest > 0 {
+        let last = start.plus(seconds - rest);
+        let whole = start.plus(seconds - rest + resolution);
+        let message = format!(
+            "'end_time' {end} lies inside a tick of {resolution} s, and the tick at {last} is not \
+             simulated; write '{whole}' to have it, or '{last}' to end before it"
+        );
+        problems.warning("end_inside_tick", place, message);
+    }
 }
 
 /// A date and time. An unquoted one is reported and read all the same, so that what depends on it

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_is_told_once_and_its_last_connection_is_to_be_shifted() {
+    fn a_loop_is_reported_once_and_its_last_connection_is_to_be_shifted() {
         // Model 3 is behind the loop, not on it.
         let found = order(4, &arrows(&[(2, 0), (0, 1), (1, 2), (2, 3)])).expect_err("a loop");
         let expected = Loop {
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn all_loops_are_told_at_once() {
+    fn all_loops_are_reported_at_once() {
         let pairs = [(0, 0), (1, 2), (2, 1), (3, 4), (4, 5), (5, 3), (4, 3)];
         let found = order(6, &arrows(&pairs)).expect_err("loops");
         let models: Vec<_> = found.iter().map(|found| found.models.clone()).collect();
@@ -193,7 +193,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn shifting_what_is_told_leaves_an_order(
+        fn shifting_what_is_reported_leaves_an_order(
             pairs in prop::collection::vec((0..12_usize, 0..12_usize), 0..30)
         ) {
             let arrows = arrows(&pairs);
