@@ -27,6 +27,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod arguments;
+mod chain;
 mod cluster;
 mod commands;
 mod deploy;
@@ -54,10 +55,10 @@ pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
     NewKey, Nodes, Schema, Shell, Undeploy,
 };
-pub use cluster::{ClusterError, Unreachable};
-pub use deploy::StartOptions;
+pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
+pub use deploy::{SshOptions, StartOptions};
 pub use outputs::{Column, Ending, Header, Output, Sink, Table};
-pub use places::{Collision, WriteError};
+pub use places::{Collision, SystemError, WriteError};
 pub use run::{
     Begins, Control, Event, ModelFailure, ModelNotice, Observer, Options, Outcome, Progress, Run,
     RunError, Site, SiteOutcome,

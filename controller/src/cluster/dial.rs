@@ -10,13 +10,10 @@ use smol::channel::unbounded;
 use smol::{Async, LocalExecutor, Timer};
 use transport::{Connection, call, within};
 
+use super::dial_failure::{CONNECT_TIMEOUT, DialFailures, unknown_name};
 use super::endpoint::Endpoint;
-use super::miss::{Failures, Miss, Who};
+use super::unusable::{Unusable, Who};
 use crate::key::Keyring;
-
-/// How long a name may take to be looked up, and then all addresses that it has to accept a
-/// connection.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How long an address has until the next one is tried beside it, as RFC 8305 recommends.
 const STAGGER: Duration = Duration::from_millis(250);
@@ -38,7 +35,7 @@ pub(crate) async fn all<'a, T: 'a>(
 }
 
 /// The addresses of an endpoint, in the order in which the system prefers them.
-pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Miss> {
+pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Unusable> {
     let Endpoint { host, port } = endpoint.clone();
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
@@ -47,7 +44,7 @@ pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Miss
     let lookup = smol::unblock(move || (host.as_str(), port).to_socket_addrs().map(Vec::from_iter));
     let late = || Err(io::ErrorKind::TimedOut.into());
     let found = within(CONNECT_TIMEOUT, lookup).await.unwrap_or_else(late);
-    let found = found.map_err(|error| Miss::unknown_name(endpoint, &error))?;
+    let found = found.map_err(|error| unknown_name(endpoint, &error))?;
     let mut addresses: Vec<SocketAddr> = Vec::new();
     for address in found {
         if !addresses.contains(&address) {
@@ -61,10 +58,10 @@ pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Miss
 /// one, so a dead one in front costs a moment; the time limit is for all of them together.
 pub(super) async fn connect(
     addresses: &[SocketAddr],
-) -> Result<(SocketAddr, Async<TcpStream>), Failures> {
+) -> Result<(SocketAddr, Async<TcpStream>), DialFailures> {
     let executor = LocalExecutor::new();
     let (report, reports) = unbounded();
-    let mut failures = Failures::default();
+    let mut failures = DialFailures::default();
     let race = async {
         let mut waiting = addresses.iter();
         let mut tasks = Vec::new();
@@ -109,7 +106,7 @@ pub(super) async fn connect(
 pub(super) async fn greet(
     (address, stream): (SocketAddr, Async<TcpStream>),
     keyring: &Keyring,
-) -> Result<Connection<TcpStream>, Miss> {
+) -> Result<Connection<TcpStream>, Unusable> {
     let trust = keyring.trust(address.ip());
     match call(&stream, trust, HANDSHAKE_TIMEOUT).await {
         Ok(met) => Ok(Connection::new(stream, met, MAX_HANDSHAKE_FRAME)),
@@ -120,7 +117,7 @@ pub(super) async fn greet(
                 | HandshakeError::KeyMissing => Who::OtherKey,
                 _ => Who::Somebody,
             };
-            Err(Miss::no_handshake(&error, address.port()).of(who))
+            Err(Unusable::no_handshake(&error, address.port()).of(who))
         }
     }
 }
@@ -130,26 +127,26 @@ pub(super) async fn greet(
 pub(super) async fn attempt(
     endpoint: &Endpoint,
     keyring: &Keyring,
-) -> Result<(SocketAddr, Connection<TcpStream>), Miss> {
+) -> Result<(SocketAddr, Connection<TcpStream>), Unusable> {
     let mut addresses = resolve(endpoint).await?;
     let mut first = None;
     loop {
-        let missed = match connect(&addresses).await {
+        let failure = match connect(&addresses).await {
             Ok((address, stream)) => match greet((address, stream), keyring).await {
                 Ok(connection) => return Ok((address, connection)),
-                Err(miss) => {
+                Err(unusable) => {
                     addresses.retain(|&other| other != address);
-                    miss
+                    unusable
                 }
             },
             Err(failures) => {
                 addresses.clear();
-                failures.into_miss(endpoint)
+                failures.into_unusable(endpoint)
             }
         };
-        let miss = first.get_or_insert(missed);
+        let first = first.get_or_insert(failure);
         if addresses.is_empty() {
-            return Err(miss.clone());
+            return Err(first.clone());
         }
     }
 }
@@ -157,7 +154,7 @@ pub(super) async fn attempt(
 /// Finds an address of an endpoint, or says why there is none.
 pub(crate) async fn address_of(endpoint: &Endpoint) -> Result<(), String> {
     let found = resolve(endpoint).await;
-    found.map(drop).map_err(|miss| miss.reason)
+    found.map(drop).map_err(|unusable| unusable.reason)
 }
 
 /// Whether something, node or not, listens at an endpoint.
@@ -185,16 +182,16 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_without_an_address_is_missed() {
+    fn an_endpoint_without_an_address_cannot_be_used() {
         let endpoint = Endpoint {
             host: "no-such-host.invalid".to_owned(),
             port: 1,
         };
-        let miss = smol::block_on(resolve(&endpoint)).expect_err("no address");
+        let unusable = smol::block_on(resolve(&endpoint)).expect_err("no address");
         assert!(
-            miss.reason.contains("no-such-host.invalid"),
+            unusable.reason.contains("no-such-host.invalid"),
             "{}",
-            miss.reason
+            unusable.reason
         );
     }
 }

@@ -1,25 +1,32 @@
 //! The nodes of a run: finding them, giving them their plans, and running together with them.
 
+mod access;
 mod dial;
+mod dial_failure;
 mod discover;
 mod endpoint;
 mod error;
-mod miss;
+mod loss;
 mod node;
 mod open;
 mod presence;
 mod reach;
+mod receive;
 #[cfg(test)]
 mod simulation;
 mod survey;
+mod unusable;
 mod upload;
 
+pub use access::NodeAccess;
 pub(crate) use dial::{address_of, all, is_listening};
 pub(crate) use discover::discover;
 pub(crate) use endpoint::Endpoint;
 pub use error::{ClusterError, Unreachable};
+pub use loss::Loss;
 pub(crate) use node::{Node, NodeOutcome, Running, THIS_MACHINE};
 pub(crate) use presence::Presence;
 pub(crate) use reach::{Reached, reach};
 pub(crate) use survey::{Answer, Visit, survey, visit};
+pub use upload::FileNotSent;
 pub(crate) use upload::{Upload, UploadError};

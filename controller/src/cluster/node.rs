@@ -4,10 +4,11 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use session::NodeState;
-use shared::wire::{Channel, SiteReport, ToController, ToNode, decode};
+use shared::wire::{Channel, SiteReport, ToController, ToNode};
 use transport::{Connection, Socket, within};
 
 use super::open::OpenSession;
+use super::receive::receive;
 
 /// What the controller's own part of a run is called.
 pub(crate) const THIS_MACHINE: &str = "this machine";
@@ -141,25 +142,18 @@ impl LastWords {
 
     /// Reads to the node's report, or to the end of what it says.
     async fn hear_all(&mut self, connection: &mut Connection<TcpStream>) {
-        loop {
-            loop {
-                match connection.next_frame().map(|frame| frame.map(decode)) {
-                    Ok(None) => break,
-                    Ok(Some(Ok(ToController::Finished(report)))) => self.report = Some(report),
-                    Ok(Some(Ok(ToController::Alive { steps, .. }))) => self.steps = steps,
-                    Ok(Some(Ok(_))) => {}
-                    // It has nothing more to say that is of use.
-                    Ok(Some(Err(_))) | Err(_) => return,
-                }
-            }
-            if self.report.is_some() {
-                // A report that came before does not mean that it has been told.
-                let _ = connection.flush().await;
-                return;
-            }
-            if connection.turn().await.is_err() {
+        // A report that came before does not mean that the goodbye has gone.
+        while self.report.is_none() {
+            let said = receive(connection, |said| match said {
+                ToController::Finished(report) => self.report = Some(report),
+                ToController::Alive { steps, .. } => self.steps = steps,
+                _ => {}
+            });
+            if said.await.is_err() {
+                // It has nothing more to say that is of use.
                 return;
             }
         }
+        let _ = connection.flush().await;
     }
 }

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use session::LossCause;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, MAX_FRAME, ToController, ToNode, TypeId,
-    decode,
 };
 use smol::Timer;
 use transport::{Connection, within};
 
-use super::error::Explained;
-use super::miss::{Hope, Miss};
+use super::loss::Loss;
+use super::receive::receive;
+use super::unusable::{Retry, Unusable};
+use crate::chain::chain;
 
 /// A node with an open session that is silent for this long while others are waited for is lost.
 const HOLD_LIMIT: Duration = Duration::from_secs(10);
@@ -34,7 +35,7 @@ pub(super) async fn open(
     connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
-) -> Result<OpenSession, Miss> {
+) -> Result<OpenSession, Unusable> {
     let opened = within(HANDSHAKE_TIMEOUT, ask(connection, scenario, types)).await;
     opened.unwrap_or_else(|| Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))))
 }
@@ -43,7 +44,7 @@ async fn ask(
     mut connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
-) -> Result<OpenSession, Miss> {
+) -> Result<OpenSession, Unusable> {
     // Only for the node's log.
     let scenario: String = scenario.chars().take(80).collect();
     let open = ToNode::Open {
@@ -52,49 +53,45 @@ async fn ask(
         types,
     };
     let queued = connection.queue(&open);
-    queued.map_err(|error| Miss::new(error.to_string(), Hope::None))?;
-    let no_word = |error: ConnectionError| no_word(&error);
-    loop {
-        let frame = connection.next_frame();
-        if let Some(content) = frame.map_err(|error| no_word(error.into()))? {
-            return match decode(content).map_err(|error| no_word(error.into()))? {
-                ToController::Welcome {
-                    release,
-                    processor,
-                    sessions,
-                } => {
-                    let (release, processor) = (release.to_owned(), processor.to_owned());
-                    connection.set_limit(MAX_FRAME);
-                    Ok(OpenSession {
-                        connection,
-                        release,
-                        processor,
-                        sessions,
-                    })
-                }
-                ToController::Refused(refusal) => Err(Miss::refused(&refusal)),
-                ToController::Leaving => Err(Miss::new(
-                    Explained(&LossCause::Stopped).to_string(),
-                    Hope::Soon,
-                )),
-                _ => Err(out_of_order()),
-            };
-        }
-        connection.turn().await.map_err(no_word)?;
-    }
+    queued.map_err(|error| Unusable::new(error.to_string(), Retry::Never))?;
+    let answer = receive(&mut connection, |answer| match answer {
+        ToController::Welcome {
+            release,
+            processor,
+            sessions,
+        } => Ok((release.to_owned(), processor.to_owned(), sessions)),
+        ToController::Refused(refusal) => Err(Unusable::refused(&refusal)),
+        ToController::Leaving => Err(stopped()),
+        _ => Err(out_of_order()),
+    });
+    let answer = answer.await.map_err(|error| no_word(&error))?;
+    let (release, processor, sessions) = answer?;
+    connection.set_limit(MAX_FRAME);
+    Ok(OpenSession {
+        connection,
+        release,
+        processor,
+        sessions,
+    })
 }
 
-fn out_of_order() -> Miss {
-    Miss::new("it answers out of order; update it", Hope::None)
+fn stopped() -> Unusable {
+    let reason = Loss::from(LossCause::Stopped).to_string();
+    Unusable::new(reason, Retry::Soon)
+}
+
+/// A node says what does not belong there.
+pub(super) fn out_of_order() -> Unusable {
+    Unusable::new("it answers out of order; update it", Retry::Never)
 }
 
 /// A node that has been met, and did not answer as it should.
-pub(super) fn no_word(error: &ConnectionError) -> Miss {
+pub(super) fn no_word(error: &ConnectionError) -> Unusable {
     let is_reset = |error: &Error| {
         let kinds = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
         kinds.contains(&error.kind())
     };
-    let (reason, hope) = match error {
+    let (reason, retry) = match error {
         // Whoever closes a connection with something unread resets it.
         ConnectionError::Io(error) if is_reset(error) => return no_word(&ConnectionError::Closed),
         ConnectionError::TimedOut(limit) => {
@@ -104,35 +101,32 @@ pub(super) fn no_word(error: &ConnectionError) -> Miss {
                     "no answer for {seconds} s: it greets and then says nothing; it hangs: restart \
                      it ('systemctl restart illuminator-node')"
                 ),
-                Hope::Later,
+                Retry::Later,
             )
         }
         ConnectionError::Closed | ConnectionError::Cut => (
             "it answers the greeting, and then closes the connection without a word; see what its \
              log says ('journalctl --unit illuminator-node')"
                 .to_owned(),
-            Hope::Soon,
+            Retry::Soon,
         ),
         ConnectionError::Io(error) => (
             format!("the connection broke after the greeting: {error}"),
-            Hope::Soon,
+            Retry::Soon,
         ),
-        error => (error.to_string(), Hope::None),
+        error => (chain(error), Retry::Never),
     };
-    Miss::new(reason, hope)
+    Unusable::new(reason, retry)
 }
 
 /// Gives a node signs of life while something else is waited for. Returns only when the node ends
 /// it, with the reason.
-pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Miss {
+pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Unusable {
     let mut next = Instant::now() + ALIVE_INTERVAL;
     loop {
-        if let Err(end) = look(connection) {
-            return end;
-        }
         if has_session && connection.silent_for() > HOLD_LIMIT {
             let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
-            return Miss::new(Explained(&silent).to_string(), Hope::Later);
+            return Unusable::new(Loss::from(silent).to_string(), Retry::Later);
         }
         if next <= Instant::now() {
             next = Instant::now() + ALIVE_INTERVAL;
@@ -140,33 +134,25 @@ pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bo
                 return no_word(&error.into());
             }
         }
-        let tick = async {
+        let said = async { Some(receive(connection, end_of_session).await) };
+        let heartbeat_is_due = async {
             Timer::at(next).await;
-            Ok(())
+            None
         };
-        if let Err(error) = smol::future::or(connection.turn(), tick).await {
-            return no_word(&error);
+        match smol::future::or(said, heartbeat_is_due).await {
+            Some(Ok(Some(end))) => return end,
+            Some(Err(error)) => return no_word(&error),
+            Some(Ok(None)) | None => {}
         }
     }
 }
 
-/// Looks at what the node has said: nothing but that it is there, unless it ends the session.
-fn look(connection: &mut Connection<TcpStream>) -> Result<(), Miss> {
-    loop {
-        let frame = connection.next_frame();
-        let Some(content) = frame.map_err(|error| no_word(&error.into()))? else {
-            return Ok(());
-        };
-        match decode(content).map_err(|error| no_word(&error.into()))? {
-            ToController::Alive { .. } => {}
-            ToController::Leaving => {
-                return Err(Miss::new(
-                    Explained(&LossCause::Stopped).to_string(),
-                    Hope::Soon,
-                ));
-            }
-            ToController::Refused(refusal) => return Err(Miss::refused(&refusal)),
-            _ => return Err(out_of_order()),
-        }
+/// Why what a node says ends its session, if it does: all else that it may say is that it is there.
+fn end_of_session(said: ToController<'_>) -> Option<Unusable> {
+    match said {
+        ToController::Alive { .. } => None,
+        ToController::Leaving => Some(stopped()),
+        ToController::Refused(refusal) => Some(Unusable::refused(&refusal)),
+        _ => Some(out_of_order()),
     }
 }

@@ -4,26 +4,29 @@
 //! is held until all are. So whatever one node does or does not do, the others keep theirs, and the
 //! reason that is told is that of the node which has it.
 
+mod outcome;
 mod places;
 
 use std::cell::{Cell, RefCell};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
+use shared::plan::MAX_SITES;
 use shared::wire::TypeId;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
+use transport::Connection;
 
+use self::outcome::End;
 use self::places::{Places, Wanted};
 use super::dial::{all, connect, greet, resolve};
 use super::error::Unreachable;
-use super::miss::{Hope, Miss};
-use super::node::Node;
-use super::open::{OpenSession, hold, open};
+use super::open::{hold, open};
+use super::unusable::{Retry, Unusable};
 use crate::key::Keyring;
-use crate::placement;
 use crate::scenario::Graph;
+
+pub(crate) use self::outcome::Reached;
 
 /// How long a node may be away for a moment: its service starts anew, say.
 const MOMENT: Duration = Duration::from_secs(2);
@@ -32,34 +35,6 @@ const MOMENT: Duration = Duration::from_secs(2);
 const RETRY: Duration = Duration::from_millis(500);
 /// Likewise, where the user waits for it.
 const PATIENT_RETRY: Duration = Duration::from_secs(1);
-
-/// The nodes of a scenario, each with an open session.
-#[derive(Debug)]
-pub(crate) struct Reached {
-    /// Site 1 is the first.
-    pub(crate) nodes: Vec<Node>,
-    /// The site of each model.
-    pub(crate) site_of: Vec<SiteId>,
-    /// What the user should know about it.
-    pub(super) remarks: Vec<String>,
-}
-
-impl Reached {
-    /// All models run in the controller.
-    pub(crate) fn none(graph: &Graph) -> Self {
-        Self {
-            nodes: Vec::new(),
-            site_of: vec![CONTROLLER; graph.models.len()],
-            remarks: Vec::new(),
-        }
-    }
-
-    /// What there is to say of where the models run.
-    pub(crate) fn notes(&self, graph: &Graph) -> Vec<String> {
-        let dark = placement::dark_leds(graph, &self.site_of);
-        self.remarks.iter().cloned().chain(dark).collect()
-    }
-}
 
 /// Connects to all nodes that a scenario names and opens a session on each. Those that do not answer
 /// are tried again for as long as `wait` says, and for a moment in any case; `tell` is told whom the
@@ -85,13 +60,13 @@ pub(crate) async fn reach(
     let (dialling, dialled) = bounded(1);
     let (opening, opened) = bounded(1);
     let tasks: Vec<_> = (0..wanted.len())
-        .map(|number| Knock {
+        .map(|number| EndpointSearch {
             search: &search,
             number,
             dialling: Some(dialling.clone()),
             dialled: dialled.clone(),
         })
-        .map(|knock| knock.search(opening.clone(), opened.clone()))
+        .map(|one| one.search(opening.clone(), opened.clone()))
         .collect();
     drop((dialling, opening));
     let ends = all(tasks.into_iter()).await;
@@ -130,18 +105,8 @@ struct Search<'a> {
     hopeless: Cell<bool>,
 }
 
-/// What became of an endpoint.
-enum End {
-    /// It has a session, at this address.
-    Session(SocketAddr, Box<OpenSession>),
-    /// The node of another endpoint serves it.
-    Elsewhere,
-    /// It cannot be used.
-    Missed(Miss),
-}
-
 /// The search for one endpoint.
-struct Knock<'a> {
+struct EndpointSearch<'a> {
     search: &'a Search<'a>,
     number: usize,
     /// Dropped once it is known for the first time whether it accepts connections; of all of them,
@@ -150,13 +115,14 @@ struct Knock<'a> {
     dialled: Receiver<()>,
 }
 
-impl Knock<'_> {
+impl EndpointSearch<'_> {
     /// Opens a session, and holds it until all others have theirs, or cannot have one.
     async fn search(mut self, opening: Sender<()>, opened: Receiver<()>) -> End {
         let end = self.search_on().await;
         drop(self.dialling.take());
-        if let End::Missed(Miss {
-            hope: Hope::None, ..
+        if let End::Unusable(Unusable {
+            retry: Retry::Never,
+            ..
         }) = end
         {
             self.search.hopeless.set(true);
@@ -172,26 +138,26 @@ impl Knock<'_> {
         let lost = async { Some(hold(&mut session.connection, true).await) };
         match smol::future::or(all_open, lost).await {
             None => End::Session(address, session),
-            Some(miss) => {
+            Some(unusable) => {
                 self.search.hopeless.set(true);
-                End::Missed(miss)
+                End::Unusable(unusable)
             }
         }
     }
 
-    /// Tries until there is a session, or no hope.
+    /// Tries until there is a session, or no retry.
     async fn search_on(&mut self) -> End {
-        let mut is_told = false;
+        let mut is_announced = false;
         loop {
-            let miss = match self.knock().await {
+            let unusable = match self.attempt().await {
                 Ok(end) => return end,
-                Err(miss) => miss,
+                Err(unusable) => unusable,
             };
-            let Some(pause) = self.pause(miss.hope) else {
-                return End::Missed(miss);
+            let Some(pause) = self.pause(unusable.retry) else {
+                return End::Unusable(unusable);
             };
-            if let (Some(wait), false) = (self.search.wait, is_told) {
-                is_told = true;
+            if let (Some(wait), false) = (self.search.wait, is_announced) {
+                is_announced = true;
                 let (name, models) = self
                     .search
                     .places
@@ -200,7 +166,7 @@ impl Knock<'_> {
                 (self.search.tell)(&format!(
                     "waiting up to {} s for node {name} (for {models}): {}",
                     wait.as_secs(),
-                    miss.reason
+                    unusable.reason
                 ));
             }
             Timer::after(pause).await;
@@ -211,16 +177,16 @@ impl Knock<'_> {
     }
 
     /// How long until the next attempt; `None` if there is to be none.
-    fn pause(&self, hope: Hope) -> Option<Duration> {
+    fn pause(&self, retry: Retry) -> Option<Duration> {
         let Search {
             wait,
             started,
             hopeless,
             ..
         } = self.search;
-        let (limit, pause) = match (hope, *wait) {
-            (Hope::None, _) | (Hope::Later, None) => return None,
-            (Hope::Soon, None) => (MOMENT, RETRY),
+        let (limit, pause) = match (retry, *wait) {
+            (Retry::Never, _) | (Retry::Later, None) => return None,
+            (Retry::Soon, None) => (MOMENT, RETRY),
             (_, Some(wait)) => (wait, PATIENT_RETRY),
         };
         let is_over = hopeless.get() || started.elapsed() + pause > limit;
@@ -232,28 +198,25 @@ impl Knock<'_> {
     }
 
     /// One attempt.
-    async fn knock(&mut self) -> Result<End, Miss> {
+    async fn attempt(&mut self) -> Result<End, Unusable> {
         let Search {
-            graph,
-            keyring,
-            places,
-            ..
+            keyring, places, ..
         } = self.search;
         let endpoint = places.borrow().endpoint(self.number);
         let mut first = None;
         let mut addresses = match resolve(&endpoint).await {
             Ok(addresses) => addresses,
-            Err(miss) => return self.is_missed(Vec::new(), miss).await,
+            Err(unusable) => return self.stand_in_or(Vec::new(), unusable).await,
         };
         loop {
             let (address, stream) = match connect(&addresses).await {
                 Ok(connected) => connected,
                 Err(failures) => {
-                    if let Some(miss) = first {
-                        return Err(miss);
+                    if let Some(unusable) = first {
+                        return Err(unusable);
                     }
-                    let miss = failures.into_miss(&endpoint);
-                    return self.is_missed(addresses, miss).await;
+                    let unusable = failures.into_unusable(&endpoint);
+                    return self.stand_in_or(addresses, unusable).await;
                 }
             };
             if self.is_elsewhere() || !places.borrow_mut().take(self.number, address) {
@@ -261,42 +224,59 @@ impl Knock<'_> {
                 return Ok(End::Elsewhere);
             }
             drop(self.dialling.take());
-            let mut connection = match greet((address, stream), keyring).await {
+            let connection = match greet((address, stream), keyring).await {
                 Ok(connection) => connection,
                 // Something else may listen at one of its addresses, and the node at another one.
-                Err(miss) if addresses.len() > 1 => {
-                    first.get_or_insert(miss);
+                Err(unusable) if addresses.len() > 1 => {
+                    first.get_or_insert(unusable);
                     addresses.retain(|&other| other != address);
                     continue;
                 }
-                Err(miss) => return Err(first.unwrap_or(miss)),
+                Err(unusable) => return Err(first.unwrap_or(unusable)),
             };
-            // Which models the node is to run depends on which of the others answer.
-            let others = async {
-                let _ = self.dialled.recv().await;
-                None
-            };
-            let lost = async { Some(hold(&mut connection, false).await) };
-            if let Some(miss) = smol::future::or(others, lost).await {
-                return Err(miss);
-            }
-            let types = types_of(graph, &places.borrow().models_at(address));
-            let session = open(connection, &graph.name, types).await?;
-            return Ok(End::Session(address, Box::new(session)));
+            return self.open_session(address, connection).await;
         }
     }
 
+    /// Opens a session once it is known which of the other endpoints answer: that decides which models
+    /// the node is to run.
+    async fn open_session(
+        &mut self,
+        address: SocketAddr,
+        mut connection: Connection<TcpStream>,
+    ) -> Result<End, Unusable> {
+        let others = async {
+            let _ = self.dialled.recv().await;
+            None
+        };
+        let lost = async { Some(hold(&mut connection, false).await) };
+        if let Some(unusable) = smol::future::or(others, lost).await {
+            return Err(unusable);
+        }
+        let Search { graph, places, .. } = self.search;
+        let types = types_of(graph, &places.borrow().models_at(address));
+        let session = open(connection, &graph.name, types).await?;
+        Ok(End::Session(address, Box::new(session)))
+    }
+
     /// Nothing accepts connections there. That may be for another node to make up for.
-    async fn is_missed(&mut self, addresses: Vec<SocketAddr>, miss: Miss) -> Result<End, Miss> {
-        self.search.places.borrow_mut().miss(self.number, addresses);
+    async fn stand_in_or(
+        &mut self,
+        addresses: Vec<SocketAddr>,
+        unusable: Unusable,
+    ) -> Result<End, Unusable> {
+        self.search
+            .places
+            .borrow_mut()
+            .nothing_at(self.number, addresses);
         drop(self.dialling.take());
         let _ = self.dialled.recv().await;
         if self.is_elsewhere() {
             return Ok(End::Elsewhere);
         }
-        Err(Miss {
-            reason: format!("{}, or run with --local", miss.reason),
-            ..miss
+        Err(Unusable {
+            reason: format!("{}, or run with --local", unusable.reason),
+            ..unusable
         })
     }
 }

@@ -2,13 +2,14 @@
 
 use std::net::TcpStream;
 
-use shared::wire::{ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode, decode};
+use shared::wire::{ConnectionError, HANDSHAKE_TIMEOUT, NodeStatus, ToController, ToNode};
 use transport::{Connection, within};
 
 use super::dial::{all, attempt};
 use super::endpoint::Endpoint;
-use super::miss::{Miss, Who};
-use super::open::no_word;
+use super::open::{no_word, out_of_order};
+use super::receive::receive;
+use super::unusable::{Unusable, Who};
 use crate::key::Keyring;
 
 /// What a node answered.
@@ -28,7 +29,7 @@ pub(crate) async fn survey(
     all(endpoints.into_iter().map(async |endpoint| {
         let status = match attempt(&endpoint, keyring).await {
             Ok((_, connection)) => ask(connection, question).await,
-            Err(miss) => Err(miss.reason),
+            Err(unusable) => Err(unusable.reason),
         };
         Answer { endpoint, status }
     }))
@@ -50,14 +51,14 @@ pub(crate) enum Visit {
 
 /// Looks whether a node is at an endpoint, and how it is.
 pub(crate) async fn visit(endpoint: Endpoint, keyring: &Keyring) -> Visit {
-    let Miss { reason, who, .. } = match attempt(&endpoint, keyring).await {
+    let Unusable { reason, who, .. } = match attempt(&endpoint, keyring).await {
         Ok((_, connection)) => {
             return match ask(connection, &ToNode::Status).await {
                 Ok((status, _)) => Visit::Node(status),
                 Err(reason) => Visit::Unusable(reason),
             };
         }
-        Err(miss) => miss,
+        Err(unusable) => unusable,
     };
     match who {
         Who::Nobody => Visit::NoAnswer(reason),
@@ -72,17 +73,13 @@ async fn ask(
 ) -> Result<(NodeStatus, bool), String> {
     let is_secure = connection.is_secure();
     let answer = async {
-        connection.queue(question).map_err(ConnectionError::from)?;
-        loop {
-            if let Some(content) = connection.next_frame()? {
-                return Ok(match decode(content)? {
-                    ToController::Status(status) => Ok((status, is_secure)),
-                    ToController::Refused(refusal) => Err(Miss::refused(&refusal).reason),
-                    _ => Err("it answers out of order; update it".to_owned()),
-                });
-            }
-            connection.turn().await?;
-        }
+        connection.queue(question)?;
+        let answer = receive(&mut connection, |answer| match answer {
+            ToController::Status(status) => Ok((status, is_secure)),
+            ToController::Refused(refusal) => Err(Unusable::refused(&refusal).reason),
+            _ => Err(out_of_order().reason),
+        });
+        answer.await
     };
     let late = || Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT));
     let answer = within(HANDSHAKE_TIMEOUT, answer).await.unwrap_or_else(late);

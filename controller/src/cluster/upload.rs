@@ -1,14 +1,15 @@
 //! What a node gets before a run: the files that its models read, its models, and the rest of its
 //! plan.
 
-use std::io::{Seek, SeekFrom};
+use std::io::{self, Seek, SeekFrom};
 use std::slice;
 
-use shared::files::{Content, Files};
+use shared::files::{Content, FileError, Files};
 use shared::plan::{PlannedModel, SitePlan};
 use shared::wire::{Channel, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
+use thiserror::Error;
 
-use super::error::refusal_text;
+use super::loss::refusal_text;
 
 /// A plan on its way to a node.
 pub(crate) struct Upload<'a> {
@@ -20,17 +21,38 @@ pub(crate) struct Upload<'a> {
 }
 
 /// A plan cannot be sent.
+#[derive(Debug, Error)]
 pub(crate) enum UploadError {
     /// A file cannot be read or is over the limit.
-    File(String),
+    #[error(transparent)]
+    File(#[from] FileNotSent),
     /// A part of the plan does not fit a frame.
-    TooLarge(FrameError),
+    #[error(transparent)]
+    TooLarge(#[from] FrameError),
 }
 
-impl From<FrameError> for UploadError {
-    fn from(error: FrameError) -> Self {
-        Self::TooLarge(error)
-    }
+/// A file cannot be read or is over the limit.
+#[derive(Debug, Error)]
+pub enum FileNotSent {
+    /// It cannot be opened. The error has the words of the system in its own.
+    #[error("{0}")]
+    Unopened(FileError),
+    /// It cannot be read to its end.
+    #[error("cannot read '{path}'")]
+    Unread {
+        /// Its path.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It is over the limit, alone or with those before it.
+    #[error("'{path}': {reason}")]
+    TooLarge {
+        /// Its path.
+        path: String,
+        /// What the limit is, and what to do.
+        reason: String,
+    },
 }
 
 impl<'a> Upload<'a> {
@@ -76,27 +98,28 @@ impl<'a> Upload<'a> {
     }
 }
 
-fn open(path: &str, files: &dyn Files) -> Result<Box<dyn Content>, UploadError> {
-    let content = files.open(path);
-    content.map_err(|error| UploadError::File(error.to_string()))
+fn open(path: &str, files: &dyn Files) -> Result<Box<dyn Content>, FileNotSent> {
+    files.open(path).map_err(FileNotSent::Unopened)
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> UploadError {
-    UploadError::File(format!("cannot read '{path}': {error}"))
+fn unread(path: &str, source: io::Error) -> FileNotSent {
+    let path = path.to_owned();
+    FileNotSent::Unread { path, source }
 }
 
-fn length_of(path: &str, files: &dyn Files) -> Result<u64, UploadError> {
+fn length_of(path: &str, files: &dyn Files) -> Result<u64, FileNotSent> {
     let end = open(path, files)?.seek(SeekFrom::End(0));
-    end.map_err(|error| unreadable(path, &error))
+    end.map_err(|error| unread(path, error))
 }
 
-fn check_limit(path: &str, length: u64, limit: usize) -> Result<(), UploadError> {
+fn check_limit(path: &str, length: u64, limit: usize) -> Result<(), FileNotSent> {
     let limit = limit as u64;
     if length <= limit {
         return Ok(());
     }
     let reason = refusal_text(&Refusal::FilesTooLarge { limit });
-    Err(UploadError::File(format!("'{path}': {reason}")))
+    let path = path.to_owned();
+    Err(FileNotSent::TooLarge { path, reason })
 }
 
 /// Queues a piece of a file; returns whether it was not the last one.
@@ -105,9 +128,7 @@ fn queue_piece(
     content: &mut dyn Content,
     channel: &mut Channel,
 ) -> Result<bool, UploadError> {
-    let piece = content
-        .fill_buf()
-        .map_err(|error| unreadable(path, &error))?;
+    let piece = content.fill_buf().map_err(|error| unread(path, error))?;
     let piece = &piece[..piece.len().min(FILE_PIECE)];
     let (length, last) = (piece.len(), piece.is_empty());
     channel.queue(&ToNode::File {

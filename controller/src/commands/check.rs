@@ -1,15 +1,13 @@
 //! `controller check`.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 use shared::time::Tick;
 
 use super::failure::{self, Failure};
 use crate::arguments::Check;
-use crate::cluster::{ClusterError, Endpoint, Node, Reached, THIS_MACHINE, reach};
-use crate::key::Keyring;
+use crate::cluster::{ClusterError, Endpoint, Node, NodeAccess, Reached, THIS_MACHINE, reach};
 use crate::observers::Remarks;
 use crate::output::{answer_line, count, printable, say_line};
 use crate::outputs::{Output, Outputs, scenario_files};
@@ -184,16 +182,14 @@ fn try_check(
 
 /// Opens a session on every node of a scenario, and closes it.
 async fn ask_nodes(graph: &Graph, arguments: &Check) -> Result<Reached, RunError> {
-    let keyring = Keyring::load(arguments.key.as_deref(), arguments.insecure)?;
+    let access = NodeAccess::from(arguments);
+    let keyring = access.keyring()?;
     let tell = |text: &str| {
         if !arguments.quiet {
             say_line!(Note, "{text}");
         }
     };
-    let wait = arguments
-        .wait
-        .map(|seconds| Duration::from_secs(seconds.into()));
-    let reached = reach(graph, &keyring, wait, &tell).await;
+    let reached = reach(graph, &keyring, access.wait, &tell).await;
     let mut reached = reached.map_err(ClusterError::Unreachable)?;
     for node in &mut reached.nodes {
         node.close().await;

@@ -1,7 +1,5 @@
 //! `controller deploy` and `controller undeploy`.
 
-use std::path::PathBuf;
-
 use smol::stream::StreamExt;
 
 use super::failure::Failure;
@@ -9,7 +7,7 @@ use super::target::Target;
 use crate::arguments::{Deploy, Undeploy};
 use crate::cluster::all;
 use crate::deploy::{
-    Binaries, Host, Login, Plan, Report, deploy_to, hosts_of, show_deploy, show_undeploy,
+    Binaries, Deployment, Host, Login, Report, deploy_to, hosts_of, show_deploy, show_undeploy,
     undeploy_from,
 };
 use crate::exit::NODE;
@@ -21,11 +19,7 @@ use crate::signals;
 /// Puts nodes on hosts.
 pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
     let hosts = hosts(&arguments.targets, arguments.listen_port)?;
-    let login = login(
-        arguments.user.as_ref(),
-        arguments.identity.as_ref(),
-        arguments.port,
-    )?;
+    let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     let binaries = Binaries::new(arguments.binaries.as_deref());
     if arguments.dry_run {
         let text = show_deploy(&hosts, &login, &binaries, arguments.force);
@@ -36,14 +30,14 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
     if key.is_new {
         answer_line!("the cluster has a key now: {}", key.path.display());
     }
-    let plan = Plan {
+    let deployment = Deployment {
         login: &login,
         binaries: &binaries,
         key: &key.key,
         force: arguments.force,
     };
     let work = all(hosts.iter().map(async |host| {
-        let report = deploy_to(host, &plan).await;
+        let report = deploy_to(host, &deployment).await;
         answer_line!("{report}");
         report
     }));
@@ -54,11 +48,7 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
 /// Takes nodes away from hosts.
 pub(crate) fn undeploy(arguments: &Undeploy) -> Result<(), Failure> {
     let hosts = hosts(&arguments.targets, None)?;
-    let login = login(
-        arguments.user.as_ref(),
-        arguments.identity.as_ref(),
-        arguments.port,
-    )?;
+    let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     if arguments.dry_run {
         answer(format_args!("{}", show_undeploy(&hosts, &login)));
         return Ok(());
@@ -98,14 +88,6 @@ fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
         return Err(Failure::Usage(text.to_owned()));
     }
     Ok(hosts)
-}
-
-fn login(
-    user: Option<&String>,
-    identity: Option<&PathBuf>,
-    port: Option<u16>,
-) -> Result<Login, Failure> {
-    Login::new(user.cloned(), identity.cloned(), port).map_err(Failure::Usage)
 }
 
 /// Does the work, unless the user ends it before. Scripts that run on hosts by then come to their

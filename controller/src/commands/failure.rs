@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use thiserror::Error;
 
+use crate::chain::chain;
 use crate::exit::{INTERRUPTED, MODEL, NODE, OUTPUT, REFUSED, USAGE};
 use crate::output::{Kind, say};
 use crate::run::{RunError, WARNED};
@@ -45,26 +46,22 @@ impl Failure {
     /// Tells the user.
     pub(crate) fn print(&self) {
         match self {
-            // Each line says itself what it is, and where; and shows what it is about.
-            Self::Run(RunError::Scenario(error)) => say(Kind::Plain, &format!("{error:#}")),
-            Self::Run(RunError::Strict(_)) | Self::NoNodes(_) => {
-                say(Kind::Plain, &self.to_string());
+            // Each line says itself what it is, and where.
+            Self::Run(RunError::Scenario(_) | RunError::Strict(_)) | Self::NoNodes(_) => {
+                say(Kind::Plain, &chain(self));
             }
             Self::Several(_) => {}
-            error => say(Kind::Error, &error.to_string()),
+            error => say(Kind::Error, &chain(error)),
         }
     }
 }
 
 /// An error of a run for programs; null where there is none.
 pub(crate) fn to_json(error: Option<&RunError>) -> Json {
-    error.map_or(Json::Null, |error| {
-        let message = match error {
-            RunError::Scenario(refused) => format!("{refused:#}"),
-            error => error.to_string(),
-        };
-        json!({"code": error.code(), "message": message, "exit_code": code_of(error)})
-    })
+    error.map_or(
+        Json::Null,
+        |error| json!({"code": error.code(), "message": chain(error), "exit_code": code_of(error)}),
+    )
 }
 
 /// The exit code for an error of a run.

@@ -1,6 +1,7 @@
 //! The commands: each takes what was typed, calls the library, and prints what it answers. What fails
 //! comes back as a [`Failure`].
 
+mod argument_groups;
 mod check;
 mod deploy;
 mod failure;

@@ -1,14 +1,12 @@
 //! `controller nodes` and `controller identify`.
 
-use std::path::Path;
-
 use serde_json::json;
 use shared::wire::{NodeStatus, ToNode};
 
 use super::failure::Failure;
 use super::target::Target;
 use crate::arguments::{Identify, Nodes};
-use crate::cluster::{Answer, Endpoint, discover, survey};
+use crate::cluster::{Answer, Endpoint, NodeAccess, discover, survey};
 use crate::exit::NODE;
 use crate::key::Keyring;
 use crate::output::{answer, answer_line, count, duration, printable_line, say_line};
@@ -17,22 +15,22 @@ use crate::run::RunError;
 /// Shows how nodes are.
 pub(crate) fn nodes(arguments: &Nodes) -> Result<(), Failure> {
     let endpoints = endpoints(&arguments.targets, arguments.discover)?;
-    let keyring = keyring(arguments.key.as_deref(), arguments.insecure)?;
+    let keyring = NodeAccess::from(arguments)
+        .keyring()
+        .map_err(RunError::Key)?;
     ask(endpoints, &keyring, &ToNode::Status, arguments.json)
 }
 
 /// Lets nodes show themselves.
 pub(crate) fn identify(arguments: &Identify) -> Result<(), Failure> {
     let endpoints = endpoints(&arguments.targets, false)?;
-    let keyring = keyring(arguments.key.as_deref(), arguments.insecure)?;
+    let keyring = NodeAccess::from(arguments)
+        .keyring()
+        .map_err(RunError::Key)?;
     let question = ToNode::Identify {
         seconds: arguments.seconds,
     };
     ask(endpoints, &keyring, &question, false)
-}
-
-fn keyring(key: Option<&Path>, insecure: bool) -> Result<Keyring, RunError> {
-    Ok(Keyring::load(key, insecure)?)
 }
 
 fn ask(

@@ -47,9 +47,7 @@ fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), R
 
 fn options(arguments: &arguments::Run) -> Options {
     let start = arguments.start.then(|| StartOptions {
-        user: arguments.user.clone(),
-        identity: arguments.identity.clone(),
-        port: arguments.port,
+        login: arguments.into(),
         binaries: arguments.binaries.clone(),
     });
     Options {
@@ -61,11 +59,7 @@ fn options(arguments: &arguments::Run) -> Options {
         local: arguments.local,
         strict: arguments.strict,
         timeout: Duration::from_secs(arguments.timeout.into()),
-        wait: arguments
-            .wait
-            .map(|seconds| Duration::from_secs(seconds.into())),
-        key: arguments.key.clone(),
-        insecure: arguments.insecure,
+        access: arguments.into(),
         start,
         stdout_is_taken: arguments.json,
     }

@@ -6,8 +6,9 @@ use shared::wire::DEFAULT_PORT;
 
 use super::binaries::Binaries;
 use super::hosts::Host;
+use super::login::Login;
 use super::script::{self, Install, quoted};
-use super::ssh::{AS_ROOT, AS_USER, Login, receive_into};
+use super::ssh::{AS_ROOT, AS_USER, receive_into};
 
 /// The commands of a deployment, without the key.
 pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {

@@ -19,7 +19,7 @@ use crate::key::Keyring;
 use crate::output::printable;
 
 /// How often the node's port is tried before it counts as unreachable.
-const KNOCKS: u32 = 5;
+const ATTEMPTS: u32 = 5;
 
 /// How long it is waited between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -33,7 +33,7 @@ pub(super) async fn install(
     report: &mut Report,
 ) -> Result<(), String> {
     let mut answered = None;
-    let said = ssh::within(
+    let said = ssh::in_time(
         ssh::SCRIPT_LIMIT,
         converse(settings, line, async |ports| {
             let result = shake_hands(host, settings.port, ports, key, line).await;
@@ -83,20 +83,22 @@ async fn converse(
     }
     drop(stdin);
     let said = std::mem::take(&mut lines.said);
-    line.checked(ssh::end(child, said).await?)
+    Ok(line.checked(ssh::end(child, said).await?)?)
 }
 
 /// Checks that the node answers where it is wanted, has the key and is of this release; returns its
 /// port.
 async fn shake_hands(
     host: &Host,
-    told: u16,
+    configured: u16,
     ports: &[u16],
     key: &Key,
     line: &Line<'_>,
 ) -> Result<u16, String> {
-    let wanted = host.port.or(ports.contains(&told).then_some(told));
-    let port = wanted.or(ports.first().copied()).unwrap_or(told);
+    let wanted = host
+        .port
+        .or(ports.contains(&configured).then_some(configured));
+    let port = wanted.or(ports.first().copied()).unwrap_or(configured);
     if !ports.contains(&port) {
         let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         return Err(format!(
@@ -107,7 +109,7 @@ async fn shake_hands(
     }
     let keyring = Keyring::of(key.clone());
     let mut visited = visit(host.at(port), &keyring).await;
-    for _ in 1..KNOCKS {
+    for _ in 1..ATTEMPTS {
         if matches!(visited, Visit::Node(_)) {
             break;
         }

@@ -17,7 +17,7 @@ pub(super) struct Presence {
     /// What it runs, for whom; empty if nothing.
     pub(super) runs: String,
     /// It could be asked for that.
-    has_told: bool,
+    has_answered: bool,
     /// Why nothing answers, by port.
     unanswered: Vec<(u16, String)>,
 }
@@ -41,7 +41,7 @@ impl Presence {
             presence.ask(host, port, found, &keyring, line).await?;
         }
         // Sessions of a node that cannot be asked are connections all the same.
-        if !presence.has_told && found.connections > 0 {
+        if !presence.has_answered && found.connections > 0 {
             presence.runs = format!(
                 "something: it has {} and cannot be asked",
                 count(found.connections as u64, "connection")
@@ -62,7 +62,7 @@ impl Presence {
         match visit(endpoint.clone(), keyring).await {
             Visit::Node(status) => {
                 self.runs = runs(&status);
-                self.has_told = true;
+                self.has_answered = true;
             }
             Visit::OtherKey(reason) => {
                 self.other_key = Some(reason);
@@ -74,7 +74,7 @@ impl Presence {
                     && let Visit::Node(status) = visit(endpoint, &Keyring::of(key)).await
                 {
                     self.runs = runs(&status);
-                    self.has_told = true;
+                    self.has_answered = true;
                 }
             }
             // A node of another release, say.

@@ -4,8 +4,8 @@
 use shared::wire::Key;
 
 use super::hosts::Host;
+use super::launch::{Node, launch};
 use super::ssh::Line;
-use super::start::{Node, launch};
 use crate::cluster::{Visit, address_of, visit};
 use crate::key::Keyring;
 

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use smol::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use smol::process::{Child, Command};
+use transport::within;
 
+use super::login::Login;
 use super::route::{Route, why_not_connected};
+use super::ssh_error::{NotStarted, SshError};
 use super::words::{MOST_SAID, last_words, text_of};
 
 /// How long ssh may take to say what its configuration has for a host.
@@ -36,38 +39,6 @@ pub(super) fn receive_into(name: &str, bytes: &str) -> String {
     )
 }
 
-/// Options that hold for every command: ask nobody anything, give up in time, and leave alone what
-/// the user's configuration has for people.
-const OPTIONS: &[&str] = &[
-    "-T",
-    "-x",
-    "-oBatchMode=yes",
-    "-oConnectTimeout=10",
-    "-oServerAliveInterval=5",
-    "-oServerAliveCountMax=3",
-    "-oClearAllForwardings=yes",
-    "-oControlMaster=no",
-    "-oRemoteCommand=none",
-    "-oRequestTTY=no",
-    "-oPermitLocalCommand=no",
-    "-oLogLevel=INFO",
-];
-
-/// Likewise, where this machine's ssh knows of them: older ones refuse the word.
-const NEWER_OPTIONS: &[(&str, &str)] = &[
-    ("stdinnull", "-oStdinNull=no"),
-    ("sessiontype", "-oSessionType=default"),
-    ("forkafterauthentication", "-oForkAfterAuthentication=no"),
-];
-
-/// How to log in on hosts, where the user's ssh configuration does not say.
-#[derive(Debug, Default)]
-pub(crate) struct Login {
-    user: Option<String>,
-    identity: Option<PathBuf>,
-    port: Option<u16>,
-}
-
 /// What goes to standard input.
 #[derive(Debug)]
 pub(super) enum Input {
@@ -83,77 +54,6 @@ pub(super) struct Said {
     pub(super) succeeded: bool,
 }
 
-impl Login {
-    /// Refuses what ssh would take for an option.
-    pub(crate) fn new(
-        user: Option<String>,
-        identity: Option<PathBuf>,
-        port: Option<u16>,
-    ) -> Result<Self, String> {
-        if let Some(user) = &user {
-            let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            if user.is_empty() || user.starts_with('-') || !user.chars().all(fits) {
-                return Err(format!("'{user}' is not the name of a user"));
-            }
-        }
-        if let Some(identity) = identity.as_ref().filter(|identity| !identity.is_file()) {
-            return Err(format!("there is no key file '{}'", identity.display()));
-        }
-        Ok(Self {
-            user,
-            identity,
-            port,
-        })
-    }
-
-    /// What these options say, and the host.
-    fn own(&self, host: &str) -> Vec<OsString> {
-        let mut arguments: Vec<OsString> = Vec::new();
-        if let Some(user) = &self.user {
-            arguments.push(format!("-oUser={user}").into());
-        }
-        if let Some(identity) = &self.identity {
-            arguments.extend(["-i".into(), identity.into()]);
-        }
-        if let Some(port) = self.port {
-            arguments.push(format!("-oPort={port}").into());
-        }
-        arguments.extend(["--", host].map(Into::into));
-        arguments
-    }
-
-    /// The arguments of `ssh` for a command on a host; `knows` tells of which options it knows.
-    pub(super) fn arguments(
-        &self,
-        host: &str,
-        remote: &str,
-        knows: impl Fn(&str) -> bool,
-    ) -> Vec<OsString> {
-        let newer = NEWER_OPTIONS.iter().filter(|(name, _)| knows(name));
-        let newer = newer.map(|(_, option)| option);
-        let mut arguments: Vec<OsString> = OPTIONS.iter().chain(newer).map(Into::into).collect();
-        arguments.extend(self.own(host));
-        arguments.push(remote.into());
-        arguments
-    }
-
-    /// Asks ssh how it would get to a host.
-    pub(super) async fn to(&self, host: &str) -> Result<Line<'_>, String> {
-        let mut arguments: Vec<OsString> = vec!["-G".into()];
-        arguments.extend(self.own(host));
-        let child = start(&arguments, Stdio::null())?;
-        let over = within(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
-        if !over.said.succeeded {
-            let said = last_words(&over.said.stderr);
-            return Err(format!("ssh does not understand its configuration: {said}"));
-        }
-        Ok(Line {
-            login: self,
-            route: Route::read(host, self.user.as_deref(), &over.said.stdout),
-        })
-    }
-}
-
 /// A host, and the way there.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -161,9 +61,22 @@ pub(super) struct Line<'a> {
     pub(super) route: Route,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// Asks ssh how it would get to a host.
+    pub(super) async fn to(host: &str, login: &'a Login) -> Result<Self, SshError> {
+        let child = start(&login.question(host), Stdio::null())?;
+        let over = in_time(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
+        if !over.said.succeeded {
+            return Err(SshError::Configuration(last_words(&over.said.stderr)));
+        }
+        Ok(Self {
+            login,
+            route: Route::read(host, login.user(), &over.said.stdout),
+        })
+    }
+
     /// Starts a command, which ends when it is dropped.
-    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, String> {
+    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, SshError> {
         let knows = |name: &str| self.route.knows(name);
         start(
             &self.login.arguments(&self.route.host, remote, knows),
@@ -177,30 +90,31 @@ impl Line<'_> {
         remote: &str,
         input: Input,
         limit: Duration,
-    ) -> Result<Said, String> {
+    ) -> Result<Said, SshError> {
         let (stdin, text) = match input {
             Input::Text(text) => (Stdio::piped(), text),
             Input::File(path) => {
                 let file = File::open(&path);
-                let cannot = |error| format!("cannot read '{}': {error}", path.display());
-                (file.map_err(cannot)?.into(), String::new())
+                let file = file.map_err(|source| SshError::Unreadable { path, source })?;
+                (file.into(), String::new())
             }
         };
         let child = self.start(remote, stdin)?;
-        let over = within(limit, converse(child, text)).await?;
+        let over = in_time(limit, converse(child, text)).await?;
         self.checked(over)
     }
 
     /// What was said, unless ssh did not come to the command.
-    pub(super) fn checked(&self, over: Over) -> Result<Said, String> {
+    pub(super) fn checked(&self, over: Over) -> Result<Said, SshError> {
         if over.code == Some(NOT_CONNECTED) {
-            return Err(why_not_connected(&over.said.stderr, &self.route));
+            let why = why_not_connected(&over.said.stderr, &self.route);
+            return Err(SshError::NotConnected(why));
         }
         Ok(over.said)
     }
 }
 
-fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, String> {
+fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, SshError> {
     let mut command = std::process::Command::new("ssh");
     command.args(arguments);
     keep_from_interrupts(&mut command);
@@ -209,9 +123,8 @@ fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, String> {
     command.stdout(Stdio::piped());
     command.stderr(Stdio::piped());
     command.kill_on_drop(true);
-    command.spawn().map_err(|error| {
-        format!("cannot start 'ssh': {error}; install OpenSSH's client on this machine")
-    })
+    let started = command.spawn();
+    started.map_err(|cause| SshError::Start(NotStarted { cause }))
 }
 
 /// Ctrl-C is for the controller; what it has started ends in order.
@@ -225,13 +138,13 @@ fn keep_from_interrupts(command: &mut std::process::Command) {
     }
 }
 
-/// Waits for something, but not for ever.
-pub(super) async fn within<T>(
+/// Does the work; that it takes too long is an error of it.
+pub(super) async fn in_time<T, E: From<SshError>>(
     limit: Duration,
-    work: impl Future<Output = Result<T, String>>,
-) -> Result<T, String> {
-    let late = || Err(format!("no end within {} s", limit.as_secs()));
-    transport::within(limit, work).await.unwrap_or_else(late)
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = || Err(SshError::Late(limit).into());
+    within(limit, work).await.unwrap_or_else(late)
 }
 
 /// The code with which ssh ends when it does not come to the command.
@@ -245,7 +158,7 @@ pub(super) struct Over {
 }
 
 /// Writes all, reads all, and waits.
-async fn converse(mut child: Child, text: String) -> Result<Over, String> {
+async fn converse(mut child: Child, text: String) -> Result<Over, SshError> {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let write = async {
         if let Some(mut stdin) = stdin {
@@ -260,10 +173,10 @@ async fn converse(mut child: Child, text: String) -> Result<Over, String> {
 }
 
 /// Reads what is left, and waits. `stdout` is what was said before.
-pub(super) async fn end(mut child: Child, stdout: String) -> Result<Over, String> {
+pub(super) async fn end(mut child: Child, stdout: String) -> Result<Over, SshError> {
     let stderr = read_all(child.stderr.take()).await;
     let status = child.status().await;
-    let status = status.map_err(|error| format!("cannot wait for ssh: {error}"))?;
+    let status = status.map_err(SshError::Wait)?;
     Ok(Over {
         said: Said {
             stdout,
@@ -281,35 +194,4 @@ async fn read_all(stream: Option<impl AsyncRead + Unpin>) -> String {
         let _ = stream.take(MOST_SAID as u64).read_to_end(&mut bytes).await;
     }
     text_of(&bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_of_a_user_or_host_is_taken_for_an_option() {
-        for user in ["-l", "", "a b", "a;b", "-oProxyCommand=x"] {
-            assert!(
-                Login::new(Some(user.to_owned()), None, None).is_err(),
-                "{user}"
-            );
-        }
-        let login = Login::new(Some("pi".to_owned()), None, Some(2222)).expect("fine");
-        let arguments = login.arguments("pi1", AS_USER, |_| false);
-        let end = &arguments[arguments.len() - 5..];
-        assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);
-    }
-
-    #[test]
-    fn an_option_that_this_ssh_does_not_know_is_not_given_to_it() {
-        let login = Login::default();
-        let has = |knows: bool| {
-            let arguments = login.arguments("pi1", AS_USER, |_| knows);
-            arguments
-                .iter()
-                .any(|argument| argument == "-oSessionType=default")
-        };
-        assert!(has(true) && !has(false));
-    }
 }

@@ -1,32 +1,21 @@
 //! Nodes that are there for one run: `controller run --start`.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use shared::wire::{DEFAULT_PORT, Key, KeyError};
-use smol::io::{AsyncRead, AsyncWriteExt};
-use smol::process::Child;
 use thiserror::Error;
-use transport::within;
 
 use super::binaries::Binaries;
 use super::hosts::{Host, hosts_of};
+use super::launch::{Node, Started, launch};
+use super::login::{Login, SshOptions};
+use super::look::look;
 use super::reach::check_name;
-use super::ssh::{self, Line, Login};
-use super::words::{Lines, reason};
-use super::{look, script, send};
+use super::ssh::Line;
+use super::upload::send;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
 use crate::key::load_or_create;
-use crate::output::printable;
 use crate::scenario::Graph;
-
-/// How long a node may take to say that it listens.
-const START_LIMIT: Duration = Duration::from_secs(30);
-/// How long a node may take to end when it is told to.
-const STOP_LIMIT: Duration = Duration::from_secs(5);
-/// What a node says when it is ready.
-const READY: &str = " listens on ";
 
 /// Nodes that were started for a run. They end when this does, also if nobody says so: each lives
 /// as long as its ssh, whose end is the end of their standard input, and then until the last session
@@ -43,30 +32,11 @@ impl StartedNodes {
     }
 }
 
-/// A node that runs as long as this is there.
-#[derive(Debug)]
-pub(super) struct Started {
-    connection: Child,
-}
-
-impl Started {
-    /// Has the node end, and waits for that.
-    pub(super) async fn stop(mut self) {
-        drop(self.connection.stdin.take());
-        // Nothing can be done about a connection that cannot be waited for.
-        let _ = within(STOP_LIMIT, self.connection.status()).await;
-    }
-}
-
 /// How nodes are started for a run.
 #[derive(Clone, Debug, Default)]
 pub struct StartOptions {
-    /// The user to log in as; `None` is what the configuration of ssh says.
-    pub user: Option<String>,
-    /// The private key to log in with; likewise.
-    pub identity: Option<PathBuf>,
-    /// The port of ssh; likewise.
-    pub port: Option<u16>,
+    /// How to log in.
+    pub login: SshOptions,
     /// A folder with nodes to send, called `illuminator-node-TARGET`; `None` is where they are built or
     /// installed beside this program.
     pub binaries: Option<PathBuf>,
@@ -94,19 +64,13 @@ pub(crate) async fn start_nodes(
     key: Option<&Path>,
     tell: &dyn Fn(&str),
 ) -> Result<StartedNodes, StartError> {
-    let StartOptions {
-        user,
-        identity,
-        port,
-        binaries,
-    } = options.clone();
-    let login = Login::new(user, identity, port).map_err(StartError::Login)?;
+    let login = Login::new(options.login.clone()).map_err(StartError::Login)?;
     let silent = silent_hosts(graph).await;
     if silent.is_empty() {
         return Ok(StartedNodes::default());
     }
     let key = load_or_create(key)?;
-    let binaries = Binaries::new(binaries.as_deref());
+    let binaries = Binaries::new(options.binaries.as_deref());
     let results = all(silent
         .iter()
         .map(|host| start(host, &login, &binaries, &key.key)))
@@ -165,7 +129,7 @@ async fn start(
     binaries: &Binaries,
     key: &Key,
 ) -> Result<Started, String> {
-    let line = login.to(&host.name).await?;
+    let line = Line::to(&host.name, login).await?;
     check_name(host, &line).await?;
     let found = look(&line).await?;
     let upload = if found.has_this_release() {
@@ -180,72 +144,4 @@ async fn start(
         is_trial: false,
     };
     launch(&node, key, &line).await
-}
-
-/// A node that is to be started.
-#[derive(Debug)]
-pub(super) struct Node<'a> {
-    pub(super) port: u16,
-    /// The file in which it has arrived, or empty where the one that is installed is to be used.
-    pub(super) upload: &'a str,
-    /// Whether it is only to be seen whether it answers.
-    pub(super) is_trial: bool,
-}
-
-/// Starts a node, and waits until it listens.
-pub(super) async fn launch(node: &Node<'_>, key: &Key, line: &Line<'_>) -> Result<Started, String> {
-    let script = script::start(
-        node.port,
-        node.upload,
-        node.is_trial,
-        key.to_text().trim_end(),
-    );
-    let mut connection = line.start(ssh::AS_USER, Stdio::piped())?;
-    let stdout = connection
-        .stdout
-        .take()
-        .ok_or("ssh has no standard output")?;
-    let mut lines = Lines::new(stdout);
-    let ready = async {
-        hand_over(&mut connection, &script).await;
-        Ok(listens(&mut lines).await)
-    };
-    match ssh::within(START_LIMIT, ready).await {
-        Ok(true) => {
-            smol::spawn(lines.swallow()).detach();
-            if let Some(stderr) = connection.stderr.take() {
-                smol::spawn(Lines::new(stderr).swallow()).detach();
-            }
-            Ok(Started { connection })
-        }
-        Ok(false) => {
-            drop(connection.stdin.take());
-            let over = ssh::within(STOP_LIMIT, ssh::end(connection, lines.said)).await?;
-            let said = line.checked(over)?;
-            let stdout = script::answer(&said.stdout).unwrap_or(&said.stdout);
-            Err(printable(&reason(&said.stderr, stdout)).into_owned())
-        }
-        Err(late) => Err(format!("it does not listen: {late}")),
-    }
-}
-
-/// Sends the script. Standard input stays open.
-async fn hand_over(connection: &mut Child, script: &str) {
-    if let Some(stdin) = &mut connection.stdin {
-        // A host that has ended does not read; its own words say why.
-        let _ = stdin.write_all(script.as_bytes()).await;
-        let _ = stdin.flush().await;
-    }
-}
-
-/// Whether the node comes to say that it listens.
-async fn listens(lines: &mut Lines<impl AsyncRead + Unpin>) -> bool {
-    let mut speaks = false;
-    while let Some(line) = lines.next().await {
-        speaks = speaks || script::begins_answer(&line);
-        if speaks && line.contains(READY) {
-            return true;
-        }
-    }
-    false
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::notices::clipped;
+use crate::chain::chain;
 use crate::run::ModelNotice;
 use crate::scenario::{LoadError, Problem};
 
@@ -42,7 +43,7 @@ impl Remarks {
                 "file": path.display().to_string(),
                 "line": null,
                 "column": null,
-                "message": error.to_string(),
+                "message": chain(error),
             })),
         }
     }

@@ -282,6 +282,7 @@ fn write_date(line: &mut Vec<u8>, time: WallTime, dates: Dates) {
 mod tests {
     use super::super::sink::header;
     use super::*;
+    use crate::chain::chain;
     use std::fs;
     use std::path::Path;
 
@@ -365,10 +366,7 @@ mod tests {
         let mut file = file(Path::new("/dev/full"), Dates::Short);
         file.row(0, &[Value::Int(1), Value::Int(2)])
             .expect("buffered");
-        let error = file
-            .end(Ending::Complete)
-            .expect_err("no space")
-            .to_string();
+        let error = chain(&file.end(Ending::Complete).expect_err("no space"));
         assert!(
             error.contains("'/dev/full'") && error.contains("--output"),
             "{error}"

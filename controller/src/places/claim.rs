@@ -256,6 +256,7 @@ pub(super) fn take_away(made: &[PathBuf]) {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::chain::chain;
     use crate::places::Target;
     use std::io::Write;
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -389,7 +390,7 @@ mod tests {
     fn a_name_that_leaves_no_room_for_the_partial_file_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = place(&folder, &format!("{}.csv", "x".repeat(250)));
-        let error = Claim::new(&place).expect_err("refused").to_string();
+        let error = chain(&Claim::new(&place).expect_err("refused"));
         assert!(error.contains(".partial.csv'"), "{error}");
         assert!(error.contains("choose a shorter name"), "{error}");
     }

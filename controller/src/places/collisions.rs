@@ -4,6 +4,8 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 use super::identity::FileId;
 
 /// A file, and what it is to the run.
@@ -48,16 +50,9 @@ impl fmt::Display for Series {
 }
 
 /// Two files of a run are one.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("{0}")]
 pub struct Collision(String);
-
-impl fmt::Display for Collision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Collision {}
 
 /// Refuses a run that would write over what it reads, or two things into one file. Nothing is
 /// created, and files count as the same whatever they are called.

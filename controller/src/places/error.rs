@@ -1,81 +1,77 @@
 //! Why something cannot be written.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 /// A file of a run cannot be written.
-#[derive(Debug)]
-pub struct WriteError {
-    path: PathBuf,
-    cause: Cause,
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The system refuses it.
+    #[error("cannot write '{}'", path.display())]
+    System {
+        /// The file.
+        path: PathBuf,
+        /// What the system says, and what to do.
+        source: SystemError,
+    },
+    /// Another run writes it.
+    #[error(
+        "'{}' is being written by another run{}; wait for its end, or choose another file with --output",
+        path.display(),
+        by.map_or(String::new(), |process| format!(" (process {process})"))
+    )]
+    InUse {
+        /// The file.
+        path: PathBuf,
+        /// The number of its process, where the system tells.
+        by: Option<u32>,
+    },
+    /// Somebody else took a hand in it while the run went on.
+    #[error("'{}' {what}", path.display())]
+    Disturbed {
+        /// The file.
+        path: PathBuf,
+        /// What became of it.
+        what: String,
+    },
 }
 
-#[derive(Debug)]
-enum Cause {
-    /// The system refuses it.
-    System(io::Error),
-    /// Another run writes it; the number of its process, where the system tells.
-    InUse(Option<u32>),
-    /// Somebody else took a hand in it while the run went on.
-    Disturbed(String),
+/// What the system says, and what to do about it.
+#[derive(Debug, Error)]
+#[error("{cause}{}", remedy(cause.kind()))]
+pub struct SystemError {
+    cause: io::Error,
 }
 
 impl WriteError {
     /// The system refuses it.
     pub fn new(path: &Path, cause: io::Error) -> Self {
-        Self::because(path, Cause::System(cause))
+        Self::System {
+            path: path.to_owned(),
+            source: SystemError { cause },
+        }
     }
 
     /// Another run writes it.
     pub(super) fn in_use(path: &Path, by: Option<u32>) -> Self {
-        Self::because(path, Cause::InUse(by))
+        let path = path.to_owned();
+        Self::InUse { path, by }
     }
 
     /// Somebody else took a hand in it; `what` says what became of it.
     pub(super) fn disturbed(path: &Path, what: impl Into<String>) -> Self {
-        Self::because(path, Cause::Disturbed(what.into()))
-    }
-
-    fn because(path: &Path, cause: Cause) -> Self {
-        let path = path.to_owned();
-        Self { path, cause }
+        let (path, what) = (path.to_owned(), what.into());
+        Self::Disturbed { path, what }
     }
 
     /// The machine-readable category.
     pub fn code(&self) -> &'static str {
-        match self.cause {
-            Cause::System(_) => "output",
-            Cause::InUse(_) => "result_in_use",
-            Cause::Disturbed(_) => "result_disturbed",
-        }
-    }
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.cause {
-            Cause::System(cause) => {
-                write!(f, "cannot write '{path}': {cause}{}", remedy(cause.kind()))
-            }
-            Cause::InUse(by) => {
-                write!(f, "'{path}' is being written by another run")?;
-                if let Some(process) = by {
-                    write!(f, " (process {process})")?;
-                }
-                f.write_str("; wait for its end, or choose another file with --output")
-            }
-            Cause::Disturbed(what) => write!(f, "'{path}' {what}"),
-        }
-    }
-}
-
-impl std::error::Error for WriteError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.cause {
-            Cause::System(cause) => Some(cause),
-            _ => None,
+        match self {
+            Self::System { .. } => "output",
+            Self::InUse { .. } => "result_in_use",
+            Self::Disturbed { .. } => "result_disturbed",
         }
     }
 }

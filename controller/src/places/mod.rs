@@ -13,7 +13,7 @@ mod whole;
 pub(crate) use claim::Claim;
 pub use collisions::Collision;
 pub(crate) use collisions::{Named, Series, numbered, refuse_collisions};
-pub use error::WriteError;
+pub use error::{SystemError, WriteError};
 pub(crate) use folder::FolderClaim;
 pub(crate) use identity::FileId;
 pub(crate) use system::stdout;

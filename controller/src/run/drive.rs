@@ -19,13 +19,14 @@ use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Event, ModelNotice, Observers, Progress};
 use crate::cluster::{
-    ClusterError, Node, NodeOutcome, Presence, Running, THIS_MACHINE, Upload, UploadError, all,
+    ClusterError, Loss, Node, NodeOutcome, Presence, Running, THIS_MACHINE, Upload, UploadError,
+    all,
 };
 use crate::outputs::{Ending, Recorder, SideFiles};
 use crate::places::WriteError;
 
 /// How often observers hear of progress, and nodes are looked after.
-const BEAT: Duration = Duration::from_millis(100);
+const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often rows are handed to the system while they are few.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
@@ -170,7 +171,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         plans: &[SitePlan],
         uploads: &mut [Upload<'_>],
     ) -> Result<(), RunError> {
-        let mut beat = Timer::interval(BEAT);
+        let mut upkeep = Timer::interval(UPKEEP_INTERVAL);
         poll_fn(|cx| Poll::Ready(self.take_controls(cx))).await?;
         loop {
             if self.started.is_none() {
@@ -184,7 +185,7 @@ impl<'a, 'o> Drive<'a, 'o> {
                 return Ok(());
             }
             let again = turn != Turn::Blocked || has_news;
-            poll_fn(|cx| self.poll(cx, again, &mut beat)).await?;
+            poll_fn(|cx| self.poll(cx, again, &mut upkeep)).await?;
         }
     }
 
@@ -214,16 +215,16 @@ impl<'a, 'o> Drive<'a, 'o> {
         &mut self,
         cx: &mut Context<'_>,
         again: bool,
-        beat: &mut Timer,
+        upkeep: &mut Timer,
     ) -> Poll<Result<(), RunError>> {
         let mut ready = again | self.take_controls(cx)?;
-        let mut beaten = false;
-        while Pin::new(&mut *beat).poll_next(cx).is_ready() {
-            beaten = true;
+        let mut is_due = false;
+        while Pin::new(&mut *upkeep).poll_next(cx).is_ready() {
+            is_due = true;
         }
-        ready |= self.attend(cx, beaten);
-        if beaten {
-            self.beat()?;
+        ready |= self.attend(cx, is_due);
+        if is_due {
+            self.keep_up()?;
         }
         ready |= self.session.has_room_again();
         if ready {
@@ -251,7 +252,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// Writes to the nodes and reads from them, without waiting; returns whether something came, or is
     /// wanted of here. `anew` asks the system again whether something has come: a process that was held
-    /// up finds its beats before what has arrived meanwhile.
+    /// up finds its timer due before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
         for (site, node) in (1..).zip(&mut self.nodes) {
@@ -279,7 +280,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// What is done from time to time: progress, rows to the system, looking after the nodes, of which
     /// everything has been read that had come.
-    fn beat(&mut self) -> Result<(), RunError> {
+    fn keep_up(&mut self) -> Result<(), RunError> {
         self.presence.look();
         let waiting = self.standstill();
         let host = self.session.host();
@@ -424,8 +425,10 @@ impl<'a, 'o> Drive<'a, 'o> {
                     node: node(site),
                     models: self.node(site).map_or(Vec::new(), |n| n.models.clone()),
                     progress: self.session.progress_of(site),
-                    cause,
-                    away: if is_here { None } else { self.presence.away() },
+                    source: Loss {
+                        cause,
+                        away: if is_here { None } else { self.presence.away() },
+                    },
                 }
             }
             End::LinkLost(loss) => ClusterError::LinkLost {
@@ -442,9 +445,9 @@ impl<'a, 'o> Drive<'a, 'o> {
                     message: errors.join("; "),
                 }
             }
-            End::TooLarge(site, cause) => ClusterError::TooLarge {
+            End::TooLarge(site, source) => ClusterError::TooLarge {
                 node: node(site),
-                cause,
+                source,
             },
         };
         error.into()
@@ -455,7 +458,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 fn not_sent(node: &str, error: UploadError) -> ClusterError {
     let node = node.to_owned();
     match error {
-        UploadError::File(message) => ClusterError::File { node, message },
-        UploadError::TooLarge(cause) => ClusterError::TooLarge { node, cause },
+        UploadError::File(source) => ClusterError::File { node, source },
+        UploadError::TooLarge(source) => ClusterError::TooLarge { node, source },
     }
 }

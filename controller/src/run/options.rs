@@ -1,8 +1,8 @@
 //! What can be asked for in a run.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cluster::NodeAccess;
 use crate::deploy::StartOptions;
 use crate::outputs::Output;
 
@@ -24,12 +24,8 @@ pub struct Options {
     /// How long a node may be out of reach. Shorter outages are survived, and 3 s later it counts as
     /// lost.
     pub timeout: Duration,
-    /// How long to wait for nodes that do not answer yet; `None` is for a moment.
-    pub wait: Option<Duration>,
-    /// The file with the cluster's key; `None` is the usual one, if it is there.
-    pub key: Option<PathBuf>,
-    /// Nodes without a key will do as well, unencrypted.
-    pub insecure: bool,
+    /// How nodes are met.
+    pub access: NodeAccess,
     /// Nodes are started over ssh for this run where none listens.
     pub start: Option<StartOptions>,
     /// The caller writes to standard output itself, so the rows must go elsewhere.
@@ -45,9 +41,7 @@ impl Default for Options {
             local: false,
             strict: false,
             timeout: Duration::from_secs(10),
-            wait: None,
-            key: None,
-            insecure: false,
+            access: NodeAccess::default(),
             start: None,
             stdout_is_taken: false,
         }

@@ -17,7 +17,7 @@ use super::options::Options;
 use super::outcome::Outcome;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
-use crate::key::{Keyring, key_path};
+use crate::key::key_path;
 use crate::outputs::{CsvFile, Header, Outputs, Recorder, SideFiles, Sink, scenario_files};
 use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named, Target};
@@ -96,7 +96,10 @@ impl Prepared {
                 let tell = RefCell::new(&mut *observers);
                 let tell = |text: &str| tell.borrow_mut().tell(Event::Status(text));
                 let starting = async {
-                    Ok(start_nodes(&self.graph, start, options.key.as_deref(), &tell).await?)
+                    Ok(
+                        start_nodes(&self.graph, start, options.access.key.as_deref(), &tell)
+                            .await?,
+                    )
                 };
                 controls.unless_stopped(starting).await
             }
@@ -124,7 +127,7 @@ impl Prepared {
         let header = Header::of(&self.graph);
         let mut rows = Recorder::new(self.sinks, &header).map_err(RunError::System)?;
         let described = Described::new(&self.graph, &reached);
-        let announced = std::mem::take(&mut self.graph.told);
+        let announced = std::mem::take(&mut self.graph.announced);
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
@@ -193,13 +196,13 @@ fn warn(
 fn files_read(graph: &Graph, scenario: Option<&PathBuf>, options: &Options) -> Vec<Named> {
     let mut files = scenario_files(graph, scenario.map(PathBuf::as_path));
     if graph.has_nodes() {
-        let key = key_path(options.key.as_deref());
+        let key = key_path(options.access.key.as_deref());
         files.extend(key.map(|key| Named::new("the cluster's key", key)));
     }
     let identity = options
         .start
         .as_ref()
-        .and_then(|start| start.identity.as_ref());
+        .and_then(|start| start.login.identity.as_ref());
     files.extend(identity.map(|identity| Named::new("the private key for ssh", identity)));
     files
 }
@@ -217,8 +220,8 @@ async fn find_nodes(
     let observers = RefCell::new(observers);
     let tell = |text: &str| observers.borrow_mut().tell(Event::Status(text));
     let found = async {
-        let keyring = Keyring::load(options.key.as_deref(), options.insecure)?;
-        let reached = reach(graph, &keyring, options.wait, &tell).await;
+        let keyring = options.access.keyring()?;
+        let reached = reach(graph, &keyring, options.access.wait, &tell).await;
         reached.map_err(|nodes| ClusterError::Unreachable(nodes).into())
     };
     controls.unless_stopped(found).await

@@ -1,7 +1,8 @@
 //! Files that are no scenarios of this generation, and what they are.
 
-use super::problem::{Position, Problems};
-use super::yaml::{Content, Node, shortened};
+use super::models::current_name;
+use super::problems::{Position, Problems, shortened};
+use super::yaml::{Content, Node};
 
 /// Keys at the top of scenarios before version 3.
 const OLD_KEYS: &[&str] = &[
@@ -12,49 +13,11 @@ const OLD_KEYS: &[&str] = &[
     "mosaik_config",
 ];
 
-/// Type names of earlier generations, without the endings that all have, and what they are called
-/// now. Names that differ in nothing else are found without it.
-const OLD_TYPES: &[(&str, &str)] = &[
-    ("ctrl", "Controller"),
-    ("csvreaderpandas", "CSV"),
-    ("csvreader", "CSV"),
-    ("reader", "CSV"),
-    ("eboiler", "ElectricBoiler"),
-    ("electrolyzer", "Electrolyser"),
-    ("gridconnection", "GridConnection"),
-    ("h2demand", "H2Demand"),
-    ("h2storage", "H2Storage"),
-    ("heatpump", "HeatPump"),
-    ("solar", "PV"),
-    ("windturbine", "Wind"),
-];
-
 /// Keys of earlier generations and what they are now.
 const OLD_PARAMETERS: &[(&str, &str)] = &[("datafile", "file_path"), ("sim_start", "start")];
 
 const NOW: &str =
     "a scenario is a YAML file with the keys scenario, models, connections and monitor";
-
-/// What a type of an earlier generation is called now, if it has a successor here.
-pub(super) fn today<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let plain = |name: &str| name.to_lowercase().replace(['_', '-', ' '], "");
-    let mut bare = plain(name);
-    for ending in ["adapter", "mosaik", "simulator", "sim", "model"] {
-        if let Some(rest) = bare.strip_suffix(ending) {
-            bare = rest.to_owned();
-        }
-    }
-    let is = |known: &&&str| plain(known) == bare;
-    let by_table = || {
-        let (_, now) = OLD_TYPES.iter().find(|(old, _)| *old == bare)?;
-        names.iter().find(|known| *known == now)
-    };
-    // What differs in case only has been misspelt, and is no old name.
-    if bare == name.to_lowercase() && names.iter().any(|known| known.to_lowercase() == bare) {
-        return None;
-    }
-    names.iter().find(is).or_else(by_table).copied()
-}
 
 /// Recognizes what is no YAML, before it is read as such. Says whether it did.
 pub(super) fn refuse_text(text: &str, problems: &mut Problems) -> bool {
@@ -144,7 +107,7 @@ fn collect(node: &Node, found: &mut Vec<String>) {
             let name = text.rsplit([':', '.', '/']).next().unwrap_or(text);
             if name.to_lowercase().ends_with("adapter") {
                 let known: Vec<&str> = models::CATALOGUE.iter().map(|known| known.name).collect();
-                if let Some(now) = today(name, &known) {
+                if let Some(now) = current_name(name, &known) {
                     add(name, now);
                 }
             }
@@ -162,19 +125,5 @@ fn collect(node: &Node, found: &mut Vec<String>) {
             }
         }
         _ => {}
-    }
-}
-
-/// What the bytes of a file are that is no text, where that can be told.
-pub(super) fn binary(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("this file is UTF-16; save it as UTF-8"),
-        [b'P', b'K', 3, 4, ..] => {
-            Some("this is a zip archive or a spreadsheet; a scenario is a text file in YAML")
-        }
-        [0x1f, 0x8b, ..] => Some("this file is compressed; unpack it first"),
-        [b'%', b'P', b'D', b'F', ..] => Some("this is a PDF; a scenario is a text file in YAML"),
-        _ if bytes.contains(&0) => Some("this is no text file; a scenario is a text file in YAML"),
-        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use shared::model::{InputSlot, Instance, ModelConfig, PublishedSlot};
 use shared::time::TimeGrid;
 use shared::value::{Origin, Value};
 
-use super::address::Connect;
+use super::entries::{Connect, Dates};
 
 /// A scenario that has been checked in full: models, built, and what flows between them.
 #[derive(Debug)]
@@ -24,8 +24,8 @@ pub struct Graph {
     pub order: Vec<usize>,
     /// What is recorded.
     pub monitor: Monitor,
-    /// What models would say in the run, word for word, and a warning has told before.
-    pub told: Vec<String>,
+    /// What models would say in the run, word for word, and a warning has announced before.
+    pub announced: Vec<String>,
 }
 
 impl Graph {
@@ -91,16 +91,6 @@ pub struct Monitor {
     pub dates: Dates,
     /// The columns, in their order.
     pub items: Vec<MonitorItem>,
-}
-
-/// How the date of a row is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dates {
-    /// A row at midnight has no time of day, as in the Python Illuminator.
-    #[default]
-    Short,
-    /// Every row has date and time.
-    Whole,
 }
 
 /// A column of the result file.

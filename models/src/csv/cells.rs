@@ -7,10 +7,10 @@ use shared::time::WallTime;
 use shared::value::{Kind, Origin, Value};
 
 use super::SEND_ROW;
+use super::cell_format::CellFormat;
 use super::date_format::DateFormat;
 use super::number;
-use super::reader::at_file;
-use super::rows::{CellFormat, Rows, shown};
+use super::rows::{Rows, at_file, shown};
 
 /// Where the cells of a row go.
 pub(super) enum Sink {

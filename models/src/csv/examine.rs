@@ -5,15 +5,13 @@ use shared::model::{Examination, Finding, StepError};
 use shared::time::{Tick, WallTime};
 
 use super::FILE_INDEX;
+use super::columns::Columns;
 use super::hints;
 use super::mismatch::{Cause, cause, unexpected_stamp};
-use super::oddities::Columns;
 use super::plain::PlainRows;
 use super::reader::{Reader, about_end};
+use super::report::Report;
 use super::rows::{Ahead, Rows};
-
-/// The most errors of a file that are listed.
-const LISTED: u64 = 10;
 
 /// Reads the files of a reader that its steps will read, or may read.
 pub(super) fn examine(reader: &mut Reader, examination: &mut Examination<'_>) {
@@ -45,74 +43,6 @@ struct Walk<'a> {
     report: Report,
 }
 
-/// What is found in one file.
-pub(super) struct Report {
-    path: String,
-    /// Whether a fault is one in any case, or only where `file_index` leads to the row.
-    is_certain: bool,
-    errors: u64,
-    findings: Vec<Finding>,
-}
-
-impl Report {
-    /// Adds an error in the line at hand. `at` is what is meant of the line, in bytes.
-    pub(super) fn error(&mut self, rows: &Rows, at: (usize, usize), error: &StepError) {
-        self.errors += 1;
-        let message = error.message.strip_prefix(&format!("{}: ", rows.place()));
-        let message = message.unwrap_or(&error.message);
-        let (code, message) = if self.errors <= LISTED {
-            (error.code.clone(), message.to_owned())
-        } else if self.errors == LISTED + 1 {
-            ("more_faults".into(), String::new())
-        } else {
-            return;
-        };
-        let finding = self.finding(rows, at, code, message);
-        self.findings.push(Finding {
-            is_error: self.is_certain,
-            ..finding
-        });
-    }
-
-    /// Adds a finding.
-    pub(super) fn add(&mut self, finding: Finding) {
-        self.findings.push(finding);
-    }
-
-    /// A warning about the line at hand.
-    pub(super) fn finding(
-        &self,
-        rows: &Rows,
-        (from, to): (usize, usize),
-        code: std::borrow::Cow<'static, str>,
-        message: String,
-    ) -> Finding {
-        let (line, text) = rows.line();
-        let characters = |end: usize| text.get(..end).unwrap_or(text).chars().count();
-        let column = characters(from);
-        Finding {
-            is_error: false,
-            code,
-            path: self.path.clone(),
-            line,
-            column: column + 1,
-            length: characters(to).saturating_sub(column).max(1),
-            text: text.to_owned(),
-            message,
-            notice: None,
-        }
-    }
-
-    fn into_findings(mut self) -> Vec<Finding> {
-        let more = self.errors.saturating_sub(LISTED);
-        let last = self.findings.iter_mut().find(|f| f.code == "more_faults");
-        if let Some(last) = last {
-            last.message = format!("here and further on there are {more} more faults");
-        }
-        self.findings
-    }
-}
-
 impl<'a> Walk<'a> {
     fn through(
         reader: &'a mut Reader,
@@ -121,12 +51,7 @@ impl<'a> Walk<'a> {
         examination: &Examination<'_>,
     ) -> Vec<Finding> {
         let columns = Columns::new(&reader.sink, examination);
-        let report = Report {
-            path: reader.files[number].path().to_owned(),
-            is_certain: !switches,
-            errors: 0,
-            findings: Vec::new(),
-        };
+        let report = Report::new(reader.files[number].path(), !switches);
         let plain = reader.plain_rows();
         let mut walk = Self {
             reader,
@@ -183,16 +108,14 @@ impl<'a> Walk<'a> {
             let message = "the file has no title: this line is taken for the names, because the \
                            next one is a row; with a line of any text before it, it is as the \
                            reader expects";
-            self.report
-                .findings
-                .push(note("no_title", message.to_owned()));
+            self.report.add(note("no_title", message.to_owned()));
         }
         if let Some(name) = self.reader.sink.quoted_name() {
             let message = format!(
                 "the quotes belong to the name {name}; save the file without quotes, or name it \
                  with them"
             );
-            self.report.findings.push(note("quoted_name", message));
+            self.report.add(note("quoted_name", message));
         }
     }
 
@@ -319,7 +242,7 @@ impl<'a> Walk<'a> {
         late.div_ceil(step).saturating_mul(self.reader.after(0))
     }
 
-    /// Rows that are too early are the fault that has been told.
+    /// Rows that are too early are the fault that has been reported.
     fn pass_rows_before(&mut self, tick: Tick) {
         let time = self.reader.expected(tick);
         let Reader {
@@ -328,7 +251,7 @@ impl<'a> Walk<'a> {
             cells,
             ..
         } = &mut *self.reader;
-        // A row that cannot be read is told when its turn comes.
+        // A row that cannot be read is reported when its turn comes.
         let _ = files[self.number].skip_to(time, format, &cells.delimiter);
     }
 
@@ -341,10 +264,10 @@ impl<'a> Walk<'a> {
         } else {
             format!("{steps} steps")
         };
-        self.report.findings.push(Finding {
+        self.report.add(Finding {
             is_error: false,
             code: "file_ends_early".into(),
-            path: self.report.path.clone(),
+            path: self.report.path().to_owned(),
             line,
             column: 1,
             length: 1,
@@ -353,7 +276,7 @@ impl<'a> Walk<'a> {
                 "the file ends here, {steps} before the scenario: there is no row for {due}, and \
                  this one holds from then on"
             ),
-            notice: Some(about_end(&self.report.path)),
+            notice: Some(about_end(self.report.path())),
         });
     }
 }

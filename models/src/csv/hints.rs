@@ -3,9 +3,10 @@
 use shared::model::{BuildError, StepError};
 use shared::time::WallTime;
 
+use super::cell_format::CellFormat;
 use super::date_format::DateFormat;
 use super::number;
-use super::rows::{CellFormat, Rows};
+use super::rows::Rows;
 
 /// Forms of time stamps that files have.
 const FORMS: &[&str] = &[

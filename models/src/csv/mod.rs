@@ -1,6 +1,9 @@
 //! The reader of time series.
 
+mod cell_format;
 mod cells;
+#[cfg(any(test, feature = "examination"))]
+mod columns;
 mod date_format;
 #[cfg(any(test, feature = "examination"))]
 mod examine;
@@ -10,10 +13,14 @@ mod mismatch;
 pub(crate) mod number;
 #[cfg(any(test, feature = "examination"))]
 mod oddities;
+mod parameters;
 #[cfg(any(test, feature = "examination"))]
 mod plain;
 mod reader;
+#[cfg(any(test, feature = "examination"))]
+mod report;
 mod rows;
+mod steps;
 
 use shared::model::{
     Input, InputSlot, Literal, Missing, Need, Parameter, ParameterKind, ParameterSlot,

@@ -5,10 +5,11 @@
 use shared::model::Step;
 use shared::time::WallTime;
 
+use super::cell_format::CellFormat;
 use super::cells::Sink;
 use super::date_format::{DateFormat, Stamps};
 use super::number;
-use super::rows::{CellFormat, Rows};
+use super::rows::Rows;
 
 /// How plain rows of a file look.
 pub(super) struct PlainRows {

@@ -3,72 +3,14 @@
 use std::io::{self, BufRead, Read};
 
 use shared::files::Content;
-use shared::model::StepError;
+use shared::model::{BuildError, StepError};
 use shared::time::WallTime;
 
+use super::cell_format::{CellFormat, Delimiter, names};
 use super::date_format::DateFormat;
-use super::number;
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 64 * 1024;
-
-/// What separates cells.
-#[derive(Clone, Debug)]
-pub(super) struct Delimiter(pub(super) String);
-
-impl Delimiter {
-    /// The delimiter, where it is a single byte.
-    #[inline]
-    pub(super) fn byte(&self) -> Option<u8> {
-        match *self.0.as_bytes() {
-            [byte] => Some(byte),
-            _ => None,
-        }
-    }
-
-    /// The text before the next delimiter, and what comes after it, if there is one.
-    #[inline]
-    pub(super) fn split_once<'t>(&self, text: &'t str) -> (&'t str, Option<&'t str>) {
-        let at = match self.byte() {
-            Some(byte) => text.as_bytes().iter().position(|&b| b == byte),
-            None => text.find(&self.0),
-        };
-        match at {
-            Some(at) => (&text[..at], Some(&text[at + self.0.len()..])),
-            None => (text, None),
-        }
-    }
-}
-
-/// How the cells of a file are written.
-#[derive(Clone, Debug)]
-pub(super) struct CellFormat {
-    pub(super) delimiter: Delimiter,
-    /// What stands before the decimals: a point or a comma.
-    pub(super) point: u8,
-}
-
-impl CellFormat {
-    /// The number in a cell.
-    pub(super) fn number(&self, cell: &str) -> Option<f64> {
-        match self.point {
-            b'.' => number::parse(cell),
-            _ => number::parse_with_comma(cell),
-        }
-    }
-}
-
-/// The names in a line.
-fn names(line: &str, delimiter: &Delimiter) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = Some(line);
-    while let Some(text) = rest {
-        let (name, after) = delimiter.split_once(text);
-        names.push(name.to_owned());
-        rest = after;
-    }
-    names
-}
 
 /// Whether a cell is a time stamp and nothing else. Names may well have one among other words.
 fn looks_like_stamp(cell: &str, format: &mut DateFormat) -> bool {
@@ -85,6 +27,14 @@ pub(super) fn shown(text: &str) -> String {
         shown.push('…');
     }
     shown.replace(char::is_control, " ")
+}
+
+/// An error in the file, reported where the scenario names it.
+pub(super) fn at_file(error: StepError) -> BuildError {
+    BuildError {
+        code: error.code,
+        ..BuildError::invalid_parameter("file_path", error.message)
+    }
 }
 
 /// An open file at one of its rows.
@@ -119,7 +69,7 @@ pub(super) enum Ahead {
     Row(WallTime),
     /// There is none.
     End,
-    /// It cannot be read. That is told when the row is needed, so one that is not does no harm.
+    /// It cannot be read. That is reported when the row is needed, so one that is not does no harm.
     Broken(StepError),
 }
 
@@ -305,7 +255,7 @@ impl Rows {
     #[cfg(any(test, feature = "examination"))]
     #[inline]
     pub(super) fn pass(&mut self, mut take: impl FnMut(&[u8]) -> Option<usize>) {
-        // What cannot be read is told by the line that is wanted next.
+        // What cannot be read is reported by the line that is wanted next.
         let Ok(bytes) = self.content.fill_buf() else {
             return;
         };
@@ -375,7 +325,7 @@ impl Rows {
     /// Skips blank lines, a buffer at a time: one by one they take 20 times as long, and a file may
     /// hold nothing else.
     fn skip_blank_lines(&mut self) {
-        // What cannot be read is told by the line that is wanted next.
+        // What cannot be read is reported by the line that is wanted next.
         while let Ok(bytes) = self.content.fill_buf() {
             let is_blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
             let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();

@@ -488,7 +488,7 @@ impl ControllerSession {
                 return Err(End::Lost(site, LossCause::Silent(seconds)));
             }
             if node.is_deaf_for(self.timeout, now) {
-                return Err(End::Lost(site, LossCause::Deaf(seconds)));
+                return Err(End::Lost(site, LossCause::NotReading(seconds)));
             }
             if node.channel.idle_for(now) >= ALIVE_INTERVAL {
                 let said = node.say(&ToNode::Alive);

@@ -44,7 +44,7 @@ pub enum LossCause {
     /// The node has said nothing for this many seconds.
     Silent(u64),
     /// The node has taken nothing of what is sent to it for this many seconds.
-    Deaf(u64),
+    NotReading(u64),
     /// The node is being stopped.
     Stopped,
     /// The node ended the session.

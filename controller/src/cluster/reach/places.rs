@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use shared::plan::{CONTROLLER, SiteId};
 
-use super::{End, Reached};
+use super::outcome::{End, Reached};
 use crate::cluster::dial::all;
 use crate::cluster::endpoint::Endpoint;
 use crate::cluster::error::Unreachable;
-use crate::cluster::miss::Miss;
 use crate::cluster::node::Node;
 use crate::cluster::open::OpenSession;
+use crate::cluster::unusable::Unusable;
 use crate::scenario::Graph;
 
 /// An endpoint, and the models that shall run there.
@@ -83,7 +83,7 @@ impl<'a> Places<'a> {
 
     /// Takes note that nothing answers at any of the addresses of an endpoint. Where something has
     /// answered before, that is still its place.
-    pub(super) fn miss(&mut self, number: usize, addresses: Vec<SocketAddr>) {
+    pub(super) fn nothing_at(&mut self, number: usize, addresses: Vec<SocketAddr>) {
         let found = &mut self.found[number];
         if matches!(found, Found::Unknown | Found::Nothing(_)) {
             *found = Found::Nothing(addresses);
@@ -142,15 +142,15 @@ impl<'a> Places<'a> {
         graph: &Graph,
         ends: Vec<End>,
     ) -> Result<Reached, Vec<Unreachable>> {
-        let (mut sessions, mut misses) = (Vec::new(), Vec::new());
+        let (mut sessions, mut lacking) = (Vec::new(), Vec::new());
         for (number, end) in ends.into_iter().enumerate() {
             match end {
                 End::Session(address, session) => sessions.push((address, session)),
-                End::Missed(miss) => misses.push((number, miss)),
+                End::Unusable(unusable) => lacking.push((number, unusable)),
                 End::Elsewhere => {}
             }
         }
-        let mut unreachable = self.unreachable(graph, &misses);
+        let mut unreachable = self.unreachable(graph, &lacking);
         let mut reached = self.sites(graph, sessions);
         if unreachable.is_empty() {
             unreachable = self.left_over(graph, &reached);
@@ -163,8 +163,8 @@ impl<'a> Places<'a> {
     }
 
     /// Who cannot be used, with all models that were to run there.
-    fn unreachable(&self, graph: &Graph, misses: &[(usize, Miss)]) -> Vec<Unreachable> {
-        let of = |(number, miss): &(usize, Miss)| {
+    fn unreachable(&self, graph: &Graph, lacking: &[(usize, Unusable)]) -> Vec<Unreachable> {
+        let of = |(number, unusable): &(usize, Unusable)| {
             let number = *number;
             let models = match self.found[number] {
                 Found::Something(address) => self.models_at(address),
@@ -174,10 +174,10 @@ impl<'a> Places<'a> {
             Unreachable {
                 node: self.wanted[number].name(),
                 models: names.collect(),
-                reason: miss.reason.clone(),
+                reason: unusable.reason.clone(),
             }
         };
-        misses.iter().map(of).collect()
+        lacking.iter().map(of).collect()
     }
 
     /// Endpoints that counted on a node which has come back at another address.
@@ -214,16 +214,7 @@ impl<'a> Places<'a> {
             let site = known.or_else(|| {
                 let session = sessions.iter().position(|(at, _)| *at == address)?;
                 let (_, session) = sessions.swap_remove(session);
-                if !session.connection.is_secure() && !address.ip().is_loopback() {
-                    reached.remarks.push(format!(
-                        "{} has no cluster key: what goes to it and comes from it can be read and \
-                         changed in the network; 'controller deploy' gives it one",
-                        wanted.name()
-                    ));
-                }
-                reached
-                    .nodes
-                    .push(Node::new(wanted.name(), address, *session));
+                reached.add_node(wanted.name(), address, *session);
                 Some(reached.nodes.len() - 1)
             });
             let Some(site) = site else {
@@ -282,13 +273,13 @@ mod tests {
         let mut places = Places::new(&wanted);
         assert!(places.take(2, address("10.0.0.1:3")));
         assert!(places.take(1, address("10.0.0.1:2")));
-        places.miss(0, vec![address("10.0.0.1:1")]);
-        places.miss(3, vec![address("10.0.0.2:1")]);
+        places.nothing_at(0, vec![address("10.0.0.1:1")]);
+        places.nothing_at(3, vec![address("10.0.0.2:1")]);
         assert_eq!(places.stand_in(0), Some(address("10.0.0.1:2")));
         assert_eq!(places.stand_in(3), None);
         assert_eq!(places.models_at(address("10.0.0.1:2")), [0, 1]);
         // One that has answered before has its place, whatever becomes of it.
-        places.miss(2, vec![address("10.0.0.1:3")]);
+        places.nothing_at(2, vec![address("10.0.0.1:3")]);
         assert_eq!(places.models_at(address("10.0.0.1:3")), [2]);
     }
 }

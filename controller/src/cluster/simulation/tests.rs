@@ -102,9 +102,9 @@ fn without_links_the_controller_passes_values_on() {
         let ended = run(&case, seed, faults);
         assert_whole(&case, &ended);
         assert_eq!(ended.outcome.relayed, [(1, 2)]);
-        let told =
+        let reported =
             |report: &&Report| matches!(report, Report::Relayed(1, 2, why) if why == "no link");
-        assert_eq!(ended.reports.iter().filter(told).count(), 1);
+        assert_eq!(ended.reports.iter().filter(reported).count(), 1);
     });
 }
 

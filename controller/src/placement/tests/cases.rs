@@ -214,7 +214,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
             file: "out.csv".into(),
             items: (0..count).map(item).collect(),
         },
-        told: Vec::new(),
+        announced: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use shared::files::WorkingDirectory;
 
 use super::{only, scenario};
+use crate::chain::chain;
 use crate::scenario::load;
 
 /// What loading a scenario beside these files says.
@@ -21,7 +22,7 @@ fn loading(name: &str, text: &str, beside: &[&str]) -> String {
         std::fs::write(&path, text).expect("written");
     }
     let error = load(&path, models::CATALOGUE, &WorkingDirectory).expect_err("refused");
-    error.to_string()
+    chain(&error)
 }
 
 #[test]

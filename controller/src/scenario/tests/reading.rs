@@ -1,6 +1,7 @@
 //! Scenario files on disk.
 
 use super::samples::{CATALOGUE, files, scenario};
+use crate::chain::chain;
 use crate::scenario::load;
 
 /// What loading a file with this content says.
@@ -27,7 +28,7 @@ fn a_file_that_is_not_there_is_named() {
     let path = std::path::Path::new("no/such/scenario.yaml");
     let error = load(path, CATALOGUE, &files()).expect_err("refused");
     let expected = "cannot read the scenario 'no/such/scenario.yaml': ";
-    assert!(error.to_string().starts_with(expected), "{error}");
+    assert!(chain(&error).starts_with(expected), "{error}");
     let error = load(".".as_ref(), CATALOGUE, &files()).expect_err("refused");
     assert!(
         error

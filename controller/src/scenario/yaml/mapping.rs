@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Content, Entry, Key, Node, shortened};
-use crate::scenario::problem::{Position, Problems};
+use super::tree::{Content, Entry, Key, Node};
+use crate::scenario::problems::{Position, Problems, shortened};
 
 /// The entries of a mapping: its own, and those that it merges in with `<<`.
 #[derive(Default)]

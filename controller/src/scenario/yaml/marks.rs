@@ -5,10 +5,16 @@ use std::rc::Rc;
 
 use libyaml_safer::{EventData, Parser, ScalarStyle};
 
+use super::error::YamlError;
 use super::fault;
 use super::readable::Readable;
-use super::{MAX_DEPTH, MAX_NODES};
-use crate::scenario::problem::Position;
+use crate::scenario::problems::{Position, shortened};
+
+/// Most nodes (scalars, lists, mappings) of a scenario, with aliases written out.
+const MAX_NODES: usize = 1_000_000;
+
+/// Deepest nesting of lists and mappings, with aliases written out.
+const MAX_DEPTH: usize = 64;
 
 /// A node as it is written. Aliases share the node of their anchor.
 #[derive(Debug)]
@@ -30,27 +36,8 @@ pub(super) enum Shape {
     Mapping(Vec<(Rc<Marked>, Rc<Marked>)>),
 }
 
-/// Why a text cannot be read as one YAML document.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct MarkError {
-    pub(super) code: &'static str,
-    pub(super) position: Position,
-    pub(super) message: String,
-}
-
-impl MarkError {
-    pub(super) fn new(code: &'static str, position: Position, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self {
-            code,
-            position,
-            message,
-        }
-    }
-}
-
 /// The marked tree of a text that holds one document; `None` where it holds nothing.
-pub(super) fn mark(text: &str) -> Result<Option<Rc<Marked>>, MarkError> {
+pub(super) fn mark(text: &str) -> Result<Option<Rc<Marked>>, YamlError> {
     fault::refuse_control_characters(text)?;
     let readable = Readable::of(text);
     let mut bytes = readable.text.as_bytes();
@@ -89,7 +76,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: EventData, position: Position) -> Result<(), MarkError> {
+    fn take(&mut self, event: EventData, position: Position) -> Result<(), YamlError> {
         match event {
             EventData::DocumentStart {
                 version_directive, ..
@@ -98,7 +85,7 @@ impl Builder {
                 if self.documents > 1 {
                     let message = "a scenario file holds one YAML document; \
                                    a second one starts here";
-                    return Err(MarkError::new("several_documents", position, message));
+                    return Err(YamlError::new("several_documents", position, message));
                 }
                 // The rules of YAML 1.1 give other values (`yes`, `010`).
                 match version_directive {
@@ -107,7 +94,7 @@ impl Builder {
                         let message = format!(
                             "scenarios are YAML 1.2; remove the line '%YAML {major}.{minor}'"
                         );
-                        Err(MarkError::new("unsupported_yaml", position, message))
+                        Err(YamlError::new("unsupported_yaml", position, message))
                     }
                     _ => Ok(()),
                 }
@@ -149,7 +136,7 @@ impl Builder {
         }
     }
 
-    fn alias(&mut self, name: &str, position: Position) -> Result<(), MarkError> {
+    fn alias(&mut self, name: &str, position: Position) -> Result<(), YamlError> {
         let is_open = |open: &Open| open.anchor.as_deref() == Some(name);
         let message = if self.open.iter().any(is_open) {
             "this alias stands inside its own anchor".to_owned()
@@ -157,13 +144,13 @@ impl Builder {
             self.place(node);
             return Ok(());
         } else {
-            let name = super::shortened(name);
+            let name = shortened(name);
             format!(
                 "'*{name}' stands for what is marked with '&{name}' above, and nothing is; if it \
                  is a text, put it in quotes"
             )
         };
-        Err(MarkError::new("invalid_alias", position, message))
+        Err(YamlError::new("invalid_alias", position, message))
     }
 
     fn begin(
@@ -172,7 +159,7 @@ impl Builder {
         anchor: Option<String>,
         tag: Option<String>,
         is_mapping: bool,
-    ) -> Result<(), MarkError> {
+    ) -> Result<(), YamlError> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(position));
         }
@@ -192,13 +179,13 @@ impl Builder {
         anchor: Option<String>,
         tag: Option<String>,
         shape: Shape,
-    ) -> Result<(), MarkError> {
+    ) -> Result<(), YamlError> {
         let (nodes, depth) = extent(&shape);
         self.nodes += 1;
         if nodes > MAX_NODES || self.nodes > MAX_NODES {
             let message =
                 format!("more than {MAX_NODES} values, with aliases written out; use fewer");
-            return Err(MarkError::new("too_large", position, message));
+            return Err(YamlError::new("too_large", position, message));
         }
         if depth > MAX_DEPTH {
             return Err(too_deep(position));
@@ -225,9 +212,9 @@ impl Builder {
     }
 }
 
-fn too_deep(position: Position) -> MarkError {
+fn too_deep(position: Position) -> YamlError {
     let message = format!("lists and mappings nest deeper than {MAX_DEPTH} levels here");
-    MarkError::new("too_deep", position, message)
+    YamlError::new("too_deep", position, message)
 }
 
 /// Nodes and levels, with aliases written out. Saturates, for a few aliases of aliases are enough

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use libyaml_safer::Mark;
 
-use crate::scenario::problem::Position;
+use crate::scenario::problems::{Position, ends_line};
 
 /// A text with more blanks than it was written with. White space is free where they are added, or
 /// part of a text whose content nobody takes from the marked parser.
@@ -44,7 +44,7 @@ impl<'a> Readable<'a> {
             in_angles &= may_be_tag;
             longer.push(c);
             place.column += 1;
-            if super::lines::ends_line(c) {
+            if ends_line(c) {
                 place.column = 1;
                 place.line += usize::from((previous, c) != ('\r', '\n'));
             }

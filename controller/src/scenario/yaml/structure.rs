@@ -13,8 +13,8 @@ use serde::de::{
 use super::mapping::MappingBuilder;
 use super::marks::{Marked, Shape};
 use super::scalar::{self, Scalar};
-use super::{Content, Entry, Key, Node, shortened};
-use crate::scenario::problem::{Position, Problems};
+use super::tree::{Content, Entry, Key, Node};
+use crate::scenario::problems::{Position, Problems, shortened};
 
 /// Reads the text, of which the marks are known. Reports what is wrong with single nodes; `None`
 /// where the text as a whole cannot be read.

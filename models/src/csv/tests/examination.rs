@@ -156,14 +156,14 @@ fn rows_that_the_run_does_not_need_are_not_looked_at() {
 }
 
 #[test]
-fn a_file_that_ends_early_is_told_with_its_last_row() {
+fn a_file_that_ends_early_is_reported_with_its_last_row() {
     assert_eq!(found(QUARTERS, 4), ["5:1 file_ends_early"]);
     assert!(said(QUARTERS, 4).contains("1 step before the scenario"));
     assert!(said(QUARTERS, 13).contains("10 steps"));
 }
 
 #[test]
-fn cells_beyond_the_columns_are_told_once_and_decimal_commas_recognised() {
+fn cells_beyond_the_columns_are_reported_once_and_decimal_commas_recognised() {
     let commas = "t\ntime,x\n2012-02-01 00:00:00,0,2\n2012-02-01 00:15:00,0,3\n";
     assert_eq!(found(commas, 2), ["3:23 extra_cells"]);
     let message = said(commas, 2);
@@ -182,7 +182,7 @@ fn cells_beyond_the_columns_are_told_once_and_decimal_commas_recognised() {
 }
 
 #[test]
-fn numbers_that_cannot_be_meant_are_told_with_column_and_count() {
+fn numbers_that_cannot_be_meant_are_reported_with_column_and_count() {
     let file = "t\ntime,x\n2012-02-01 00:00:00,5\n2012-02-01 00:15:00,-99999\n\
                 2012-02-01 00:30:00,-99999\n2012-02-01 00:45:00,nan\n2012-02-01 01:00:00,inf\n\
                 2012-02-01 01:15:00,9999\n";

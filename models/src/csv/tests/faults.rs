@@ -8,7 +8,7 @@ use shared::value::Value;
 use super::{QUARTERS, Setup, one, read_bytes};
 
 #[test]
-fn a_coarser_file_is_told_with_the_step_size_that_fits() {
+fn a_coarser_file_is_reported_with_the_step_size_that_fits() {
     let hourly = "t\ntime,x\n2012-02-01 00:00:00,1\n2012-02-01 01:00:00,2\n";
     let mut rig = one(&[("a.csv", hourly)]).rig();
     rig.step(0).expect("a row");
@@ -110,7 +110,7 @@ fn files_that_cannot_be_used_are_refused_at_once() {
 }
 
 #[test]
-fn names_that_cannot_be_published_are_told_with_their_line() {
+fn names_that_cannot_be_published_are_reported_with_their_line() {
     let rows = "2012-01-31 23:45:00,1,1\n2012-02-01 00:00:00,1,1\n";
     for (header, code, said) in [
         (
@@ -157,7 +157,7 @@ fn parameters_that_cannot_be_used_are_refused() {
 }
 
 #[test]
-fn a_line_that_is_not_utf8_is_told_when_its_row_is_needed() {
+fn a_line_that_is_not_utf8_is_reported_when_its_row_is_needed() {
     assert_eq!(
         read_bytes(b"t\xff\ntime,x\n").err().as_deref(),
         Some("not_utf8")
@@ -206,7 +206,7 @@ impl Files for Failing {
 }
 
 #[test]
-fn a_file_that_fails_is_told_with_its_line() {
+fn a_file_that_fails_is_reported_with_its_line() {
     let files = Failing(Cursor::new(QUARTERS.as_bytes().to_vec()));
     let mut rig = Setup::default().build_from(&files).expect("buildable");
     for tick in 0..3 {

@@ -91,7 +91,7 @@ fn a_form_of_time_stamps_that_fits_is_named() {
 }
 
 #[test]
-fn days_and_months_that_may_have_changed_places_are_told() {
+fn days_and_months_that_may_have_changed_places_are_reported() {
     let file = "t\ntime,x\n01/02/2012 00:00,1\n01/02/2012 00:15,2\n";
     let american = [("date_format", Value::text("MM/DD/YYYY HH:mm"))];
     let error = refusal_of(file, &american);
@@ -129,7 +129,7 @@ fn files_in_other_encodings_are_named_as_such() {
 }
 
 #[test]
-fn quotes_around_names_are_told() {
+fn quotes_around_names_are_reported() {
     let file = "\"time\",\"x\"\n2012-02-01 00:00:00,1\n";
     let files = [("a.csv", file)];
     let setup = Setup {

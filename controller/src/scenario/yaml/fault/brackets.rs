@@ -1,7 +1,7 @@
 //! Lists and mappings in brackets.
 
-use super::{Fault, Found};
-use crate::scenario::problem::Position;
+use super::stop::{Fault, Found};
+use crate::scenario::problems::Position;
 
 impl Fault<'_> {
     /// The parser wanted a comma or the closing bracket.

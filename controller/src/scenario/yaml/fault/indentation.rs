@@ -1,9 +1,8 @@
 //! Lines that stand where they cannot, and lines that lack a colon or a blank.
 
 use super::page::{colon_without_blank, content, first_word, indentation};
-use super::{Fault, Found};
-use crate::scenario::problem::Position;
-use crate::scenario::yaml::shortened;
+use super::stop::{Fault, Found};
+use crate::scenario::problems::{Position, shortened};
 
 impl Fault<'_> {
     /// A tab among the blanks at the beginning of the line where the parser stops.

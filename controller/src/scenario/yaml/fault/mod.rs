@@ -7,28 +7,17 @@ mod brackets;
 mod indentation;
 mod page;
 mod quotes;
+mod stop;
 
 use libyaml_safer::{Error, Mark};
 
-use super::marks::MarkError;
-use crate::scenario::problem::Position;
+use super::error::YamlError;
+use crate::scenario::problems::{Position, lines};
 use page::Page;
-
-/// Where a fault is, and what to do about it.
-type Found = (Position, String);
-
-/// What the parser says about a fault.
-struct Fault<'a> {
-    page: Page<'a>,
-    /// Where it cannot go on.
-    at: Position,
-    /// Where the list, mapping, text or key began that it was reading.
-    within: Option<Position>,
-    problem: &'static str,
-}
+use stop::{Fault, Found};
 
 /// The fault that made the parser stop. `position` tells where a mark of the parser is.
-pub(super) fn explain(text: &str, error: &Error, position: &dyn Fn(Mark) -> Position) -> MarkError {
+pub(super) fn explain(text: &str, error: &Error, position: &dyn Fn(Mark) -> Position) -> YamlError {
     let fault = Fault {
         page: Page::new(text),
         at: error.problem_mark().map_or(Position::START, position),
@@ -39,12 +28,12 @@ pub(super) fn explain(text: &str, error: &Error, position: &dyn Fn(Mark) -> Posi
         .indented_with_a_tab()
         .or_else(|| fault.in_quotes())
         .unwrap_or_else(|| fault.found_by_the_parser());
-    MarkError::new("invalid_yaml", place, message)
+    YamlError::new("invalid_yaml", place, message)
 }
 
 /// Refuses the characters that no YAML text has.
-pub(super) fn refuse_control_characters(text: &str) -> Result<(), MarkError> {
-    for (number, line) in super::lines(text).enumerate() {
+pub(super) fn refuse_control_characters(text: &str) -> Result<(), YamlError> {
+    for (number, line) in lines(text).enumerate() {
         let is_wrong = |c: &char| {
             matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}')
                 || matches!(c, '\u{fffe}' | '\u{ffff}')
@@ -57,7 +46,7 @@ pub(super) fn refuse_control_characters(text: &str) -> Result<(), MarkError> {
             };
             let message =
                 format!("the character U+{code:04X} has no place in a scenario; remove it");
-            return Err(MarkError::new("invalid_yaml", place, message));
+            return Err(YamlError::new("invalid_yaml", place, message));
         }
     }
     Ok(())

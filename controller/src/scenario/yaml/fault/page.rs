@@ -1,6 +1,6 @@
 //! The lines of a text, and what there is to see in one without parsing it.
 
-use crate::scenario::problem::Position;
+use crate::scenario::problems::{Position, lines};
 
 /// A text by lines, which count from 1.
 pub(super) struct Page<'a> {
@@ -10,7 +10,7 @@ pub(super) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         Self {
-            lines: crate::scenario::yaml::lines(text).collect(),
+            lines: lines(text).collect(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Quotes that are not closed where they should be, and what follows one that is.
 
-use super::{Fault, Found};
-use crate::scenario::problem::Position;
+use super::stop::{Fault, Found};
+use crate::scenario::problems::Position;
 
 /// Follows quotes through the lines of a text.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! What people get wrong, and what is said about it where.
 
-use crate::scenario::problem::Problems;
+use crate::scenario::problems::Problems;
 use crate::scenario::yaml::read;
 
 /// The only problem of a text, as `line:column: message`.
@@ -49,7 +49,7 @@ fn a_line_that_stands_too_deep_is_named_and_where_it_should_begin() {
 }
 
 #[test]
-fn a_line_that_belongs_to_nothing_is_told_which_columns_there_are() {
+fn a_line_that_belongs_to_nothing_is_answered_with_which_columns_there_are() {
     assert_fault(
         "scenario:\n    name: x\n  start: y\n",
         "3:3",

@@ -1,0 +1,60 @@
+//! What the search for nodes comes to.
+
+use std::net::SocketAddr;
+
+use shared::plan::{CONTROLLER, SiteId};
+
+use crate::cluster::node::Node;
+use crate::cluster::open::OpenSession;
+use crate::cluster::unusable::Unusable;
+use crate::placement;
+use crate::scenario::Graph;
+
+/// The nodes of a scenario, each with an open session.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// Site 1 is the first.
+    pub(crate) nodes: Vec<Node>,
+    /// The site of each model.
+    pub(crate) site_of: Vec<SiteId>,
+    /// What the user should know about it.
+    pub(super) remarks: Vec<String>,
+}
+
+impl Reached {
+    /// All models run in the controller.
+    pub(crate) fn none(graph: &Graph) -> Self {
+        Self {
+            nodes: Vec::new(),
+            site_of: vec![CONTROLLER; graph.models.len()],
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What there is to say of where the models run.
+    pub(crate) fn notes(&self, graph: &Graph) -> Vec<String> {
+        let dark = placement::dark_leds(graph, &self.site_of);
+        self.remarks.iter().cloned().chain(dark).collect()
+    }
+
+    /// Adds a node with an open session, which runs nothing yet.
+    pub(super) fn add_node(&mut self, name: String, address: SocketAddr, session: OpenSession) {
+        if !session.connection.is_secure() && !address.ip().is_loopback() {
+            self.remarks.push(format!(
+                "{name} has no cluster key: what goes to it and comes from it can be read and changed \
+                 in the network; 'controller deploy' gives it one"
+            ));
+        }
+        self.nodes.push(Node::new(name, address, session));
+    }
+}
+
+/// What became of an endpoint.
+pub(super) enum End {
+    /// It has a session, at this address.
+    Session(SocketAddr, Box<OpenSession>),
+    /// The node of another endpoint serves it.
+    Elsewhere,
+    /// It cannot be used.
+    Unusable(Unusable),
+}

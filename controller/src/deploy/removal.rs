@@ -1,0 +1,43 @@
+//! Taking the node away from one host.
+
+use shared::wire::Key;
+
+use super::hosts::Host;
+use super::login::Login;
+use super::look::look;
+use super::presence::Presence;
+use super::report::{Report, Step};
+use super::script;
+use super::ssh::{self, Input, Line};
+
+/// Takes the node away, unless it runs something or has its key from somebody else.
+pub(crate) async fn undeploy_from(
+    host: &Host,
+    login: &Login,
+    key: Option<&Key>,
+    force: bool,
+) -> Report {
+    let mut report = Report::new(&host.name);
+    let work = async {
+        let line = Line::to(&host.name, login).await?;
+        let found = look(&line).await?;
+        found.check_root()?;
+        report.processor.clone_from(&found.processor);
+        if let (Some(&port), false) = (found.listens.first(), force) {
+            let presence = Presence::of(host, port, &found, key, &line).await?;
+            presence.check_owner()?;
+            match presence.busy() {
+                busy if busy.is_empty() => {}
+                busy => return Err(busy),
+            }
+        }
+        let script = Input::Text(script::remove(&host.upload_name()));
+        let said = line.run(ssh::AS_ROOT, script, ssh::SCRIPT_LIMIT).await?;
+        report.take(&said);
+        Ok(())
+    };
+    if let Err(reason) = work.await {
+        report.add(Step::Failed(reason));
+    }
+    report
+}

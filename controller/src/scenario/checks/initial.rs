@@ -1,0 +1,92 @@
+//! Whether time-shifted connections have something to deliver at the first tick.
+
+use shared::model::{Input, ModelType, Section};
+use shared::value::{Kind, Origin, Value};
+
+use crate::scenario::models::Candidate;
+use crate::scenario::problems::{Problems, as_yaml};
+use crate::scenario::wiring::{Arrangement, Connection, initial_value};
+
+/// Checks that time-shifted connections into a model have something to deliver at the first tick.
+pub(super) fn check_initial_values(
+    candidate: &Candidate,
+    arrangement: &Arrangement,
+    connections: &[Connection],
+    problems: &mut Problems,
+) {
+    let Some(model_type) = candidate.model_type else {
+        return;
+    };
+    if candidate.entry.is_broken(Section::Inputs) {
+        return;
+    }
+    let lost = arrangement.superseded.iter().map(|(loser, _)| *loser);
+    let fed = arrangement.feeds.iter().flat_map(|feed| &feed.connections);
+    let mut places: Vec<usize> = lost.chain(fed.copied()).collect();
+    places.sort_unstable();
+    for place in places {
+        let connection = &connections[place];
+        if connection.shifted != Some(true) {
+            continue;
+        }
+        let Some(input) = connection
+            .input()
+            .and_then(|input| model_type.inputs.get(input))
+        else {
+            continue;
+        };
+        let alone = arrangement
+            .feeds
+            .iter()
+            .any(|feed| feed.connections.as_slice() == [place]);
+        check_initial_value(candidate, model_type, input, connection, alone, problems);
+    }
+}
+
+fn check_initial_value(
+    candidate: &Candidate,
+    model_type: &ModelType,
+    input: &Input,
+    connection: &Connection,
+    alone: bool,
+    problems: &mut Problems,
+) {
+    let name = input.name;
+    let label = &candidate.entry.label;
+    let Some((value, position)) = initial_value(candidate, model_type, input) else {
+        let message = format!(
+            "{} is time-shifted and needs a value for the first step; add '{name}: {}' under \
+             'inputs' of {label}",
+            connection.label,
+            as_yaml(&input.initial.into())
+        );
+        problems.error(
+            format!("missing_initial:{name}"),
+            connection.to_position,
+            message,
+        );
+        return;
+    };
+    let position = position.unwrap_or(connection.to_position);
+    let code = format!("type_mismatch:{name}");
+    let wanted = match connection.published.map(|p| p.origin) {
+        Some(Origin::Output) if !Kind::Number.accepts(value.kind()) => Kind::Number,
+        Some(Origin::State) if alone && !input.kind.accepts(value.kind()) => input.kind,
+        _ => return,
+    };
+    let message = format!(
+        "{label}: '{name}' under 'inputs' is the first value of {}, so it must be a {wanted}, \
+         not {}",
+        connection.label,
+        as_yaml(&value)
+    );
+    if value == Value::Null
+        && connection
+            .published
+            .is_some_and(|p| p.origin == Origin::State)
+    {
+        problems.warning(code, position, message);
+    } else {
+        problems.error(code, position, message);
+    }
+}

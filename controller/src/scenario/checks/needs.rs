@@ -1,0 +1,59 @@
+//! Whether everything that models need is connected.
+
+use shared::model::Need;
+
+use super::wording::described;
+use crate::scenario::models::Candidate;
+use crate::scenario::problems::{Problems, as_yaml};
+use crate::scenario::wiring::{Feeding, Names};
+
+/// Checks that everything that models need is connected.
+pub(crate) fn check_needs(
+    candidates: &[Candidate],
+    names: &Names<'_>,
+    feeding: &Feeding,
+    problems: &mut Problems,
+) {
+    for (place, candidate) in candidates.iter().enumerate() {
+        // Connections cannot name the second model of one name, so they say nothing about it.
+        if names.is_named(place) {
+            check_needs_of(candidate, place, feeding, problems);
+        }
+    }
+}
+
+/// An input is fed where any connection leads
+/// into it, be that right or wrong otherwise, and where one that cannot be read may do so.
+fn check_needs_of(candidate: &Candidate, model: usize, feeding: &Feeding, problems: &mut Problems) {
+    let Some(model_type) = candidate.model_type else {
+        return;
+    };
+    let (label, position) = (&candidate.entry.label, candidate.entry.position);
+    for (place, input) in model_type.inputs.iter().enumerate() {
+        if feeding.may_feed(model, place, input.name) {
+            continue;
+        }
+        let name = input.name;
+        let what = described(input);
+        let required = candidate
+            .instance
+            .as_ref()
+            .and_then(|instance| Some(instance.requires(instance.input_slot(name)?)))
+            .unwrap_or(input.need == Need::Required);
+        if required {
+            let message = format!(
+                "{label}: nothing is connected to its input '{name}'{what}, which it needs; \
+                 add a connection to '{}.{name}'",
+                candidate.entry.name.as_deref().unwrap_or("?")
+            );
+            problems.error(format!("missing_input:{name}"), position, message);
+        } else if let Need::Else(value) = input.need {
+            let message = format!(
+                "{label}: nothing is connected to its input '{name}'{what}, so it takes {} in \
+                 every step",
+                as_yaml(&value.into())
+            );
+            problems.warning(format!("unconnected_input:{name}"), position, message);
+        }
+    }
+}

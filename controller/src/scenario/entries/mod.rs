@@ -1,0 +1,24 @@
+//! From a tree to typed entries: which keys a scenario has, and what their values have to be. What
+//! the names in it mean is not looked at here.
+
+mod connect;
+mod connection;
+mod fields;
+mod file;
+mod grid;
+mod led;
+mod model;
+mod monitor;
+mod reference;
+mod sweep;
+mod values;
+
+pub use connect::Connect;
+pub use monitor::Dates;
+
+pub(crate) use connect::check_host;
+pub(crate) use connection::ConnectionEntry;
+pub(crate) use file::ScenarioFile;
+pub(crate) use led::LedEntry;
+pub(crate) use model::{Given, ModelEntry, SECTIONS};
+pub(crate) use reference::Reference;

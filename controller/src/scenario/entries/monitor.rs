@@ -1,0 +1,104 @@
+//! The section `monitor`: what is recorded, and where.
+
+use std::path::PathBuf;
+
+use super::fields::{Fields, filled_list};
+use super::reference::Reference;
+use crate::scenario::problems::{Position, Problems, backslash_in, shortened};
+use crate::scenario::yaml::Node;
+
+const KEYS: &[&str] = &["file", "items", "dates"];
+
+/// The result file where the scenario does not say.
+const DEFAULT_RESULT: &str = "./out.csv";
+
+/// How the date of a row is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dates {
+    /// A row at midnight has no time of day, as in the Python Illuminator.
+    #[default]
+    Short,
+    /// Every row has date and time.
+    Whole,
+}
+
+/// The section, as far as it could be read.
+#[derive(Debug, Default)]
+pub(crate) struct MonitorEntry {
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) dates: Dates,
+    pub(crate) items: Vec<Reference>,
+}
+
+impl MonitorEntry {
+    /// Reads the section.
+    pub(super) fn read(node: &Node, problems: &mut Problems) -> Self {
+        let Some(fields) = Fields::of(node, "'monitor'", KEYS, problems) else {
+            return Self::default();
+        };
+        fields.refuse_unknown(problems);
+        Self {
+            file: read_file(&fields, problems),
+            dates: read_dates(&fields, problems).unwrap_or_default(),
+            items: read_items(&fields, problems),
+        }
+    }
+}
+
+fn read_file(fields: &Fields<'_>, problems: &mut Problems) -> Option<PathBuf> {
+    if fields.get("file").is_none() {
+        return Some(DEFAULT_RESULT.into());
+    }
+    let (path, place) = fields.text("file", problems)?;
+    result_file(path, place, problems)
+}
+
+fn read_dates(fields: &Fields<'_>, problems: &mut Problems) -> Option<Dates> {
+    let (dates, place) = fields.text("dates", problems)?;
+    match dates {
+        "short" => Some(Dates::Short),
+        "whole" => Some(Dates::Whole),
+        other => {
+            let message = format!(
+                "'dates' of 'monitor' must be 'whole' (every row has date and time) or \
+                 'short' (a row at midnight has no time), not '{}'",
+                shortened(other)
+            );
+            problems.error("invalid_choice", place, message);
+            None
+        }
+    }
+}
+
+fn read_items(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Reference> {
+    let items = fields.required("items", problems);
+    let items = items.and_then(|items| filled_list(items, &fields.name_of("items"), problems));
+    let items = items.unwrap_or_default().iter().enumerate();
+    items
+        .filter_map(|(number, item)| {
+            let name = format!("monitor item {}", number + 1);
+            Reference::of(item, &name, problems)
+        })
+        .collect()
+}
+
+fn result_file(path: &str, place: Position, problems: &mut Problems) -> Option<PathBuf> {
+    let shown = shortened(path);
+    if path.contains('\0') {
+        let message = "'file' of 'monitor' contains a character that no path has";
+        problems.error("invalid_path", place, message);
+        return None;
+    }
+    if let Some(what) = backslash_in(path) {
+        let message = format!("'file' of 'monitor': {what}");
+        problems.error("invalid_path", place, message);
+        return None;
+    }
+    let file = PathBuf::from(path);
+    if path.ends_with(std::path::is_separator) || file.is_dir() {
+        let message = format!("'file' of 'monitor': '{shown}' is a folder; name a file in it");
+        problems.error("result_is_folder", place, message);
+        return None;
+    }
+    Some(file)
+}

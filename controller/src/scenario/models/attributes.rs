@@ -1,0 +1,149 @@
+//! What the attributes of a model are good for: which can be read, and which take a connection.
+
+use shared::model::{ModelType, PublishedSlot, Section};
+use shared::value::{Kind, Origin};
+
+use super::candidate::Candidate;
+use crate::scenario::problems::suggestion;
+
+/// An attribute that a model publishes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Published {
+    /// `None` where the model could not be built.
+    pub(crate) slot: Option<PublishedSlot>,
+    pub(crate) origin: Origin,
+    pub(crate) kind: Kind,
+}
+
+/// What is known about a name.
+#[derive(Debug)]
+pub(crate) enum Known<T> {
+    /// It can be used.
+    Yes(T),
+    /// It cannot be used.
+    No {
+        /// Machine-readable category.
+        code: &'static str,
+        /// Why not, and what could be meant.
+        why: String,
+    },
+    /// Nothing, because something else is wrong with the model.
+    Nothing,
+}
+
+/// What a connection into an attribute does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// It feeds the input with this place in the declaration.
+    Input(usize),
+    /// Nothing: the name is there, and the model does not look at it.
+    Unused,
+}
+
+impl Candidate {
+    fn name(&self) -> &str {
+        self.entry.name.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a section of the entry has this name.
+    fn lists(&self, section: Section, attribute: &str) -> bool {
+        self.entry.find(section, attribute).is_some()
+    }
+
+    fn published_names(&self) -> Vec<&str> {
+        match (&self.instance, self.model_type) {
+            (Some(instance), _) => instance.published.iter().map(|a| &*a.name).collect(),
+            (None, Some(model_type)) => model_type.published.iter().map(|a| a.name).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Looks up an attribute that is to be read, by a connection or by the monitor.
+    pub(crate) fn source(&self, attribute: &str) -> Known<Published> {
+        let Some(model_type) = self.model_type else {
+            return Known::Nothing;
+        };
+        match self.published(model_type, attribute) {
+            Some(published) => Known::Yes(published),
+            None => self.why_unreadable(model_type, attribute),
+        }
+    }
+
+    fn published(&self, model_type: &ModelType, attribute: &str) -> Option<Published> {
+        if let Some(instance) = &self.instance {
+            let slot = instance.published_slot(attribute)?;
+            let found = instance.published.get(slot.index())?;
+            return Some(Published {
+                slot: Some(slot),
+                origin: found.origin,
+                kind: found.kind,
+            });
+        }
+        let mut declared = model_type.published.iter();
+        let found = declared.find(|a| a.name == attribute)?;
+        Some(Published {
+            slot: None,
+            origin: found.origin,
+            kind: found.kind,
+        })
+    }
+
+    fn why_unreadable(&self, model_type: &ModelType, attribute: &str) -> Known<Published> {
+        let name = self.name();
+        let choice = suggestion(attribute, "it publishes", &self.published_names());
+        let no = |code, what: String| Known::No {
+            code,
+            why: what + &choice,
+        };
+        if model_type.inputs.iter().any(|i| i.name == attribute) {
+            let what = format!("'{attribute}' is an input of '{name}' and cannot be read");
+            return no("input_not_published", what);
+        }
+        let is_listed =
+            self.lists(Section::Outputs, attribute) || self.lists(Section::States, attribute);
+        if model_type.never_published.contains(&attribute) || (is_listed && self.instance.is_some())
+        {
+            let what = format!("'{name}' never publishes a value of '{attribute}'");
+            return no("never_published", what);
+        }
+        if self.instance.is_none() {
+            // It may be one that the instance would add.
+            return Known::Nothing;
+        }
+        if self.lists(Section::Inputs, attribute) {
+            let what = format!(
+                "'{attribute}' is only listed under 'inputs' of '{name}', so it cannot be read"
+            );
+            return no("input_not_published", what);
+        }
+        let what = format!("'{name}' has no attribute '{attribute}'");
+        no("unknown_attribute", what)
+    }
+
+    /// Looks up an attribute that a connection leads into.
+    pub(crate) fn target(&self, attribute: &str) -> Known<Target> {
+        let Some(model_type) = self.model_type else {
+            return Known::Nothing;
+        };
+        let inputs = model_type.inputs;
+        if let Some(input) = inputs.iter().position(|i| i.name == attribute) {
+            return Known::Yes(Target::Input(input));
+        }
+        let sections = [Section::Inputs, Section::Outputs, Section::States];
+        if self.published_names().contains(&attribute)
+            || model_type.never_published.contains(&attribute)
+            || sections.iter().any(|s| self.lists(*s, attribute))
+        {
+            return Known::Yes(Target::Unused);
+        }
+        if sections.iter().any(|s| self.entry.is_broken(*s)) {
+            return Known::Nothing;
+        }
+        let inputs: Vec<&str> = inputs.iter().map(|i| i.name).collect();
+        let choice = suggestion(attribute, "inputs", &inputs);
+        Known::No {
+            code: "unknown_attribute",
+            why: format!("'{}' has no input '{attribute}'{choice}", self.name()),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! A model as far as it is known.
+
+use shared::model::{Instance, ModelType};
+
+use crate::scenario::entries::ModelEntry;
+
+/// A model as far as it is known: without type where there is none of that name, without instance
+/// where it cannot be built.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) entry: ModelEntry,
+    pub(crate) model_type: Option<&'static ModelType>,
+    pub(crate) instance: Option<Instance>,
+}

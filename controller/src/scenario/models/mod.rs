@@ -1,0 +1,17 @@
+//! From entries to models: types are found, parameters checked, instances built; and what is known of
+//! a model, built or not.
+
+mod attributes;
+mod build;
+mod candidate;
+mod files;
+mod parameters;
+mod renamed;
+mod sections;
+mod types;
+
+pub(crate) use attributes::{Known, Published, Target};
+pub(crate) use build::{Surroundings, build};
+pub(crate) use candidate::Candidate;
+pub(crate) use files::Base;
+pub(crate) use renamed::current_name;

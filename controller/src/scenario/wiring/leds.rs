@@ -1,0 +1,133 @@
+//! Lights that show values: what each of them shows, and whether its pin is free.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use shared::led::{LedAttribute, ValueLed};
+use shared::value::Kind;
+
+use super::feeding::Feeding;
+use crate::scenario::entries::{LedEntry, ModelEntry};
+use crate::scenario::models::{Candidate, Known};
+use crate::scenario::problems::{Position, Problems, shortened, suggestion, with_article};
+
+/// The slot of the attribute. `None` where there is an error, which is reported.
+fn find(
+    led: &LedEntry,
+    place: usize,
+    candidate: &Candidate,
+    feeding: &Feeding,
+    problems: &mut Problems,
+) -> Option<LedAttribute> {
+    let (name, position) = led.attribute.as_ref()?;
+    let (position, label) = (*position, &led.label);
+    let model_type = candidate.model_type?;
+    let input = model_type.inputs.iter().position(|i| i.name == name);
+    let (what, kind, found) = match (candidate.source(name), input) {
+        (Known::Yes(published), _) => {
+            let slot = published.slot?;
+            let found = LedAttribute::Published(number(slot.index()));
+            (with_article(published.origin), published.kind, found)
+        }
+        (Known::Nothing, None) => return None,
+        (_, Some(input)) => {
+            if !feeding.may_feed(place, input, name) {
+                let message = format!(
+                    "{label}: nothing is connected to the input '{name}', so there is nothing \
+                     to show; connect it, or show another attribute"
+                );
+                problems.error("led_input_unconnected", position, message);
+            }
+            let found = LedAttribute::Input(number(input));
+            ("an input", model_type.inputs[input].kind, found)
+        }
+        (Known::No { code, why }, None) => {
+            let inputs: Vec<&str> = model_type.inputs.iter().map(|i| i.name).collect();
+            let inputs = if code == "unknown_attribute" {
+                suggestion(name, "inputs", &inputs)
+            } else {
+                String::new()
+            };
+            problems.error(code, position, format!("{label}: {why}{inputs}"));
+            return None;
+        }
+    };
+    if !matches!(kind, Kind::Number | Kind::Bool | Kind::Any) {
+        let message = format!(
+            "{label}: '{name}', {what}, is a {kind}, and an LED shows numbers; show another \
+             attribute"
+        );
+        problems.error("led_kind", position, message);
+    }
+    Some(found)
+}
+
+/// Types have fewer attributes than this type holds.
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// The machine whose pins a model's lights use. All nodes of one machine share its pins, whatever
+/// their ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Machine<'a> {
+    /// That of the controller, which drives no lights: a place of its own for each model.
+    Controller(usize),
+    Node(&'a str),
+}
+
+impl fmt::Display for Machine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Controller(_) => f.write_str("its machine"),
+            Self::Node(host) => write!(f, "{}", shortened(host)),
+        }
+    }
+}
+
+fn machine(place: usize, entry: &ModelEntry) -> Machine<'_> {
+    match &entry.connect {
+        Some(connect) => Machine::Node(&connect.host),
+        None => Machine::Controller(place),
+    }
+}
+
+/// Looks up what the lights of each model show. Reports unknown attributes, and pins that are in
+/// use.
+pub(crate) fn resolve_leds(
+    candidates: &[Candidate],
+    feeding: &Feeding,
+    problems: &mut Problems,
+) -> Vec<Vec<ValueLed>> {
+    let mut pins: BTreeMap<(Machine<'_>, u8), (&str, Position)> = BTreeMap::new();
+    let mut resolved = Vec::with_capacity(candidates.len());
+    for (place, candidate) in candidates.iter().enumerate() {
+        let machine = machine(place, &candidate.entry);
+        let mut leds = Vec::new();
+        for led in &candidate.entry.leds {
+            if let Some((pin, position)) = led.pin {
+                if let Some((other, first)) = pins.get(&(machine, pin)) {
+                    let message = format!(
+                        "{}: pin {pin} of {machine} is that of {other} already, in line {}; give \
+                         one of them another pin",
+                        led.label, first.line
+                    );
+                    problems.error("led_pin_taken", position, message);
+                } else {
+                    pins.insert((machine, pin), (&led.label, position));
+                }
+            }
+            let attribute = find(led, place, candidate, feeding, problems);
+            if let (Some(attribute), Some((pin, _)), Some(rule)) = (attribute, led.pin, led.rule) {
+                leds.push(ValueLed {
+                    attribute,
+                    pin,
+                    active_low: led.active_low,
+                    rule,
+                });
+            }
+        }
+        resolved.push(leds);
+    }
+    resolved
+}

@@ -1,0 +1,21 @@
+//! From names to places: which model and attribute each connection, monitor item and light means, how
+//! the values of several connections are combined, and in which order models step.
+
+mod arrangement;
+mod connection;
+mod feeding;
+mod initial;
+mod leds;
+mod loops;
+mod monitor;
+mod names;
+mod order;
+
+pub(crate) use arrangement::{Arrangement, Feed, arrange};
+pub(crate) use connection::{Connection, resolve_connections};
+pub(crate) use feeding::Feeding;
+pub(crate) use initial::initial_value;
+pub(crate) use leds::resolve_leds;
+pub(crate) use monitor::find_items;
+pub(crate) use names::Names;
+pub(crate) use order::{direct_sources, find_order};

@@ -1,0 +1,57 @@
+//! Monitor items: which attributes are recorded.
+
+use std::collections::BTreeMap;
+
+use super::names::Names;
+use crate::scenario::entries::Reference;
+use crate::scenario::graph::MonitorItem;
+use crate::scenario::models::Known;
+use crate::scenario::problems::Problems;
+
+/// Looks up what monitor items name. `None` where one of them is wrong, which is reported.
+pub(crate) fn find_items(
+    references: &[Reference],
+    names: &Names<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<MonitorItem>> {
+    let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut items = Some(Vec::new());
+    for reference in references {
+        let label = format!("monitor item '{}'", reference.text);
+        if let Some(first) = lines.get(reference.text.as_str()) {
+            let message = format!(
+                "{label} is there already in line {first}, so the result has two equal columns"
+            );
+            problems.warning("duplicate_item", reference.position, message);
+        } else {
+            lines.insert(&reference.text, reference.position.line);
+        }
+        let item = find_item(reference, &label, names, problems);
+        items = items.zip(item).map(|(mut items, item)| {
+            items.push(item);
+            items
+        });
+    }
+    items
+}
+
+fn find_item(
+    reference: &Reference,
+    label: &str,
+    names: &Names<'_>,
+    problems: &mut Problems,
+) -> Option<MonitorItem> {
+    let model = names.find(reference, label, problems)?;
+    match names.candidate(model).source(&reference.attribute) {
+        Known::Yes(published) => Some(MonitorItem {
+            text: reference.text.clone(),
+            model,
+            attribute: published.slot?,
+        }),
+        Known::No { code, why } => {
+            problems.error(code, reference.position, format!("{label}: {why}"));
+            None
+        }
+        Known::Nothing => None,
+    }
+}
