@@ -43,6 +43,9 @@ target_flags() {
     printf '%s' "-C force-unwind-tables=no"
     # Functions that became the same instructions are there once.
     printf '%s' " -C link-arg=--icf=all"
+    # musl needs its printf, which is 11 KB, where a thread gives a name to another one. Rust's threads
+    # name themselves.
+    printf '%s' " -C link-arg=--defsym=snprintf=abort"
     # A panic says where it was in so many words for each file of a library; where this machine keeps
     # them says nothing.
     printf '%s' " --remap-path-prefix=$sysroot/lib/rustlib/src/rust/library="

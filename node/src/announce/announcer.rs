@@ -3,13 +3,12 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
-use std::pin::Pin;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
 use smol::channel::Receiver;
-use smol::future::{or, yield_now};
 use smol::{Async, Timer};
 
 use super::networks::{Network, networks};
@@ -22,6 +21,9 @@ const EVERYBODY: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(224, 0, 0, 251),
 /// How often is looked whether the machine is in other networks, and whether Avahi has come or gone.
 const LOOK: Duration = Duration::from_secs(5);
 
+/// So many packets are read at a time.
+const TURN: usize = 16;
+
 /// The longest packet of multicast DNS.
 const MAX_PACKET: usize = 9000;
 
@@ -33,11 +35,31 @@ pub(crate) async fn announce(listening: Vec<SocketAddr>, stopped: Receiver<()>) 
         socket: None,
         has_failed: false,
     };
-    let stop = async {
-        // Nothing is ever sent: it is the end of the channel that counts.
-        let _ = stopped.recv().await;
-    };
-    or(announcer.go_on(&listening), stop).await;
+    let mut buffer = vec![0; MAX_PACKET];
+    let mut look = Instant::now();
+    // Nothing is ever sent: it is the end of the channel that counts.
+    let mut stop = pin!(stopped.recv());
+    let mut is_stopped = false;
+    while !is_stopped {
+        if Instant::now() >= look {
+            announcer.look(&listening);
+            look = Instant::now() + LOOK;
+        }
+        announcer.receive(&mut buffer);
+        announcer.transmit();
+        let due = announcer.responder.deadline();
+        let mut time = Timer::at(due.map_or(look, |due| due.min(look)));
+        is_stopped = poll_fn(|cx| {
+            let is_stopped = stop.as_mut().poll(cx).is_ready();
+            let is_due = Pin::new(&mut time).poll(cx).is_ready();
+            if is_stopped || is_due || announcer.poll_readable(cx) {
+                Poll::Ready(is_stopped)
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+    }
     announcer.say_goodbye();
 }
 
@@ -50,19 +72,12 @@ struct Announcer {
 }
 
 impl Announcer {
-    async fn go_on(&mut self, listening: &[SocketAddr]) {
-        let mut buffer = vec![0; MAX_PACKET];
-        loop {
-            let networks = networks(listening);
-            if !self.responder.is_in(&networks) {
-                self.say_goodbye();
-                self.enter(&networks);
-            }
-            let end = Instant::now() + LOOK;
-            while Instant::now() < end {
-                self.transmit();
-                self.receive(&mut buffer, end).await;
-            }
+    /// Looks in which networks the node is to be announced.
+    fn look(&mut self, listening: &[SocketAddr]) {
+        let networks = networks(listening);
+        if !self.responder.is_in(&networks) {
+            self.say_goodbye();
+            self.enter(&networks);
         }
     }
 
@@ -100,36 +115,27 @@ impl Announcer {
         }
     }
 
-    /// Takes what comes until there is something else to do, at this time at the latest.
-    async fn receive(&mut self, buffer: &mut [u8], end: Instant) {
-        let until = self.responder.deadline().map_or(end, |due| due.min(end));
-        let mut time = Timer::at(until);
+    /// Takes what has come, if not without end: others have their turn.
+    fn receive(&mut self, buffer: &mut [u8]) {
         let Some(socket) = &self.socket else {
-            time.await;
             return;
         };
-        // What cannot be read is of no interest: who asks asks again.
-        while let Ok((length, SocketAddr::V4(from))) = socket.get_ref().recv_from(buffer) {
-            let now = Instant::now();
-            if let Some(answer) = self.responder.receive(&buffer[..length], from, now) {
+        for _ in 0..TURN {
+            // What cannot be read is of no interest: who asks asks again.
+            let Ok((length, SocketAddr::V4(from))) = socket.get_ref().recv_from(buffer) else {
+                return;
+            };
+            let packet = &buffer[..length];
+            if let Some(answer) = self.responder.receive(packet, from, Instant::now()) {
                 // Likewise.
                 let _ = socket.get_ref().send_to(&answer, from);
             }
-            if now >= until {
-                return;
-            }
-            // However much comes, the others go on.
-            yield_now().await;
         }
-        poll_fn(|cx| {
-            let is_over = Pin::new(&mut time).poll(cx).is_ready();
-            if is_over || socket.poll_readable(cx).is_ready() {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
-        })
-        .await;
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> bool {
+        let socket = self.socket.as_ref();
+        socket.is_some_and(|socket| socket.poll_readable(cx).is_ready())
     }
 }
 

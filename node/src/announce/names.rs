@@ -17,6 +17,8 @@ const MAX_HOST: usize = 32;
 /// The names of one node.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// What no other node has.
+    pub(super) number: u32,
     /// What people see of it.
     pub(super) label: String,
     /// The service on this node: the label, and what it offers.
@@ -28,12 +30,14 @@ pub(super) struct Names {
 impl Names {
     /// The names of a node on a machine with this name, in these networks.
     pub(super) fn new(host: &str, networks: &[Network]) -> Self {
-        let ends = host.char_indices().map(|(at, c)| at + c.len_utf8());
-        let end = ends.take_while(|&end| end <= MAX_HOST).last();
-        let host = &host[..end.unwrap_or(0)];
+        let mut end = host.len().min(MAX_HOST);
+        while !host.is_char_boundary(end) {
+            end -= 1;
+        }
         let number = number(networks);
-        let label = format!("Illuminator node on {host} ({number:08x})");
+        let label = format!("Illuminator node on {} ({number:08x})", &host[..end]);
         Self {
+            number,
             instance: name(&label, SERVICE),
             host: name(&format!("illuminator-{number:08x}"), LOCAL),
             label,

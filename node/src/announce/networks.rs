@@ -67,11 +67,13 @@ pub(super) fn networks(listening: &[SocketAddr]) -> Vec<Network> {
 
 /// The network that a route leads to, if the machine is in it, and its mask.
 fn route(line: &str) -> Option<(Ipv4Addr, Ipv4Addr)> {
-    let mut fields = line.split_ascii_whitespace().skip(1);
-    let mut next = || u32::from_str_radix(fields.next()?, 16).ok();
-    let (network, _gateway, flags) = (next()?, next()?, next()?);
-    // How often it is used, and what it costs.
-    let (_, _, _, mask) = (next()?, next()?, next()?, next()?);
+    // Interface, network, gateway, flags, three counts, mask.
+    let mut fields = [0; 8];
+    let words = line.split_ascii_whitespace();
+    for (field, word) in fields.iter_mut().zip(words).skip(1) {
+        *field = u32::from_str_radix(word, 16).ok()?;
+    }
+    let [_, network, _, flags, _, _, _, mask] = fields;
     // The bytes stand there as the processor has them in memory.
     let [network, mask] = [network, mask].map(|word| Ipv4Addr::from(word.to_ne_bytes()));
     let leads_on = flags & (UP | GATEWAY) != UP;

@@ -20,8 +20,8 @@ const LEAST_DELAY: Duration = Duration::from_millis(20);
 /// ...and so many milliseconds more at the most.
 const DELAYS: u32 = 100;
 
-/// So many who ask from other ports are answered in an [`INTERVAL`].
-const MOST_UNICAST: u32 = 10;
+/// Who asks from another port is answered at most this often. It asks again.
+const UNICAST_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a node says in its networks, and when.
 ///
@@ -33,8 +33,8 @@ pub struct Responder {
     host: String,
     names: Names,
     places: Vec<Place>,
-    /// When the last [`INTERVAL`] of answers to single askers began, and how many there were.
-    unicast: Option<(Instant, u32)>,
+    /// When somebody was answered alone.
+    unicast: Option<Instant>,
     /// Goes into the next delay.
     dice: u32,
 }
@@ -73,16 +73,17 @@ impl Responder {
     /// [say goodbye](Self::goodbyes) before.
     pub fn enter(&mut self, networks: &[Network], now: Instant) {
         self.names = Names::new(&self.host, networks);
-        self.dice = self.names.host.iter().fold(0, |dice, &byte| {
-            dice.wrapping_mul(31).wrapping_add(u32::from(byte))
-        });
-        let enter = |&network: &Network| Place {
-            network,
-            due: Some(now + self.delay()),
-            last: None,
-            again: true,
-        };
-        self.places = networks.iter().map(enter).collect();
+        self.dice = self.names.number;
+        self.places.clear();
+        let due = Some(now + self.delay());
+        for &network in networks {
+            self.places.push(Place {
+                network,
+                due,
+                last: None,
+                again: true,
+            });
+        }
     }
 
     /// Takes a packet from somebody. Returns what to send back to where it came from; answers for all
@@ -92,9 +93,15 @@ impl Responder {
         let near = self.places.iter().position(is_near)?;
         let query = query::read(packet, &self.names)?;
         if from.port() != PORT {
-            let network = self.places[near].network;
-            let may = self.may_unicast(now);
-            return may.then(|| write(&self.names, &network, To::One(&query)));
+            if self
+                .unicast
+                .is_some_and(|last| now < last + UNICAST_INTERVAL)
+            {
+                return None;
+            }
+            self.unicast = Some(now);
+            let network = &self.places[near].network;
+            return Some(write(&self.names, network, To::One(&query)));
         }
         let soon = now + self.delay();
         for place in self.places.iter_mut().filter(|place| is_near(place)) {
@@ -125,18 +132,6 @@ impl Responder {
             let packet = write(&self.names, network, To::AllGoodbye);
             (network.address, packet)
         })
-    }
-
-    /// Whether one more asker may be answered alone.
-    fn may_unicast(&mut self, now: Instant) -> bool {
-        let (since, count) = match self.unicast {
-            Some((since, count)) if now.saturating_duration_since(since) < INTERVAL => {
-                (since, count)
-            }
-            _ => (now, 0),
-        };
-        self.unicast = Some((since, count.saturating_add(1)));
-        count < MOST_UNICAST
     }
 
     fn delay(&mut self) -> Duration {
