@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use async_signal::Signals;
+use shared::engine::Engine;
 use shared::files::WorkingDirectory;
-use shared::host::Host;
 use shared::time::WallTime;
 use smol::stream::StreamExt;
 
@@ -196,9 +196,9 @@ async fn run_graph(
     let timeout = Duration::from_secs(arguments.timeout.into());
     let plans = placement::plan(&graph, &site_of, nodes.len() + 1);
     let paths = paths_of(&graph, &site_of, nodes.len() + 1);
-    let host = own_host(graph, &site_of, &plans)?;
+    let engine = own_engine(graph, &site_of, &plans)?;
     let drive = Drive::new(
-        host,
+        engine,
         nodes,
         &plans.sites,
         &mut file,
@@ -258,8 +258,8 @@ async fn unless_interrupted<T>(
     smol::future::or(interrupted, work).await
 }
 
-/// The host of the models that run here, as they were built when the scenario was checked.
-fn own_host(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<Host, RunError> {
+/// The engine of the models that run here, as they were built when the scenario was checked.
+fn own_engine(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<Engine, RunError> {
     let mut instances: Vec<_> = graph
         .models
         .into_iter()
@@ -267,12 +267,12 @@ fn own_host(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<H
         .collect();
     let own = graph.order.iter().filter(|model| site_of[**model] == 0);
     let own = own.filter_map(|&model| instances[model].take()).collect();
-    let mut host = Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
+    let mut engine = Engine::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        // Where there is no thread to be had, the host makes all steps itself.
-        let _ = host.look_ahead();
+        // Where there is no thread to be had, the engine makes all steps itself.
+        let _ = engine.look_ahead();
     }
-    Ok(host)
+    Ok(engine)
 }
 
 /// The files that each site's models read, each once.
@@ -312,7 +312,7 @@ fn show_plan(graph: &Graph, reached: &Reached) {
     }
 }
 
-/// What is needed to describe a run once the graph has become a host.
+/// What is needed to describe a run once the graph has become an engine.
 struct Described {
     models: Vec<(String, &'static str, u16)>,
     own: Vec<String>,
@@ -342,8 +342,8 @@ impl Described {
         }
     }
 
-    fn failure(&self, failure: shared::host::Failure, grid: shared::time::TimeGrid) -> RunError {
-        let shared::host::Failure {
+    fn failure(&self, failure: shared::engine::Failure, grid: shared::time::TimeGrid) -> RunError {
+        let shared::engine::Failure {
             model,
             tick,
             code,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use session::SessionError;
-use shared::host::BatchError;
+use shared::engine::BatchError;
 use shared::model::ModelType;
 use shared::plan::SiteId;
 use shared::wire::{
@@ -58,7 +58,7 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
             connection.set_limit(MAX_FRAME);
             let said = format_args!("session for '{}'", scenario.escape_debug());
             node.report(peer, said);
-            return host(&node, id, peer, connection).await;
+            return engine(&node, id, peer, connection).await;
         }
         Ok(Opening::Link(token, from)) => return admit(&node, peer, connection, token, from).await,
         Ok(Opening::Nothing) => return,
@@ -71,7 +71,7 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
 }
 
 /// Has a session, to its end.
-async fn host(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection<TcpStream>) {
+async fn engine(node: &Rc<Node>, id: u64, peer: SocketAddr, connection: Connection<TcpStream>) {
     let (error, connection) = match attend(node, id, peer, connection).await {
         Ok(Ended {
             result: Ok(()),

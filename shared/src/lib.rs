@@ -7,8 +7,8 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod append;
+pub mod engine;
 pub mod files;
-pub mod host;
 pub mod led;
 pub mod memory;
 pub mod model;

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use shared::engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Turn};
 use shared::memory::Account;
 use shared::model::ModelConfig;
 use shared::plan::{Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan};
@@ -16,7 +16,7 @@ use shared::value::{Origin, Value};
 
 const TICKS: Tick = 10_000;
 
-/// The sites of a pair; neither is the controller, whose host would have the monitor.
+/// The sites of a pair; neither is the controller, whose engine would have the monitor.
 const FIRST: u16 = 1;
 const SECOND: u16 = 2;
 
@@ -71,14 +71,14 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
     }
 }
 
-fn host(plan: &SitePlan, files: &MemoryFiles) -> Host {
+fn engine(plan: &SitePlan, files: &MemoryFiles) -> Engine {
     let account = Account::unlimited();
-    Host::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
+    Engine::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
 }
 
-fn run_to_the_end(host: &mut Host) {
-    while host.run(4096, &mut NoRows).expect("no rows") == Turn::Again {}
-    assert!(host.is_finished());
+fn run_to_the_end(engine: &mut Engine) {
+    while engine.run(4096, &mut NoRows).expect("no rows") == Turn::Again {}
+    assert!(engine.is_finished());
 }
 
 /// A chain of adders on one site, each fed by the one before; items are steps.
@@ -89,7 +89,7 @@ fn step_of_a_chain(bencher: Bencher, length: u32) {
     let plan = plan(FIRST, models.collect());
     bencher
         .counter(ItemsCount::new(Tick::from(length) * TICKS))
-        .with_inputs(|| host(&plan, &MemoryFiles::default()))
+        .with_inputs(|| engine(&plan, &MemoryFiles::default()))
         .bench_local_refs(run_to_the_end);
 }
 
@@ -119,7 +119,7 @@ fn value_from_site_to_site(bencher: Bencher) {
     let files = MemoryFiles::default();
     bencher
         .counter(ItemsCount::new(TICKS))
-        .with_inputs(|| (host(&first, &files), host(&second, &files)))
+        .with_inputs(|| (engine(&first, &files), engine(&second, &files)))
         .bench_local_refs(|(first, second)| {
             while !second.is_finished() {
                 turn(first, second, (FIRST, SECOND));
@@ -128,12 +128,12 @@ fn value_from_site_to_site(bencher: Bencher) {
         });
 }
 
-/// One host does what it can, and the other gets what comes of it.
-fn turn(host: &mut Host, other: &mut Host, (from, to): (u16, u16)) {
-    host.run(512, &mut NoRows).expect("no rows");
-    let batch = host.take_batch(to);
+/// One engine does what it can, and the other gets what comes of it.
+fn turn(engine: &mut Engine, other: &mut Engine, (from, to): (u16, u16)) {
+    engine.run(512, &mut NoRows).expect("no rows");
+    let batch = engine.take_batch(to);
     other.receive(from, &batch).expect("a sound batch");
-    host.recycle(to, batch);
+    engine.recycle(to, batch);
 }
 
 /// A reader of a file in memory; items are rows.
@@ -163,6 +163,6 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
     files.insert("file.csv".into(), text.into_bytes());
     bencher
         .counter(ItemsCount::new(TICKS))
-        .with_inputs(|| host(&plan, &files))
+        .with_inputs(|| engine(&plan, &files))
         .bench_local_refs(run_to_the_end);
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
-use shared::host::{Failure, Wait};
+use shared::engine::{Failure, Wait};
 use shared::model::Notice;
 use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use async_signal::Signals;
 use session::{ControllerSession, End, LossCause, Report, Stall};
+use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
-use shared::host::{Failure, Host, Turn};
 use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::wire::{FILE_PIECE, SiteReport, Token};
@@ -54,7 +54,7 @@ pub(crate) struct Outcome {
     pub(crate) nodes: Vec<NodeOutcome>,
     /// The pairs of sites whose values the controller passed on.
     pub(crate) relayed: Vec<(SiteId, SiteId)>,
-    /// What the controller's own host did.
+    /// What the controller's own engine did.
     pub(crate) report: SiteReport,
     /// The earliest failure of a model.
     pub(crate) failure: Option<Failure>,
@@ -62,10 +62,10 @@ pub(crate) struct Outcome {
 }
 
 impl<'a> Drive<'a> {
-    /// A run of a host together with nodes, for which there are these plans.
+    /// A run of an engine together with nodes, for which there are these plans.
     #[allow(clippy::too_many_arguments, reason = "a run has as many parts")]
     pub(crate) fn new(
-        host: Host,
+        engine: Engine,
         nodes: Vec<Node>,
         plans: &[SitePlan],
         file: &'a mut Recorder,
@@ -89,7 +89,7 @@ impl<'a> Drive<'a> {
             });
         }
         Self {
-            session: ControllerSession::new(host, channels, timeout, Instant::now()),
+            session: ControllerSession::new(engine, channels, timeout, Instant::now()),
             nodes: running,
             file,
             side_files,
@@ -270,7 +270,7 @@ impl<'a> Drive<'a> {
         self.presence.look();
         let waiting = self.standstill();
         let waiting = waiting.as_ref().map(|(what, time)| (what.as_str(), *time));
-        self.console.show(self.session.host().rows(), waiting);
+        self.console.show(self.session.engine().rows(), waiting);
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
             self.file

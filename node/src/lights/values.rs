@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use shared::host::Host;
+use shared::engine::Engine;
 use shared::led::{LedAttribute, LedRule, ValueLed, shown_number};
 use shared::model::Notice;
 use shared::plan::SitePlan;
@@ -112,9 +112,9 @@ impl ValueLights {
     }
 
     /// Hands over what the attributes have come to.
-    pub(crate) fn show(&self, host: &Host) {
+    pub(crate) fn show(&self, engine: &Engine) {
         for source in &self.sources {
-            let value = shown_number(host.attribute(source.model, source.attribute));
+            let value = shown_number(engine.attribute(source.model, source.attribute));
             source.value.store(value.to_bits(), Ordering::Relaxed);
         }
     }

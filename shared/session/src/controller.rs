@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::links::{Links, links_of, pairs};
 use super::loss::{End, LossCause};
 use super::stall::{Motion, Stall};
-use shared::host::{Failure, Host, Rows, Turn, Wait};
+use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, SiteId, SitePlan};
 use shared::time::Tick;
@@ -153,7 +153,7 @@ fn confused(what: impl Display) -> Stop {
 /// A run, seen from its controller: its own models and the monitor, and what it has of the nodes.
 #[derive(Debug)]
 pub struct ControllerSession {
-    host: Host,
+    engine: Engine,
     /// By site, from site 1 on. One is taken out while its messages are handled.
     nodes: Vec<Option<NodeState>>,
     /// Without a heartbeat for this long, a node is lost.
@@ -169,7 +169,7 @@ pub struct ControllerSession {
     has_started: bool,
     /// The models here wait for a node to take what has been sent to it.
     is_full: bool,
-    /// For whom the host waits, and since when.
+    /// For whom the engine waits, and since when.
     waits: Option<(Wait, Instant)>,
     checked: Instant,
     motion: Motion,
@@ -177,17 +177,17 @@ pub struct ControllerSession {
 }
 
 impl ControllerSession {
-    /// A run of a host together with nodes: for each the channel over which its session was opened,
+    /// A run of an engine together with nodes: for each the channel over which its session was opened,
     /// where it is, and the models that are to run there, by their places in the scenario.
     pub fn new(
-        host: Host,
+        engine: Engine,
         nodes: impl IntoIterator<Item = (Channel, SocketAddr, Vec<u32>)>,
         timeout: Duration,
         now: Instant,
     ) -> Self {
         let node = |(channel, address, models)| Some(NodeState::new(channel, address, models));
         Self {
-            host,
+            engine,
             nodes: nodes.into_iter().map(node).collect(),
             timeout,
             failure: None,
@@ -299,7 +299,7 @@ impl ControllerSession {
     /// # Errors
     /// Never, as far as nodes take messages of a few bytes.
     pub fn release(&mut self, tick: Tick) -> Result<(), End> {
-        self.host.release(tick);
+        self.engine.release(tick);
         self.say_to_all(&ToNode::Release(tick))
     }
 
@@ -322,14 +322,14 @@ impl ControllerSession {
         self.node(site).map_or(0, |node| node.progress)
     }
 
-    /// The host of the controller's own models.
-    pub fn host(&self) -> &Host {
-        &self.host
+    /// The engine of the controller's own models.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Hands out the rows for which everything is there, without a step.
     pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
-        self.host.finish_rows(rows)
+        self.engine.finish_rows(rows)
     }
 
     /// What there is to tell since the last call.
@@ -345,7 +345,7 @@ impl ControllerSession {
     /// What is left when the run is over: the nodes, the pairs of sites whose values passed here, the
     /// report of the controller's own models, and the earliest failure of a model.
     pub fn into_outcome(mut self) -> Outcome {
-        self.report.steps = self.host.steps();
+        self.report.steps = self.engine.steps();
         Outcome {
             nodes: self.nodes.into_iter().flatten().collect(),
             relayed: self.links.into_relayed(),
@@ -377,7 +377,7 @@ impl ControllerSession {
             return Ok(Turn::Blocked);
         }
         if self.turn == Turn::Blocked {
-            self.waits = self.host.blocked_on().map(|wait| (wait, now));
+            self.waits = self.engine.blocked_on().map(|wait| (wait, now));
             if self.has_room_again() {
                 return Ok(Turn::Again);
             }
@@ -391,13 +391,13 @@ impl ControllerSession {
         if self.is_full {
             return Ok(Turn::Blocked);
         }
-        let turn = self.host.run(BUDGET, rows).map_err(End::Rows)?;
-        let notices = self.host.take_notices().into_iter().map(Report::Notice);
+        let turn = self.engine.run(BUDGET, rows).map_err(End::Rows)?;
+        let notices = self.engine.take_notices().into_iter().map(Report::Notice);
         self.reports.extend(notices);
-        let files = self.host.take_files().into_iter();
+        let files = self.engine.take_files().into_iter();
         self.reports
             .extend(files.map(|written| Report::File(CONTROLLER, written)));
-        if let Some(failure) = self.host.failure().cloned() {
+        if let Some(failure) = self.engine.failure().cloned() {
             self.take_failure(failure);
         }
         self.tell_limit()?;
@@ -412,7 +412,7 @@ impl ControllerSession {
                 continue;
             };
             let site = SiteId::try_from(index + 1).unwrap_or(SiteId::MAX);
-            let records = self.host.take_batch(site);
+            let records = self.engine.take_batch(site);
             if !records.is_empty() {
                 let batch = ToNode::Batch {
                     from: CONTROLLER,
@@ -421,7 +421,7 @@ impl ControllerSession {
                 let said = node.say(&batch);
                 said.map_err(|cause| End::TooLarge(site, cause))?;
             }
-            self.host.recycle(site, records);
+            self.engine.recycle(site, records);
         }
         Ok(())
     }
@@ -460,7 +460,7 @@ impl ControllerSession {
         }
         let tick = failure.tick;
         self.failure = Some(failure);
-        self.host.limit(tick);
+        self.engine.limit(tick);
         self.new_limit = Some(tick);
     }
 
@@ -503,7 +503,7 @@ impl ControllerSession {
     pub fn stall(&mut self, now: Instant) -> Option<(Stall, Duration)> {
         let nodes = self.nodes.iter().flatten();
         let steps: u64 = nodes.map(|node| node.steps).sum();
-        let done = (self.host.rows(), self.host.steps() + steps);
+        let done = (self.engine.rows(), self.engine.steps() + steps);
         let time = self.motion.look(done, now)?;
         if self.turn != Turn::Blocked {
             return None;
@@ -513,7 +513,7 @@ impl ControllerSession {
                 return Some((Stall::NotReady(site), time));
             }
         }
-        let wait = self.host.blocked_on()?;
+        let wait = self.engine.blocked_on()?;
         let wait = Stall::root(wait, |site| self.node(site)?.wait);
         Some((Stall::Waits(wait), time))
     }
@@ -607,7 +607,7 @@ impl ControllerSession {
 
     /// Refuses what a node says of a model that it does not run, or of a step after the end.
     fn check_runs(&self, models: &[u32], model: u32, tick: Tick) -> Result<(), Stop> {
-        if tick >= self.host.grid().ticks {
+        if tick >= self.engine.grid().ticks {
             return Err(confused("it speaks of a step after the end of the run"));
         }
         if models.contains(&model) {
@@ -619,7 +619,7 @@ impl ControllerSession {
     /// Takes a batch for the controller's own models, or passes it on.
     fn take_batch(&mut self, from: SiteId, to: SiteId, records: &[u8]) -> Result<(), Stop> {
         if to == CONTROLLER {
-            return self.host.receive(from, records).map_err(confused);
+            return self.engine.receive(from, records).map_err(confused);
         }
         if usize::from(to) > self.nodes.len() || to == from {
             return Err(confused("a batch for nobody"));
@@ -663,7 +663,7 @@ impl ControllerSession {
         if nodes().all(|node| node.finished.is_none()) {
             return Ok(());
         }
-        for wait in self.host.waits() {
+        for wait in self.engine.waits() {
             self.check_wait(wait, |_| true)?;
         }
         // What a node says about itself was true a moment ago.

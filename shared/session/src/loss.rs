@@ -2,7 +2,7 @@
 
 use std::io;
 
-use shared::host::Wait;
+use shared::engine::Wait;
 use shared::model::BuildError;
 use shared::plan::SiteId;
 use shared::time::Tick;

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use super::SessionError;
 use super::inbox::PlanInbox;
 use super::peer_links::PeerLinks;
+use shared::engine::{Engine, MAX_BATCH, NoRows, PlanError, Turn, Wait};
 use shared::files::MemoryFiles;
-use shared::host::{Host, MAX_BATCH, NoRows, PlanError, Turn, Wait};
 use shared::memory::Account;
 use shared::model::Notice;
 use shared::plan::{PlannedModel, SiteId, SitePlan};
@@ -76,7 +76,7 @@ pub enum Advance {
     Again,
     /// There is nothing to do until something arrives, or until the deadline.
     Wait,
-    /// The plan is complete, and the host for it is to be built: [`NodeSession::start`].
+    /// The plan is complete, and the engine for it is to be built: [`NodeSession::start`].
     Build(Box<(SitePlan, MemoryFiles)>),
     /// The controller has closed the session. What waits for it is still to be sent.
     Over,
@@ -95,9 +95,9 @@ pub struct NodeSession {
     heartbeat: Instant,
     /// When values that are kept back go.
     lazy_until: Option<Instant>,
-    /// The release that the controller has set before there was a host.
+    /// The release that the controller has set before there was an engine.
     release: Option<Tick>,
-    /// For whom the host waits, and since when.
+    /// For whom the engine waits, and since when.
     waits: Option<(Wait, Instant)>,
     events: Vec<Event>,
 }
@@ -106,7 +106,7 @@ pub struct NodeSession {
 enum Phase {
     /// The plan arrives.
     Planning(PlanInbox, Option<Token>),
-    /// The host is built.
+    /// The engine is built.
     Building,
     Stepping(Box<Stepping>),
     Over,
@@ -115,7 +115,7 @@ enum Phase {
 /// What there is once the models are built.
 #[derive(Debug)]
 struct Stepping {
-    host: Host,
+    engine: Engine,
     /// The sites that it exchanges values with.
     partners: Vec<SiteId>,
     turn: Turn,
@@ -189,16 +189,16 @@ impl NodeSession {
         self.report.steps
     }
 
-    /// The host, once the models are built.
-    pub fn host(&self) -> Option<&Host> {
+    /// The engine, once the models are built.
+    pub fn engine(&self) -> Option<&Engine> {
         match &self.phase {
-            Phase::Stepping(stepping) => Some(&stepping.host),
+            Phase::Stepping(stepping) => Some(&stepping.engine),
             _ => None,
         }
     }
 
-    /// An account for the host that is to be built, beside what the session has taken so far.
-    pub fn host_account(&self) -> Account {
+    /// An account for the engine that is to be built, beside what the session has taken so far.
+    pub fn engine_account(&self) -> Account {
         self.account.branch()
     }
 
@@ -207,21 +207,21 @@ impl NodeSession {
         self.controller
     }
 
-    /// Takes the host that has been built for the plan, or why there is none, and what the controller
+    /// Takes the engine that has been built for the plan, or why there is none, and what the controller
     /// is to be told at once.
     pub fn start(
         &mut self,
         plan: SitePlan,
         files: MemoryFiles,
-        built: Result<Host, PlanError>,
+        built: Result<Engine, PlanError>,
         notices: Vec<Notice>,
     ) -> Result<(), SessionError> {
-        let mut host = match built {
-            Ok(host) => host,
+        let mut engine = match built {
+            Ok(engine) => engine,
             Err(error) => return Err(self.not_ready(error)),
         };
         if let Some(tick) = self.release {
-            host.release(tick);
+            engine.release(tick);
         }
         self.controller.queue(&ToController::Ready)?;
         for notice in notices {
@@ -232,9 +232,9 @@ impl NodeSession {
         let done_with = plan.streams_bytes() + models.sum::<usize>();
         drop((plan, files));
         self.account.give(done_with);
-        let partners = host.peers();
+        let partners = engine.peers();
         self.phase = Phase::Stepping(Box::new(Stepping {
-            host,
+            engine,
             partners,
             turn: Turn::Again,
             failed_at: None,
@@ -332,7 +332,7 @@ impl NodeSession {
     }
 
     fn step(&mut self, stepping: &mut Stepping, now: Instant) -> Result<Advance, SessionError> {
-        if !self.receive(&mut stepping.host)? {
+        if !self.receive(&mut stepping.engine)? {
             if !stepping.finished {
                 // The run ends early, and the controller sums up what there is of it.
                 self.finish()?;
@@ -342,10 +342,10 @@ impl NodeSession {
         stepping.turn = if self.is_full() {
             Turn::Blocked
         } else {
-            let turn = stepping.host.run(BUDGET, &mut NoRows);
+            let turn = stepping.engine.run(BUDGET, &mut NoRows);
             turn.unwrap_or(Turn::Again)
         };
-        self.report.steps = stepping.host.steps();
+        self.report.steps = stepping.engine.steps();
         self.tell(stepping, now)?;
         let wait = what_blocks(stepping);
         self.waits = wait.map(|wait| (wait, now));
@@ -364,7 +364,7 @@ impl NodeSession {
     }
 
     /// Takes what has arrived. Returns whether the session goes on.
-    fn receive(&mut self, host: &mut Host) -> Result<bool, SessionError> {
+    fn receive(&mut self, engine: &mut Engine) -> Result<bool, SessionError> {
         let out_of_order = || SessionError::Refused(Refusal::OutOfOrder);
         while let Some(content) = self.controller.next_frame()? {
             match read(content, &mut self.account)? {
@@ -372,10 +372,10 @@ impl NodeSession {
                     return Err(out_of_order());
                 }
                 ToNode::Batch { from, records } => {
-                    host.receive(from, records).map_err(SessionError::Batch)?;
+                    engine.receive(from, records).map_err(SessionError::Batch)?;
                 }
-                ToNode::Limit(tick) => host.limit(tick),
-                ToNode::Release(tick) => host.release(tick),
+                ToNode::Limit(tick) => engine.limit(tick),
+                ToNode::Release(tick) => engine.release(tick),
                 ToNode::Relay(site) => {
                     let relayed = self.links.relay(site, &"the other side has no link");
                     relayed.ok_or_else(out_of_order)?;
@@ -385,22 +385,22 @@ impl NodeSession {
                 _ => return Err(out_of_order()),
             }
         }
-        self.links.receive(host);
+        self.links.receive(engine);
         Ok(true)
     }
 
     /// Queues what the turn gave: records, notices, a failure, the end.
     fn tell(&mut self, stepping: &mut Stepping, now: Instant) -> Result<(), SessionError> {
         self.links
-            .tell(&mut self.controller, &stepping.host, stepping.finished)?;
+            .tell(&mut self.controller, &stepping.engine, stepping.finished)?;
         self.send_batches(stepping, now)?;
-        for notice in stepping.host.take_notices() {
+        for notice in stepping.engine.take_notices() {
             self.controller.queue(&ToController::Notice(notice))?;
         }
-        for written in stepping.host.take_files() {
+        for written in stepping.engine.take_files() {
             self.controller.queue(&ToController::File(written))?;
         }
-        if let Some(failure) = stepping.host.failure()
+        if let Some(failure) = stepping.engine.failure()
             && stepping.failed_at.is_none_or(|known| failure.tick < known)
         {
             stepping.failed_at = Some(failure.tick);
@@ -424,30 +424,30 @@ impl NodeSession {
     /// Queues records at once where somebody waits for them, and keeps others back for a moment.
     fn send_batches(&mut self, stepping: &mut Stepping, now: Instant) -> Result<(), SessionError> {
         let Stepping {
-            host,
+            engine,
             partners,
             turn,
             ..
         } = stepping;
-        let is_over = *turn == Turn::Finished || host.failure().is_some();
+        let is_over = *turn == Turn::Finished || engine.failure().is_some();
         let all = is_over || self.lazy_until.is_some_and(|until| now >= until);
         let mut kept = false;
         for &to in partners.iter() {
-            let Some(waiting) = host.waiting(to) else {
+            let Some(waiting) = engine.waiting(to) else {
                 continue;
             };
             if !(all || waiting.is_awaited || waiting.bytes >= LAZY_BATCH) {
                 kept = true;
                 continue;
             }
-            let records = host.take_batch(to);
+            let records = engine.take_batch(to);
             if !self.links.take(to, &records) {
                 self.controller.queue(&ToController::Batch {
                     to,
                     records: &records,
                 })?;
             }
-            host.recycle(to, records);
+            engine.recycle(to, records);
         }
         if !kept {
             self.lazy_until = None;
@@ -484,8 +484,8 @@ impl NodeSession {
         self.heartbeat = now + if is_quiet { HASTE } else { ALIVE_INTERVAL };
         let (progress, steps, wait) = match &self.phase {
             Phase::Stepping(stepping) => (
-                stepping.host.progress(),
-                stepping.host.steps(),
+                stepping.engine.progress(),
+                stepping.engine.steps(),
                 what_blocks(stepping),
             ),
             _ => (0, 0, None),
@@ -512,9 +512,9 @@ fn read<'a>(content: &'a [u8], account: &mut Account) -> Result<ToNode<'a>, Sess
     Ok(message)
 }
 
-/// What the host waits for, if it does.
+/// What the engine waits for, if it does.
 fn what_blocks(stepping: &Stepping) -> Option<Wait> {
     (stepping.turn == Turn::Blocked)
-        .then(|| stepping.host.blocked_on())
+        .then(|| stepping.engine.blocked_on())
         .flatten()
 }

@@ -5,7 +5,7 @@ use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use shared::host::{BatchError, Host};
+use shared::engine::{BatchError, Engine};
 use shared::plan::SiteId;
 use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
 
@@ -187,8 +187,8 @@ impl PeerLink {
     }
 
     /// Hands out what has arrived.
-    pub(super) fn receive(&mut self, host: &mut Host) {
-        let result = self.join().and_then(|()| self.take_batches(host));
+    pub(super) fn receive(&mut self, engine: &mut Engine) {
+        let result = self.join().and_then(|()| self.take_batches(engine));
         self.check(result);
     }
 
@@ -207,14 +207,16 @@ impl PeerLink {
         state.into_channel().map_or(Ok(()), |c| self.rise(c))
     }
 
-    fn take_batches(&mut self, host: &mut Host) -> Result<(), LinkError> {
+    fn take_batches(&mut self, engine: &mut Engine) -> Result<(), LinkError> {
         let State::Up(channel) = &mut self.state else {
             return Ok(());
         };
         while let Some(content) = channel.next_frame()? {
             match decode(content)? {
                 OnLink::Batch { records } => {
-                    host.receive(self.site, records).map_err(LinkError::Batch)?;
+                    engine
+                        .receive(self.site, records)
+                        .map_err(LinkError::Batch)?;
                 }
                 OnLink::Alive => {}
                 OnLink::Joined | OnLink::Refused => return Err(LinkError::OutOfOrder),

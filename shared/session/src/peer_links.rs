@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::peer_link::{News, PeerLink};
-use shared::host::Host;
+use shared::engine::Engine;
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
 use shared::wire::{
     Channel, ConnectionError, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController,
@@ -107,8 +107,8 @@ impl PeerLinks {
     }
 
     /// Hands out what has arrived.
-    pub(super) fn receive(&mut self, host: &mut Host) {
-        self.all.iter_mut().for_each(|link| link.receive(host));
+    pub(super) fn receive(&mut self, engine: &mut Engine) {
+        self.all.iter_mut().for_each(|link| link.receive(engine));
     }
 
     /// Tells the controller what has become of the links, and gives it what has waited for those
@@ -116,7 +116,7 @@ impl PeerLinks {
     pub(super) fn tell(
         &mut self,
         controller: &mut Channel,
-        host: &Host,
+        engine: &Engine,
         finished: bool,
     ) -> Result<(), FrameError> {
         for link in &mut self.all {
@@ -130,7 +130,7 @@ impl PeerLinks {
                     }
                 }
                 Some(News::Lost(cause)) if !finished => {
-                    let (progress, cause) = (host.progress(), &cause);
+                    let (progress, cause) = (engine.progress(), &cause);
                     controller.queue(&ToController::LinkLost {
                         site,
                         progress,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::host::Wait;
+use shared::engine::Wait;
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
 
 /// Nothing moves if this long nothing has: nodes say once a second how far they are.

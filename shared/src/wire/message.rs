@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{FrameError, LinkPeer, Token, bytes};
-use crate::host::{Failure, Wait};
+use crate::engine::{Failure, Wait};
 use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, PlannedModel, SiteId};

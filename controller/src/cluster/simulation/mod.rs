@@ -1,4 +1,4 @@
-//! Sessions over a network and with a clock that are the test's own: real sessions, real hosts, and
+//! Sessions over a network and with a clock that are the test's own: real sessions, real engines, and
 //! nothing that waits. A run with a day of outages takes milliseconds, and the same seed gives the same
 //! run to the byte.
 //!
@@ -18,8 +18,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use session::{
     Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
 };
+use shared::engine::{Engine, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, Turn};
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::build;
 use shared::plan::SiteId;
@@ -141,7 +141,7 @@ impl World {
             .models
             .iter()
             .map(|planned| build(&MIXER, &planned.config, own.grid, &files).expect("builds"));
-        let host = Host::new(own, instances.collect(), &plans.items).expect("a sound plan");
+        let engine = Engine::new(own, instances.collect(), &plans.items).expect("a sound plan");
         let sites = 1..SiteId::try_from(SITES).expect("few");
         let nodes = sites.clone().map(|site| {
             let models = plans.sites[usize::from(site)].models.iter();
@@ -149,7 +149,7 @@ impl World {
             let models = models.map(|model| model.id).collect();
             (channel(MAX_FRAME, start), address, models)
         });
-        let controller = ControllerSession::new(host, nodes, TIMEOUT, start);
+        let controller = ControllerSession::new(engine, nodes, TIMEOUT, start);
         let pool = Pool::new(SESSION_MEMORY);
         let nodes = sites.clone().map(|site| {
             let account = Account::of(&pool, SESSION_MEMORY / SITES);
@@ -260,15 +260,15 @@ impl World {
         let (Some((tick, since)), Some((ticks, pause))) = (self.held, self.faults.hold) else {
             return;
         };
-        let nodes = self.nodes.iter().filter_map(|node| node.session.host());
-        let hosts: Vec<&Host> = nodes.chain([self.controller.host()]).collect();
-        assert!(hosts.iter().all(|host| host.rows() <= tick));
-        let end = hosts[0].grid().ticks.min(tick);
-        if hosts.len() < SITES || hosts.iter().any(|host| host.progress() < end) {
+        let nodes = self.nodes.iter().filter_map(|node| node.session.engine());
+        let engines: Vec<&Engine> = nodes.chain([self.controller.engine()]).collect();
+        assert!(engines.iter().all(|engine| engine.rows() <= tick));
+        let end = engines[0].grid().ticks.min(tick);
+        if engines.len() < SITES || engines.iter().any(|engine| engine.progress() < end) {
             return;
         }
         // A model steps at the release or after it, and not before it is raised.
-        let steps: u64 = hosts.iter().map(|host| host.steps()).sum();
+        let steps: u64 = engines.iter().map(|engine| engine.steps()).sum();
         assert!(steps <= tick * self.models, "{steps} steps at {tick}");
         match since {
             None => self.held = Some((tick, Some(self.now))),
@@ -480,9 +480,9 @@ impl Node {
             Advance::Again => true,
             Advance::Build(plan) => {
                 let (plan, files) = *plan;
-                let account = self.session.host_account();
-                let host = Host::build(&plan, &[&MIXER], &files, account, &mut || true);
-                let started = self.session.start(plan, files, host, Vec::new());
+                let account = self.session.engine_account();
+                let engine = Engine::build(&plan, &[&MIXER], &files, account, &mut || true);
+                let started = self.session.start(plan, files, engine, Vec::new());
                 started.map_err(Err)?;
                 true
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 
 use proptest::prelude::*;
+use shared::engine::Rows;
 use shared::files::MemoryFiles;
-use shared::host::Rows;
 use shared::model::{
     Input, Literal, Model, ModelConfig, Need, Published, PublishedSlot, SectionPolicy, Step,
     StepError, build, input_slot, published_slot, state,
@@ -68,7 +68,7 @@ pub(crate) struct Case {
     pub(crate) connections: Vec<(usize, usize, bool)>,
     /// The most publications that a site may be ahead of another.
     pub(crate) window: u32,
-    /// How much each host may do in its turn, and which of the waiting batches then arrives.
+    /// How much each engine may do in its turn, and which of the waiting batches then arrives.
     pub(crate) schedule: Vec<usize>,
 }
 

@@ -6,8 +6,8 @@ pub(crate) mod cases;
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
+use shared::engine::{Engine, NoRows, Rows, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Rows, Turn};
 use shared::model::build;
 use shared::plan::{SiteId, WINDOW};
 use shared::value::Value;
@@ -19,18 +19,18 @@ use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans};
 fn run(case: &Case) -> Vec<Vec<Value>> {
     let plans = plans(case);
     let files = MemoryFiles::default();
-    let mut hosts: Vec<Host> = Vec::new();
+    let mut engines: Vec<Engine> = Vec::new();
     for (site, plan) in plans.sites.iter().enumerate() {
         let instances = plan
             .models
             .iter()
             .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
         let items = if site == 0 { &plans.items[..] } else { &[] };
-        let mut host = Host::new(plan, instances.collect(), items).expect("a sound plan");
+        let mut engine = Engine::new(plan, instances.collect(), items).expect("a sound plan");
         if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
-            host.look_ahead().expect("a thread");
+            engine.look_ahead().expect("a thread");
         }
-        hosts.push(host);
+        engines.push(engine);
     }
     let mut rows = Collected::default();
     // What is on its way, in the order of each link.
@@ -40,11 +40,11 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
         let mut throw = |sides: usize| schedule.next().expect("cycles") % sides;
         let site = round % SITES;
         let budget = 1 + throw(5);
-        let host = &mut hosts[site];
+        let engine = &mut engines[site];
         let sink: &mut dyn Rows = if site == 0 { &mut rows } else { &mut NoRows };
-        let turn = host.run(budget, sink).expect("collecting cannot fail");
-        for peer in host.peers() {
-            let batch = host.take_batch(peer);
+        let turn = engine.run(budget, sink).expect("collecting cannot fail");
+        for peer in engine.peers() {
+            let batch = engine.take_batch(peer);
             if !batch.is_empty() {
                 wires
                     .entry((site, usize::from(peer)))
@@ -58,7 +58,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .map(|(ends, _)| *ends)
             .collect();
         if waiting.is_empty() {
-            if turn == Turn::Finished && hosts.iter().all(Host::is_finished) {
+            if turn == Turn::Finished && engines.iter().all(Engine::is_finished) {
                 return rows.0;
             }
             continue;
@@ -69,7 +69,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .and_then(VecDeque::pop_front)
             .expect("waiting");
         let from = SiteId::try_from(from).expect("few");
-        hosts[to].receive(from, &batch).expect("a sound batch");
+        engines[to].receive(from, &batch).expect("a sound batch");
     }
     panic!("the run stands still at rows {}", rows.0.len());
 }
@@ -88,10 +88,10 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
     let own = &plans.sites[0];
     let config = &own.models[0].config;
     let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
-    let mut host = Host::new(own, vec![own_model], &plans.items).expect("a sound plan");
+    let mut engine = Engine::new(own, vec![own_model], &plans.items).expect("a sound plan");
     // Nothing comes from the other site, so that there is no row.
-    while host.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
-    assert_eq!((host.rows(), host.steps()), (0, case.ticks));
+    while engine.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
+    assert_eq!((engine.rows(), engine.steps()), (0, case.ticks));
 }
 
 proptest! {

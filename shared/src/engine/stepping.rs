@@ -1,17 +1,17 @@
-//! Steps and rows: what a host does with what is there.
+//! Steps and rows: what an engine does with what is there.
 
 use std::io;
 
 use super::member::Member;
-use super::{FULL_BATCH, Failure, Host, MAX_RECORD, Rows, Source, Turn};
+use super::{Engine, FULL_BATCH, Failure, MAX_RECORD, Rows, Source, Turn};
 use crate::memory::OutOfMemory;
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
 use crate::time::Tick;
 
-impl Host {
+impl Engine {
     /// Does up to `budget` steps and rows.
     ///
-    /// An error is the rows' own; the host can go on after it.
+    /// An error is the rows' own; the engine can go on after it.
     pub fn run(&mut self, budget: usize, rows: &mut dyn Rows) -> io::Result<Turn> {
         for _ in 0..budget {
             let Some(number) = self.ready.take_next() else {

@@ -1,22 +1,22 @@
-//! The host: steps the models of one site.
+//! The engine: steps the models of one site.
 //!
-//! A host steps a model as soon as everything is there that the model can want at its next tick.
+//! An engine steps a model as soon as everything is there that the model can want at its next tick.
 //! There is no global tick and no barrier: what depends on nothing remote runs ahead, up to the
 //! window of its readers. Order within a tick and the combination of values come from the plan, so
 //! nothing depends on what arrives first.
 //!
-//! A host does no input or output: whoever drives it calls [`Host::run`], carries the batches of
-//! [`Host::take_batch`] to the other sites and hands theirs to [`Host::receive`].
+//! An engine does no input or output: whoever drives it calls [`Engine::run`], carries the batches of
+//! [`Engine::take_batch`] to the other sites and hands theirs to [`Engine::receive`].
 
 mod ahead;
+mod batch;
+mod border;
 pub mod combine;
+mod cursor;
 mod exchange;
 mod history;
-mod link;
 mod member;
-mod reader;
 mod ready;
-mod record;
 mod stepping;
 #[cfg(test)]
 mod tests;
@@ -37,20 +37,20 @@ use crate::plan::{Feed, Import, SiteId};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
 
+use border::Link;
+use cursor::Reader;
 use history::History;
-use link::Link;
 use member::{Member, Wiring};
-use reader::Reader;
 use ready::ReadySet;
 
+pub use batch::BatchError;
+pub use border::{FULL_BATCH, MAX_BATCH, MAX_RECORD};
 pub use exchange::Waiting;
-pub use link::{FULL_BATCH, MAX_BATCH, MAX_RECORD};
-pub use record::BatchError;
 pub use waits::Wait;
 
 /// Steps the models of one site.
 #[derive(Debug)]
-pub struct Host {
+pub struct Engine {
     grid: TimeGrid,
     /// Steps and rows before this tick are made; it falls to the tick of a failure.
     horizon: Tick,
@@ -93,11 +93,11 @@ enum Source {
     },
 }
 
-/// The monitor's part in a host: one row per tick.
+/// The monitor's part in an engine: one row per tick.
 #[derive(Debug)]
 struct Watch {
     tick: Tick,
-    /// Its readers, among those of the host.
+    /// Its readers, among those of the engine.
     readers: Range<usize>,
     /// Reader and attribute of each item.
     items: Vec<(usize, usize)>,
@@ -110,7 +110,7 @@ pub trait Rows {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()>;
 }
 
-/// For a host without a monitor.
+/// For an engine without a monitor.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRows;
 
@@ -120,7 +120,7 @@ impl Rows for NoRows {
     }
 }
 
-/// What a call of [`Host::run`] came to.
+/// What a call of [`Engine::run`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// There is more to do; the budget is used up, a batch is full or files wait.
@@ -146,7 +146,7 @@ pub struct Failure {
     pub inputs: Vec<(String, Value)>,
 }
 
-/// A host cannot be made from a plan.
+/// An engine cannot be made from a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlanError {
     /// The plan names a type that is not in the catalogue.
@@ -199,7 +199,7 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-impl Host {
+impl Engine {
     /// Lowers the end: nothing at or after this tick is to be done any more. What lies before it
     /// still is.
     pub fn limit(&mut self, tick: Tick) {

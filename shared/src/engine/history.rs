@@ -1,6 +1,6 @@
 //! What a source has published and somebody still has to read.
 
-use super::reader::Reader;
+use super::cursor::Reader;
 use crate::memory::{Account, OutOfMemory, items};
 use crate::time::Tick;
 use crate::value::Value;
@@ -28,7 +28,7 @@ pub(super) struct History {
     dropped: u64,
     /// Number of publications taken so far: the number of the next one.
     taken: u64,
-    /// Its readers, among those of the host.
+    /// Its readers, among those of the engine.
     readers: Vec<usize>,
     /// The members that read, in the order of the readers.
     owners: Vec<usize>,
@@ -56,7 +56,7 @@ impl History {
         }
     }
 
-    /// Adds a reader with its number among those of the host.
+    /// Adds a reader with its number among those of the engine.
     pub(super) fn add_reader(&mut self, number: usize, owner: usize) {
         self.readers.push(number);
         self.owners.push(owner);

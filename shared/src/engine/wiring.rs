@@ -1,13 +1,13 @@
-//! From a plan to a host: builds the models and resolves every connection to a reader.
+//! From a plan to an engine: builds the models and resolves every connection to a reader.
 
 use std::collections::BTreeMap;
 
+use super::border::{Incoming, Link, Outgoing};
+use super::cursor::Reader;
 use super::history::History;
-use super::link::{Incoming, Link, Outgoing};
 use super::member::{Member, Part, Wire, Wiring};
-use super::reader::Reader;
 use super::ready::ReadySet;
-use super::{Feed, Host, Import, PlanError, Source, Watch};
+use super::{Engine, Feed, Import, PlanError, Source, Watch};
 use crate::files::MemoryFiles;
 use crate::led::{LedAttribute, ValueLed};
 use crate::memory::{Account, block, items};
@@ -27,9 +27,9 @@ const MODEL: usize = 4 * 1024;
 /// own.
 const KEPT: usize = 4;
 
-impl Host {
-    /// A host for a plan that came from a peer, with models built from the catalogue. What it takes
-    /// is booked on the account. Before each model, `go_on` says whether the host is still wanted.
+impl Engine {
+    /// An engine for a plan that came from a peer, with models built from the catalogue. What it takes
+    /// is booked on the account. Before each model, `go_on` says whether the engine is still wanted.
     pub fn build(
         plan: &SitePlan,
         catalogue: &[&'static ModelType],
@@ -63,7 +63,7 @@ impl Host {
         Self::wire(plan, instances, &[], account)
     }
 
-    /// A host for a plan with its models already built, and with the monitor's items, if any.
+    /// An engine for a plan with its models already built, and with the monitor's items, if any.
     pub fn new(
         plan: &SitePlan,
         instances: Vec<Instance>,
@@ -132,7 +132,7 @@ impl Host {
     }
 }
 
-/// What connections and streams take in a host, and while it is made.
+/// What connections and streams take in an engine, and while it is made.
 fn wiring_bytes(plan: &SitePlan) -> usize {
     // Vectors that grow have room for twice as many.
     const PART: usize = 2 * (size_of::<Part>() + size_of::<Reader>());
@@ -168,7 +168,7 @@ fn instance_bytes(instance: &Instance) -> usize {
         + items::<Option<Value>>(slots)
 }
 
-/// A host in the making. Imports fill the first histories, in the order of the plan.
+/// An engine in the making. Imports fill the first histories, in the order of the plan.
 ///
 /// What is asked for by something else than its place has a map, so that the time it takes grows
 /// with the plan and no faster.

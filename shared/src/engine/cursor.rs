@@ -5,7 +5,7 @@ use crate::time::Tick;
 /// Where a reader looks that reads no more.
 pub(super) const PAST_THE_END: i64 = i64::MAX;
 
-/// A reader of a history: a member of the host, or the monitor.
+/// A reader of a history: a member of the engine, or the monitor.
 #[derive(Debug)]
 pub(super) struct Reader {
     /// The history that it reads.

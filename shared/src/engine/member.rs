@@ -1,18 +1,18 @@
-//! A model on its host: the instance, and where its inputs come from.
+//! A model on its engine: the instance, and where its inputs come from.
 
 use std::mem;
 use std::ops::Range;
 
 use super::combine;
+use super::cursor::Reader;
 use super::history::History;
-use super::reader::Reader;
 use crate::memory::{Account, OutOfMemory};
 use crate::model::{Instance, StepError};
 use crate::plan::PlannedModel;
 use crate::time::Tick;
 use crate::value::{Origin, Value};
 
-/// A model that steps on this host.
+/// A model that steps on this engine.
 #[derive(Debug)]
 pub(super) struct Member {
     /// The model's place in the scenario file.
@@ -20,9 +20,9 @@ pub(super) struct Member {
     pub(super) instance: Instance,
     /// The tick of its next step.
     pub(super) next: Tick,
-    /// Its readers, one for each pair of source and shift, among those of the host.
+    /// Its readers, one for each pair of source and shift, among those of the engine.
     pub(super) readers: Range<usize>,
-    /// Its connected inputs, among those of the host.
+    /// Its connected inputs, among those of the engine.
     pub(super) wires: Range<usize>,
     /// What the model sees in a step, by input slot.
     pub(super) inputs: Vec<Option<Value>>,
@@ -77,7 +77,7 @@ impl Member {
     }
 }
 
-/// The connected inputs of all members of a host, in flat tables.
+/// The connected inputs of all members of an engine, in flat tables.
 #[derive(Debug, Default)]
 pub(super) struct Wiring {
     /// Those of one member follow each other.
@@ -97,7 +97,7 @@ pub(super) struct Wire {
 /// One connection into an input.
 #[derive(Debug)]
 pub(super) struct Part {
-    /// Index into the readers of the host.
+    /// Index into the readers of the engine.
     pub(super) reader: usize,
     /// Position in the history's values.
     pub(super) attribute: usize,

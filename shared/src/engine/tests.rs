@@ -1,4 +1,4 @@
-//! A host and what its models ask for.
+//! An engine and what its models ask for.
 
 use super::*;
 use crate::files::MemoryFiles;
@@ -51,8 +51,8 @@ impl Model for Talker {
     }
 }
 
-/// A host with models of one type, for so many ticks.
-fn host(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Host {
+/// An engine with models of one type, for so many ticks.
+fn engine(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Engine {
     let planned = models.iter().map(|&id| PlannedModel {
         id,
         config: ModelConfig {
@@ -74,26 +74,26 @@ fn host(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Host {
         exports: Vec::new(),
     };
     let (files, account) = (MemoryFiles::default(), Account::unlimited());
-    Host::build(&plan, &[model_type], &files, account, &mut || true).expect("a host")
+    Engine::build(&plan, &[model_type], &files, account, &mut || true).expect("an engine")
 }
 
 #[test]
 fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many() {
     for ahead in [false, true] {
-        let mut host = host(&WRITER, &[7, 9], 3);
+        let mut engine = engine(&WRITER, &[7, 9], 3);
         if ahead {
-            host.look_ahead().expect("a thread");
+            engine.look_ahead().expect("a thread");
         }
         let mut written = Vec::new();
         for turn in 0..3 {
-            let came_to = host.run(1000, &mut NoRows).expect("no rows to write");
+            let came_to = engine.run(1000, &mut NoRows).expect("no rows to write");
             assert_eq!(came_to, Turn::Again, "turn {turn}");
-            let files = host.take_files();
+            let files = engine.take_files();
             assert_eq!(files.len(), 2, "turn {turn}");
             written.extend(files.into_iter().map(|w| (w.model, w.tick, w.file.path)));
         }
-        assert_eq!(host.run(1000, &mut NoRows).expect("none"), Turn::Finished);
-        assert_eq!(host.take_files(), []);
+        assert_eq!(engine.run(1000, &mut NoRows).expect("none"), Turn::Finished);
+        assert_eq!(engine.take_files(), []);
 
         written.sort();
         let expected = [(7, 0), (7, 1), (7, 2), (9, 0), (9, 1), (9, 2)];
@@ -105,14 +105,14 @@ fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many()
 #[test]
 fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
     let [here, ahead] = [false, true].map(|ahead| {
-        let mut host = host(&TALKER, &[3, 4], 5000);
+        let mut engine = engine(&TALKER, &[3, 4], 5000);
         if ahead {
-            host.look_ahead().expect("a thread");
+            engine.look_ahead().expect("a thread");
         }
-        while host.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
-        let mut notices = host.take_notices();
+        while engine.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
+        let mut notices = engine.take_notices();
         notices.sort_by_key(|notice| (notice.model, notice.tick));
-        (host.failure().cloned(), notices, host.steps())
+        (engine.failure().cloned(), notices, engine.steps())
     });
     let failure = here.0.as_ref().expect("it fails");
     assert_eq!((failure.model, failure.tick), (3, 1300));

@@ -1,10 +1,10 @@
-//! What a host waits for.
+//! What an engine waits for.
 
 use serde::{Deserialize, Serialize};
 
+use super::cursor::Reader;
 use super::member::Member;
-use super::reader::Reader;
-use super::{Host, Source};
+use super::{Engine, Source};
 use crate::plan::SiteId;
 use crate::time::Tick;
 
@@ -22,8 +22,8 @@ pub struct Wait {
     pub source: Option<u32>,
 }
 
-impl Host {
-    /// What the host waits for, after a [`Turn::Blocked`](super::Turn::Blocked): what the model
+impl Engine {
+    /// What the engine waits for, after a [`Turn::Blocked`](super::Turn::Blocked): what the model
     /// lacks that could not step last, or another one if that has got it since.
     pub fn blocked_on(&self) -> Option<Wait> {
         if self.links.is_empty() {

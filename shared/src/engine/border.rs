@@ -1,6 +1,6 @@
 //! The border to another site: what waits to be sent there, and how far each side may go.
 
-use super::record::{BatchError, append};
+use super::batch::{BatchError, append};
 use crate::memory::{OutOfMemory, PEER_MEMORY};
 use crate::plan::SiteId;
 use crate::time::{NEVER, Tick};
@@ -96,7 +96,7 @@ impl Link {
         }
     }
 
-    /// Takes note of what a batch has added to, or taken from, the memory of the host.
+    /// Takes note of what a batch has added to, or taken from, the memory of the engine.
     pub(super) fn weigh(&mut self, before: usize, after: usize) -> Result<(), OutOfMemory> {
         self.taken = (self.taken + after).saturating_sub(before);
         if self.taken > PEER_MEMORY {

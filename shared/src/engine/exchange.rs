@@ -1,9 +1,9 @@
 //! What goes to the other sites and comes from them.
 
+use super::batch::{BatchReader, Head};
+use super::border::{Link, MAX_RECORD};
 use super::history::History;
-use super::link::{Link, MAX_RECORD};
-use super::record::{BatchReader, Head};
-use super::{BatchError, Host, Source};
+use super::{BatchError, Engine, Source};
 use crate::memory::Account;
 use crate::plan::SiteId;
 use crate::time::Tick;
@@ -18,7 +18,7 @@ pub struct Waiting {
     pub is_awaited: bool,
 }
 
-impl Host {
+impl Engine {
     /// Tells the other sites what has been read, once it is worth a record.
     pub(super) fn return_credit(&mut self) {
         let Self {
@@ -78,13 +78,13 @@ impl Host {
     }
 
     /// The records that wait for a site; empty where there are none. Give the buffer back with
-    /// [`Host::recycle`].
+    /// [`Engine::recycle`].
     pub fn take_batch(&mut self, to: SiteId) -> Vec<u8> {
         let link = self.links.iter_mut().find(|link| link.peer == to);
         link.map(Link::take_outbox).unwrap_or_default()
     }
 
-    /// Gives back a buffer of [`Host::take_batch`], so that the next batch needs no new one.
+    /// Gives back a buffer of [`Engine::take_batch`], so that the next batch needs no new one.
     pub fn recycle(&mut self, to: SiteId, mut batch: Vec<u8>) {
         if let Some(link) = self.links.iter_mut().find(|link| link.peer == to)
             && link.outbox.is_empty()

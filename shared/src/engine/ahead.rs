@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use super::{Host, Member};
+use super::{Engine, Member};
 use crate::model::{Instance, MAX_SIDE_FILE, Model, SideFile, Step, StepError, Stepped};
 use crate::time::Tick;
 use crate::value::Value;
@@ -162,13 +162,13 @@ impl Runner {
     }
 }
 
-impl Host {
+impl Engine {
     /// Has the models that depend on nothing step ahead in a thread of their own. To be called
     /// once, before the first step; the result is the same, and comes earlier where there is a
     /// second core.
     ///
     /// # Errors
-    /// Where the system has no thread to give. The host can go on without it.
+    /// Where the system has no thread to give. The engine can go on without it.
     pub fn look_ahead(&mut self) -> io::Result<()> {
         let is_source = |member: &&mut Member| member.readers.is_empty();
         let sources = self.members.iter_mut().filter(is_source);
