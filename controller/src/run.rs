@@ -7,6 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use async_signal::Signals;
 use shared::engine::Engine;
 use shared::files::WorkingDirectory;
+use shared::index::{Index, Table};
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::WallTime;
 use smol::stream::StreamExt;
 
@@ -84,7 +86,7 @@ fn try_run(
     let _claims = outputs.claim_folders()?;
     let mut read = vec![arguments.scenario.clone()];
     read.extend(
-        paths_of(&graph, &vec![0; graph.models.len()], 1)
+        paths_of(&graph, &Reached::none(&graph).site_of, 1)
             .concat()
             .into_iter()
             .map(PathBuf::from),
@@ -173,7 +175,7 @@ async fn run_graph(
     let (sink, side_folders, own_folder) = outputs;
     let file = ResultFile::new(sink, graph.grid, graph.monitor.dates, items);
     let mut file = Recorder::new(file).map_err(RunError::System)?;
-    let names: Vec<String> = graph
+    let names = graph
         .models
         .iter()
         .map(|model| model.config.name.clone())
@@ -259,13 +261,20 @@ async fn unless_interrupted<T>(
 }
 
 /// The engine of the models that run here, as they were built when the scenario was checked.
-fn own_engine(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result<Engine, RunError> {
-    let mut instances: Vec<_> = graph
+fn own_engine(
+    graph: Graph,
+    site_of: &Table<ModelId, SiteId>,
+    plans: &placement::Plans,
+) -> Result<Engine, RunError> {
+    let mut instances: Table<ModelId, _> = graph
         .models
         .into_iter()
         .map(|model| Some(model.instance))
         .collect();
-    let own = graph.order.iter().filter(|model| site_of[**model] == 0);
+    let own = graph
+        .order
+        .iter()
+        .filter(|model| site_of[**model] == CONTROLLER);
     let own = own.filter_map(|&model| instances[model].take()).collect();
     let mut engine = Engine::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
@@ -276,11 +285,11 @@ fn own_engine(graph: Graph, site_of: &[u16], plans: &placement::Plans) -> Result
 }
 
 /// The files that each site's models read, each once.
-fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
+fn paths_of(graph: &Graph, site_of: &Table<ModelId, SiteId>, sites: usize) -> Vec<Vec<String>> {
     let mut paths = vec![Vec::new(); sites];
     for (model, &site) in graph.models.iter().zip(site_of) {
         for path in &model.paths {
-            let known: &mut Vec<String> = &mut paths[usize::from(site)];
+            let known: &mut Vec<String> = &mut paths[site.place()];
             if !known.contains(path) {
                 known.push(path.clone());
             }
@@ -295,7 +304,7 @@ fn show_plan(graph: &Graph, reached: &Reached) {
         .models
         .iter()
         .zip(site_of)
-        .filter(|(_, site)| **site == 0);
+        .filter(|(_, site)| **site == CONTROLLER);
     let own: Vec<&str> = own.map(|(model, _)| model.config.name.as_str()).collect();
     say_line!(
         Plain,
@@ -314,7 +323,7 @@ fn show_plan(graph: &Graph, reached: &Reached) {
 
 /// What is needed to describe a run once the graph has become an engine.
 struct Described {
-    models: Vec<(String, &'static str, u16)>,
+    models: Table<ModelId, (String, &'static str, SiteId)>,
     own: Vec<String>,
     nodes: Vec<String>,
 }
@@ -322,7 +331,7 @@ struct Described {
 impl Described {
     fn new(graph: &Graph, reached: &Reached) -> Self {
         let models = graph.models.iter().zip(&reached.site_of);
-        let models: Vec<_> = models
+        let models: Table<ModelId, _> = models
             .map(|(model, &site)| {
                 (
                     model.config.name.clone(),
@@ -333,7 +342,7 @@ impl Described {
             .collect();
         let own = models
             .iter()
-            .filter(|(_, _, site)| *site == 0)
+            .filter(|(_, _, site)| *site == CONTROLLER)
             .map(|(name, _, _)| name.clone());
         Self {
             own: own.collect(),
@@ -350,11 +359,9 @@ impl Described {
             message,
             inputs,
         } = failure;
-        let known = self.models.get(model as usize);
+        let known = self.models.get(model);
         let (name, model_type, site) = known.cloned().unwrap_or_default();
-        let node = usize::from(site)
-            .checked_sub(1)
-            .and_then(|index| self.nodes.get(index));
+        let node = site.node().and_then(|index| self.nodes.get(index));
         RunError::Model(Box::new(ModelFailure {
             model: name,
             model_type,

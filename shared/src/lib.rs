@@ -9,6 +9,8 @@
 mod append;
 pub mod engine;
 pub mod files;
+mod ids;
+pub mod index;
 pub mod led;
 pub mod memory;
 pub mod model;

@@ -1,9 +1,10 @@
 //! Sessions that want more memory than there may be: few bytes that become many, and many sessions.
 
 use rig::{Node, Peer, assert_serves, binary_is_native, peak_memory, wait_for};
+use shared::index::Index;
 use shared::memory::{NODE_MEMORY, OutOfMemory, SESSION_MEMORY};
-use shared::model::ModelConfig;
-use shared::plan::{Import, PlannedInput, PlannedModel, SitePlan, WINDOW};
+use shared::model::{InputSlot, ModelConfig};
+use shared::plan::{ConnectedInput, Import, ModelId, PlannedModel, SitePlan, WINDOW};
 use shared::value::{Origin, Value};
 use shared::wire::{FILE_PIECE, MAX_FILE, MAX_FRAME, Refusal, ToController, ToNode, decode};
 
@@ -46,7 +47,7 @@ fn model(id: u32, model_type: &str, parameters: Option<(&str, Value)>) -> Planne
         ..ModelConfig::default()
     };
     PlannedModel {
-        id,
+        id: ModelId(id),
         config,
         inputs: Vec::new(),
         leds: Vec::new(),
@@ -92,8 +93,8 @@ fn send_file(peer: &mut Peer, path: &str, content: &[u8]) {
 
 /// One input with these streams as its sources.
 fn reader_of(imports: u32) -> PlannedModel {
-    let input = PlannedInput {
-        slot: 0,
+    let input = ConnectedInput {
+        slot: InputSlot::at(0),
         origin: Origin::Output,
         sources: (0..imports).map(imported).collect(),
     };

@@ -189,7 +189,7 @@ impl<'a> Drive<'a> {
 
     /// Queues more of the plans, as much as the nodes take. Once all have theirs they start.
     fn upload(&mut self, plans: &[SitePlan], uploads: &mut [Upload<'_>]) -> Result<(), RunError> {
-        for ((site, node), upload) in (1..).zip(&self.nodes).zip(uploads) {
+        for ((site, node), upload) in SiteId::nodes().zip(&self.nodes).zip(uploads) {
             while let Some(channel) = self.session.plan_channel(site)
                 && channel.unsent() < FILE_PIECE
             {
@@ -241,7 +241,7 @@ impl<'a> Drive<'a> {
     /// up finds its pulses before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
-        for (site, node) in (1..).zip(&mut self.nodes) {
+        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
             if anew {
                 node.socket.look_again();
             }
@@ -277,7 +277,7 @@ impl<'a> Drive<'a> {
                 .flush()
                 .map_err(|cause| RunError::Output(self.file.error(cause)))?;
         }
-        for (site, node) in (1..).zip(&mut self.nodes) {
+        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
             if let Some(channel) = self.session.channel_to(site) {
                 node.socket.keep_trying(channel);
             }
@@ -310,7 +310,7 @@ impl<'a> Drive<'a> {
     }
 
     fn node(&self, site: SiteId) -> Option<&Running> {
-        self.nodes.get(usize::from(site).checked_sub(1)?)
+        self.nodes.get(site.node()?)
     }
 
     fn name_of(&self, site: SiteId) -> &str {

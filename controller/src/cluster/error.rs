@@ -85,9 +85,9 @@ impl ClusterError {
                 ..
             } => "node_silent",
             Self::Lost {
-                cause: LossCause::Deaf(_),
+                cause: LossCause::Stalled(_),
                 ..
-            } => "node_deaf",
+            } => "node_stalled",
             Self::Lost { .. } => "node_lost",
             Self::LinkLost { .. } => "link_lost",
             Self::NotReady { .. } => "node_not_ready",
@@ -189,7 +189,7 @@ impl fmt::Display for Explained<'_> {
                 "no sign of life for {seconds} s; see whether the node hangs or the network is \
                  down, or allow more with --timeout"
             ),
-            LossCause::Deaf(seconds) => write!(
+            LossCause::Stalled(seconds) => write!(
                 f,
                 "it says that it is there and has taken nothing of what is sent to it for \
                  {seconds} s; see whether the node hangs, or allow more with --timeout"

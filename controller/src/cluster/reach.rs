@@ -10,7 +10,8 @@ use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
+use shared::index::Table;
+use shared::plan::{CONTROLLER, MAX_SITES, ModelId, SiteId};
 use shared::wire::TypeId;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
@@ -38,7 +39,7 @@ pub(crate) struct Reached {
     /// Site 1 is the first.
     pub(crate) nodes: Vec<Node>,
     /// The site of each model.
-    pub(crate) site_of: Vec<SiteId>,
+    pub(crate) site_of: Table<ModelId, SiteId>,
     /// What the user should know about it.
     pub(crate) remarks: Vec<String>,
 }
@@ -48,7 +49,7 @@ impl Reached {
     pub(crate) fn none(graph: &Graph) -> Self {
         Self {
             nodes: Vec::new(),
-            site_of: vec![CONTROLLER; graph.models.len()],
+            site_of: graph.models.iter().map(|_| CONTROLLER).collect(),
             remarks: Vec::new(),
         }
     }
@@ -295,7 +296,7 @@ impl Knock<'_> {
 }
 
 /// The types that these models have, each once.
-fn types_of(graph: &Graph, models: &[usize]) -> Vec<TypeId> {
+fn types_of(graph: &Graph, models: &[ModelId]) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = Vec::new();
     for &model in models {
         let model_type = graph.models[model].instance.model_type;

@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use shared::index::Table;
 use shared::model::Notice;
+use shared::plan::ModelId;
 use shared::time::{Tick, TimeGrid};
 use terminal::printer::Stream;
 
@@ -33,7 +35,7 @@ enum Progress {
 pub(crate) struct Console {
     grid: TimeGrid,
     /// The names of the models, by their place in the scenario.
-    names: Vec<String>,
+    names: Table<ModelId, String>,
     /// What models say and the user knows already.
     told: Vec<String>,
     quiet: bool,
@@ -51,7 +53,7 @@ impl Console {
     /// not.
     pub(crate) fn new(
         grid: TimeGrid,
-        names: Vec<String>,
+        names: Table<ModelId, String>,
         told: Vec<String>,
         (quiet, for_program): (bool, bool),
         remarks: Remarks,
@@ -112,8 +114,8 @@ impl Console {
     }
 
     /// The name of a model.
-    pub(crate) fn name(&self, model: u32) -> &str {
-        self.names.get(model as usize).map_or("?", String::as_str)
+    pub(crate) fn name(&self, model: ModelId) -> &str {
+        self.names.get(model).map_or("?", String::as_str)
     }
 
     /// Prints what the user should know of the run.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use shared::index::Index;
 use shared::plan::SiteId;
 use shared::time::WallTime;
 use shared::wire::WaitedFor;
@@ -190,7 +191,7 @@ impl Summary {
     }
 
     fn name_of(&self, site: SiteId) -> &str {
-        let site = self.sites.get(usize::from(site));
+        let site = self.sites.get(site.place());
         site.map_or("?", |site| &site.name)
     }
 

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use shared::files::Files;
+use shared::index::Index;
 use shared::led::ValueLed;
 use shared::model::ModelType;
+use shared::plan::{ConnectedInput, ModelId, PublishedId, Source};
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
 use super::data::{self, Wiring};
 use super::feeding::Feeding;
 use super::file::ScenarioFile;
-use super::graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+use super::graph::{Graph, GraphModel, Monitor, MonitorItem};
 use super::leds;
 use super::links::{self, Link, Names};
 use super::loops::{self, Arrow, Loop};
@@ -80,7 +82,7 @@ pub(super) fn assemble(
         name: file.name?,
         grid: file.grid?,
         models,
-        order: order?,
+        order: order?.into_iter().map(ModelId::at).collect(),
         monitor: Monitor {
             file: file.result?,
             dates: file.dates,
@@ -224,8 +226,10 @@ fn find_item(
     match candidates[model].source(&reference.attribute) {
         Known::Yes(published) => Some(MonitorItem {
             text: reference.text.clone(),
-            model,
-            attribute: published.slot?,
+            source: PublishedId {
+                model: ModelId::at(model),
+                slot: published.slot?,
+            },
         }),
         Known::No { code, why } => {
             problems.error(code, reference.position, format!("{label}: {why}"));
@@ -236,11 +240,11 @@ fn find_item(
 }
 
 /// The models with a direct connection into each model, in the order of the file.
-fn direct_sources(models: usize, links: &[Link]) -> Vec<Vec<usize>> {
+fn direct_sources(models: usize, links: &[Link]) -> Vec<Vec<ModelId>> {
     let mut sources = vec![Vec::new(); models];
     for link in links.iter().filter(|link| link.shifted == Some(false)) {
         if let (Some(from), Some(to)) = (link.source_model, link.target_model) {
-            sources[to].push(from);
+            sources[to].push(ModelId::at(from));
         }
     }
     for after in &mut sources {
@@ -256,7 +260,7 @@ fn graph_model(
     arrangement: &Arrangement,
     links: &[Link],
     leds: Vec<ValueLed>,
-    after: Vec<usize>,
+    after: Vec<ModelId>,
 ) -> Option<GraphModel> {
     let model_type = candidate.model_type?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
@@ -273,13 +277,15 @@ fn graph_model(
                 .flatten();
             origin = Some(published.origin);
             sources.push(Source {
-                model: link.source_model?,
-                attribute: published.slot?,
+                from: PublishedId {
+                    model: ModelId::at(link.source_model?),
+                    slot: published.slot?,
+                },
                 shifted,
                 initial: initial.map(|(value, _)| value),
             });
         }
-        inputs.push(InputWiring {
+        inputs.push(ConnectedInput {
             slot: instance.input_slot(input.name)?,
             origin: origin?,
             sources,

@@ -8,6 +8,7 @@ use std::mem;
 use std::sync::Mutex;
 use std::thread;
 
+use shared::index::Index;
 use shared::model::{Expected, Finding, Instance, Range, Taker};
 use shared::time::Tick;
 
@@ -128,7 +129,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
             takers: Vec::new(),
         };
         merge(
-            &mut expected[item.model][item.attribute.index()],
+            &mut expected[item.source.model.place()][item.source.slot.index()],
             Some(recorded),
         );
     }

@@ -50,7 +50,7 @@ use shared::model::ModelType;
 pub use address::Connect;
 pub(crate) use address::check_host;
 pub use excerpt::Excerpt;
-pub use graph::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub use graph::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 pub(crate) use paths::backslash_in;
 pub use problem::{Position, Problem, Problems, Severity};
 

@@ -117,14 +117,17 @@ mod tests {
         let rings = || (&events.bell).read(&mut [0; 1]).is_ok();
         assert!(!rings());
         for _ in 0..200 {
-            mailbox.post(Event::Called(3, Err(NoLink)));
+            mailbox.post(Event::Called(SiteId(3), Err(NoLink)));
         }
         mailbox.post(Event::Stop);
         assert!(rings());
         events.answer_bell();
         assert!(!rings());
         for _ in 0..200 {
-            assert!(matches!(events.next(), Some(Event::Called(3, Err(NoLink)))));
+            assert!(matches!(
+                events.next(),
+                Some(Event::Called(SiteId(3), Err(NoLink)))
+            ));
         }
         assert!(matches!(events.next(), Some(Event::Stop)));
         assert!(events.next().is_none());

@@ -9,7 +9,8 @@ use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use super::{Engine, Member};
+use super::Engine;
+use super::state::ModelState;
 use crate::model::{Instance, MAX_SIDE_FILE, Model, SideFile, Step, StepError, Stepped};
 use crate::time::Tick;
 use crate::value::Value;
@@ -170,9 +171,10 @@ impl Engine {
     /// # Errors
     /// Where the system has no thread to give. The engine can go on without it.
     pub fn look_ahead(&mut self) -> io::Result<()> {
-        let is_source = |member: &&mut Member| member.readers.is_empty();
-        let sources = self.members.iter_mut().filter(is_source);
-        let weight: usize = sources.map(|source| weight(&source.instance)).sum();
+        let all = self.wiring.models.iter().zip(&mut self.state.models);
+        let sources = all.filter(|(wired, _)| wired.readers.is_empty());
+        let mut models: Vec<&mut ModelState> = sources.map(|(_, model)| model).collect();
+        let weight: usize = models.iter().map(|model| weight(&model.instance)).sum();
         if weight == 0 {
             return Ok(());
         }
@@ -180,7 +182,7 @@ impl Engine {
         let most = (VALUES / 2 / weight).clamp(LEAST, MOST);
         let (wishes, wished) = channel::<Wish>();
         let (runners, handed_over) = channel::<Runner>();
-        let end = self.horizon;
+        let end = self.state.horizon;
         thread::Builder::new()
             .name("ahead".to_owned())
             .spawn(move || {
@@ -195,7 +197,7 @@ impl Engine {
                     let _ = runner.made.send(block);
                 }
             })?;
-        for (number, member) in self.members.iter_mut().filter(is_source).enumerate() {
+        for (number, model) in models.iter_mut().enumerate() {
             let (made, blocks) = channel();
             let ahead = Ahead {
                 number,
@@ -206,7 +208,7 @@ impl Engine {
             };
             // Where the thread is gone, the first step says so.
             let _ = ahead.wish(Block::default());
-            let own = &mut member.instance;
+            let own = &mut model.instance;
             let instance = Instance {
                 model_type: own.model_type,
                 model: mem::replace(&mut own.model, Box::new(ahead)),
@@ -217,9 +219,9 @@ impl Engine {
             };
             let _ = runners.send(Runner {
                 instance,
-                next: member.next,
-                inputs: member.inputs.clone(),
-                published: member.published.clone(),
+                next: model.next,
+                inputs: model.inputs.clone(),
+                published: model.published.clone(),
                 made,
                 is_over: false,
             });

@@ -1,8 +1,8 @@
-//! Records: publications, and credit for those that have been read.
+//! Batches: publications, and credit for those that have been read, one after the other.
 //!
-//! A batch is a sequence of records, each a head in postcard and then its content:
+//! Each has a head in postcard and then its content:
 //!
-//! | record | head | content |
+//! | what | head | content |
 //! |---|---|---|
 //! | publication | `stream << 1`, tick, ticks to the next one (0: never) | the stream's values |
 //! | credit | `stream << 1 \| 1`, number of publications read | none |
@@ -17,28 +17,29 @@ use serde::de::DeserializeOwned;
 
 use crate::append::Append;
 use crate::memory::OutOfMemory;
+use crate::plan::StreamId;
 use crate::time::{NEVER, Tick};
 
 /// A peer sent a batch that is not what the plan says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BatchError {
-    /// A record ends early, or its content is no value.
+    /// It ends early, or holds something else than values.
     Malformed,
     /// A stream that the plan does not have.
-    UnknownStream(u32),
+    UnknownStream(StreamId),
     /// A publication for another tick than the one that is due.
     UnexpectedTick {
         /// The stream.
-        stream: u32,
+        stream: StreamId,
         /// The tick that is due.
         due: Tick,
         /// The tick that came.
         got: Tick,
     },
     /// More publications than the window allows.
-    WindowExceeded(u32),
+    WindowExceeded(StreamId),
     /// Credit for publications that were never sent.
-    UnearnedCredit(u32),
+    UnearnedCredit(StreamId),
     /// The values that wait take too much memory.
     OutOfMemory(OutOfMemory),
 }
@@ -52,7 +53,7 @@ impl From<OutOfMemory> for BatchError {
 impl fmt::Display for BatchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed => f.write_str("a record is cut or holds no value"),
+            Self::Malformed => f.write_str("a publication is cut or holds no value"),
             Self::UnknownStream(stream) => write!(f, "stream {stream} is not in the plan"),
             Self::UnexpectedTick { stream, due, got } => {
                 write!(f, "stream {stream} came with tick {got} where {due} is due")
@@ -68,19 +69,38 @@ impl fmt::Display for BatchError {
 
 impl std::error::Error for BatchError {}
 
-/// Appends an item of a record.
+/// Appends a part of a head, or a value.
 pub(super) fn append(item: &impl Serialize, batch: &mut Vec<u8>) {
     postcard::serialize_with_flavor(item, Append(batch))
-        .expect("a vector grows, and records hold nothing of unknown length");
+        .expect("a vector grows, and a value knows its length");
 }
 
-/// A record's head.
+/// Appends the head of a publication; its values follow.
+pub(super) fn append_publication(stream: StreamId, tick: Tick, next: Tick, batch: &mut Vec<u8>) {
+    let ahead = if next == NEVER { 0 } else { next - tick };
+    append(&(u64::from(stream.0) << 1, tick, ahead), batch);
+}
+
+/// Appends credit for so many publications.
+pub(super) fn append_credit(stream: StreamId, read: usize, batch: &mut Vec<u8>) {
+    append(&(u64::from(stream.0) << 1 | 1, read as u64), batch);
+}
+
+/// What a publication or a credit begins with.
+#[derive(Clone, Copy)]
 pub(super) enum Head {
-    Publication { stream: u32, tick: Tick, next: Tick },
-    Credit { stream: u32, read: u64 },
+    Publication {
+        stream: StreamId,
+        tick: Tick,
+        next: Tick,
+    },
+    Credit {
+        stream: StreamId,
+        read: u64,
+    },
 }
 
-/// Reads records one part after the other.
+/// Reads a batch one part after the other.
 pub(super) struct BatchReader<'a>(pub(super) &'a [u8]);
 
 impl BatchReader<'_> {
@@ -90,13 +110,14 @@ impl BatchReader<'_> {
         Ok(item)
     }
 
-    /// The next record's head; `None` at the end of the batch.
+    /// The next head; `None` at the end of the batch.
     pub(super) fn head(&mut self) -> Result<Option<Head>, BatchError> {
         if self.0.is_empty() {
             return Ok(None);
         }
         let head: u64 = self.take()?;
         let stream = u32::try_from(head >> 1).map_err(|_| BatchError::Malformed)?;
+        let stream = StreamId(stream);
         if head & 1 == 1 {
             return Ok(Some(Head::Credit {
                 stream,

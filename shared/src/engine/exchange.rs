@@ -1,130 +1,169 @@
 //! What goes to the other sites and comes from them.
 
-use super::batch::{BatchReader, Head};
-use super::border::{Link, MAX_RECORD};
-use super::history::History;
-use super::{BatchError, Engine, Source};
+use super::Engine;
+use super::batch::{BatchError, BatchReader, Head};
+use super::border::MAX_PUBLICATION;
+use super::publications::Publications;
+use super::state::State;
+use super::wiring::{BorderId, Publisher, Source, Wiring};
 use crate::memory::Account;
-use crate::plan::SiteId;
+use crate::plan::{SiteId, StreamId};
 use crate::time::Tick;
 
-/// Records that wait to be sent to a site.
+/// What waits to be sent to a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// How much they are.
+    /// How much it is.
     pub bytes: usize,
-    /// Whether a model may wait for one of them, or a window fill up. If not they may be kept back
-    /// for a moment, so that many go at once.
+    /// Whether a model may wait for some of it, or a window fill up. If not it may be kept back for a
+    /// moment, so that much goes at once.
     pub is_awaited: bool,
 }
 
 impl Engine {
-    /// Tells the other sites what has been read, once it is worth a record.
-    pub(super) fn return_credit(&mut self) {
-        let Self {
-            histories,
-            readers,
-            sources,
-            links,
-            ..
-        } = self;
-        for (history, source) in histories.iter_mut().zip(sources) {
-            if let Source::Import { link, stream, .. } = *source
-                && history.len() > history.window() / 4
-            {
-                let read = history.trim(readers);
-                links[link].credit(stream, read, history.window());
-            }
-        }
-    }
-
     /// Takes a batch that another site sent.
     pub fn receive(&mut self, from: SiteId, batch: &[u8]) -> Result<(), BatchError> {
-        let link = self.links.iter().position(|link| link.peer == from);
-        let before = self.account.taken();
+        let Self { wiring, state } = self;
+        let border = wiring.border_to(from);
+        let before = state.account.taken();
         let mut reader = BatchReader(batch);
         while let Some(head) = reader.head()? {
-            match head {
-                Head::Publication { stream, tick, next } => {
-                    let unknown = BatchError::UnknownStream(stream);
-                    let links = &self.links;
-                    let imports = link.map_or(&[][..], |link| &links[link].imports);
-                    let import = imports.get(stream as usize).ok_or(unknown)?;
-                    let history = &mut self.histories[import.history];
-                    let account = &mut self.account;
-                    take_publication(history, stream, tick, next, &mut reader, account)?;
-                    self.ready.insert_all(history.owners());
-                }
-                Head::Credit { stream, read } => {
-                    let link = link.ok_or(BatchError::UnknownStream(stream))?;
-                    let member = self.links[link].book(stream, read)?;
-                    self.ready.insert(member);
-                }
-            }
+            let (Head::Publication { stream, .. } | Head::Credit { stream, .. }) = head;
+            let border = border.ok_or(BatchError::UnknownStream(stream))?;
+            state.take(wiring, border, head, &mut reader)?;
         }
-        if let Some(link) = link {
-            let after = self.account.taken();
-            self.links[link].weigh(before, after)?;
+        if let Some(border) = border {
+            let after = state.account.taken();
+            state.borders[border].weigh(before, after)?;
         }
         Ok(())
     }
 
     /// What waits for a site, if anything does.
     pub fn waiting(&self, to: SiteId) -> Option<Waiting> {
-        let link = self.links.iter().find(|link| link.peer == to)?;
-        let bytes = link.outbox.len();
-        let is_awaited = link.is_awaited;
+        let border = &self.state.borders[self.wiring.border_to(to)?];
+        let bytes = border.outbox.len();
+        let is_awaited = border.is_awaited;
         (bytes > 0).then_some(Waiting { bytes, is_awaited })
     }
 
-    /// The records that wait for a site; empty where there are none. Give the buffer back with
+    /// The batch that waits for a site; empty where there is none. Give the buffer back with
     /// [`Engine::recycle`].
     pub fn take_batch(&mut self, to: SiteId) -> Vec<u8> {
-        let link = self.links.iter_mut().find(|link| link.peer == to);
-        link.map(Link::take_outbox).unwrap_or_default()
+        match self.wiring.border_to(to) {
+            Some(border) => self.state.borders[border].take_outbox(),
+            None => Vec::new(),
+        }
     }
 
     /// Gives back a buffer of [`Engine::take_batch`], so that the next batch needs no new one.
     pub fn recycle(&mut self, to: SiteId, mut batch: Vec<u8>) {
-        if let Some(link) = self.links.iter_mut().find(|link| link.peer == to)
-            && link.outbox.is_empty()
+        if let Some(border) = self.wiring.border_to(to)
+            && let outbox = &mut self.state.borders[border].outbox
+            && outbox.is_empty()
         {
             batch.clear();
-            link.outbox = batch;
+            *outbox = batch;
         }
     }
 
     /// The sites that this one exchanges values with.
     pub fn peers(&self) -> Vec<SiteId> {
-        self.links.iter().map(|link| link.peer).collect()
+        self.wiring
+            .borders
+            .iter()
+            .map(|border| border.peer)
+            .collect()
     }
 }
 
-/// Takes a publication of a stream into its history.
-fn take_publication(
-    history: &mut History,
-    stream: u32,
+impl Wiring {
+    /// The border to a site, where values cross it.
+    fn border_to(&self, peer: SiteId) -> Option<BorderId> {
+        let mut borders = self.borders.enumerate();
+        borders.find_map(|(id, border)| (border.peer == peer).then_some(id))
+    }
+}
+
+impl State {
+    /// Has the other sites know what has been read, once it is worth sending.
+    pub(super) fn return_credit(&mut self, wiring: &Wiring) {
+        for (source, publications) in wiring.sources.iter().zip(&mut self.publications) {
+            if let Publisher::Import { border, stream, .. } = source.publisher
+                && publications.len() > source.window / 4
+            {
+                let read = publications.trim(source, &mut self.cursors);
+                self.borders[border].credit(stream, read, source.window);
+            }
+        }
+    }
+
+    /// Takes what a head of a batch announces.
+    fn take(
+        &mut self,
+        wiring: &Wiring,
+        border: BorderId,
+        head: Head,
+        reader: &mut BatchReader<'_>,
+    ) -> Result<(), BatchError> {
+        let wired = &wiring.borders[border];
+        match head {
+            Head::Publication { stream, tick, next } => {
+                let import = wired.imports.get(stream);
+                let &import = import.ok_or(BatchError::UnknownStream(stream))?;
+                let (source, publications) =
+                    (&wiring.sources[import], &mut self.publications[import]);
+                check_due(source, publications, stream, tick)?;
+                take_values(
+                    source,
+                    publications,
+                    (tick, next),
+                    reader,
+                    &mut self.account,
+                )?;
+                self.ready.insert_all(&source.owners);
+            }
+            Head::Credit { stream, read } => {
+                let model = self.borders[border].book(wired, stream, read)?;
+                self.ready.insert(model);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a publication that is not due, or for which there is no room.
+fn check_due(
+    source: &Source,
+    publications: &Publications,
+    stream: StreamId,
     tick: Tick,
-    next: Tick,
+) -> Result<(), BatchError> {
+    let due = publications.next();
+    if tick != due {
+        let got = tick;
+        return Err(BatchError::UnexpectedTick { stream, due, got });
+    }
+    if publications.len() >= source.window {
+        return Err(BatchError::WindowExceeded(stream));
+    }
+    Ok(())
+}
+
+/// Takes the values of a publication.
+fn take_values(
+    source: &Source,
+    publications: &mut Publications,
+    (tick, next): (Tick, Tick),
     reader: &mut BatchReader<'_>,
     account: &mut Account,
 ) -> Result<(), BatchError> {
-    if tick != history.next() {
-        return Err(BatchError::UnexpectedTick {
-            stream,
-            due: history.next(),
-            got: tick,
-        });
-    }
-    if history.len() >= history.window() {
-        return Err(BatchError::WindowExceeded(stream));
-    }
     // What it becomes is many times as large, so a longer one ends where no sender goes on.
-    let longest = &reader.0[..reader.0.len().min(MAX_RECORD)];
+    let longest = &reader.0[..reader.0.len().min(MAX_PUBLICATION)];
     let mut values = BatchReader(longest);
-    for value in history.push(tick, next, account)? {
+    for value in publications.push(source, tick, next, account)? {
         *value = values.take()?;
     }
     reader.0 = &reader.0[longest.len() - values.0.len()..];
-    Ok(history.weigh(account)?)
+    Ok(publications.weigh(source, account)?)
 }

@@ -1,221 +1,229 @@
 //! Steps and rows: what an engine does with what is there.
 
 use std::io;
+use std::ops::Range;
 
-use super::member::Member;
-use super::{Engine, FULL_BATCH, Failure, MAX_RECORD, Rows, Source, Turn};
+use super::border::{FULL_BATCH, MAX_PUBLICATION};
+use super::combine;
+use super::cursor::Cursor;
+use super::publications::Publications;
+use super::state::{ModelState, State};
+use super::wiring::{BorderId, Connection, Model, Publisher, ReaderId, SourceId, Wiring};
+use super::{Engine, Failure, Rows, Turn};
+use crate::index::{Index, Table};
 use crate::memory::OutOfMemory;
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
+use crate::plan::{LocalId, StreamId};
 use crate::time::Tick;
+use crate::value::{Origin, Value};
 
 impl Engine {
     /// Does up to `budget` steps and rows.
     ///
     /// An error is the rows' own; the engine can go on after it.
     pub fn run(&mut self, budget: usize, rows: &mut dyn Rows) -> io::Result<Turn> {
+        let Self { wiring, state } = self;
+        let mut turn = Turn::Again;
         for _ in 0..budget {
-            let Some(number) = self.ready.take_next() else {
-                self.return_credit();
-                return Ok(if self.is_finished() {
-                    Turn::Finished
-                } else {
-                    Turn::Blocked
-                });
+            let Some(place) = state.ready.take_next() else {
+                turn = Turn::Blocked;
+                break;
             };
-            if number < self.members.len() {
-                self.try_step(number);
+            if place < wiring.monitor_place() {
+                state.try_step(wiring, place);
             } else {
-                self.try_row(rows)?;
+                state.try_row(wiring, rows)?;
             }
-            if self.file_bytes >= MAX_SIDE_FILE
-                || self
-                    .links
-                    .iter()
-                    .any(|link| link.outbox.len() >= FULL_BATCH)
-            {
+            if state.file_bytes >= MAX_SIDE_FILE || state.has_full_batch() {
                 break;
             }
         }
-        self.return_credit();
-        Ok(Turn::Again)
+        state.return_credit(wiring);
+        Ok(match turn {
+            Turn::Blocked if self.is_finished() => Turn::Finished,
+            turn => turn,
+        })
     }
 
     /// Hands out the rows for which everything is there, without a step.
     pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
         loop {
             let before = self.rows();
-            self.try_row(rows)?;
+            self.state.try_row(&self.wiring, rows)?;
             if self.rows() == before {
                 return Ok(());
             }
         }
     }
+}
 
-    /// Steps a member if it can.
-    fn try_step(&mut self, number: usize) {
-        let tick = self.members[number].next;
-        if tick >= self.until || !self.can_step(number) {
+impl State {
+    /// Whether a batch is so long that it should go.
+    fn has_full_batch(&self) -> bool {
+        let borders = &mut self.borders.iter();
+        borders.any(|border| border.outbox.len() >= FULL_BATCH)
+    }
+
+    /// Steps a model if it can.
+    fn try_step(&mut self, wiring: &Wiring, place: LocalId) {
+        let model = &wiring.models[place];
+        let tick = self.models[place].next;
+        if tick >= self.until || !self.can_step(wiring, place, model) {
             return;
         }
-        match self.step(number) {
+        match self.step(wiring, place, model) {
             Ok(()) => {
                 self.steps += 1;
-                self.settle(number);
+                self.settle(wiring, place, model);
             }
-            Err(error) => self.fail(number, tick, error),
+            Err(error) => self.fail(place, model, tick, error),
         }
     }
 
-    /// Whether everything is there that a member can want, and its readers have room.
-    fn can_step(&mut self, number: usize) -> bool {
-        let Self {
-            members,
-            readers,
-            histories,
-            links,
-            sources,
-            ..
-        } = self;
-        let member = &members[number];
-        for reader in &readers[member.readers.clone()] {
-            if !histories[reader.history].is_final_for(reader) {
-                if let Source::Import { .. } = sources[reader.history] {
-                    self.blocked = Some(number);
-                }
-                return false;
+    /// Whether everything is there that a model can want, and its readers have room.
+    fn can_step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> bool {
+        if let Some(source) = self.missing(wiring, &model.readers) {
+            if wiring.sources[source].is_import() {
+                self.blocked = Some(place);
             }
+            return false;
         }
-        if let Some((history, _)) = member.history
-            && !histories[history].has_room(readers)
+        if let Some(source) = model.source
+            && !self.publications[source].has_room(&wiring.sources[source], &mut self.cursors)
         {
             return false;
         }
-        for &(link, stream) in &member.exports {
-            if !links[link].exports[stream].has_room() {
-                self.blocked = Some(number);
-                return false;
-            }
+        if self.full_export(wiring, model).is_some() {
+            self.blocked = Some(place);
+            return false;
         }
         true
     }
 
-    /// Makes the step of a member, and hands what it publishes to its readers.
-    fn step(&mut self, number: usize) -> Result<(), StepError> {
-        let Self {
-            members,
-            wiring,
-            readers,
-            histories,
-            links,
+    /// What some of these readers want and is not there yet.
+    #[inline]
+    fn missing(&self, wiring: &Wiring, readers: &Range<ReaderId>) -> Option<SourceId> {
+        let cursors = self.cursors[readers].iter();
+        let mut readers = wiring.readers[readers].iter().zip(cursors);
+        let lacks = readers.find(|(reader, cursor)| {
+            let publications = &self.publications[reader.source];
+            !publications.is_final_for(cursor)
+        });
+        lacks.map(|(reader, _)| reader.source)
+    }
+
+    /// The first stream of a model whose reader has to read before more may be sent.
+    #[inline]
+    pub(super) fn full_export<'a>(
+        &self,
+        wiring: &Wiring,
+        model: &'a Model,
+    ) -> Option<&'a (BorderId, StreamId)> {
+        let mut exports = model.exports.iter();
+        exports.find(|&&(border, stream)| {
+            let wired = &wiring.borders[border];
+            !self.borders[border].has_room(wired, stream)
+        })
+    }
+
+    /// Makes the step of a model, and hands what it publishes to its readers.
+    fn step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> Result<(), StepError> {
+        let own = &mut self.models[place];
+        gather(wiring, model, own, &mut self.cursors, &self.publications)?;
+        let tick = own.next;
+        let Stepped {
+            next,
             notices,
             files,
-            file_bytes,
-            account,
-            ..
-        } = self;
-        let member = &mut members[number];
-        wiring.gather(member, readers, histories)?;
-        let Member {
-            id,
-            instance,
-            next,
-            inputs,
-            published,
-            history,
-            exports,
-            is_scalar,
-            ..
-        } = member;
-        let tick = *next;
-        let Stepped {
-            next: after,
-            notices: said,
-            files: asked,
-        } = instance.step(tick, inputs, published)?;
-        if !said.is_empty() {
-            notices.extend(said.into_iter().map(|text| Notice {
-                model: *id,
-                tick,
-                text,
-            }));
-        }
-        if let Some((history, slots)) = history {
-            let history = &mut histories[*history];
-            let values = history.push(tick, after, account).map_err(out_of_memory)?;
-            for (value, &slot) in values.iter_mut().zip(slots.iter()) {
-                *value = published[slot].clone().unwrap_or_default();
-            }
-            if !*is_scalar && account.is_limited() {
-                history.weigh(account).map_err(out_of_memory)?;
-            }
-        }
-        for &(link, stream) in exports.iter() {
-            if !links[link].publish(stream, tick, after, published) {
-                return Err(StepError::new(
-                    "value_too_large",
-                    format!(
-                        "its values take more than {MAX_RECORD} bytes, the limit for what goes to another site; put its readers on the same node"
-                    ),
-                ));
-            }
-        }
-        for file in asked {
-            *file_bytes += file.path.len() + file.content.len();
-            files.push(WrittenFile {
-                model: *id,
+        } = own.instance.step(tick, &own.inputs, &mut own.published)?;
+        let model_id = model.id;
+        self.notices.extend(notices.into_iter().map(|text| Notice {
+            model: model_id,
+            tick,
+            text,
+        }));
+        self.publish(wiring, place, model, (tick, next))?;
+        for file in files {
+            self.file_bytes += file.path.len() + file.content.len();
+            self.files.push(WrittenFile {
+                model: model_id,
                 tick,
                 file,
             });
         }
-        *next = after;
-        if account.is_limited() {
-            member.weigh(account).map_err(out_of_memory)?;
+        let own = &mut self.models[place];
+        own.next = next;
+        if self.account.is_limited() {
+            own.weigh(model, &mut self.account).map_err(out_of_memory)?;
         }
         Ok(())
     }
 
-    /// After a step: moves the member's readers on, and wakes whom the step concerns.
-    fn settle(&mut self, number: usize) {
-        let Self {
-            members,
-            readers,
-            histories,
-            sources,
-            ready,
-            horizon,
-            ..
-        } = self;
-        let member = &members[number];
-        for reader in &mut readers[member.readers.clone()] {
-            reader.go_on(member.next, *horizon);
-            if histories[reader.history].take_wait()
-                && let Source::Member(source) = sources[reader.history]
-            {
-                ready.insert(source);
+    /// Gives what a model has published to its readers here, and to the borders that it crosses.
+    #[inline]
+    fn publish(
+        &mut self,
+        wiring: &Wiring,
+        place: LocalId,
+        model: &Model,
+        (tick, next): (Tick, Tick),
+    ) -> Result<(), StepError> {
+        let published = &self.models[place].published;
+        if let Some(source) = model.source {
+            let (wired, account) = (&wiring.sources[source], &mut self.account);
+            let publications = &mut self.publications[source];
+            let values = publications.push(wired, tick, next, account);
+            for (value, &slot) in values.map_err(out_of_memory)?.iter_mut().zip(&model.kept) {
+                *value = published[slot.place()].clone().unwrap_or_default();
+            }
+            if !model.is_scalar && account.is_limited() {
+                publications.weigh(wired, account).map_err(out_of_memory)?;
             }
         }
-        if let Some((history, _)) = member.history {
-            ready.insert_all(histories[history].owners());
+        for &(border, stream) in &model.exports {
+            let wired = &wiring.borders[border];
+            if !self.borders[border].publish(wired, stream, (tick, next), published) {
+                return Err(too_large());
+            }
         }
-        if member.next < *horizon {
-            ready.insert(number);
+        Ok(())
+    }
+
+    /// After a step: moves the model's readers on, and wakes whom the step concerns.
+    fn settle(&mut self, wiring: &Wiring, place: LocalId, model: &Model) {
+        let next = self.models[place].next;
+        self.move_on(wiring, &model.readers, next);
+        if let Some(source) = model.source {
+            self.ready.insert_all(&wiring.sources[source].owners);
+        }
+        if next < self.horizon {
+            self.ready.insert(place);
+        }
+    }
+
+    /// Moves readers on to the next tick of their owner, and wakes the models that have room now.
+    #[inline]
+    fn move_on(&mut self, wiring: &Wiring, readers: &Range<ReaderId>, next: Tick) {
+        let cursors = &mut self.cursors[readers];
+        for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
+            cursor.go_on(reader.shifted, next, self.horizon);
+            if self.publications[reader.source].take_wait()
+                && let Publisher::Local(model) = wiring.sources[reader.source].publisher
+            {
+                self.ready.insert(model);
+            }
         }
     }
 
     /// Notes a failure. What lies before it can still be done, what lies after it never will.
-    fn fail(&mut self, number: usize, tick: Tick, error: StepError) {
-        let member = &self.members[number];
-        let names = member
-            .instance
-            .model_type
-            .inputs
-            .iter()
-            .map(|input| input.name.to_owned());
-        let inputs = names
-            .zip(&member.inputs)
-            .filter_map(|(name, v)| Some((name, v.clone()?)));
+    fn fail(&mut self, place: LocalId, model: &Model, tick: Tick, error: StepError) {
+        let own = &self.models[place];
+        let declared = own.instance.model_type.inputs.iter();
+        let inputs = declared
+            .zip(&own.inputs)
+            .filter_map(|(input, value)| Some((input.name.to_owned(), value.clone()?)));
         let failure = Failure {
-            model: member.id,
+            model: model.id,
             tick,
             code: error.code.into_owned(),
             message: error.message,
@@ -228,58 +236,104 @@ impl Engine {
         self.limit(tick);
     }
 
-    /// Writes a row if all its values are there.
-    fn try_row(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
-        let Self {
-            watch: Some(watch),
-            readers,
-            histories,
-            sources,
-            ready,
-            horizon,
-            until,
-            ..
-        } = self
-        else {
+    /// Hands out a row if all its values are there.
+    fn try_row(&mut self, wiring: &Wiring, rows: &mut dyn Rows) -> io::Result<()> {
+        let Some(monitor) = &wiring.monitor else {
             return Ok(());
         };
-        if watch.tick >= *until {
+        if self.row >= self.until {
             return Ok(());
         }
-        for reader in &readers[watch.readers.clone()] {
-            if !histories[reader.history].is_final_for(reader) {
-                if let Source::Import { .. } = sources[reader.history] {
-                    self.blocked = Some(self.members.len());
-                }
-                return Ok(());
+        if let Some(source) = self.missing(wiring, &monitor.readers) {
+            if wiring.sources[source].is_import() {
+                self.blocked = Some(wiring.monitor_place());
             }
+            return Ok(());
         }
-        for reader in &mut readers[watch.readers.clone()] {
-            histories[reader.history].seek(reader);
-        }
-        watch.row.clear();
-        watch
-            .row
-            .extend(watch.items.iter().map(|&(reader, attribute)| {
-                let reader = &readers[reader];
-                histories[reader.history].value(reader, attribute).clone()
-            }));
-        rows.row(watch.tick, &watch.row)?;
-        watch.tick += 1;
-        for reader in &mut readers[watch.readers.clone()] {
-            reader.go_on(watch.tick, *horizon);
-            if histories[reader.history].take_wait()
-                && let Source::Member(source) = sources[reader.history]
-            {
-                ready.insert(source);
-            }
-        }
-        ready.insert(self.members.len());
+        let (cursors, publications) = (&mut self.cursors, &self.publications);
+        seek(wiring, &monitor.readers, cursors, publications);
+        self.row_values.clear();
+        let value = |&(reader, source, position)| {
+            let source: &Publications = &publications[source];
+            source.value(&cursors[reader], position).clone()
+        };
+        self.row_values.extend(monitor.items.iter().map(value));
+        rows.row(self.row, &self.row_values)?;
+        self.row += 1;
+        self.move_on(wiring, &monitor.readers, self.row);
+        self.ready.insert(wiring.monitor_place());
         Ok(())
     }
 }
 
+/// Moves readers to what they want at the ticks they look at.
+#[inline]
+fn seek(
+    wiring: &Wiring,
+    readers: &Range<ReaderId>,
+    cursors: &mut Table<ReaderId, Cursor>,
+    publications: &Table<SourceId, Publications>,
+) {
+    let cursors = &mut cursors[readers];
+    for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
+        let source = &wiring.sources[reader.source];
+        publications[reader.source].seek(source, cursor);
+    }
+}
+
+/// Fills the inputs of a model with what the sources have for its tick.
+#[inline]
+fn gather(
+    wiring: &Wiring,
+    model: &Model,
+    own: &mut ModelState,
+    cursors: &mut Table<ReaderId, Cursor>,
+    publications: &Table<SourceId, Publications>,
+) -> Result<(), StepError> {
+    seek(wiring, &model.readers, cursors, publications);
+    for input in &wiring.inputs[&model.inputs] {
+        let connections = &wiring.connections[&input.connections];
+        let value = |connection| delivered(connection, cursors, publications);
+        let slot = input.slot.place();
+        let value = match (input.origin, connections) {
+            (Origin::State, [only]) => value(only).clone(),
+            (Origin::State, _) => combine::list(connections.iter().map(value)),
+            (Origin::Output, _) => {
+                let name = own.instance.model_type.inputs[slot].name;
+                combine::sum(name, connections.iter().map(value))?
+            }
+        };
+        own.inputs[slot] = Some(value);
+    }
+    Ok(())
+}
+
+/// What a connection delivers; its reader has been moved to its tick.
+#[inline]
+fn delivered<'a>(
+    connection: &'a Connection,
+    cursors: &Table<ReaderId, Cursor>,
+    publications: &'a Table<SourceId, Publications>,
+) -> &'a Value {
+    let cursor = &cursors[connection.reader];
+    match &connection.initial {
+        Some(initial) if cursor.look < 0 => initial,
+        _ => publications[connection.source].value(cursor, connection.position),
+    }
+}
+
+/// The failure of a model whose values nobody sends.
+#[cold]
+fn too_large() -> StepError {
+    let message = format!(
+        "its values take more than {MAX_PUBLICATION} bytes, the limit for what goes to another \
+         site; put its readers on the same node"
+    );
+    StepError::new("value_too_large", message)
+}
+
 /// The failure of a model for whose values there is no room.
+#[cold]
 fn out_of_memory(error: OutOfMemory) -> StepError {
     let message = format!(
         "its values and those that wait for their readers take memory {error}; put fewer models on \

@@ -6,7 +6,7 @@ use crate::memory::Account;
 use crate::model::{
     BuildError, MAX_SIDE_FILE, Model, ModelConfig, ModelType, SectionPolicy, Step, StepError,
 };
-use crate::plan::{PlannedModel, SitePlan};
+use crate::plan::{CONTROLLER, PlannedModel, SitePlan};
 use crate::time::WallTime;
 
 static WRITER: ModelType = ModelType {
@@ -52,7 +52,7 @@ impl Model for Talker {
 }
 
 /// An engine with models of one type, for so many ticks.
-fn engine(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Engine {
+fn engine(model_type: &'static ModelType, models: &[ModelId], ticks: Tick) -> Engine {
     let planned = models.iter().map(|&id| PlannedModel {
         id,
         config: ModelConfig {
@@ -63,7 +63,7 @@ fn engine(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Engine
         leds: Vec::new(),
     });
     let plan = SitePlan {
-        site: 0,
+        site: CONTROLLER,
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
             resolution: 900,
@@ -80,7 +80,7 @@ fn engine(model_type: &'static ModelType, models: &[u32], ticks: Tick) -> Engine
 #[test]
 fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many() {
     for ahead in [false, true] {
-        let mut engine = engine(&WRITER, &[7, 9], 3);
+        let mut engine = engine(&WRITER, &[ModelId(7), ModelId(9)], 3);
         if ahead {
             engine.look_ahead().expect("a thread");
         }
@@ -90,7 +90,7 @@ fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many()
             assert_eq!(came_to, Turn::Again, "turn {turn}");
             let files = engine.take_files();
             assert_eq!(files.len(), 2, "turn {turn}");
-            written.extend(files.into_iter().map(|w| (w.model, w.tick, w.file.path)));
+            written.extend(files.into_iter().map(|w| (w.model.0, w.tick, w.file.path)));
         }
         assert_eq!(engine.run(1000, &mut NoRows).expect("none"), Turn::Finished);
         assert_eq!(engine.take_files(), []);
@@ -105,7 +105,7 @@ fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many()
 #[test]
 fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
     let [here, ahead] = [false, true].map(|ahead| {
-        let mut engine = engine(&TALKER, &[3, 4], 5000);
+        let mut engine = engine(&TALKER, &[ModelId(3), ModelId(4)], 5000);
         if ahead {
             engine.look_ahead().expect("a thread");
         }
@@ -115,7 +115,7 @@ fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
         (engine.failure().cloned(), notices, engine.steps())
     });
     let failure = here.0.as_ref().expect("it fails");
-    assert_eq!((failure.model, failure.tick), (3, 1300));
+    assert_eq!((failure.model, failure.tick), (ModelId(3), 1300));
     assert_eq!((here.1.len(), here.2), (8, 2600));
     assert_eq!(here, ahead);
 }

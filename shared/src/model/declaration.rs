@@ -3,7 +3,7 @@
 use std::fmt;
 
 use postcard::ser_flavors::Flavor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Build, BuildError, Model};
 use crate::value::{Kind, Origin, Value};
@@ -381,11 +381,13 @@ pub const fn state(
 pub struct ParameterSlot(pub(crate) usize);
 
 /// The place of an input in its type's declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct InputSlot(pub(crate) usize);
 
 /// The place of a published attribute in its type's declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PublishedSlot(pub(crate) usize);
 
 const fn same(a: &str, b: &str) -> bool {

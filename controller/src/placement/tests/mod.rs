@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use proptest::prelude::*;
 use shared::engine::{Engine, NoRows, Rows, Turn};
 use shared::files::MemoryFiles;
+use shared::index::Index;
 use shared::model::build;
 use shared::plan::{SiteId, WINDOW};
 use shared::value::Value;
@@ -33,7 +34,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
         engines.push(engine);
     }
     let mut rows = Collected::default();
-    // What is on its way, in the order of each link.
+    // What is on its way from site to site.
     let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
     let mut schedule = case.schedule.iter().cycle().copied();
     for round in 0..100_000 {
@@ -47,7 +48,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             let batch = engine.take_batch(peer);
             if !batch.is_empty() {
                 wires
-                    .entry((site, usize::from(peer)))
+                    .entry((site, peer.place()))
                     .or_default()
                     .push_back(batch);
             }
@@ -68,7 +69,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .get_mut(&(from, to))
             .and_then(VecDeque::pop_front)
             .expect("waiting");
-        let from = SiteId::try_from(from).expect("few");
+        let from = SiteId::at(from);
         engines[to].receive(from, &batch).expect("a sound batch");
     }
     panic!("the run stands still at rows {}", rows.0.len());
@@ -79,12 +80,12 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
     let case = Case {
         step_sizes: vec![1, 1],
         connections: Vec::new(),
-        sites: vec![0, 1],
+        sites: vec![SiteId(0), SiteId(1)],
         ticks: 10_000,
         window: WINDOW,
         schedule: vec![0],
     };
-    let plans = plan(&graph(&case), &case.sites, SITES);
+    let plans = plan(&graph(&case), &case.sites.clone().into(), SITES);
     let own = &plans.sites[0];
     let config = &own.models[0].config;
     let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");

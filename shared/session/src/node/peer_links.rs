@@ -28,7 +28,7 @@ impl PeerLinks {
     pub(super) fn new(silence: u16, peers: &[LinkPeer], now: Instant) -> Option<Self> {
         let in_order = peers.is_sorted_by(|a, b| a.site < b.site);
         let are_nodes = &mut peers.iter().map(|peer| peer.site);
-        let are_nodes = are_nodes.all(|site| site != CONTROLLER && site < MAX_SITES);
+        let are_nodes = are_nodes.all(|site| site != CONTROLLER && site < SiteId(MAX_SITES));
         (in_order && are_nodes && peers.len() <= MAX_LINKS).then(|| Self {
             all: peers
                 .iter()
@@ -96,12 +96,12 @@ impl PeerLinks {
         }
     }
 
-    /// Takes records for a site; `false` where they go by way of the controller.
-    pub(super) fn take(&mut self, to: SiteId, records: &[u8]) -> bool {
-        self.of(to).is_some_and(|link| link.take(records))
+    /// Takes a batch for a site; `false` where they go by way of the controller.
+    pub(super) fn take(&mut self, to: SiteId, batch: &[u8]) -> bool {
+        self.of(to).is_some_and(|link| link.take(batch))
     }
 
-    /// Whether records from a site come over a link, and not by way of the controller.
+    /// Whether batches from a site come over a link, and not by way of the controller.
     pub(super) fn are_up_to(&mut self, site: SiteId) -> bool {
         self.of(site).is_some_and(|link| link.is_up())
     }
@@ -111,9 +111,9 @@ impl PeerLinks {
         self.all.iter_mut().for_each(|link| link.receive(engine));
     }
 
-    /// Tells the controller what has become of the links, and gives it what has waited for those
+    /// Reports to the controller what has become of the links, and gives it what has waited for those
     /// that there are not. Who has finished does not miss a link that is lost.
-    pub(super) fn tell(
+    pub(super) fn report(
         &mut self,
         controller: &mut Channel,
         engine: &Engine,
@@ -125,8 +125,8 @@ impl PeerLinks {
                 Some(News::Relayed(reason, held)) => {
                     let reason = &reason;
                     controller.queue(&ToController::Relayed { site, reason })?;
-                    for records in &held {
-                        controller.queue(&ToController::Batch { to: site, records })?;
+                    for batch in &held {
+                        controller.queue(&ToController::Batch { to: site, batch })?;
                     }
                 }
                 Some(News::Lost(cause)) if !finished => {

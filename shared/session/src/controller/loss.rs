@@ -4,7 +4,7 @@ use std::io;
 
 use shared::engine::Wait;
 use shared::model::BuildError;
-use shared::plan::SiteId;
+use shared::plan::{ModelId, SiteId};
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 
@@ -16,7 +16,7 @@ pub enum End {
     /// Two nodes that are there lost each other.
     LinkLost(LinkLoss),
     /// A model that was built here cannot be built there.
-    NotReady(SiteId, u32, Vec<BuildError>),
+    NotReady(SiteId, ModelId, Vec<BuildError>),
     /// Something for a node is too large to be sent.
     TooLarge(SiteId, FrameError),
     /// The rows cannot be taken.
@@ -44,7 +44,7 @@ pub enum LossCause {
     /// The node has said nothing for this many seconds.
     Silent(u64),
     /// The node has taken nothing of what is sent to it for this many seconds.
-    Deaf(u64),
+    Stalled(u64),
     /// The node is being stopped.
     Stopped,
     /// The node ended the session.

@@ -131,6 +131,7 @@ mod tests {
     use shared::files::Files;
     use shared::memory::{OutOfMemory, Pool};
     use shared::model::ModelConfig;
+    use shared::plan::{ModelId, SiteId};
     use shared::time::{TimeGrid, WallTime};
     use shared::value::Value;
     use std::io::Read;
@@ -151,7 +152,7 @@ mod tests {
             ticks: 1,
         };
         ToNode::Start {
-            site: 1,
+            site: SiteId(1),
             grid,
             imports: Vec::new(),
             exports: Vec::new(),
@@ -236,7 +237,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let model = || {
             ToNode::Model(PlannedModel {
-                id: 0,
+                id: ModelId(0),
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
                 leds: Vec::new(),
@@ -262,7 +263,7 @@ mod tests {
         assert!((300_000..500_000).contains(&account.taken()));
         let nulls = Value::List(vec![Value::Null; 40_000].into());
         let model = PlannedModel {
-            id: 0,
+            id: ModelId(0),
             config: ModelConfig {
                 parameters: Some(vec![("x".into(), nulls)]),
                 ..ModelConfig::default()

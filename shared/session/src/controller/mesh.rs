@@ -1,4 +1,4 @@
-//! What the nodes of a run need to exchange values directly, and what has become of it.
+//! The peer links between the nodes of a run: what they need for them, and what has become of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -16,15 +16,15 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How much longer than the controller a node waits for signs of life of another one.
 const EXTRA_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A node that is told nothing waits for its controller for longer than this.
+/// A node that gets no call list waits for its controller for longer than this.
 const USUAL_SILENCE: Duration = Duration::from_secs(20);
 
 /// The longest part of a node's words that is shown.
 const MAX_WORDS: usize = 200;
 
-/// The links between the nodes of a run.
+/// The peer links of a run: between which nodes there is one.
 #[derive(Debug, Default)]
-pub(super) struct Links {
+pub(super) struct Mesh {
     /// The pairs that are to have one, the lower site first.
     wanted: BTreeSet<(SiteId, SiteId)>,
     /// The pairs of which only one, named first, has the cluster's key.
@@ -35,7 +35,7 @@ pub(super) struct Links {
     lost: Option<(LinkLoss, Instant)>,
 }
 
-impl Links {
+impl Mesh {
     /// Wants a link for each of these pairs, where both have the cluster's key or neither has: the
     /// others would turn each other away, and are not kept waiting for that.
     pub(super) fn plan(
@@ -125,17 +125,17 @@ pub(super) fn pairs<'a>(plans: impl Iterator<Item = &'a SitePlan>) -> BTreeSet<(
     pairs
 }
 
-/// What a node is told about its links. Of a pair, the lower site calls the other one; only where
+/// What a node has to know about its peer links. Of a pair, the lower site calls the other one; only where
 /// the address of one of them is good on this machine alone, that one does. `None` where it is to
 /// have none, and what it does by itself will do.
-pub(super) fn links_of(
+pub(super) fn call_list(
     site: SiteId,
-    links: &Links,
+    mesh: &Mesh,
     addresses: &[SocketAddr],
     token: Token,
     timeout: Duration,
 ) -> Option<ToNode<'static>> {
-    let address = |site: SiteId| addresses.get(usize::from(site).checked_sub(1)?).copied();
+    let address = |site: SiteId| addresses.get(site.node()?).copied();
     let is_hidden = |site| address(site).is_some_and(|address| address.ip().is_loopback());
     // The caller of a pair comes first.
     let rank = |site| (!is_hidden(site), site);
@@ -148,7 +148,7 @@ pub(super) fn links_of(
         let call = address(other).filter(|_| rank(site) < rank(other));
         LinkPeer { site: other, call }
     };
-    let peers: Vec<LinkPeer> = links.wanted.iter().filter_map(other).map(peer).collect();
+    let peers: Vec<LinkPeer> = mesh.wanted.iter().filter_map(other).map(peer).collect();
     let silence = (timeout + EXTRA_PATIENCE + SILENCE_GRACE).as_secs();
     (!peers.is_empty() || timeout > USUAL_SILENCE).then(|| ToNode::Links {
         token,
@@ -170,26 +170,28 @@ fn pair(a: SiteId, b: SiteId) -> (SiteId, SiteId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::plan::{Export, Import};
+    use shared::index::Index;
+    use shared::model::PublishedSlot;
+    use shared::plan::{Export, Import, LocalId, ModelId};
     use shared::time::{TimeGrid, WallTime};
 
     /// A plan of this site with streams from and to those.
-    fn plan(site: SiteId, from: &[SiteId], to: &[SiteId]) -> SitePlan {
-        let import = |&from: &SiteId| Import {
-            from,
-            model: 0,
+    fn plan(site: u16, from: &[u16], to: &[u16]) -> SitePlan {
+        let import = |&from: &u16| Import {
+            from: SiteId(from),
+            model: ModelId(0),
             attributes: 1,
             window: 1,
         };
-        let export = |&to: &SiteId| Export {
-            to,
-            model: 0,
-            attributes: vec![0],
+        let export = |&to: &u16| Export {
+            to: SiteId(to),
+            model: LocalId(0),
+            attributes: vec![PublishedSlot::at(0)],
             window: 1,
             lazy: false,
         };
         SitePlan {
-            site,
+            site: SiteId(site),
             grid: TimeGrid {
                 start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
                 resolution: 1,
@@ -204,46 +206,56 @@ mod tests {
     #[test]
     fn the_lower_site_of_each_pair_that_exchanges_values_calls_unless_it_cannot() {
         let pairs = pairs([plan(2, &[3, 0], &[1, 3])].iter());
-        let planned = Links::plan(pairs, |_| Some(false));
+        let planned = Mesh::plan(pairs, |_| Some(false));
         let address = |site: u8| SocketAddr::from(([10, 0, 0, site], 5123));
         let addresses = [1, 2, 3, 4].map(address);
         let token = Token([1; 16]);
-        let links = |site, addresses: &[SocketAddr]| {
-            links_of(site, &planned, addresses, token, Duration::from_secs(10))
+        let links = |site: u16, addresses: &[SocketAddr]| {
+            call_list(
+                SiteId(site),
+                &planned,
+                addresses,
+                token,
+                Duration::from_secs(10),
+            )
         };
-        let peer = |site, call| LinkPeer { site, call };
+        let peer = |site, call| LinkPeer {
+            site: SiteId(site),
+            call,
+        };
         let expected = |peers: [LinkPeer; 2]| ToNode::Links {
             token,
             silence: 14,
             peers: peers.to_vec(),
         };
-        let told = links(2, &addresses);
+        let said = links(2, &addresses);
         let peers = [peer(1, None), peer(3, Some(address(3)))];
-        assert_eq!(told, Some(expected(peers)));
+        assert_eq!(said, Some(expected(peers)));
         // A node on the controller's machine is not to be found at that address by another one.
         let here = SocketAddr::from(([127, 0, 0, 1], 5123));
-        let told = links(2, &[address(1), address(2), here]);
-        assert_eq!(told, Some(expected([1, 3].map(|site| peer(site, None)))));
+        let said = links(2, &[address(1), address(2), here]);
+        assert_eq!(said, Some(expected([1, 3].map(|site| peer(site, None)))));
         assert_eq!(links(4, &addresses), None);
     }
 
     #[test]
     fn nodes_of_which_only_one_has_the_key_get_no_link() {
         let pairs = pairs([plan(2, &[3], &[1]), plan(1, &[3], &[])].iter());
-        let links = Links::plan(pairs, |site| Some(site == 2));
-        assert_eq!(links.apart(), [(2, 1), (2, 3)]);
-        assert!(links.is_wanted(1, 3) && !links.is_wanted(1, 2));
-        assert_eq!(links.into_relayed(), [(1, 2), (2, 3)]);
+        let mesh = Mesh::plan(pairs, |site| Some(site == SiteId(2)));
+        let sites = |(a, b)| (SiteId(a), SiteId(b));
+        assert_eq!(mesh.apart(), [(2, 1), (2, 3)].map(sites));
+        assert!(mesh.is_wanted(SiteId(1), SiteId(3)) && !mesh.is_wanted(SiteId(1), SiteId(2)));
+        assert_eq!(mesh.into_relayed(), [(1, 2), (2, 3)].map(sites));
     }
 
     #[test]
     fn a_node_has_no_more_links_than_it_takes() {
-        let all: Vec<SiteId> = (2..100).collect();
+        let all: Vec<u16> = (2..100).collect();
         let plans: Vec<SitePlan> = std::iter::once(plan(1, &all, &[]))
             .chain(all.iter().map(|&site| plan(site, &[], &[1])))
             .collect();
         let pairs = pairs(plans.iter());
         assert_eq!(pairs.len(), MAX_LINKS);
-        assert!(pairs.iter().all(|pair| pair.0 == 1));
+        assert!(pairs.iter().all(|pair| pair.0 == SiteId(1)));
     }
 }

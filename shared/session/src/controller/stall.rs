@@ -19,7 +19,7 @@ pub enum Stall {
 
 impl Stall {
     /// Follows what sites wait for to the end: where a site waits for another one, that one's reason is
-    /// the better one. Where all wait for each other, something is on its way, and the first is told.
+    /// the better one. Where all wait for each other, something is on its way, and the first counts.
     pub(super) fn root(first: Wait, of: impl Fn(SiteId) -> Option<Wait>) -> Wait {
         let mut wait = first;
         for _ in 0..MAX_SITES {
@@ -65,19 +65,20 @@ impl Motion {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::plan::ModelId;
 
-    fn wait(site: SiteId, source: u32) -> Wait {
+    fn wait(site: u16, source: u32) -> Wait {
         Wait {
-            model: Some(9),
+            model: Some(ModelId(9)),
             tick: 17,
-            site,
-            source: Some(source),
+            site: SiteId(site),
+            source: Some(ModelId(source)),
         }
     }
 
     #[test]
-    fn the_site_that_waits_for_nobody_is_told() {
-        let found = Stall::root(wait(1, 10), |site| match site {
+    fn the_site_that_waits_for_nobody_is_named() {
+        let found = Stall::root(wait(1, 10), |site| match site.0 {
             1 => Some(wait(2, 20)),
             2 => Some(wait(3, 30)),
             _ => None,
@@ -86,10 +87,10 @@ mod tests {
     }
 
     #[test]
-    fn where_all_wait_for_each_other_the_first_is_told() {
-        let back = |site| (site == 1).then(|| wait(CONTROLLER, 20));
+    fn where_all_wait_for_each_other_the_first_is_named() {
+        let back = |site| (site == SiteId(1)).then(|| wait(CONTROLLER.0, 20));
         assert_eq!(Stall::root(wait(1, 10), back), wait(1, 10));
-        let ring = |site| Some(wait(3 - site, 20));
+        let ring = |site: SiteId| Some(wait(3 - site.0, 20));
         assert_eq!(Stall::root(wait(1, 10), ring), wait(1, 10));
     }
 

@@ -1,4 +1,4 @@
-//! One peer link: from the first attempt to the last record.
+//! One peer link: from the first attempt to the last batch.
 
 use std::fmt;
 use std::mem;
@@ -9,7 +9,7 @@ use shared::engine::{BatchError, Engine};
 use shared::plan::SiteId;
 use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
 
-/// The way to another node. Records for it wait until it is known whether there is a link; then
+/// The way to another node. Batches for it wait until it is known whether there is a link; then
 /// all go there, or all go by way of the controller, so none overtakes another.
 #[derive(Debug)]
 pub(super) struct PeerLink {
@@ -20,7 +20,7 @@ pub(super) struct PeerLink {
     /// Batches that wait for the decision.
     held: Vec<Vec<u8>>,
     held_bytes: usize,
-    /// What the controller has not been told yet.
+    /// What has not been reported to the controller yet.
     news: Option<News>,
 }
 
@@ -47,7 +47,7 @@ impl State {
     }
 }
 
-/// What the controller is to be told of a link.
+/// What is to be reported to the controller of a peer link.
 #[derive(Debug)]
 pub(super) enum News {
     /// There is none: the reason, and the batches that have waited.
@@ -157,23 +157,23 @@ impl PeerLink {
         let held = mem::take(&mut self.held);
         let queued = held
             .iter()
-            .try_for_each(|records| channel.queue(&OnLink::Batch { records }));
+            .try_for_each(|batch| channel.queue(&OnLink::Batch { batch }));
         self.state = State::Up(channel);
         Ok(queued?)
     }
 
-    /// Takes records for the other node; `false` where they go by way of the controller.
-    pub(super) fn take(&mut self, records: &[u8]) -> bool {
+    /// Takes a batch for the other node; `false` where they go by way of the controller.
+    pub(super) fn take(&mut self, batch: &[u8]) -> bool {
         match &mut self.state {
             State::Relayed => return false,
             // The run ends.
             State::Lost(_) => {}
             State::Awaited | State::Joining(_) => {
-                self.held_bytes += records.len();
-                self.held.push(records.to_vec());
+                self.held_bytes += batch.len();
+                self.held.push(batch.to_vec());
             }
             State::Up(channel) => {
-                let queued = channel.queue(&OnLink::Batch { records });
+                let queued = channel.queue(&OnLink::Batch { batch });
                 self.check(queued.map_err(LinkError::from));
             }
         }
@@ -213,10 +213,8 @@ impl PeerLink {
         };
         while let Some(content) = channel.next_frame()? {
             match decode(content)? {
-                OnLink::Batch { records } => {
-                    engine
-                        .receive(self.site, records)
-                        .map_err(LinkError::Batch)?;
+                OnLink::Batch { batch } => {
+                    engine.receive(self.site, batch).map_err(LinkError::Batch)?;
                 }
                 OnLink::Alive => {}
                 OnLink::Joined | OnLink::Refused => return Err(LinkError::OutOfOrder),
@@ -258,7 +256,7 @@ impl PeerLink {
         is_quiet
     }
 
-    /// What the controller is to be told.
+    /// What is to be reported to the controller.
     pub(super) fn take_news(&mut self) -> Option<News> {
         self.news.take()
     }
