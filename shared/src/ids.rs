@@ -1,7 +1,6 @@
 //! What numbers in plans and messages stand for.
 
 use crate::index::{Index, index_types};
-use crate::model::{InputSlot, PublishedSlot};
 
 index_types! {
     /// A model of a scenario: its place in the file.
@@ -34,21 +33,3 @@ impl SiteId {
         self.place().checked_sub(1)
     }
 }
-
-macro_rules! slots {
-    ($($slot:ident)+) => {$(
-        impl Index for $slot {
-            #[inline]
-            fn at(place: usize) -> Self {
-                Self(place)
-            }
-
-            #[inline]
-            fn place(self) -> usize {
-                self.0
-            }
-        }
-    )+};
-}
-
-slots! { InputSlot PublishedSlot }

@@ -1,4 +1,4 @@
-//! What a site is told: its models, and what crosses its border.
+//! What one site has to do: its models, and what crosses its border.
 //!
 //! Names are resolved before a plan is made: a plan holds slot numbers. The declarations of the
 //! types on both ends are the same, which the handshake has checked by their fingerprints.
@@ -133,9 +133,8 @@ impl PlannedModel {
     }
 }
 
-/// A connected input. What `From` is says where values come from: to a site, which is told of its own
-/// models and of streams, that is a [`Feed`]; before a scenario is cut into sites, a
-/// [`PublishedId`].
+/// A connected input. What `From` is says where values come from: for a site, which knows its own
+/// models and streams, that is a [`Feed`]; before a scenario is cut into sites, a [`PublishedId`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectedInput<From = Feed> {
     /// The input.

@@ -104,17 +104,17 @@ pub(crate) fn running(address: std::net::SocketAddr, plan: &SitePlan) -> Peer {
     peer
 }
 
-/// A record of a batch: a publication of stream 0.
+/// A part of a batch: a publication of stream 0.
 pub(crate) fn publication(tick: Tick, ahead: Tick, value: &impl Serialize) -> Vec<u8> {
-    record(&((0u64, tick, ahead), value))
+    encoded(&((0u64, tick, ahead), value))
 }
 
 /// Any content as a batch has it.
-pub(crate) fn record(content: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encoded(content: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(content, Vec::new()).expect("serializes")
 }
 
-/// Sends batch to a node.
+/// Sends a batch to a node.
 pub(crate) fn send_batch(peer: &mut Peer, batch: &[u8]) {
     peer.send(&ToNode::Batch {
         from: CONTROLLER,

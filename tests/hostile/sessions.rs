@@ -5,7 +5,7 @@ use shared::plan::{CONTROLLER, ImportId, ModelId, Position, SiteId, WINDOW};
 use shared::value::Value;
 use shared::wire::{Refusal, ToController, ToNode, TypeId, decode};
 
-use crate::session::{plan, publication, record, running, send_batch, start};
+use crate::session::{encoded, plan, publication, running, send_batch, start};
 
 #[test]
 fn a_session_as_it_should_be_gives_its_values() {
@@ -104,11 +104,11 @@ fn batches_that_the_plan_does_not_have_are_refused() {
     for (said, batch) in [
         (
             "stream 1 is not in the plan",
-            record(&((2u64, 0u64, 1u64), &one)),
+            encoded(&((2u64, 0u64, 1u64), &one)),
         ),
         (
             "a publication is cut or holds no value",
-            record(&((u64::MAX - 1, 0u64, 1u64), &one)),
+            encoded(&((u64::MAX - 1, 0u64, 1u64), &one)),
         ),
         (
             "stream 0 came with tick 1 where 0 is due",
@@ -133,13 +133,13 @@ fn batches_that_the_plan_does_not_have_are_refused() {
         ("stream 0 exceeds its window", beyond_window),
         (
             "stream 0 got credit for more than was sent",
-            record(&(1u64, 1u64)),
+            encoded(&(1u64, 1u64)),
         ),
         (
             "stream 0 got credit for more than was sent",
-            record(&(1u64, u64::MAX)),
+            encoded(&(1u64, u64::MAX)),
         ),
-        ("stream 3 is not in the plan", record(&(7u64, 1u64))),
+        ("stream 3 is not in the plan", encoded(&(7u64, 1u64))),
         ("a publication is cut or holds no value", vec![0]),
         ("a publication is cut or holds no value", vec![0xff; 50]),
         (

@@ -11,7 +11,7 @@ use shared::model::Notice;
 use shared::plan::{ModelId, SiteId};
 use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
 
-use crate::session::record;
+use crate::session::encoded;
 
 /// Runs the loop with `Cell` on a node that plays this part.
 fn run_with(play: impl FnMut(Peer) + Send + 'static) -> Ended {
@@ -71,17 +71,17 @@ fn messages_that_do_not_belong_there_end_a_run() {
     assert_lost(batch(7, vec![]), "a batch for nobody");
     assert_lost(batch(u16::MAX, vec![]), "a batch for nobody");
     assert_lost(batch(0, vec![1]), "a publication is cut or holds no value");
-    assert_lost(batch(0, record(&(2u64, 0u64))), "a publication is cut");
+    assert_lost(batch(0, encoded(&(2u64, 0u64))), "a publication is cut");
     assert_lost(
-        batch(0, record(&((4u64, 0u64, 1u64), 0u8))),
+        batch(0, encoded(&((4u64, 0u64, 1u64), 0u8))),
         "stream 2 is not in the plan",
     );
     assert_lost(
-        batch(0, record(&((0u64, 9u64, 1u64), 0u8))),
+        batch(0, encoded(&((0u64, 9u64, 1u64), 0u8))),
         "stream 0 came with tick 9 where 0 is due",
     );
     assert_lost(
-        batch(0, record(&(1u64, 1000u64))),
+        batch(0, encoded(&(1u64, 1000u64))),
         "stream 0 got credit for more than was sent",
     );
     assert_lost(

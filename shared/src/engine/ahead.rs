@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use super::Engine;
+use super::site::Engine;
 use super::state::ModelState;
 use crate::model::{Instance, MAX_SIDE_FILE, Model, SideFile, Step, StepError, Stepped};
 use crate::time::Tick;

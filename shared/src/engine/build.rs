@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::booking::{MODEL, instance_bytes, kept_bytes, wiring_bytes};
+use super::error::PlanError;
+use super::site::Engine;
 use super::state::State;
 use super::wiring::{
     Border, BorderId, Connection, Export, Input, Model, Monitor, Publisher, Reader, ReaderId,
     Source, SourceId, Wiring,
 };
-use super::{Engine, PlanError};
 use crate::files::MemoryFiles;
 use crate::index::{Index, Table};
 use crate::led::{LedAttribute, ValueLed};

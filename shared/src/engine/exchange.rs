@@ -1,9 +1,9 @@
 //! What goes to the other sites and comes from them.
 
-use super::Engine;
 use super::batch::{BatchError, BatchReader, Head};
 use super::border::MAX_PUBLICATION;
 use super::publications::Publications;
+use super::site::Engine;
 use super::state::State;
 use super::wiring::{BorderId, Publisher, Source, Wiring};
 use crate::memory::Account;

@@ -2,9 +2,9 @@
 
 use std::mem;
 
-use super::Failure;
 use super::border::BorderState;
 use super::cursor::Cursor;
+use super::failure::Failure;
 use super::publications::Publications;
 use super::ready::ReadySet;
 use super::wiring::{BorderId, Model, Reader, ReaderId, SourceId, Wiring};

@@ -6,16 +6,29 @@ use std::ops::Range;
 use super::border::{FULL_BATCH, MAX_PUBLICATION};
 use super::combine;
 use super::cursor::Cursor;
+use super::failure::Failure;
 use super::publications::Publications;
+use super::rows::Rows;
+use super::site::Engine;
 use super::state::{ModelState, State};
 use super::wiring::{BorderId, Connection, Model, Publisher, ReaderId, SourceId, Wiring};
-use super::{Engine, Failure, Rows, Turn};
 use crate::index::{Index, Table};
 use crate::memory::OutOfMemory;
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
 use crate::plan::{LocalId, StreamId};
 use crate::time::Tick;
 use crate::value::{Origin, Value};
+
+/// What a call of [`Engine::run`] came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// There is more to do; the budget is used up, a batch is full or files wait.
+    Again,
+    /// Nothing can step until something arrives.
+    Blocked,
+    /// Everything before the end (or before a failure) is done.
+    Finished,
+}
 
 impl Engine {
     /// Does up to `budget` steps and rows.

@@ -1,13 +1,13 @@
 //! An engine and what its models ask for.
 
-use super::*;
+use super::{Engine, NoRows, Turn};
 use crate::files::MemoryFiles;
 use crate::memory::Account;
 use crate::model::{
     BuildError, MAX_SIDE_FILE, Model, ModelConfig, ModelType, SectionPolicy, Step, StepError,
 };
-use crate::plan::{CONTROLLER, PlannedModel, SitePlan};
-use crate::time::WallTime;
+use crate::plan::{CONTROLLER, ModelId, PlannedModel, SitePlan};
+use crate::time::{Tick, TimeGrid, WallTime};
 
 static WRITER: ModelType = ModelType {
     name: "Writer",

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Engine;
+use super::site::Engine;
 use super::wiring::{Publisher, ReaderId};
 use crate::plan::{LocalId, ModelId, SiteId};
 use crate::time::Tick;

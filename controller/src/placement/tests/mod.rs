@@ -10,7 +10,7 @@ use shared::engine::{Engine, NoRows, Rows, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::model::build;
-use shared::plan::{SiteId, WINDOW};
+use shared::plan::{CONTROLLER, SiteId, WINDOW};
 use shared::value::Value;
 
 use super::plan;
@@ -101,5 +101,13 @@ proptest! {
     #[test]
     fn placement_and_arrival_never_change_the_result(case in cases()) {
         prop_assert_eq!(run(&case), expected(&case));
+    }
+
+    #[test]
+    fn with_windows_of_two_any_cut_has_the_rows_of_one_site(case in cases()) {
+        let sites = vec![CONTROLLER; case.sites.len()];
+        let whole = Case { sites, ..case.clone() };
+        let cut = Case { window: 2, ..case };
+        prop_assert_eq!(run(&cut), run(&whole));
     }
 }
