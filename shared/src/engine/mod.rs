@@ -20,6 +20,7 @@ mod cursor;
 mod error;
 mod exchange;
 mod failure;
+mod inputs;
 mod publications;
 mod ready;
 mod rows;
@@ -29,6 +30,7 @@ mod stepping;
 #[cfg(test)]
 mod tests;
 mod waits;
+mod wirer;
 mod wiring;
 
 pub use batch::BatchError;
