@@ -10,8 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use node::{Arguments, Command, Serve};
-use shared::model::{ModelConfig, ModelType};
-use shared::plan::{CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource};
+use shared::index::Index;
+use shared::model::{InputSlot, ModelConfig, ModelType, PublishedSlot};
+use shared::plan::{
+    CONTROLLER, ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel,
+    Position, SiteId, Source,
+};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 use shared::wire::{Key, MAX_FRAME, ToController, ToNode, Trust, TypeId, decode};
@@ -57,22 +61,22 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
     address
 }
 
-fn input_slot(model_type: &ModelType, name: &str) -> u32 {
+fn input_slot(model_type: &ModelType, name: &str) -> InputSlot {
     let slot = model_type
         .inputs
         .iter()
         .position(|input| input.name == name);
-    u32::try_from(slot.expect("an input")).expect("few")
+    InputSlot::at(slot.expect("an input"))
 }
 
-fn published_slot(model_type: &ModelType, name: &str) -> u32 {
+fn published_slot(model_type: &ModelType, name: &str) -> PublishedSlot {
     let mut published = model_type.published.iter();
     let slot = published.position(|published| published.name == name);
-    u32::try_from(slot.expect("an attribute")).expect("few")
+    PublishedSlot::at(slot.expect("an attribute"))
 }
 
-fn source(from: Feed) -> PlannedSource {
-    PlannedSource {
+fn source(from: Feed) -> Source {
+    Source {
         from,
         shifted: false,
         initial: None,
@@ -99,7 +103,7 @@ fn models() -> [PlannedModel; 2] {
     let text = Value::text;
     [
         PlannedModel {
-            id: 0,
+            id: ModelId(0),
             config: entry(
                 "Load",
                 &[
@@ -108,18 +112,18 @@ fn models() -> [PlannedModel; 2] {
                     ("output_type", text("power")),
                 ],
             ),
-            inputs: vec![PlannedInput {
+            inputs: vec![ConnectedInput {
                 slot: input_slot(load, "load"),
                 origin: Origin::State,
                 sources: vec![source(Feed::Import {
-                    import: 0,
-                    attribute: 0,
+                    import: ImportId(0),
+                    attribute: Position(0),
                 })],
             }],
             leds: Vec::new(),
         },
         PlannedModel {
-            id: 1,
+            id: ModelId(1),
             config: entry(
                 "Battery",
                 &[
@@ -132,11 +136,11 @@ fn models() -> [PlannedModel; 2] {
                     ("soc_max", Value::Int(80)),
                 ],
             ),
-            inputs: vec![PlannedInput {
+            inputs: vec![ConnectedInput {
                 slot: input_slot(battery, "flow2b"),
                 origin: Origin::Output,
                 sources: vec![source(Feed::Local {
-                    model: 0,
+                    model: LocalId(0),
                     slot: published_slot(load, "load_dem"),
                 })],
             }],
@@ -148,7 +152,7 @@ fn models() -> [PlannedModel; 2] {
 /// The controller's side: one value to the node a tick, one back.
 struct Controller {
     connection: Connection<TcpStream>,
-    records: Vec<u8>,
+    batch: Vec<u8>,
 }
 
 impl Controller {
@@ -170,7 +174,7 @@ impl Controller {
         stream.get_ref().set_nonblocking(false).expect("a socket");
         Self {
             connection: Connection::new(stream, met, MAX_FRAME),
-            records: Vec::with_capacity(64),
+            batch: Vec::with_capacity(64),
         }
     }
 
@@ -198,13 +202,13 @@ impl Controller {
         };
         let imports = vec![Import {
             from: CONTROLLER,
-            model: 2,
+            model: ModelId(2),
             attributes: 1,
             window: WINDOW,
         }];
         let exports = vec![Export {
             to: CONTROLLER,
-            model: 1,
+            model: LocalId(1),
             attributes: vec![published_slot(battery, "soc")],
             window: WINDOW,
             lazy: false,
@@ -212,7 +216,7 @@ impl Controller {
         let site = 1;
         connection
             .queue(&ToNode::Start {
-                site,
+                site: SiteId(site),
                 grid,
                 imports,
                 exports,
@@ -222,29 +226,29 @@ impl Controller {
 
     /// Sends the value of a tick, with credit for what came before, and waits for the answer.
     fn step(&mut self, tick: Tick) {
-        let records = std::mem::take(&mut self.records);
+        let batch = std::mem::take(&mut self.batch);
         let value = Value::Float(0.1);
-        let publication = postcard::to_extend(&((0u64, tick, 1u64), value), records);
-        let mut records = publication.expect("serializes");
+        let publication = postcard::to_extend(&((0u64, tick, 1u64), value), batch);
+        let mut batch = publication.expect("serializes");
         if tick > 0 {
-            records = postcard::to_extend(&(1u64, 1u64), records).expect("serializes");
+            batch = postcard::to_extend(&(1u64, 1u64), batch).expect("serializes");
         }
         self.connection
             .queue(&ToNode::Batch {
                 from: CONTROLLER,
-                records: &records,
+                batch: &batch,
             })
             .expect("fits");
-        records.clear();
-        self.records = records;
+        batch.clear();
+        self.batch = batch;
         let mut answered = false;
         while !answered {
             self.connection.write().expect("the node is there");
             self.connection.fill().expect("the node is there");
             while let Some(content) = self.connection.next_frame().expect("a frame") {
                 match decode(content).expect("a message") {
-                    ToController::Batch { records, .. } => {
-                        answered |= records.first() == Some(&0);
+                    ToController::Batch { batch, .. } => {
+                        answered |= batch.first() == Some(&0);
                     }
                     ToController::Failed(failure) => panic!("{failure:?}"),
                     ToController::NotReady { errors, .. } => panic!("{errors:?}"),

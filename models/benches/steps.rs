@@ -12,8 +12,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use case::Case;
+use shared::engine::combine;
 use shared::files::MemoryFiles;
-use shared::host::combine;
 use shared::model::{Instance, ModelConfig, ModelType, build};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};

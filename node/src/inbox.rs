@@ -124,14 +124,17 @@ mod tests {
         let is_woken = || (&inbox.woken).read(&mut [0; 1]).is_ok();
         assert!(!is_woken());
         for _ in 0..200 {
-            sender.send(Event::Called(3, Err(NoLink)));
+            sender.send(Event::Called(SiteId(3), Err(NoLink)));
         }
         sender.send(Event::Stop);
         assert!(is_woken());
         inbox.rearm();
         assert!(!is_woken());
         for _ in 0..200 {
-            assert!(matches!(inbox.next(), Some(Event::Called(3, Err(NoLink)))));
+            assert!(matches!(
+                inbox.next(),
+                Some(Event::Called(SiteId(3), Err(NoLink)))
+            ));
         }
         assert!(matches!(inbox.next(), Some(Event::Stop)));
         assert!(inbox.next().is_none());

@@ -2,8 +2,8 @@
 
 use postcard::ser_flavors::Flavor;
 
-/// Serializes to the end of a vector, which stays where it is when that fails. Most of what records
-/// consist of is a few bytes long, and for those a call of `memcpy` takes several times as long as the
+/// Serializes to the end of a vector, which stays where it is when that fails. Most of what is
+/// sent is a few bytes long, and for those a call of `memcpy` takes several times as long as the
 /// bytes.
 pub(crate) struct Append<'a>(pub(crate) &'a mut Vec<u8>);
 

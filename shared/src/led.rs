@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{InputSlot, PublishedSlot};
 use crate::value::Value;
 
 /// The highest number of a pin: those of a Raspberry Pi's header are 0 to 27 in Broadcom's (BCM)
@@ -39,9 +40,9 @@ pub struct ValueLed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LedAttribute {
     /// What the model has published last under this slot.
-    Published(u32),
+    Published(PublishedSlot),
     /// What stood at this input in the last step.
-    Input(u32),
+    Input(InputSlot),
 }
 
 /// How bright a light is for which value.

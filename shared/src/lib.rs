@@ -7,8 +7,10 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod append;
+pub mod engine;
 pub mod files;
-pub mod host;
+mod ids;
+pub mod index;
 pub mod led;
 pub mod memory;
 pub mod model;

@@ -1,4 +1,4 @@
-//! What a site is told: its models, and what crosses its border.
+//! What one site has to do: its models, and what crosses its border.
 //!
 //! Names are resolved before a plan is made: a plan holds slot numbers. The declarations of the
 //! types on both ends are the same, which the handshake has checked by their fingerprints.
@@ -7,18 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::led::{MAX_PIN, ValueLed};
 use crate::memory::items;
-use crate::model::ModelConfig;
+use crate::model::{InputSlot, ModelConfig, PublishedSlot};
 use crate::time::TimeGrid;
 use crate::value::{Origin, Value};
 
-/// A process that runs models: the controller, or a node.
-pub type SiteId = u16;
+pub use crate::ids::{ImportId, LocalId, ModelId, Position, SiteId, StreamId};
 
 /// The site of the controller.
-pub const CONTROLLER: SiteId = 0;
+pub const CONTROLLER: SiteId = SiteId(0);
 
 /// The most sites of a run, with that of the controller.
-pub const MAX_SITES: SiteId = 1024;
+pub const MAX_SITES: u16 = 1024;
 
 /// The most publications that a stream of scalars may be ahead of its reader on another site.
 pub const WINDOW: u32 = 16384;
@@ -78,11 +77,11 @@ impl SitePlan {
             && models.all(|model| model.config.time_step_size != Some(0))
             && self.has_possible_leds()
             && imports.all(|import| {
-                import.from < MAX_SITES
+                import.from.0 < MAX_SITES
                     && import.window <= WINDOW
                     && import.attributes <= MAX_ATTRIBUTES
             })
-            && exports.all(|export| export.to < MAX_SITES && export.window <= WINDOW)
+            && exports.all(|export| export.to.0 < MAX_SITES && export.window <= WINDOW)
     }
 
     /// What the plan's streams take beside its models.
@@ -90,7 +89,7 @@ impl SitePlan {
         let slots = self
             .exports
             .iter()
-            .map(|e| items::<u32>(e.attributes.len()));
+            .map(|e| items::<PublishedSlot>(e.attributes.len()));
         items::<Import>(self.imports.len())
             + items::<Export>(self.exports.len())
             + slots.sum::<usize>()
@@ -107,12 +106,12 @@ impl SitePlan {
 /// A model on its site.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlannedModel {
-    /// The model's place in the scenario file.
-    pub id: u32,
+    /// The model.
+    pub id: ModelId,
     /// Its entry in the scenario.
     pub config: ModelConfig,
     /// Its connected inputs.
-    pub inputs: Vec<PlannedInput>,
+    pub inputs: Vec<ConnectedInput>,
     /// The lights that show its values.
     pub leds: Vec<ValueLed>,
 }
@@ -120,58 +119,85 @@ pub struct PlannedModel {
 impl PlannedModel {
     /// What it takes, with its place in the plan.
     pub fn bytes(&self) -> usize {
-        let initial = |source: &PlannedSource| source.initial.as_ref().map_or(0, Value::heap_bytes);
+        let initial = |source: &Source| source.initial.as_ref().map_or(0, Value::heap_bytes);
         let inputs = self.inputs.iter().map(|input| {
             let sources = &input.sources;
-            items::<PlannedSource>(sources.len()) + sources.iter().map(initial).sum::<usize>()
+            items::<Source>(sources.len()) + sources.iter().map(initial).sum::<usize>()
         });
         // A vector of models that grows has room for twice as many.
         2 * items::<Self>(1)
             + self.config.heap_bytes()
-            + items::<PlannedInput>(self.inputs.len())
+            + items::<ConnectedInput>(self.inputs.len())
             + items::<ValueLed>(self.leds.len())
             + inputs.sum::<usize>()
     }
 }
 
-/// A connected input.
+/// A connected input. What `From` is says where values come from: for a site, which knows its own
+/// models and streams, that is a [`Feed`]; before a scenario is cut into sites, a [`PublishedId`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlannedInput {
-    /// The slot of the input.
-    pub slot: u32,
-    /// Whether flows are summed there or information is passed on.
+pub struct ConnectedInput<From = Feed> {
+    /// The input.
+    pub slot: InputSlot,
+    /// How the values are combined: outputs are added, starting from integer zero; one state is
+    /// passed as it is, several as a list.
     pub origin: Origin,
-    /// What is connected, in the order in which it is combined.
-    pub sources: Vec<PlannedSource>,
+    /// What is connected, in the order in which it is combined. No model is there twice.
+    pub sources: Vec<Source<From>>,
 }
 
 /// One end of a connection, seen from its reader.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlannedSource {
+pub struct Source<From = Feed> {
     /// Where the value comes from.
-    pub from: Feed,
+    pub from: From,
     /// Whether the reader gets what was valid one tick before.
     pub shifted: bool,
-    /// The first value of a time-shifted connection.
+    /// The first value of a time-shifted connection; `None` for a direct one.
     pub initial: Option<Value>,
+}
+
+impl<From: Copy> ConnectedInput<From> {
+    /// The same input with its values found in other places.
+    pub fn found_at<To>(&self, place: impl Fn(From) -> To) -> ConnectedInput<To> {
+        let source = |source: &Source<From>| Source {
+            from: place(source.from),
+            shifted: source.shifted,
+            initial: source.initial.clone(),
+        };
+        ConnectedInput {
+            slot: self.slot,
+            origin: self.origin,
+            sources: self.sources.iter().map(source).collect(),
+        }
+    }
+}
+
+/// An attribute that a model of a scenario publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedId {
+    /// The model.
+    pub model: ModelId,
+    /// The attribute.
+    pub slot: PublishedSlot,
 }
 
 /// Where a site finds a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Feed {
-    /// A published slot of the site's model with this index in [`SitePlan::models`].
+    /// An attribute that a model of the site publishes.
     Local {
-        /// Index of the model.
-        model: u32,
-        /// Published slot.
-        slot: u32,
+        /// The model.
+        model: LocalId,
+        /// The attribute.
+        slot: PublishedSlot,
     },
-    /// An attribute of the stream with this index in [`SitePlan::imports`].
+    /// A value of a stream that arrives.
     Import {
-        /// Index of the stream.
-        import: u32,
-        /// Position in the stream's attributes.
-        attribute: u32,
+        /// The stream.
+        import: ImportId,
+        /// The value.
+        attribute: Position,
     },
 }
 
@@ -180,8 +206,8 @@ pub enum Feed {
 pub struct Import {
     /// The site that runs the model.
     pub from: SiteId,
-    /// The model's place in the scenario file.
-    pub model: u32,
+    /// The model.
+    pub model: ModelId,
     /// Number of attributes in the stream.
     pub attributes: u32,
     /// Publications that may wait here.
@@ -193,10 +219,10 @@ pub struct Import {
 pub struct Export {
     /// The site that reads it.
     pub to: SiteId,
-    /// Index of the model in [`SitePlan::models`].
-    pub model: u32,
-    /// The published slots that it carries.
-    pub attributes: Vec<u32>,
+    /// The model.
+    pub model: LocalId,
+    /// The attributes that it carries.
+    pub attributes: Vec<PublishedSlot>,
     /// Publications that may be on their way or wait at the reader.
     pub window: u32,
     /// No model reads it, only the monitor: nobody waits for its values.

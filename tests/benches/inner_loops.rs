@@ -6,23 +6,27 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use shared::engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Turn};
+use shared::index::Index;
 use shared::memory::Account;
-use shared::model::ModelConfig;
-use shared::plan::{Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan};
+use shared::model::{InputSlot, ModelConfig, PublishedSlot};
+use shared::plan::{
+    ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel, Position,
+    SiteId, SitePlan, Source,
+};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
 const TICKS: Tick = 10_000;
 
-/// The sites of a pair; neither is the controller, whose host would have the monitor.
-const FIRST: u16 = 1;
-const SECOND: u16 = 2;
+/// The sites of a pair; neither is the controller, whose engine would have the monitor.
+const FIRST: SiteId = SiteId(1);
+const SECOND: SiteId = SiteId(2);
 
 /// `in1` and `out1` of an adder.
-const IN1: u32 = 0;
-const OUT1: u32 = 0;
+const IN1: usize = 0;
+const OUT1: usize = 0;
 
 const WINDOW: u32 = 1024;
 
@@ -30,7 +34,7 @@ fn main() {
     divan::main();
 }
 
-fn plan(site: u16, models: Vec<PlannedModel>) -> SitePlan {
+fn plan(site: SiteId, models: Vec<PlannedModel>) -> SitePlan {
     SitePlan {
         site,
         grid: TimeGrid {
@@ -48,18 +52,18 @@ fn plan(site: u16, models: Vec<PlannedModel>) -> SitePlan {
 fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
     let initial = [("in1", 0.0), ("in2", 0.125)];
     let initial = initial.map(|(name, value)| (name.into(), Value::Float(value)));
-    let source = |from| PlannedSource {
+    let source = |from| Source {
         from,
         shifted: false,
         initial: None,
     };
-    let input = |from| PlannedInput {
-        slot: IN1,
+    let input = |from| ConnectedInput {
+        slot: InputSlot::at(IN1),
         origin: Origin::Output,
         sources: vec![source(from)],
     };
     PlannedModel {
-        id,
+        id: ModelId(id),
         config: ModelConfig {
             name: format!("M{id}"),
             model_type: "Adder".into(),
@@ -71,25 +75,28 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
     }
 }
 
-fn host(plan: &SitePlan, files: &MemoryFiles) -> Host {
+fn engine(plan: &SitePlan, files: &MemoryFiles) -> Engine {
     let account = Account::unlimited();
-    Host::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
+    Engine::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
 }
 
-fn run_to_the_end(host: &mut Host) {
-    while host.run(4096, &mut NoRows).expect("no rows") == Turn::Again {}
-    assert!(host.is_finished());
+fn run_to_the_end(engine: &mut Engine) {
+    while engine.run(4096, &mut NoRows).expect("no rows") == Turn::Again {}
+    assert!(engine.is_finished());
 }
 
 /// A chain of adders on one site, each fed by the one before; items are steps.
 #[divan::bench(args = [1, 10, 100, 1000], sample_count = 20)]
 fn step_of_a_chain(bencher: Bencher, length: u32) {
-    let feed = |model| Feed::Local { model, slot: OUT1 };
+    let feed = |model| Feed::Local {
+        model: LocalId(model),
+        slot: PublishedSlot::at(OUT1),
+    };
     let models = (0..length).map(|id| adder(id, id.checked_sub(1).map(feed)));
     let plan = plan(FIRST, models.collect());
     bencher
         .counter(ItemsCount::new(Tick::from(length) * TICKS))
-        .with_inputs(|| host(&plan, &MemoryFiles::default()))
+        .with_inputs(|| engine(&plan, &MemoryFiles::default()))
         .bench_local_refs(run_to_the_end);
 }
 
@@ -100,26 +107,26 @@ fn value_from_site_to_site(bencher: Bencher) {
     let mut first = plan(FIRST, vec![adder(0, None)]);
     first.exports.push(Export {
         to: SECOND,
-        model: 0,
-        attributes: vec![OUT1],
+        model: LocalId(0),
+        attributes: vec![PublishedSlot::at(OUT1)],
         window: WINDOW,
         lazy: false,
     });
     let feed = Feed::Import {
-        import: 0,
-        attribute: 0,
+        import: ImportId(0),
+        attribute: Position(0),
     };
     let mut second = plan(SECOND, vec![adder(1, Some(feed))]);
     second.imports.push(Import {
         from: FIRST,
-        model: 0,
+        model: ModelId(0),
         attributes: 1,
         window: WINDOW,
     });
     let files = MemoryFiles::default();
     bencher
         .counter(ItemsCount::new(TICKS))
-        .with_inputs(|| (host(&first, &files), host(&second, &files)))
+        .with_inputs(|| (engine(&first, &files), engine(&second, &files)))
         .bench_local_refs(|(first, second)| {
             while !second.is_finished() {
                 turn(first, second, (FIRST, SECOND));
@@ -128,12 +135,12 @@ fn value_from_site_to_site(bencher: Bencher) {
         });
 }
 
-/// One host does what it can, and the other gets what comes of it.
-fn turn(host: &mut Host, other: &mut Host, (from, to): (u16, u16)) {
-    host.run(512, &mut NoRows).expect("no rows");
-    let batch = host.take_batch(to);
+/// One engine does what it can, and the other gets what comes of it.
+fn turn(engine: &mut Engine, other: &mut Engine, (from, to): (SiteId, SiteId)) {
+    engine.run(512, &mut NoRows).expect("no rows");
+    let batch = engine.take_batch(to);
     other.receive(from, &batch).expect("a sound batch");
-    host.recycle(to, batch);
+    engine.recycle(to, batch);
 }
 
 /// A reader of a file in memory; items are rows.
@@ -142,7 +149,7 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
     let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
     let mut text = format!("made up\ntime,{}\n", names.join(","));
     let reader = PlannedModel {
-        id: 0,
+        id: ModelId(0),
         config: ModelConfig {
             name: "File".into(),
             model_type: "CSV".into(),
@@ -163,6 +170,6 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
     files.insert("file.csv".into(), text.into_bytes());
     bencher
         .counter(ItemsCount::new(TICKS))
-        .with_inputs(|| host(&plan, &files))
+        .with_inputs(|| engine(&plan, &files))
         .bench_local_refs(run_to_the_end);
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rig::{Dice, Node, Peer, assert_serves};
+use shared::plan::SiteId;
 use shared::wire::{MAX_FRAME, MAX_HANDSHAKE_FRAME, Preamble, Refusal, ToNode, append_frame};
 
 /// A preamble, and a wish for a session without types.
@@ -134,8 +135,8 @@ fn messages_before_a_session_is_open_are_refused() {
             content: b"x",
         },
         ToNode::Batch {
-            from: 0,
-            records: &[],
+            from: SiteId(0),
+            batch: &[],
         },
     ] {
         let mut peer = Peer::greeted(node.address);

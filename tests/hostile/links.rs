@@ -13,7 +13,7 @@ const TOKEN: Token = Token([7; 16]);
 /// The plan of a node that gets its values from site 2.
 fn plan_with_link() -> SitePlan {
     let mut plan = plan(100);
-    plan.imports[0].from = 2;
+    plan.imports[0].from = SiteId(2);
     plan
 }
 
@@ -39,7 +39,7 @@ fn session(address: SocketAddr, peers: Vec<LinkPeer>) -> Peer {
 
 /// A session that is ready and waits for the link of site 2.
 fn ready(address: SocketAddr) -> Peer {
-    let mut peer = session(address, vec![awaited(2)]);
+    let mut peer = session(address, vec![awaited(SiteId(2))]);
     let answer = peer.receive().expect("an answer");
     assert_eq!(decode(&answer), Ok(ToController::Ready));
     peer
@@ -57,7 +57,7 @@ fn link(address: SocketAddr, token: Token, from: SiteId) -> (Peer, bool) {
 
 /// The link of site 2, as it should be.
 fn joined(address: SocketAddr) -> Peer {
-    let (mut peer, is_joined) = link(address, TOKEN, 2);
+    let (mut peer, is_joined) = link(address, TOKEN, SiteId(2));
     assert!(is_joined);
     peer.send(&OnLink::Joined);
     peer
@@ -77,12 +77,15 @@ fn next(session: &mut Peer) -> Vec<u8> {
 fn a_link_that_nobody_waits_for_is_refused() {
     let mut node = Node::start();
     let mut session = ready(node.address);
-    assert!(!link(node.address, TOKEN, 3).1, "no peer");
+    assert!(!link(node.address, TOKEN, SiteId(3)).1, "no peer");
     assert!(!link(node.address, TOKEN, CONTROLLER).1, "the controller");
-    assert!(!link(node.address, Token([8; 16]), 2).1, "another run");
+    assert!(
+        !link(node.address, Token([8; 16]), SiteId(2)).1,
+        "another run"
+    );
     node.wait_for_report("no run waits for a link from site 2");
     let _link = joined(node.address);
-    assert!(!link(node.address, TOKEN, 2).1, "twice");
+    assert!(!link(node.address, TOKEN, SiteId(2)).1, "twice");
     session.send(&ToNode::Limit(0));
     let finished = next(&mut session);
     assert!(matches!(decode(&finished), Ok(ToController::Finished(_))));
@@ -102,12 +105,11 @@ fn what_does_not_belong_on_a_link_ends_its_run_only() {
     let mut second_join = Vec::new();
     shared::wire::append_frame(&mut second_join, &OnLink::Joined, MAX_FRAME).expect("fits");
     frames.push((second_join, "a message that does not belong there"));
-    for records in [publication(5, 1, &1.0), vec![1], vec![1, 200]] {
-        let mut batch = Vec::new();
-        let records = &records;
-        let message = OnLink::Batch { records };
-        shared::wire::append_frame(&mut batch, &message, MAX_FRAME).expect("fits");
-        frames.push((batch, "the peer sent a batch that cannot be"));
+    for batch in [publication(5, 1, &1.0), vec![1], vec![1, 200]] {
+        let mut frame = Vec::new();
+        let message = OnLink::Batch { batch: &batch };
+        shared::wire::append_frame(&mut frame, &message, MAX_FRAME).expect("fits");
+        frames.push((frame, "the peer sent a batch that cannot be"));
     }
     let mut bystander = Peer::with_session(address, &["Load"]);
     for (bytes, said) in frames {
@@ -115,7 +117,12 @@ fn what_does_not_belong_on_a_link_ends_its_run_only() {
         let mut link = joined(address);
         link.send_raw(&bytes).expect("the node listens");
         let answer = next(&mut session);
-        let Ok(ToController::LinkLost { site: 2, cause, .. }) = decode(&answer) else {
+        let Ok(ToController::LinkLost {
+            site: SiteId(2),
+            cause,
+            ..
+        }) = decode(&answer)
+        else {
             panic!("{said}: {:?}", decode::<ToController<'_>>(&answer));
         };
         assert!(cause.contains(said), "{cause}");
@@ -132,21 +139,27 @@ fn what_does_not_belong_on_a_link_ends_its_run_only() {
 fn a_caller_that_leaves_before_it_has_joined_leaves_a_run_that_is_relayed() {
     let node = Node::start();
     let mut session = ready(node.address);
-    drop(link(node.address, TOKEN, 2));
+    drop(link(node.address, TOKEN, SiteId(2)));
     let answer = next(&mut session);
     let relayed = decode(&answer);
     assert!(
-        matches!(relayed, Ok(ToController::Relayed { site: 2, .. })),
+        matches!(
+            relayed,
+            Ok(ToController::Relayed {
+                site: SiteId(2),
+                ..
+            })
+        ),
         "{relayed:?}"
     );
     session.send(&ToNode::Batch {
-        from: 2,
-        records: &publication(0, 1, &shared::value::Value::Float(1.0)),
+        from: SiteId(2),
+        batch: &publication(0, 1, &shared::value::Value::Float(1.0)),
     });
     let answer = next(&mut session);
     assert!(matches!(
         decode(&answer),
-        Ok(ToController::Batch { to: 0, .. })
+        Ok(ToController::Batch { to: CONTROLLER, .. })
     ));
 }
 
@@ -156,46 +169,51 @@ fn links_that_cannot_be_are_refused() {
     let address = node.address;
     let inconsistent = Some(Refusal::InconsistentPlan);
     let here = LinkPeer {
-        site: 3,
+        site: SiteId(3),
         call: Some(address),
     };
     for peers in [
         vec![awaited(CONTROLLER)],
-        vec![awaited(MAX_SITES)],
-        vec![awaited(2), awaited(2)],
-        vec![here, awaited(2)],
+        vec![awaited(SiteId(MAX_SITES))],
+        vec![awaited(SiteId(2)), awaited(SiteId(2))],
+        vec![here, awaited(SiteId(2))],
         // With none of these it exchanges values.
-        vec![awaited(1)],
-        vec![awaited(2), here],
-        (1..10_001).map(|site| LinkPeer { site, ..here }).collect(),
+        vec![awaited(SiteId(1))],
+        vec![awaited(SiteId(2)), here],
+        (1..10_001)
+            .map(|site| LinkPeer {
+                site: SiteId(site),
+                ..here
+            })
+            .collect(),
     ] {
         let shown = format!("{:?}", &peers[..peers.len().min(2)]);
         assert_eq!(session(address, peers).refusal(), inconsistent, "{shown}");
     }
     let out_of_order = Some(Refusal::OutOfOrder);
     let mut twice = Peer::with_session(address, &["Load"]);
-    twice.send(&links(vec![awaited(2)]));
-    twice.send(&links(vec![awaited(2)]));
+    twice.send(&links(vec![awaited(SiteId(2))]));
+    twice.send(&links(vec![awaited(SiteId(2))]));
     assert_eq!(twice.refusal(), out_of_order);
     let mut late = ready(address);
-    late.send(&links(vec![awaited(2)]));
+    late.send(&links(vec![awaited(SiteId(2))]));
     assert_eq!(late.refusal(), out_of_order);
     let mut stranger = ready(address);
-    stranger.send(&ToNode::Relay(3));
+    stranger.send(&ToNode::Relay(SiteId(3)));
     assert_eq!(stranger.refusal(), out_of_order);
     let mut both_ways = ready(address);
     let mut link = joined(address);
     link.send(&OnLink::Batch {
-        records: &publication(0, 1, &shared::value::Value::Float(1.0)),
+        batch: &publication(0, 1, &shared::value::Value::Float(1.0)),
     });
     let answer = next(&mut both_ways);
     assert!(matches!(
         decode(&answer),
-        Ok(ToController::Batch { to: 0, .. })
+        Ok(ToController::Batch { to: CONTROLLER, .. })
     ));
     both_ways.send(&ToNode::Batch {
-        from: 2,
-        records: &[],
+        from: SiteId(2),
+        batch: &[],
     });
     assert_eq!(both_ways.refusal(), out_of_order);
     assert_serves(&mut node);
@@ -207,7 +225,7 @@ fn a_link_that_comes_before_its_run_is_let_in() {
     let mut early = Peer::greeted(node.address);
     early.send(&ToNode::Link {
         token: TOKEN,
-        from: 2,
+        from: SiteId(2),
     });
     let _session = ready(node.address);
     let answer = early.receive().expect("an answer");

@@ -1,13 +1,14 @@
 //! Sessions that want more memory than there may be: few bytes that become many, and many sessions.
 
 use rig::{Node, Peer, assert_serves, binary_is_native, peak_memory, wait_for};
+use shared::index::Index;
 use shared::memory::{NODE_MEMORY, OutOfMemory, SESSION_MEMORY};
-use shared::model::ModelConfig;
-use shared::plan::{Import, PlannedInput, PlannedModel, SitePlan, WINDOW};
+use shared::model::{InputSlot, ModelConfig};
+use shared::plan::{ConnectedInput, Import, ModelId, PlannedModel, SitePlan, WINDOW};
 use shared::value::{Origin, Value};
 use shared::wire::{FILE_PIECE, MAX_FILE, MAX_FRAME, Refusal, ToController, ToNode, decode};
 
-use crate::session::{import, imported, plan, record, send_batch, start};
+use crate::session::{encoded, import, imported, plan, send_batch, start};
 
 /// What a node takes beside what it counts: its program, what waits to be sent, and for an emulated
 /// one all that its emulator takes.
@@ -46,7 +47,7 @@ fn model(id: u32, model_type: &str, parameters: Option<(&str, Value)>) -> Planne
         ..ModelConfig::default()
     };
     PlannedModel {
-        id,
+        id: ModelId(id),
         config,
         inputs: Vec::new(),
         leds: Vec::new(),
@@ -92,8 +93,8 @@ fn send_file(peer: &mut Peer, path: &str, content: &[u8]) {
 
 /// One input with these streams as its sources.
 fn reader_of(imports: u32) -> PlannedModel {
-    let input = PlannedInput {
-        slot: 0,
+    let input = ConnectedInput {
+        slot: InputSlot::at(0),
         origin: Origin::Output,
         sources: (0..imports).map(imported).collect(),
     };
@@ -127,7 +128,11 @@ fn a_number_of_values_that_no_publication_holds_is_refused_before_there_is_room_
     // As many as there may be, and one that arrives.
     let mut peer = reading(&node, vec![import(9, 1 << 16, WINDOW)]);
     send_batch(&mut peer, &[0, 0, 1, 0]);
-    assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "a cut record");
+    assert_eq!(
+        peer.refusal(),
+        Some(Refusal::OutOfOrder),
+        "a publication that is cut"
+    );
     assert_stayed_below(&mut node, 16 * 1024 * 1024);
 }
 
@@ -140,15 +145,15 @@ fn publications_within_their_window_are_refused_when_they_take_too_much_memory()
     let mut peer = reading(&node, streams.to_vec());
     let nulls = vec![0; attributes as usize];
     for tick in 0..1000u64 {
-        let head = record(&(0u64, tick, 1u64));
+        let head = encoded(&(0u64, tick, 1u64));
         send_batch(&mut peer, &[head, nulls.clone()].concat());
     }
     assert_out_of_memory(peer.refusal().as_ref(), "values");
 
     let mut peer = reading(&node, vec![import(8, 1, WINDOW), import(9, 1, WINDOW)]);
-    let list = record(&Value::List(vec![Value::Null; 60_000].into()));
+    let list = encoded(&Value::List(vec![Value::Null; 60_000].into()));
     for tick in 0..1000u64 {
-        let head = record(&(0u64, tick, 1u64));
+        let head = encoded(&(0u64, tick, 1u64));
         send_batch(&mut peer, &[head, list.clone()].concat());
     }
     assert_out_of_memory(peer.refusal().as_ref(), "values");
@@ -159,8 +164,8 @@ fn publications_within_their_window_are_refused_when_they_take_too_much_memory()
 fn a_publication_that_is_longer_than_any_that_is_sent_is_refused() {
     let node = Node::start();
     let mut peer = reading(&node, vec![import(8, 1, WINDOW)]);
-    let list = record(&Value::List(vec![Value::Null; 500_000].into()));
-    send_batch(&mut peer, &[record(&(0u64, 0u64, 1u64)), list].concat());
+    let list = encoded(&Value::List(vec![Value::Null; 500_000].into()));
+    send_batch(&mut peer, &[encoded(&(0u64, 0u64, 1u64)), list].concat());
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder));
 }
 

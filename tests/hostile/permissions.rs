@@ -7,8 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rig::{FakeNode, Node, Peer, Trial, assert_serves, placed};
+use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed};
-use shared::model::{SideFile, WrittenFile};
+use shared::model::{PublishedSlot, SideFile, WrittenFile};
+use shared::plan::{ModelId, SiteId};
 use shared::wire::{LINK_TIMEOUT, LinkPeer, Refusal, ToController, ToNode, Token, decode};
 
 use crate::session::{plan, send_plan};
@@ -21,12 +23,12 @@ fn probe(node: SocketAddr, call: SocketAddr) -> (String, Duration) {
         token: Token([7; 16]),
         silence: 30,
         peers: vec![LinkPeer {
-            site: 2,
+            site: SiteId(2),
             call: Some(call),
         }],
     });
     let mut plan = plan(100);
-    plan.imports[0].from = 2;
+    plan.imports[0].from = SiteId(2);
     send_plan(&mut session, &plan);
     loop {
         let answer = session.receive().expect("an answer");
@@ -73,7 +75,7 @@ fn a_controller_learns_nothing_of_what_listens_in_the_network_of_a_node() {
 fn with_pins(node: &Node, pins: &[u8]) -> Option<Refusal> {
     let mut lit = plan(3);
     let led = |&pin: &u8| ValueLed {
-        attribute: LedAttribute::Published(0),
+        attribute: LedAttribute::Published(PublishedSlot::at(0)),
         pin,
         active_low: false,
         rule: LedRule::Above(0.0),
@@ -88,7 +90,12 @@ fn with_pins(node: &Node, pins: &[u8]) -> Option<Refusal> {
 #[test]
 fn lights_on_reserved_pins_are_refused_unless_the_node_allows_them() {
     let mut node = Node::start_with(&["--listen", "127.0.0.1:0", "--led-output", "none"]);
-    let refused = |pin| Some(Refusal::ReservedPin { model: 0, pin });
+    let refused = |pin| {
+        Some(Refusal::ReservedPin {
+            model: ModelId(0),
+            pin,
+        })
+    };
     for pin in [0, 1, 2, 3, 14, 15] {
         assert_eq!(with_pins(&node, &[17, pin]), refused(pin), "{pin}");
     }
@@ -128,7 +135,7 @@ fn ask_for(path: &'static str) -> (Trial, rig::Ended) {
         peer.welcome();
         peer.take_plan();
         peer.send(&ToController::File(WrittenFile {
-            model: 4,
+            model: ModelId(4),
             tick: 0,
             file: SideFile {
                 path: path.to_owned(),
@@ -200,7 +207,7 @@ fn write_at(tick: u64, named: u64) -> (Trial, rig::Ended) {
         peer.welcome();
         peer.take_plan();
         peer.send(&ToController::File(WrittenFile {
-            model: 3,
+            model: ModelId(3),
             tick,
             file: SideFile {
                 path: format!("results/betascores_{named}.csv"),

@@ -1,9 +1,13 @@
 //! Plans that refer to what is not there, or that no controller would make.
 
 use rig::{Node, Peer, assert_serves};
+use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed};
-use shared::model::ModelConfig;
-use shared::plan::{Feed, MAX_LEDS, MAX_SITES, PlannedModel, PlannedSource, SitePlan, WINDOW};
+use shared::model::{InputSlot, ModelConfig, PublishedSlot};
+use shared::plan::{
+    Feed, ImportId, LocalId, MAX_LEDS, MAX_SITES, ModelId, PlannedModel, Position, SiteId,
+    SitePlan, Source, WINDOW,
+};
 use shared::time::WallTime;
 use shared::value::Value;
 use shared::wire::{MAX_FRAME, Refusal, ToController, ToNode, append_frame, decode};
@@ -21,43 +25,58 @@ fn answer(node: &Node, plan: &SitePlan) -> Option<Refusal> {
 /// A change that spoils a plan.
 type Spoil = fn(&mut SitePlan);
 
-fn source(plan: &mut SitePlan) -> &mut PlannedSource {
+fn source(plan: &mut SitePlan) -> &mut Source {
     &mut plan.models[0].inputs[0].sources[0]
 }
 
 const INCONSISTENT: &[(&str, Spoil)] = &[
     ("an input that the type does not have", |plan| {
-        plan.models[0].inputs[0].slot = 1;
+        plan.models[0].inputs[0].slot = InputSlot::at(1);
     }),
     ("an input without a source", |plan| {
         plan.models[0].inputs[0].sources.clear();
     }),
     ("a stream that does not arrive", |plan| {
         let (import, attribute) = (1, 0);
-        source(plan).from = Feed::Import { import, attribute };
+        source(plan).from = Feed::Import {
+            import: ImportId(import),
+            attribute: Position(attribute),
+        };
     }),
     ("an attribute that the stream does not have", |plan| {
         let (import, attribute) = (0, 1);
-        source(plan).from = Feed::Import { import, attribute };
+        source(plan).from = Feed::Import {
+            import: ImportId(import),
+            attribute: Position(attribute),
+        };
     }),
     ("a model that is not there", |plan| {
-        source(plan).from = Feed::Local { model: 1, slot: 0 };
+        source(plan).from = Feed::Local {
+            model: LocalId(1),
+            slot: PublishedSlot::at(0),
+        };
     }),
     ("a slot that the model does not publish", |plan| {
-        source(plan).from = Feed::Local { model: 0, slot: 1 };
+        source(plan).from = Feed::Local {
+            model: LocalId(0),
+            slot: PublishedSlot::at(1),
+        };
     }),
     ("numbers as large as they get", |plan| {
-        let (model, slot) = (u32::MAX, u32::MAX);
-        source(plan).from = Feed::Local { model, slot };
+        let (model, slot) = (u32::MAX, u32::MAX as usize);
+        source(plan).from = Feed::Local {
+            model: LocalId(model),
+            slot: PublishedSlot::at(slot),
+        };
     }),
     ("a time-shifted connection without a first value", |plan| {
         source(plan).shifted = true;
     }),
     ("an export of a model that is not there", |plan| {
-        plan.exports[0].model = 1;
+        plan.exports[0].model = LocalId(1);
     }),
     ("an export of a slot that is not there", |plan| {
-        plan.exports[0].attributes = vec![0, 1];
+        plan.exports[0].attributes = [0, 1].map(PublishedSlot::at).to_vec();
     }),
     ("a type that the node does not have", |plan| {
         plan.models[0].config.model_type = "Reactor".into();
@@ -82,19 +101,19 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
         plan.exports[0].window = u32::MAX;
     }),
     ("a light on a pin that no Pi has", |plan| {
-        plan.models[0].leds = vec![led(28, LedAttribute::Published(0))];
+        plan.models[0].leds = vec![led(28, LedAttribute::Published(PublishedSlot::at(0)))];
     }),
     ("a light for an output that no model has", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Published(9))];
+        plan.models[0].leds = vec![led(27, LedAttribute::Published(PublishedSlot::at(9)))];
     }),
     ("a light for an input that no model has", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Input(9))];
+        plan.models[0].leds = vec![led(27, LedAttribute::Input(InputSlot::at(9)))];
     }),
     ("lights without end", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Input(0)); MAX_LEDS + 1];
+        plan.models[0].leds = vec![led(27, LedAttribute::Input(InputSlot::at(0))); MAX_LEDS + 1];
     }),
     ("more sites than a run can have", |plan| {
-        plan.imports[0].from = MAX_SITES;
+        plan.imports[0].from = SiteId(MAX_SITES);
     }),
 ];
 
@@ -129,7 +148,7 @@ fn reader(path: &str) -> PlannedModel {
         ..ModelConfig::default()
     };
     PlannedModel {
-        id: 0,
+        id: ModelId(0),
         config,
         inputs: Vec::new(),
         leds: Vec::new(),
@@ -147,7 +166,11 @@ fn a_node_opens_no_file_of_its_own() {
             ..plan(3)
         }));
         let answers = peer.answers();
-        let Ok(ToController::NotReady { model: 0, errors }) = decode(&answers[0]) else {
+        let Ok(ToController::NotReady {
+            model: ModelId(0),
+            errors,
+        }) = decode(&answers[0])
+        else {
             panic!("{path}: {answers:?}")
         };
         let reason = if path.is_empty() {
@@ -230,7 +253,7 @@ fn a_plan_with_very_many_streams_is_built_or_refused_in_time() {
     let import = wide.imports[0];
     wide.imports = (0..100_000)
         .map(|number: u32| shared::plan::Import {
-            from: u16::try_from(number % u32::from(MAX_SITES)).expect("small"),
+            from: SiteId(u16::try_from(number % u32::from(MAX_SITES)).expect("small")),
             ..import
         })
         .collect();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rig::{Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed};
 use shared::model::Notice;
+use shared::plan::{ModelId, SiteId};
 use shared::wire::{MAX_FRAME, ToController};
 
 /// What a controller may have in memory at most, built for debugging, while something that it passes
@@ -37,9 +38,12 @@ fn flooding(to: u16) -> FakeNode {
         peer.welcome();
         peer.take_plan();
         let mut frame = Vec::new();
-        let records = vec![0; MAX_FRAME / 2];
-        let records = &records;
-        let batch = ToController::Batch { to, records };
+        let batch = vec![0; MAX_FRAME / 2];
+        let batch = &batch;
+        let batch = ToController::Batch {
+            to: SiteId(to),
+            batch,
+        };
         shared::wire::append_frame(&mut frame, &batch, MAX_FRAME).expect("fits");
         while peer.send_raw(&frame).is_ok() {}
     })
@@ -90,7 +94,7 @@ fn talking(large: usize, short: usize) -> FakeNode {
         for (count, length) in [(large, MAX_FRAME / 2), (short, 1)] {
             let mut frame = Vec::new();
             let notice = ToController::Notice(Notice {
-                model: 4,
+                model: ModelId(4),
                 tick: 0,
                 text: "x".repeat(length),
             });

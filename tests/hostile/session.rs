@@ -2,20 +2,22 @@
 
 use rig::Peer;
 use serde::Serialize;
-use shared::model::ModelConfig;
+use shared::index::Index;
+use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
-    CONTROLLER, Export, Feed, Import, PlannedInput, PlannedModel, PlannedSource, SitePlan, WINDOW,
+    CONTROLLER, ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel,
+    Position, SiteId, SitePlan, Source, WINDOW,
 };
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 use shared::wire::{ToController, ToNode, decode};
 
 /// The first value of an import, as it comes.
-pub(crate) fn imported(import: u32) -> PlannedSource {
-    PlannedSource {
+pub(crate) fn imported(import: u32) -> Source {
+    Source {
         from: Feed::Import {
-            import,
-            attribute: 0,
+            import: ImportId(import),
+            attribute: Position(0),
         },
         shifted: false,
         initial: None,
@@ -26,7 +28,7 @@ pub(crate) fn imported(import: u32) -> PlannedSource {
 pub(crate) fn import(model: u32, attributes: u32, window: u32) -> Import {
     Import {
         from: CONTROLLER,
-        model,
+        model: ModelId(model),
         attributes,
         window,
     }
@@ -35,8 +37,8 @@ pub(crate) fn import(model: u32, attributes: u32, window: u32) -> Import {
 /// A plan for a node with one `Load`, which reads a value of the controller and gives its demand
 /// back.
 pub(crate) fn plan(ticks: Tick) -> SitePlan {
-    let input = PlannedInput {
-        slot: 0,
+    let input = ConnectedInput {
+        slot: InputSlot::at(0),
         origin: Origin::State,
         sources: vec![imported(0)],
     };
@@ -52,14 +54,14 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
         ..ModelConfig::default()
     };
     SitePlan {
-        site: 1,
+        site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
             resolution: 900,
             ticks,
         },
         models: vec![PlannedModel {
-            id: 0,
+            id: ModelId(0),
             config,
             inputs: vec![input],
             leds: Vec::new(),
@@ -67,8 +69,8 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
         imports: vec![import(1, 1, WINDOW)],
         exports: vec![Export {
             to: CONTROLLER,
-            model: 0,
-            attributes: vec![0],
+            model: LocalId(0),
+            attributes: vec![PublishedSlot::at(0)],
             window: WINDOW,
             lazy: false,
         }],
@@ -102,20 +104,20 @@ pub(crate) fn running(address: std::net::SocketAddr, plan: &SitePlan) -> Peer {
     peer
 }
 
-/// A record of a batch: a publication of stream 0.
+/// A part of a batch: a publication of stream 0.
 pub(crate) fn publication(tick: Tick, ahead: Tick, value: &impl Serialize) -> Vec<u8> {
-    record(&((0u64, tick, ahead), value))
+    encoded(&((0u64, tick, ahead), value))
 }
 
 /// Any content as a batch has it.
-pub(crate) fn record(content: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encoded(content: &impl Serialize) -> Vec<u8> {
     postcard::to_extend(content, Vec::new()).expect("serializes")
 }
 
-/// Sends records to a node.
-pub(crate) fn send_batch(peer: &mut Peer, records: &[u8]) {
+/// Sends a batch to a node.
+pub(crate) fn send_batch(peer: &mut Peer, batch: &[u8]) {
     peer.send(&ToNode::Batch {
         from: CONTROLLER,
-        records,
+        batch,
     });
 }

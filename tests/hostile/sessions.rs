@@ -1,11 +1,11 @@
 //! Sessions in which messages come that do not belong there.
 
 use rig::{Node, Peer, assert_serves};
-use shared::plan::{CONTROLLER, WINDOW};
+use shared::plan::{CONTROLLER, ImportId, ModelId, Position, SiteId, WINDOW};
 use shared::value::Value;
 use shared::wire::{Refusal, ToController, ToNode, TypeId, decode};
 
-use crate::session::{plan, publication, record, running, send_batch, start};
+use crate::session::{encoded, plan, publication, running, send_batch, start};
 
 #[test]
 fn a_session_as_it_should_be_gives_its_values() {
@@ -20,8 +20,8 @@ fn a_session_as_it_should_be_gives_its_values() {
         match decode(&answer) {
             Ok(ToController::Batch {
                 to: CONTROLLER,
-                records,
-            }) => values.extend_from_slice(records),
+                batch,
+            }) => values.extend_from_slice(batch),
             Ok(ToController::Finished(report)) => break assert_eq!(report.steps, 3),
             Ok(ToController::Alive { .. }) => {}
             other => panic!("{other:?}"),
@@ -57,7 +57,7 @@ fn messages() -> [ToNode<'static>; 5] {
         start(&plan(3)),
         ToNode::Batch {
             from: CONTROLLER,
-            records: &[],
+            batch: &[],
         },
     ]
 }
@@ -101,14 +101,14 @@ fn batches_that_the_plan_does_not_have_are_refused() {
     let beyond_window: Vec<u8> = (0..=u64::from(WINDOW) + 1)
         .flat_map(|tick| publication(tick, 1, &one))
         .collect();
-    for (said, records) in [
+    for (said, batch) in [
         (
             "stream 1 is not in the plan",
-            record(&((2u64, 0u64, 1u64), &one)),
+            encoded(&((2u64, 0u64, 1u64), &one)),
         ),
         (
-            "a record is cut or holds no value",
-            record(&((u64::MAX - 1, 0u64, 1u64), &one)),
+            "a publication is cut or holds no value",
+            encoded(&((u64::MAX - 1, 0u64, 1u64), &one)),
         ),
         (
             "stream 0 came with tick 1 where 0 is due",
@@ -123,7 +123,7 @@ fn batches_that_the_plan_does_not_have_are_refused() {
             [publication(0, 0, &one), publication(1, 1, &one)].concat(),
         ),
         (
-            "a record is cut or holds no value",
+            "a publication is cut or holds no value",
             [
                 publication(0, u64::MAX, &one),
                 publication(u64::MAX, 1, &one),
@@ -133,39 +133,39 @@ fn batches_that_the_plan_does_not_have_are_refused() {
         ("stream 0 exceeds its window", beyond_window),
         (
             "stream 0 got credit for more than was sent",
-            record(&(1u64, 1u64)),
+            encoded(&(1u64, 1u64)),
         ),
         (
             "stream 0 got credit for more than was sent",
-            record(&(1u64, u64::MAX)),
+            encoded(&(1u64, u64::MAX)),
         ),
-        ("stream 3 is not in the plan", record(&(7u64, 1u64))),
-        ("a record is cut or holds no value", vec![0]),
-        ("a record is cut or holds no value", vec![0xff; 50]),
+        ("stream 3 is not in the plan", encoded(&(7u64, 1u64))),
+        ("a publication is cut or holds no value", vec![0]),
+        ("a publication is cut or holds no value", vec![0xff; 50]),
         (
-            "a record is cut or holds no value",
+            "a publication is cut or holds no value",
             publication(0, 1, &99u8),
         ),
         (
-            "a record is cut or holds no value",
+            "a publication is cut or holds no value",
             [publication(0, 1, &5u8), [1, 5].repeat(200_000)].concat(),
         ),
     ] {
         // No step is made in between: it lacks the value of a second stream.
         let mut held = plan(2000);
         held.imports.push(shared::plan::Import {
-            from: 2,
-            model: 2,
+            from: SiteId(2),
+            model: ModelId(2),
             ..held.imports[0]
         });
         let mut second = held.models[0].inputs[0].sources[0].clone();
         second.from = shared::plan::Feed::Import {
-            import: 1,
-            attribute: 0,
+            import: ImportId(1),
+            attribute: Position(0),
         };
         held.models[0].inputs[0].sources.push(second);
         let mut peer = running(node.address, &held);
-        send_batch(&mut peer, &records);
+        send_batch(&mut peer, &batch);
         assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "{said}");
         node.wait_for_report(&format!(
             "session lost: the controller sent a batch that cannot be: {said}"
@@ -173,8 +173,8 @@ fn batches_that_the_plan_does_not_have_are_refused() {
     }
     let mut peer = running(node.address, &plan(3));
     peer.send(&ToNode::Batch {
-        from: 9,
-        records: &publication(0, 1, &one),
+        from: SiteId(9),
+        batch: &publication(0, 1, &one),
     });
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "a stranger");
     assert_serves(&mut node);
@@ -197,7 +197,7 @@ fn values_that_a_model_cannot_use_fail_its_step_and_nothing_else() {
                 break failure;
             }
         };
-        assert_eq!((failed.model, failed.tick), (0, 0), "{failed:?}");
+        assert_eq!((failed.model, failed.tick), (ModelId(0), 0), "{failed:?}");
         assert_eq!(failed.inputs, [("load".to_owned(), value)]);
         peer.send(&ToNode::Close);
         peer.wait_for_end();

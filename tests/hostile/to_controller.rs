@@ -6,11 +6,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
-use shared::host::{Failure, Wait};
+use shared::engine::{Failure, Wait};
 use shared::model::Notice;
+use shared::plan::{ModelId, SiteId};
 use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
 
-use crate::session::record;
+use crate::session::encoded;
 
 /// Runs the loop with `Cell` on a node that plays this part.
 fn run_with(play: impl FnMut(Peer) + Send + 'static) -> Ended {
@@ -49,10 +50,10 @@ fn assert_lost(message: ToController<'static>, said: &str) {
     ended.assert(4, &lost);
 }
 
-fn batch(to: u16, records: Vec<u8>) -> ToController<'static> {
+fn batch(to: u16, batch: Vec<u8>) -> ToController<'static> {
     ToController::Batch {
-        to,
-        records: Vec::leak(records),
+        to: SiteId(to),
+        batch: Vec::leak(batch),
     }
 }
 
@@ -69,18 +70,18 @@ fn messages_that_do_not_belong_there_end_a_run() {
     assert_lost(batch(1, vec![]), "a batch for nobody");
     assert_lost(batch(7, vec![]), "a batch for nobody");
     assert_lost(batch(u16::MAX, vec![]), "a batch for nobody");
-    assert_lost(batch(0, vec![1]), "a record is cut or holds no value");
-    assert_lost(batch(0, record(&(2u64, 0u64))), "a record is cut");
+    assert_lost(batch(0, vec![1]), "a publication is cut or holds no value");
+    assert_lost(batch(0, encoded(&(2u64, 0u64))), "a publication is cut");
     assert_lost(
-        batch(0, record(&((4u64, 0u64, 1u64), 0u8))),
+        batch(0, encoded(&((4u64, 0u64, 1u64), 0u8))),
         "stream 2 is not in the plan",
     );
     assert_lost(
-        batch(0, record(&((0u64, 9u64, 1u64), 0u8))),
+        batch(0, encoded(&((0u64, 9u64, 1u64), 0u8))),
         "stream 0 came with tick 9 where 0 is due",
     );
     assert_lost(
-        batch(0, record(&(1u64, 1000u64))),
+        batch(0, encoded(&(1u64, 1000u64))),
         "stream 0 got credit for more than was sent",
     );
     assert_lost(
@@ -139,7 +140,7 @@ fn a_failure_after_the_end_of_the_run_is_not_believed() {
     for tick in [50, 1 << 40, u64::MAX] {
         assert_lost(
             ToController::Failed(Failure {
-                model: 4,
+                model: ModelId(4),
                 tick,
                 code: "x".into(),
                 message: "x".into(),
@@ -155,7 +156,7 @@ fn a_failure_of_a_model_elsewhere_is_not_believed() {
     for model in [0, u32::MAX] {
         assert_lost(
             ToController::Failed(Failure {
-                model,
+                model: ModelId(model),
                 tick: 0,
                 code: "x".into(),
                 message: "x".into(),
@@ -314,12 +315,12 @@ fn a_run_is_interrupted_while_it_waits_for_a_node() {
 fn what_a_node_says_does_not_reach_the_terminal_as_it_is() {
     let ended = after_its_plan(|peer| {
         peer.send(&ToController::Notice(Notice {
-            model: 4,
+            model: ModelId(4),
             tick: 0,
             text: "\x1b[2Jgone".into(),
         }));
         peer.send(&ToController::Failed(Failure {
-            model: 4,
+            model: ModelId(4),
             tick: 0,
             code: "x".into(),
             message: "\x1b[2Jaway".into(),
@@ -335,10 +336,10 @@ fn what_a_node_says_does_not_reach_the_terminal_as_it_is() {
 fn numbers_without_sense_are_shown_and_not_counted_with() {
     let ended = after_its_plan(|peer| {
         let wait = Some(Wait {
-            model: Some(u32::MAX),
+            model: Some(ModelId(u32::MAX)),
             tick: u64::MAX,
-            site: u16::MAX,
-            source: Some(u32::MAX),
+            site: SiteId(u16::MAX),
+            source: Some(ModelId(u32::MAX)),
         });
         peer.send(&ToController::Alive {
             progress: u64::MAX,
@@ -346,7 +347,7 @@ fn numbers_without_sense_are_shown_and_not_counted_with() {
             wait,
         });
         peer.send(&ToController::Notice(Notice {
-            model: u32::MAX,
+            model: ModelId(u32::MAX),
             tick: u64::MAX,
             text: "x".repeat(MAX_FRAME / 2),
         }));
@@ -361,7 +362,7 @@ fn what_a_node_says_is_limited_and_does_not_look_like_words_of_the_controller() 
     let ended = after_its_plan(|peer| {
         let notice = |text: String| {
             ToController::Notice(Notice {
-                model: 0,
+                model: ModelId(0),
                 tick: 0,
                 text,
             })

@@ -101,7 +101,7 @@ impl ClusterError {
             Self::Unreachable(_) => "node_unreachable",
             Self::Lost { source, .. } => match source.cause {
                 LossCause::Silent(_) => "node_silent",
-                LossCause::NotReading(_) => "node_deaf",
+                LossCause::Stalled(_) => "node_stalled",
                 _ => "node_lost",
             },
             Self::LinkLost { .. } => "link_lost",

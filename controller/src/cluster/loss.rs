@@ -61,7 +61,7 @@ fn explain_loss(cause: &LossCause) -> String {
             "no sign of life for {seconds} s; see whether the node hangs or the network is \
              down, or allow more with --timeout"
         ),
-        LossCause::NotReading(seconds) => format!(
+        LossCause::Stalled(seconds) => format!(
             "it says that it is there and has taken nothing of what is sent to it for \
              {seconds} s; see whether the node hangs, or allow more with --timeout"
         ),

@@ -11,7 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use shared::plan::MAX_SITES;
+use shared::plan::{MAX_SITES, ModelId};
 use shared::wire::TypeId;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
@@ -282,7 +282,7 @@ impl EndpointSearch<'_> {
 }
 
 /// The types that these models have, each once.
-fn types_of(graph: &Graph, models: &[usize]) -> Vec<TypeId> {
+fn types_of(graph: &Graph, models: &[ModelId]) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = Vec::new();
     for &model in models {
         let model_type = graph.models[model].instance.model_type;

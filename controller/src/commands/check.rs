@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
+use shared::plan::CONTROLLER;
 use shared::time::Tick;
 
 use super::failure::{self, Failure};
@@ -111,7 +112,7 @@ impl Checked {
     /// Notes where the models run, and on what.
     fn note_sites(&mut self, graph: &Graph, reached: &Reached) {
         let own = graph.models.iter().zip(&reached.site_of);
-        let own = own.filter(|(_, site)| **site == 0);
+        let own = own.filter(|(_, site)| **site == CONTROLLER);
         let own: Vec<&str> = own.map(|(model, _)| &*model.config.name).collect();
         self.sites.push(json!({
             "name": THIS_MACHINE,
@@ -198,7 +199,11 @@ async fn ask_nodes(graph: &Graph, arguments: &Check) -> Result<Reached, RunError
 }
 
 fn show_nodes(graph: &Graph, reached: &Reached) {
-    let own = reached.site_of.iter().filter(|site| **site == 0).count();
+    let own = reached
+        .site_of
+        .iter()
+        .filter(|site| **site == CONTROLLER)
+        .count();
     if own > 0 && own < graph.models.len() {
         answer_line!("  {THIS_MACHINE}: {}", count(own as u64, "model"));
     }

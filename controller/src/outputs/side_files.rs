@@ -6,7 +6,9 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use shared::index::Table;
 use shared::model::{FilesWritten, WrittenFile};
+use shared::plan::ModelId;
 use shared::time::Tick;
 
 use crate::places::{WriteError, move_whole, numbered};
@@ -17,7 +19,7 @@ use crate::places::{WriteError, move_whole, numbered};
 #[derive(Debug)]
 pub(crate) struct SideFiles {
     /// What each model may write, by its place in the scenario.
-    allowed: Vec<FilesWritten>,
+    allowed: Table<ModelId, FilesWritten>,
     /// The ticks of the run.
     ticks: Tick,
     /// Where they go; `None` where they are dropped.
@@ -63,7 +65,7 @@ impl SideFiles {
     /// No files yet. `allowed` says what each model may write, `folders` where that goes, if it is kept;
     /// `own` is the folder that holds the side files of this run and of no other, if there is one.
     pub(crate) fn new(
-        allowed: Vec<FilesWritten>,
+        allowed: Table<ModelId, FilesWritten>,
         folders: Option<SideFolders>,
         own: Option<PathBuf>,
         ticks: Tick,
@@ -80,7 +82,7 @@ impl SideFiles {
     /// Refuses a file that the model may not write, or not at this tick.
     pub(crate) fn check(&self, written: &WrittenFile) -> Result<(), Misplaced> {
         let (path, tick) = (&written.file.path, written.tick);
-        let allowed = self.allowed.get(written.model as usize);
+        let allowed = self.allowed.get(written.model);
         if tick < self.ticks && allowed.is_some_and(|allowed| allowed.allows(path, tick)) {
             return Ok(());
         }
@@ -216,7 +218,7 @@ mod tests {
             content: content.as_bytes().to_vec(),
         };
         WrittenFile {
-            model: 0,
+            model: ModelId(0),
             tick,
             file,
         }
@@ -239,7 +241,7 @@ mod tests {
             growing: format!("{folder}.growing").into(),
         };
         let folders = BTreeMap::from([(folder.to_owned(), place)]);
-        let allowed = vec![allowed(folder), FilesWritten::default()];
+        let allowed = vec![allowed(folder), FilesWritten::default()].into();
         SideFiles::new(allowed, Some(folders), None, 8)
     }
 
@@ -353,7 +355,7 @@ mod tests {
         }
         let path = "results/betascores_3.csv";
         let elsewhere = WrittenFile {
-            model: 1,
+            model: ModelId(1),
             ..written(3, path, "x")
         };
         files.check(&elsewhere).expect_err("another model's file");

@@ -90,8 +90,8 @@ impl Header {
     /// The header of what is monitored in a scenario.
     pub(crate) fn of(graph: &Graph) -> Self {
         let column = |item: &MonitorItem| {
-            let model = &graph.models[item.model];
-            let slot = item.attribute.index();
+            let model = &graph.models[item.source.model];
+            let slot = item.source.slot.index();
             let attribute = &model.instance.published[slot];
             let declared = model.instance.model_type.published.get(slot);
             Column {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use shared::index::{Index, Table};
+use shared::model::PublishedSlot;
 use shared::plan::{
-    CONTROLLER, Export, Feed, Import, LARGE_VALUE_WINDOW, PlannedInput, PlannedModel,
-    PlannedSource, SiteId, SitePlan, scalar_window,
+    CONTROLLER, Export, Feed, Import, ImportId, LARGE_VALUE_WINDOW, LocalId, ModelId, PlannedModel,
+    Position, PublishedId, SiteId, SitePlan, scalar_window,
 };
 
-use crate::scenario::{Graph, Source};
+use crate::scenario::Graph;
 
 /// The plans of all sites, and what the monitor watches.
 #[derive(Debug)]
@@ -19,7 +21,7 @@ pub(crate) struct Plans {
 }
 
 /// Says which lights stay dark because their models run here, if there are any.
-pub(crate) fn dark_leds(graph: &Graph, site_of: &[SiteId]) -> Option<String> {
+pub(crate) fn dark_leds(graph: &Graph, site_of: &Table<ModelId, SiteId>) -> Option<String> {
     let models = graph.models.iter().zip(site_of);
     let dark: Vec<&str> = models
         .filter(|(model, site)| **site == CONTROLLER && !model.leds.is_empty())
@@ -34,177 +36,161 @@ pub(crate) fn dark_leds(graph: &Graph, site_of: &[SiteId]) -> Option<String> {
 }
 
 /// Cuts a graph by the site of each model.
-pub(crate) fn plan(graph: &Graph, site_of: &[SiteId], site_count: usize) -> Plans {
+pub(crate) fn plan(graph: &Graph, site_of: &Table<ModelId, SiteId>, site_count: usize) -> Plans {
     let cut = Cut::new(graph, site_of, site_count);
-    let sites = (0..site_count)
-        .map(|site| cut.site_plan(id(site)))
-        .collect();
-    let watched = |item: &crate::scenario::MonitorItem| {
-        cut.feed(CONTROLLER, item.model, number(item.attribute.index()))
-    };
+    let items = graph.monitor.items.iter();
     Plans {
-        sites,
-        items: graph.monitor.items.iter().map(watched).collect(),
+        sites: cut.members.ids().map(|site| cut.site_plan(site)).collect(),
+        items: items
+            .map(|item| cut.feed(CONTROLLER, item.source))
+            .collect(),
     }
 }
 
-/// A scenario has fewer models and sites than these types hold; its loader sees to it.
-fn number(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
+/// The number of so few things.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn id(site: usize) -> SiteId {
-    SiteId::try_from(site).unwrap_or(SiteId::MAX)
-}
+/// A stream by its ends: the sender, the receiver, and the model in the sender's order.
+type Ends = (SiteId, SiteId, LocalId);
 
 /// A graph and where it is cut.
 struct Cut<'a> {
     graph: &'a Graph,
-    site_of: &'a [SiteId],
+    site_of: &'a Table<ModelId, SiteId>,
     /// The models of each site in the order of their steps.
-    members: Vec<Vec<usize>>,
+    members: Table<SiteId, Vec<ModelId>>,
     /// The place of each model among those of its site.
-    place: Vec<u32>,
-    /// What crosses, by sender, receiver and the sender's place in the order.
-    streams: BTreeMap<(SiteId, SiteId, u32), Crossing>,
-    /// The window of streams of scalars to each site.
-    scalar_windows: Vec<u32>,
+    place: Table<ModelId, LocalId>,
+    /// What crosses.
+    streams: BTreeMap<Ends, Crossing>,
 }
 
 /// What one site needs of one model on another site.
 struct Crossing {
-    model: usize,
-    slots: Vec<u32>,
+    model: ModelId,
+    slots: Vec<PublishedSlot>,
     /// The position of each of them.
-    position: BTreeMap<u32, u32>,
+    position: BTreeMap<PublishedSlot, Position>,
     /// Its place among the streams that arrive there.
-    import: u32,
+    import: ImportId,
     /// A model there reads it, and not only the monitor.
     feeds_model: bool,
+    /// How far the sender may be ahead.
+    window: u32,
 }
 
 impl<'a> Cut<'a> {
-    fn new(graph: &'a Graph, site_of: &'a [SiteId], site_count: usize) -> Self {
-        let mut members = vec![Vec::new(); site_count];
-        let mut place = vec![0; graph.models.len()];
-        for &model in &graph.order {
-            let site = &mut members[usize::from(site_of[model])];
-            place[model] = number(site.len());
-            site.push(model);
-        }
+    fn new(graph: &'a Graph, site_of: &'a Table<ModelId, SiteId>, site_count: usize) -> Self {
         let mut cut = Self {
             graph,
             site_of,
-            members,
-            place,
+            members: vec![Vec::new(); site_count].into(),
+            place: vec![LocalId::default(); graph.models.len()].into(),
             streams: BTreeMap::new(),
-            scalar_windows: Vec::new(),
         };
-        for (reader, model) in graph.models.iter().enumerate() {
+        for &model in &graph.order {
+            let site = &mut cut.members[site_of[model]];
+            cut.place[model] = LocalId::at(site.len());
+            site.push(model);
+        }
+        for (reader, model) in graph.models.enumerate() {
             for source in model.inputs.iter().flat_map(|input| &input.sources) {
-                let slot = number(source.attribute.index());
-                if let Some(crossing) = cut.cross(site_of[reader], source.model, slot) {
+                if let Some(crossing) = cut.cross(site_of[reader], source.from) {
                     crossing.feeds_model = true;
                 }
             }
         }
         for item in &graph.monitor.items {
-            cut.cross(CONTROLLER, item.model, number(item.attribute.index()));
+            cut.cross(CONTROLLER, item.source);
         }
-        let mut arrived = vec![0; site_count];
-        for ((_, reader, _), crossing) in &mut cut.streams {
-            let count = &mut arrived[usize::from(*reader)];
-            crossing.import = *count;
-            *count += 1;
+        for site in cut.members.ids() {
+            cut.number_and_open(site);
         }
-        cut.scalar_windows = (0..site_count)
-            .map(|site| cut.scalar_window(id(site)))
-            .collect();
         cut
     }
 
-    /// Notes that a site reads an attribute. Returns what crosses for it, if anything does.
-    fn cross(&mut self, reader: SiteId, model: usize, slot: u32) -> Option<&mut Crossing> {
+    /// Where an attribute crosses that this site reads; `None` where it does not.
+    fn ends(&self, reader: SiteId, model: ModelId) -> Option<Ends> {
         let sender = self.site_of[model];
-        if sender == reader {
-            return None;
-        }
-        let key = (sender, reader, self.place[model]);
-        let crossing = self.streams.entry(key).or_insert_with(|| Crossing {
-            model,
+        (sender != reader).then(|| (sender, reader, self.place[model]))
+    }
+
+    /// Notes that a site reads an attribute. Returns what crosses for it, if anything does.
+    fn cross(&mut self, reader: SiteId, read: PublishedId) -> Option<&mut Crossing> {
+        let ends = self.ends(reader, read.model)?;
+        let crossing = self.streams.entry(ends).or_insert_with(|| Crossing {
+            model: read.model,
             slots: Vec::new(),
             position: BTreeMap::new(),
-            import: 0,
+            import: ImportId::default(),
             feeds_model: false,
+            window: 0,
         });
-        let next = number(crossing.slots.len());
-        if *crossing.position.entry(slot).or_insert(next) == next {
-            crossing.slots.push(slot);
+        let next = Position::at(crossing.slots.len());
+        if *crossing.position.entry(read.slot).or_insert(next) == next {
+            crossing.slots.push(read.slot);
         }
         Some(crossing)
     }
 
-    /// The streams that arrive at a site, in the order of its plan.
-    fn arriving(&self, reader: SiteId) -> impl Iterator<Item = (SiteId, &Crossing)> {
-        let streams = self.streams.iter();
-        streams
-            .filter(move |((_, to, _), _)| *to == reader)
-            .map(|((from, _, _), crossing)| (*from, crossing))
+    /// Gives the streams that arrive at a site their numbers and windows.
+    fn number_and_open(&mut self, reader: SiteId) {
+        let models = &self.graph.models;
+        let is_scalar = |crossing: &Crossing| {
+            let published = &models[crossing.model].instance.published;
+            let mut slots = crossing.slots.iter();
+            slots.all(|slot| published[slot.place()].kind.is_scalar())
+        };
+        let streams = self.streams.iter_mut();
+        let arriving = streams.filter(|((_, to, _), _)| *to == reader);
+        let mut arriving: Vec<&mut Crossing> = arriving.map(|(_, crossing)| crossing).collect();
+        let values = arriving.iter().map(|crossing| crossing.slots.len()).sum();
+        for (place, crossing) in arriving.iter_mut().enumerate() {
+            crossing.import = ImportId::at(place);
+            crossing.window = if is_scalar(crossing) {
+                scalar_window(reader, values)
+            } else {
+                LARGE_VALUE_WINDOW
+            };
+        }
     }
 
     /// Where a site finds an attribute.
-    fn feed(&self, reader: SiteId, model: usize, slot: u32) -> Feed {
-        if self.site_of[model] == reader {
+    fn feed(&self, reader: SiteId, read: PublishedId) -> Feed {
+        let Some(ends) = self.ends(reader, read.model) else {
             return Feed::Local {
-                model: self.place[model],
-                slot,
+                model: self.place[read.model],
+                slot: read.slot,
             };
-        }
-        let key = (self.site_of[model], reader, self.place[model]);
-        let crossing = self.streams.get(&key);
+        };
+        let crossing = self.streams.get(&ends);
         let crossing = crossing.expect("every attribute that crosses was noted");
         Feed::Import {
             import: crossing.import,
-            attribute: crossing.position[&slot],
-        }
-    }
-
-    /// How far ahead the streams of scalars to a site may be.
-    fn scalar_window(&self, site: SiteId) -> u32 {
-        let values = self.arriving(site).map(|(_, c)| c.slots.len()).sum();
-        scalar_window(site, values)
-    }
-
-    fn window(&self, crossing: &Crossing, scalar_window: u32) -> u32 {
-        let published = &self.graph.models[crossing.model].instance.published;
-        let mut slots = crossing.slots.iter();
-        if slots.all(|&slot| published[slot as usize].kind.is_scalar()) {
-            scalar_window
-        } else {
-            LARGE_VALUE_WINDOW
+            attribute: crossing.position[&read.slot],
         }
     }
 
     fn site_plan(&self, site: SiteId) -> SitePlan {
-        let models = self.members[usize::from(site)].iter();
-        let window = self.scalar_windows[usize::from(site)];
-        let imports = self.arriving(site).map(|(from, crossing)| Import {
-            from,
-            model: number(crossing.model),
+        let streams = || self.streams.iter();
+        let arriving = streams().filter(|((_, to, _), _)| *to == site);
+        let imports = arriving.map(|((from, _, _), crossing)| Import {
+            from: *from,
+            model: crossing.model,
             attributes: number(crossing.slots.len()),
-            window: self.window(crossing, window),
+            window: crossing.window,
         });
-        let leaving = self
-            .streams
-            .iter()
-            .filter(|((from, _, _), _)| *from == site);
+        let leaving = streams().filter(|((from, _, _), _)| *from == site);
         let exports = leaving.map(|((_, to, place), crossing)| Export {
             to: *to,
             model: *place,
             attributes: crossing.slots.clone(),
-            window: self.window(crossing, self.scalar_windows[usize::from(*to)]),
+            window: crossing.window,
             lazy: !crossing.feeds_model,
         });
+        let models = self.members[site].iter();
         SitePlan {
             site,
             grid: self.graph.grid,
@@ -214,22 +200,17 @@ impl<'a> Cut<'a> {
         }
     }
 
-    fn planned(&self, site: SiteId, index: usize) -> PlannedModel {
-        let model = &self.graph.models[index];
-        let source = |source: &Source| PlannedSource {
-            from: self.feed(site, source.model, number(source.attribute.index())),
-            shifted: source.shifted,
-            initial: source.initial.clone(),
-        };
-        let inputs = model.inputs.iter().map(|input| PlannedInput {
-            slot: number(input.slot.index()),
-            origin: input.origin,
-            sources: input.sources.iter().map(source).collect(),
-        });
+    fn planned(&self, site: SiteId, id: ModelId) -> PlannedModel {
+        let model = &self.graph.models[id];
+        let found = |from| self.feed(site, from);
         PlannedModel {
-            id: number(index),
+            id,
             config: model.config.clone(),
-            inputs: inputs.collect(),
+            inputs: model
+                .inputs
+                .iter()
+                .map(|input| input.found_at(found))
+                .collect(),
             leds: model.leds.clone(),
         }
     }

@@ -1,7 +1,8 @@
-//! What is needed to tell of a run once its graph has become a host.
+//! What is needed to tell of a run once its graph has become an engine.
 
-use shared::host::Failure;
-use shared::plan::SiteId;
+use shared::engine::Failure;
+use shared::index::Table;
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::TimeGrid;
 
 use super::drive::Driven;
@@ -14,9 +15,9 @@ use crate::scenario::Graph;
 /// The names of a run.
 pub(super) struct Described {
     /// Those of the models, by their place in the scenario.
-    pub(super) names: Vec<String>,
-    types: Vec<&'static str>,
-    site_of: Vec<SiteId>,
+    pub(super) names: Table<ModelId, String>,
+    types: Table<ModelId, &'static str>,
+    site_of: Table<ModelId, SiteId>,
     nodes: Vec<String>,
 }
 
@@ -40,14 +41,13 @@ impl Described {
             message,
             inputs,
         } = failure;
-        let place = model as usize;
-        let site = self.site_of.get(place).map_or(0, |&site| usize::from(site));
-        let node = site.checked_sub(1).and_then(|index| self.nodes.get(index));
+        let site = self.site_of.get(model).copied().unwrap_or(CONTROLLER);
+        let node = site.node().and_then(|index| self.nodes.get(index));
         RunError::Model(Box::new(ModelFailure {
-            model: self.names.get(place).cloned().unwrap_or_default(),
+            model: self.names.get(model).cloned().unwrap_or_default(),
             model_type: self
                 .types
-                .get(place)
+                .get(model)
                 .map_or(String::new(), |&t| t.to_owned()),
             site: node.map_or_else(|| THIS_MACHINE.to_owned(), |node| format!("node {node}")),
             tick,
@@ -61,7 +61,9 @@ impl Described {
     /// Notes what each site did.
     pub(super) fn sum_up(self, driven: Driven, outcome: &mut Outcome) {
         let own = self.names.into_iter().zip(self.site_of);
-        let own = own.filter(|(_, site)| *site == 0).map(|(name, _)| name);
+        let own = own
+            .filter(|(_, site)| *site == CONTROLLER)
+            .map(|(name, _)| name);
         let own = SiteOutcome {
             name: THIS_MACHINE.to_owned(),
             release: env!("CARGO_PKG_VERSION").to_owned(),

@@ -6,10 +6,11 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use session::{ControllerSession, End, LossCause, Report, Stall};
+use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
-use shared::host::{Failure, Host, Turn};
+use shared::index::Table;
 use shared::model::{Notice, WrittenFile};
-use shared::plan::{CONTROLLER, SiteId, SitePlan};
+use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::future::poll_fn;
@@ -50,7 +51,7 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) observers: &'a mut Observers<'o>,
     pub(super) controls: &'a mut Controls<'o>,
     /// The names of the models, by their place in the scenario.
-    pub(super) names: &'a [String],
+    pub(super) names: &'a Table<ModelId, String>,
     /// What models say and warnings have said before, word for word.
     pub(super) announced: &'a [String],
     /// A warning ends the run.
@@ -58,8 +59,8 @@ pub(super) struct Edges<'a, 'o> {
 }
 
 impl Edges<'_, '_> {
-    fn name(&self, model: u32) -> &str {
-        self.names.get(model as usize).map_or("?", String::as_str)
+    fn name(&self, model: ModelId) -> &str {
+        self.names.get(model).map_or("?", String::as_str)
     }
 }
 
@@ -70,7 +71,7 @@ pub(super) struct Driven {
     pub(super) nodes: Vec<NodeOutcome>,
     /// The pairs of sites whose values the controller passed on.
     pub(super) relayed: Vec<(SiteId, SiteId)>,
-    /// What the controller's own host did.
+    /// What the controller's own engine did.
     pub(super) report: SiteReport,
     /// The earliest failure of a model.
     pub(super) failure: Option<Failure>,
@@ -78,9 +79,9 @@ pub(super) struct Driven {
 }
 
 impl<'a, 'o> Drive<'a, 'o> {
-    /// A run of a host together with nodes, for which there are these plans.
+    /// A run of an engine together with nodes, for which there are these plans.
     pub(super) fn new(
-        host: Host,
+        engine: Engine,
         nodes: Vec<Node>,
         plans: &[SitePlan],
         timeout: Duration,
@@ -96,7 +97,7 @@ impl<'a, 'o> Drive<'a, 'o> {
             running.push(node);
         }
         Self {
-            session: ControllerSession::new(host, channels, timeout, Instant::now()),
+            session: ControllerSession::new(engine, channels, timeout, Instant::now()),
             nodes: running,
             edges,
             started: None,
@@ -191,7 +192,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// Queues more of the plans, as much as the nodes take. Once all have theirs they start.
     fn upload(&mut self, plans: &[SitePlan], uploads: &mut [Upload<'_>]) -> Result<(), RunError> {
-        for ((site, node), upload) in (1..).zip(&self.nodes).zip(uploads) {
+        for ((site, node), upload) in SiteId::nodes().zip(&self.nodes).zip(uploads) {
             while let Some(channel) = self.session.plan_channel(site)
                 && channel.unsent() < FILE_PIECE
             {
@@ -255,7 +256,7 @@ impl<'a, 'o> Drive<'a, 'o> {
     /// up finds its timer due before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
-        for (site, node) in (1..).zip(&mut self.nodes) {
+        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
             if anew {
                 node.socket.look_again();
             }
@@ -283,17 +284,17 @@ impl<'a, 'o> Drive<'a, 'o> {
     fn keep_up(&mut self) -> Result<(), RunError> {
         self.presence.look();
         let waiting = self.standstill();
-        let host = self.session.host();
+        let engine = self.session.engine();
         self.edges.observers.tell(Event::Progress(&Progress {
-            grid: host.grid(),
-            tick: host.rows(),
+            grid: engine.grid(),
+            tick: engine.rows(),
             waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
         }));
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
             self.edges.rows.flush()?;
         }
-        for (site, node) in (1..).zip(&mut self.nodes) {
+        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
             if let Some(channel) = self.session.channel_to(site) {
                 node.socket.keep_trying(channel);
             }
@@ -326,7 +327,7 @@ impl<'a, 'o> Drive<'a, 'o> {
     }
 
     fn node(&self, site: SiteId) -> Option<&Running> {
-        self.nodes.get(usize::from(site).checked_sub(1)?)
+        self.nodes.get(site.node()?)
     }
 
     fn name_of(&self, site: SiteId) -> &str {
@@ -370,8 +371,8 @@ impl<'a, 'o> Drive<'a, 'o> {
             return false;
         }
         let Notice { model, tick, text } = notice;
-        let time = self.session.host().grid().at(tick);
-        let name = self.edges.names.get(model as usize);
+        let time = self.session.engine().grid().at(tick);
+        let name = self.edges.names.get(model);
         self.edges.observers.tell(Event::Notice(&ModelNotice {
             model: name.map_or("?", String::as_str),
             tick,

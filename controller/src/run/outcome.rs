@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use shared::index::Index;
 use shared::plan::SiteId;
 use shared::time::Tick;
 use shared::wire::WaitedFor;
@@ -86,7 +87,7 @@ impl Outcome {
 
     /// The name of a site.
     pub fn name_of(&self, site: SiteId) -> &str {
-        let site = self.sites.get(usize::from(site));
+        let site = self.sites.get(site.place());
         site.map_or("?", |site| &site.name)
     }
 }

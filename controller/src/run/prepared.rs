@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
+use shared::engine::Engine;
 use shared::files::WorkingDirectory;
-use shared::host::Host;
+use shared::index::{Index, Table};
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 
 use super::control::Controls;
 use super::described::Described;
@@ -58,7 +60,7 @@ impl Prepared {
         }
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
-        let read = paths_of(&graph, &vec![0; graph.models.len()], 1).concat();
+        let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
         files.extend(read.into_iter().map(PathBuf::from));
         let (graph, files) = (graph, &files);
         observers.tell(Event::Begins(&Begins {
@@ -131,7 +133,7 @@ impl Prepared {
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let host = own_host(self.graph, &site_of, &plans)?;
+        let engine = own_engine(self.graph, &site_of, &plans)?;
         let edges = Edges {
             rows: &mut rows,
             side_files: &mut self.side_files,
@@ -141,7 +143,7 @@ impl Prepared {
             announced: &announced,
             strict: options.strict,
         };
-        let drive = Drive::new(host, nodes, &plans.sites, options.timeout, edges);
+        let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
         let mut driven = drive.run(&plans.sites, &paths, &WorkingDirectory).await;
         let ended = Instant::now();
         let begun = driven.started.unwrap_or(ended);
@@ -233,7 +235,7 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
         observers.tell(Event::Note(&note));
     }
     let models = graph.models.iter().zip(&reached.site_of);
-    let own = models.filter(|(_, site)| **site == 0);
+    let own = models.filter(|(_, site)| **site == CONTROLLER);
     let own = Site {
         name: THIS_MACHINE,
         models: own.map(|(model, _)| model.config.name.as_str()).collect(),
@@ -246,29 +248,34 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     observers.tell(Event::Placed(&sites));
 }
 
-/// The host of the models that run here, as they were built when the scenario was checked.
-fn own_host(graph: Graph, site_of: &[u16], plans: &Plans) -> Result<Host, RunError> {
-    let mut instances: Vec<_> = graph
+/// The engine of the models that run here, as they were built when the scenario was checked.
+fn own_engine(
+    graph: Graph,
+    site_of: &Table<ModelId, SiteId>,
+    plans: &Plans,
+) -> Result<Engine, RunError> {
+    let mut instances: Table<ModelId, _> = graph
         .models
         .into_iter()
         .map(|model| Some(model.instance))
         .collect();
-    let own = graph.order.iter().filter(|model| site_of[**model] == 0);
+    let own = graph.order.iter();
+    let own = own.filter(|model| site_of[**model] == CONTROLLER);
     let own = own.filter_map(|&model| instances[model].take()).collect();
-    let mut host = Host::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
+    let mut engine = Engine::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        // Where there is no thread to be had, the host makes all steps itself.
-        let _ = host.look_ahead();
+        // Where there is no thread to be had, the engine makes all steps itself.
+        let _ = engine.look_ahead();
     }
-    Ok(host)
+    Ok(engine)
 }
 
 /// The files that each site's models read, each once.
-fn paths_of(graph: &Graph, site_of: &[u16], sites: usize) -> Vec<Vec<String>> {
+fn paths_of(graph: &Graph, site_of: &Table<ModelId, SiteId>, sites: usize) -> Vec<Vec<String>> {
     let mut paths = vec![Vec::new(); sites];
     for (model, &site) in graph.models.iter().zip(site_of) {
         for path in &model.paths {
-            let known: &mut Vec<String> = &mut paths[usize::from(site)];
+            let known: &mut Vec<String> = &mut paths[site.place()];
             if !known.contains(path) {
                 known.push(path.clone());
             }

@@ -1,15 +1,17 @@
 //! From a scenario file that could be read to a graph that can run.
 
 use shared::files::Files;
+use shared::index::{Index, Table};
 use shared::led::ValueLed;
 use shared::model::ModelType;
+use shared::plan::{ConnectedInput, ModelId, PublishedId, Source};
 
 use super::checks::{
     Wiring, check_inputs, check_needs, check_percent, check_units, examine_files,
     refuse_split_outputs,
 };
 use super::entries::ScenarioFile;
-use super::graph::{Graph, GraphModel, InputWiring, Monitor, Source};
+use super::graph::{Graph, GraphModel, Monitor};
 use super::models::{self, Base, Candidate, Surroundings};
 use super::problems::Problems;
 use super::wiring::{
@@ -61,7 +63,7 @@ pub(super) fn assemble(
         name: file.name?,
         grid: file.grid?,
         models: graph_models(candidates, &arrangements, &connections, leds)?,
-        order: order?,
+        order: order?.into_iter().map(ModelId::at).collect(),
         monitor: Monitor {
             file: file.monitor.file?,
             dates: file.monitor.dates,
@@ -77,7 +79,7 @@ fn graph_models(
     arrangements: &[Arrangement],
     connections: &[Connection],
     leds: Vec<Vec<ValueLed>>,
-) -> Option<Vec<GraphModel>> {
+) -> Option<Table<ModelId, GraphModel>> {
     let before = direct_sources(candidates.len(), connections);
     let parts = candidates
         .into_iter()
@@ -97,7 +99,7 @@ fn graph_model(
     arrangement: &Arrangement,
     connections: &[Connection],
     leds: Vec<ValueLed>,
-    after: Vec<usize>,
+    after: Vec<ModelId>,
 ) -> Option<GraphModel> {
     let model_type = candidate.model_type?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
@@ -114,13 +116,15 @@ fn graph_model(
                 .flatten();
             origin = Some(published.origin);
             sources.push(Source {
-                model: connection.source_model?,
-                attribute: published.slot?,
+                from: PublishedId {
+                    model: ModelId::at(connection.source_model?),
+                    slot: published.slot?,
+                },
                 shifted,
                 initial: initial.map(|(value, _)| value),
             });
         }
-        inputs.push(InputWiring {
+        inputs.push(ConnectedInput {
             slot: instance.input_slot(input.name)?,
             origin: origin?,
             sources,

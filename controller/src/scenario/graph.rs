@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use shared::index::Table;
 use shared::led::ValueLed;
-use shared::model::{InputSlot, Instance, ModelConfig, PublishedSlot};
+use shared::model::{Instance, ModelConfig};
+use shared::plan::{ConnectedInput, ModelId, PublishedId};
 use shared::time::TimeGrid;
-use shared::value::{Origin, Value};
 
 use super::entries::{Connect, Dates};
 
@@ -16,12 +17,11 @@ pub struct Graph {
     pub name: String,
     /// Start, resolution and length of the simulated time.
     pub grid: TimeGrid,
-    /// The models, in the order of the file. Other parts of the graph name them by their place
-    /// here.
-    pub models: Vec<GraphModel>,
+    /// The models, in the order of the file.
+    pub models: Table<ModelId, GraphModel>,
     /// The models in the order in which those that are due at a tick step: it respects direct
     /// connections, ties are broken by the order of the file.
-    pub order: Vec<usize>,
+    pub order: Vec<ModelId>,
     /// What is recorded.
     pub monitor: Monitor,
     /// What models would say in the run, word for word, and a warning has announced before.
@@ -47,39 +47,13 @@ pub struct GraphModel {
     /// The lights of its node that show its values.
     pub leds: Vec<ValueLed>,
     /// The inputs that something is connected to, in the order of their slots.
-    pub inputs: Vec<InputWiring>,
+    pub inputs: Vec<ConnectedInput<PublishedId>>,
     /// The models with a direct connection into this one, in the order of the file. That includes
     /// connections that deliver nothing, because the model does not use their target or because
     /// another one counts instead: they order the steps all the same.
-    pub after: Vec<usize>,
+    pub after: Vec<ModelId>,
     /// The paths of the files that it reads.
     pub paths: Vec<String>,
-}
-
-/// What arrives at an input.
-#[derive(Clone, Debug)]
-pub struct InputWiring {
-    /// The input.
-    pub slot: InputSlot,
-    /// How the values are combined: outputs are added, starting from integer zero; one state is
-    /// passed as it is, several as a list.
-    pub origin: Origin,
-    /// Where the values come from, in the order in which they are combined. No model is there
-    /// twice.
-    pub sources: Vec<Source>,
-}
-
-/// Where a value of an input comes from.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The model that publishes it.
-    pub model: usize,
-    /// The attribute under which it publishes it.
-    pub attribute: PublishedSlot,
-    /// Whether the value of the tick before is delivered.
-    pub shifted: bool,
-    /// What a shifted connection delivers at tick 0; `None` for a direct one.
-    pub initial: Option<Value>,
 }
 
 /// What is recorded, and where.
@@ -98,8 +72,6 @@ pub struct Monitor {
 pub struct MonitorItem {
     /// As the scenario has it, and as the header gets it: `Homes.load_dem`.
     pub text: String,
-    /// The model.
-    pub model: usize,
-    /// The attribute.
-    pub attribute: PublishedSlot,
+    /// What it shows.
+    pub source: PublishedId,
 }

@@ -38,7 +38,7 @@ use entries::ScenarioFile;
 pub(crate) use entries::check_host;
 pub use entries::{Connect, Dates};
 pub use error::{LoadError, ReadError};
-pub use graph::{Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+pub use graph::{Graph, GraphModel, Monitor, MonitorItem};
 pub use loaded::Scenario;
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};

@@ -1,7 +1,7 @@
 //! Runs a case, and compares what comes out.
 
+use shared::engine::combine;
 use shared::files::MemoryFiles;
-use shared::host::combine;
 use shared::model::{Instance, ModelType, SideFile, StepError, Stepped};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use session::SessionError;
-use shared::host::BatchError;
+use shared::engine::BatchError;
 use shared::wire::{
     ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME, MAX_HANDSHAKE_FRAME, Refusal,
     ToController,

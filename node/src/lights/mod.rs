@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use shared::led::reserved_for;
 use shared::model::Notice;
-use shared::plan::SitePlan;
+use shared::plan::{ModelId, SitePlan};
 
 use crate::config::{LedConfig, LedTarget, Light};
 use board::Board;
@@ -127,13 +127,13 @@ impl Lights {
     }
 
     /// The first light of a plan whose pin is reserved and not allowed here: its model, and the pin.
-    pub(crate) fn forbidden(&self, plan: &SitePlan) -> Option<(u32, u8)> {
+    pub(crate) fn forbidden(&self, plan: &SitePlan) -> Option<(ModelId, u8)> {
         let mut lights = plan.models.iter().flat_map(|model| {
             let pins = model.leds.iter().map(|led| led.pin);
             pins.map(move |pin| (model.id, pin))
         });
         let is_forbidden =
-            |&(_, pin): &(u32, u8)| reserved_for(pin).is_some() && !self.allowed.contains(&pin);
+            |&(_, pin): &(ModelId, u8)| reserved_for(pin).is_some() && !self.allowed.contains(&pin);
         lights.find(is_forbidden)
     }
 

@@ -3,9 +3,10 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
+use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed};
-use shared::model::ModelConfig;
-use shared::plan::PlannedModel;
+use shared::model::{ModelConfig, PublishedSlot};
+use shared::plan::{PlannedModel, SiteId};
 use shared::time::{TimeGrid, WallTime};
 
 use super::*;
@@ -77,7 +78,7 @@ fn wait_for(tells: &Receiver<(u8, String)>, pin: u8, what: &str) {
 
 fn plan(leds: &[(u8, LedRule)]) -> SitePlan {
     let leds = leds.iter().map(|&(pin, rule)| ValueLed {
-        attribute: LedAttribute::Published(0),
+        attribute: LedAttribute::Published(PublishedSlot::at(0)),
         pin,
         active_low: false,
         rule,
@@ -87,14 +88,14 @@ fn plan(leds: &[(u8, LedRule)]) -> SitePlan {
         ..ModelConfig::default()
     };
     SitePlan {
-        site: 1,
+        site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
             resolution: 900,
             ticks: 1,
         },
         models: vec![PlannedModel {
-            id: 3,
+            id: ModelId(3),
             config,
             inputs: Vec::new(),
             leds: leds.collect(),
@@ -168,7 +169,7 @@ fn a_pin_has_one_light_at_a_time() {
         notices[0].text,
         "its LED stays dark: pin 17 of the node shows 'ready'; give it another pin"
     );
-    assert_eq!((notices.len(), notices[0].model), (1, 3));
+    assert_eq!((notices.len(), notices[0].model), (1, ModelId(3)));
     notices.clear();
     let again = plan(&[(18, LedRule::Above(1.0))]);
     lights.bind(&again, &mut notices);

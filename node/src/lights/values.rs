@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use shared::host::Host;
+use shared::engine::Engine;
+use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed, shown_number};
 use shared::model::Notice;
-use shared::plan::SitePlan;
+use shared::plan::{LocalId, SitePlan};
 
 use super::Board;
 use super::output::Lamp;
@@ -53,9 +54,9 @@ pub(crate) struct ValueLights {
     sources: Vec<Source>,
 }
 
-/// What a light shows: an attribute of the model with this index in the plan.
+/// What a light shows: an attribute of a model of the plan.
 struct Source {
-    model: usize,
+    model: LocalId,
     attribute: LedAttribute,
     value: Arc<AtomicU64>,
 }
@@ -71,7 +72,7 @@ impl ValueLights {
     ) -> Self {
         let mut sources = Vec::new();
         let mut claims = board.claims();
-        for (model, planned) in plan.models.iter().enumerate() {
+        for (place, planned) in plan.models.iter().enumerate() {
             for led in &planned.leds {
                 let taken = taken_by(led.pin, status, &claims);
                 if let Some(other) = taken {
@@ -90,7 +91,7 @@ impl ValueLights {
                 claims.retain(|claim| claim.lamp.pin != led.pin);
                 claims.push(claim_of(led, &planned.config.name, &value));
                 sources.push(Source {
-                    model,
+                    model: LocalId::at(place),
                     attribute: led.attribute,
                     value,
                 });
@@ -112,9 +113,9 @@ impl ValueLights {
     }
 
     /// Hands over what the attributes have come to.
-    pub(crate) fn show(&self, host: &Host) {
+    pub(crate) fn show(&self, engine: &Engine) {
         for source in &self.sources {
-            let value = shown_number(host.attribute(source.model, source.attribute));
+            let value = shown_number(engine.attribute(source.model, source.attribute));
             source.value.store(value.to_bits(), Ordering::Relaxed);
         }
     }

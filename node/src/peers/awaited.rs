@@ -101,15 +101,18 @@ mod tests {
     fn a_link_is_let_in_once_and_only_where_it_is_awaited() {
         let links = Rc::new(AwaitedLinks::default());
         let (run, _inbox) = inbox().expect("an inbox");
-        let awaiting = links.wait(TOKEN, vec![2, 5], run);
+        let awaiting = links.wait(TOKEN, vec![SiteId(2), SiteId(5)], run);
         smol::block_on(async {
-            assert!(links.find(TOKEN, 5).await.is_some());
-            assert!(links.find(TOKEN, 5).await.is_none(), "twice");
-            assert!(links.find(TOKEN, 3).await.is_none(), "no peer");
-            let stranger = links.find(Token([2; 16]), 2);
+            assert!(links.find(TOKEN, SiteId(5)).await.is_some());
+            assert!(links.find(TOKEN, SiteId(5)).await.is_none(), "twice");
+            assert!(links.find(TOKEN, SiteId(3)).await.is_none(), "no peer");
+            let stranger = links.find(Token([2; 16]), SiteId(2));
             assert!(poll_once(stranger).await.is_none(), "waits");
             drop(awaiting);
-            assert!(poll_once(links.find(TOKEN, 2)).await.is_none(), "over");
+            assert!(
+                poll_once(links.find(TOKEN, SiteId(2))).await.is_none(),
+                "over"
+            );
         });
     }
 
@@ -117,8 +120,8 @@ mod tests {
     fn a_link_that_comes_before_its_run_waits_for_it() {
         let links = Rc::new(AwaitedLinks::default());
         let (run, _inbox) = inbox().expect("an inbox");
-        let found = smol::block_on(or(links.find(TOKEN, 2), async {
-            let _awaiting = links.wait(TOKEN, vec![2], run);
+        let found = smol::block_on(or(links.find(TOKEN, SiteId(2)), async {
+            let _awaiting = links.wait(TOKEN, vec![SiteId(2)], run);
             std::future::pending().await
         }));
         assert!(found.is_some());
@@ -129,7 +132,7 @@ mod tests {
         let links = Rc::new(AwaitedLinks::default());
         smol::block_on(async {
             for _ in 0..100 {
-                assert!(poll_once(links.find(TOKEN, 1)).await.is_none());
+                assert!(poll_once(links.find(TOKEN, SiteId(1))).await.is_none());
             }
         });
         assert!(links.inside.borrow().callers.len() <= 1);

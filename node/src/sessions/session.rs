@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::session::{Advance, NodeSession, SessionError};
+use shared::engine::Engine;
 use shared::files::MemoryFiles;
-use shared::host::Host;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::ModelType;
 use shared::plan::SitePlan;
@@ -105,11 +105,11 @@ impl Session {
                 Advance::Wait => true,
             };
             if self.protocol.steps() > shown
-                && let Some(host) = self.protocol.host()
+                && let Some(engine) = self.protocol.engine()
             {
-                shown = host.steps();
+                shown = engine.steps();
                 self.lights.stepped();
-                self.value_lights.show(host);
+                self.value_lights.show(engine);
             }
             self.sockets.write(&mut self.protocol)?;
             let until = if is_blocked {
@@ -160,7 +160,7 @@ impl Session {
             return Err(SessionError::Refused(refusal));
         }
         let catalogue = self.catalogue.clone();
-        let account = self.protocol.host_account();
+        let account = self.protocol.engine_account();
         let mut given_up = None;
         let mut go_on = || match self.is_still_wanted() {
             Ok(()) => true,
@@ -169,7 +169,7 @@ impl Session {
                 false
             }
         };
-        let built = Host::build(&plan, &catalogue, &files, account, &mut go_on);
+        let built = Engine::build(&plan, &catalogue, &files, account, &mut go_on);
         if let Some(error) = given_up {
             return Err(error);
         }

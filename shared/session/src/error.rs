@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use shared::host::BatchError;
+use shared::engine::BatchError;
 use shared::memory::OutOfMemory;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 
@@ -17,7 +17,7 @@ pub enum SessionError {
     Refused(Refusal),
     /// The controller sent a batch that cannot be.
     Batch(BatchError),
-    /// A model could not be built, which the controller has been told.
+    /// A model could not be built, which the controller knows.
     NotReady,
     /// The controller has been silent for so long.
     Silent(Duration),

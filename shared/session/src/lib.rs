@@ -7,19 +7,12 @@
 //!
 //! [`NodeSession`] is the part of a node, with its peer links; [`ControllerSession`] that of the
 //! controller, with all of its nodes.
-
 mod controller;
 mod error;
-mod inbox;
-mod links;
-mod loss;
 mod node;
-mod peer_link;
-mod peer_links;
-mod stall;
 
-pub use controller::{ControllerSession, NodeState, Outcome, Report};
+pub use controller::{
+    ControllerSession, End, LinkLoss, LossCause, NodeState, Outcome, Report, Stall,
+};
 pub use error::SessionError;
-pub use loss::{End, LinkLoss, LossCause};
 pub use node::{Advance, Event, NodeSession, Side};
-pub use stall::Stall;

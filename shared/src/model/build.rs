@@ -25,7 +25,7 @@ pub struct Attribute {
     pub kind: Kind,
 }
 
-/// A built model with all that a host has to know about it.
+/// A built model with all that an engine has to know about it.
 pub struct Instance {
     /// The type.
     pub model_type: &'static ModelType,

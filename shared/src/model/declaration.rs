@@ -3,9 +3,10 @@
 use std::fmt;
 
 use postcard::ser_flavors::Flavor;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Build, BuildError, Model};
+use crate::index::Index;
 use crate::value::{Kind, Origin, Value};
 
 /// A model type: everything there is to know about it without building one.
@@ -381,12 +382,36 @@ pub const fn state(
 pub struct ParameterSlot(pub(crate) usize);
 
 /// The place of an input in its type's declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct InputSlot(pub(crate) usize);
 
 /// The place of a published attribute in its type's declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct PublishedSlot(pub(crate) usize);
+
+impl Index for InputSlot {
+    fn at(place: usize) -> Self {
+        Self(place)
+    }
+
+    #[inline]
+    fn place(self) -> usize {
+        self.0
+    }
+}
+
+impl Index for PublishedSlot {
+    fn at(place: usize) -> Self {
+        Self(place)
+    }
+
+    #[inline]
+    fn place(self) -> usize {
+        self.0
+    }
+}
 
 const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());

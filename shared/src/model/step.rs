@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
+use crate::ids::ModelId;
 use crate::time::Tick;
 use crate::value::{Kind, Number, OverflowError, Value};
 
@@ -206,8 +207,8 @@ pub struct SideFile {
 /// A side file, and the step that asks for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenFile {
-    /// The model's place in the scenario.
-    pub model: u32,
+    /// The model.
+    pub model: ModelId,
     /// The tick of the step.
     pub tick: Tick,
     /// The file.
@@ -217,8 +218,8 @@ pub struct WrittenFile {
 /// Something that a model tells the user without stopping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// The model's place in the scenario.
-    pub model: u32,
+    /// The model.
+    pub model: ModelId,
     /// The tick of the step.
     pub tick: Tick,
     /// What it says.
@@ -352,7 +353,7 @@ mod tests {
             content: vec![0xff; MAX_SIDE_FILE - 1],
         };
         let written = WrittenFile {
-            model: u32::MAX,
+            model: ModelId(u32::MAX),
             tick: Tick::MAX,
             file,
         };

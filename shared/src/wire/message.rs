@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{FrameError, LinkPeer, Token, bytes};
-use crate::host::{Failure, Wait};
+use crate::engine::{Failure, Wait};
 use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
-use crate::plan::{Export, Import, PlannedModel, SiteId};
+use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
 
 /// A model type and the fingerprint of its interface.
@@ -59,9 +59,9 @@ pub enum ToNode<'a> {
     Batch {
         /// That site.
         from: SiteId,
-        /// The records.
+        /// The batch.
         #[serde(with = "bytes")]
-        records: &'a [u8],
+        batch: &'a [u8],
     },
     /// Nothing at or after this tick is to be done any more.
     Limit(Tick),
@@ -117,8 +117,8 @@ pub enum ToController<'a> {
     Ready,
     /// A model cannot be built.
     NotReady {
-        /// The model's place in the scenario file.
-        model: u32,
+        /// The model.
+        model: ModelId,
         /// What is wrong with it.
         errors: Vec<BuildError>,
     },
@@ -126,9 +126,9 @@ pub enum ToController<'a> {
     Batch {
         /// That site.
         to: SiteId,
-        /// The records.
+        /// The batch.
         #[serde(with = "bytes")]
-        records: &'a [u8],
+        batch: &'a [u8],
     },
     /// The node is there.
     Alive {
@@ -241,8 +241,8 @@ pub enum Refusal {
     OutOfMemory(OutOfMemory),
     /// The lights of this model want a pin that is reserved, and not allowed there.
     ReservedPin {
-        /// The model's place in the scenario file.
-        model: u32,
+        /// The model.
+        model: ModelId,
         /// The pin.
         pin: u8,
     },
@@ -307,8 +307,8 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
 mod tests {
     use super::*;
     use crate::led::{LedAttribute, LedRule, ValueLed};
-    use crate::model::{ModelConfig, Place, Section, SideFile};
-    use crate::plan::{Feed, PlannedInput, PlannedSource};
+    use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, SideFile};
+    use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::WallTime;
     use crate::value::{Origin, Value};
     use std::fmt::Debug;
@@ -321,7 +321,7 @@ mod tests {
 
     fn planned_model() -> PlannedModel {
         PlannedModel {
-            id: 3,
+            id: ModelId(3),
             config: ModelConfig {
                 name: "B".into(),
                 model_type: "Battery".into(),
@@ -330,13 +330,13 @@ mod tests {
                 time_step_size: Some(4),
                 ..ModelConfig::default()
             },
-            inputs: vec![PlannedInput {
-                slot: 0,
+            inputs: vec![ConnectedInput {
+                slot: InputSlot(0),
                 origin: Origin::Output,
-                sources: vec![PlannedSource {
+                sources: vec![Source {
                     from: Feed::Import {
-                        import: 1,
-                        attribute: 2,
+                        import: ImportId(1),
+                        attribute: Position(2),
                     },
                     shifted: true,
                     initial: Some(Value::Null),
@@ -344,13 +344,13 @@ mod tests {
             }],
             leds: vec![
                 ValueLed {
-                    attribute: LedAttribute::Published(4),
+                    attribute: LedAttribute::Published(PublishedSlot(4)),
                     pin: 18,
                     active_low: false,
                     rule: LedRule::Range { min: 0.0, max: 2.0 },
                 },
                 ValueLed {
-                    attribute: LedAttribute::Input(0),
+                    attribute: LedAttribute::Input(InputSlot(0)),
                     pin: 23,
                     active_low: true,
                     rule: LedRule::Below(-2.0),
@@ -394,21 +394,21 @@ mod tests {
              010017010200000000000000c0",
         );
         let imports = vec![Import {
-            from: 2,
-            model: 5,
+            from: SiteId(2),
+            model: ModelId(5),
             attributes: 1,
             window: 1024,
         }];
         let exports = vec![Export {
-            to: 0,
-            model: 1,
-            attributes: vec![4],
+            to: SiteId(0),
+            model: LocalId(1),
+            attributes: vec![PublishedSlot(4)],
             window: 32,
             lazy: true,
         }];
         golden(
             &ToNode::Start {
-                site: 1,
+                site: SiteId(1),
                 grid,
                 imports,
                 exports,
@@ -417,8 +417,8 @@ mod tests {
         );
         golden(
             &ToNode::Batch {
-                from: 2,
-                records: &[9, 8],
+                from: SiteId(2),
+                batch: &[9, 8],
             },
             "0402020908",
         );
@@ -430,13 +430,19 @@ mod tests {
     #[test]
     fn what_is_large_on_the_wire_and_stays_there_takes_no_memory_to_read() {
         let content = &[7; 1000][..];
-        let (path, last, from, records) = ("a", true, 2, content);
+        let (path, last, from, batch) = ("a", true, 2, content);
         let file = ToNode::File {
             path,
             last,
             content,
         };
-        for message in [file, ToNode::Batch { from, records }] {
+        for message in [
+            file,
+            ToNode::Batch {
+                from: SiteId(from),
+                batch,
+            },
+        ] {
             let bytes = postcard::to_stdvec(&message).expect("serializes");
             assert_eq!(ToNode::memory_to_read(&bytes), 0, "{message:?}");
         }
@@ -449,11 +455,11 @@ mod tests {
         let token = Token([7; 16]);
         let peers = vec![
             LinkPeer {
-                site: 1,
+                site: SiteId(1),
                 call: None,
             },
             LinkPeer {
-                site: 3,
+                site: SiteId(3),
                 call: Some(([10, 0, 0, 1], 300).into()),
             },
         ];
@@ -466,17 +472,26 @@ mod tests {
             "0a070707070707070707070707070707070b0201000301000a000001ac02",
         );
         golden(
-            &ToNode::Link { token, from: 2 },
+            &ToNode::Link {
+                token,
+                from: SiteId(2),
+            },
             "0b0707070707070707070707070707070702",
         );
-        golden(&ToNode::Relay(2), "0c02");
+        golden(&ToNode::Relay(SiteId(2)), "0c02");
         golden(&ToNode::Release(300), "0dac02");
         let reason = "r";
-        golden(&ToController::Relayed { site: 2, reason }, "0c020172");
+        golden(
+            &ToController::Relayed {
+                site: SiteId(2),
+                reason,
+            },
+            "0c020172",
+        );
         let (site, progress, cause) = (2, 300, "c");
         golden(
             &ToController::LinkLost {
-                site,
+                site: SiteId(site),
                 progress,
                 cause,
             },
@@ -534,7 +549,10 @@ mod tests {
         golden(&ToController::Refused(memory), "010aac0201");
         let (model, pin) = (300, 2);
         golden(
-            &ToController::Refused(Refusal::ReservedPin { model, pin }),
+            &ToController::Refused(Refusal::ReservedPin {
+                model: ModelId(model),
+                pin,
+            }),
             "010bac0202",
         );
         golden(&ToController::Ready, "02");
@@ -545,20 +563,23 @@ mod tests {
             message: "m".into(),
         }];
         golden(
-            &ToController::NotReady { model: 1, errors },
+            &ToController::NotReady {
+                model: ModelId(1),
+                errors,
+            },
             "0301010178010303736f63016d",
         );
         golden(
             &ToController::Batch {
-                to: 0,
-                records: &[9],
+                to: SiteId(0),
+                batch: &[9],
             },
             "04000109",
         );
         let wait = Some(Wait {
-            model: Some(1),
+            model: Some(ModelId(1)),
             tick: 2,
-            site: 3,
+            site: SiteId(3),
             source: None,
         });
         golden(
@@ -570,13 +591,13 @@ mod tests {
             "0505ac02010101020300",
         );
         let notice = Notice {
-            model: 1,
+            model: ModelId(1),
             tick: 2,
             text: "n".into(),
         };
         golden(&ToController::Notice(notice), "060102016e");
         let failure = Failure {
-            model: 1,
+            model: ModelId(1),
             tick: 8,
             code: "c".into(),
             message: "m".into(),
@@ -584,7 +605,7 @@ mod tests {
         };
         golden(&ToController::Failed(failure), "0701080163016d0101690101");
         let waits = vec![WaitedFor {
-            site: 2,
+            site: SiteId(2),
             time: Duration::new(1, 5),
         }];
         golden(
@@ -602,7 +623,11 @@ mod tests {
         };
         let (model, tick) = (1, 2);
         golden(
-            &ToController::File(WrittenFile { model, tick, file }),
+            &ToController::File(WrittenFile {
+                model: ModelId(model),
+                tick,
+                file,
+            }),
             "0a010201610107",
         );
     }

@@ -31,7 +31,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::host::MAX_BATCH;
+use crate::engine::MAX_BATCH;
 
 pub use channel::Channel;
 pub use error::ConnectionError;

@@ -46,9 +46,9 @@ pub enum OnLink<'a> {
     Refused,
     /// Records of the sender's site for the receiver's.
     Batch {
-        /// The records.
+        /// The batch.
         #[serde(with = "bytes", borrow)]
-        records: &'a [u8],
+        batch: &'a [u8],
     },
     /// The sender is there.
     Alive,
@@ -61,11 +61,11 @@ mod tests {
 
     #[test]
     fn each_message_on_a_link_has_its_bytes() {
-        let records = &[9, 8];
+        let batch = &[9, 8];
         for (message, bytes) in [
             (OnLink::Joined, &[0][..]),
             (OnLink::Refused, &[1]),
-            (OnLink::Batch { records }, &[2, 2, 9, 8]),
+            (OnLink::Batch { batch }, &[2, 2, 9, 8]),
             (OnLink::Alive, &[3]),
         ] {
             let written = postcard::to_stdvec(&message).expect("serializes");

@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Turn};
+use shared::engine::{Engine, NoRows, Turn};
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::ModelConfig;
 use shared::plan::{PlannedModel, SitePlan};
@@ -55,8 +55,8 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
         exports: Vec::new(),
     };
     let account = Account::of(&Pool::new(SESSION_MEMORY), SESSION_MEMORY);
-    let host = Host::build(&plan, models::CATALOGUE, files, account, &mut || true);
-    let Ok(mut host) = host else { return };
-    while host.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
-    assert!(host.is_finished(), "it depends on nothing");
+    let engine = Engine::build(&plan, models::CATALOGUE, files, account, &mut || true);
+    let Ok(mut engine) = engine else { return };
+    while engine.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
+    assert!(engine.is_finished(), "it depends on nothing");
 }

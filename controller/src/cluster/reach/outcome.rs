@@ -2,7 +2,8 @@
 
 use std::net::SocketAddr;
 
-use shared::plan::{CONTROLLER, SiteId};
+use shared::index::Table;
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 
 use crate::cluster::node::Node;
 use crate::cluster::open::OpenSession;
@@ -16,7 +17,7 @@ pub(crate) struct Reached {
     /// Site 1 is the first.
     pub(crate) nodes: Vec<Node>,
     /// The site of each model.
-    pub(crate) site_of: Vec<SiteId>,
+    pub(crate) site_of: Table<ModelId, SiteId>,
     /// What the user should know about it.
     pub(super) remarks: Vec<String>,
 }
@@ -26,7 +27,7 @@ impl Reached {
     pub(crate) fn none(graph: &Graph) -> Self {
         Self {
             nodes: Vec::new(),
-            site_of: vec![CONTROLLER; graph.models.len()],
+            site_of: graph.models.iter().map(|_| CONTROLLER).collect(),
             remarks: Vec::new(),
         }
     }

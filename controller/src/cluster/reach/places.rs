@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use shared::plan::{CONTROLLER, SiteId};
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 
 use super::outcome::{End, Reached};
 use crate::cluster::dial::all;
@@ -16,17 +16,17 @@ use crate::scenario::Graph;
 /// An endpoint, and the models that shall run there.
 pub(super) struct Wanted {
     endpoint: Endpoint,
-    models: Vec<usize>,
+    models: Vec<ModelId>,
 }
 
 impl Wanted {
     pub(super) fn all_of(graph: &Graph) -> Vec<Self> {
         let wanted = |endpoint: Endpoint| {
-            let is_there = |model: usize| {
+            let is_there = |model: ModelId| {
                 let connect = graph.models[model].connect.as_ref();
                 connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
             };
-            let models = (0..graph.models.len()).filter(|&m| is_there(m)).collect();
+            let models = graph.models.ids().filter(|&m| is_there(m)).collect();
             Self { endpoint, models }
         };
         Endpoint::all_of(graph).into_iter().map(wanted).collect()
@@ -128,7 +128,7 @@ impl<'a> Places<'a> {
     }
 
     /// The models for the node at this address.
-    pub(super) fn models_at(&self, address: SocketAddr) -> Vec<usize> {
+    pub(super) fn models_at(&self, address: SocketAddr) -> Vec<ModelId> {
         let numbers = (0..self.wanted.len()).filter(|&n| self.place_of(n) == Some(address));
         numbers
             .flat_map(|number| self.wanted[number].models.iter().copied())
@@ -230,7 +230,7 @@ impl<'a> Places<'a> {
             }
             node.models.extend(wanted.models(graph));
             for &model in &wanted.models {
-                reached.site_of[model] = SiteId::try_from(site + 1).unwrap_or(CONTROLLER);
+                reached.site_of[model] = SiteId::of_node(site);
             }
         }
         reached
@@ -240,6 +240,7 @@ impl<'a> Places<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::index::Index;
 
     fn wanted(hosts: &[&str]) -> Vec<Wanted> {
         let endpoint = |host: &&str| Endpoint::parse(host).expect("valid");
@@ -247,7 +248,7 @@ mod tests {
         hosts
             .map(|(number, host)| Wanted {
                 endpoint: endpoint(host),
-                models: vec![number],
+                models: vec![ModelId::at(number)],
             })
             .collect()
     }
@@ -264,7 +265,7 @@ mod tests {
         assert!(places.take(1, there));
         assert!(!places.take(0, there));
         assert!(places.take(1, there), "it may come again");
-        assert_eq!(places.models_at(there), [0, 1]);
+        assert_eq!(places.models_at(there), [0, 1].map(ModelId));
     }
 
     #[test]
@@ -277,9 +278,9 @@ mod tests {
         places.nothing_at(3, vec![address("10.0.0.2:1")]);
         assert_eq!(places.stand_in(0), Some(address("10.0.0.1:2")));
         assert_eq!(places.stand_in(3), None);
-        assert_eq!(places.models_at(address("10.0.0.1:2")), [0, 1]);
+        assert_eq!(places.models_at(address("10.0.0.1:2")), [0, 1].map(ModelId));
         // One that has answered before has its place, whatever becomes of it.
         places.nothing_at(2, vec![address("10.0.0.1:3")]);
-        assert_eq!(places.models_at(address("10.0.0.1:3")), [2]);
+        assert_eq!(places.models_at(address("10.0.0.1:3")), [2].map(ModelId));
     }
 }

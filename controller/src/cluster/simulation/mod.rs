@@ -1,4 +1,4 @@
-//! Sessions over a network and with a clock that are the test's own: real sessions, real hosts, and
+//! Sessions over a network and with a clock that are the test's own: real sessions, real engines, and
 //! nothing that waits. A run with a day of outages takes milliseconds, and the same seed gives the same
 //! run to the byte.
 //!
@@ -18,11 +18,12 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use session::{
     Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
 };
+use shared::engine::{Engine, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, Turn};
+use shared::index::Index;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::build;
-use shared::plan::SiteId;
+use shared::plan::{CONTROLLER, SiteId};
 use shared::value::Value;
 use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token};
 
@@ -141,17 +142,17 @@ impl World {
             .models
             .iter()
             .map(|planned| build(&MIXER, &planned.config, own.grid, &files).expect("builds"));
-        let host = Host::new(own, instances.collect(), &plans.items).expect("a sound plan");
-        let sites = 1..SiteId::try_from(SITES).expect("few");
-        let nodes = sites.clone().map(|site| {
-            let models = plans.sites[usize::from(site)].models.iter();
-            let address = SocketAddr::from(([10, 0, 0, 1], 5000 + site));
+        let engine = Engine::new(own, instances.collect(), &plans.items).expect("a sound plan");
+        let sites: Vec<SiteId> = SiteId::nodes().take(SITES - 1).collect();
+        let nodes = sites.iter().map(|site| {
+            let models = plans.sites[site.place()].models.iter();
+            let address = SocketAddr::from(([10, 0, 0, 1], 5000 + site.0));
             let models = models.map(|model| model.id).collect();
             (channel(MAX_FRAME, start), address, models)
         });
-        let controller = ControllerSession::new(host, nodes, TIMEOUT, start);
+        let controller = ControllerSession::new(engine, nodes, TIMEOUT, start);
         let pool = Pool::new(SESSION_MEMORY);
-        let nodes = sites.clone().map(|site| {
+        let nodes = sites.iter().map(|&site| {
             let account = Account::of(&pool, SESSION_MEMORY / SITES);
             Node {
                 site,
@@ -179,7 +180,7 @@ impl World {
             held: None,
         };
         for site in sites {
-            world.connect(0, site, delay, room);
+            world.connect(CONTROLLER, site, delay, room);
         }
         world
     }
@@ -193,11 +194,11 @@ impl World {
             Faults {
                 outage: Some((site, time)),
                 ..
-            } if a == 0 && b == *site => Some(time.clone()),
+            } if a == CONTROLLER && b == *site => Some(time.clone()),
             Faults {
                 link_outage: Some(time),
                 ..
-            } if a != 0 => Some(time.clone()),
+            } if a != CONTROLLER => Some(time.clone()),
             _ => None,
         };
         for ends in [(a, b), (b, a)] {
@@ -260,15 +261,15 @@ impl World {
         let (Some((tick, since)), Some((ticks, pause))) = (self.held, self.faults.hold) else {
             return;
         };
-        let nodes = self.nodes.iter().filter_map(|node| node.session.host());
-        let hosts: Vec<&Host> = nodes.chain([self.controller.host()]).collect();
-        assert!(hosts.iter().all(|host| host.rows() <= tick));
-        let end = hosts[0].grid().ticks.min(tick);
-        if hosts.len() < SITES || hosts.iter().any(|host| host.progress() < end) {
+        let nodes = self.nodes.iter().filter_map(|node| node.session.engine());
+        let engines: Vec<&Engine> = nodes.chain([self.controller.engine()]).collect();
+        assert!(engines.iter().all(|engine| engine.rows() <= tick));
+        let end = engines[0].grid().ticks.min(tick);
+        if engines.len() < SITES || engines.iter().any(|engine| engine.progress() < end) {
             return;
         }
         // A model steps at the release or after it, and not before it is raised.
-        let steps: u64 = hosts.iter().map(|host| host.steps()).sum();
+        let steps: u64 = engines.iter().map(|engine| engine.steps()).sum();
         assert!(steps <= tick * self.models, "{steps} steps at {tick}");
         match since {
             None => self.held = Some((tick, Some(self.now))),
@@ -298,7 +299,7 @@ impl World {
         }
         for ((from, to), pipe) in &mut self.pipes {
             let is_killed = kill.is_some_and(|(site, _)| site == *from || site == *to);
-            let is_cut = cut.is_some() && *from != 0 && *to != 0;
+            let is_cut = cut.is_some() && *from != CONTROLLER && *to != CONTROLLER;
             if is_killed || is_cut {
                 pipe.close(self.now);
             }
@@ -312,7 +313,7 @@ impl World {
         uploads: &mut [Upload<'_>],
     ) -> Result<bool, End> {
         if !self.controller.has_started() {
-            for (site, upload) in (1..).zip(uploads) {
+            for (site, upload) in SiteId::nodes().zip(uploads) {
                 while let Some(channel) = self.controller.plan_channel(site) {
                     if !upload
                         .queue_next(channel)
@@ -393,7 +394,7 @@ impl World {
             ..
         } = self;
         for (&(from, to), pipe) in pipes.iter_mut() {
-            let sender = if from == 0 {
+            let sender = if from == CONTROLLER {
                 controller.channel_to(to)
             } else {
                 channel_of(nodes, from, to)
@@ -401,7 +402,7 @@ impl World {
             if let Some(channel) = sender {
                 has_moved |= pipe.send(channel, *now, dice);
             }
-            let receiver = if to == 0 {
+            let receiver = if to == CONTROLLER {
                 controller.channel_from(from)
             } else {
                 channel_of(nodes, to, from)
@@ -411,9 +412,9 @@ impl World {
             };
             match pipe.deliver(channel, *now) {
                 Ok(has_come) => has_moved |= has_come,
-                Err(error) if to == 0 => controller.cannot_read(from, error),
+                Err(error) if to == CONTROLLER => controller.cannot_read(from, error),
                 Err(error) => {
-                    let node = &mut nodes[usize::from(to) - 1];
+                    let node = &mut nodes[node_place(to)];
                     if let Err(error) = node.session.lost(side(from), error) {
                         node.state = State::Over(Err(error));
                     }
@@ -436,7 +437,7 @@ impl World {
         for &(at, from, to) in &due {
             if self.faults.no_links {
                 if at >= self.start + LINK_TIMEOUT {
-                    let caller = &mut self.nodes[usize::from(from) - 1].session;
+                    let caller = &mut self.nodes[node_place(from)].session;
                     caller.link_failed(to, &"no link");
                 } else {
                     // It takes as long as any call in vain.
@@ -446,9 +447,9 @@ impl World {
             }
             let room = 64 << self.dice.throw(10);
             self.connect(from, to, 20, room);
-            let called = &mut self.nodes[usize::from(to) - 1].session;
+            let called = &mut self.nodes[node_place(to)].session;
             called.link_arrived(from, channel(MAX_LINK_FRAME, now));
-            let caller = &mut self.nodes[usize::from(from) - 1].session;
+            let caller = &mut self.nodes[node_place(from)].session;
             caller.link_called(to, channel(MAX_LINK_FRAME, now));
         }
         !due.is_empty()
@@ -480,9 +481,9 @@ impl Node {
             Advance::Again => true,
             Advance::Build(plan) => {
                 let (plan, files) = *plan;
-                let account = self.session.host_account();
-                let host = Host::build(&plan, &[&MIXER], &files, account, &mut || true);
-                let started = self.session.start(plan, files, host, Vec::new());
+                let account = self.session.engine_account();
+                let engine = Engine::build(&plan, &[&MIXER], &files, account, &mut || true);
+                let started = self.session.start(plan, files, engine, Vec::new());
                 started.map_err(Err)?;
                 true
             }
@@ -494,16 +495,21 @@ impl Node {
 
 /// The channel of a node to another site, as long as it works.
 fn channel_of(nodes: &mut [Node], of: SiteId, to: SiteId) -> Option<&mut Channel> {
-    let node = nodes.get_mut(usize::from(of) - 1)?;
+    let node = nodes.get_mut(of.node()?)?;
     match node.state {
         State::Works => node.session.channel(side(to)),
         State::Hangs | State::Over(_) => None,
     }
 }
 
+/// The place of a node among all nodes.
+fn node_place(site: SiteId) -> usize {
+    site.node().expect("the controller is none")
+}
+
 fn side(site: SiteId) -> Side {
     match site {
-        0 => Side::Controller,
+        CONTROLLER => Side::Controller,
         site => Side::Peer(site),
     }
 }

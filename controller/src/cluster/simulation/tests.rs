@@ -12,11 +12,16 @@ fn circle(ticks: u64) -> Case {
     Case {
         ticks,
         step_sizes: vec![1; 3],
-        sites: vec![0, 1, 2],
+        sites: [0, 1, 2].map(SiteId).to_vec(),
         connections: vec![(0, 1, false), (1, 2, false), (2, 0, true)],
         window: 16,
         schedule: vec![0],
     }
+}
+
+/// One of the nodes.
+fn site_of(seed: u64) -> SiteId {
+    [SiteId(1), SiteId(2)][usize::from(seed % 2 == 1)]
 }
 
 fn run(case: &Case, seed: u64, faults: Faults) -> Ended {
@@ -101,9 +106,8 @@ fn without_links_the_controller_passes_values_on() {
         let case = circle(40);
         let ended = run(&case, seed, faults);
         assert_whole(&case, &ended);
-        assert_eq!(ended.outcome.relayed, [(1, 2)]);
-        let reported =
-            |report: &&Report| matches!(report, Report::Relayed(1, 2, why) if why == "no link");
+        assert_eq!(ended.outcome.relayed, [(SiteId(1), SiteId(2))]);
+        let reported = |report: &&Report| matches!(report, Report::Relayed(SiteId(1), SiteId(2), why) if why == "no link");
         assert_eq!(ended.reports.iter().filter(reported).count(), 1);
     });
 }
@@ -116,7 +120,7 @@ fn an_outage_that_is_shorter_than_the_timeout_is_survived() {
         let time = begin..begin + 1000 + dice.throw(8000) as u64;
         let faults = if seed % 2 == 0 {
             Faults {
-                outage: Some((1, time.clone())),
+                outage: Some((SiteId(1), time.clone())),
                 ..Faults::default()
             }
         } else {
@@ -135,7 +139,7 @@ fn an_outage_that_is_shorter_than_the_timeout_is_survived() {
 fn a_node_that_is_silent_for_the_timeout_is_lost_and_named() {
     with_seeds(40, |seed| {
         let case = circle(3000);
-        let (site, ms) = (1 + (seed % 2) as SiteId, 300 + 37 * seed);
+        let (site, ms) = (site_of(seed), 300 + 37 * seed);
         let faults = if seed % 4 < 2 {
             Faults {
                 hang: Some((site, ms)),
@@ -166,7 +170,7 @@ fn a_node_that_is_silent_for_the_timeout_is_lost_and_named() {
 fn a_node_that_dies_is_lost_at_once_and_named() {
     with_seeds(40, |seed| {
         let case = circle(3000);
-        let (site, ms) = (1 + (seed % 2) as SiteId, 200 + 37 * seed);
+        let (site, ms) = (site_of(seed), 200 + 37 * seed);
         let kill = Some((site, ms));
         let faults = Faults {
             kill,
@@ -194,8 +198,8 @@ fn a_link_that_is_cut_ends_the_run_and_both_sides_are_named() {
         let Err(End::LinkLost(loss)) = &ended.result else {
             panic!("{:?}", ended.result);
         };
-        assert_eq!(loss.site.min(loss.other), 1);
-        assert_eq!(loss.site.max(loss.other), 2);
+        assert_eq!(loss.site.min(loss.other), SiteId(1));
+        assert_eq!(loss.site.max(loss.other), SiteId(2));
         assert!(loss.cause.contains("closed the connection"), "{loss:?}");
         assert_prefix(&case, &ended);
         // Both are there to the end.
@@ -216,8 +220,8 @@ fn a_link_that_is_silent_for_longer_than_the_timeout_ends_the_run_and_both_sides
         let Err(End::LinkLost(loss)) = &ended.result else {
             panic!("{:?}", ended.result);
         };
-        assert_eq!(loss.site.min(loss.other), 1);
-        assert_eq!(loss.site.max(loss.other), 2);
+        assert_eq!(loss.site.min(loss.other), SiteId(1));
+        assert_eq!(loss.site.max(loss.other), SiteId(2));
         // A second more than the controller has patience with a node.
         assert_eq!(loss.cause, "no sign of life for 14 s");
         assert_prefix(&case, &ended);

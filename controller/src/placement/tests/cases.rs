@@ -4,19 +4,20 @@ use std::collections::BTreeSet;
 use std::io;
 
 use proptest::prelude::*;
+use shared::engine::Rows;
 use shared::files::MemoryFiles;
-use shared::host::Rows;
+use shared::index::Index;
 use shared::model::{
     Input, Literal, Model, ModelConfig, Need, Published, PublishedSlot, SectionPolicy, Step,
     StepError, build, input_slot, published_slot, state,
 };
 use shared::model_type;
-use shared::plan::SiteId;
+use shared::plan::{ConnectedInput, ModelId, PublishedId, SiteId, Source};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
 use crate::placement::{Plans, plan};
-use crate::scenario::{Dates, Graph, GraphModel, InputWiring, Monitor, MonitorItem, Source};
+use crate::scenario::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 
 model_type! {
     /// Mixes the tick and all that it receives into one number that forgets nothing.
@@ -68,7 +69,7 @@ pub(crate) struct Case {
     pub(crate) connections: Vec<(usize, usize, bool)>,
     /// The most publications that a site may be ahead of another.
     pub(crate) window: u32,
-    /// How much each host may do in its turn, and which of the waiting batches then arrives.
+    /// How much each engine may do in its turn, and which of the waiting batches then arrives.
     pub(crate) schedule: Vec<usize>,
 }
 
@@ -79,7 +80,7 @@ pub(crate) fn cases() -> impl Strategy<Value = Case> {
         (
             0u64..400,
             prop::collection::vec(1u32..5, count),
-            prop::collection::vec(0..SiteId::try_from(SITES).expect("few"), count),
+            prop::collection::vec((0..SITES).prop_map(SiteId::at), count),
             prop::collection::vec((0..count, 0..count, any::<bool>()), 0..14),
             2u32..200,
             prop::collection::vec(0usize..100, 1..40),
@@ -155,6 +156,12 @@ pub(crate) fn expected(case: &Case) -> Vec<Vec<Value>> {
     rows
 }
 
+/// What a model publishes.
+fn published(model: usize) -> PublishedId {
+    let model = ModelId::at(model);
+    PublishedId { model, slot: Y }
+}
+
 pub(crate) fn graph(case: &Case) -> Graph {
     let start = WallTime::parse("2012-02-01 00:00:00").expect("valid");
     let grid = TimeGrid {
@@ -171,15 +178,14 @@ pub(crate) fn graph(case: &Case) -> Graph {
         };
         let instance = build(&MIXER, &config, grid, &MemoryFiles::default()).expect("builds");
         let sources = case.connections.iter().filter(|(_, to, _)| *to == index);
-        let sources: Vec<Source> = sources
+        let sources: Vec<Source<PublishedId>> = sources
             .map(|&(from, _, shifted)| Source {
-                model: from,
-                attribute: Y,
+                from: published(from),
                 shifted,
                 initial: shifted.then(|| initial(from)),
             })
             .collect();
-        let wiring = InputWiring {
+        let wiring = ConnectedInput {
             slot: input_slot(INPUTS, "x"),
             origin: Origin::State,
             sources,
@@ -201,14 +207,13 @@ pub(crate) fn graph(case: &Case) -> Graph {
     let count = case.step_sizes.len();
     let item = |model| MonitorItem {
         text: format!("M{model}.y"),
-        model,
-        attribute: Y,
+        source: published(model),
     };
     Graph {
         name: "mixed".into(),
         grid,
         models: case.step_sizes.iter().enumerate().map(model).collect(),
-        order: (0..count).collect(),
+        order: (0..count).map(ModelId::at).collect(),
         monitor: Monitor {
             dates: Dates::default(),
             file: "out.csv".into(),
@@ -220,7 +225,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
 
 /// The plans of a case, with its windows.
 pub(crate) fn plans(case: &Case) -> Plans {
-    let mut plans = plan(&graph(case), &case.sites, SITES);
+    let mut plans = plan(&graph(case), &case.sites.clone().into(), SITES);
     for plan in &mut plans.sites {
         let imports = plan.imports.iter_mut().map(|import| &mut import.window);
         let exports = plan.exports.iter_mut().map(|export| &mut export.window);

@@ -6,10 +6,11 @@ pub(crate) mod cases;
 use std::collections::{BTreeMap, VecDeque};
 
 use proptest::prelude::*;
+use shared::engine::{Engine, NoRows, Rows, Turn};
 use shared::files::MemoryFiles;
-use shared::host::{Host, NoRows, Rows, Turn};
+use shared::index::Index;
 use shared::model::build;
-use shared::plan::{SiteId, WINDOW};
+use shared::plan::{CONTROLLER, SiteId, WINDOW};
 use shared::value::Value;
 
 use super::plan;
@@ -19,35 +20,35 @@ use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans};
 fn run(case: &Case) -> Vec<Vec<Value>> {
     let plans = plans(case);
     let files = MemoryFiles::default();
-    let mut hosts: Vec<Host> = Vec::new();
+    let mut engines: Vec<Engine> = Vec::new();
     for (site, plan) in plans.sites.iter().enumerate() {
         let instances = plan
             .models
             .iter()
             .map(|planned| build(&MIXER, &planned.config, plan.grid, &files).expect("builds"));
         let items = if site == 0 { &plans.items[..] } else { &[] };
-        let mut host = Host::new(plan, instances.collect(), items).expect("a sound plan");
+        let mut engine = Engine::new(plan, instances.collect(), items).expect("a sound plan");
         if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
-            host.look_ahead().expect("a thread");
+            engine.look_ahead().expect("a thread");
         }
-        hosts.push(host);
+        engines.push(engine);
     }
     let mut rows = Collected::default();
-    // What is on its way, in the order of each link.
+    // What is on its way from site to site.
     let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
     let mut schedule = case.schedule.iter().cycle().copied();
     for round in 0..100_000 {
         let mut throw = |sides: usize| schedule.next().expect("cycles") % sides;
         let site = round % SITES;
         let budget = 1 + throw(5);
-        let host = &mut hosts[site];
+        let engine = &mut engines[site];
         let sink: &mut dyn Rows = if site == 0 { &mut rows } else { &mut NoRows };
-        let turn = host.run(budget, sink).expect("collecting cannot fail");
-        for peer in host.peers() {
-            let batch = host.take_batch(peer);
+        let turn = engine.run(budget, sink).expect("collecting cannot fail");
+        for peer in engine.peers() {
+            let batch = engine.take_batch(peer);
             if !batch.is_empty() {
                 wires
-                    .entry((site, usize::from(peer)))
+                    .entry((site, peer.place()))
                     .or_default()
                     .push_back(batch);
             }
@@ -58,7 +59,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .map(|(ends, _)| *ends)
             .collect();
         if waiting.is_empty() {
-            if turn == Turn::Finished && hosts.iter().all(Host::is_finished) {
+            if turn == Turn::Finished && engines.iter().all(Engine::is_finished) {
                 return rows.0;
             }
             continue;
@@ -68,8 +69,8 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .get_mut(&(from, to))
             .and_then(VecDeque::pop_front)
             .expect("waiting");
-        let from = SiteId::try_from(from).expect("few");
-        hosts[to].receive(from, &batch).expect("a sound batch");
+        let from = SiteId::at(from);
+        engines[to].receive(from, &batch).expect("a sound batch");
     }
     panic!("the run stands still at rows {}", rows.0.len());
 }
@@ -79,19 +80,19 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
     let case = Case {
         step_sizes: vec![1, 1],
         connections: Vec::new(),
-        sites: vec![0, 1],
+        sites: vec![SiteId(0), SiteId(1)],
         ticks: 10_000,
         window: WINDOW,
         schedule: vec![0],
     };
-    let plans = plan(&graph(&case), &case.sites, SITES);
+    let plans = plan(&graph(&case), &case.sites.clone().into(), SITES);
     let own = &plans.sites[0];
     let config = &own.models[0].config;
     let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
-    let mut host = Host::new(own, vec![own_model], &plans.items).expect("a sound plan");
+    let mut engine = Engine::new(own, vec![own_model], &plans.items).expect("a sound plan");
     // Nothing comes from the other site, so that there is no row.
-    while host.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
-    assert_eq!((host.rows(), host.steps()), (0, case.ticks));
+    while engine.run(1000, &mut NoRows).expect("no row") == Turn::Again {}
+    assert_eq!((engine.rows(), engine.steps()), (0, case.ticks));
 }
 
 proptest! {
@@ -100,5 +101,13 @@ proptest! {
     #[test]
     fn placement_and_arrival_never_change_the_result(case in cases()) {
         prop_assert_eq!(run(&case), expected(&case));
+    }
+
+    #[test]
+    fn with_windows_of_two_any_cut_has_the_rows_of_one_site(case in cases()) {
+        let sites = vec![CONTROLLER; case.sites.len()];
+        let whole = Case { sites, ..case.clone() };
+        let cut = Case { window: 2, ..case };
+        prop_assert_eq!(run(&cut), run(&whole));
     }
 }

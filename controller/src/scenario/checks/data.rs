@@ -8,6 +8,7 @@ use std::mem;
 use std::sync::Mutex;
 use std::thread;
 
+use shared::index::Index;
 use shared::model::{Expected, Finding, Instance, Range, Taker};
 use shared::time::Tick;
 
@@ -123,7 +124,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
             range: Range::ANY,
             takers: Vec::new(),
         };
-        let known = &mut expected[item.model][item.attribute.index()];
+        let known = &mut expected[item.source.model.place()][item.source.slot.index()];
         merge(known, Some(recorded));
     }
     expected

@@ -1,5 +1,6 @@
 //! Connections and monitor items: what may lead where.
 
+use shared::plan::ModelId;
 use shared::value::{Origin, Value};
 
 use super::{codes, load, only, refuse, scenario};
@@ -90,7 +91,7 @@ fn a_name_that_is_input_and_output_is_read_as_the_output() {
         "- {from: Meter.u, to: Mill.u}\n- {from: Meter.u, to: Mill.sun}",
         "  - Mill.u",
     ));
-    assert_eq!(graph.monitor.items[1].attribute.index(), 1);
+    assert_eq!(graph.monitor.items[1].source.slot.index(), 1);
 }
 
 #[test]
@@ -228,10 +229,10 @@ fn a_shifted_connection_starts_from_the_value_under_inputs_of_its_target() {
          - {from: Q.y, to: R.x}",
     );
     let (graph, _) = load(&text);
-    let source = &graph.models[3].inputs[0].sources[0];
-    assert_eq!((source.model, source.shifted), (2, true));
+    let source = &graph.models[ModelId(3)].inputs[0].sources[0];
+    assert_eq!((source.from.model, source.shifted), (ModelId(2), true));
     assert_eq!(source.initial, Some(Value::Int(6)));
-    assert_eq!(graph.models[4].inputs[0].sources[0].initial, None);
+    assert_eq!(graph.models[ModelId(4)].inputs[0].sources[0].initial, None);
 }
 
 #[test]
@@ -253,7 +254,7 @@ fn a_shifted_connection_without_initial_value_is_refused() {
     );
     let (graph, _) = load(&text);
     assert_eq!(
-        graph.models[2].inputs[0].sources[0].initial,
+        graph.models[ModelId(2)].inputs[0].sources[0].initial,
         Some(Value::Float(0.5))
     );
 }
@@ -326,13 +327,18 @@ fn a_shifted_connection_makes_a_loop_legal() {
     );
     let (graph, warnings) = load(&text);
     assert_eq!(warnings, [""; 0]);
-    assert_eq!(graph.order, [0, 1, 2, 3, 4]);
+    assert_eq!(graph.order, [0, 1, 2, 3, 4].map(ModelId));
     let own = scenario(
         "- {name: P, type: Pipe, inputs: {x: 1}}",
         "- {from: P.y, to: P.x, time_shifted: true}",
         "",
     );
-    assert_eq!(load(&own).0.models[2].inputs[0].sources[0].model, 2);
+    assert_eq!(
+        load(&own).0.models[ModelId(2)].inputs[0].sources[0]
+            .from
+            .model,
+        ModelId(2)
+    );
 }
 
 #[test]
@@ -346,9 +352,9 @@ fn a_superseded_connection_is_warned_of_and_counts_for_loops_all_the_same() {
         warnings,
         ["18:superseded_connection", "20:superseded_connection"]
     );
-    let sources = &graph.models[3].inputs[0].sources;
-    assert_eq!((sources.len(), sources[0].attribute.index()), (1, 1));
-    assert_eq!(graph.models[3].inputs[0].origin, Origin::State);
+    let sources = &graph.models[ModelId(3)].inputs[0].sources;
+    assert_eq!((sources.len(), sources[0].from.slot.index()), (1, 1));
+    assert_eq!(graph.models[ModelId(3)].inputs[0].origin, Origin::State);
     let text = pipes(
         "- {from: Q.level, to: P.x}\n- {from: Q.y, to: P.x, time_shifted: true}\n\
          - {from: P.level, to: Q.x}\n- {from: Meter.u, to: R.x}",

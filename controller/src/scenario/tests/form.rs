@@ -1,6 +1,7 @@
 //! What the keys of a scenario file are, and what their values have to be.
 
 use super::{codes, load, only, refuse, scenario};
+use shared::plan::ModelId;
 
 const END: &str = "models: []\nconnections: []\nmonitor: {items: [A.b]}\n";
 
@@ -161,7 +162,7 @@ fn step_sizes_are_positive_integers() {
         assert_eq!(codes(&text), [format!("12:{code}")]);
     }
     let text = scenario("- {name: C, type: Company, time_step_size: 4}", "", "");
-    assert_eq!(load(&text).0.models[2].instance.step_size, 4);
+    assert_eq!(load(&text).0.models[ModelId(2)].instance.step_size, 4);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Lights that show values.
 
+use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed};
+use shared::model::{InputSlot, PublishedSlot};
+use shared::plan::ModelId;
 
 use super::{codes, load, only, scenario};
 
@@ -27,7 +30,7 @@ fn a_light_shows_an_attribute_by_brightness_or_by_a_threshold() {
     let (graph, warnings) = load(&text);
     assert_eq!(warnings, [""; 0]);
     let led = |pin, rule, active_low| ValueLed {
-        attribute: LedAttribute::Published(0),
+        attribute: LedAttribute::Published(PublishedSlot::at(0)),
         pin,
         active_low,
         rule,
@@ -37,14 +40,14 @@ fn a_light_shows_an_attribute_by_brightness_or_by_a_threshold() {
         max: 100.0,
     };
     assert_eq!(
-        graph.models[2].leds,
+        graph.models[ModelId(2)].leds,
         [
             led(18, range, false),
             led(23, LedRule::Above(90.5), false),
             led(0, LedRule::Below(-1.0), true),
         ]
     );
-    assert_eq!(graph.models[0].leds, []);
+    assert_eq!(graph.models[ModelId(0)].leds, []);
 }
 
 #[test]
@@ -54,7 +57,10 @@ fn a_light_may_show_a_connected_input() {
         "  type: House\n  leds: [{attribute: load, pin: 4, above: 1}]",
     );
     let (graph, _) = load(&text);
-    assert_eq!(graph.models[1].leds[0].attribute, LedAttribute::Input(0));
+    assert_eq!(
+        graph.models[ModelId(1)].leds[0].attribute,
+        LedAttribute::Input(InputSlot::at(0))
+    );
 
     assert_eq!(
         only(&light("{attribute: anything, pin: 4, above: 1}")),

@@ -1,6 +1,7 @@
 //! Types, parameters and sections of models.
 
 use super::{codes, load, only, refuse, scenario};
+use shared::plan::ModelId;
 
 fn company(rest: &str) -> String {
     scenario(&format!("- {{name: C, type: Company, {rest}}}"), "", "")
@@ -103,8 +104,8 @@ fn a_missing_data_file_is_told_at_the_key_that_names_it() {
 #[test]
 fn the_paths_that_a_model_reads_are_known() {
     let (graph, _) = load(&scenario("", "", ""));
-    assert_eq!(graph.models[0].paths, ["load.csv"]);
-    assert_eq!(graph.models[1].paths, [""; 0]);
+    assert_eq!(graph.models[ModelId(0)].paths, ["load.csv"]);
+    assert_eq!(graph.models[ModelId(1)].paths, [""; 0]);
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn an_attribute_stands_in_its_own_section() {
 fn names_that_the_type_does_not_know_do_no_harm() {
     let (graph, warnings) = load(&company("inputs: {a: 1}, outputs: {b: 2}, states: {c: 3}"));
     assert_eq!(warnings, [""; 0]);
-    let config = &graph.models[2].config;
+    let config = &graph.models[ModelId(2)].config;
     assert_eq!(config.outputs.as_ref().map(Vec::len), Some(1));
 }
 
@@ -184,7 +185,7 @@ fn anchors_and_merge_keys_give_models_what_they_share() {
     );
     let (graph, warnings) = load(&text);
     assert_eq!(warnings, [""; 0]);
-    let configs: Vec<_> = graph.models[2..].iter().map(|m| &m.config).collect();
+    let configs: Vec<_> = graph.models.iter().skip(2).map(|m| &m.config).collect();
     assert_eq!((&*configs[0].name, &*configs[1].name), ("One", "Two"));
     assert_eq!(configs[0].parameters, configs[1].parameters);
     assert_eq!(configs[0].parameters, configs[2].parameters);
@@ -193,7 +194,7 @@ fn anchors_and_merge_keys_give_models_what_they_share() {
 #[test]
 fn a_model_goes_to_the_node_that_connect_names() {
     let (graph, warnings) = load(&company("connect: {ip: 192.168.0.7, port: 5200}"));
-    let connect = graph.models[2].connect.as_ref().expect("placed");
+    let connect = graph.models[ModelId(2)].connect.as_ref().expect("placed");
     assert_eq!((&*connect.host, connect.port), ("192.168.0.7", 5200));
     assert_eq!(connect.place.line, 12);
     assert_eq!(warnings, [""; 0]);

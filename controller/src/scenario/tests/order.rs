@@ -1,14 +1,15 @@
 //! In which order models step, and values are combined.
 
 use super::{Graph, load, scenario};
+use shared::plan::ModelId;
 
-fn sources(graph: &Graph, model: usize) -> Vec<Vec<(usize, usize, bool)>> {
-    let inputs = graph.models[model].inputs.iter();
+fn sources(graph: &Graph, model: u32) -> Vec<Vec<(u32, usize, bool)>> {
+    let inputs = graph.models[ModelId(model)].inputs.iter();
     inputs
         .map(|input| {
             let sources = input.sources.iter();
             sources
-                .map(|s| (s.model, s.attribute.index(), s.shifted))
+                .map(|s| (s.from.model.0, s.from.slot.index(), s.shifted))
                 .collect()
         })
         .collect()
@@ -80,13 +81,20 @@ fn models_step_after_those_with_a_direct_connection_into_them() {
         "- {from: P.y, to: Q.x}\n- {from: Homes.load_dem, to: P.x}\n\
          - {from: C.bid, to: Q.level}",
     );
-    assert_eq!(graph.order, [0, 1, 3, 4, 2]);
+    assert_eq!(graph.order, [0, 1, 3, 4, 2].map(ModelId));
     let after: Vec<_> = graph
         .models
         .iter()
         .map(|model| model.after.clone())
         .collect();
-    assert_eq!(after, [vec![], vec![0], vec![3, 4], vec![1], vec![]]);
+    assert_eq!(
+        after,
+        [&[][..], &[0], &[3, 4], &[1], &[]].map(|after| after
+            .iter()
+            .copied()
+            .map(ModelId)
+            .collect::<Vec<_>>())
+    );
 }
 
 #[test]
@@ -95,6 +103,6 @@ fn a_shifted_connection_orders_nothing() {
         "- {name: P, type: Pipe, inputs: {x: 0}}\n- {name: Q, type: Pipe}",
         "- {from: Q.y, to: P.x, time_shifted: true}\n- {from: P.y, to: Q.x}",
     );
-    assert_eq!(graph.order, [0, 1, 2, 3]);
-    assert_eq!(graph.models[2].after, [0; 0]);
+    assert_eq!(graph.order, [0, 1, 2, 3].map(ModelId));
+    assert_eq!(graph.models[ModelId(2)].after, []);
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use shared::index::Index;
 use shared::led::{LedAttribute, ValueLed};
+use shared::model::InputSlot;
 use shared::value::Kind;
 
 use super::feeding::Feeding;
@@ -26,7 +28,7 @@ fn find(
     let (what, kind, found) = match (candidate.source(name), input) {
         (Known::Yes(published), _) => {
             let slot = published.slot?;
-            let found = LedAttribute::Published(number(slot.index()));
+            let found = LedAttribute::Published(slot);
             (with_article(published.origin), published.kind, found)
         }
         (Known::Nothing, None) => return None,
@@ -38,7 +40,7 @@ fn find(
                 );
                 problems.error("led_input_unconnected", position, message);
             }
-            let found = LedAttribute::Input(number(input));
+            let found = LedAttribute::Input(InputSlot::at(input));
             ("an input", model_type.inputs[input].kind, found)
         }
         (Known::No { code, why }, None) => {
@@ -60,11 +62,6 @@ fn find(
         problems.error("led_kind", position, message);
     }
     Some(found)
-}
-
-/// Types have fewer attributes than this type holds.
-fn number(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// The machine whose pins a model's lights use. All nodes of one machine share its pins, whatever

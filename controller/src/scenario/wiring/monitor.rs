@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use shared::index::Index;
+use shared::plan::{ModelId, PublishedId};
+
 use super::names::Names;
 use crate::scenario::entries::Reference;
 use crate::scenario::graph::MonitorItem;
@@ -45,8 +48,10 @@ fn find_item(
     match names.candidate(model).source(&reference.attribute) {
         Known::Yes(published) => Some(MonitorItem {
             text: reference.text.clone(),
-            model,
-            attribute: published.slot?,
+            source: PublishedId {
+                model: ModelId::at(model),
+                slot: published.slot?,
+            },
         }),
         Known::No { code, why } => {
             problems.error(code, reference.position, format!("{label}: {why}"));

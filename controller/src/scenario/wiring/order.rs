@@ -1,5 +1,8 @@
 //! In which order models step.
 
+use shared::index::Index;
+use shared::plan::ModelId;
+
 use super::connection::Connection;
 use super::initial::initial_value;
 use super::loops::{self, Arrow, Loop};
@@ -92,14 +95,14 @@ fn report_loop(
 }
 
 /// The models with a direct connection into each model, in the order of the file.
-pub(crate) fn direct_sources(models: usize, connections: &[Connection]) -> Vec<Vec<usize>> {
+pub(crate) fn direct_sources(models: usize, connections: &[Connection]) -> Vec<Vec<ModelId>> {
     let mut sources = vec![Vec::new(); models];
     for connection in connections
         .iter()
         .filter(|connection| connection.shifted == Some(false))
     {
         if let (Some(from), Some(to)) = (connection.source_model, connection.target_model) {
-            sources[to].push(from);
+            sources[to].push(ModelId::at(from));
         }
     }
     for after in &mut sources {

@@ -1,0 +1,104 @@
+//! A node of a run, as its controller knows it.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use shared::engine::Wait;
+use shared::plan::{ModelId, SiteId};
+use shared::time::Tick;
+use shared::wire::{Channel, ConnectionError, FrameError, SILENCE_GRACE, SiteReport, ToNode};
+
+/// Bytes that may wait for a node. With more, whoever sends values for it waits: the models here,
+/// and other nodes whose values pass here.
+const MAX_UNSENT: usize = 4 * 1024 * 1024;
+
+/// A node of a run, as its controller knows it.
+#[derive(Debug)]
+pub struct NodeState {
+    pub(super) channel: Channel,
+    pub(super) address: SocketAddr,
+    /// The models that run there.
+    pub(super) models: Vec<ModelId>,
+    /// What it said last about itself.
+    pub progress: Tick,
+    /// Steps of its models, as it said last.
+    pub steps: u64,
+    pub(super) wait: Option<Wait>,
+    /// What it did, once it has finished.
+    pub report: Option<SiteReport>,
+    pub(super) finished: Option<Instant>,
+    /// Parts of its plan are still to be sent.
+    pub(super) awaits_plan: bool,
+    /// Its models are built.
+    pub(super) is_ready: bool,
+    /// Its messages wait until this site takes what has been sent to it for it.
+    pub(super) held_by: Option<SiteId>,
+    /// Nothing can be written to it any more; what it said before may still be unread.
+    pub(super) is_write_closed: bool,
+    /// Its connection is of no use any more; what it said before may still be unread.
+    pub(super) gone: Option<ConnectionError>,
+}
+
+impl NodeState {
+    pub(super) fn new(channel: Channel, address: SocketAddr, models: Vec<ModelId>) -> Self {
+        Self {
+            channel,
+            address,
+            models,
+            progress: 0,
+            steps: 0,
+            wait: None,
+            report: None,
+            finished: None,
+            awaits_plan: true,
+            is_ready: false,
+            held_by: None,
+            is_write_closed: false,
+            gone: None,
+        }
+    }
+
+    /// The channel to it.
+    pub fn into_channel(self) -> Channel {
+        self.channel
+    }
+
+    /// Whether something can still be said to it.
+    pub fn is_there(&self) -> bool {
+        self.gone.is_none()
+    }
+
+    pub(super) fn finish(&mut self, report: SiteReport, now: Instant) {
+        self.report = Some(report);
+        self.finished = Some(now);
+    }
+
+    /// Whether there is a heartbeat to wait for, and none has come for this long, and as much longer
+    /// as it may take on its way.
+    pub(super) fn is_silent_for(&self, timeout: Duration, now: Instant) -> bool {
+        let is_heard = self.finished.is_none() && self.held_by.is_none();
+        is_heard && self.channel.silent_for(now) > timeout + SILENCE_GRACE
+    }
+
+    /// Whether something waits for it, and it has taken nothing for this long. While it builds its
+    /// models it takes nothing.
+    pub(super) fn is_stalled_for(&self, timeout: Duration, now: Instant) -> bool {
+        let is_taking = self.awaits_plan || self.is_ready;
+        is_taking
+            && self.channel.unsent() > 0
+            && self.channel.idle_for(now) > timeout + SILENCE_GRACE
+    }
+
+    /// Whether more may be sent to it before it has taken what waits.
+    pub(super) fn has_room(&self) -> bool {
+        self.is_write_closed || self.channel.unsent() <= MAX_UNSENT
+    }
+
+    /// Queues a message, unless it takes none any more.
+    pub(super) fn say(&mut self, message: &ToNode<'_>) -> Result<(), FrameError> {
+        if self.is_write_closed || self.gone.is_some() {
+            return Ok(());
+        }
+        self.channel.queue(message)
+    }
+}

@@ -1,0 +1,261 @@
+//! The session of a controller with the nodes of a run, and its own part of it.
+
+use std::io;
+use std::mem;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::loss::End;
+use super::mesh::{Mesh, call_list, pairs};
+use super::node::NodeState;
+use super::outcome::Report;
+use super::stall::Motion;
+use shared::engine::{Engine, Failure, Rows, Turn, Wait};
+use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
+use shared::time::Tick;
+use shared::wire::{Channel, SiteReport, ToNode, Token};
+
+/// Steps and rows between two looks at the network.
+const BUDGET: usize = 4096;
+
+/// A run, seen from its controller: its own models and the monitor, and what it has of the nodes.
+#[derive(Debug)]
+pub struct ControllerSession {
+    pub(super) engine: Engine,
+    /// By site, from site 1 on. One is taken out while its messages are handled.
+    pub(super) nodes: Vec<Option<NodeState>>,
+    /// Without a heartbeat for this long, a node is lost.
+    pub(super) timeout: Duration,
+    pub(super) failure: Option<Failure>,
+    /// The tick of that failure, which the nodes are still to get: once a turn, however many
+    /// failures they report.
+    pub(super) new_limit: Option<Tick>,
+    pub(super) links: Mesh,
+    pub(super) report: SiteReport,
+    pub(super) turn: Turn,
+    /// All nodes have their plans.
+    pub(super) has_started: bool,
+    /// The models here wait for a node to take what has been sent to it.
+    pub(super) is_full: bool,
+    /// For whom the engine waits, and since when.
+    pub(super) waits: Option<(Wait, Instant)>,
+    pub(super) checked: Instant,
+    pub(super) motion: Motion,
+    pub(super) reports: Vec<Report>,
+}
+
+impl ControllerSession {
+    /// A run of an engine together with nodes: for each the channel over which its session was opened,
+    /// where it is, and the models that are to run there, by their places in the scenario.
+    pub fn new(
+        engine: Engine,
+        nodes: impl IntoIterator<Item = (Channel, SocketAddr, Vec<ModelId>)>,
+        timeout: Duration,
+        now: Instant,
+    ) -> Self {
+        let node = |(channel, address, models)| Some(NodeState::new(channel, address, models));
+        Self {
+            engine,
+            nodes: nodes.into_iter().map(node).collect(),
+            timeout,
+            failure: None,
+            new_limit: None,
+            links: Mesh::default(),
+            report: SiteReport::default(),
+            turn: Turn::Again,
+            has_started: false,
+            is_full: false,
+            waits: None,
+            checked: now,
+            motion: Motion::new(now),
+            reports: Vec::new(),
+        }
+    }
+
+    pub(super) fn node(&self, site: SiteId) -> Option<&NodeState> {
+        self.nodes.get(site.node()?)?.as_ref()
+    }
+
+    pub(super) fn node_mut(&mut self, site: SiteId) -> Option<&mut NodeState> {
+        self.nodes.get_mut(site.node()?)?.as_mut()
+    }
+
+    /// Lets all nodes start together, so that none gets values before its plan.
+    ///
+    /// # Errors
+    /// The node whose plan does not fit a frame.
+    pub fn start(&mut self, plans: &[SitePlan], token: Token) -> Result<(), End> {
+        let nodes = || self.nodes.iter().flatten();
+        let addresses: Vec<SocketAddr> = nodes().map(|node| node.address).collect();
+        let is_secure: Vec<bool> = nodes().map(|node| node.channel.is_secure()).collect();
+        let plans: Vec<&SitePlan> = plans.iter().filter(|p| p.site != CONTROLLER).collect();
+        let secure = |site: SiteId| is_secure.get(site.node()?).copied();
+        self.links = Mesh::plan(pairs(plans.iter().copied()), secure);
+        for &(with, without) in self.links.apart() {
+            self.reports.push(Report::NoCommonKey(with, without));
+        }
+        for plan in plans {
+            let links = call_list(plan.site, &self.links, &addresses, token, self.timeout);
+            let Some(node) = self.node_mut(plan.site) else {
+                continue;
+            };
+            let start = ToNode::Start {
+                site: plan.site,
+                grid: plan.grid,
+                imports: plan.imports.clone(),
+                exports: plan.exports.clone(),
+            };
+            let queued = links.map_or(Ok(()), |links| node.say(&links));
+            queued
+                .and_then(|()| node.say(&start))
+                .map_err(|cause| End::TooLarge(plan.site, cause))?;
+        }
+        self.has_started = true;
+        Ok(())
+    }
+
+    /// Sets the release of all sites at once: nothing at or after this tick is done until a later call
+    /// raises it. Before the start, no site goes beyond it; later some may have.
+    ///
+    /// # Errors
+    /// Never, as far as nodes take messages of a few bytes.
+    pub fn release(&mut self, tick: Tick) -> Result<(), End> {
+        self.engine.release(tick);
+        self.say_to_all(&ToNode::Release(tick))
+    }
+
+    /// Queues a message for each node that takes something.
+    fn say_to_all(&mut self, message: &ToNode<'_>) -> Result<(), End> {
+        for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
+            let said = node.as_mut().map_or(Ok(()), |node| node.say(message));
+            said.map_err(|cause| End::TooLarge(site, cause))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the nodes have been let start.
+    pub fn has_started(&self) -> bool {
+        self.has_started
+    }
+
+    /// The tick before which all models of a node have stepped, as it said last.
+    pub fn progress_of(&self, site: SiteId) -> Tick {
+        self.node(site).map_or(0, |node| node.progress)
+    }
+
+    /// The engine of the controller's own models.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Hands out the rows for which everything is there, without a step.
+    pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
+        self.engine.finish_rows(rows)
+    }
+
+    /// What there is to report since the last call.
+    pub fn take_reports(&mut self) -> Vec<Report> {
+        mem::take(&mut self.reports)
+    }
+
+    /// The earliest failure of a model.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// Takes what has arrived, steps, and queues what the nodes are to have. Returns whether there is
+    /// more to do at once, nothing until something arrives, or nothing at all any more.
+    ///
+    /// # Errors
+    /// Why the run ends.
+    pub fn advance(&mut self, rows: &mut dyn Rows, now: Instant) -> Result<Turn, End> {
+        if let Some((wait, since)) = self.waits.take() {
+            let time = now.saturating_duration_since(since);
+            self.report.add_wait(wait.site, time);
+        }
+        for (site, _) in SiteId::nodes().zip(0..self.nodes.len()) {
+            self.take_messages(site, now)?;
+        }
+        self.send_limit()?;
+        self.turn = if self.has_started {
+            self.step(rows)?
+        } else {
+            Turn::Blocked
+        };
+        if self.turn == Turn::Finished && self.nodes.iter().flatten().any(|n| n.report.is_none()) {
+            return Ok(Turn::Blocked);
+        }
+        if self.turn == Turn::Blocked {
+            self.waits = self.engine.blocked_on().map(|wait| (wait, now));
+            if self.has_room_again() {
+                return Ok(Turn::Again);
+            }
+        }
+        Ok(self.turn)
+    }
+
+    /// Does what can be done here, and hands it out.
+    fn step(&mut self, rows: &mut dyn Rows) -> Result<Turn, End> {
+        self.is_full = !self.nodes.iter().flatten().all(NodeState::has_room);
+        if self.is_full {
+            return Ok(Turn::Blocked);
+        }
+        let turn = self.engine.run(BUDGET, rows).map_err(End::Rows)?;
+        let notices = self.engine.take_notices().into_iter().map(Report::Notice);
+        self.reports.extend(notices);
+        let files = self.engine.take_files().into_iter();
+        self.reports
+            .extend(files.map(|written| Report::File(CONTROLLER, written)));
+        if let Some(failure) = self.engine.failure().cloned() {
+            self.take_failure(failure);
+        }
+        self.send_limit()?;
+        self.hand_out()?;
+        Ok(turn)
+    }
+
+    /// Gives the nodes the batches for them.
+    fn hand_out(&mut self) -> Result<(), End> {
+        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
+            let Some(node) = node.as_mut() else {
+                continue;
+            };
+            let batch = self.engine.take_batch(site);
+            if !batch.is_empty() {
+                let batch = ToNode::Batch {
+                    from: CONTROLLER,
+                    batch: &batch,
+                };
+                let said = node.say(&batch);
+                said.map_err(|cause| End::TooLarge(site, cause))?;
+            }
+            self.engine.recycle(site, batch);
+        }
+        Ok(())
+    }
+
+    /// Sends the nodes, once they have started, an earlier end.
+    fn send_limit(&mut self) -> Result<(), End> {
+        if !self.has_started {
+            return Ok(());
+        }
+        match self.new_limit.take() {
+            Some(tick) => self.say_to_all(&ToNode::Limit(tick)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a failure. The earliest counts. What lies before it is still done, everywhere, so that the
+    /// rows up to it are the same wherever the model ran.
+    pub fn take_failure(&mut self, failure: Failure) {
+        let order = |failure: &Failure| (failure.tick, failure.model);
+        let known = self.failure.as_ref();
+        if known.is_some_and(|known| order(known) <= order(&failure)) {
+            return;
+        }
+        let tick = failure.tick;
+        self.failure = Some(failure);
+        self.engine.limit(tick);
+        self.new_limit = Some(tick);
+    }
+}

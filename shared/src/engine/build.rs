@@ -1,0 +1,82 @@
+//! From a plan to an engine.
+
+use super::booking::{MODEL, instance_bytes, kept_bytes, wiring_bytes};
+use super::error::PlanError;
+use super::site::Engine;
+use super::state::State;
+use super::wirer::Wirer;
+use crate::files::MemoryFiles;
+use crate::memory::Account;
+use crate::model::{Instance, ModelType, build};
+use crate::plan::{Feed, SitePlan};
+
+impl Engine {
+    /// An engine for a plan that came from a peer, with models built from the catalogue. What it takes
+    /// is booked on the account. Before each model, `go_on` says whether the engine is still wanted.
+    pub fn build(
+        plan: &SitePlan,
+        catalogue: &[&'static ModelType],
+        files: &MemoryFiles,
+        mut account: Account,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Self, PlanError> {
+        if !plan.keeps_limits() {
+            return Err(PlanError::Inconsistent);
+        }
+        account.take(wiring_bytes(plan))?;
+        let mut instances = Vec::new();
+        for planned in &plan.models {
+            if !go_on() {
+                return Err(PlanError::Abandoned);
+            }
+            let (model, name) = (planned.id, &planned.config.model_type);
+            let model_type = catalogue.iter().find(|t| t.name == name).copied();
+            let model_type = model_type.ok_or_else(|| PlanError::UnknownType {
+                model,
+                model_type: name.clone(),
+            })?;
+            account.take(MODEL + kept_bytes(&planned.config))?;
+            files.set_room(account.left());
+            let built = build(model_type, &planned.config, plan.grid, files);
+            account.take(files.taken())?;
+            let instance = built.map_err(|errors| PlanError::Build { model, errors })?;
+            account.take(instance_bytes(&instance))?;
+            instances.push(instance);
+        }
+        Self::wire(plan, instances, &[], account)
+    }
+
+    /// An engine for a plan with its models already built, and with the monitor's items, if any.
+    pub fn new(
+        plan: &SitePlan,
+        instances: Vec<Instance>,
+        items: &[Feed],
+    ) -> Result<Self, PlanError> {
+        Self::wire(plan, instances, items, Account::unlimited())
+    }
+
+    fn wire(
+        plan: &SitePlan,
+        instances: Vec<Instance>,
+        items: &[Feed],
+        account: Account,
+    ) -> Result<Self, PlanError> {
+        let stands_still = instances.iter().any(|instance| instance.step_size == 0);
+        if instances.len() != plan.models.len() || stands_still {
+            return Err(PlanError::Inconsistent);
+        }
+        let instances = instances.into();
+        let mut wirer = Wirer::new(plan, &instances);
+        wirer.import(&plan.imports);
+        for (place, planned) in wirer.wiring.models.ids().zip(&plan.models) {
+            wirer.connect(place, &planned.inputs)?;
+        }
+        wirer.export(&plan.exports)?;
+        wirer.check_leds(plan)?;
+        wirer.watch(items)?;
+        wirer.open_windows(plan);
+        let wiring = wirer.wiring;
+        let state = State::new(&wiring, instances, account);
+        Ok(Self { wiring, state })
+    }
+}

@@ -1,0 +1,68 @@
+//! What stands at the inputs of a model in a step.
+
+use std::ops::Range;
+
+use super::combine;
+use super::cursor::Cursor;
+use super::publications::Publications;
+use super::state::ModelState;
+use super::wiring::{Connection, Model, ReaderId, SourceId, Wiring};
+use crate::index::{Index, Table};
+use crate::model::StepError;
+use crate::value::{Origin, Value};
+
+/// Moves readers to what they want at the ticks they look at.
+#[inline]
+pub(super) fn seek(
+    wiring: &Wiring,
+    readers: &Range<ReaderId>,
+    cursors: &mut Table<ReaderId, Cursor>,
+    publications: &Table<SourceId, Publications>,
+) {
+    let cursors = &mut cursors[readers];
+    for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
+        let source = &wiring.sources[reader.source];
+        publications[reader.source].seek(source, cursor);
+    }
+}
+
+/// Fills the inputs of a model with what the sources have for its tick.
+#[inline]
+pub(super) fn gather(
+    wiring: &Wiring,
+    model: &Model,
+    own: &mut ModelState,
+    cursors: &mut Table<ReaderId, Cursor>,
+    publications: &Table<SourceId, Publications>,
+) -> Result<(), StepError> {
+    seek(wiring, &model.readers, cursors, publications);
+    for input in &wiring.inputs[&model.inputs] {
+        let connections = &wiring.connections[&input.connections];
+        let value = |connection| delivered(connection, cursors, publications);
+        let slot = input.slot.place();
+        let value = match (input.origin, connections) {
+            (Origin::State, [only]) => value(only).clone(),
+            (Origin::State, _) => combine::list(connections.iter().map(value)),
+            (Origin::Output, _) => {
+                let name = own.instance.model_type.inputs[slot].name;
+                combine::sum(name, connections.iter().map(value))?
+            }
+        };
+        own.inputs[slot] = Some(value);
+    }
+    Ok(())
+}
+
+/// What a connection delivers; its reader has been moved to its tick.
+#[inline]
+fn delivered<'a>(
+    connection: &'a Connection,
+    cursors: &Table<ReaderId, Cursor>,
+    publications: &'a Table<SourceId, Publications>,
+) -> &'a Value {
+    let cursor = &cursors[connection.reader];
+    match &connection.initial {
+        Some(initial) if cursor.look < 0 => initial,
+        _ => publications[connection.source].value(cursor, connection.position),
+    }
+}

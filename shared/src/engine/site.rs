@@ -1,0 +1,103 @@
+//! The engine of a site, and what can be asked of it.
+
+use std::mem;
+
+use super::failure::Failure;
+use super::state::State;
+use super::wiring::Wiring;
+use crate::led::LedAttribute;
+use crate::model::{Notice, WrittenFile};
+use crate::plan::LocalId;
+use crate::time::{Tick, TimeGrid};
+use crate::value::Value;
+
+/// Steps the models of one site.
+#[derive(Debug)]
+pub struct Engine {
+    /// What the plan fixes.
+    pub(super) wiring: Wiring,
+    /// What the run changes.
+    pub(super) state: State,
+}
+
+impl Engine {
+    /// Lowers the end: nothing at or after this tick is to be done any more. What lies before it
+    /// still is.
+    pub fn limit(&mut self, tick: Tick) {
+        self.state.limit(tick);
+    }
+
+    /// Sets the release: nothing at or after this tick is done until a later call raises it. At first
+    /// there is none. What has been done beyond it stays.
+    ///
+    /// Where all sites of a run have the same release, none is ahead of it, however large windows are: it
+    /// takes their place while a run is held.
+    pub fn release(&mut self, tick: Tick) {
+        self.state.release = tick;
+        self.state.until = self.state.horizon.min(tick);
+        // Whoever was held looks again.
+        let monitor = self.wiring.monitor.as_ref();
+        let monitor = monitor.map(|_| self.wiring.monitor_place());
+        for place in self.wiring.models.ids().chain(monitor) {
+            self.state.ready.insert(place);
+        }
+    }
+
+    /// Whether everything before the end is done.
+    pub fn is_finished(&self) -> bool {
+        let State { horizon, row, .. } = self.state;
+        let models = &mut self.state.models.iter();
+        models.all(|model| model.next >= horizon)
+            && (self.wiring.monitor.is_none() || row >= horizon)
+    }
+
+    /// The earliest failure so far.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.state.failure.as_ref()
+    }
+
+    /// What the models said since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        mem::take(&mut self.state.notices)
+    }
+
+    /// The files that the models asked for since the last call, in the order of the steps. A turn
+    /// ends early where they hold [`MAX_SIDE_FILE`](crate::model::MAX_SIDE_FILE) and more.
+    pub fn take_files(&mut self) -> Vec<WrittenFile> {
+        self.state.file_bytes = 0;
+        mem::take(&mut self.state.files)
+    }
+
+    /// Steps made so far.
+    pub fn steps(&self) -> u64 {
+        self.state.steps
+    }
+
+    /// What an attribute of a model has come to; `None` before there is a value.
+    pub fn attribute(&self, model: LocalId, attribute: LedAttribute) -> Option<&Value> {
+        let model = self.state.models.get(model)?;
+        let value = match attribute {
+            LedAttribute::Published(slot) => model.published.get(slot.index()),
+            LedAttribute::Input(slot) => model.inputs.get(slot.index()),
+        };
+        value?.as_ref()
+    }
+
+    /// Rows handed out so far.
+    pub fn rows(&self) -> Tick {
+        self.state.row
+    }
+
+    /// The simulated time.
+    pub fn grid(&self) -> TimeGrid {
+        self.wiring.grid
+    }
+
+    /// The tick before which every model has stepped.
+    pub fn progress(&self) -> Tick {
+        let horizon = self.state.horizon;
+        let models = self.state.models.iter();
+        let ticks = models.map(|model| model.next.min(horizon));
+        ticks.min().unwrap_or(horizon)
+    }
+}

@@ -1,0 +1,130 @@
+//! What a run changes in an engine.
+
+use std::mem;
+
+use super::border::BorderState;
+use super::cursor::Cursor;
+use super::failure::Failure;
+use super::publications::Publications;
+use super::ready::ReadySet;
+use super::wiring::{BorderId, Model, Reader, ReaderId, SourceId, Wiring};
+use crate::index::Table;
+use crate::memory::{Account, OutOfMemory};
+use crate::model::{Instance, Notice, WrittenFile};
+use crate::plan::LocalId;
+use crate::time::Tick;
+use crate::value::Value;
+
+/// All that a run changes.
+#[derive(Debug)]
+pub(super) struct State {
+    /// Steps and rows before this tick are made; it falls to the tick of a failure.
+    pub(super) horizon: Tick,
+    /// Those before this tick may be made now; the others wait until it is raised.
+    pub(super) release: Tick,
+    /// The earlier of the two.
+    pub(super) until: Tick,
+    pub(super) models: Table<LocalId, ModelState>,
+    pub(super) cursors: Table<ReaderId, Cursor>,
+    pub(super) publications: Table<SourceId, Publications>,
+    pub(super) borders: Table<BorderId, BorderState>,
+    pub(super) ready: ReadySet,
+    /// The tick of the next row.
+    pub(super) row: Tick,
+    /// Room for the values of a row.
+    pub(super) row_values: Vec<Value>,
+    pub(super) failure: Option<Failure>,
+    pub(super) notices: Vec<Notice>,
+    pub(super) files: Vec<WrittenFile>,
+    /// What the files hold.
+    pub(super) file_bytes: usize,
+    /// What it takes, where a peer wants it to.
+    pub(super) account: Account,
+    pub(super) steps: u64,
+    /// The model that could not step last for want of something from another site, or the monitor.
+    pub(super) blocked: Option<LocalId>,
+}
+
+impl State {
+    /// What there is before the first step.
+    pub(super) fn new(
+        wiring: &Wiring,
+        instances: Table<LocalId, Instance>,
+        account: Account,
+    ) -> Self {
+        let cursor = |reader: &Reader| Cursor::new(reader.shifted);
+        Self {
+            horizon: wiring.grid.ticks,
+            release: Tick::MAX,
+            until: wiring.grid.ticks,
+            models: instances.into_iter().map(ModelState::new).collect(),
+            cursors: wiring.readers.iter().map(cursor).collect(),
+            publications: wiring
+                .sources
+                .iter()
+                .map(|_| Publications::default())
+                .collect(),
+            borders: wiring.borders.iter().map(BorderState::new).collect(),
+            ready: ReadySet::all(wiring.models.len() + usize::from(wiring.monitor.is_some())),
+            row: 0,
+            row_values: Vec::new(),
+            failure: None,
+            notices: Vec::new(),
+            files: Vec::new(),
+            file_bytes: 0,
+            account,
+            steps: 0,
+            blocked: None,
+        }
+    }
+
+    /// Lowers the end: nothing at or after this tick is to be done any more.
+    pub(super) fn limit(&mut self, tick: Tick) {
+        self.horizon = self.horizon.min(tick);
+        self.until = self.horizon.min(self.release);
+    }
+}
+
+/// A model in a run.
+#[derive(Debug)]
+pub(super) struct ModelState {
+    pub(super) instance: Instance,
+    /// The tick of its next step.
+    pub(super) next: Tick,
+    /// What it sees in a step, by input slot.
+    pub(super) inputs: Vec<Option<Value>>,
+    /// What stands published, by slot.
+    pub(super) published: Vec<Option<Value>>,
+    /// What its values take beside their places, where that is booked.
+    weight: usize,
+}
+
+impl ModelState {
+    fn new(instance: Instance) -> Self {
+        Self {
+            next: 0,
+            inputs: vec![None; instance.model_type.inputs.len()],
+            published: vec![None; instance.published.len()],
+            weight: 0,
+            instance,
+        }
+    }
+
+    /// Books what its values take after a step, in place of what they took before.
+    #[inline]
+    pub(super) fn weigh(
+        &mut self,
+        model: &Model,
+        account: &mut Account,
+    ) -> Result<(), OutOfMemory> {
+        if model.is_scalar && model.takes_scalars {
+            return Ok(());
+        }
+        let values = self.inputs.iter().chain(&self.published).flatten();
+        let weight = values.map(Value::heap_bytes).sum();
+        account.give(mem::replace(&mut self.weight, 0));
+        account.take(weight)?;
+        self.weight = weight;
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! What an engine waits for.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::site::Engine;
+use super::wiring::{Publisher, ReaderId};
+use crate::plan::{LocalId, ModelId, SiteId};
+use crate::time::Tick;
+
+/// A model that cannot step, and what it waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// The model; `None` for the monitor.
+    pub model: Option<ModelId>,
+    /// The tick that it would step at.
+    pub tick: Tick,
+    /// The site that it waits for.
+    pub site: SiteId,
+    /// The model there whose values it lacks; `None` where it waits for room in the window of
+    /// that site.
+    pub source: Option<ModelId>,
+}
+
+impl Engine {
+    /// What the engine waits for, after a [`Turn::Blocked`](super::Turn::Blocked): what the model
+    /// lacks that could not step last, or another one if that has got it since.
+    pub fn blocked_on(&self) -> Option<Wait> {
+        if self.wiring.borders.is_empty() {
+            return None;
+        }
+        let last = self.state.blocked.and_then(|place| self.wait_of(place));
+        last.or_else(|| self.waits().next())
+    }
+
+    /// What all models, and the monitor at the end, lack of other sites. Those that lack something
+    /// of this one are not among them.
+    pub fn waits(&self) -> impl Iterator<Item = Wait> + '_ {
+        let places = self.wiring.models.ids();
+        let places = places.chain([self.wiring.monitor_place()]);
+        places.filter_map(|place| self.wait_of(place))
+    }
+
+    /// What a model lacks of another site for its next step, or the monitor for its next row.
+    fn wait_of(&self, place: LocalId) -> Option<Wait> {
+        let Some(model) = self.wiring.models.get(place) else {
+            let monitor = self.wiring.monitor.as_ref()?;
+            return self.lack(None, self.state.row, &monitor.readers);
+        };
+        let tick = self.state.models[place].next;
+        self.lack(Some(model.id), tick, &model.readers)
+            .or_else(|| self.lack_of_room(place))
+    }
+
+    fn lack(&self, model: Option<ModelId>, tick: Tick, readers: &Range<ReaderId>) -> Option<Wait> {
+        if tick >= self.state.until {
+            return None;
+        }
+        let cursors = &self.state.cursors[readers];
+        let mut readers = self.wiring.readers[readers].iter().zip(cursors);
+        readers.find_map(|(reader, cursor)| {
+            let Publisher::Import {
+                from,
+                model: source,
+                ..
+            } = self.wiring.sources[reader.source].publisher
+            else {
+                return None;
+            };
+            let is_there = self.state.publications[reader.source].is_final_for(cursor);
+            (!is_there).then_some(Wait {
+                model,
+                tick,
+                site: from,
+                source: Some(source),
+            })
+        })
+    }
+
+    fn lack_of_room(&self, place: LocalId) -> Option<Wait> {
+        let model = &self.wiring.models[place];
+        let tick = self.state.models[place].next;
+        let &(border, _) = self.state.full_export(&self.wiring, model)?;
+        (tick < self.state.until).then(|| Wait {
+            model: Some(model.id),
+            tick,
+            site: self.wiring.borders[border].peer,
+            source: None,
+        })
+    }
+}
