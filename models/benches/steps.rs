@@ -66,7 +66,7 @@ fn reader() -> Option<f64> {
         ..ModelConfig::default()
     };
     median(|| {
-        let mut instance = build(&models::csv::CSV, &config, grid(900), &files).ok()?;
+        let mut instance = build(&models::data::csv::CSV, &config, grid(900), &files).ok()?;
         let mut published = vec![None; instance.published.len()];
         let start = Instant::now();
         for tick in 0..STEPS {
