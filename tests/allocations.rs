@@ -57,17 +57,13 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
 }
 
 fn input_slot(model_type: &ModelType, name: &str) -> u32 {
-    let slot = model_type
-        .inputs
-        .iter()
-        .position(|input| input.name == name);
-    u32::try_from(slot.expect("an input")).expect("few")
+    let slot = model_type.input_slot(name).expect("an input");
+    u32::try_from(slot.index()).expect("few")
 }
 
 fn published_slot(model_type: &ModelType, name: &str) -> u32 {
-    let mut published = model_type.published.iter();
-    let slot = published.position(|published| published.name == name);
-    u32::try_from(slot.expect("an attribute")).expect("few")
+    let slot = model_type.published_slot(name).expect("an attribute");
+    u32::try_from(slot.index()).expect("few")
 }
 
 fn source(from: Feed) -> PlannedSource {
@@ -92,8 +88,8 @@ fn models() -> [PlannedModel; 2] {
         ..ModelConfig::default()
     };
     let (load, battery) = (
-        models::find("Load").expect("a type"),
-        models::find("Battery").expect("a type"),
+        models::CATALOGUE.find("Load").expect("a type"),
+        models::CATALOGUE.find("Battery").expect("a type"),
     );
     let text = Value::text;
     [
@@ -108,7 +104,7 @@ fn models() -> [PlannedModel; 2] {
                 ],
             ),
             inputs: vec![PlannedInput {
-                slot: input_slot(load, "load"),
+                slot: input_slot(&load, "load"),
                 origin: Origin::State,
                 sources: vec![source(Feed::Import {
                     import: 0,
@@ -132,11 +128,11 @@ fn models() -> [PlannedModel; 2] {
                 ],
             ),
             inputs: vec![PlannedInput {
-                slot: input_slot(battery, "flow2b"),
+                slot: input_slot(&battery, "flow2b"),
                 origin: Origin::Output,
                 sources: vec![source(Feed::Local {
                     model: 0,
-                    slot: published_slot(load, "load_dem"),
+                    slot: published_slot(&load, "load_dem"),
                 })],
             }],
             leds: Vec::new(),
@@ -176,7 +172,7 @@ impl Controller {
     fn start(&mut self) {
         let types = ["Load", "Battery"].map(|name| TypeId {
             name: name.to_owned(),
-            fingerprint: models::find(name).expect("a type").fingerprint(),
+            fingerprint: models::CATALOGUE.find(name).expect("a type").fingerprint(),
         });
         let connection = &mut self.connection;
         connection
@@ -189,7 +185,7 @@ impl Controller {
         for model in models() {
             connection.queue(&ToNode::Model(model)).expect("fits");
         }
-        let battery = models::find("Battery").expect("a type");
+        let battery = models::CATALOGUE.find("Battery").expect("a type");
         let grid = TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
             resolution: 900,
@@ -204,7 +200,7 @@ impl Controller {
         let exports = vec![Export {
             to: CONTROLLER,
             model: 1,
-            attributes: vec![published_slot(battery, "soc")],
+            attributes: vec![published_slot(&battery, "soc")],
             window: WINDOW,
             lazy: false,
         }];

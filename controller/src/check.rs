@@ -24,7 +24,7 @@ pub(crate) fn load(
     strict: bool,
     remarks: &Remarks,
 ) -> Result<Graph, RunError> {
-    let loaded = scenario::load(path, models::CATALOGUE, &WorkingDirectory);
+    let loaded = scenario::load(path, &models::CATALOGUE, &WorkingDirectory);
     match &loaded {
         Ok((_, warnings)) => remarks.problems(warnings),
         Err(error) => remarks.load_error(error),
@@ -135,7 +135,7 @@ impl Checked {
                 || THIS_MACHINE.to_owned(),
                 |node| Endpoint::of(node).to_string(),
             );
-            let (name, kind) = (&model.config.name, model.instance.model_type.name);
+            let (name, kind) = (&model.config.name, &model.instance.model_type.name);
             json!({"name": name, "type": kind, "place": place})
         };
         self.models = graph.models.iter().map(model).collect();

@@ -50,7 +50,7 @@ pub(crate) enum RunError {
 #[derive(Debug)]
 pub(crate) struct ModelFailure {
     pub(crate) model: String,
-    pub(crate) model_type: &'static str,
+    pub(crate) model_type: String,
     /// Where it ran.
     pub(crate) site: String,
     pub(crate) tick: Tick,

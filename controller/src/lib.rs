@@ -39,7 +39,7 @@ const PROGRAM: &str = "controller";
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
 pub fn model_library() -> String {
-    output::library(models::CATALOGUE)
+    output::library(&models::CATALOGUE)
 }
 
 /// Does what the command line of this process says.
@@ -77,7 +77,7 @@ pub fn run(arguments: &Arguments) -> u8 {
         Some(Command::Undeploy(undeploy)) => deploy::undeploy(undeploy),
         Some(Command::Models(models)) => show_models(models),
         Some(Command::Schema(_)) => {
-            answer_line!("{:#}", output::schema(models::CATALOGUE));
+            answer_line!("{:#}", output::schema(&models::CATALOGUE));
             0
         }
         Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
@@ -106,16 +106,16 @@ pub fn run(arguments: &Arguments) -> u8 {
 
 fn show_models(arguments: &Models) -> u8 {
     if arguments.markdown {
-        answer(format_args!("{}", output::library(models::CATALOGUE)));
+        answer(format_args!("{}", output::library(&models::CATALOGUE)));
         return 0;
     }
     let Some(name) = &arguments.model_type else {
-        answer(format_args!("{}", output::list_types(models::CATALOGUE)));
+        answer(format_args!("{}", output::list_types(&models::CATALOGUE)));
         return 0;
     };
-    let Some(model_type) = models::find(name) else {
-        let names = models::CATALOGUE.iter().map(|model_type| model_type.name);
-        let near = nearest(name, names).map(|near| format!(", did you mean '{near}'?"));
+    let Some(model_type) = models::CATALOGUE.find(name) else {
+        let near = nearest(name, models::CATALOGUE.names())
+            .map(|near| format!(", did you mean '{near}'?"));
         let near = near.unwrap_or_default();
         say_line!(
             Error,
@@ -123,6 +123,6 @@ fn show_models(arguments: &Models) -> u8 {
         );
         return exit::USAGE;
     };
-    answer(format_args!("{}", output::show_type(model_type)));
+    answer(format_args!("{}", output::show_type(&model_type)));
     0
 }

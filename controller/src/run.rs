@@ -189,7 +189,7 @@ async fn run_graph(
     let written = graph
         .models
         .iter()
-        .map(|m| m.config.files_written(m.instance.model_type));
+        .map(|m| m.config.files_written(&m.instance.model_type));
     let side_files = SideFiles::new(written.collect(), side_folders, own_folder, grid.ticks);
     let described = Described::new(&graph, &reached);
     let Reached { nodes, site_of, .. } = reached;
@@ -314,7 +314,7 @@ fn show_plan(graph: &Graph, reached: &Reached) {
 
 /// What is needed to describe a run once the graph has become a host.
 struct Described {
-    models: Vec<(String, &'static str, u16)>,
+    models: Vec<(String, String, u16)>,
     own: Vec<String>,
     nodes: Vec<String>,
 }
@@ -326,7 +326,7 @@ impl Described {
             .map(|(model, &site)| {
                 (
                     model.config.name.clone(),
-                    model.instance.model_type.name,
+                    model.instance.model_type.name.to_string(),
                     site,
                 )
             })

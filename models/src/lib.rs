@@ -3,9 +3,11 @@
 //!
 //! A model does no input or output of its own and reads no clock. A new type is a file with one
 //! [`model_type!`](shared::model_type), its `mod` line, and its line in [`CATALOGUE`].
-
+//!
+#![doc = include_str!("../README.md")]
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+#![expect(clippy::doc_markdown, reason = "the library page has equations")]
 
 pub mod control;
 pub mod data;
@@ -19,10 +21,10 @@ mod parts;
 #[cfg(test)]
 mod rig;
 
-use shared::model::ModelType;
+use shared::model::Registry;
 
 /// All model types, in the order of the documentation.
-pub static CATALOGUE: &[&ModelType] = &[
+pub static CATALOGUE: Registry = Registry::of(&[
     &data::csv::CSV,
     &data::constant::CONSTANT,
     &data::adder::ADDER,
@@ -43,12 +45,4 @@ pub static CATALOGUE: &[&ModelType] = &[
     &market::generation_company_agent::GENERATION_COMPANY_AGENT,
     &market::operator_market::OPERATOR_MARKET,
     &market::justice_agent::JUSTICE_AGENT,
-];
-
-/// The type with this name.
-pub fn find(name: &str) -> Option<&'static ModelType> {
-    CATALOGUE
-        .iter()
-        .copied()
-        .find(|model_type| model_type.name == name)
-}
+]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use session::SessionError;
 use shared::host::BatchError;
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::plan::SiteId;
 use shared::wire::{
     ALIVE_INTERVAL, ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME,
@@ -215,7 +215,7 @@ async fn open(
         // There may be no end to what it says.
         smol::future::yield_now().await;
     };
-    check_types(&node.catalogue, &types).map_err(SessionError::Refused)?;
+    check_types(&node.types, &types).map_err(SessionError::Refused)?;
     let others = node.table.borrow_mut().open_session(id, &scenario);
     let Some(others) = others else {
         let sessions = u16::try_from(crate::MAX_SESSIONS).unwrap_or(u16::MAX);
@@ -230,18 +230,18 @@ async fn open(
 }
 
 /// Compares the types that a controller wants with those of this binary.
-fn check_types(catalogue: &[&ModelType], wanted: &[TypeId]) -> Result<(), Refusal> {
+fn check_types(types: &Registry, wanted: &[TypeId]) -> Result<(), Refusal> {
     let mut missing = Vec::new();
     let mut different = Vec::new();
     for TypeId { name, fingerprint } in wanted {
-        match catalogue.iter().find(|known| known.name == name) {
+        match types.find(name) {
             None => missing.push(name.clone()),
             Some(ours) if ours.fingerprint() != *fingerprint => different.push(name.clone()),
             Some(_) => {}
         }
     }
-    if let ([only], false) = (catalogue, missing.is_empty()) {
-        return Err(Refusal::OtherType(only.name.to_owned()));
+    if let (Some(only), false) = (types.single(), missing.is_empty()) {
+        return Err(Refusal::OtherType(only.name.to_string()));
     }
     match (missing.is_empty(), different.is_empty()) {
         (true, true) => Ok(()),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use async_signal::{Signal, Signals};
 use shared::memory::{NODE_MEMORY, Pool};
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::wire::{DEFAULT_PORT, NodeStatus, SessionStatus};
 use smol::channel::{Receiver, bounded};
 use smol::stream::StreamExt;
@@ -34,15 +34,12 @@ pub const MAX_GUESTS: usize = 64;
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+pub(crate) fn serve(config: &Config, types: Registry) -> Result<(), ServeError> {
     machine::keep_pages_small();
-    smol::block_on(serve_until_stopped(config, catalogue))
+    smol::block_on(serve_until_stopped(config, types))
 }
 
-async fn serve_until_stopped(
-    config: &Config,
-    catalogue: Vec<&'static ModelType>,
-) -> Result<(), ServeError> {
+async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), ServeError> {
     let signals = [Signal::Int, Signal::Term, Signal::Usr1];
     let mut signals = Signals::new(signals).map_err(ServeError::Signals)?;
     let access = Access::new(config.key.as_deref(), config.insecure)?;
@@ -63,7 +60,7 @@ async fn serve_until_stopped(
         lobby: Rc::default(),
         stopped,
         access,
-        catalogue,
+        types,
         quiet: config.quiet,
         refused: RefCell::new(Quota::new(5, "connections not let in")),
         reports: RefCell::new(Quota::new(600, "reports of sessions left out")),
@@ -180,7 +177,7 @@ pub(crate) struct Node {
     pub(crate) stopped: Receiver<()>,
     pub(crate) access: Access,
     /// The types that it runs.
-    pub(crate) catalogue: Vec<&'static ModelType>,
+    pub(crate) types: Registry,
     quiet: bool,
     /// How much is said about those who are not let in: anybody can knock.
     refused: RefCell<Quota>,

@@ -73,7 +73,7 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
 
 fn host(plan: &SitePlan, files: &MemoryFiles) -> Host {
     let account = Account::unlimited();
-    Host::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
+    Host::build(plan, &models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
 }
 
 fn run_to_the_end(host: &mut Host) {

@@ -1,6 +1,7 @@
 //! What the controller writes: the result file, progress, summary, pages about model types, and the
 //! schema of scenario files.
 
+mod attribute_rows;
 mod cell;
 mod console;
 mod duration;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use shared::files::Files;
 use shared::led::ValueLed;
-use shared::model::ModelType;
+use shared::model::Registry;
 
 use super::arrangement::{Arrangement, arrange};
 use super::attributes::Known;
@@ -28,7 +28,7 @@ use super::wiring;
 /// `None` where there are errors, all of which are reported.
 pub(super) fn assemble(
     file: ScenarioFile,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
     base: Base<'_>,
     problems: &mut Problems,
@@ -144,11 +144,15 @@ fn find_order(
 
 /// What has to be added under `inputs` of the target before a connection can be shifted.
 fn missing_initial(target: &Candidate, link: &Link) -> Option<String> {
-    let model_type = target.model_type?;
+    let model_type = target.model_type.as_ref()?;
     let input = model_type.inputs.get(link.input()?)?;
     match wiring::initial_value(target, model_type, input) {
         Some(_) => None,
-        None => Some(format!("{}: {}", input.name, yaml(&input.initial.into()))),
+        None => Some(format!(
+            "{}: {}",
+            input.name,
+            yaml(&(&input.initial).into())
+        )),
     }
 }
 
@@ -258,7 +262,7 @@ fn graph_model(
     leds: Vec<ValueLed>,
     after: Vec<usize>,
 ) -> Option<GraphModel> {
-    let model_type = candidate.model_type?;
+    let model_type = candidate.model_type.as_ref()?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
     for feed in &arrangement.feeds {
         let input = model_type.inputs.get(feed.input)?;
@@ -280,7 +284,7 @@ fn graph_model(
             });
         }
         inputs.push(InputWiring {
-            slot: instance.input_slot(input.name)?,
+            slot: instance.input_slot(&input.name)?,
             origin: origin?,
             sources,
         });

@@ -50,7 +50,7 @@ pub(super) fn examine(
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (place, (candidate, expected)) in candidates.iter_mut().zip(expected).enumerate() {
         let config = candidate.entry.config();
-        let (Some(instance), Some(model_type)) = (&mut candidate.instance, candidate.model_type)
+        let (Some(instance), Some(model_type)) = (&mut candidate.instance, &candidate.model_type)
         else {
             continue;
         };
@@ -98,7 +98,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
         })
         .collect();
     for (candidate, arrangement) in candidates.iter().zip(wiring.arrangements) {
-        let Some(model_type) = candidate.model_type else {
+        let Some(model_type) = &candidate.model_type else {
             continue;
         };
         for feed in &arrangement.feeds {
@@ -110,8 +110,8 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
                 };
                 let use_there = Expected {
                     used_by: link.to_text.clone(),
-                    unit: input.unit,
-                    range: possible(input.unit),
+                    unit: input.unit.clone(),
+                    range: possible(&input.unit),
                     takers: taker(candidate, &candidates[model], link)
                         .into_iter()
                         .collect(),
@@ -123,7 +123,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
     for item in wiring.items {
         let recorded = Expected {
             used_by: "the result".to_owned(),
-            unit: "-",
+            unit: "-".into(),
             range: Range::ANY,
             takers: Vec::new(),
         };
@@ -157,7 +157,7 @@ fn taker(target: &Candidate, source: &Candidate, link: &Link) -> Option<Taker> {
     if link.shifted == Some(true) || target.step_size > source.step_size {
         return None;
     }
-    let accepts = target.model.acceptance(target.input_slot(input.name)?)?;
+    let accepts = target.model.acceptance(target.input_slot(&input.name)?)?;
     let input = link.to_text.clone();
     Some(Taker { input, accepts })
 }

@@ -84,8 +84,8 @@ impl LedEntry {
     ) -> Option<LedAttribute> {
         let (name, position) = self.attribute.as_ref()?;
         let (position, label) = (*position, &self.label);
-        let model_type = candidate.model_type?;
-        let input = model_type.inputs.iter().position(|i| i.name == name);
+        let model_type = candidate.model_type.as_ref()?;
+        let input = model_type.inputs.iter().position(|i| i.name == *name);
         let (what, kind, found) = match (candidate.source(name), input) {
             (Known::Yes(published), _) => {
                 let slot = published.slot?;
@@ -105,7 +105,7 @@ impl LedEntry {
                 ("an input", model_type.inputs[input].kind, found)
             }
             (Known::No { code, why }, None) => {
-                let inputs: Vec<&str> = model_type.inputs.iter().map(|i| i.name).collect();
+                let inputs: Vec<&str> = model_type.inputs.iter().map(|i| &*i.name).collect();
                 let inputs = if code == "unknown_attribute" {
                     suggestion(name, "inputs", &inputs)
                 } else {

@@ -45,7 +45,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use shared::files::Files;
-use shared::model::ModelType;
+use shared::model::Registry;
 
 pub use address::Connect;
 pub(crate) use address::check_host;
@@ -94,7 +94,7 @@ impl std::error::Error for LoadError {
 /// come the warnings, in the order of the file.
 pub fn load(
     path: &Path,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let name = path.display().to_string();
@@ -144,12 +144,12 @@ fn end_of(text: &str) -> Position {
 pub fn load_text(
     name: &str,
     text: &str,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let mut problems = Problems::new(name);
     let base = paths::Base { scenario: name };
-    let graph = read(text, &mut problems)
+    let graph = read(text, catalogue, &mut problems)
         .and_then(|file| assemble::assemble(file, catalogue, files, base, &mut problems));
     let mut problems = problems.sorted();
     problems.quote(text);
@@ -160,12 +160,12 @@ pub fn load_text(
 }
 
 /// The entries of a text, unless it is something else than a scenario.
-fn read(text: &str, problems: &mut Problems) -> Option<file::ScenarioFile> {
-    if foreign::refuse_text(text, problems) {
+fn read(text: &str, catalogue: &Registry, problems: &mut Problems) -> Option<file::ScenarioFile> {
+    if foreign::refuse_text(text, catalogue, problems) {
         return None;
     }
     let root = yaml::read(text, problems)?;
-    if foreign::refuse_tree(&root, problems) {
+    if foreign::refuse_tree(&root, catalogue, problems) {
         return None;
     }
     file::ScenarioFile::read(&root, problems)

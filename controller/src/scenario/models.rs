@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use shared::files::Files;
-use shared::model::{self, BuildError, Instance, ModelType, Section, SectionPolicy};
+use shared::model::{
+    self, BuildError, Instance, ModelType, Registry, Section, SectionPolicy, TypeRef,
+};
 use shared::time::{Tick, TimeGrid};
 use shared::value::Origin;
 
@@ -13,7 +15,7 @@ use super::foreign;
 use super::names;
 use super::paths;
 use super::problem::{Position, Problems};
-use super::spelling::{key_suggestion, meant_key, nearest, suggestion};
+use super::spelling::{listing, meant_key, suggestion};
 use super::yaml::shortened;
 
 /// A model as far as it is known: without type where there is none of that name, without instance
@@ -21,7 +23,7 @@ use super::yaml::shortened;
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) entry: ModelEntry,
-    pub(super) model_type: Option<&'static ModelType>,
+    pub(super) model_type: Option<TypeRef>,
     pub(super) instance: Option<Instance>,
 }
 
@@ -30,7 +32,7 @@ struct Misspelt {
     name: String,
     position: Position,
     /// The one that is probably meant.
-    meant: Option<&'static str>,
+    meant: Option<String>,
     message: String,
 }
 
@@ -38,7 +40,7 @@ struct Misspelt {
 #[derive(Clone, Copy)]
 pub(super) struct Surroundings<'a> {
     pub(super) grid: Option<TimeGrid>,
-    pub(super) catalogue: &'a [&'static ModelType],
+    pub(super) catalogue: &'a Registry,
     pub(super) files: &'a dyn Files,
     pub(super) base: paths::Base<'a>,
 }
@@ -58,7 +60,7 @@ pub(super) fn build(
             model_type,
             instance: None,
         };
-        if let Some(model_type) = model_type {
+        if let Some(model_type) = &candidate.model_type.clone() {
             candidate.build(model_type, surroundings, problems);
             candidate.warn_of_a_single_step(surroundings.grid, problems);
             names::warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
@@ -88,79 +90,30 @@ fn refuse_equal_names(entries: &[ModelEntry], problems: &mut Problems) {
     }
 }
 
-/// The types that the Python Illuminator has.
-const PYTHON_TYPES: &[&str] = &[
-    "Adder",
-    "CSV",
-    "GridConnection",
-    "PV",
-    "Wind",
-    "Load",
-    "LoadEV",
-    "LoadHeatpump",
-    "EV",
-    "Battery",
-    "Controller",
-    "Controller_T1",
-    "ControllerT3Congestion",
-    "ControllerEV",
-    "Controller_T4",
-    "Controller_StoryMode",
-    "GenerationCompanyAgent",
-    "Operator_Market",
-    "JusticeAgent",
-];
-
-fn find_type(
-    entry: &ModelEntry,
-    catalogue: &[&'static ModelType],
-    problems: &mut Problems,
-) -> Option<&'static ModelType> {
+fn find_type(entry: &ModelEntry, catalogue: &Registry, problems: &mut Problems) -> Option<TypeRef> {
     let (name, position) = entry.type_name.as_ref()?;
-    let found = catalogue.iter().find(|known| known.name == name);
+    let found = catalogue.find(name);
     if found.is_none() {
         let why = why_unknown(name, catalogue);
         let message = format!("{}: {why}", entry.label);
         problems.error("unknown_type", *position, message);
     }
-    found.copied()
+    found
 }
 
-fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
-    let names: Vec<&str> = catalogue.iter().map(|known| known.name).collect();
-    let renamed = match name {
-        "Collector" => {
-            return "there is no type 'Collector', because the monitor is built in; remove the \
-                    model and list what shall be recorded under 'items' of 'monitor'"
-                .to_owned();
-        }
-        "Electrolyzer" => Some("Electrolyser"),
-        "Fuelcell" => Some("FuelCell"),
-        _ => foreign::today(name, &names),
-    };
-    if let Some(here) = renamed {
-        let yet = if names.contains(&here) {
-            ""
-        } else {
-            ", and is not in this version yet"
-        };
-        return format!("the type '{name}' is called '{here}' here{yet}");
+fn why_unknown(name: &str, catalogue: &Registry) -> String {
+    if name == "Collector" {
+        return "there is no type 'Collector', because the monitor is built in; remove the model \
+                and list what shall be recorded under 'items' of 'monitor'"
+            .to_owned();
     }
-    if PYTHON_TYPES.contains(&name) {
-        return format!("the type '{name}' is not in this version yet");
+    if let Some(here) = foreign::today(name, catalogue) {
+        return format!("the type '{name}' is called '{here}' here");
     }
-    let absent = nearest(name, names.iter().copied())
-        .is_none()
-        .then(|| nearest(name, PYTHON_TYPES.iter().copied()))
-        .flatten();
-    let shown = shortened(name);
-    if let Some(absent) = absent {
-        return format!(
-            "there is no type '{shown}'; if it means '{absent}', that is not in this version yet"
-        );
-    }
+    let names: Vec<&str> = catalogue.names().collect();
     format!(
-        "there is no type '{shown}'{}",
+        "there is no type '{}'{}",
+        shortened(name),
         suggestion(name, "types", &names)
     )
 }
@@ -168,7 +121,7 @@ fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
 impl Candidate {
     fn build(
         &mut self,
-        model_type: &'static ModelType,
+        model_type: &TypeRef,
         surroundings: Surroundings<'_>,
         problems: &mut Problems,
     ) {
@@ -176,7 +129,7 @@ impl Candidate {
         let config = self.entry.config();
         let errors = match surroundings.grid {
             Some(grid) if self.entry.is_sound => {
-                match model::build(model_type, &config, grid, surroundings.files) {
+                match model::build(model_type.clone(), &config, grid, surroundings.files) {
                     Ok(instance) => {
                         for text in &instance.warnings {
                             let message = format!("{}: {text}", self.entry.label);
@@ -204,7 +157,9 @@ impl Candidate {
             let missing =
                 missing.filter(|name| self.entry.find(Section::Parameters, name).is_none());
             if let Some(missing) = missing
-                && let Some(at) = misspelt.iter().position(|m| m.meant == Some(missing))
+                && let Some(at) = misspelt
+                    .iter()
+                    .position(|m| m.meant.as_deref() == Some(missing))
             {
                 let Misspelt {
                     position, message, ..
@@ -253,20 +208,26 @@ impl Candidate {
         if model_type.sections == SectionPolicy::Own {
             return Vec::new();
         }
-        let known: Vec<&'static str> = model_type.parameters.iter().map(|p| p.name).collect();
+        let known: Vec<&str> = model_type.parameters.iter().map(|p| &*p.name).collect();
         let given = self.entry.given(Section::Parameters).iter();
         let unknown = given.filter(|given| !known.contains(&&*given.name));
-        let misspelt = |Given { name, position, .. }: &Given| Misspelt {
-            name: name.to_string(),
-            position: *position,
-            meant: meant_key(name, &known),
-            message: format!(
-                "{}: the type '{}' does not use a parameter '{}'{}",
-                self.entry.label,
-                model_type.name,
-                shortened(name),
-                key_suggestion(name, "parameters", &known)
-            ),
+        let misspelt = |Given { name, position, .. }: &Given| {
+            let mut parameters = model_type.parameters.iter();
+            let formerly = parameters.find(|p| p.formerly.contains(&name.to_lowercase()));
+            let meant = formerly.map(|p| &*p.name);
+            let meant = meant.or_else(|| meant_key(name, &known));
+            Misspelt {
+                name: name.to_string(),
+                position: *position,
+                meant: meant.map(str::to_owned),
+                message: format!(
+                    "{}: the type '{}' does not use a parameter '{}'{}",
+                    self.entry.label,
+                    model_type.name,
+                    shortened(name),
+                    listing(meant, "parameters", &known)
+                ),
+            }
         };
         unknown.map(misspelt).collect()
     }
@@ -297,7 +258,7 @@ impl Candidate {
                     let message = format!(
                         "{label}: '{name}' is {} of the type '{}'; move it from '{}' to '{}'",
                         with_article(origin),
-                        self.model_type.map_or("?", |known| known.name),
+                        self.model_type.as_ref().map_or("?", |known| &*known.name),
                         section.key(),
                         other.key()
                     );
@@ -308,7 +269,7 @@ impl Candidate {
     }
 
     fn origin_of(&self, name: &str) -> Option<Origin> {
-        match (&self.instance, self.model_type) {
+        match (&self.instance, &self.model_type) {
             (Some(instance), _) => {
                 let mut published = instance.published.iter();
                 published.find(|a| a.name == name).map(|a| a.origin)

@@ -1,6 +1,6 @@
 //! Misspelt names under `inputs`, `outputs` and `states`.
 
-use shared::model::{ModelType, Section};
+use shared::model::{ModelType, Registry, Section};
 use shared::value::Origin;
 
 use super::entry::Given;
@@ -19,7 +19,7 @@ const PLACEHOLDERS: &[&str] = &["dummy", "none", "placeholder", "unused"];
 pub(super) fn warn_of_misspelt(
     candidate: &Candidate,
     model_type: &ModelType,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     problems: &mut Problems,
 ) {
     let (inputs, published) = (inputs(model_type), published(candidate, model_type));
@@ -38,7 +38,7 @@ pub(super) fn warn_of_misspelt(
         catalogue.iter().any(|known| {
             inputs_of(known).any(|input| input == name)
                 || known.published.iter().any(|p| p.name == name)
-                || known.never_published.contains(&name)
+                || known.never_published.contains(name)
         })
     };
     for (section, known) in [
@@ -73,20 +73,20 @@ pub(super) fn warn_of_misspelt(
     }
 }
 
-fn inputs_of(model_type: &ModelType) -> impl Iterator<Item = &'static str> {
-    model_type.inputs.iter().map(|input| input.name)
+fn inputs_of(model_type: &ModelType) -> impl Iterator<Item = &str> {
+    model_type.inputs.iter().map(|input| &*input.name)
 }
 
-fn inputs(model_type: &ModelType) -> Vec<&'static str> {
+fn inputs(model_type: &ModelType) -> Vec<&str> {
     inputs_of(model_type).collect()
 }
 
 /// What the model publishes, as far as that is known.
-fn published<'a>(candidate: &'a Candidate, model_type: &ModelType) -> Vec<(&'a str, Origin)> {
+fn published<'a>(candidate: &'a Candidate, model_type: &'a ModelType) -> Vec<(&'a str, Origin)> {
     if let Some(instance) = &candidate.instance {
         let published = instance.published.iter();
         return published.map(|p| (&*p.name, p.origin)).collect();
     }
     let declared = model_type.published.iter();
-    declared.map(|p| (p.name, p.origin)).collect()
+    declared.map(|p| (&*p.name, p.origin)).collect()
 }

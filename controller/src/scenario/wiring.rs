@@ -18,7 +18,7 @@ pub(super) fn check(
     links: &[Link],
     problems: &mut Problems,
 ) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     for &(loser, winner) in &arrangement.superseded {
@@ -188,9 +188,11 @@ pub(super) fn initial_value(
     model_type: &ModelType,
     input: &Input,
 ) -> Option<(Value, Option<Position>)> {
-    match candidate.entry.find(Section::Inputs, input.name) {
+    match candidate.entry.find(Section::Inputs, &input.name) {
         Some(given) => Some((given.value.clone(), Some(given.position))),
-        None if model_type.sections == SectionPolicy::Merge => Some((input.initial.into(), None)),
+        None if model_type.sections == SectionPolicy::Merge => {
+            Some(((&input.initial).into(), None))
+        }
         None => None,
     }
 }
@@ -202,7 +204,7 @@ pub(super) fn check_initial_values(
     links: &[Link],
     problems: &mut Problems,
 ) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     if candidate.entry.is_broken(Section::Inputs) {
@@ -236,14 +238,14 @@ fn check_initial_value(
     alone: bool,
     problems: &mut Problems,
 ) {
-    let name = input.name;
+    let name = &input.name;
     let label = &candidate.entry.label;
     let Some((value, position)) = initial_value(candidate, model_type, input) else {
         let message = format!(
             "{} is time-shifted and needs a value for the first step; add '{name}: {}' under \
              'inputs' of {label}",
             link.label,
-            yaml(&input.initial.into())
+            yaml(&(&input.initial).into())
         );
         problems.error(format!("missing_initial:{name}"), link.to_position, message);
         return;
@@ -276,15 +278,15 @@ pub(super) fn check_needs(
     feeding: &Feeding,
     problems: &mut Problems,
 ) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     let (label, position) = (&candidate.entry.label, candidate.entry.position);
     for (place, input) in model_type.inputs.iter().enumerate() {
-        if feeding.may_feed(model, place, input.name) {
+        if feeding.may_feed(model, place, &input.name) {
             continue;
         }
-        let name = input.name;
+        let name = &input.name;
         let what = described(input);
         let required = candidate
             .instance
@@ -298,7 +300,7 @@ pub(super) fn check_needs(
                 candidate.entry.name.as_deref().unwrap_or("?")
             );
             problems.error(format!("missing_input:{name}"), position, message);
-        } else if let Need::Else(value) = input.need {
+        } else if let Need::Else(value) = &input.need {
             let message = format!(
                 "{label}: nothing is connected to its input '{name}'{what}, so it takes {} in \
                  every step",
@@ -311,7 +313,7 @@ pub(super) fn check_needs(
 
 /// What an input is, in brackets, as far as its type says.
 fn described(input: &Input) -> String {
-    let parts = [input.meaning, input.unit];
+    let parts: [&str; 2] = [&input.meaning, &input.unit];
     let known: Vec<&str> = parts
         .into_iter()
         .filter(|part| !part.is_empty() && *part != "-")

@@ -1,14 +1,13 @@
 //! The controller of a stand-alone system with a battery and hydrogen.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Place,
-    Published, PublishedSlot, Range, Section, SectionPolicy, Step, StepError, input_slot, output,
-    parameter_slot, published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published, Range,
+    Section, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Number;
 
-use crate::parts::dispatch::{Band, BandSlots, SOC_MAX, SOC_MIN};
+use crate::parts::dispatch::{self, Band};
 
 model_type! {
     /// Priority dispatch of a stand-alone system: wind, PV and load, balanced first by a battery,
@@ -31,26 +30,6 @@ model_type! {
     ///
     /// *Kept* is the value of the step before, at first 0. With `conserve_energy` all that is kept
     /// is 0 instead, and battery and tank are full at their limit and above it.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | S_min | `soc_min` | % | parameter |
-    /// | S_max | `soc_max` | % | parameter |
-    /// | | `h2_soc_min` | % | parameter, not used |
-    /// | T_max | `h2_soc_max` | % | parameter |
-    /// | η | `fc_eff` | factor | parameter |
-    /// | | `conserve_energy` | - | parameter |
-    /// | W | `wind_gen` | kW | input |
-    /// | PV | `pv_gen` | kW | input |
-    /// | L | `load_dem` | kW | input |
-    /// | S | `soc` | % | input |
-    /// | T | `h2_soc` | % | input |
-    /// | | `u60` | m/s | input, not used |
-    /// | B | `flow2b` | kW, positive charges | output, memory |
-    /// | E | `flow2e` | kW | output, memory |
-    /// | D | `dump` | kW | output, memory |
-    /// | H | `h2_out` | kg/h, negative is a demand | output, memory |
-    /// | f | `flow` | kW | state |
     ///
     /// # Assumptions
     ///
@@ -87,15 +66,54 @@ model_type! {
     /// and changes nothing. Without a connection `h2_soc` is 0, which gives a warning as well.
     ///
     /// Fixed: an efficiency of 0 is refused before the run.
-    pub static CONTROLLER = {
-        name: "Controller",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Controller::new(build)?)),
+    pub static CONTROLLER =
+        ModelType::new("Controller", |build| Ok(Box::new(Controller::new(build)?)))
+            .formerly(&["ctrl"]);
+    parameters {
+        SOC_MIN = dispatch::SOC_MIN,
+        SOC_MAX = dispatch::SOC_MAX,
+        H2_SOC_MIN = Parameter::unused("h2_soc_min", "lowest level of the tank; not used")
+            .with_default(Literal::Int(0)),
+        H2_SOC_MAX = Parameter::number("h2_soc_max", "%", "level at which the tank is full")
+            .symbol("T_max")
+            .with_default(Literal::Int(100))
+            .in_range(Range::PERCENT),
+        FC_EFF = Parameter::number("fc_eff", "-", "efficiency of the fuel cell, as a factor")
+            .symbol("η")
+            .with_default(Literal::Int(100)),
+        CONSERVE_ENERGY = Parameter::flag(
+            "conserve_energy",
+            "set all flows anew in every step, so that they balance",
+        )
+        .with_default(Literal::Bool(false))
+        .if_missing(Literal::Bool(false)),
+    }
+    inputs {
+        WIND_GEN = Input::number("wind_gen", "kW", "generation of wind turbines").symbol("W"),
+        PV_GEN = Input::number("pv_gen", "kW", "generation of PV arrays").symbol("PV"),
+        LOAD_DEM = Input::number("load_dem", "kW", "demand").symbol("L"),
+        SOC = Input::number("soc", "%", "level of the battery").symbol("S"),
+        H2_SOC = Input::number("h2_soc", "%", "level of the hydrogen tank")
+            .symbol("T")
+            .with_need(Need::Else(Literal::Int(0))),
+        _ = Input::unused("u60", "m/s", "wind speed; not used"),
+    }
+    published {
+        FLOW2B = Published::output("flow2b", "kW", "request to the battery; positive charges")
+            .symbol("B")
+            .memory(),
+        FLOW2E = Published::output("flow2e", "kW", "power for the electrolyser")
+            .symbol("E")
+            .memory(),
+        DUMP = Published::output("dump", "kW", "power that finds no use").symbol("D").memory(),
+        H2_OUT = Published::output(
+            "h2_out",
+            "kg/h",
+            "hydrogen for the fuel cell, as a negative number",
+        )
+        .symbol("H")
+        .memory(),
+        FLOW = Published::state("flow", "kW", "wind and PV minus load").symbol("f"),
     }
 }
 
@@ -107,87 +125,6 @@ const PHYSICAL: Range = Range {
     low: Some((0.0, false)),
     high: Some((1.0, true)),
 };
-
-const PARAMETERS: &[Parameter] = &[
-    SOC_MIN,
-    SOC_MAX,
-    Parameter::unused("h2_soc_min", "lowest level of the tank; not used")
-        .with_default(Literal::Int(0)),
-    Parameter::number("h2_soc_max", "%", "level at which the tank is full")
-        .with_default(Literal::Int(100))
-        .in_range(Range::PERCENT),
-    Parameter::number("fc_eff", "-", "efficiency of the fuel cell, as a factor")
-        .with_default(Literal::Int(100)),
-    Parameter::flag(
-        "conserve_energy",
-        "set all flows anew in every step, so that they balance",
-    )
-    .with_default(Literal::Bool(false))
-    .if_missing(Literal::Bool(false)),
-];
-const BATTERY: BandSlots = BandSlots::of(PARAMETERS);
-const H2_SOC_MIN: ParameterSlot = parameter_slot(PARAMETERS, "h2_soc_min");
-const H2_SOC_MAX: ParameterSlot = parameter_slot(PARAMETERS, "h2_soc_max");
-const FC_EFF: ParameterSlot = parameter_slot(PARAMETERS, "fc_eff");
-const CONSERVE_ENERGY: ParameterSlot = parameter_slot(PARAMETERS, "conserve_energy");
-
-const INPUTS: &[Input] = &[
-    Input::number("wind_gen", "kW", "generation of wind turbines"),
-    Input::number("pv_gen", "kW", "generation of PV arrays"),
-    Input::number("load_dem", "kW", "demand"),
-    Input::number("soc", "%", "level of the battery"),
-    Input::number("h2_soc", "%", "level of the hydrogen tank")
-        .with_need(Need::Else(Literal::Int(0))),
-    Input::unused("u60", "m/s", "wind speed; not used"),
-];
-const WIND_GEN: InputSlot = input_slot(INPUTS, "wind_gen");
-const PV_GEN: InputSlot = input_slot(INPUTS, "pv_gen");
-const LOAD_DEM: InputSlot = input_slot(INPUTS, "load_dem");
-const SOC: InputSlot = input_slot(INPUTS, "soc");
-const H2_SOC: InputSlot = input_slot(INPUTS, "h2_soc");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "flow2b",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "request to the battery; positive charges",
-    ),
-    output(
-        "flow2e",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "power for the electrolyser",
-    ),
-    output(
-        "dump",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "power that finds no use",
-    ),
-    output(
-        "h2_out",
-        "kg/h",
-        Kind::Number,
-        Literal::Int(0),
-        "hydrogen for the fuel cell, as a negative number",
-    ),
-    state(
-        "flow",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "wind and PV minus load",
-    ),
-];
-const FLOW2B: PublishedSlot = published_slot(PUBLISHED, "flow2b");
-const FLOW2E: PublishedSlot = published_slot(PUBLISHED, "flow2e");
-const DUMP: PublishedSlot = published_slot(PUBLISHED, "dump");
-const H2_OUT: PublishedSlot = published_slot(PUBLISHED, "h2_out");
-const FLOW: PublishedSlot = published_slot(PUBLISHED, "flow");
 
 struct Controller {
     battery: Band,
@@ -219,7 +156,7 @@ impl Flows {
 impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let controller = Self {
-            battery: Band::new(build, &BATTERY)?,
+            battery: Band::new(build, SOC_MIN, SOC_MAX)?,
             h2_soc_max: build.number(H2_SOC_MAX),
             efficiency: efficiency(build)?,
             conserve_energy: build.flag(CONSERVE_ENERGY),

@@ -1,12 +1,11 @@
 //! The scripted event of a story.
 
 use shared::model::{
-    Build, Input, Literal, Model, Parameter, ParameterKind, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, parameter_slot, published_slot, state,
+    Build, Input, Literal, Model, ModelType, Parameter, Published, Range, Step, StepError,
 };
 use shared::model_type;
 use shared::time::Tick;
-use shared::value::{Kind, Value};
+use shared::value::Value;
 
 model_type! {
     /// Scripted event: from a certain step on, a reader takes the other one of its files.
@@ -19,12 +18,6 @@ model_type! {
     /// i = 0      t ≤ s
     /// i = 1      t > s
     /// ```
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | s | `switch_step` | ticks | parameter |
-    /// | | `physical_connections` | - | input, not used |
-    /// | i | `file_index_Load` | 0 or 1 | state |
     ///
     /// # Assumptions
     ///
@@ -52,41 +45,30 @@ model_type! {
     /// Kept: the name of the state. The input is accepted and changes nothing.
     ///
     /// Added: `switch_step`, which there is always 40.
-    pub static CONTROLLER_STORY_MODE = {
-        name: "Controller_StoryMode",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Story::new(build))),
+    pub static CONTROLLER_STORY_MODE =
+        ModelType::new("Controller_StoryMode", |build| Ok(Box::new(Story::new(build))));
+    parameters {
+        SWITCH_STEP = Parameter::integer("switch_step", "ticks", "last step before the event")
+            .symbol("s")
+            .with_default(DEFAULT_SWITCH_STEP)
+            .if_missing(DEFAULT_SWITCH_STEP)
+            .in_range(Range::NOT_NEGATIVE),
+    }
+    inputs {
+        _ = Input::unused("physical_connections", "-", "not used").with_initial(Literal::EmptyList),
+    }
+    published {
+        FILE_INDEX_LOAD = Published::state(
+            "file_index_Load",
+            "-",
+            "index of the file that a reader takes: 0 before the event, 1 after it",
+        )
+        .symbol("i"),
     }
 }
 
 /// The step of the story that the Python Illuminator tells.
 const DEFAULT_SWITCH_STEP: Literal = Literal::Int(40);
-
-const PARAMETERS: &[Parameter] = &[Parameter {
-    kind: ParameterKind::Integer,
-    ..Parameter::number("switch_step", "ticks", "last step before the event")
-}
-.with_default(DEFAULT_SWITCH_STEP)
-.if_missing(DEFAULT_SWITCH_STEP)
-.in_range(Range::NOT_NEGATIVE)];
-const SWITCH_STEP: ParameterSlot = parameter_slot(PARAMETERS, "switch_step");
-
-const INPUTS: &[Input] =
-    &[Input::unused("physical_connections", "-", "not used").with_initial(Literal::EmptyList)];
-
-const PUBLISHED: &[Published] = &[state(
-    "file_index_Load",
-    "-",
-    Kind::Number,
-    Literal::Int(0),
-    "index of the file that a reader takes: 0 before the event, 1 after it",
-)];
-const FILE_INDEX_LOAD: PublishedSlot = published_slot(PUBLISHED, "file_index_Load");
 
 struct Story {
     /// The last tick before the event.

@@ -1,14 +1,10 @@
 //! The self-consumption controller of the first tutorial.
 
-use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
-    published_slot,
-};
+use shared::model::{Build, BuildError, Input, Model, ModelType, Need, Published, Step, StepError};
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Number;
 
-use crate::parts::dispatch::{self, Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
+use crate::parts::dispatch::{self, Band, Dispatch};
 
 model_type! {
     /// Self-consumption controller: wind, PV and load with an optional battery; the grid takes the
@@ -26,20 +22,6 @@ model_type! {
     ///
     /// The battery covers a deficit and takes a surplus, with a power that shrinks in proportion
     /// to the distance of its level from the limit. What remains is exchanged with the grid.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | S_min | `soc_min` | % | parameter |
-    /// | S_max | `soc_max` | % | parameter |
-    /// | P_max | `max_p` | kW | parameter |
-    /// | | `battery_active` | - | parameter |
-    /// | W | `wind_gen` | kW | input |
-    /// | PV | `pv_gen` | kW | input |
-    /// | L | `load_dem` | kW | input |
-    /// | S | `soc` | % | input |
-    /// | b | `flow2b` | kW, positive charges | output |
-    /// | r | `res_load` | kW, positive is a deficit | output |
-    /// | d | `dump` | kW, positive is export | output |
     ///
     /// # Assumptions
     ///
@@ -75,65 +57,35 @@ model_type! {
     /// Fixed: without a battery `flow2b` is the integer 0, where it was never published. A text for
     /// `battery_active`, such as a plain `yes`, is refused, where it demanded `soc` and then left
     /// the battery unused.
-    pub static CONTROLLER_T1 = {
-        name: "Controller_T1",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Controller::new(build)?)),
+    pub static CONTROLLER_T1 =
+        ModelType::new("Controller_T1", |build| Ok(Box::new(Controller::new(build)?)));
+    parameters {
+        SOC_MIN = dispatch::SOC_MIN.used_with("battery_active"),
+        SOC_MAX = dispatch::SOC_MAX.used_with("battery_active"),
+        MAX_P = dispatch::MAX_P.used_with("battery_active"),
+        BATTERY_ACTIVE = dispatch::BATTERY_ACTIVE,
+    }
+    inputs {
+        WIND_GEN = Input::number("wind_gen", "kW", "generation of wind turbines").symbol("W"),
+        PV_GEN = Input::number("pv_gen", "kW", "generation of PV arrays").symbol("PV"),
+        LOAD_DEM = Input::number("load_dem", "kW", "demand").symbol("L"),
+        SOC = Input::number("soc", "%", "level of the battery")
+            .symbol("S")
+            .with_need(Need::sometimes("where 'battery_active' is true")),
+    }
+    published {
+        FLOW2B = Published::output("flow2b", "kW", "request to the battery; positive charges")
+            .symbol("b"),
+        RES_LOAD = Published::output(
+            "res_load",
+            "kW",
+            "load minus wind minus PV, before the battery; positive is a deficit",
+        )
+        .symbol("r"),
+        DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
+            .symbol("d"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[
-    SOC_MIN.used_with(dispatch::BATTERY_ACTIVE.name),
-    SOC_MAX.used_with(dispatch::BATTERY_ACTIVE.name),
-    MAX_P.used_with(dispatch::BATTERY_ACTIVE.name),
-    dispatch::BATTERY_ACTIVE,
-];
-const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
-const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, dispatch::BATTERY_ACTIVE.name);
-
-const INPUTS: &[Input] = &[
-    Input::number("wind_gen", "kW", "generation of wind turbines"),
-    Input::number("pv_gen", "kW", "generation of PV arrays"),
-    Input::number("load_dem", "kW", "demand"),
-    Input::number("soc", "%", "level of the battery")
-        .with_need(Need::Sometimes("where 'battery_active' is true")),
-];
-const WIND_GEN: InputSlot = input_slot(INPUTS, "wind_gen");
-const PV_GEN: InputSlot = input_slot(INPUTS, "pv_gen");
-const LOAD_DEM: InputSlot = input_slot(INPUTS, "load_dem");
-const SOC: InputSlot = input_slot(INPUTS, "soc");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "flow2b",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "request to the battery; positive charges",
-    ),
-    output(
-        "res_load",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "load minus wind minus PV, before the battery",
-    ),
-    output(
-        "dump",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "exchange with the grid; positive is export",
-    ),
-];
-const FLOW2B: PublishedSlot = published_slot(PUBLISHED, "flow2b");
-const RES_LOAD: PublishedSlot = published_slot(PUBLISHED, "res_load");
-const DUMP: PublishedSlot = published_slot(PUBLISHED, "dump");
 
 struct Controller {
     /// What the battery does, where there is one.
@@ -144,7 +96,11 @@ impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let dispatch = if build.flag(BATTERY_ACTIVE) {
             build.require(SOC);
-            Some(Dispatch::new(build, &BATTERY)?)
+            Some(Dispatch::new(
+                build,
+                Band::new(build, SOC_MIN, SOC_MAX)?,
+                MAX_P,
+            ))
         } else {
             build.warn(
                 "without a battery 'dump' is always 0; the exchange with the grid is 'res_load', \
@@ -179,6 +135,7 @@ mod tests {
     use super::*;
     use crate::rig::{Rig, changed, with_parameters};
     use proptest::prelude::*;
+    use shared::model::Literal;
     use shared::value::Value;
 
     const HOUSE: &[(&str, Literal)] = &[
@@ -270,7 +227,7 @@ mod tests {
             ("soc_min", Literal::Int(90)),
             ("soc_max", Literal::Int(101)),
             ("max_p", Literal::Int(-1)),
-            ("battery_active", Literal::Text("yes")),
+            ("battery_active", Literal::text("yes")),
             ("battery_active", Literal::Int(2)),
         ] {
             let config = with_parameters(&changed(HOUSE, &[(key, value)]));
@@ -281,7 +238,7 @@ mod tests {
 
     #[test]
     fn without_a_battery_its_limits_are_not_looked_at() {
-        let text = Literal::Text("None");
+        let text = Literal::text("None");
         let unused = [
             ("soc_min", text),
             ("soc_max", Literal::Int(-5)),
@@ -289,7 +246,7 @@ mod tests {
         ];
         for off in [Literal::Bool(false), Literal::Int(0)] {
             let flag = ("battery_active", off);
-            for parameters in [&[flag][..], &[&unused[..], &[flag]].concat()] {
+            for parameters in [&[flag.clone()][..], &[&unused[..], &[flag]].concat()] {
                 let mut house =
                     Rig::new(&CONTROLLER_T1, &with_parameters(parameters)).expect("buildable");
                 let inputs = [0.25, 0.25, 1.0, 0.0].map(Value::Float);
@@ -304,7 +261,7 @@ mod tests {
             ("max_p", "missing_parameter:max_p"),
         ] {
             let (_, value) = unused.iter().find(|(name, _)| *name == key).expect("there");
-            let config = with_parameters(&changed(HOUSE, &[(key, *value)]));
+            let config = with_parameters(&changed(HOUSE, &[(key, value.clone())]));
             let error = Rig::new(&CONTROLLER_T1, &config).err().expect("refused");
             assert_eq!(error.code, code);
         }

@@ -1,14 +1,13 @@
 //! The controller that shifts flexible load when the grid connection is congested.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Published,
+    Range, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number, Value};
+use shared::value::{Number, Value};
 
-use crate::parts::dispatch::{self, Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
+use crate::parts::dispatch::{self, Band, Dispatch};
 
 model_type! {
     /// Controller that shifts load while the grid connection is congested: wind, PV, base load,
@@ -50,32 +49,9 @@ model_type! {
     /// With `conserve_energy` the last part moves no more than the flexible load, and never less
     /// than nothing: m = max(0, min(o, EV + HP)), B ← B + m, d ← d + m.
     ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | S_min | `soc_min` | % | parameter |
-    /// | S_max | `soc_max` | % | parameter |
-    /// | P_max | `max_p` | kW | parameter |
-    /// | C | `gridconnect_ctrl` | kW | parameter |
-    /// | | `battery_active` | - | parameter |
-    /// | | `elec_assets` | - | parameter |
-    /// | | `load_shift_active` | - | parameter |
-    /// | | `conserve_energy` | - | parameter |
-    /// | W | `wind_gen` | kW | input |
-    /// | PV | `pv_gen` | kW | input |
-    /// | L | `load_dem` | kW | input |
-    /// | S | `soc` | % | input |
-    /// | EV | `load_EV` | kW | input |
-    /// | HP | `load_HP` | kW | input |
-    /// | w | `flag_warning` | 1 is a warning | input |
-    /// | b | `flow2b` | kW, positive charges | output |
-    /// | r | `res_load` | kW, positive is a deficit | output |
-    /// | d | `dump` | kW, positive is export | output |
-    /// | R | `limit_grid_connect` | kW | state |
-    /// | B | | kW | memory |
-    ///
     /// # Assumptions
     ///
-    /// The backlog is a power, moved between steps of equal length, so the length of a step plays
+    /// The backlog is a power in kW, the only memory, moved between steps of equal length, so the length of a step plays
     /// no part. It starts empty, never expires, and is served with at most R in a step, battery or
     /// not. A warning usually comes one step late, through a time-shifted connection. C ≥ 0, where 0 is
     /// no connection, so that any import under a warning is cut; 0 ≤ S_min < S_max ≤ 100. A load that is null counts as left out, as long as nothing has to
@@ -115,106 +91,79 @@ model_type! {
     /// where it was declared only. A text for a flag, such as a plain `yes`, is refused, where it
     /// counted as true for two of the flags and as false for the third. Several warnings at
     /// once are refused, where they were none.
-    pub static CONTROLLER_T3_CONGESTION = {
-        name: "ControllerT3Congestion",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Controller::new(build)?)),
+    pub static CONTROLLER_T3_CONGESTION =
+        ModelType::new("ControllerT3Congestion", |build| Ok(Box::new(Controller::new(build)?)));
+    parameters {
+        SOC_MIN = dispatch::SOC_MIN.used_with("battery_active"),
+        SOC_MAX = dispatch::SOC_MAX.used_with("battery_active"),
+        MAX_P = dispatch::MAX_P.used_with("battery_active"),
+        GRIDCONNECT_CTRL = Parameter::number(
+            "gridconnect_ctrl",
+            "kW",
+            "capacity of the grid connection",
+        )
+        .symbol("C")
+        .with_default(Literal::Int(15))
+        .in_range(Range::NOT_NEGATIVE),
+        BATTERY_ACTIVE = dispatch::BATTERY_ACTIVE,
+        ELEC_ASSETS = Parameter::flag(
+            "elec_assets",
+            "whether there are electric vehicles, heat pumps and a warning",
+        )
+        .with_default(Literal::Bool(true)),
+        LOAD_SHIFT_ACTIVE = Parameter::flag("load_shift_active", "whether load is shifted")
+            .with_default(Literal::Bool(true)),
+        CONSERVE_ENERGY = Parameter::flag(
+            "conserve_energy",
+            "put off exactly what the import is lowered by",
+        )
+        .with_default(Literal::Bool(false))
+        .if_missing(Literal::Bool(false))
+        .used_with("load_shift_active"),
+    }
+    inputs {
+        WIND_GEN = Input::number("wind_gen", "kW", "generation of wind turbines").symbol("W"),
+        PV_GEN = Input::number("pv_gen", "kW", "generation of PV arrays").symbol("PV"),
+        LOAD_DEM = Input::number("load_dem", "kW", "base load").symbol("L"),
+        SOC = Input::number("soc", "%", "level of the battery")
+            .symbol("S")
+            .with_need(Need::sometimes("where 'battery_active' is true")),
+        LOAD_EV = Input::number("load_EV", "kW", "load of electric vehicles")
+            .symbol("EV")
+            .with_need(WITH_ASSETS),
+        LOAD_HP = Input::number("load_HP", "kW", "load of heat pumps")
+            .symbol("HP")
+            .with_need(WITH_ASSETS),
+        FLAG_WARNING = Input::number("flag_warning", "-", "1 while the connection is congested")
+            .symbol("w")
+            .with_need(WITH_ASSETS)
+            .with_initial(Literal::Null),
+    }
+    published {
+        FLOW2B = Published::output("flow2b", "kW", "request to the battery; positive charges")
+            .symbol("b"),
+        RES_LOAD = Published::output(
+            "res_load",
+            "kW",
+            "all loads minus wind minus PV, with what is served of the backlog; positive is a deficit",
+        )
+        .symbol("r"),
+        DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
+            .symbol("d"),
+        LIMIT_GRID_CONNECT = Published::state(
+            "limit_grid_connect",
+            "kW",
+            "import above which load is put off",
+        )
+        .symbol("R")
+        .with_initial(Literal::Null),
     }
 }
 
 /// The reference level as a share of the capacity of the connection.
 const SHARE: f64 = 0.7;
 
-const PARAMETERS: &[Parameter] = &[
-    SOC_MIN.used_with(dispatch::BATTERY_ACTIVE.name),
-    SOC_MAX.used_with(dispatch::BATTERY_ACTIVE.name),
-    MAX_P.used_with(dispatch::BATTERY_ACTIVE.name),
-    Parameter::number("gridconnect_ctrl", "kW", "capacity of the grid connection")
-        .with_default(Literal::Int(15))
-        .in_range(Range::NOT_NEGATIVE),
-    dispatch::BATTERY_ACTIVE,
-    Parameter::flag(
-        "elec_assets",
-        "whether there are electric vehicles, heat pumps and a warning",
-    )
-    .with_default(Literal::Bool(true)),
-    Parameter::flag("load_shift_active", "whether load is shifted")
-        .with_default(Literal::Bool(true)),
-    Parameter::flag(
-        "conserve_energy",
-        "put off exactly what the import is lowered by",
-    )
-    .with_default(Literal::Bool(false))
-    .if_missing(Literal::Bool(false))
-    .used_with("load_shift_active"),
-];
-const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
-const GRIDCONNECT_CTRL: ParameterSlot = parameter_slot(PARAMETERS, "gridconnect_ctrl");
-const BATTERY_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, dispatch::BATTERY_ACTIVE.name);
-const ELEC_ASSETS: ParameterSlot = parameter_slot(PARAMETERS, "elec_assets");
-const LOAD_SHIFT_ACTIVE: ParameterSlot = parameter_slot(PARAMETERS, "load_shift_active");
-const CONSERVE_ENERGY: ParameterSlot = parameter_slot(PARAMETERS, "conserve_energy");
-
-const WITH_ASSETS: Need = Need::Sometimes("where 'elec_assets' is true");
-const INPUTS: &[Input] = &[
-    Input::number("wind_gen", "kW", "generation of wind turbines"),
-    Input::number("pv_gen", "kW", "generation of PV arrays"),
-    Input::number("load_dem", "kW", "base load"),
-    Input::number("soc", "%", "level of the battery")
-        .with_need(Need::Sometimes("where 'battery_active' is true")),
-    Input::number("load_EV", "kW", "load of electric vehicles").with_need(WITH_ASSETS),
-    Input::number("load_HP", "kW", "load of heat pumps").with_need(WITH_ASSETS),
-    Input::number("flag_warning", "-", "1 while the connection is congested")
-        .with_need(WITH_ASSETS)
-        .with_initial(Literal::Null),
-];
-const WIND_GEN: InputSlot = input_slot(INPUTS, "wind_gen");
-const PV_GEN: InputSlot = input_slot(INPUTS, "pv_gen");
-const LOAD_DEM: InputSlot = input_slot(INPUTS, "load_dem");
-const SOC: InputSlot = input_slot(INPUTS, "soc");
-const LOAD_EV: InputSlot = input_slot(INPUTS, "load_EV");
-const LOAD_HP: InputSlot = input_slot(INPUTS, "load_HP");
-const FLAG_WARNING: InputSlot = input_slot(INPUTS, "flag_warning");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "flow2b",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "request to the battery; positive charges",
-    ),
-    output(
-        "res_load",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "all loads minus wind minus PV, with what is served of the backlog",
-    ),
-    output(
-        "dump",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "exchange with the grid; positive is export",
-    ),
-    state(
-        "limit_grid_connect",
-        "kW",
-        Kind::Number,
-        Literal::Null,
-        "import above which load is put off",
-    ),
-];
-const FLOW2B: PublishedSlot = published_slot(PUBLISHED, "flow2b");
-const RES_LOAD: PublishedSlot = published_slot(PUBLISHED, "res_load");
-const DUMP: PublishedSlot = published_slot(PUBLISHED, "dump");
-const LIMIT_GRID_CONNECT: PublishedSlot = published_slot(PUBLISHED, "limit_grid_connect");
+const WITH_ASSETS: Need = Need::sometimes("where 'elec_assets' is true");
 
 struct Controller {
     /// What the battery does, where there is one.
@@ -240,7 +189,11 @@ impl Controller {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let dispatch = if build.flag(BATTERY_ACTIVE) {
             build.require(SOC);
-            Some(Dispatch::new(build, &BATTERY)?)
+            Some(Dispatch::new(
+                build,
+                Band::new(build, SOC_MIN, SOC_MAX)?,
+                MAX_P,
+            ))
         } else {
             None
         };
@@ -529,7 +482,7 @@ mod tests {
             ("soc_min", Literal::Int(90)),
             ("max_p", Literal::Int(-1)),
             ("gridconnect_ctrl", Literal::Int(-1)),
-            ("elec_assets", Literal::Text("yes")),
+            ("elec_assets", Literal::text("yes")),
             ("load_shift_active", Literal::Int(2)),
         ] {
             let config = with_parameters(&changed(STREET, &[WITH_BATTERY, (key, value)]));
@@ -541,12 +494,12 @@ mod tests {
 
     #[test]
     fn what_a_flag_leaves_unused_is_not_looked_at() {
-        let text = Literal::Text("None");
+        let text = || Literal::text("None");
         let unused = [
-            ("soc_min", text),
-            ("soc_max", text),
-            ("max_p", text),
-            ("conserve_energy", text),
+            ("soc_min", text()),
+            ("soc_max", text()),
+            ("max_p", text()),
+            ("conserve_energy", text()),
             ("load_shift_active", Literal::Bool(false)),
         ];
         let mut street = controller(&unused);
@@ -554,7 +507,7 @@ mod tests {
             floats(balance(&mut street, [6.0, 2.0, 1.0], 1)),
             [9.0, 0.0, -9.0]
         );
-        let config = with_parameters(&changed(STREET, &[("soc_min", text), WITH_BATTERY]));
+        let config = with_parameters(&changed(STREET, &[("soc_min", text()), WITH_BATTERY]));
         let error = Rig::new(&CONTROLLER_T3_CONGESTION, &config);
         let code = error.err().expect("refused").code;
         assert_eq!(code, "invalid_parameter:soc_min");

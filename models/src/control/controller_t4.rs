@@ -1,13 +1,9 @@
 //! The controller that leaves charging electric vehicles to the grid.
 
-use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Parameter, Published, PublishedSlot,
-    SectionPolicy, Step, StepError, input_slot, output, published_slot,
-};
+use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Step, StepError};
 use shared::model_type;
-use shared::value::Kind;
 
-use crate::parts::dispatch::{Dispatch, DispatchSlots, MAX_P, SOC_MAX, SOC_MIN};
+use crate::parts::dispatch::{self, Band, Dispatch};
 
 model_type! {
     /// Self-consumption controller that leaves electric vehicles to the grid: PV and load with a
@@ -25,21 +21,6 @@ model_type! {
     ///
     /// The battery looks at load and PV only; the vehicles are added to the exchange with the grid
     /// afterwards, even during a surplus. With `ControllerEV` the battery serves them too.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | S_min | `soc_min` | % | parameter |
-    /// | S_max | `soc_max` | % | parameter |
-    /// | P_max | `max_p` | kW | parameter |
-    /// | PV | `pv_gen` | kW | input |
-    /// | L | `load_dem` | kW | input |
-    /// | EV | `load_EV` | kW | input |
-    /// | S | `soc` | % | input |
-    /// | | `wind_gen` | kW | input, not used |
-    /// | | `shortage_price`, `surplus_price` | currency/kWh | inputs, not used |
-    /// | b | `flow2b` | kW, positive charges | output |
-    /// | r | `res_load` | kW, positive is a deficit | output |
-    /// | d | `dump` | kW, positive is export | output |
     ///
     /// # Assumptions
     ///
@@ -72,69 +53,43 @@ model_type! {
     /// Kept: `wind_gen` and the prices are accepted and change nothing, which gives a warning where they
     /// are connected. A P_max of 0 in a deficit gives a `flow2b` of -0.0, and exact
     /// coverage by floats a `dump` of -0.0.
-    pub static CONTROLLER_T4 = {
-        name: "Controller_T4",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Controller::new(build)?)),
+    pub static CONTROLLER_T4 =
+        ModelType::new("Controller_T4", |build| Ok(Box::new(Controller::new(build)?)));
+    parameters {
+        SOC_MIN = dispatch::SOC_MIN,
+        SOC_MAX = dispatch::SOC_MAX,
+        MAX_P = dispatch::MAX_P,
+    }
+    inputs {
+        PV_GEN = Input::number("pv_gen", "kW", "generation of PV arrays").symbol("PV"),
+        LOAD_DEM = Input::number("load_dem", "kW", "demand without electric vehicles").symbol("L"),
+        LOAD_EV = Input::number("load_EV", "kW", "load of electric vehicles").symbol("EV"),
+        SOC = Input::number("soc", "%", "level of the battery").symbol("S"),
+        _ = Input::unused(
+            "wind_gen",
+            "kW",
+            "generation of wind turbines; not used, ControllerEV takes it into account",
+        ),
+        _ = Input::unused("shortage_price", "currency/kWh", "price of import; not used"),
+        _ = Input::unused("surplus_price", "currency/kWh", "price of export; not used"),
+    }
+    published {
+        FLOW2B = Published::output("flow2b", "kW", "request to the battery; positive charges")
+            .symbol("b"),
+        RES_LOAD = Published::output(
+            "res_load",
+            "kW",
+            "load minus PV, before the battery and without electric vehicles; positive is a deficit",
+        )
+        .symbol("r"),
+        DUMP = Published::output(
+            "dump",
+            "kW",
+            "exchange with the grid, electric vehicles included; positive is export",
+        )
+        .symbol("d"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[SOC_MIN, SOC_MAX, MAX_P];
-const BATTERY: DispatchSlots = DispatchSlots::of(PARAMETERS);
-
-const INPUTS: &[Input] = &[
-    Input::number("pv_gen", "kW", "generation of PV arrays"),
-    Input::number("load_dem", "kW", "demand without electric vehicles"),
-    Input::number("load_EV", "kW", "load of electric vehicles"),
-    Input::number("soc", "%", "level of the battery"),
-    Input::unused(
-        "wind_gen",
-        "kW",
-        "generation of wind turbines; not used, ControllerEV takes it into account",
-    ),
-    Input::unused(
-        "shortage_price",
-        "currency/kWh",
-        "price of import; not used",
-    ),
-    Input::unused("surplus_price", "currency/kWh", "price of export; not used"),
-];
-const PV_GEN: InputSlot = input_slot(INPUTS, "pv_gen");
-const LOAD_DEM: InputSlot = input_slot(INPUTS, "load_dem");
-const LOAD_EV: InputSlot = input_slot(INPUTS, "load_EV");
-const SOC: InputSlot = input_slot(INPUTS, "soc");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "flow2b",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "request to the battery; positive charges",
-    ),
-    output(
-        "res_load",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "load minus PV, before the battery and without electric vehicles",
-    ),
-    output(
-        "dump",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "exchange with the grid, electric vehicles included; positive is export",
-    ),
-];
-const FLOW2B: PublishedSlot = published_slot(PUBLISHED, "flow2b");
-const RES_LOAD: PublishedSlot = published_slot(PUBLISHED, "res_load");
-const DUMP: PublishedSlot = published_slot(PUBLISHED, "dump");
 
 struct Controller {
     dispatch: Dispatch,
@@ -143,7 +98,7 @@ struct Controller {
 impl Controller {
     fn new(build: &Build<'_>) -> Result<Self, BuildError> {
         Ok(Self {
-            dispatch: Dispatch::new(build, &BATTERY)?,
+            dispatch: Dispatch::new(build, Band::new(build, SOC_MIN, SOC_MAX)?, MAX_P),
         })
     }
 }
@@ -165,6 +120,7 @@ mod tests {
     use super::*;
     use crate::rig::{Rig, changed, with_parameters};
     use proptest::prelude::*;
+    use shared::model::Literal;
     use shared::value::Value;
 
     const HOUSE: &[(&str, Literal)] = &[

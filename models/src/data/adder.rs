@@ -1,11 +1,11 @@
 //! The summing junction.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, Place, Published,
-    PublishedSlot, Section, SectionPolicy, Step, StepError, input_slot, output, published_slot,
+    Build, BuildError, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Place,
+    Published, Section, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number, Value};
+use shared::value::{Number, Value};
 
 model_type! {
     /// Summing junction: adds two numbers, for trying out connections.
@@ -18,12 +18,6 @@ model_type! {
     ///
     /// where `a` is the newest value that arrived at `in1`, and `b` the newest one at `in2`. Until
     /// something arrives, each is the initial value of its input.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | a | `in1` | any | input |
-    /// | b | `in2` | any, that of `in1` | input |
-    /// | a + b | `out1` | that of the inputs | output |
     ///
     /// # Assumptions
     ///
@@ -50,42 +44,25 @@ model_type! {
     /// section, and steps every 900 ticks by default. Here it is an ordinary model that steps
     /// every tick. An input that a given `inputs` section leaves out starts from 10 or 20, the
     /// initial values of the type.
-    pub static ADDER = {
-        name: "Adder",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Adder::new(build)?)),
+    pub static ADDER = ModelType::new("Adder", |build| Ok(Box::new(Adder::new(build)?)));
+    parameters {
+        _ = Parameter::unused("param1", "a label").with_default(Literal::text("addition")),
+        _ = Parameter::unused("testParam", "a label").with_default(Literal::text("testJort")),
+    }
+    inputs {
+        IN1 = Input::number("in1", "-", "first summand; the last one received is kept")
+            .symbol("a")
+            .with_need(Need::Optional)
+            .with_initial(Literal::Int(10)),
+        IN2 = Input::number("in2", "-", "second summand; the last one received is kept")
+            .symbol("b")
+            .with_need(Need::Optional)
+            .with_initial(Literal::Int(20)),
+    }
+    published {
+        OUT1 = Published::output("out1", "-", "the sum of both inputs").symbol("a + b"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::unused("param1", "a label").with_default(Literal::Text("addition")),
-    Parameter::unused("testParam", "a label").with_default(Literal::Text("testJort")),
-];
-
-const INPUTS: &[Input] = &[
-    Input::number("in1", "-", "first summand; the last one received is kept")
-        .with_need(Need::Optional)
-        .with_initial(Literal::Int(10)),
-    Input::number("in2", "-", "second summand; the last one received is kept")
-        .with_need(Need::Optional)
-        .with_initial(Literal::Int(20)),
-];
-const IN1: InputSlot = input_slot(INPUTS, "in1");
-const IN2: InputSlot = input_slot(INPUTS, "in2");
-
-const PUBLISHED: &[Published] = &[output(
-    "out1",
-    "-",
-    Kind::Number,
-    Literal::Int(0),
-    "the sum of both inputs",
-)];
-const OUT1: PublishedSlot = published_slot(PUBLISHED, "out1");
 
 struct Adder {
     a: Summand,
@@ -120,7 +97,7 @@ impl Summand {
         let initial = build.initial_input(input);
         let kept = initial.as_number();
         if kept.is_none() && initial != Value::Null {
-            let name = INPUTS[input.index()].name;
+            let name = build.input_name(input);
             return Err(BuildError {
                 code: format!("type_mismatch:{name}").into(),
                 place: Place::Key(Section::Inputs, name.to_owned()),
@@ -179,7 +156,7 @@ mod tests {
     #[test]
     fn an_initial_value_that_is_no_number_is_refused() {
         let config = ModelConfig {
-            inputs: Some(section(&[("in1", Literal::Text("ten"))])),
+            inputs: Some(section(&[("in1", Literal::text("ten"))])),
             ..ModelConfig::default()
         };
         let error = Rig::new(&ADDER, &config).err().expect("refused");

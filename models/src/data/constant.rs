@@ -1,8 +1,8 @@
 //! Values that never change.
 
 use shared::model::{
-    Build, BuildError, Entries, Model, Place, PublishedSlot, Section, SectionPolicy, Step,
-    StepError,
+    Build, BuildError, Entries, Model, ModelType, Place, PublishedSlot, Section, SectionPolicy,
+    Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Origin, Value};
@@ -56,16 +56,8 @@ model_type! {
     /// # Differences from the Python Illuminator
     ///
     /// There is no such type there.
-    pub static CONSTANT = {
-        name: "Constant",
-        sections: SectionPolicy::Own,
-        parameters: &[],
-        inputs: &[],
-        published: &[],
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Constant::new(build)?)),
-    }
+    pub static CONSTANT = ModelType::new("Constant", |build| Ok(Box::new(Constant::new(build)?)))
+        .with_sections(SectionPolicy::Own);
 }
 
 struct Constant {
@@ -159,7 +151,7 @@ mod tests {
             ("wind_gen", Literal::Int(0)),
             ("price", Literal::Float(0.3)),
             ("open", Literal::Bool(true)),
-            ("label", Literal::Text("spring")),
+            ("label", Literal::text("spring")),
             ("bids", Literal::EmptyList),
         ]);
         let mut constants = Rig::new(&CONSTANT, &config).expect("buildable");

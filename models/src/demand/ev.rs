@@ -1,12 +1,11 @@
 //! An electric vehicle at a charger.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Place,
-    Published, PublishedSlot, Range, Section, SectionPolicy, Step, StepError, input_slot, output,
-    parameter_slot, published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published,
+    PublishedSlot, Range, Section, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number, Value};
+use shared::value::{Number, Value};
 
 model_type! {
     /// Electric vehicle at a charger: while it is there and below its goal, it charges with full
@@ -25,18 +24,6 @@ model_type! {
     ///
     /// At its goal or above, P = 0 and the level stays. Where the vehicle is not there, P = 0 and
     /// S = 0.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | P_c | `max_power` | kW | parameter |
-    /// | E | `battery_cap` | kWh | parameter |
-    /// | | `fast` | false | parameter |
-    /// | | `end_initial_phase`, `end_mid_phase` | % | parameters, not used |
-    /// | | `presence` | 1 where it is there | input |
-    /// | | `load_in` | kW | input, not used |
-    /// | P | `demand` | kW, mean over the step | output |
-    /// | S | `soc` | % | state, memory |
-    /// | G | `desired_soc` | % | state, constant |
     ///
     /// # Assumptions
     ///
@@ -78,69 +65,38 @@ model_type! {
     /// need for charge. A list for `presence` is refused, where it was absence. A given `states`
     /// section without `desired_soc` has the goal of the type, 0 %; a vehicle that thus never
     /// charges gives a warning.
-    pub static EV = {
-        name: "EV",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Vehicle::new(build)?)),
+    pub static EV = ModelType::new("EV", |build| Ok(Box::new(Vehicle::new(build)?)));
+    parameters {
+        MAX_POWER = Parameter::number("max_power", "kW", "power of the charger")
+            .symbol("P_c")
+            .with_default(Literal::Int(0))
+            .in_range(Range::NOT_NEGATIVE),
+        BATTERY_CAP = Parameter::number("battery_cap", "kWh", "usable capacity of the battery")
+            .symbol("E")
+            .with_default(Literal::Int(0))
+            .in_range(Range::NOT_NEGATIVE),
+        FAST = Parameter::flag("fast", "charging along a curve; only false is supported")
+            .with_default(Literal::Bool(false)),
+        _ = Parameter::unused("end_initial_phase", "a point of the charging curve")
+            .with_default(Literal::Int(0)),
+        _ = Parameter::unused("end_mid_phase", "a point of the charging curve")
+            .with_default(Literal::Int(0)),
+    }
+    inputs {
+        PRESENCE = Input::number("presence", "-", "1 while the vehicle is at the charger")
+            .with_need(Need::Else(Literal::Int(0))),
+        _ = Input::unused("load_in", "kW", "available power; not used"),
+    }
+    published {
+        DEMAND = Published::output("demand", "kW", "charging power, mean over the step")
+            .symbol("P"),
+        SOC = Published::state("soc", "%", "level after the step; 0 while the vehicle is away")
+            .symbol("S")
+            .memory(),
+        DESIRED_SOC = Published::state("desired_soc", "%", "level at which charging stops, a constant")
+            .symbol("G"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("max_power", "kW", "power of the charger")
-        .with_default(Literal::Int(0))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::number("battery_cap", "kWh", "usable capacity of the battery")
-        .with_default(Literal::Int(0))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::flag("fast", "charging along a curve; only false is supported")
-        .with_default(Literal::Bool(false)),
-    Parameter::unused("end_initial_phase", "a point of the charging curve")
-        .with_default(Literal::Int(0)),
-    Parameter::unused("end_mid_phase", "a point of the charging curve")
-        .with_default(Literal::Int(0)),
-];
-const MAX_POWER: ParameterSlot = parameter_slot(PARAMETERS, "max_power");
-const BATTERY_CAP: ParameterSlot = parameter_slot(PARAMETERS, "battery_cap");
-const FAST: ParameterSlot = parameter_slot(PARAMETERS, "fast");
-
-const INPUTS: &[Input] = &[
-    Input::number("presence", "-", "1 while the vehicle is at the charger")
-        .with_need(Need::Else(Literal::Int(0))),
-    Input::unused("load_in", "kW", "available power; not used"),
-];
-const PRESENCE: InputSlot = input_slot(INPUTS, "presence");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "demand",
-        "kW",
-        Kind::Number,
-        Literal::Int(0),
-        "charging power, mean over the step",
-    ),
-    state(
-        "soc",
-        "%",
-        Kind::Number,
-        Literal::Int(0),
-        "level after the step; 0 while the vehicle is away",
-    ),
-    state(
-        "desired_soc",
-        "%",
-        Kind::Number,
-        Literal::Int(0),
-        "level at which charging stops",
-    ),
-];
-const DEMAND: PublishedSlot = published_slot(PUBLISHED, "demand");
-const SOC: PublishedSlot = published_slot(PUBLISHED, "soc");
-const DESIRED_SOC: PublishedSlot = published_slot(PUBLISHED, "desired_soc");
 
 struct Vehicle {
     max_power: Number,
@@ -354,7 +310,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_refused() {
         let (fifty, eighty) = (Literal::Int(50), Literal::Int(80));
-        let with = |changes: &[_]| config(fifty, eighty, changes);
+        let with = |changes: &[_]| config(fifty.clone(), eighty.clone(), changes);
         for (config, code) in [
             (with(&[("fast", Literal::Bool(true))]), "unsupported:fast"),
             (
@@ -369,7 +325,10 @@ mod tests {
                 config(fifty, Literal::Int(130), &[]),
                 "invalid_state:desired_soc",
             ),
-            (config(Literal::Int(-1), eighty, &[]), "invalid_state:soc"),
+            (
+                config(Literal::Int(-1), eighty.clone(), &[]),
+                "invalid_state:soc",
+            ),
             (config(Literal::Null, eighty, &[]), "missing_state:soc"),
         ] {
             let error = Rig::new(&EV, &config).err().expect("refused");

@@ -1,12 +1,10 @@
 //! The electricity demand of a group of households.
 
 use shared::model::{
-    Build, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
-    published_slot,
+    Build, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Number;
 
 model_type! {
     /// Electricity demand of a number of equal households, from the profile of one of them.
@@ -24,14 +22,6 @@ model_type! {
     /// | energy | energy | n·L |
     ///
     /// with the length of a step in hours, Δt = `time_resolution` × `time_step_size` / 3600.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | n | `houses` | - | parameter |
-    /// | | `input_type` | - | parameter |
-    /// | | `output_type` | - | parameter |
-    /// | L | `load` | kW, or kWh per step | input |
-    /// | D | `load_dem` | kW, or kWh per step | output |
     ///
     /// # Assumptions
     ///
@@ -63,51 +53,36 @@ model_type! {
     /// Fixed: several states at `load` are an error also where `houses` is an integer. The names
     /// `consumption`, `time` and `forecast`, which scenario files declare, are never published,
     /// so they cannot be connected or recorded.
-    pub static LOAD = {
-        name: "Load",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &["consumption", "time", "forecast"],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Load::new(build))),
+    pub static LOAD = ModelType::new("Load", |build| Ok(Box::new(Load::new(build))))
+        .never_publishing(&["consumption", "time", "forecast"]);
+    parameters {
+        HOUSES = Parameter::number("houses", "-", "number of households")
+            .symbol("n")
+            .with_default(Literal::Int(1))
+            .if_missing(Literal::Int(1))
+            .in_range(Range::NOT_NEGATIVE),
+        INPUT_TYPE = Parameter::choice("input_type", &[POWER, ENERGY], "what 'load' is")
+            .with_default(Literal::text(ENERGY))
+            .if_missing(Literal::text(POWER)),
+        OUTPUT_TYPE = Parameter::choice("output_type", &[POWER, ENERGY], "what 'load_dem' shall be")
+            .with_default(Literal::text(POWER))
+            .if_missing(Literal::text(ENERGY)),
+    }
+    inputs {
+        PROFILE = Input::number("load", "kW or kWh per step", "demand of one household")
+            .unit_by("input_type")
+            .symbol("L")
+            .with_need(Need::Else(Literal::Int(0))),
+    }
+    published {
+        LOAD_DEM = Published::output("load_dem", "kW or kWh per step", "demand of all households")
+            .unit_by("output_type")
+            .symbol("D"),
     }
 }
 
 const POWER: &str = "power";
 const ENERGY: &str = "energy";
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("houses", "-", "number of households")
-        .with_default(Literal::Int(1))
-        .if_missing(Literal::Int(1))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::choice("input_type", &[POWER, ENERGY], "what 'load' is")
-        .with_default(Literal::Text(ENERGY))
-        .if_missing(Literal::Text(POWER)),
-    Parameter::choice("output_type", &[POWER, ENERGY], "what 'load_dem' shall be")
-        .with_default(Literal::Text(POWER))
-        .if_missing(Literal::Text(ENERGY)),
-];
-const HOUSES: ParameterSlot = parameter_slot(PARAMETERS, "houses");
-const INPUT_TYPE: ParameterSlot = parameter_slot(PARAMETERS, "input_type");
-const OUTPUT_TYPE: ParameterSlot = parameter_slot(PARAMETERS, "output_type");
-
-const INPUTS: &[Input] = &[
-    Input::number("load", "kW or kWh per step", "demand of one household")
-        .with_need(Need::Else(Literal::Int(0))),
-];
-const PROFILE: InputSlot = input_slot(INPUTS, "load");
-
-const PUBLISHED: &[Published] = &[output(
-    "load_dem",
-    "kW or kWh per step",
-    Kind::Number,
-    Literal::Int(0),
-    "demand of all households",
-)];
-const LOAD_DEM: PublishedSlot = published_slot(PUBLISHED, "load_dem");
 
 struct Load {
     houses: Number,
@@ -168,8 +143,8 @@ mod tests {
     fn households(houses: Literal, input_type: &'static str, output_type: &'static str) -> Rig {
         let config = with_parameters(&[
             ("houses", houses),
-            ("input_type", Literal::Text(input_type)),
-            ("output_type", Literal::Text(output_type)),
+            ("input_type", Literal::text(input_type)),
+            ("output_type", Literal::text(output_type)),
         ]);
         Rig::new(&LOAD, &config).expect("buildable")
     }
@@ -196,7 +171,7 @@ mod tests {
     fn the_length_of_a_step_counts_its_ticks() {
         let config = ModelConfig {
             time_step_size: Some(4),
-            ..with_parameters(&[("output_type", Literal::Text(ENERGY))])
+            ..with_parameters(&[("output_type", Literal::text(ENERGY))])
         };
         let load = Rig::new(&LOAD, &config).expect("buildable");
         assert_eq!(demand(load, Value::Float(0.4)), Value::Float(0.4));
@@ -242,7 +217,7 @@ mod tests {
     fn parameters_outside_their_range_are_refused() {
         for (key, value) in [
             ("houses", Literal::Int(-1)),
-            ("input_type", Literal::Text("kW")),
+            ("input_type", Literal::text("kW")),
         ] {
             let error = Rig::new(&LOAD, &with_parameters(&[(key, value)]));
             let code = error.err().expect("refused").code;

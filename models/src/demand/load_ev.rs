@@ -1,13 +1,9 @@
 //! The charging load of a group of electric vehicles, from a recorded profile.
 
-use shared::model::{
-    Build, Input, InputSlot, Literal, Model, Need, Parameter, Published, PublishedSlot,
-    SectionPolicy, Step, StepError, input_slot, output, published_slot,
-};
+use shared::model::{Build, Input, Literal, Model, ModelType, Need, Published, Step, StepError};
 use shared::model_type;
-use shared::value::Kind;
 
-use crate::parts::scaling::{HOUSES_CASE, HOUSES_DATA, Scaling, ScalingSlots};
+use crate::parts::scaling::{self, Scaling};
 
 model_type! {
     /// Charging load of the electric vehicles of a number of households, from a recorded profile.
@@ -21,14 +17,6 @@ model_type! {
     /// D = (P·n) / m      n ≠ m
     /// D = P              n = m
     /// ```
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | n | `houses_case` | - | parameter |
-    /// | m | `houses_data` | - | parameter |
-    /// | P | `power` | kW | input |
-    /// | | `n` | vehicles | input, not used |
-    /// | D | `load_EV` | kW | output |
     ///
     /// # Assumptions
     ///
@@ -61,40 +49,25 @@ model_type! {
     /// Fixed: two numbers of households that are both null, the defaults there, passed the profile
     /// on; they are refused. Between equal numbers a list, text or null was passed on; it stops the
     /// run.
-    pub static LOAD_EV = {
-        name: "LoadEV",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(LoadEv::new(build))),
+    pub static LOAD_EV = ModelType::new("LoadEV", |build| Ok(Box::new(LoadEv::new(build))));
+    parameters {
+        HOUSES_CASE = scaling::HOUSES_CASE,
+        HOUSES_DATA = scaling::HOUSES_DATA,
+    }
+    inputs {
+        POWER = Input::number(
+            "power",
+            "kW",
+            "recorded charging load of all households behind the profile",
+        )
+        .symbol("P")
+        .with_need(Need::Else(Literal::Int(0))),
+        _ = Input::unused("n", "-", "vehicles charging; not used"),
+    }
+    published {
+        LOAD = Published::output("load_EV", "kW", "charging load of the scenario").symbol("D"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[HOUSES_CASE, HOUSES_DATA];
-const HOUSES: ScalingSlots = ScalingSlots::of(PARAMETERS);
-
-const INPUTS: &[Input] = &[
-    Input::number(
-        "power",
-        "kW",
-        "recorded charging load of all households behind the profile",
-    )
-    .with_need(Need::Else(Literal::Int(0))),
-    Input::unused("n", "-", "vehicles charging; not used"),
-];
-const POWER: InputSlot = input_slot(INPUTS, "power");
-
-const PUBLISHED: &[Published] = &[output(
-    "load_EV",
-    "kW",
-    Kind::Number,
-    Literal::Int(0),
-    "charging load of the scenario",
-)];
-const LOAD: PublishedSlot = published_slot(PUBLISHED, "load_EV");
 
 struct LoadEv {
     scaling: Scaling,
@@ -103,7 +76,7 @@ struct LoadEv {
 impl LoadEv {
     fn new(build: &Build<'_>) -> Self {
         Self {
-            scaling: Scaling::new(build, &HOUSES),
+            scaling: Scaling::new(build, HOUSES_DATA, HOUSES_CASE),
         }
     }
 }

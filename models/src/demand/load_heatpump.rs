@@ -1,13 +1,9 @@
 //! The electricity demand of heat pumps, from a recorded profile.
 
-use shared::model::{
-    Build, Input, InputSlot, Literal, Model, Need, Parameter, Published, PublishedSlot,
-    SectionPolicy, Step, StepError, input_slot, output, published_slot,
-};
+use shared::model::{Build, Input, Literal, Model, ModelType, Need, Published, Step, StepError};
 use shared::model_type;
-use shared::value::Kind;
 
-use crate::parts::scaling::{HOUSES_CASE, HOUSES_DATA, Scaling, ScalingSlots};
+use crate::parts::scaling::{self, Scaling};
 
 model_type! {
     /// Electricity demand of the heat pumps of a number of households, from a recorded profile.
@@ -21,13 +17,6 @@ model_type! {
     /// D = (L·n) / m      n ≠ m
     /// D = L              n = m
     /// ```
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | n | `houses_case` | - | parameter |
-    /// | m | `houses_data` | - | parameter |
-    /// | L | `hp_load` | kW | input |
-    /// | D | `load_HP` | kW | output |
     ///
     /// # Assumptions
     ///
@@ -59,37 +48,26 @@ model_type! {
     ///
     /// Fixed: two numbers of households that are both null passed the profile on; they are refused.
     /// Between equal numbers a list, text or null was passed on; it stops the run.
-    pub static LOAD_HEATPUMP = {
-        name: "LoadHeatpump",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(LoadHeatpump::new(build))),
+    pub static LOAD_HEATPUMP =
+        ModelType::new("LoadHeatpump", |build| Ok(Box::new(LoadHeatpump::new(build))));
+    parameters {
+        HOUSES_CASE = scaling::HOUSES_CASE.with_default(Literal::Int(1)),
+        HOUSES_DATA = scaling::HOUSES_DATA,
+    }
+    inputs {
+        HP_LOAD = Input::number(
+            "hp_load",
+            "kW",
+            "recorded demand of the heat pumps of all households behind the profile",
+        )
+        .symbol("L")
+        .with_need(Need::Else(Literal::Int(0))),
+    }
+    published {
+        LOAD_HP = Published::output("load_HP", "kW", "demand of the heat pumps of the scenario")
+            .symbol("D"),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[HOUSES_CASE.with_default(Literal::Int(1)), HOUSES_DATA];
-const HOUSES: ScalingSlots = ScalingSlots::of(PARAMETERS);
-
-const INPUTS: &[Input] = &[Input::number(
-    "hp_load",
-    "kW",
-    "recorded demand of the heat pumps of all households behind the profile",
-)
-.with_need(Need::Else(Literal::Int(0)))];
-const HP_LOAD: InputSlot = input_slot(INPUTS, "hp_load");
-
-const PUBLISHED: &[Published] = &[output(
-    "load_HP",
-    "kW",
-    Kind::Number,
-    Literal::Int(0),
-    "demand of the heat pumps of the scenario",
-)];
-const LOAD_HP: PublishedSlot = published_slot(PUBLISHED, "load_HP");
 
 struct LoadHeatpump {
     scaling: Scaling,
@@ -98,7 +76,7 @@ struct LoadHeatpump {
 impl LoadHeatpump {
     fn new(build: &Build<'_>) -> Self {
         Self {
-            scaling: Scaling::new(build, &HOUSES),
+            scaling: Scaling::new(build, HOUSES_DATA, HOUSES_CASE),
         }
     }
 }

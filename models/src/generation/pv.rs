@@ -1,11 +1,10 @@
 //! The photovoltaic array.
 
 use shared::model::{
-    Build, Input, InputSlot, Literal, Model, Parameter, ParameterSlot, Published, PublishedSlot,
-    Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot, published_slot,
+    Build, Input, Literal, Model, ModelType, Parameter, Published, Range, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Value};
+use shared::value::Value;
 
 use crate::parts::rounding::round3_scaled;
 
@@ -46,27 +45,9 @@ model_type! {
     /// Published is P, or the energy P·Δt of a step of Δt = `time_resolution` × `time_step_size` /
     /// 3600 hours, rounded to three decimals.
     ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | | `m_area` | m² | parameter |
-    /// | NOCT | `NOCT` | °C | parameter |
-    /// | η_stc | `m_efficiency_stc` | fraction | parameter |
-    /// | G_NOCT | `G_NOCT` | W/m² | parameter |
-    /// | P_STC | `P_STC` | W per module | parameter |
-    /// | β | `m_tilt` | ° from horizontal | parameter |
-    /// | γ | `m_az` | ° | parameter |
-    /// | cap | `cap` | W | parameter |
-    /// | | `output_type` | - | parameter |
-    /// | G_Gh, G_Dh, G_Bn | `G_Gh`, `G_Dh`, `G_Bn` | W/m² | inputs |
-    /// | Ta | `Ta` | °C | input |
-    /// | h | `hs` | ° above the horizon | input |
-    /// | FF | `FF` | m/s at about 10 m | input |
-    /// | A | `Az` | ° | input |
-    /// | P, or P·Δt | `pv_gen` | kW, or kWh per step | output |
-    /// | G | `total_irr` and `g_aoi` | W/m² | outputs |
-    ///
     /// # Assumptions
     ///
+    /// The wind FF is measured at about 10 m, and h counts from the horizon.
     /// Azimuths of module and sun count from the same zero; only their difference matters. No
     /// shading, no snow. The sun below the horizon is not treated on its own: the beam is zero at
     /// night in sound data. Nothing is clipped, so slightly negative irradiance gives slightly
@@ -105,15 +86,58 @@ model_type! {
     /// Fixed: parameters are checked when the model is built, an unknown `output_type` included,
     /// and those without a sensible default must be given. `total_irr` and `g_aoi`, which are
     /// never set there, are both G, not rounded.
-    pub static PV = {
-        name: "PV",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Pv::new(build))),
+    pub static PV = ModelType::new("PV", |build| Ok(Box::new(Pv::new(build)))).formerly(&["solar"]);
+    parameters {
+        M_AREA = Parameter::number("m_area", "m²", "area of one module")
+            .in_range(Range::NOT_NEGATIVE),
+        NOCT = Parameter::number("NOCT", "°C", "nominal operating cell temperature")
+            .symbol("NOCT")
+            .in_range(Range { low: Some((20.0, false)), high: Some((100.0, false)), }),
+        M_EFFICIENCY_STC = Parameter::number(
+            "m_efficiency_stc",
+            "-",
+            "efficiency of a module at standard test conditions",
+        )
+        .symbol("η_stc")
+        .in_range(Range { low: Some((0.0, false)), high: Some((0.9, false)), }),
+        G_NOCT = Parameter::number("G_NOCT", "W/m²", "irradiance at NOCT, normally 800")
+            .symbol("G_NOCT")
+            .in_range(Range::POSITIVE),
+        P_STC = Parameter::number("P_STC", "W", "power of one module at standard test conditions")
+            .symbol("P_STC")
+            .in_range(Range::POSITIVE)
+            .instead_of_zero("for no panels write 'cap: 0'"),
+        _ = Parameter::unused("peak_power", "accepted, without effect"),
+        M_TILT = Parameter::number("m_tilt", "°", "tilt of the modules; 0 is flat, 90 vertical")
+            .symbol("β")
+            .with_default(Literal::Int(0))
+            .in_range(Range { low: Some((0.0, true)), high: Some((180.0, true)), }),
+        M_AZ = Parameter::number("m_az", "°", "azimuth of the modules, same zero as 'Az'")
+            .symbol("γ")
+            .with_default(Literal::Int(0)),
+        CAP = Parameter::number("cap", "W", "installed capacity, rounded up to whole modules")
+            .symbol("cap")
+            .in_range(Range::NOT_NEGATIVE),
+        OUTPUT_TYPE = Parameter::choice("output_type", &[POWER, ENERGY], "what 'pv_gen' shall be")
+            .with_default(Literal::text(POWER)),
+        _ = Parameter::unused("sim_start", "accepted, without effect"),
+    }
+    inputs {
+        G_GH = Input::number("G_Gh", "W/m²", "global horizontal irradiance").symbol("G_Gh"),
+        G_DH = Input::number("G_Dh", "W/m²", "diffuse horizontal irradiance").symbol("G_Dh"),
+        G_BN = Input::number("G_Bn", "W/m²", "direct normal irradiance, the beam").symbol("G_Bn"),
+        TA = Input::number("Ta", "°C", "air temperature").symbol("Ta"),
+        HS = Input::number("hs", "°", "elevation of the sun").symbol("h"),
+        FF = Input::number("FF", "m/s", "wind speed").symbol("FF"),
+        AZ = Input::number("Az", "°", "azimuth of the sun").symbol("A"),
+    }
+    published {
+        PV_GEN = Published::output("pv_gen", "kW or kWh per step", "generation behind the inverter")
+            .unit_by("output_type")
+            .symbol("P or P·Δt"),
+        TOTAL_IRR = Published::output("total_irr", "W/m²", "irradiance on the modules").symbol("G"),
+        G_AOI = Published::output("g_aoi", "W/m²", "irradiance on the modules, under another name")
+            .symbol("G"),
     }
 }
 
@@ -124,103 +148,6 @@ const EFFICIENCIES: [f64; 3] = [0.96, 0.99, 0.97];
 
 const POWER: &str = "power";
 const ENERGY: &str = "energy";
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("m_area", "m²", "area of one module").in_range(Range::NOT_NEGATIVE),
-    Parameter::number("NOCT", "°C", "nominal operating cell temperature").in_range(Range {
-        low: Some((20.0, false)),
-        high: Some((100.0, false)),
-    }),
-    Parameter::number(
-        "m_efficiency_stc",
-        "-",
-        "efficiency of a module at standard test conditions",
-    )
-    .in_range(Range {
-        low: Some((0.0, false)),
-        high: Some((0.9, false)),
-    }),
-    Parameter::number("G_NOCT", "W/m²", "irradiance at NOCT, normally 800")
-        .in_range(Range::POSITIVE),
-    Parameter::number(
-        "P_STC",
-        "W",
-        "power of one module at standard test conditions",
-    )
-    .in_range(Range::POSITIVE)
-    .instead_of_zero("for no panels write 'cap: 0'"),
-    Parameter::unused("peak_power", "accepted, without effect"),
-    Parameter::number("m_tilt", "°", "tilt of the modules; 0 is flat, 90 vertical")
-        .with_default(Literal::Int(0))
-        .in_range(Range {
-            low: Some((0.0, true)),
-            high: Some((180.0, true)),
-        }),
-    Parameter::number("m_az", "°", "azimuth of the modules, same zero as 'Az'")
-        .with_default(Literal::Int(0)),
-    Parameter::number(
-        "cap",
-        "W",
-        "installed capacity, rounded up to whole modules",
-    )
-    .in_range(Range::NOT_NEGATIVE),
-    Parameter::choice("output_type", &[POWER, ENERGY], "what 'pv_gen' shall be")
-        .with_default(Literal::Text(POWER)),
-    Parameter::unused("sim_start", "accepted, without effect"),
-];
-const M_AREA: ParameterSlot = parameter_slot(PARAMETERS, "m_area");
-const NOCT: ParameterSlot = parameter_slot(PARAMETERS, "NOCT");
-const M_EFFICIENCY_STC: ParameterSlot = parameter_slot(PARAMETERS, "m_efficiency_stc");
-const G_NOCT: ParameterSlot = parameter_slot(PARAMETERS, "G_NOCT");
-const P_STC: ParameterSlot = parameter_slot(PARAMETERS, "P_STC");
-const M_TILT: ParameterSlot = parameter_slot(PARAMETERS, "m_tilt");
-const M_AZ: ParameterSlot = parameter_slot(PARAMETERS, "m_az");
-const CAP: ParameterSlot = parameter_slot(PARAMETERS, "cap");
-const OUTPUT_TYPE: ParameterSlot = parameter_slot(PARAMETERS, "output_type");
-
-const INPUTS: &[Input] = &[
-    Input::number("G_Gh", "W/m²", "global horizontal irradiance"),
-    Input::number("G_Dh", "W/m²", "diffuse horizontal irradiance"),
-    Input::number("G_Bn", "W/m²", "direct normal irradiance, the beam"),
-    Input::number("Ta", "°C", "air temperature"),
-    Input::number("hs", "°", "elevation of the sun"),
-    Input::number("FF", "m/s", "wind speed"),
-    Input::number("Az", "°", "azimuth of the sun"),
-];
-const G_GH: InputSlot = input_slot(INPUTS, "G_Gh");
-const G_DH: InputSlot = input_slot(INPUTS, "G_Dh");
-const G_BN: InputSlot = input_slot(INPUTS, "G_Bn");
-const TA: InputSlot = input_slot(INPUTS, "Ta");
-const HS: InputSlot = input_slot(INPUTS, "hs");
-const FF: InputSlot = input_slot(INPUTS, "FF");
-const AZ: InputSlot = input_slot(INPUTS, "Az");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "pv_gen",
-        "kW or kWh per step",
-        Kind::Number,
-        Literal::Int(0),
-        "generation behind the inverter",
-    ),
-    output(
-        "total_irr",
-        "W/m²",
-        Kind::Number,
-        Literal::Int(0),
-        "irradiance on the modules",
-    ),
-    output(
-        "g_aoi",
-        "W/m²",
-        Kind::Number,
-        Literal::Int(0),
-        "irradiance on the modules, under another name",
-    ),
-];
-const PV_GEN: PublishedSlot = published_slot(PUBLISHED, "pv_gen");
-const TOTAL_IRR: PublishedSlot = published_slot(PUBLISHED, "total_irr");
-const G_AOI: PublishedSlot = published_slot(PUBLISHED, "g_aoi");
 
 struct Pv {
     noct: f64,
@@ -335,7 +262,7 @@ mod tests {
         ("m_tilt", Literal::Int(14)),
         ("m_az", Literal::Int(180)),
         ("cap", Literal::Int(500)),
-        ("output_type", Literal::Text(POWER)),
+        ("output_type", Literal::text(POWER)),
     ];
 
     fn array(changes: &[(&str, Literal)]) -> Rig {
@@ -384,7 +311,7 @@ mod tests {
     fn energy_counts_all_ticks_of_a_step() {
         let config = ModelConfig {
             time_step_size: Some(2),
-            ..with_parameters(&changed(ROOF, &[("output_type", Literal::Text(ENERGY))]))
+            ..with_parameters(&changed(ROOF, &[("output_type", Literal::text(ENERGY))]))
         };
         let mut array = Rig::new(&PV, &config).expect("buildable");
         assert_eq!(generation(&mut array, SUNNY), 0.174);
@@ -417,7 +344,7 @@ mod tests {
             ("P_STC", Literal::Int(0)),
             ("m_tilt", Literal::Int(181)),
             ("cap", Literal::Int(-1)),
-            ("output_type", Literal::Text("Power")),
+            ("output_type", Literal::text("Power")),
         ] {
             let config = with_parameters(&changed(ROOF, &[(key, value)]));
             let error = Rig::new(&PV, &config).err().expect("refused");

@@ -3,15 +3,14 @@
 use std::f64::consts::PI;
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Range, Step,
+    StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number, Value};
+use shared::value::{Number, Value};
 
 use crate::parts::rounding::cube;
-use crate::parts::whole_step::{WHOLE_STEP_FLAG, booked_hours};
+use crate::parts::whole_step::{self, booked_hours};
 
 model_type! {
     /// Small wind turbine: wind speed at rotor height, then a cubic power curve up to a plateau.
@@ -36,20 +35,6 @@ model_type! {
     ///
     /// Energy per step is P·Δt, with Δt = `time_resolution` / 3600 hours, or with `whole_step`
     /// Δt = `time_resolution` × `time_step_size` / 3600 hours.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | P_r | `p_rated` | kW | parameter |
-    /// | v_r | `u_rated` | m/s at 20 m | parameter |
-    /// | v_in | `u_cutin` | m/s at 20 m | parameter |
-    /// | v_out | `u_cutout` | m/s at 20 m | parameter |
-    /// | cp | `cp` | - | parameter |
-    /// | D | `diameter` | m | parameter |
-    /// | | `output_type` | - | parameter |
-    /// | u | `u` | m/s at 100 m | input |
-    /// | P, or P·Δt | `wind_gen` | kW, or kWh per step | output |
-    /// | v | `u` | m/s at 20 m | output |
-    /// | u60 | `u60` | m/s at 60 m | state |
     ///
     /// Input and output are both called `u`. What is connected *from* `u`, or recorded, is the
     /// speed at the rotor.
@@ -91,15 +76,51 @@ model_type! {
     /// and an unknown `output_type` are refused. The height that is called 25 m there is 20 m, as
     /// it is computed in both. The name `u25`, which scenario files declare, is never published,
     /// so it cannot be connected or recorded.
-    pub static WIND = {
-        name: "Wind",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &["u25"],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Wind::new(build)?)),
+    pub static WIND = ModelType::new("Wind", |build| Ok(Box::new(Wind::new(build)?)))
+        .never_publishing(&["u25"])
+        .formerly(&["windturbine"]);
+    parameters {
+        P_RATED = Parameter::number("p_rated", "kW", "power from rated speed on")
+            .symbol("P_r")
+            .with_default(Literal::Int(500))
+            .in_range(Range::NOT_NEGATIVE),
+        U_RATED = Parameter::number("u_rated", "m/s", "rated speed, at rotor height, 20 m")
+            .symbol("v_r")
+            .with_default(Literal::Int(100))
+            .in_range(Range::POSITIVE),
+        U_CUTIN = Parameter::number("u_cutin", "m/s", "cut-in speed, at rotor height, 20 m")
+            .symbol("v_in")
+            .with_default(Literal::Int(1))
+            .in_range(Range::NOT_NEGATIVE),
+        U_CUTOUT = Parameter::number("u_cutout", "m/s", "cut-out speed, at rotor height, 20 m")
+            .symbol("v_out")
+            .with_default(Literal::Int(1000))
+            .in_range(Range::POSITIVE),
+        CP = Parameter::number("cp", "-", "power coefficient below rated speed")
+            .symbol("cp")
+            .with_default(Literal::Float(0.40))
+            .in_range(Range { low: Some((0.0, false)), high: Some((BETZ_LIMIT, true)), })
+            .instead_of_zero(NO_TURBINE),
+        DIAMETER = Parameter::number("diameter", "m", "diameter of the rotor")
+            .symbol("D")
+            .with_default(Literal::Int(30))
+            .in_range(Range::POSITIVE)
+            .instead_of_zero(NO_TURBINE),
+        OUTPUT_TYPE = Parameter::choice("output_type", &[POWER, ENERGY], "what 'wind_gen' shall be")
+            .with_default(Literal::text(POWER)),
+        WHOLE_STEP = whole_step::WHOLE_STEP,
+    }
+    inputs {
+        U_100 = Input::number("u", "m/s", "wind speed at 100 m").symbol("u"),
+    }
+    published {
+        WIND_GEN = Published::output("wind_gen", "kW or kWh per step", "generation")
+            .unit_by("output_type")
+            .symbol("P or P·Δt"),
+        U_ROTOR = Published::output("u", "m/s", "wind speed at the rotor, 20 m").symbol("v"),
+        U_60 = Published::state("u60", "m/s", "wind speed at 60 m")
+            .symbol("u60")
+            .with_initial(Literal::Int(10)),
     }
 }
 
@@ -116,73 +137,6 @@ const POWER: &str = "power";
 const ENERGY: &str = "energy";
 
 const NO_TURBINE: &str = "for no turbine write 'p_rated: 0'";
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("p_rated", "kW", "power from rated speed on")
-        .with_default(Literal::Int(500))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::number("u_rated", "m/s", "rated speed, at rotor height")
-        .with_default(Literal::Int(100))
-        .in_range(Range::POSITIVE),
-    Parameter::number("u_cutin", "m/s", "cut-in speed, at rotor height")
-        .with_default(Literal::Int(1))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::number("u_cutout", "m/s", "cut-out speed, at rotor height")
-        .with_default(Literal::Int(1000))
-        .in_range(Range::POSITIVE),
-    Parameter::number("cp", "-", "power coefficient below rated speed")
-        .with_default(Literal::Float(0.40))
-        .in_range(Range {
-            low: Some((0.0, false)),
-            high: Some((BETZ_LIMIT, true)),
-        })
-        .instead_of_zero(NO_TURBINE),
-    Parameter::number("diameter", "m", "diameter of the rotor")
-        .with_default(Literal::Int(30))
-        .in_range(Range::POSITIVE)
-        .instead_of_zero(NO_TURBINE),
-    Parameter::choice("output_type", &[POWER, ENERGY], "what 'wind_gen' shall be")
-        .with_default(Literal::Text(POWER)),
-    WHOLE_STEP_FLAG,
-];
-const P_RATED: ParameterSlot = parameter_slot(PARAMETERS, "p_rated");
-const U_RATED: ParameterSlot = parameter_slot(PARAMETERS, "u_rated");
-const U_CUTIN: ParameterSlot = parameter_slot(PARAMETERS, "u_cutin");
-const U_CUTOUT: ParameterSlot = parameter_slot(PARAMETERS, "u_cutout");
-const CP: ParameterSlot = parameter_slot(PARAMETERS, "cp");
-const DIAMETER: ParameterSlot = parameter_slot(PARAMETERS, "diameter");
-const OUTPUT_TYPE: ParameterSlot = parameter_slot(PARAMETERS, "output_type");
-const WHOLE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "whole_step");
-
-const INPUTS: &[Input] = &[Input::number("u", "m/s", "wind speed at 100 m")];
-const U_100: InputSlot = input_slot(INPUTS, "u");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "wind_gen",
-        "kW or kWh per step",
-        Kind::Number,
-        Literal::Int(0),
-        "generation",
-    ),
-    output(
-        "u",
-        "m/s",
-        Kind::Number,
-        Literal::Int(0),
-        "wind speed at the rotor, 20 m",
-    ),
-    state(
-        "u60",
-        "m/s",
-        Kind::Number,
-        Literal::Int(10),
-        "wind speed at 60 m",
-    ),
-];
-const WIND_GEN: PublishedSlot = published_slot(PUBLISHED, "wind_gen");
-const U_ROTOR: PublishedSlot = published_slot(PUBLISHED, "u");
-const U_60: PublishedSlot = published_slot(PUBLISHED, "u60");
 
 struct Wind {
     p_rated: Number,
@@ -295,7 +249,7 @@ mod tests {
         ("u_cutout", Literal::Int(25)),
         ("cp", Literal::Float(0.40)),
         ("diameter", Literal::Int(2)),
-        ("output_type", Literal::Text(POWER)),
+        ("output_type", Literal::text(POWER)),
     ];
 
     fn turbine(changes: &[(&str, Literal)]) -> Rig {
@@ -341,7 +295,7 @@ mod tests {
 
     #[test]
     fn an_idle_turbine_publishes_the_integer_zero() {
-        let mut turbine = turbine(&[("output_type", Literal::Text(ENERGY))]);
+        let mut turbine = turbine(&[("output_type", Literal::text(ENERGY))]);
         assert_eq!(generation(&mut turbine, 3.0), Value::Int(0), "below cut-in");
         assert_eq!(
             generation(&mut turbine, 40.0),
@@ -353,7 +307,7 @@ mod tests {
     #[test]
     fn energy_counts_all_ticks_of_a_step_where_the_scenario_asks_for_it() {
         let power = ("p_rated", Literal::Int(3));
-        let mut parameters = changed(SMALL, &[power, ("output_type", Literal::Text(ENERGY))]);
+        let mut parameters = changed(SMALL, &[power, ("output_type", Literal::text(ENERGY))]);
         for energy in [0.75, 3.0] {
             let config = ModelConfig {
                 time_step_size: Some(4),
@@ -410,7 +364,7 @@ mod tests {
             ("u_cutout", Literal::Int(6)),
             ("cp", Literal::Float(0.6)),
             ("diameter", Literal::Int(0)),
-            ("output_type", Literal::Text("kW")),
+            ("output_type", Literal::text("kW")),
         ] {
             let config = with_parameters(&changed(SMALL, &[(key, value)]));
             let error = Rig::new(&WIND, &config).err().expect("refused");

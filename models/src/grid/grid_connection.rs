@@ -1,12 +1,11 @@
 //! The watch at the point where a group of models meets the grid.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published,
+    Range, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Number;
 
 model_type! {
     /// Watch at a grid connection: two flags that tell controllers when the import approaches or
@@ -21,15 +20,6 @@ model_type! {
     /// | −d ≥ c·P | 1 | 1 |
     /// | −d ≥ w·P | 0 | 1 |
     /// | otherwise | 0 | 0 |
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | P | `connection_capacity` | kW | parameter |
-    /// | w | `tolerance_limit` | - | parameter |
-    /// | c | `critical_limit` | - | parameter |
-    /// | d | `dump` | kW, positive is export | input |
-    /// | | `flag_critical` | 0 or 1 | state |
-    /// | | `flag_warning` | 0 or 1 | state |
     ///
     /// # Assumptions
     ///
@@ -64,65 +54,56 @@ model_type! {
     ///
     /// Fixed: a capacity that is not above 0 is refused, where it raised the flags without any
     /// flow.
-    pub static GRID_CONNECTION = {
-        name: "GridConnection",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(GridConnection::new(build)?)),
-    }
-}
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("connection_capacity", "kW", "capacity of the connection")
+    pub static GRID_CONNECTION =
+        ModelType::new("GridConnection", |build| Ok(Box::new(GridConnection::new(build)?)));
+    parameters {
+        CONNECTION_CAPACITY = Parameter::number(
+            "connection_capacity",
+            "kW",
+            "capacity of the connection",
+        )
+        .symbol("P")
         .in_range(Range::POSITIVE)
         .instead_of_zero("a connection of 0 kW would be congested at all times"),
-    Parameter::number(
-        "tolerance_limit",
-        "-",
-        "share of the capacity from which there is a warning",
-    )
-    .in_range(Range::NOT_NEGATIVE),
-    Parameter::number(
-        "critical_limit",
-        "-",
-        "share of the capacity from which the import is critical",
-    )
-    .in_range(Range::NOT_NEGATIVE),
-];
-const CONNECTION_CAPACITY: ParameterSlot = parameter_slot(PARAMETERS, "connection_capacity");
-const TOLERANCE_LIMIT: ParameterSlot = parameter_slot(PARAMETERS, "tolerance_limit");
-const CRITICAL_LIMIT: ParameterSlot = parameter_slot(PARAMETERS, "critical_limit");
-
-const INPUTS: &[Input] = &[Input::number(
-    "dump",
-    "kW",
-    "exchange with the grid; positive is export, negative is import",
-)
-.with_need(Need::Else(Literal::Int(0)))];
-const DUMP: InputSlot = input_slot(INPUTS, "dump");
-
-const PUBLISHED: &[Published] = &[
-    state(
-        "flag_critical",
-        "-",
-        Kind::Number,
-        Literal::Null,
-        "1 where the import reaches the critical limit, else 0",
-    ),
-    state(
-        "flag_warning",
-        "-",
-        Kind::Number,
-        Literal::Null,
-        "1 where the import reaches the tolerance limit, else 0",
-    ),
-];
-const FLAG_CRITICAL: PublishedSlot = published_slot(PUBLISHED, "flag_critical");
-const FLAG_WARNING: PublishedSlot = published_slot(PUBLISHED, "flag_warning");
+        TOLERANCE_LIMIT = Parameter::number(
+            "tolerance_limit",
+            "-",
+            "share of the capacity from which there is a warning",
+        )
+        .symbol("w")
+        .in_range(Range::NOT_NEGATIVE),
+        CRITICAL_LIMIT = Parameter::number(
+            "critical_limit",
+            "-",
+            "share of the capacity from which the import is critical",
+        )
+        .symbol("c")
+        .in_range(Range::NOT_NEGATIVE),
+    }
+    inputs {
+        DUMP = Input::number(
+            "dump",
+            "kW",
+            "exchange with the grid; positive is export, negative is import",
+        )
+        .symbol("d")
+        .with_need(Need::Else(Literal::Int(0))),
+    }
+    published {
+        FLAG_CRITICAL = Published::state(
+            "flag_critical",
+            "-",
+            "1 where the import reaches the critical limit, else 0",
+        )
+        .with_initial(Literal::Null),
+        FLAG_WARNING = Published::state(
+            "flag_warning",
+            "-",
+            "1 where the import reaches the tolerance limit, else 0",
+        )
+        .with_initial(Literal::Null),
+    }
+}
 
 struct GridConnection {
     /// Import in kW from which there is a warning.

@@ -1,17 +1,19 @@
 //! What controllers share that balance a residual load with a battery.
 
-use shared::model::{Build, BuildError, Literal, Parameter, ParameterSlot, Range, parameter_slot};
+use shared::model::{Build, BuildError, Literal, Parameter, ParameterSlot, Range};
 use shared::value::Number;
 
 /// The level down to which the battery is discharged.
 pub(crate) const SOC_MIN: Parameter =
     Parameter::number("soc_min", "%", "lowest level of the battery")
+        .symbol("S_min")
         .with_default(Literal::Int(0))
         .in_range(Range::PERCENT);
 
 /// The level up to which the battery is charged.
 pub(crate) const SOC_MAX: Parameter =
     Parameter::number("soc_max", "%", "highest level of the battery")
+        .symbol("S_max")
         .with_default(Literal::Int(100))
         .in_range(Range::PERCENT);
 
@@ -21,6 +23,7 @@ pub(crate) const MAX_P: Parameter = Parameter::number(
     "kW",
     "power of the battery at full distance from its limit",
 )
+.symbol("P_max")
 .with_default(Literal::Int(100))
 .in_range(Range::NOT_NEGATIVE);
 
@@ -30,59 +33,31 @@ pub(crate) struct Band {
     pub(crate) high: Number,
 }
 
-/// The places of the limits of the levels in a type's declaration.
-pub(crate) struct BandSlots {
-    low: ParameterSlot,
-    high: ParameterSlot,
-}
-
-impl BandSlots {
-    /// Finds [`SOC_MIN`] and [`SOC_MAX`], while compiling.
-    pub(crate) const fn of(parameters: &[Parameter]) -> Self {
-        Self {
-            low: parameter_slot(parameters, SOC_MIN.name),
-            high: parameter_slot(parameters, SOC_MAX.name),
-        }
-    }
-}
-
 impl Band {
-    /// The band that the parameters give.
+    /// The band that the parameters [`SOC_MIN`] and [`SOC_MAX`] give.
     ///
     /// # Errors
     /// `invalid_parameter:soc_min` where the lower limit is not below the upper one.
-    pub(crate) fn new(build: &Build<'_>, slots: &BandSlots) -> Result<Self, BuildError> {
+    pub(crate) fn new(
+        build: &Build<'_>,
+        soc_min: ParameterSlot,
+        soc_max: ParameterSlot,
+    ) -> Result<Self, BuildError> {
         let band = Self {
-            low: build.number(slots.low),
-            high: build.number(slots.high),
+            low: build.number(soc_min),
+            high: build.number(soc_max),
         };
         if band.low < band.high {
             return Ok(band);
         }
         Err(BuildError::invalid_parameter(
-            SOC_MIN.name,
+            "soc_min",
             format!(
                 "parameter 'soc_min' must be below 'soc_max', and {} % is not below {} %",
-                build.parameter(slots.low),
-                build.parameter(slots.high)
+                build.parameter(soc_min),
+                build.parameter(soc_max)
             ),
         ))
-    }
-}
-
-/// The places of the parameters of a [`Dispatch`] in a type's declaration.
-pub(crate) struct DispatchSlots {
-    band: BandSlots,
-    max_p: ParameterSlot,
-}
-
-impl DispatchSlots {
-    /// Finds [`SOC_MIN`], [`SOC_MAX`] and [`MAX_P`], while compiling.
-    pub(crate) const fn of(parameters: &[Parameter]) -> Self {
-        Self {
-            band: BandSlots::of(parameters),
-            max_p: parameter_slot(parameters, MAX_P.name),
-        }
     }
 }
 
@@ -99,15 +74,10 @@ pub(crate) struct Dispatch {
 }
 
 impl Dispatch {
-    /// The rule with the parameters of a model, where they are used.
-    ///
-    /// # Errors
-    /// Those of [`Band::new`].
-    pub(crate) fn new(build: &Build<'_>, slots: &DispatchSlots) -> Result<Self, BuildError> {
-        Ok(Self {
-            band: Band::new(build, &slots.band)?,
-            max_p: build.number(slots.max_p),
-        })
+    /// The rule between these levels and with this scale, [`MAX_P`].
+    pub(crate) fn new(build: &Build<'_>, band: Band, max_p: ParameterSlot) -> Self {
+        let max_p = build.number(max_p);
+        Self { band, max_p }
     }
 
     /// What the battery shall take (positive) or give, in kW, for a residual load (positive is a

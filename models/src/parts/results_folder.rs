@@ -17,7 +17,7 @@ pub(crate) const fn results_dir(
         files,
         "folder of the side files, made where it is not there; relative to the working directory",
     )
-    .with_default(Literal::Text(default))
+    .with_default(Literal::text(default))
 }
 
 /// Where tables are written, each step to files of its own.

@@ -2,36 +2,21 @@
 
 use shared::model::{
     Build, InputSlot, Parameter, ParameterSlot, PublishedSlot, Range, Step, StepError,
-    parameter_slot,
 };
 use shared::value::Number;
 
 /// How many households the scenario has.
 pub(crate) const HOUSES_CASE: Parameter =
     Parameter::number("houses_case", "-", "households in the scenario")
+        .symbol("n")
         .in_range(Range::NOT_NEGATIVE);
 
 /// How many households were recorded together.
 pub(crate) const HOUSES_DATA: Parameter =
     Parameter::number("houses_data", "-", "households behind the profile")
+        .symbol("m")
         .in_range(Range::POSITIVE)
         .instead_of_zero("for no households write 'houses_case: 0'");
-
-/// The places of the two parameters in a type's declaration.
-pub(crate) struct ScalingSlots {
-    case: ParameterSlot,
-    data: ParameterSlot,
-}
-
-impl ScalingSlots {
-    /// Finds both parameters, while compiling.
-    pub(crate) const fn of(parameters: &[Parameter]) -> Self {
-        Self {
-            case: parameter_slot(parameters, HOUSES_CASE.name),
-            data: parameter_slot(parameters, HOUSES_DATA.name),
-        }
-    }
-}
 
 /// From one number of households to another.
 pub(crate) struct Scaling {
@@ -40,10 +25,11 @@ pub(crate) struct Scaling {
 }
 
 impl Scaling {
-    pub(crate) fn new(build: &Build<'_>, slots: &ScalingSlots) -> Self {
+    /// From the households of [`HOUSES_DATA`] to those of [`HOUSES_CASE`].
+    pub(crate) fn new(build: &Build<'_>, data: ParameterSlot, case: ParameterSlot) -> Self {
         Self {
-            case: build.number(slots.case),
-            data: build.number(slots.data),
+            case: build.number(case),
+            data: build.number(data),
         }
     }
 

@@ -3,7 +3,7 @@
 use shared::model::{Build, Literal, Parameter, ParameterSlot};
 
 /// The parameter `whole_step`, which a type declares that books energy.
-pub(crate) const WHOLE_STEP_FLAG: Parameter = Parameter::flag(
+pub(crate) const WHOLE_STEP: Parameter = Parameter::flag(
     "whole_step",
     "book the energy of all ticks of a step, not of one",
 )

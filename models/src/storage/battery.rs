@@ -1,15 +1,14 @@
 //! The stationary battery.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, output, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Range, Step,
+    StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number};
+use shared::value::Number;
 
 use crate::parts::rounding::{round3, round3_dec};
-use crate::parts::whole_step::{WHOLE_STEP_FLAG, booked_hours};
+use crate::parts::whole_step::{self, booked_hours};
 
 model_type! {
     /// Stationary battery: an energy store that follows a requested power within its limits.
@@ -29,22 +28,6 @@ model_type! {
     /// If it fits, P = q and S increases by E / E_max · 100. If it does not, the level goes to its
     /// limit, and P is what that takes on the grid side: C / η_c / Δt or C·η_d / Δt. At the limit
     /// P = 0. After a step with a request the level is rounded to three decimals.
-    ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | P_max | `max_p` | kW | parameter |
-    /// | P_min | `min_p` | kW, not above 0 | parameter |
-    /// | E_max | `max_energy` | kWh | parameter |
-    /// | η_c | `charge_efficiency` | % | parameter |
-    /// | η_d | `discharge_efficiency` | % | parameter |
-    /// | S_min | `soc_min` | % | parameter |
-    /// | S_max | `soc_max` | % | parameter |
-    /// | f | `flow2b` | kW, positive charges | input |
-    /// | P | `p_out` | kW, positive charges | output |
-    /// | q | `p_in` | kW, positive charges | output |
-    /// | S | `soc` | % | state, memory |
-    /// | sign of f | `mod` | 1, 0, -1 | state |
-    /// | | `flag` | 1 full, -1 empty, 0 between | state |
     ///
     /// # Assumptions
     ///
@@ -88,15 +71,70 @@ model_type! {
     /// earlier step was repeated. Efficiencies and capacity must be
     /// above 0. A given `states` section without `soc` starts from 0 %, the initial level of the
     /// type.
-    pub static BATTERY = {
-        name: "Battery",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Battery::new(build)?)),
+    pub static BATTERY = ModelType::new("Battery", |build| Ok(Box::new(Battery::new(build)?)));
+    parameters {
+        MAX_P = Parameter::number("max_p", "kW", "largest charging power")
+            .symbol("P_max")
+            .with_default(Literal::Int(150))
+            .in_range(Range::NOT_NEGATIVE),
+        MIN_P = Parameter::number("min_p", "kW", "largest discharging power, as a negative number")
+            .symbol("P_min")
+            .with_default(Literal::Int(-250))
+            .in_range(Range::NOT_POSITIVE),
+        MAX_ENERGY = Parameter::number("max_energy", "kWh", "capacity")
+            .symbol("E_max")
+            .with_default(Literal::Int(50))
+            .in_range(Range::POSITIVE)
+            .instead_of_zero("for no battery write 'max_p: 0' and 'min_p: 0'"),
+        CHARGE_EFFICIENCY = Parameter::number("charge_efficiency", "%", "efficiency of charging")
+            .symbol("η_c")
+            .with_default(Literal::Int(90))
+            .in_range(EFFICIENCY),
+        DISCHARGE_EFFICIENCY = Parameter::number(
+            "discharge_efficiency",
+            "%",
+            "efficiency of discharging",
+        )
+        .symbol("η_d")
+        .with_default(Literal::Int(90))
+        .in_range(EFFICIENCY),
+        SOC_MIN = Parameter::number("soc_min", "%", "lower limit of the level")
+            .symbol("S_min")
+            .with_default(Literal::Int(3))
+            .in_range(Range::PERCENT),
+        SOC_MAX = Parameter::number("soc_max", "%", "upper limit of the level")
+            .symbol("S_max")
+            .with_default(Literal::Int(80))
+            .in_range(Range::PERCENT),
+        WHOLE_STEP = whole_step::WHOLE_STEP,
+    }
+    inputs {
+        FLOW2B = Input::number(
+            "flow2b",
+            "kW",
+            "requested power; positive charges, negative discharges",
+        )
+        .symbol("f"),
+    }
+    published {
+        P_OUT = Published::output(
+            "p_out",
+            "kW",
+            "power exchanged on the grid side; positive charges",
+        )
+        .symbol("P")
+        .with_initial(Literal::Int(20)),
+        P_IN = Published::output(
+            "p_in",
+            "kW",
+            "the request within the power limits, also where the store cannot follow",
+        )
+        .symbol("q")
+        .with_initial(Literal::Int(20)),
+        SOC = Published::state("soc", "%", "level after the step").symbol("S").memory(),
+        MOD = Published::state("mod", "-", "sign of the request: 1 charge, -1 discharge, 0 none"),
+        FLAG = Published::state("flag", "-", "1 full, -1 empty, 0 between")
+            .with_initial(Literal::Int(-1)),
     }
 }
 
@@ -105,94 +143,6 @@ const EFFICIENCY: Range = Range {
     low: Some((0.0, false)),
     high: Some((100.0, true)),
 };
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::number("max_p", "kW", "largest charging power")
-        .with_default(Literal::Int(150))
-        .in_range(Range::NOT_NEGATIVE),
-    Parameter::number(
-        "min_p",
-        "kW",
-        "largest discharging power, as a negative number",
-    )
-    .with_default(Literal::Int(-250))
-    .in_range(Range::NOT_POSITIVE),
-    Parameter::number("max_energy", "kWh", "capacity")
-        .with_default(Literal::Int(50))
-        .in_range(Range::POSITIVE)
-        .instead_of_zero("for no battery write 'max_p: 0' and 'min_p: 0'"),
-    Parameter::number("charge_efficiency", "%", "efficiency of charging")
-        .with_default(Literal::Int(90))
-        .in_range(EFFICIENCY),
-    Parameter::number("discharge_efficiency", "%", "efficiency of discharging")
-        .with_default(Literal::Int(90))
-        .in_range(EFFICIENCY),
-    Parameter::number("soc_min", "%", "lower limit of the level")
-        .with_default(Literal::Int(3))
-        .in_range(Range::PERCENT),
-    Parameter::number("soc_max", "%", "upper limit of the level")
-        .with_default(Literal::Int(80))
-        .in_range(Range::PERCENT),
-    WHOLE_STEP_FLAG,
-];
-const MAX_P: ParameterSlot = parameter_slot(PARAMETERS, "max_p");
-const MIN_P: ParameterSlot = parameter_slot(PARAMETERS, "min_p");
-const MAX_ENERGY: ParameterSlot = parameter_slot(PARAMETERS, "max_energy");
-const CHARGE_EFFICIENCY: ParameterSlot = parameter_slot(PARAMETERS, "charge_efficiency");
-const DISCHARGE_EFFICIENCY: ParameterSlot = parameter_slot(PARAMETERS, "discharge_efficiency");
-const SOC_MIN: ParameterSlot = parameter_slot(PARAMETERS, "soc_min");
-const SOC_MAX: ParameterSlot = parameter_slot(PARAMETERS, "soc_max");
-const WHOLE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "whole_step");
-
-const INPUTS: &[Input] = &[Input::number(
-    "flow2b",
-    "kW",
-    "requested power; positive charges, negative discharges",
-)];
-const FLOW2B: InputSlot = input_slot(INPUTS, "flow2b");
-
-const PUBLISHED: &[Published] = &[
-    output(
-        "p_out",
-        "kW",
-        Kind::Number,
-        Literal::Int(20),
-        "power exchanged on the grid side; positive charges",
-    ),
-    output(
-        "p_in",
-        "kW",
-        Kind::Number,
-        Literal::Int(20),
-        "the request within the power limits, also where the store cannot follow",
-    ),
-    state(
-        "soc",
-        "%",
-        Kind::Number,
-        Literal::Int(0),
-        "level after the step",
-    ),
-    state(
-        "mod",
-        "-",
-        Kind::Number,
-        Literal::Int(0),
-        "sign of the request: 1 charge, -1 discharge, 0 none",
-    ),
-    state(
-        "flag",
-        "-",
-        Kind::Number,
-        Literal::Int(-1),
-        "1 full, -1 empty, 0 between",
-    ),
-];
-const P_OUT: PublishedSlot = published_slot(PUBLISHED, "p_out");
-const P_IN: PublishedSlot = published_slot(PUBLISHED, "p_in");
-const SOC: PublishedSlot = published_slot(PUBLISHED, "soc");
-const MOD: PublishedSlot = published_slot(PUBLISHED, "mod");
-const FLAG: PublishedSlot = published_slot(PUBLISHED, "flag");
 
 const FULL: i64 = 1;
 const BETWEEN: i64 = 0;

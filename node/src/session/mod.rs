@@ -16,7 +16,7 @@ use ::session::{Advance, NodeSession, SessionError};
 use shared::files::MemoryFiles;
 use shared::host::Host;
 use shared::memory::{Account, SESSION_MEMORY};
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::plan::SitePlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
@@ -40,7 +40,7 @@ pub(crate) struct Session {
     requests: Sender<Request>,
     lights: Arc<Lights>,
     value_lights: ValueLights,
-    catalogue: Vec<&'static ModelType>,
+    types: Registry,
 }
 
 /// A session that is over.
@@ -66,7 +66,7 @@ impl Session {
             requests,
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
-            catalogue: node.catalogue.clone(),
+            types: node.types.clone(),
         }
     }
 
@@ -152,7 +152,7 @@ impl Session {
             let refusal = Refusal::ReservedPin { model, pin };
             return Err(SessionError::Refused(refusal));
         }
-        let catalogue = self.catalogue.clone();
+        let types = self.types.clone();
         let account = self.protocol.host_account();
         let mut given_up = None;
         let mut go_on = || match self.is_still_wanted() {
@@ -162,7 +162,7 @@ impl Session {
                 false
             }
         };
-        let built = Host::build(&plan, &catalogue, &files, account, &mut go_on);
+        let built = Host::build(&plan, &types, &files, account, &mut go_on);
         if let Some(error) = given_up {
             return Err(error);
         }

@@ -135,9 +135,9 @@ impl Wiring {
             let value = match (wire.origin, parts) {
                 (Origin::State, [part]) => part.value(readers, histories).clone(),
                 (Origin::State, _) => combine::list(values),
-                (Origin::Output, _) => {
-                    combine::sum(member.instance.model_type.inputs[wire.slot].name, values)?
-                }
+                (Origin::Output, _) => combine::sum(values).map_err(|error| {
+                    error.at_input(&member.instance.model_type.inputs[wire.slot].name)
+                })?,
             };
             member.inputs[wire.slot] = Some(value);
         }

@@ -210,7 +210,7 @@ impl Host {
             .model_type
             .inputs
             .iter()
-            .map(|input| input.name.to_owned());
+            .map(|input| input.name.to_string());
         let inputs = names
             .zip(&member.inputs)
             .filter_map(|(name, v)| Some((name, v.clone()?)));

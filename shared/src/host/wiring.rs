@@ -11,7 +11,7 @@ use super::{Feed, Host, Import, PlanError, Source, Watch};
 use crate::files::MemoryFiles;
 use crate::led::{LedAttribute, ValueLed};
 use crate::memory::{Account, block, items};
-use crate::model::{Attribute, Instance, ModelType, build};
+use crate::model::{Attribute, Instance, Registry, build};
 use crate::plan::{PlannedInput, SiteId, SitePlan, scalar_window};
 use crate::time::Tick;
 use crate::value::Value;
@@ -28,11 +28,11 @@ const MODEL: usize = 4 * 1024;
 const KEPT: usize = 4;
 
 impl Host {
-    /// A host for a plan that came from a peer, with models built from the catalogue. What it takes
+    /// A host for a plan that came from a peer, with models of these types. What it takes
     /// is booked on the account. Before each model, `go_on` says whether the host is still wanted.
     pub fn build(
         plan: &SitePlan,
-        catalogue: &[&'static ModelType],
+        types: &Registry,
         files: &MemoryFiles,
         mut account: Account,
         go_on: &mut dyn FnMut() -> bool,
@@ -47,8 +47,7 @@ impl Host {
                 return Err(PlanError::Abandoned);
             }
             let (model, name) = (planned.id, &planned.config.model_type);
-            let model_type = catalogue.iter().find(|t| t.name == name).copied();
-            let model_type = model_type.ok_or_else(|| PlanError::UnknownType {
+            let model_type = types.find(name).ok_or_else(|| PlanError::UnknownType {
                 model,
                 model_type: name.clone(),
             })?;

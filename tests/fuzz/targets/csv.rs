@@ -55,7 +55,7 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
         exports: Vec::new(),
     };
     let account = Account::of(&Pool::new(SESSION_MEMORY), SESSION_MEMORY);
-    let host = Host::build(&plan, models::CATALOGUE, files, account, &mut || true);
+    let host = Host::build(&plan, &models::CATALOGUE, files, account, &mut || true);
     let Ok(mut host) = host else { return };
     while host.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
     assert!(host.is_finished(), "it depends on nothing");

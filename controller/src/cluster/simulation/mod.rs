@@ -28,7 +28,7 @@ use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token}
 
 use super::upload::Upload;
 use crate::placement::Plans;
-use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, cases, plans};
+use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, TYPES, cases, plans};
 use network::{Dice, Pipe};
 
 /// A case, and what its network does.
@@ -481,7 +481,7 @@ impl Node {
             Advance::Build(plan) => {
                 let (plan, files) = *plan;
                 let account = self.session.host_account();
-                let host = Host::build(&plan, &[&MIXER], &files, account, &mut || true);
+                let host = Host::build(&plan, &TYPES, &files, account, &mut || true);
                 let started = self.session.start(plan, files, host, Vec::new());
                 started.map_err(Err)?;
                 true

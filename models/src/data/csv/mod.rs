@@ -15,10 +15,7 @@ mod plain;
 mod reader;
 mod rows;
 
-use shared::model::{
-    Input, InputSlot, Literal, Missing, Need, Parameter, ParameterKind, ParameterSlot,
-    SectionPolicy, input_slot, parameter_slot,
-};
+use shared::model::{Input, Literal, ModelType, Need, Parameter};
 use shared::model_type;
 
 use reader::Reader;
@@ -115,90 +112,46 @@ model_type! {
     /// Kept: files that a wall clock wrote stop the run at the hour that is missing or repeated, and
     /// files that are coarser or finer than the steps at the first such row. Tokens for Unix time,
     /// weekdays, days of the year, weeks and zones are refused.
-    pub static CSV = {
-        name: "CSV",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: &[],
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(Reader::new(build)?)),
+    pub static CSV = ModelType::new("CSV", |build| Ok(Box::new(Reader::new(build)?)))
+        .formerly(&["csvreader", "csvreaderpandas", "reader"]);
+    parameters {
+        FILE_PATH = Parameter::read_paths("file_path", "the file, or a list of files")
+            .formerly(&["datafile", "filename"]),
+        DELIMITER = Parameter::any("delimiter", "what separates cells")
+            .with_default(Literal::text(","))
+            .if_missing(Literal::text(",")),
+        DECIMAL = Parameter::choice(
+            "decimal",
+            &[".", ","],
+            "what stands before the decimals of a number",
+        )
+        .with_default(Literal::text("."))
+        .if_missing(Literal::text(".")),
+        DATE_FORMAT = Parameter::text("date_format", "form of the time stamps")
+            .with_default(Literal::text("YYYY-MM-DD HH:mm:ss"))
+            .if_missing(Literal::text("YYYY-MM-DD HH:mm:ss")),
+        START = Parameter::any(
+            "start",
+            "time stamp of the row for tick 0; null for the start of the scenario",
+        )
+        .formerly(&["sim_start"])
+        .with_default(Literal::Null)
+        .if_missing(Literal::Null),
+        SEND_ROW = Parameter::flag("send_row", "publish the whole row as a mapping of text")
+            .with_default(Literal::Bool(false))
+            .if_missing(Literal::Bool(false)),
+        _ = Parameter::text(
+            "tzinfo",
+            "a time zone; has no effect, since wall-clock readings are compared",
+        )
+        .with_default(Literal::Null)
+        .if_missing(Literal::Null),
+    }
+    inputs {
+        FILE_INDEX = Input::number("file_index", "-", "which file to read, from 0")
+            .with_need(Need::Optional),
     }
 }
-
-const fn parameter(
-    name: &'static str,
-    kind: ParameterKind,
-    default: Option<Literal>,
-    meaning: &'static str,
-) -> Parameter {
-    let missing = match default {
-        Some(default) => Missing::Is(default),
-        None => Missing::Refused,
-    };
-    Parameter {
-        kind,
-        default,
-        missing,
-        ..Parameter::any(name, meaning)
-    }
-}
-
-const PARAMETERS: &[Parameter] = &[
-    parameter(
-        "file_path",
-        ParameterKind::ReadPaths,
-        None,
-        "the file, or a list of files",
-    ),
-    parameter(
-        "delimiter",
-        ParameterKind::Any,
-        Some(Literal::Text(",")),
-        "what separates cells",
-    ),
-    parameter(
-        "decimal",
-        ParameterKind::Choice(&[".", ","]),
-        Some(Literal::Text(".")),
-        "what stands before the decimals of a number",
-    ),
-    parameter(
-        "date_format",
-        ParameterKind::Text,
-        Some(Literal::Text("YYYY-MM-DD HH:mm:ss")),
-        "form of the time stamps",
-    ),
-    parameter(
-        "start",
-        ParameterKind::Any,
-        Some(Literal::Null),
-        "time stamp of the row for tick 0; null for the start of the scenario",
-    ),
-    parameter(
-        "send_row",
-        ParameterKind::Flag,
-        Some(Literal::Bool(false)),
-        "publish the whole row as a mapping of text",
-    ),
-    parameter(
-        "tzinfo",
-        ParameterKind::Text,
-        Some(Literal::Null),
-        "a time zone; has no effect, since wall-clock readings are compared",
-    ),
-];
-const FILE_PATH: ParameterSlot = parameter_slot(PARAMETERS, "file_path");
-const DELIMITER: ParameterSlot = parameter_slot(PARAMETERS, "delimiter");
-const DECIMAL: ParameterSlot = parameter_slot(PARAMETERS, "decimal");
-const DATE_FORMAT: ParameterSlot = parameter_slot(PARAMETERS, "date_format");
-const START: ParameterSlot = parameter_slot(PARAMETERS, "start");
-const SEND_ROW: ParameterSlot = parameter_slot(PARAMETERS, "send_row");
-
-const INPUTS: &[Input] =
-    &[Input::number("file_index", "-", "which file to read, from 0").with_need(Need::Optional)];
-const FILE_INDEX: InputSlot = input_slot(INPUTS, "file_index");
 
 #[cfg(test)]
 mod tests;

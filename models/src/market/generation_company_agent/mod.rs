@@ -8,9 +8,8 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Place,
-    Published, PublishedSlot, Section, SectionPolicy, Step, StepError, input_slot, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published,
+    Section, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Number, PythonFloat, Value};
@@ -36,14 +35,11 @@ model_type! {
     /// A company that bids by hand offers the q_j and p_j of `bids_manual`, in the order of the
     /// plants, whatever is available.
     ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | | `company_name` | - | parameter |
-    /// | | `automated_bids` | - | parameter: at cost, or by hand |
-    /// | q, p | `bids_manual`: `Bid Capacity (MW)`, `Bid Price (€/MWh)` | MW, €/MWh | parameter |
-    /// | C, k, a | `portfolio`: `Capacity (MW)`, `Cost (€/MWh)`, `Availability` | MW, €/MWh, 0..1 | input |
-    /// | A, q, p | `bids`: `Available Capacity (MW)`, `Bid Capacity (MW)`, `Bid Price (€/MWh)` | MW, €/MWh | state |
-    /// | | `profit` | € | state, never computed |
+    /// | symbol | column or field | unit |
+    /// |---|---|---|
+    /// | C, k, a | `Capacity (MW)`, `Cost (€/MWh)`, `Availability` of `portfolio` | MW, €/MWh, 0..1 |
+    /// | q, p | `Bid Capacity (MW)`, `Bid Price (€/MWh)` of `bids_manual` and `bids` | MW, €/MWh |
+    /// | A | `Available Capacity (MW)` of `bids` | MW |
     ///
     /// The initial value of `portfolio`, under `inputs`, is the list of plants until a row arrives:
     /// a list of records with `Technology` and the three fields above; more fields are carried
@@ -91,64 +87,51 @@ model_type! {
     /// a number. The first column of a row is the time whatever its name, and the name of a
     /// technology may hold underscores. `automated_bids` is true or false, where any text was true.
     /// Fewer manual bids than plants left gaps in the table.
-    pub static GENERATION_COMPANY_AGENT = {
-        name: "GenerationCompanyAgent",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(GenerationCompany::new(build)?)),
+    pub static GENERATION_COMPANY_AGENT = ModelType::new("GenerationCompanyAgent", |build| {
+        Ok(Box::new(GenerationCompany::new(build)?))
+    });
+    parameters {
+        COMPANY_NAME = Parameter::text("company_name", "name of the company in its bids")
+            .with_default(Literal::text("no name")),
+        AUTOMATED_BIDS = Parameter::flag(
+            "automated_bids",
+            "bid what is available at cost, and not by hand",
+        )
+        .with_default(Literal::Bool(true)),
+        BIDS_MANUAL = Parameter::any(
+            "bids_manual",
+            "bids by hand: a list of records, one for each plant",
+        )
+        .symbol("q, p")
+        .with_default(Literal::Null),
+    }
+    inputs {
+        PORTFOLIO = Input::number(
+            "portfolio",
+            "-",
+            "plants: the row of a reader; until there is one, the initial list of records",
+        )
+        .symbol("C, k, a")
+        .with_kind(Kind::Map)
+        .with_need(Need::sometimes("where its initial value has no plants"))
+        .with_initial(Literal::EmptyList),
+    }
+    published {
+        BIDS = Published::state(
+            "bids",
+            "-",
+            "table of the bids of this step, one row for each plant",
+        )
+        .symbol("A, q, p")
+        .with_kind(Kind::Map)
+        .with_initial(Literal::EmptyMap),
+        PROFIT = Published::state(
+            "profit",
+            "€",
+            "always its initial value; profits are in the results of the market operator",
+        ),
     }
 }
-
-const PARAMETERS: &[Parameter] = &[
-    Parameter::text("company_name", "name of the company in its bids")
-        .with_default(Literal::Text("no name")),
-    Parameter::flag(
-        "automated_bids",
-        "bid what is available at cost, and not by hand",
-    )
-    .with_default(Literal::Bool(true)),
-    Parameter::any(
-        "bids_manual",
-        "bids by hand: a list of records, one for each plant",
-    )
-    .with_default(Literal::Null),
-];
-const COMPANY_NAME: ParameterSlot = parameter_slot(PARAMETERS, "company_name");
-const AUTOMATED_BIDS: ParameterSlot = parameter_slot(PARAMETERS, "automated_bids");
-const BIDS_MANUAL: ParameterSlot = parameter_slot(PARAMETERS, "bids_manual");
-
-const INPUTS: &[Input] = &[Input::number(
-    "portfolio",
-    "-",
-    "plants: the row of a reader; until there is one, the initial list of records",
-)
-.with_kind(Kind::Map)
-.with_need(Need::Sometimes("where its initial value has no plants"))
-.with_initial(Literal::EmptyList)];
-const PORTFOLIO: InputSlot = input_slot(INPUTS, "portfolio");
-
-const PUBLISHED: &[Published] = &[
-    state(
-        "bids",
-        "-",
-        Kind::Map,
-        Literal::EmptyMap,
-        "table of the bids of this step, one row for each plant",
-    ),
-    state(
-        "profit",
-        "€",
-        Kind::Number,
-        Literal::Int(0),
-        "always its initial value; profits are in the results of the market operator",
-    ),
-];
-const BIDS: PublishedSlot = published_slot(PUBLISHED, "bids");
-const PROFIT: PublishedSlot = published_slot(PUBLISHED, "profit");
 
 struct GenerationCompany {
     name: Value,
@@ -278,7 +261,7 @@ impl Model for GenerationCompany {
     }
 
     #[cfg(any(test, feature = "examination"))]
-    fn acceptance(&self, input: InputSlot) -> Option<shared::model::Acceptance> {
+    fn acceptance(&self, input: shared::model::InputSlot) -> Option<shared::model::Acceptance> {
         let bids = self.manual.as_ref().map(|manual| manual.capacity.len());
         let accepts = move |row: &Value| match (plants_in(row)?.rows(), bids) {
             (0, _) => Err(no_plants()),

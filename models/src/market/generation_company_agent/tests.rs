@@ -30,7 +30,7 @@ fn list(items: &[Value]) -> Value {
 /// A company with these plants, which bids by hand where there are such bids.
 fn config(plants: Value, manual: Option<Value>) -> ModelConfig {
     let automated = manual.is_none();
-    let mut config = with_parameters(&[("company_name", Literal::Text("Noordwind"))]);
+    let mut config = with_parameters(&[("company_name", Literal::text("Noordwind"))]);
     let parameters = config.parameters.as_mut().expect("given");
     parameters.push(("automated_bids".into(), automated.into()));
     parameters.push(("bids_manual".into(), manual.unwrap_or_default()));

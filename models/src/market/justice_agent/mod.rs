@@ -7,9 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Parameter, ParameterSlot, Published,
-    PublishedSlot, SectionPolicy, Step, StepError, input_slot, parameter_slot, published_slot,
-    state,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Step, StepError,
 };
 use shared::model_type;
 use shared::time::Tick;
@@ -38,18 +36,7 @@ model_type! {
     /// J = Σ α_c·β_c
     /// ```
     ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | w | `social_parameters` | - | parameter: for each company its factors |
-    /// | t_J | `justice_step` | step | parameter |
-    /// | | `results_dir` | - | parameter |
-    /// | S | `market_results`: `Supplied Capacity (MW)` by `Company` | MW | input |
-    /// | D | `demand` | MW | input |
-    /// | | `market_clearing_price` | €/MWh | input, not used |
-    /// | α | `alpha_scores` | - | state |
-    /// | β | `beta_scores` | - | state, memory |
-    /// | J | `justice_score` | - | state |
-    ///
+    /// S is `Supplied Capacity (MW)` of `market_results`, in the row of the `Company`, in MW.
     /// `alpha_scores` and `beta_scores` are mappings from companies to numbers, in the order of
     /// `social_parameters`. The step t_J writes `betascores_<t_J>.csv` into `results_dir`.
     ///
@@ -88,81 +75,61 @@ model_type! {
     /// Fixed: `market_clearing_price` need not be connected. Without demand a step has no shares,
     /// which is told when it first happens; they were infinite or not-a-number for the rest of the
     /// run. Two rows of one company are refused.
-    pub static JUSTICE_AGENT = {
-        name: "JusticeAgent",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(JusticeAgent::new(build)?)),
+    pub static JUSTICE_AGENT =
+        ModelType::new("JusticeAgent", |build| Ok(Box::new(JusticeAgent::new(build)?)));
+    parameters {
+        SOCIAL_PARAMETERS = Parameter::any(
+            "social_parameters",
+            "social factors: a mapping from companies to mappings from factors to weights",
+        )
+        .symbol("w"),
+        JUSTICE_STEP = Parameter::number(
+            "justice_step",
+            "step",
+            "index of the step at which the score is computed; null for none",
+        )
+        .symbol("t_J")
+        .with_default(Literal::Null),
+        RESULTS_DIR = results_dir("justice_agent_results", &[SCORES_FILE]),
+    }
+    inputs {
+        MARKET_RESULTS = Input::number(
+            "market_results",
+            "-",
+            "table with the supply of each company, such as 'market_results_summary'",
+        )
+        .symbol("S")
+        .with_kind(Kind::Map)
+        .with_initial(Literal::Null),
+        DEMAND = Input::number("demand", "MW", "demand of the step").symbol("D"),
+        _ = Input::unused("market_clearing_price", "€/MWh", "price of the market; not used"),
+    }
+    published {
+        BETA_SCORES = Published::state(
+            "beta_scores",
+            "-",
+            "shares of the demand so far, by company",
+        )
+        .symbol("β")
+        .with_kind(Kind::Map)
+        .with_initial(Literal::EmptyMap)
+        .memory(),
+        JUSTICE_SCORE = Published::state(
+            "justice_score",
+            "-",
+            "score, from the chosen step on; 0 before",
+        )
+        .symbol("J")
+        .with_initial(Literal::Null),
+        ALPHA_SCORES = Published::state("alpha_scores", "-", "social weights, by company")
+            .symbol("α")
+            .with_kind(Kind::Map)
+            .with_initial(Literal::EmptyMap),
     }
 }
 
-const PARAMETERS: &[Parameter] = &[
-    Parameter::any(
-        "social_parameters",
-        "social factors: a mapping from companies to mappings from factors to weights",
-    ),
-    Parameter::number(
-        "justice_step",
-        "step",
-        "index of the step at which the score is computed; null for none",
-    )
-    .with_default(Literal::Null),
-    results_dir("justice_agent_results", &[SCORES_FILE]),
-];
-const SOCIAL_PARAMETERS: ParameterSlot = parameter_slot(PARAMETERS, "social_parameters");
-const JUSTICE_STEP: ParameterSlot = parameter_slot(PARAMETERS, "justice_step");
 /// The shares of the companies.
 const SCORES_FILE: &str = "betascores";
-const RESULTS_DIR: ParameterSlot = parameter_slot(PARAMETERS, "results_dir");
-
-const INPUTS: &[Input] = &[
-    Input::number(
-        "market_results",
-        "-",
-        "table with the supply of each company, such as 'market_results_summary'",
-    )
-    .with_kind(Kind::Map)
-    .with_initial(Literal::Null),
-    Input::number("demand", "MW", "demand of the step"),
-    Input::unused(
-        "market_clearing_price",
-        "€/MWh",
-        "price of the market; not used",
-    ),
-];
-const MARKET_RESULTS: InputSlot = input_slot(INPUTS, "market_results");
-const DEMAND: InputSlot = input_slot(INPUTS, "demand");
-
-const PUBLISHED: &[Published] = &[
-    state(
-        "beta_scores",
-        "-",
-        Kind::Map,
-        Literal::EmptyMap,
-        "shares of the demand so far, by company",
-    ),
-    state(
-        "justice_score",
-        "-",
-        Kind::Number,
-        Literal::Null,
-        "score, from the chosen step on; 0 before",
-    ),
-    state(
-        "alpha_scores",
-        "-",
-        Kind::Map,
-        Literal::EmptyMap,
-        "social weights, by company",
-    ),
-];
-const BETA_SCORES: PublishedSlot = published_slot(PUBLISHED, "beta_scores");
-const JUSTICE_SCORE: PublishedSlot = published_slot(PUBLISHED, "justice_score");
-const ALPHA_SCORES: PublishedSlot = published_slot(PUBLISHED, "alpha_scores");
 
 struct JusticeAgent {
     companies: Vec<Company>,

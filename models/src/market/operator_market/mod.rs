@@ -9,9 +9,8 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, Need, Parameter, ParameterSlot, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError, input_slot, parameter_slot,
-    published_slot, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Step,
+    StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Number, PythonFloat, Value};
@@ -52,15 +51,12 @@ model_type! {
     /// technologies without an accepted bid, in merit order: Z = min(X − S, A_j) at the cost k_j.
     /// The profit is R − K.
     ///
-    /// | symbol | field | unit | role |
-    /// |---|---|---|---|
-    /// | q, p, A, k | `bids`: `Bid Capacity (MW)`, `Bid Price (€/MWh)`, `Available Capacity (MW)`, `Cost (€/MWh)` | MW, €/MWh | input |
-    /// | D | `demand` | MW | input, state |
-    /// | P_s | `scarcity_price` | €/MWh | parameter |
-    /// | P | `market_clearing_price` | €/MWh | state |
-    /// | S, R, K, R − K | `market_results_summary`: `Supplied Capacity (MW)`, `Revenue (€)`, `Total Costs (€)`, `Profit (€)` | MW, €/h | state |
-    /// | | `add_reserve` | - | parameter |
-    /// | | `results_dir`, `write_results` | - | parameters |
+    /// | symbol | column | unit |
+    /// |---|---|---|
+    /// | q, p | `Bid Capacity (MW)`, `Bid Price (€/MWh)` of `bids` | MW, €/MWh |
+    /// | A, k | `Available Capacity (MW)`, `Cost (€/MWh)` of `bids` | MW, €/MWh |
+    /// | S, R | `Supplied Capacity (MW)`, `Revenue (€)` of `market_results_summary` | MW, €/h |
+    /// | K, R − K | `Total Costs (€)`, `Profit (€)` of `market_results_summary` | €/h |
     ///
     /// `bids` takes the tables of one or several companies (see `GenerationCompanyAgent`); the
     /// order of the connections is the order of the companies. The last demand received stays in
@@ -112,88 +108,64 @@ model_type! {
     ///
     /// Fixed: two tables of one company, which were settled together and twice, are refused. An
     /// initial demand of 0 is a demand.
-    pub static OPERATOR_MARKET = {
-        name: "Operator_Market",
-        sections: SectionPolicy::Replace,
-        parameters: PARAMETERS,
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |build| Ok(Box::new(OperatorMarket::new(build)?)),
+    pub static OPERATOR_MARKET =
+        ModelType::new("Operator_Market", |build| Ok(Box::new(OperatorMarket::new(build)?)));
+    parameters {
+        RESULTS_DIR = results_dir("operator_results", &[BIDS_FILE, SUMMARY_FILE])
+            .used_with("write_results"),
+        WRITE_RESULTS = Parameter::flag("write_results", "write the two files of each step")
+            .with_default(Literal::Bool(true))
+            .if_missing(Literal::Bool(true)),
+        SCARCITY_PRICE = Parameter::number(
+            "scarcity_price",
+            "€/MWh",
+            "price where the bids do not cover the demand: the value of lost load",
+        )
+        .symbol("P_s")
+        .with_default(Literal::Int(0))
+        .if_missing(Literal::Int(0))
+        .in_range(Range::NOT_NEGATIVE),
+        ADD_RESERVE = Parameter::flag(
+            "add_reserve",
+            "add up what reserve plants deliver for a company that bid too much",
+        )
+        .with_default(Literal::Bool(false))
+        .if_missing(Literal::Bool(false)),
+    }
+    inputs {
+        BIDS = Input::number("bids", "-", "table of the bids of a company; one or several")
+            .symbol("q, p, A, k")
+            .with_kind(Kind::Any)
+            .with_initial(Literal::EmptyMap),
+        DEMAND = Input::number("demand", "MW", "demand; the last one received is kept")
+            .symbol("D")
+            .with_need(Need::sometimes("where the state 'demand' starts from null"))
+            .with_initial(Literal::Null),
+    }
+    published {
+        PRICE = Published::state("market_clearing_price", "€/MWh", "uniform price").symbol("P"),
+        DEMAND_USED = Published::state(
+            "demand",
+            "MW",
+            "demand of this step; initially that until one is received",
+        )
+        .symbol("D")
+        .with_initial(Literal::Null),
+        SUMMARY = Published::state(
+            "market_results_summary",
+            "-",
+            "table of the settlement, one row for each company",
+        )
+        .symbol("S, R, K, R − K")
+        .with_kind(Kind::Map)
+        .with_initial(Literal::Null),
     }
 }
 
-const PARAMETERS: &[Parameter] = &[
-    results_dir("operator_results", &[BIDS_FILE, SUMMARY_FILE]).used_with("write_results"),
-    Parameter::flag("write_results", "write the two files of each step")
-        .with_default(Literal::Bool(true))
-        .if_missing(Literal::Bool(true)),
-    Parameter::number(
-        "scarcity_price",
-        "€/MWh",
-        "price where the bids do not cover the demand: the value of lost load",
-    )
-    .with_default(Literal::Int(0))
-    .if_missing(Literal::Int(0))
-    .in_range(Range::NOT_NEGATIVE),
-    Parameter::flag(
-        "add_reserve",
-        "add up what reserve plants deliver for a company that bid too much",
-    )
-    .with_default(Literal::Bool(false))
-    .if_missing(Literal::Bool(false)),
-];
 /// The bids in merit order.
 const BIDS_FILE: &str = "all_bids_sorted";
 /// What each company has made of them; the Python Illuminator writes it so.
 const SUMMARY_FILE: &str = "market_resukts_summary";
-const RESULTS_DIR: ParameterSlot = parameter_slot(PARAMETERS, "results_dir");
-const WRITE_RESULTS: ParameterSlot = parameter_slot(PARAMETERS, "write_results");
-const SCARCITY_PRICE: ParameterSlot = parameter_slot(PARAMETERS, "scarcity_price");
-const ADD_RESERVE: ParameterSlot = parameter_slot(PARAMETERS, "add_reserve");
-
-const INPUTS: &[Input] = &[
-    Input::number(
-        "bids",
-        "-",
-        "table of the bids of a company; one or several",
-    )
-    .with_kind(Kind::Any)
-    .with_initial(Literal::EmptyMap),
-    Input::number("demand", "MW", "demand; the last one received is kept")
-        .with_need(Need::Sometimes("where the state 'demand' starts from null"))
-        .with_initial(Literal::Null),
-];
-const BIDS: InputSlot = input_slot(INPUTS, "bids");
-const DEMAND: InputSlot = input_slot(INPUTS, "demand");
-
-const PUBLISHED: &[Published] = &[
-    state(
-        "market_clearing_price",
-        "€/MWh",
-        Kind::Number,
-        Literal::Int(0),
-        "uniform price",
-    ),
-    state(
-        "demand",
-        "MW",
-        Kind::Number,
-        Literal::Null,
-        "demand of this step; initially that until one is received",
-    ),
-    state(
-        "market_results_summary",
-        "-",
-        Kind::Map,
-        Literal::Null,
-        "table of the settlement, one row for each company",
-    ),
-];
-const PRICE: PublishedSlot = published_slot(PUBLISHED, "market_clearing_price");
-const DEMAND_USED: PublishedSlot = published_slot(PUBLISHED, "demand");
-const SUMMARY: PublishedSlot = published_slot(PUBLISHED, "market_results_summary");
 
 struct OperatorMarket {
     /// Where results are written.

@@ -34,8 +34,8 @@ fn at_cost(name: &str, capacity: f64, cost: f64) -> Plant<'_> {
 }
 
 fn market(parameters: &[(&str, Literal)]) -> Rig {
-    let mut all = vec![("results_dir", Literal::Text("out"))];
-    all.extend(parameters);
+    let mut all = vec![("results_dir", Literal::text("out"))];
+    all.extend_from_slice(parameters);
     Rig::new(&OPERATOR_MARKET, &with_parameters(&all)).expect("buildable")
 }
 
@@ -233,7 +233,7 @@ fn bids_that_cannot_be_settled_are_refused() {
 
 #[test]
 fn a_folder_must_have_a_name() {
-    let config = with_parameters(&[("results_dir", Literal::Text(""))]);
+    let config = with_parameters(&[("results_dir", Literal::text(""))]);
     let error = Rig::new(&OPERATOR_MARKET, &config).err().expect("refused");
     assert_eq!(error.code, "invalid_parameter:results_dir");
 }

@@ -10,7 +10,7 @@ use super::{QUARTERS, Rig, Setup, one};
 pub(super) fn examined(rig: &mut Rig) -> Vec<Finding> {
     let expected = Expected {
         used_by: "Roof.G_Gh".to_owned(),
-        unit: "W/m²",
+        unit: "W/m²".into(),
         range: Range::NOT_NEGATIVE,
         takers: Vec::new(),
     };
