@@ -97,10 +97,10 @@ impl Summand {
         let initial = build.initial_input(input);
         let kept = initial.as_number();
         if kept.is_none() && initial != Value::Null {
-            let name = build.input_name(input);
+            let name = &build.model_type().inputs[input.index()].name;
             return Err(BuildError {
                 code: format!("type_mismatch:{name}").into(),
-                place: Place::Key(Section::Inputs, name.to_owned()),
+                place: Place::Key(Section::Inputs, name.to_string()),
                 message: format!(
                     "the initial value of input '{name}' must be a number, not {initial}"
                 ),

@@ -209,9 +209,9 @@ impl Build<'_> {
         })
     }
 
-    /// The name of an input.
-    pub fn input_name(&self, slot: InputSlot) -> &str {
-        &self.model_type.inputs[slot.0].name
+    /// The type. One that is described at run time finds its slots there.
+    pub fn model_type(&self) -> &ModelType {
+        self.model_type
     }
 
     /// Opens a file that a parameter names.

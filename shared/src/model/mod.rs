@@ -28,10 +28,10 @@ pub use declare::{InputSlot, ParameterSlot, PublishedSlot};
 pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
-pub use model_type::{Builder, Built, ModelType, SectionPolicy, TypeRef};
+pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};
 pub use parameters::check_parameters;
-pub use registry::Registry;
+pub use registry::{Registry, TypeRef};
 pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
 pub use text::{Documentation, Literal, Names};
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Deref;
 
 use postcard::ser_flavors::Flavor;
 use serde::Serialize;
@@ -248,43 +247,6 @@ pub enum SectionPolicy {
     Merge,
     /// The keys are names of the scenario's own, which the type's code looks at.
     Own,
-}
-
-/// A model type that is shared by all who need it: built in, or described while the program runs.
-/// Copies cost nothing.
-#[derive(Clone, Debug)]
-pub struct TypeRef(Held);
-
-#[derive(Clone, Debug)]
-enum Held {
-    BuiltIn(&'static ModelType),
-    #[cfg(feature = "described")]
-    Described(std::sync::Arc<ModelType>),
-}
-
-impl Deref for TypeRef {
-    type Target = ModelType;
-
-    fn deref(&self) -> &ModelType {
-        match &self.0 {
-            Held::BuiltIn(model_type) => model_type,
-            #[cfg(feature = "described")]
-            Held::Described(model_type) => model_type,
-        }
-    }
-}
-
-impl From<&'static ModelType> for TypeRef {
-    fn from(model_type: &'static ModelType) -> Self {
-        Self(Held::BuiltIn(model_type))
-    }
-}
-
-#[cfg(feature = "described")]
-impl From<ModelType> for TypeRef {
-    fn from(model_type: ModelType) -> Self {
-        Self(Held::Described(std::sync::Arc::new(model_type)))
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,46 @@
-//! The types that a process knows.
+//! The types that a process knows, and how they are shared.
 
+use std::ops::Deref;
 use std::slice;
 
-use super::{ModelType, TypeRef};
+use super::ModelType;
+
+/// A model type that is shared by all who need it: built in, or described while the program runs.
+/// Copies cost nothing.
+#[derive(Clone, Debug)]
+pub struct TypeRef(Held);
+
+#[derive(Clone, Debug)]
+enum Held {
+    BuiltIn(&'static ModelType),
+    #[cfg(feature = "described")]
+    Described(std::sync::Arc<ModelType>),
+}
+
+impl Deref for TypeRef {
+    type Target = ModelType;
+
+    fn deref(&self) -> &ModelType {
+        match &self.0 {
+            Held::BuiltIn(model_type) => model_type,
+            #[cfg(feature = "described")]
+            Held::Described(model_type) => model_type,
+        }
+    }
+}
+
+impl From<&'static ModelType> for TypeRef {
+    fn from(model_type: &'static ModelType) -> Self {
+        Self(Held::BuiltIn(model_type))
+    }
+}
+
+#[cfg(feature = "described")]
+impl From<ModelType> for TypeRef {
+    fn from(model_type: ModelType) -> Self {
+        Self(Held::Described(std::sync::Arc::new(model_type)))
+    }
+}
 
 /// The types that a process knows, in the order of the documentation: those that are built in, then those
 /// that are described while it runs, in the order in which they were.

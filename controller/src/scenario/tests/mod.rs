@@ -1,6 +1,7 @@
 //! The rules of scenarios, each with what it refuses and what it lets through.
 
 mod connections;
+mod described;
 mod following;
 mod foreign;
 mod form;
