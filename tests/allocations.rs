@@ -10,7 +10,6 @@ use std::thread;
 use std::time::Duration;
 
 use node::{Arguments, Command, Serve};
-use shared::index::Index;
 use shared::model::{InputSlot, ModelConfig, ModelType, PublishedSlot};
 use shared::plan::{
     CONTROLLER, ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel,
@@ -62,17 +61,11 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
 }
 
 fn input_slot(model_type: &ModelType, name: &str) -> InputSlot {
-    let slot = model_type
-        .inputs
-        .iter()
-        .position(|input| input.name == name);
-    InputSlot::at(slot.expect("an input"))
+    model_type.input_slot(name).expect("an input")
 }
 
 fn published_slot(model_type: &ModelType, name: &str) -> PublishedSlot {
-    let mut published = model_type.published.iter();
-    let slot = published.position(|published| published.name == name);
-    PublishedSlot::at(slot.expect("an attribute"))
+    model_type.published_slot(name).expect("an attribute")
 }
 
 fn source(from: Feed) -> Source {
@@ -97,8 +90,8 @@ fn models() -> [PlannedModel; 2] {
         ..ModelConfig::default()
     };
     let (load, battery) = (
-        models::find("Load").expect("a type"),
-        models::find("Battery").expect("a type"),
+        models::CATALOGUE.find("Load").expect("a type"),
+        models::CATALOGUE.find("Battery").expect("a type"),
     );
     let text = Value::text;
     [
@@ -113,7 +106,7 @@ fn models() -> [PlannedModel; 2] {
                 ],
             ),
             inputs: vec![ConnectedInput {
-                slot: input_slot(load, "load"),
+                slot: input_slot(&load, "load"),
                 origin: Origin::State,
                 sources: vec![source(Feed::Import {
                     import: ImportId(0),
@@ -137,11 +130,11 @@ fn models() -> [PlannedModel; 2] {
                 ],
             ),
             inputs: vec![ConnectedInput {
-                slot: input_slot(battery, "flow2b"),
+                slot: input_slot(&battery, "flow2b"),
                 origin: Origin::Output,
                 sources: vec![source(Feed::Local {
                     model: LocalId(0),
-                    slot: published_slot(load, "load_dem"),
+                    slot: published_slot(&load, "load_dem"),
                 })],
             }],
             leds: Vec::new(),
@@ -181,7 +174,7 @@ impl Controller {
     fn start(&mut self) {
         let types = ["Load", "Battery"].map(|name| TypeId {
             name: name.to_owned(),
-            fingerprint: models::find(name).expect("a type").fingerprint(),
+            fingerprint: models::CATALOGUE.find(name).expect("a type").fingerprint(),
         });
         let connection = &mut self.connection;
         connection
@@ -194,7 +187,7 @@ impl Controller {
         for model in models() {
             connection.queue(&ToNode::Model(model)).expect("fits");
         }
-        let battery = models::find("Battery").expect("a type");
+        let battery = models::CATALOGUE.find("Battery").expect("a type");
         let grid = TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
             resolution: 900,
@@ -209,7 +202,7 @@ impl Controller {
         let exports = vec![Export {
             to: CONTROLLER,
             model: LocalId(1),
-            attributes: vec![published_slot(battery, "soc")],
+            attributes: vec![published_slot(&battery, "soc")],
             window: WINDOW,
             lazy: false,
         }];

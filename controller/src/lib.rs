@@ -70,7 +70,7 @@ const PROGRAM: &str = "controller";
 
 /// The pages of all model types as one Markdown document, which `models/README.md` holds.
 pub fn model_library() -> String {
-    pages::library(models::CATALOGUE)
+    pages::library(&models::CATALOGUE)
 }
 
 /// Does what the command line of this process says.

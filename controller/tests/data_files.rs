@@ -41,7 +41,7 @@ fn problems(text: &str, files: &[(&str, &str)]) -> (Vec<Problem>, bool) {
     for (path, content) in files {
         memory.insert((*path).to_owned(), content.as_bytes().into());
     }
-    match load_text("s.yaml", text, models::CATALOGUE, &memory) {
+    match load_text("s.yaml", text, &models::CATALOGUE, &memory) {
         Ok((_, warnings)) => (warnings, false),
         Err(LoadError::Refused(problems)) => (problems.into_vec(), true),
         Err(error) => panic!("{error}"),

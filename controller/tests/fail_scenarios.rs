@@ -119,12 +119,12 @@ fn missing_types(text: &str) -> Vec<&str> {
         .filter_map(|line| line.strip_prefix("  type: "));
     types
         .map(str::trim)
-        .filter(|name| *name != "Loads" && models::find(name).is_none())
+        .filter(|name| *name != "Loads" && models::CATALOGUE.find(name).is_none())
         .collect()
 }
 
 fn verdict(path: &Path, files: &dyn Files, expected: &Expected) -> Result<(), String> {
-    let result = load(path, models::CATALOGUE, files);
+    let result = load(path, &models::CATALOGUE, files);
     match (result, expected) {
         (Ok(_), Loads) => Ok(()),
         (Ok(_), Refused(..)) => Err("accepted".to_owned()),

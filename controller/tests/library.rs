@@ -29,7 +29,12 @@ connections:
 - {from: Source.power, to: Store.flow2b}
 monitor: {file: out.csv, items: [Store.soc, Store.p_out, Source.power]}
 ";
-    Scenario::from_text("nights.yaml", text, &MemoryFiles::default()).expect("sound")
+    load("nights.yaml", text)
+}
+
+fn load(name: &str, text: &str) -> Scenario {
+    let files = MemoryFiles::default();
+    Scenario::from_text(name, text, &models::CATALOGUE, &files).expect("sound")
 }
 
 fn in_memory(table: &Table) -> Run<'static> {
@@ -194,7 +199,7 @@ connections:
 - {from: Source.power, to: Store.flow2b}
 monitor: {file: out.csv, items: [Store.soc]}
 ";
-    let load = || Scenario::from_text("full.yaml", text, &MemoryFiles::default()).expect("sound");
+    let load = || load("full.yaml", text);
     assert_eq!(load().warnings().len(), 1);
     let mut warnings = 0;
     let options = |strict| Options {

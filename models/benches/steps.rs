@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use case::Case;
 use shared::engine::combine;
 use shared::files::MemoryFiles;
-use shared::model::{Instance, ModelConfig, ModelType, build};
+use shared::model::{Instance, ModelConfig, ModelType, TypeRef, build};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
@@ -31,15 +31,15 @@ fn grid(resolution: u32) -> TimeGrid {
 }
 
 fn main() {
-    for &model_type in models::CATALOGUE {
-        let step = if model_type.name == "CSV" {
+    for name in models::CATALOGUE.names() {
+        let step = if name == "CSV" {
             reader()
         } else {
-            of_vectors(model_type)
+            of_vectors(name)
         };
         match step {
-            Some(time) => println!("{:24} {:>8.1} ns", model_type.name, time),
-            None => println!("{:24} no vectors", model_type.name),
+            Some(time) => println!("{name:24} {time:>8.1} ns"),
+            None => println!("{name:24} no vectors"),
         }
     }
 }
@@ -66,7 +66,7 @@ fn reader() -> Option<f64> {
         ..ModelConfig::default()
     };
     median(|| {
-        let mut instance = build(&models::csv::CSV, &config, grid(900), &files).ok()?;
+        let mut instance = build(&models::data::csv::CSV, &config, grid(900), &files).ok()?;
         let mut published = vec![None; instance.published.len()];
         let start = Instant::now();
         for tick in 0..STEPS {
@@ -76,11 +76,12 @@ fn reader() -> Option<f64> {
     })
 }
 
-fn of_vectors(model_type: &'static ModelType) -> Option<f64> {
+fn of_vectors(name: &str) -> Option<f64> {
+    let model_type = &models::CATALOGUE.find(name)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
-    let text = fs::read_to_string(folder.join(format!("{}.json", model_type.name))).ok()?;
+    let text = fs::read_to_string(folder.join(format!("{name}.json"))).ok()?;
     let cases: Vec<serde_json::Value> = serde_json::from_str(&text).ok()?;
-    let cases = cases.iter().map(|json| Case::new(model_type.name, json));
+    let cases = cases.iter().map(|json| Case::new(name, json));
     let sound = cases.filter(|case| case.policy.is_none() && built(model_type, case).is_some());
     let case = sound.max_by_key(|case| case.steps.len())?;
     let inputs: Vec<Vec<Option<Value>>> = case
@@ -102,9 +103,9 @@ fn of_vectors(model_type: &'static ModelType) -> Option<f64> {
     })
 }
 
-fn built(model_type: &'static ModelType, case: &Case) -> Option<Instance> {
+fn built(model_type: &TypeRef, case: &Case) -> Option<Instance> {
     build(
-        model_type,
+        model_type.clone(),
         &case.config,
         grid(case.resolution),
         &MemoryFiles::default(),
@@ -124,12 +125,12 @@ fn received(
             [] => None,
             [(Origin::State, value)] => Some(value.clone()),
             [(Origin::State, _), ..] => Some(combine::list(values)),
-            [(Origin::Output, _), ..] => combine::sum(name, values).ok(),
+            [(Origin::Output, _), ..] => combine::sum(values).ok(),
         }
     };
     model_type
         .inputs
         .iter()
-        .map(|input| seen(input.name))
+        .map(|input| seen(&input.name))
         .collect()
 }

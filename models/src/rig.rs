@@ -17,7 +17,7 @@ pub(crate) struct Rig {
 
 /// The entries of a section.
 pub(crate) fn section(entries: &[(&str, Literal)]) -> Entries {
-    let entry = |&(key, literal): &(&str, Literal)| (key.into(), literal.into());
+    let entry = |(key, literal): &(&str, Literal)| ((*key).into(), literal.into());
     entries.iter().map(entry).collect()
 }
 
@@ -35,9 +35,9 @@ pub(crate) fn changed<'a>(
     changes: &[(&'a str, Literal)],
 ) -> Vec<(&'a str, Literal)> {
     let mut entries = entries.to_vec();
-    for &(key, value) in changes {
-        let entry = entries.iter_mut().find(|(known, _)| *known == key);
-        entry.expect("one of the entries").1 = value;
+    for (key, value) in changes {
+        let entry = entries.iter_mut().find(|(known, _)| known == key);
+        entry.expect("one of the entries").1 = value.clone();
     }
     entries
 }

@@ -5,44 +5,92 @@ use shared::files::MemoryFiles;
 use shared::model::{ModelConfig, ModelType, ParameterKind};
 use shared::time::{TimeGrid, WallTime};
 
-fn names(model_type: &ModelType) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// What nodes of this protocol have compared with: a controller that has other ones is refused by them.
+const FINGERPRINTS: &[(&str, u32)] = &[
+    ("CSV", 0xba29_4b4a),
+    ("Constant", 0xba3e_aa22),
+    ("Adder", 0x866c_2a55),
+    ("PV", 0x38d4_3c7e),
+    ("Wind", 0xed7a_2148),
+    ("Load", 0xe2b6_d44d),
+    ("LoadEV", 0xb1f9_3239),
+    ("LoadHeatpump", 0x2d3c_7054),
+    ("EV", 0x708a_6582),
+    ("Battery", 0xcf18_db0d),
+    ("GridConnection", 0xa521_c362),
+    ("Controller", 0xb558_c5f5),
+    ("Controller_T1", 0x3808_4ec5),
+    ("ControllerT3Congestion", 0x0e10_de89),
+    ("ControllerEV", 0xf67a_3d8c),
+    ("Controller_T4", 0x4e51_28d9),
+    ("Controller_StoryMode", 0xa9d3_5808),
+    ("GenerationCompanyAgent", 0xf957_ef2e),
+    ("Operator_Market", 0x03a9_2fa5),
+    ("JusticeAgent", 0xfffd_9fce),
+];
+
+#[test]
+fn the_interface_of_a_type_changes_on_purpose_only() {
+    let now = CATALOGUE.iter().map(|t| (&*t.name, t.fingerprint()));
+    for (known, now) in FINGERPRINTS.iter().zip(now) {
+        assert_eq!(*known, now);
+    }
+    assert_eq!(CATALOGUE.names().count(), FINGERPRINTS.len());
+}
+
+/// Name, symbol and meaning of all that a type declares and uses.
+fn attributes(model_type: &ModelType) -> impl Iterator<Item = (&str, &str, &str)> {
     let parameters = model_type.parameters.iter();
     let used = parameters.filter(|p| p.kind != ParameterKind::Unused);
     let inputs = model_type.inputs.iter();
     let published = model_type.published.iter();
-    used.map(|p| (p.name, p.meaning))
-        .chain(inputs.map(|i| (i.name, i.meaning)))
-        .chain(published.map(|p| (p.name, p.meaning)))
+    used.map(|p| (&*p.name, &*p.symbol, &*p.meaning))
+        .chain(inputs.map(|i| (&*i.name, &*i.symbol, &*i.meaning)))
+        .chain(published.map(|p| (&*p.name, &*p.symbol, &*p.meaning)))
+}
+
+#[test]
+fn every_description_holds_together() {
+    for model_type in CATALOGUE.iter() {
+        assert_eq!(model_type.check(), Ok(()), "{}", model_type.name);
+    }
 }
 
 #[test]
 fn every_type_is_found_by_its_name() {
-    for model_type in CATALOGUE {
-        let found = models::find(model_type.name).expect("in the catalogue");
-        assert!(std::ptr::eq(found, *model_type), "{}", model_type.name);
+    for model_type in CATALOGUE.iter() {
+        let found = CATALOGUE.find(&model_type.name).expect("in the catalogue");
+        assert!(
+            std::ptr::eq(&raw const *found, model_type),
+            "{}",
+            model_type.name
+        );
     }
-    assert!(models::find("battery").is_none(), "case matters");
+    assert!(CATALOGUE.find("battery").is_none(), "case matters");
 }
 
 #[test]
-fn every_type_is_documented_with_all_its_names() {
-    for model_type in CATALOGUE {
+fn every_type_is_documented_with_all_that_it_declares() {
+    for model_type in CATALOGUE.iter() {
         let (summary, details) = (model_type.summary(), model_type.details());
         assert!(summary.ends_with('.'), "{}: {summary}", model_type.name);
-        for (name, meaning) in names(model_type) {
+        for (name, symbols, meaning) in attributes(model_type) {
             let place = format!("{name} of {}", model_type.name);
-            assert!(details.contains(&format!("`{name}`")), "{place}");
             assert!(!meaning.is_empty(), "{place}");
+            // What has a symbol is in the equations.
+            for symbol in symbols.split(", ").flat_map(|some| some.split(" or ")) {
+                assert!(details.contains(symbol), "{symbol}, {place}");
+            }
         }
     }
 }
 
 #[test]
 fn what_a_type_never_publishes_is_nothing_that_it_publishes() {
-    for model_type in CATALOGUE {
-        for published in model_type.published {
-            let name = published.name;
-            assert!(!model_type.never_published.contains(&name), "{name}");
+    for model_type in CATALOGUE.iter() {
+        for published in &*model_type.published {
+            let name = &published.name;
+            assert!(!model_type.never_published.contains(name), "{name}");
         }
     }
 }
@@ -54,9 +102,10 @@ fn defaults_fit_their_declarations() {
         resolution: 900,
         ticks: 96,
     };
-    for model_type in CATALOGUE {
+    for model_type in CATALOGUE.iter() {
         let files = MemoryFiles::default();
-        let built = shared::model::build(model_type, &ModelConfig::default(), grid, &files);
+        let found = CATALOGUE.find(&model_type.name).expect("in the catalogue");
+        let built = shared::model::build(found, &ModelConfig::default(), grid, &files);
         for error in built.err().into_iter().flatten() {
             let code = &error.code;
             assert!(code.starts_with("missing_parameter"), "{code}: {error}");

@@ -47,7 +47,7 @@ impl Run {
             resolution,
             ticks,
         };
-        let csv = models::find("CSV").expect("in the catalogue");
+        let csv = models::CATALOGUE.find("CSV").expect("in the catalogue");
         let instance = build(csv, &config, grid, &shared::files::WorkingDirectory);
         let instance = instance.unwrap_or_else(|errors| panic!("{file}: {errors:?}"));
         Self {

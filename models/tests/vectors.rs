@@ -87,7 +87,7 @@ impl Report {
     }
 
     fn add(&mut self, type_name: &str, cases: &[Json]) {
-        let Some(model_type) = models::find(type_name) else {
+        let Some(model_type) = models::CATALOGUE.find(type_name) else {
             self.unknown_types.push(type_name.to_owned());
             return;
         };
@@ -104,7 +104,7 @@ impl Report {
                 *tally.skipped.entry(reason).or_default() += 1;
                 continue;
             }
-            match run::run(model_type, rules, &case) {
+            match run::run(model_type.clone(), rules, &case) {
                 Outcome::Agrees { steps, other } => {
                     tally.passed += 1;
                     tally.steps += steps;

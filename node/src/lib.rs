@@ -26,7 +26,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use config::Config;
-use shared::model::ModelType;
+use shared::model::Registry;
 use terminal::command_line::{self, Exit, Style};
 use terminal::printer::Stream;
 use terminal::spelling::nearest;
@@ -95,24 +95,24 @@ fn obey(arguments: &Arguments) -> u8 {
         Command::Serve(serve) => start(
             [serve.defaults.as_deref(), serve.config.as_deref()],
             serve.flags(),
-            models::CATALOGUE.to_vec(),
+            models::CATALOGUE.clone(),
         ),
         Command::Run(run) => {
-            let Some(model_type) = models::find(&run.model_type) else {
+            let Some(types) = models::CATALOGUE.only(&run.model_type) else {
                 let name = &run.model_type;
-                let names = models::CATALOGUE.iter().map(|model_type| model_type.name);
-                let near = nearest(name, names).map(|near| format!(", did you mean '{near}'?"));
+                let near = nearest(name, models::CATALOGUE.names())
+                    .map(|near| format!(", did you mean '{near}'?"));
                 let near = near.unwrap_or_default();
                 log::error(format_args!(
                     "there is no model type '{name}'{near}; 'illuminator-node models' lists them"
                 ));
                 return 1;
             };
-            start([None, run.config.as_deref()], run.flags(), vec![model_type])
+            start([None, run.config.as_deref()], run.flags(), types)
         }
         Command::Models(_) => {
-            for model_type in models::CATALOGUE {
-                log::answer(format_args!("{}", model_type.name));
+            for name in models::CATALOGUE.names() {
+                log::answer(format_args!("{name}"));
             }
             return 0;
         }
@@ -130,7 +130,7 @@ fn obey(arguments: &Arguments) -> u8 {
 fn start(
     [defaults, file]: [Option<&Path>; 2],
     flags: Config,
-    catalogue: Vec<&'static ModelType>,
+    types: Registry,
 ) -> Result<(), ServeError> {
     let defaults = match defaults {
         Some(defaults) => Config::load(Some(defaults))?,
@@ -139,5 +139,5 @@ fn start(
     let config = Config::load(file)?.overridden(flags);
     let config = defaults.overridden(config);
     config.leds.check()?;
-    serve::serve(&config, catalogue)
+    serve::serve(&config, types)
 }

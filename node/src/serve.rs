@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_signal::{Signal, Signals};
 use shared::memory::{NODE_MEMORY, Pool};
-use shared::model::ModelType;
+use shared::model::Registry;
 use smol::channel::bounded;
 use smol::future::or;
 use smol::stream::StreamExt;
@@ -30,15 +30,12 @@ use crate::{log, machine};
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(config: &Config, catalogue: Vec<&'static ModelType>) -> Result<(), ServeError> {
+pub(crate) fn serve(config: &Config, types: Registry) -> Result<(), ServeError> {
     machine::keep_pages_small();
-    smol::block_on(serve_until_stopped(config, catalogue))
+    smol::block_on(serve_until_stopped(config, types))
 }
 
-async fn serve_until_stopped(
-    config: &Config,
-    catalogue: Vec<&'static ModelType>,
-) -> Result<(), ServeError> {
+async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), ServeError> {
     let signals = [Signal::Int, Signal::Term, Signal::Usr1];
     let signals = Signals::new(signals).map_err(ServeError::Signals)?;
     let access = Rc::new(Access::new(config.key.as_deref(), config.insecure)?);
@@ -47,7 +44,7 @@ async fn serve_until_stopped(
         say_where(*address, &access);
     }
     let resources = Resources {
-        catalogue,
+        types,
         lights: Arc::new(Lights::new(&config.leds)),
         memory: Pool::new(NODE_MEMORY),
     };

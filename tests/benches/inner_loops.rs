@@ -77,7 +77,7 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
 
 fn engine(plan: &SitePlan, files: &MemoryFiles) -> Engine {
     let account = Account::unlimited();
-    Engine::build(plan, models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
+    Engine::build(plan, &models::CATALOGUE, files, account, &mut || true).expect("a sound plan")
 }
 
 fn run_to_the_end(engine: &mut Engine) {

@@ -197,7 +197,10 @@ impl Peer {
 pub fn type_ids(names: &[&str]) -> Vec<TypeId> {
     let id = |name: &&str| TypeId {
         name: (*name).to_owned(),
-        fingerprint: models::find(name).expect("a known type").fingerprint(),
+        fingerprint: models::CATALOGUE
+            .find(name)
+            .expect("a known type")
+            .fingerprint(),
     };
     names.iter().map(id).collect()
 }

@@ -285,9 +285,9 @@ impl EndpointSearch<'_> {
 fn types_of(graph: &Graph, models: &[ModelId]) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = Vec::new();
     for &model in models {
-        let model_type = graph.models[model].instance.model_type;
+        let model_type = &graph.models[model].instance.model_type;
         if !types.iter().any(|known| known.name == model_type.name) {
-            let (name, fingerprint) = (model_type.name.to_owned(), model_type.fingerprint());
+            let (name, fingerprint) = (model_type.name.to_string(), model_type.fingerprint());
             types.push(TypeId { name, fingerprint });
         }
     }

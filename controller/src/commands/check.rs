@@ -103,7 +103,7 @@ impl Checked {
                 || THIS_MACHINE.to_owned(),
                 |node| Endpoint::of(node).to_string(),
             );
-            let (name, kind) = (&model.config.name, model.instance.model_type.name);
+            let (name, kind) = (&model.config.name, &model.instance.model_type.name);
             json!({"name": name, "type": kind, "place": place})
         };
         self.models = graph.models.iter().map(model).collect();

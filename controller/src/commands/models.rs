@@ -10,26 +10,26 @@ use crate::pages::{library, list_types, schema, show_type};
 /// Shows the model types, or one of them.
 pub(crate) fn models(arguments: &Models) -> Result<(), Failure> {
     if arguments.markdown {
-        answer(format_args!("{}", library(models::CATALOGUE)));
+        answer(format_args!("{}", library(&models::CATALOGUE)));
         return Ok(());
     }
     let Some(name) = &arguments.model_type else {
-        answer(format_args!("{}", list_types(models::CATALOGUE)));
+        answer(format_args!("{}", list_types(&models::CATALOGUE)));
         return Ok(());
     };
-    let Some(model_type) = models::find(name) else {
-        let names = models::CATALOGUE.iter().map(|model_type| model_type.name);
-        let near = nearest(name, names).map(|near| format!(", did you mean '{near}'?"));
+    let Some(model_type) = models::CATALOGUE.find(name) else {
+        let near = nearest(name, models::CATALOGUE.names())
+            .map(|near| format!(", did you mean '{near}'?"));
         let near = near.unwrap_or_default();
         return Err(Failure::Usage(format!(
             "there is no model type '{name}'{near}; 'controller models' lists them"
         )));
     };
-    answer(format_args!("{}", show_type(model_type)));
+    answer(format_args!("{}", show_type(&model_type)));
     Ok(())
 }
 
 /// Prints the schema of scenario files.
 pub(crate) fn print_schema() {
-    answer_line!("{:#}", schema(models::CATALOGUE));
+    answer_line!("{:#}", schema(&models::CATALOGUE));
 }

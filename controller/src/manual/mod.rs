@@ -134,12 +134,7 @@ impl Value {
         match name {
             "file" | "scenario" | "target" => Self::File,
             "folder" => Self::Folder,
-            "type" => Self::OneOf(
-                models::CATALOGUE
-                    .iter()
-                    .map(|t| t.name.to_owned())
-                    .collect(),
-            ),
+            "type" => Self::OneOf(models::CATALOGUE.names().map(str::to_owned).collect()),
             "shell" => Self::OneOf(["bash", "zsh", "fish"].map(str::to_owned).to_vec()),
             "command" if info.name == "man" => {
                 let root = Arguments::get_args_info();

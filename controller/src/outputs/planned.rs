@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
+use shared::model::Folder;
+
 use super::side_files::{SideFolder, SideFolders};
 use crate::output::count;
 use crate::places::{
@@ -50,11 +52,16 @@ impl Outputs {
         let root = target.place().filter(|_| is_elsewhere).map(Place::files);
         let (mut side_folders, mut series) = (SideFolders::new(), Vec::new());
         for model in &graph.models {
-            let written = model.config.files_written(model.instance.model_type);
-            for (folder, names) in written.folders() {
+            let written = model.config.files_written(&model.instance.model_type);
+            for Folder {
+                path: folder,
+                parameter,
+                names,
+            } in written.folders()
+            {
                 let place = match &root {
                     Some(root) => root.join(below(folder)),
-                    None => PathBuf::from(folder),
+                    None => PathBuf::from(&**folder),
                 };
                 let growing = match target.place() {
                     Some(result) => result.partial_files().join(below(folder)),
@@ -63,7 +70,8 @@ impl Outputs {
                 series.push(Series {
                     what: format!("the side files of model '{}'", model.config.name),
                     folder: place.clone(),
-                    names,
+                    parameter: parameter.clone().into_owned(),
+                    names: names.clone(),
                     ticks: graph.grid.ticks,
                     step_size: model.instance.step_size,
                 });
@@ -107,10 +115,10 @@ impl Outputs {
             let stale = series.stale();
             let first = stale.first()?;
             let message = format!(
-                "{} of an earlier run would stay beside {series}; remove {}, or give 'results_dir' \
-                 another folder",
+                "{} of an earlier run would stay beside {series}; remove {}, or {}",
                 count(stale.len() as u64, "file"),
                 if stale.len() == 1 { "it" } else { "them" },
+                series.remedy(),
             );
             Some(Problem {
                 severity: Severity::Warning,

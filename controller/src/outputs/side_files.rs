@@ -226,12 +226,12 @@ mod tests {
 
     /// What a justice agent may write whose files are to go to this folder.
     fn allowed(folder: &str) -> FilesWritten {
-        let model_type = models::find("JusticeAgent").expect("a type");
+        let model_type = models::CATALOGUE.find("JusticeAgent").expect("a type");
         let config = ModelConfig {
             parameters: Some(vec![("results_dir".into(), Value::text(folder))]),
             ..ModelConfig::default()
         };
-        config.files_written(model_type)
+        config.files_written(&model_type)
     }
 
     /// The files of an agent that are to go to this folder, and grow beside it.

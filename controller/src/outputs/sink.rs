@@ -98,7 +98,7 @@ impl Header {
                 name: item.text.clone(),
                 model: model.config.name.clone(),
                 attribute: attribute.name.to_string(),
-                unit: declared.map(|declared| declared.unit.to_owned()),
+                unit: declared.map(|declared| declared.unit.to_string()),
                 kind: attribute.kind,
                 origin: attribute.origin,
             }

@@ -1,5 +1,6 @@
 //! Pages about model types, and the schema of scenario files.
 
+mod attribute_rows;
 mod model_types;
 #[cfg(test)]
 mod scenario_page;

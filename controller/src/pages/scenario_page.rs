@@ -53,7 +53,7 @@ fn keys(name: &str, schema: &Json, found: &mut BTreeMap<(String, String), (Json,
 #[test]
 fn every_key_of_the_schema_is_on_the_page_and_no_other() {
     let mut keys_there = BTreeMap::new();
-    keys("", &schema(models::CATALOGUE), &mut keys_there);
+    keys("", &schema(&models::CATALOGUE), &mut keys_there);
     let rows = rows(&page());
     let there: Vec<_> = keys_there.keys().collect();
     assert_eq!(rows.keys().collect::<Vec<_>>(), there);
@@ -97,7 +97,7 @@ fn what_the_page_shows_is_loaded() {
     });
     let data = format!("load\ntime,load\n{}", times.collect::<String>());
     files.insert("data/load.csv".to_owned(), data.as_bytes().to_vec());
-    let (graph, warnings) = load_text("page.yaml", &text, models::CATALOGUE, &files)
+    let (graph, warnings) = load_text("page.yaml", &text, &models::CATALOGUE, &files)
         .unwrap_or_else(|error| panic!("refused:\n{error}\n{text}"));
     assert_eq!((pieces, graph.models.len()), (3, 4));
     assert_eq!(warnings, []);

@@ -1,15 +1,14 @@
 //! The JSON Schema of scenario files, from the catalogue, so that editors complete and check them.
 
 use serde_json::{Map, Value as Json, json};
-use shared::model::{Literal, Missing, ModelType, Parameter, ParameterKind, SectionPolicy};
+use shared::model::{
+    Literal, Missing, ModelType, Parameter, ParameterKind, Registry, SectionPolicy,
+};
 use shared::value::Origin;
 
 /// The schema (draft 2020-12).
-pub(crate) fn schema(catalogue: &[&ModelType]) -> Json {
-    let rules: Vec<Json> = catalogue
-        .iter()
-        .map(|model_type| rule_of(model_type))
-        .collect();
+pub(crate) fn schema(catalogue: &Registry) -> Json {
+    let rules: Vec<Json> = catalogue.iter().map(rule_of).collect();
     let time = json!({
         "type": "string",
         "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
@@ -87,8 +86,8 @@ fn described(schema: &Json, description: &str) -> Json {
 }
 
 /// What all models have in common, and what each type adds.
-fn model(catalogue: &[&ModelType], rules: &[Json]) -> Json {
-    let names: Vec<&str> = catalogue.iter().map(|model_type| model_type.name).collect();
+fn model(catalogue: &Registry, rules: &[Json]) -> Json {
+    let names: Vec<&str> = catalogue.names().collect();
     let section = json!({"type": "object", "minProperties": 1});
     json!({
         "type": "object",
@@ -169,11 +168,11 @@ fn rule_of(model_type: &ModelType) -> Json {
     let required: Vec<&str> = parameters
         .iter()
         .filter(|p| p.used_with.is_none() && is_required(model_type, p))
-        .map(|parameter| parameter.name)
+        .map(|parameter| &*parameter.name)
         .collect();
     let properties: Map<String, Json> = parameters
         .iter()
-        .map(|p| (p.name.to_owned(), always_allowed(p)))
+        .map(|p| (p.name.to_string(), always_allowed(p)))
         .collect();
     let switched: Vec<Json> = parameters
         .iter()
@@ -182,13 +181,13 @@ fn rule_of(model_type: &ModelType) -> Json {
     let inputs = model_type
         .inputs
         .iter()
-        .map(|i| (i.name, i.unit, i.initial, i.meaning));
+        .map(|i| (&*i.name, &*i.unit, &i.initial, &*i.meaning));
     let published = |origin| {
         let published = model_type
             .published
             .iter()
             .filter(move |p| p.origin == origin);
-        attributes(published.map(|p| (p.name, p.unit, p.initial, p.meaning)))
+        attributes(published.map(|p| (&*p.name, &*p.unit, &p.initial, &*p.meaning)))
     };
     // What a type publishes that declares nothing depends on its files and parameters.
     let is_closed = !model_type.published.is_empty();
@@ -208,7 +207,7 @@ fn rule_of(model_type: &ModelType) -> Json {
     {
         then["required"] = json!(["parameters"]);
     }
-    json!({"if": {"properties": {"type": {"const": model_type.name}}}, "then": then})
+    json!({"if": {"properties": {"type": {"const": &*model_type.name}}}, "then": then})
 }
 
 /// A section of initial values. Where it is known what there is, other names are allowed, as
@@ -244,17 +243,17 @@ fn always_allowed(parameter: &Parameter) -> Json {
 
 /// What holds for a parameter unless the flag that it is used with is off.
 fn where_used(model_type: &ModelType, parameter: &Parameter) -> Option<Json> {
-    let flag = parameter.used_with?;
-    let mut schema = json!({"properties": {parameter.name: parameter_schema(parameter)}});
+    let flag = parameter.used_with.as_deref()?;
+    let mut schema = json!({"properties": {&*parameter.name: parameter_schema(parameter)}});
     if is_required(model_type, parameter) {
-        schema["required"] = json!([parameter.name]);
+        schema["required"] = json!([&*parameter.name]);
     }
     let is_off = json!({"properties": {flag: {"enum": [false, 0]}}, "required": [flag]});
     Some(json!({"if": is_off, "else": schema}))
 }
 
-fn attributes(
-    declared: impl Iterator<Item = (&'static str, &'static str, Literal, &'static str)>,
+fn attributes<'a>(
+    declared: impl Iterator<Item = (&'a str, &'a str, &'a Literal, &'a str)>,
 ) -> Map<String, Json> {
     declared
         .map(|(name, unit, initial, meaning)| {
@@ -268,19 +267,19 @@ fn attributes(
 }
 
 fn parameter_schema(parameter: &Parameter) -> Json {
-    let mut schema = match parameter.kind {
+    let mut schema = match &parameter.kind {
         ParameterKind::Number => json!({"type": "number"}),
         ParameterKind::Integer => json!({"type": ["integer", "null"]}),
         ParameterKind::Flag => json!({"enum": [true, false, 0, 1]}),
         ParameterKind::Text | ParameterKind::WriteFolder(_) => json!({"type": "string"}),
-        ParameterKind::Choice(choices) => json!({"enum": choices}),
+        ParameterKind::Choice(choices) => json!({"enum": choices.iter().collect::<Vec<_>>()}),
         ParameterKind::ReadPaths => json!({
             "oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
         }),
         ParameterKind::Any | ParameterKind::Unused => json!({}),
     };
-    schema["description"] = with_unit(parameter.meaning, parameter.unit).into();
-    if let Some(default) = parameter.default {
+    schema["description"] = with_unit(&parameter.meaning, &parameter.unit).into();
+    if let Some(default) = &parameter.default {
         schema["default"] = literal(default);
     }
     // Whoever leaves a parameter at null by default may write it.
@@ -308,13 +307,13 @@ fn with_unit(meaning: &str, unit: &str) -> String {
     }
 }
 
-fn literal(literal: Literal) -> Json {
+fn literal(literal: &Literal) -> Json {
     match literal {
         Literal::Null => Json::Null,
-        Literal::Bool(flag) => flag.into(),
-        Literal::Int(int) => int.into(),
-        Literal::Float(float) => float.into(),
-        Literal::Text(text) => text.into(),
+        Literal::Bool(flag) => (*flag).into(),
+        Literal::Int(int) => (*int).into(),
+        Literal::Float(float) => (*float).into(),
+        Literal::Text(text) => (**text).into(),
         Literal::EmptyList => json!([]),
         Literal::EmptyMap => json!({}),
     }
@@ -326,11 +325,11 @@ mod tests {
 
     #[test]
     fn every_type_has_its_rule() {
-        let schema = schema(models::CATALOGUE);
+        let schema = schema(&models::CATALOGUE);
         let rules = schema["properties"]["models"]["items"]["allOf"]
             .as_array()
             .expect("rules");
-        assert_eq!(rules.len(), models::CATALOGUE.len());
+        assert_eq!(rules.len(), models::CATALOGUE.iter().count());
         let battery = rules
             .iter()
             .find(|rule| rule["if"]["properties"]["type"]["const"] == "Battery")
@@ -347,7 +346,7 @@ mod tests {
 
     #[test]
     fn names_that_a_type_does_not_have_are_marked() {
-        let schema = schema(models::CATALOGUE);
+        let schema = schema(&models::CATALOGUE);
         let rules = &schema["properties"]["models"]["items"]["allOf"];
         let rule = |name: &str| {
             let all = rules.as_array().expect("rules").iter();
@@ -369,7 +368,7 @@ mod tests {
 
     #[test]
     fn lights_are_known() {
-        let schema = schema(models::CATALOGUE);
+        let schema = schema(&models::CATALOGUE);
         let led = &schema["properties"]["models"]["items"]["properties"]["leds"]["items"];
         assert_eq!(led["properties"]["pin"]["maximum"], 27);
         assert_eq!(led["required"], json!(["attribute", "pin"]));

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use shared::model::Names;
 use thiserror::Error;
 
 use super::identity::FileId;
@@ -36,7 +37,9 @@ pub(crate) struct Series {
     /// For messages, such as `the side files of 'Market'`.
     pub(crate) what: String,
     pub(crate) folder: PathBuf,
-    pub(crate) names: &'static [&'static str],
+    pub(crate) names: Names,
+    /// The parameter that says which folder it is.
+    pub(crate) parameter: String,
     /// The ticks of the run.
     pub(crate) ticks: u64,
     /// From one step of the model to the next.
@@ -98,7 +101,7 @@ impl Series {
         writes: &[Named],
         others: &[Series],
     ) -> Result<(), Collision> {
-        let remedy = "give 'results_dir' another folder";
+        let remedy = self.remedy();
         let folder = FileId::of(&self.folder);
         if self.folder.exists() && !self.folder.is_dir() {
             return Err(Collision(format!(
@@ -130,6 +133,11 @@ impl Series {
         Ok(())
     }
 
+    /// What to do where these are in the way of something.
+    pub(crate) fn remedy(&self) -> String {
+        format!("give '{}' another folder", self.parameter)
+    }
+
     /// Whether a file is one of these.
     fn holds(&self, path: &Path, folder: Option<&FileId>) -> bool {
         // A symbolic link counts as what it leads to: it is that file that is read.
@@ -142,7 +150,7 @@ impl Series {
     /// The tick of a file that is called like these.
     fn tick_of(&self, path: &Path) -> Option<u64> {
         let (name, tick) = numbered(path)?;
-        self.names.contains(&name).then_some(tick)
+        self.names.contains(name).then_some(tick)
     }
 
     /// The files in the folder that are called like these, and are of no step of this run: an earlier
@@ -218,7 +226,8 @@ mod tests {
         let series = |what: &str, folder: &str| Series {
             what: what.to_owned(),
             folder: path(folder),
-            names: &["bids", "profits"],
+            names: Names::of(&["bids", "profits"]),
+            parameter: "results_dir".to_owned(),
             ticks: 8,
             step_size: 1,
         };
@@ -256,7 +265,8 @@ mod tests {
         let own = Series {
             what: "the files of 'A'".to_owned(),
             folder: folder.path().to_owned(),
-            names: &["bids"],
+            names: Names::of(&["bids"]),
+            parameter: "results_dir".to_owned(),
             ticks: 8,
             step_size: 4,
         };

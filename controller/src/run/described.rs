@@ -16,7 +16,7 @@ use crate::scenario::Graph;
 pub(super) struct Described {
     /// Those of the models, by their place in the scenario.
     pub(super) names: Table<ModelId, String>,
-    types: Table<ModelId, &'static str>,
+    types: Table<ModelId, String>,
     site_of: Table<ModelId, SiteId>,
     nodes: Vec<String>,
 }
@@ -26,7 +26,10 @@ impl Described {
         let models = &graph.models;
         Self {
             names: models.iter().map(|m| m.config.name.clone()).collect(),
-            types: models.iter().map(|m| m.instance.model_type.name).collect(),
+            types: models
+                .iter()
+                .map(|m| m.instance.model_type.name.to_string())
+                .collect(),
             site_of: reached.site_of.clone(),
             nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),
         }
@@ -45,10 +48,7 @@ impl Described {
         let node = site.node().and_then(|index| self.nodes.get(index));
         RunError::Model(Box::new(ModelFailure {
             model: self.names.get(model).cloned().unwrap_or_default(),
-            model_type: self
-                .types
-                .get(model)
-                .map_or(String::new(), |&t| t.to_owned()),
+            model_type: self.types.get(model).cloned().unwrap_or_default(),
             site: node.map_or_else(|| THIS_MACHINE.to_owned(), |node| format!("node {node}")),
             tick,
             time: grid.at(tick),

@@ -68,7 +68,7 @@ impl Prepared {
             files,
         }));
         let models = graph.models.iter();
-        let written = models.map(|m| m.config.files_written(m.instance.model_type));
+        let written = models.map(|m| m.config.files_written(&m.instance.model_type));
         let side_files = SideFiles::new(
             written.collect(),
             outputs.side_folders,

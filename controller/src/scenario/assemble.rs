@@ -3,7 +3,7 @@
 use shared::files::Files;
 use shared::index::{Index, Table};
 use shared::led::ValueLed;
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::plan::{ConnectedInput, ModelId, PublishedId, Source};
 
 use super::checks::{
@@ -23,7 +23,7 @@ use super::wiring::{
 /// `None` where there are errors, all of which are reported.
 pub(super) fn assemble(
     file: ScenarioFile,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
     base: Base<'_>,
     problems: &mut Problems,
@@ -101,7 +101,7 @@ fn graph_model(
     leds: Vec<ValueLed>,
     after: Vec<ModelId>,
 ) -> Option<GraphModel> {
-    let model_type = candidate.model_type?;
+    let model_type = candidate.model_type.as_ref()?;
     let mut inputs = Vec::with_capacity(arrangement.feeds.len());
     for feed in &arrangement.feeds {
         let input = model_type.inputs.get(feed.input)?;
@@ -125,7 +125,7 @@ fn graph_model(
             });
         }
         inputs.push(ConnectedInput {
-            slot: instance.input_slot(input.name)?,
+            slot: instance.input_slot(&input.name)?,
             origin: origin?,
             sources,
         });

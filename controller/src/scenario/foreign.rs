@@ -1,5 +1,7 @@
 //! Files that are no scenarios of this generation, and what they are.
 
+use shared::model::{ParameterKind, Registry};
+
 use super::models::current_name;
 use super::problems::{Position, Problems, shortened};
 use super::yaml::{Content, Node};
@@ -13,14 +15,11 @@ const OLD_KEYS: &[&str] = &[
     "mosaik_config",
 ];
 
-/// Keys of earlier generations and what they are now.
-const OLD_PARAMETERS: &[(&str, &str)] = &[("datafile", "file_path"), ("sim_start", "start")];
-
 const NOW: &str =
     "a scenario is a YAML file with the keys scenario, models, connections and monitor";
 
 /// Recognizes what is no YAML, before it is read as such. Says whether it did.
-pub(super) fn refuse_text(text: &str, problems: &mut Problems) -> bool {
+pub(super) fn refuse_text(text: &str, types: &Registry, problems: &mut Problems) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let what = if text.starts_with('<') {
         let head: String = text.chars().take(4096).collect::<String>().to_lowercase();
@@ -28,18 +27,30 @@ pub(super) fn refuse_text(text: &str, problems: &mut Problems) -> bool {
             .iter()
             .any(|word| head.contains(word))
         {
-            "this is XML, as the configuration of the Illuminator before version 3 was"
+            "this is XML, as the configuration of the Illuminator before version 3 was".to_owned()
         } else {
-            "this is XML"
+            "this is XML".to_owned()
         }
     } else if is_table(text) {
-        "this is a table of data; a scenario names it as 'file_path' of a model of the type CSV"
+        format!("this is a table of data{}", where_named(types))
     } else {
         return false;
     };
     let message = format!("{what}; {NOW}");
     problems.error("not_a_scenario", Position::START, message);
     true
+}
+
+/// Where a scenario names a table of data.
+fn where_named(types: &Registry) -> String {
+    let reader = types.iter().find_map(|known| {
+        let mut parameters = known.parameters.iter();
+        let path = parameters.find(|parameter| parameter.kind == ParameterKind::ReadPaths)?;
+        Some((&known.name, &path.name))
+    });
+    reader.map_or_else(String::new, |(reader, path)| {
+        format!("; a scenario names it as '{path}' of a model of the type {reader}")
+    })
 }
 
 /// Whether a text is rows of cells that begin with a number or a date.
@@ -56,7 +67,7 @@ fn is_table(text: &str) -> bool {
 }
 
 /// Recognizes the content of a file that is valid YAML and no scenario. Says whether it did.
-pub(super) fn refuse_tree(root: &Node, problems: &mut Problems) -> bool {
+pub(super) fn refuse_tree(root: &Node, types: &Registry, problems: &mut Problems) -> bool {
     let Content::Map(entries) = &root.content else {
         return false;
     };
@@ -77,7 +88,7 @@ pub(super) fn refuse_tree(root: &Node, problems: &mut Problems) -> bool {
     };
     let mut names = Vec::new();
     for entry in entries {
-        collect(&entry.value, &mut names);
+        collect(&entry.value, types, &mut names);
     }
     names.truncate(12);
     let renamed = if names.is_empty() {
@@ -95,7 +106,7 @@ pub(super) fn refuse_tree(root: &Node, problems: &mut Problems) -> bool {
 }
 
 /// The old names in a tree, each with its new one.
-fn collect(node: &Node, found: &mut Vec<String>) {
+fn collect(node: &Node, types: &Registry, found: &mut Vec<String>) {
     let mut add = |old: &str, now: &str| {
         let line = format!("'{}' is now '{now}'", shortened(old));
         if !found.contains(&line) {
@@ -105,23 +116,23 @@ fn collect(node: &Node, found: &mut Vec<String>) {
     match &node.content {
         Content::Text(text) => {
             let name = text.rsplit([':', '.', '/']).next().unwrap_or(text);
-            if name.to_lowercase().ends_with("adapter") {
-                let known: Vec<&str> = models::CATALOGUE.iter().map(|known| known.name).collect();
-                if let Some(now) = current_name(name, &known) {
-                    add(name, now);
-                }
+            if name.to_lowercase().ends_with("adapter")
+                && let Some(now) = current_name(name, types)
+            {
+                add(name, now);
             }
         }
-        Content::List(items) => items.iter().for_each(|item| collect(item, found)),
+        Content::List(items) => items.iter().for_each(|item| collect(item, types, found)),
         Content::Map(entries) => {
             for entry in entries {
                 let key = &*entry.key.text;
-                if let Some((_, now)) = OLD_PARAMETERS.iter().find(|(old, _)| *old == key) {
-                    add(key, now);
+                let mut parameters = types.iter().flat_map(|known| &*known.parameters);
+                if let Some(now) = parameters.find(|now| now.formerly.contains(key)) {
+                    add(key, &now.name);
                 }
             }
             for entry in entries {
-                collect(&entry.value, found);
+                collect(&entry.value, types, found);
             }
         }
         _ => {}

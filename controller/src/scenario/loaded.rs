@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use shared::files::{Files, WorkingDirectory};
+use shared::model::Registry;
 
 use super::{Graph, LoadError, Problem, load, load_text};
 
@@ -25,8 +26,20 @@ impl Scenario {
     /// # Errors
     /// All that is wrong with it at once, see [`LoadError`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::load_with(path, &models::CATALOGUE, &WorkingDirectory)
+    }
+
+    /// Reads and checks a scenario file, with these model types, and data files from elsewhere.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, see [`LoadError`].
+    pub fn load_with(
+        path: impl AsRef<Path>,
+        types: &Registry,
+        files: &dyn Files,
+    ) -> Result<Self, LoadError> {
         let (path, begun) = (path.as_ref(), Instant::now());
-        let (graph, warnings) = load(path, models::CATALOGUE, &WorkingDirectory)?;
+        let (graph, warnings) = load(path, types, files)?;
         Ok(Self {
             graph,
             warnings,
@@ -35,14 +48,19 @@ impl Scenario {
         })
     }
 
-    /// Reads and checks a scenario from text, with data files from elsewhere. `name` stands for the file
-    /// in messages.
+    /// Reads and checks a scenario from text, with these model types, and data files from elsewhere.
+    /// `name` stands for the file in messages.
     ///
     /// # Errors
     /// All that is wrong with it at once, see [`LoadError`].
-    pub fn from_text(name: &str, text: &str, files: &dyn Files) -> Result<Self, LoadError> {
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        types: &Registry,
+        files: &dyn Files,
+    ) -> Result<Self, LoadError> {
         let begun = Instant::now();
-        let (graph, warnings) = load_text(name, text, models::CATALOGUE, files)?;
+        let (graph, warnings) = load_text(name, text, types, files)?;
         Ok(Self {
             graph,
             warnings,

@@ -31,7 +31,7 @@ mod yaml;
 use std::path::Path;
 
 use shared::files::Files;
-use shared::model::ModelType;
+use shared::model::Registry;
 
 use entries::ScenarioFile;
 
@@ -47,7 +47,7 @@ pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 /// come the warnings, in the order of the file.
 pub fn load(
     path: &Path,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let name = path.display().to_string();
@@ -59,12 +59,12 @@ pub fn load(
 pub fn load_text(
     name: &str,
     text: &str,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let mut problems = Problems::new(name);
     let base = models::Base { scenario: name };
-    let graph = read(text, &mut problems)
+    let graph = read(text, catalogue, &mut problems)
         .and_then(|file| assemble::assemble(file, catalogue, files, base, &mut problems));
     let mut problems = problems.sorted();
     problems.quote(text);
@@ -75,12 +75,12 @@ pub fn load_text(
 }
 
 /// The entries of a text, unless it is something else than a scenario.
-fn read(text: &str, problems: &mut Problems) -> Option<ScenarioFile> {
-    if foreign::refuse_text(text, problems) {
+fn read(text: &str, catalogue: &Registry, problems: &mut Problems) -> Option<ScenarioFile> {
+    if foreign::refuse_text(text, catalogue, problems) {
         return None;
     }
     let root = yaml::read(text, problems)?;
-    if foreign::refuse_tree(&root, problems) {
+    if foreign::refuse_tree(&root, catalogue, problems) {
         return None;
     }
     ScenarioFile::read(&root, problems)

@@ -2,7 +2,7 @@
 
 use shared::engine::combine;
 use shared::files::MemoryFiles;
-use shared::model::{Instance, ModelType, SideFile, StepError, Stepped};
+use shared::model::{Instance, SideFile, StepError, Stepped, TypeRef};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
@@ -19,7 +19,7 @@ pub(crate) enum Outcome {
     Differs(String),
 }
 
-pub(crate) fn run(model_type: &'static ModelType, rules: &Rules, case: &Case) -> Outcome {
+pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
     let grid = TimeGrid {
         start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
         resolution: case.resolution,
@@ -83,7 +83,7 @@ fn advance(
     let declared = instance.model_type.inputs.iter();
     let inputs: Result<Vec<_>, _> = declared
         .map(|input| {
-            let received = step.inputs.iter().find(|(name, _)| name == input.name);
+            let received = step.inputs.iter().find(|(name, _)| *name == input.name);
             received.map_or(Ok(None), |(name, messages)| combined(name, messages))
         })
         .collect();
@@ -96,7 +96,9 @@ fn combined(name: &str, messages: &[(Origin, Value)]) -> Result<Option<Value>, S
     let outputs = messages.iter().filter(|(o, _)| *o == Origin::Output);
     match (messages, outputs.count()) {
         ([], _) => Ok(None),
-        (_, outputs) if outputs == messages.len() => combine::sum(name, values).map(Some),
+        (_, outputs) if outputs == messages.len() => combine::sum(values)
+            .map(Some)
+            .map_err(|error| error.at_input(name)),
         ([(_, state)], _) => Ok(Some(state.clone())),
         (_, 0) => Ok(Some(combine::list(values))),
         // A scenario like this is refused when it is loaded.

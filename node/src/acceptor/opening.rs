@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use session::SessionError;
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::plan::SiteId;
 use shared::wire::{
     ConnectionError, HANDSHAKE_TIMEOUT, Refusal, ToController, ToNode, Token, TypeId, decode,
@@ -79,8 +79,8 @@ fn welcome(
     scenario: String,
     types: &[TypeId],
 ) -> Result<Opening, SessionError> {
-    let catalogue = &node.sessions.resources.catalogue;
-    check_types(catalogue, types).map_err(SessionError::Refused)?;
+    let known = &node.sessions.resources.types;
+    check_types(known, types).map_err(SessionError::Refused)?;
     let place = node.table.borrow_mut().open_session(id, &scenario);
     let Some(Place { others, models }) = place else {
         let sessions = u16::try_from(MAX_SESSIONS).unwrap_or(u16::MAX);
@@ -95,18 +95,18 @@ fn welcome(
 }
 
 /// Compares the types that a controller wants with those of this binary.
-fn check_types(catalogue: &[&ModelType], wanted: &[TypeId]) -> Result<(), Refusal> {
+fn check_types(types: &Registry, wanted: &[TypeId]) -> Result<(), Refusal> {
     let mut missing = Vec::new();
     let mut different = Vec::new();
     for TypeId { name, fingerprint } in wanted {
-        match catalogue.iter().find(|known| known.name == name) {
+        match types.find(name) {
             None => missing.push(name.clone()),
             Some(ours) if ours.fingerprint() != *fingerprint => different.push(name.clone()),
             Some(_) => {}
         }
     }
-    if let ([only], false) = (catalogue, missing.is_empty()) {
-        return Err(Refusal::OtherType(only.name.to_owned()));
+    if let (Some(only), false) = (types.single(), missing.is_empty()) {
+        return Err(Refusal::OtherType(only.name.to_string()));
     }
     match (missing.is_empty(), different.is_empty()) {
         (true, true) => Ok(()),

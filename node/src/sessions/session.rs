@@ -12,7 +12,7 @@ use ::session::{Advance, NodeSession, SessionError};
 use shared::engine::Engine;
 use shared::files::MemoryFiles;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
-use shared::model::ModelType;
+use shared::model::Registry;
 use shared::plan::SitePlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
@@ -25,7 +25,7 @@ use crate::lights::{Fault, Lights, ValueLights};
 /// What the sessions of a node share.
 pub(crate) struct Resources {
     /// The types that it runs.
-    pub(crate) catalogue: Vec<&'static ModelType>,
+    pub(crate) types: Registry,
     pub(crate) lights: Arc<Lights>,
     /// What its sessions may take together.
     pub(crate) memory: Arc<Pool>,
@@ -39,7 +39,7 @@ pub(super) struct Session {
     requests: Sender<Request>,
     lights: Arc<Lights>,
     value_lights: ValueLights,
-    catalogue: Vec<&'static ModelType>,
+    types: Registry,
 }
 
 /// What a session wants of the rest of the node.
@@ -73,7 +73,7 @@ impl Session {
             requests,
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
-            catalogue: node.catalogue.clone(),
+            types: node.types.clone(),
         }
     }
 
@@ -159,7 +159,7 @@ impl Session {
             let refusal = Refusal::ReservedPin { model, pin };
             return Err(SessionError::Refused(refusal));
         }
-        let catalogue = self.catalogue.clone();
+        let types = self.types.clone();
         let account = self.protocol.engine_account();
         let mut given_up = None;
         let mut go_on = || match self.is_still_wanted() {
@@ -169,7 +169,7 @@ impl Session {
                 false
             }
         };
-        let built = Engine::build(&plan, &catalogue, &files, account, &mut go_on);
+        let built = Engine::build(&plan, &types, &files, account, &mut go_on);
         if let Some(error) = given_up {
             return Err(error);
         }

@@ -210,7 +210,7 @@ impl Engine {
             let _ = ahead.wish(Block::default());
             let own = &mut model.instance;
             let instance = Instance {
-                model_type: own.model_type,
+                model_type: own.model_type.clone(),
                 model: mem::replace(&mut own.model, Box::new(ahead)),
                 published: own.published.clone(),
                 required: Vec::new(),

@@ -7,15 +7,15 @@ use super::state::State;
 use super::wirer::Wirer;
 use crate::files::MemoryFiles;
 use crate::memory::Account;
-use crate::model::{Instance, ModelType, build};
+use crate::model::{Instance, Registry, build};
 use crate::plan::{Feed, SitePlan};
 
 impl Engine {
-    /// An engine for a plan that came from a peer, with models built from the catalogue. What it takes
+    /// An engine for a plan that came from a peer, with models of these types. What it takes
     /// is booked on the account. Before each model, `go_on` says whether the engine is still wanted.
     pub fn build(
         plan: &SitePlan,
-        catalogue: &[&'static ModelType],
+        types: &Registry,
         files: &MemoryFiles,
         mut account: Account,
         go_on: &mut dyn FnMut() -> bool,
@@ -30,8 +30,7 @@ impl Engine {
                 return Err(PlanError::Abandoned);
             }
             let (model, name) = (planned.id, &planned.config.model_type);
-            let model_type = catalogue.iter().find(|t| t.name == name).copied();
-            let model_type = model_type.ok_or_else(|| PlanError::UnknownType {
+            let model_type = types.find(name).ok_or_else(|| PlanError::UnknownType {
                 model,
                 model_type: name.clone(),
             })?;

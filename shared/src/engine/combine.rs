@@ -6,25 +6,39 @@
 use crate::model::StepError;
 use crate::value::{Number, Value};
 
+/// Why outputs have no sum.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoSum<'a> {
+    /// This is no number.
+    NoNumber(&'a Value),
+    /// Integers add up to more than 64 bits hold.
+    Overflow,
+}
+
+impl NoSum<'_> {
+    /// The error of a step where the outputs come to an input with this name.
+    ///
+    /// # Errors
+    /// `type_mismatch:<name>` or `overflow:<name>`.
+    #[cold]
+    pub fn at_input(self, name: &str) -> StepError {
+        match self {
+            Self::NoNumber(value) => StepError::type_mismatch(name, "numbers to add", value),
+            Self::Overflow => StepError::overflow(name),
+        }
+    }
+}
+
 /// The sum of outputs, `0 + v₁ + v₂ + …`: from left to right, starting from the integer 0, with
 /// one rounding for each addition. So integers stay integers, booleans count as 1 and 0, and a
 /// single -0.0 becomes 0.0.
-///
-/// # Errors
-/// `type_mismatch:<attribute>` where a value is no number, `overflow:<attribute>` where integers
-/// add up to more than 64 bits hold.
-pub fn sum<'a>(
-    attribute: &str,
-    values: impl Iterator<Item = &'a Value>,
-) -> Result<Value, StepError> {
+pub fn sum<'a>(values: impl Iterator<Item = &'a Value>) -> Result<Value, NoSum<'a>> {
     let mut total = Number::ZERO;
     for value in values {
-        let number = value.as_number();
-        total = total
-            + number.ok_or_else(|| StepError::type_mismatch(attribute, "numbers to add", value))?;
+        let number = value.as_number().ok_or(NoSum::NoNumber(value))?;
+        total = total + number;
     }
-    let value = total.to_value();
-    value.map_err(|_| StepError::overflow(attribute))
+    total.to_value().map_err(|_| NoSum::Overflow)
 }
 
 /// Several states at one input: the list of their values, in the order of their sources.
@@ -37,7 +51,7 @@ mod tests {
     use super::*;
 
     fn summed(values: &[Value]) -> Result<Value, StepError> {
-        sum("flow2b", values.iter())
+        sum(values.iter()).map_err(|error| error.at_input("flow2b"))
     }
 
     #[test]

@@ -43,10 +43,8 @@ pub(super) fn gather(
         let value = match (input.origin, connections) {
             (Origin::State, [only]) => value(only).clone(),
             (Origin::State, _) => combine::list(connections.iter().map(value)),
-            (Origin::Output, _) => {
-                let name = own.instance.model_type.inputs[slot].name;
-                combine::sum(name, connections.iter().map(value))?
-            }
+            (Origin::Output, _) => combine::sum(connections.iter().map(value))
+                .map_err(|error| error.at_input(&own.instance.model_type.inputs[slot].name))?,
         };
         own.inputs[slot] = Some(value);
     }

@@ -232,7 +232,7 @@ impl State {
         let declared = own.instance.model_type.inputs.iter();
         let inputs = declared
             .zip(&own.inputs)
-            .filter_map(|(input, value)| Some((input.name.to_owned(), value.clone()?)));
+            .filter_map(|(input, value)| Some((input.name.to_string(), value.clone()?)));
         let failure = Failure {
             model: model.id,
             tick,

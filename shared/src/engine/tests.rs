@@ -3,23 +3,11 @@
 use super::{Engine, NoRows, Turn};
 use crate::files::MemoryFiles;
 use crate::memory::Account;
-use crate::model::{
-    BuildError, MAX_SIDE_FILE, Model, ModelConfig, ModelType, SectionPolicy, Step, StepError,
-};
+use crate::model::{MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError};
 use crate::plan::{CONTROLLER, ModelId, PlannedModel, SitePlan};
 use crate::time::{Tick, TimeGrid, WallTime};
 
-static WRITER: ModelType = ModelType {
-    name: "Writer",
-    documentation: "",
-    sections: SectionPolicy::Replace,
-    parameters: &[],
-    inputs: &[],
-    published: &[],
-    never_published: &[],
-    time_step_size: 1,
-    build: |_| Ok::<Box<dyn Model>, BuildError>(Box::new(Writer)),
-};
+static WRITER: ModelType = ModelType::new("Writer", |_| Ok(Box::new(Writer)));
 
 /// Asks for a file of half the limit in each step.
 struct Writer;
@@ -31,11 +19,7 @@ impl Model for Writer {
     }
 }
 
-static TALKER: ModelType = ModelType {
-    name: "Talker",
-    build: |_| Ok::<Box<dyn Model>, BuildError>(Box::new(Talker)),
-    ..WRITER
-};
+static TALKER: ModelType = ModelType::new("Talker", |_| Ok(Box::new(Talker)));
 
 /// Says something at every 400th tick, and fails in the end.
 struct Talker;
@@ -51,12 +35,14 @@ impl Model for Talker {
     }
 }
 
+static TYPES: Registry = Registry::of(&[&WRITER, &TALKER]);
+
 /// An engine with models of one type, for so many ticks.
-fn engine(model_type: &'static ModelType, models: &[ModelId], ticks: Tick) -> Engine {
+fn engine(model_type: &ModelType, models: &[ModelId], ticks: Tick) -> Engine {
     let planned = models.iter().map(|&id| PlannedModel {
         id,
         config: ModelConfig {
-            model_type: model_type.name.into(),
+            model_type: model_type.name.to_string(),
             ..ModelConfig::default()
         },
         inputs: Vec::new(),
@@ -74,7 +60,7 @@ fn engine(model_type: &'static ModelType, models: &[ModelId], ticks: Tick) -> En
         exports: Vec::new(),
     };
     let (files, account) = (MemoryFiles::default(), Account::unlimited());
-    Engine::build(&plan, &[model_type], &files, account, &mut || true).expect("an engine")
+    Engine::build(&plan, &TYPES, &files, account, &mut || true).expect("an engine")
 }
 
 #[test]

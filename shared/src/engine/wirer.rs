@@ -259,7 +259,7 @@ impl<'a> Wirer<'a> {
 /// A model of a plan before anything is connected to it.
 fn unconnected(planned: &PlannedModel, instance: &Instance) -> Model {
     let start = ReaderId(0)..ReaderId(0);
-    let inputs = instance.model_type.inputs;
+    let inputs = &instance.model_type.inputs;
     Model {
         id: planned.id,
         readers: start,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::parameters::{resolve, yaml};
 use super::{
     BuildError, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
-    PublishedSlot, Section,
+    PublishedSlot, Section, TypeRef,
 };
 use crate::files::{Content, FileError, Files};
 use crate::time::TimeGrid;
@@ -28,7 +28,7 @@ pub struct Attribute {
 /// A built model with all that an engine has to know about it.
 pub struct Instance {
     /// The type.
-    pub model_type: &'static ModelType,
+    pub model_type: TypeRef,
     /// The memory.
     pub model: Box<dyn Model>,
     /// What it publishes: the declared attributes, then those that this instance adds.
@@ -61,11 +61,7 @@ impl Instance {
 
     /// The slot of an input.
     pub fn input_slot(&self, name: &str) -> Option<InputSlot> {
-        self.model_type
-            .inputs
-            .iter()
-            .position(|i| i.name == name)
-            .map(InputSlot)
+        self.model_type.input_slot(name)
     }
 
     /// Whether the scenario must connect something to this input.
@@ -75,36 +71,23 @@ impl Instance {
     }
 }
 
-impl PublishedSlot {
-    /// The number of the slot.
-    pub fn index(self) -> usize {
-        self.0
-    }
-}
-
-impl InputSlot {
-    /// The number of the slot.
-    pub fn index(self) -> usize {
-        self.0
-    }
-}
-
 /// Builds a model: checks its parameters against their declaration, then lets the type build its
 /// memory. Returns everything that is wrong with the parameters at once.
 pub fn build(
-    model_type: &'static ModelType,
+    model_type: impl Into<TypeRef>,
     config: &ModelConfig,
     grid: TimeGrid,
     files: &dyn Files,
 ) -> Result<Instance, Vec<BuildError>> {
-    let parameters = resolve(model_type, config)?;
+    let model_type = model_type.into();
+    let parameters = resolve(&model_type, config)?;
     let published = model_type.published.iter().map(|p| Attribute {
-        name: p.name.into(),
+        name: p.name.clone(),
         origin: p.origin,
         kind: p.kind,
     });
     let mut build = Build {
-        model_type,
+        model_type: &model_type,
         config,
         grid,
         files,
@@ -115,7 +98,10 @@ pub fn build(
         required: Vec::new(),
         warnings: Vec::new(),
     };
-    let model = (model_type.build)(&mut build).map_err(|error| vec![error])?;
+    let model = model_type
+        .builder
+        .build(&mut build)
+        .map_err(|error| vec![error])?;
     let Build {
         published,
         required,
@@ -135,7 +121,7 @@ pub fn build(
 
 /// What a type's build function works with.
 pub struct Build<'a> {
-    model_type: &'static ModelType,
+    model_type: &'a ModelType,
     config: &'a ModelConfig,
     grid: TimeGrid,
     files: &'a dyn Files,
@@ -159,7 +145,7 @@ impl fmt::Debug for Build<'_> {
 impl Build<'_> {
     /// Whether the scenario itself gives this parameter.
     pub fn is_given(&self, slot: ParameterSlot) -> bool {
-        let name = self.model_type.parameters[slot.0].name;
+        let name = &self.model_type.parameters[slot.0].name;
         self.config.entry(Section::Parameters, name).is_some()
     }
 
@@ -193,16 +179,16 @@ impl Build<'_> {
     /// The initial value of an input: the scenario's, else that of the type.
     pub fn initial_input(&self, slot: InputSlot) -> Value {
         let declared = &self.model_type.inputs[slot.0];
-        let given = self.config.entry(Section::Inputs, declared.name);
-        given.cloned().unwrap_or_else(|| declared.initial.into())
+        let given = self.config.entry(Section::Inputs, &declared.name);
+        given.cloned().unwrap_or_else(|| (&declared.initial).into())
     }
 
     /// The initial value of an output or a state: the scenario's, else that of the type.
     pub fn initial_published(&self, slot: PublishedSlot) -> Value {
         let declared = &self.model_type.published[slot.0];
         let section = section_of(declared.origin);
-        let given = self.config.entry(section, declared.name);
-        given.cloned().unwrap_or_else(|| declared.initial.into())
+        let given = self.config.entry(section, &declared.name);
+        given.cloned().unwrap_or_else(|| (&declared.initial).into())
     }
 
     /// The initial value of a state that the model starts from, which must be a number.
@@ -210,10 +196,10 @@ impl Build<'_> {
         let value = self.initial_published(slot);
         value.as_number().ok_or_else(|| {
             let declared = &self.model_type.published[slot.0];
-            let name = declared.name;
+            let name = &declared.name;
             BuildError {
                 code: format!("missing_state:{name}").into(),
-                place: Place::Key(section_of(declared.origin), name.to_owned()),
+                place: Place::Key(section_of(declared.origin), name.to_string()),
                 message: format!(
                     "the initial value of {} '{name}' must be a number, not {}",
                     declared.origin,
@@ -221,6 +207,11 @@ impl Build<'_> {
                 ),
             }
         })
+    }
+
+    /// The type. One that is described at run time finds its slots there.
+    pub fn model_type(&self) -> &ModelType {
+        self.model_type
     }
 
     /// Opens a file that a parameter names.

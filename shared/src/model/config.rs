@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Missing, ModelType, Parameter, ParameterKind, SectionPolicy};
+use super::{Missing, ModelType, Names, Parameter, ParameterKind, SectionPolicy};
 use crate::memory;
 use crate::time::Tick;
 use crate::value::{Value, shared_bytes};
@@ -71,9 +71,9 @@ impl ModelConfig {
     /// The paths of the files that this model reads, as far as its entry names them.
     pub fn paths_read(&self, model_type: &ModelType) -> Vec<String> {
         let mut paths = Vec::new();
-        for parameter in model_type.parameters {
+        for parameter in &*model_type.parameters {
             if parameter.kind == ParameterKind::ReadPaths {
-                match self.entry(Section::Parameters, parameter.name) {
+                match self.entry(Section::Parameters, &parameter.name) {
                     Some(Value::Text(path)) => paths.push(path.to_string()),
                     Some(Value::List(list)) => {
                         paths.extend(list.iter().filter_map(Value::as_text).map(str::to_owned));
@@ -88,16 +88,16 @@ impl ModelConfig {
     /// Whether the model uses a parameter of its type: `false` where the flag that it is
     /// [used with](Parameter::used_with) is off.
     pub fn uses(&self, model_type: &ModelType, parameter: &Parameter) -> bool {
-        let declared = |name| model_type.parameters.iter().find(|p| p.name == name);
-        let Some(flag) = parameter.used_with.and_then(declared) else {
+        let declared = |name: &str| model_type.parameters.iter().find(|p| p.name == name);
+        let Some(flag) = parameter.used_with.as_deref().and_then(declared) else {
             return true;
         };
-        let unsaid = match (&self.parameters, flag.missing) {
+        let unsaid = match (&self.parameters, &flag.missing) {
             (Some(_), Missing::Is(literal)) => Some(literal),
             (Some(_), Missing::Refused) if model_type.sections == SectionPolicy::Replace => None,
-            (Some(_), Missing::Refused) | (None, _) => flag.default,
+            (Some(_), Missing::Refused) | (None, _) => flag.default.as_ref(),
         };
-        let given = self.entry(Section::Parameters, flag.name).cloned();
+        let given = self.entry(Section::Parameters, &flag.name).cloned();
         let value = given.or_else(|| unsaid.map(Value::from));
         !matches!(value, Some(Value::Bool(false) | Value::Int(0)))
     }
@@ -105,15 +105,19 @@ impl ModelConfig {
     /// The files that this model may write.
     pub fn files_written(&self, model_type: &ModelType) -> FilesWritten {
         let folder = |parameter: &Parameter| {
-            let ParameterKind::WriteFolder(names) = parameter.kind else {
+            let ParameterKind::WriteFolder(names) = &parameter.kind else {
                 return None;
             };
             if !self.uses(model_type, parameter) {
                 return None;
             }
-            let given = self.entry(Section::Parameters, parameter.name).cloned();
-            match given.or_else(|| parameter.default.map(Value::from))? {
-                Value::Text(folder) if !folder.is_empty() => Some((folder, names)),
+            let given = self.entry(Section::Parameters, &parameter.name).cloned();
+            match given.or_else(|| parameter.default.as_ref().map(Value::from))? {
+                Value::Text(path) if !path.is_empty() => Some(Folder {
+                    path,
+                    parameter: parameter.name.clone(),
+                    names: names.clone(),
+                }),
                 _ => None,
             }
         };
@@ -121,10 +125,20 @@ impl ModelConfig {
     }
 }
 
-/// The files that a model may write, which its type announces: folders, and the names that files
-/// may have there.
+/// The files that a model may write, which its type announces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FilesWritten(Vec<(Arc<str>, &'static [&'static str])>);
+pub struct FilesWritten(Vec<Folder>);
+
+/// A folder that a model may write into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Its path, as the scenario has it.
+    pub path: Arc<str>,
+    /// The parameter that says so.
+    pub parameter: Cow<'static, str>,
+    /// The names that files may have there.
+    pub names: Names,
+}
 
 impl FilesWritten {
     /// The path of a file of a step.
@@ -135,16 +149,16 @@ impl FilesWritten {
 
     /// Whether the model may write the file with this path in the step at this tick.
     pub fn allows(&self, path: &str, tick: Tick) -> bool {
-        let mut files = self.0.iter().flat_map(|(folder, names)| {
-            let names = names.iter();
-            names.map(move |name| Self::path(folder, name, tick))
+        let mut files = self.0.iter().flat_map(|folder| {
+            let names = folder.names.iter();
+            names.map(|name| Self::path(&folder.path, name, tick))
         });
         files.any(|file| file == path)
     }
 
-    /// The folders, as the scenario has them, each with the names that files may have there.
-    pub fn folders(&self) -> impl Iterator<Item = (&str, &'static [&'static str])> {
-        self.0.iter().map(|(folder, names)| (&**folder, *names))
+    /// The folders.
+    pub fn folders(&self) -> &[Folder] {
+        &self.0
     }
 }
 

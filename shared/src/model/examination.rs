@@ -38,7 +38,7 @@ pub struct Expected {
     /// Where they are used, such as `Panels.G_Gh`.
     pub used_by: String,
     /// The unit in which they are used; `-` where there is none.
-    pub unit: &'static str,
+    pub unit: Cow<'static, str>,
     /// What is physically possible.
     pub range: Range,
     /// Models that look at the values as such.

@@ -1,30 +1,39 @@
 //! What a model type declares, how an instance is built, and how it steps.
 //!
-//! A model type is a [`ModelType`]: one static declaration of its name, parameters, inputs,
-//! published attributes and documentation, beside the code that builds and steps it. Everything
-//! that has to know about a type (checks of scenarios, `controller models`, the handshake, the
-//! documentation) reads that declaration.
+//! A model type is a [`ModelType`]: one declaration of its name, parameters, inputs, published
+//! attributes and documentation, beside the code that builds and steps it. Everything that has to know
+//! about a type (checks of scenarios, `controller models`, the handshake, the documentation) reads that
+//! declaration. A [`Registry`] has the types that a process knows.
 
+mod attribute;
 mod build;
 mod config;
-mod declaration;
+mod declare;
+#[cfg(feature = "described")]
+mod describing;
 #[cfg(feature = "examination")]
 mod examination;
+mod model_type;
+mod parameter;
 mod parameters;
-mod shorthand;
+mod registry;
 mod step;
+mod text;
 
+pub use attribute::{Input, Need, Published};
 pub use build::{Attribute, Build, Instance, build};
-pub use config::{BuildError, Entries, FilesWritten, ModelConfig, Place, Section};
-pub use declaration::{
-    Input, InputSlot, Literal, Missing, ModelType, Need, Parameter, ParameterKind, ParameterSlot,
-    Published, PublishedSlot, Range, SectionPolicy, documentation, input_slot, output,
-    parameter_slot, published_slot, state,
-};
+pub use config::{BuildError, Entries, FilesWritten, Folder, ModelConfig, Place, Section};
+pub use declare::{InputSlot, ParameterSlot, PublishedSlot};
+#[cfg(feature = "described")]
+pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
+pub use model_type::{Builder, Built, ModelType, SectionPolicy};
+pub use parameter::{Missing, Parameter, ParameterKind, Range};
 pub use parameters::check_parameters;
+pub use registry::{Registry, TypeRef};
 pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
+pub use text::{Documentation, Literal, Names};
 
 /// One model: the memory of an instance, and what it does in a step.
 ///

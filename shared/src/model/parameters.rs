@@ -26,12 +26,12 @@ pub(super) fn resolve(
         .iter()
         .map(|parameter| {
             if !config.uses(model_type, parameter) {
-                let given = config.entry(Section::Parameters, parameter.name);
+                let given = config.entry(Section::Parameters, &parameter.name);
                 return given.cloned().unwrap_or_default();
             }
             let value = match (
                 &config.parameters,
-                config.entry(Section::Parameters, parameter.name),
+                config.entry(Section::Parameters, &parameter.name),
             ) {
                 (_, Some(given)) => given.clone(),
                 (None, None) => default_of(parameter, &mut errors),
@@ -58,11 +58,11 @@ pub(super) fn resolve(
 
 fn default_of(parameter: &Parameter, errors: &mut Vec<BuildError>) -> Value {
     let unused = parameter.kind == ParameterKind::Unused;
-    match parameter.default {
+    match &parameter.default {
         Some(default) => default.into(),
         None if unused => Value::Null,
         None => {
-            let name = parameter.name;
+            let name = &parameter.name;
             errors.push(BuildError::missing_parameter(
                 name,
                 format!("parameter '{name}' has no default and must be given under 'parameters'"),
@@ -77,16 +77,17 @@ fn missing_from_section(
     parameter: &Parameter,
     errors: &mut Vec<BuildError>,
 ) -> Value {
-    match parameter.missing {
+    match &parameter.missing {
         Missing::Is(literal) => literal.into(),
         Missing::Refused if model_type.sections == SectionPolicy::Merge => {
             default_of(parameter, errors)
         }
         Missing::Refused if parameter.kind == ParameterKind::Unused => Value::Null,
         Missing::Refused => {
-            let name = parameter.name;
+            let name = &parameter.name;
             let usable = parameter
                 .default
+                .as_ref()
                 .map(Value::from)
                 .filter(|default| check_parameter(parameter, default).is_ok());
             let remedy = match usable {
@@ -113,14 +114,14 @@ pub(super) fn yaml(value: &Value) -> String {
 
 /// Checks a value against the declaration of its parameter.
 fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildError> {
-    let name = parameter.name;
+    let name = &parameter.name;
     let wants = |what: &str| {
         Err(BuildError::invalid_parameter(
             name,
             format!("parameter '{name}' must be {what}, not {}", yaml(value)),
         ))
     };
-    match parameter.kind {
+    match &parameter.kind {
         ParameterKind::Any | ParameterKind::Unused => Ok(()),
         _ if *value == Value::Null => {
             if parameter.default == Some(Literal::Null) {
@@ -140,7 +141,7 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
                 let unit = if parameter.unit == "-" {
                     ""
                 } else {
-                    parameter.unit
+                    &*parameter.unit
                 };
                 let range = format!("in the range {} {unit}", parameter.range);
                 wants(range.trim_end()).map_err(|error| error.with_remedy_for_zero(parameter, x))
@@ -164,7 +165,7 @@ fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildErro
             _ => wants("text"),
         },
         ParameterKind::Choice(choices) => match value {
-            Value::Text(text) if choices.contains(&&**text) => Ok(()),
+            Value::Text(text) if choices.contains(text) => Ok(()),
             _ => {
                 let quoted: Vec<String> = choices.iter().map(|c| format!("'{c}'")).collect();
                 wants(&quoted.join(" or "))
@@ -190,7 +191,7 @@ impl BuildError {
     fn with_remedy_for_zero(mut self, parameter: &Parameter, x: f64) -> Self {
         if x == 0.0 && !parameter.instead_of_zero.is_empty() {
             self.message.push_str("; ");
-            self.message.push_str(parameter.instead_of_zero);
+            self.message.push_str(&parameter.instead_of_zero);
         }
         self
     }

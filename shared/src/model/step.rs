@@ -20,7 +20,7 @@ pub const MAX_SIDE_FILE: usize = 512 * 1024;
 #[derive(Debug)]
 pub struct Step<'a> {
     pub(crate) tick: Tick,
-    pub(crate) model_type: &'static ModelType,
+    pub(crate) model_type: &'a ModelType,
     pub(crate) inputs: &'a [Option<Value>],
     pub(crate) published: &'a mut [Option<Value>],
     pub(crate) next: Tick,
@@ -36,7 +36,7 @@ impl<'a> Step<'a> {
     pub fn new(
         tick: Tick,
         next: Tick,
-        model_type: &'static ModelType,
+        model_type: &'a ModelType,
         inputs: &'a [Option<Value>],
         published: &'a mut [Option<Value>],
     ) -> Self {
@@ -94,7 +94,7 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn input_name(&self, input: InputSlot) -> &'static str {
+    fn input_name(&self, input: InputSlot) -> &'a str {
         self.model_type
             .inputs
             .get(input.0)
@@ -165,7 +165,7 @@ impl Instance {
         published: &mut [Option<Value>],
     ) -> Result<Stepped, StepError> {
         let next = tick.saturating_add(self.step_size.into());
-        let mut step = Step::new(tick, next, self.model_type, inputs, published);
+        let mut step = Step::new(tick, next, &self.model_type, inputs, published);
         self.model.step(&mut step)?;
         match step.overflow {
             Some(slot) => Err(StepError::overflow(
@@ -292,20 +292,10 @@ impl std::error::Error for StepError {}
 mod tests {
     use super::*;
     use crate::files::MemoryFiles;
-    use crate::model::{BuildError, Model, ModelConfig, SectionPolicy, build};
+    use crate::model::{Model, ModelConfig, build};
     use crate::time::{TimeGrid, WallTime};
 
-    static WRITER: ModelType = ModelType {
-        name: "Writer",
-        documentation: "",
-        sections: SectionPolicy::Replace,
-        parameters: &[],
-        inputs: &[],
-        published: &[],
-        never_published: &[],
-        time_step_size: 1,
-        build: |_| Ok::<Box<dyn Model>, BuildError>(Box::new(Writer)),
-    };
+    static WRITER: ModelType = ModelType::new("Writer", |_| Ok(Box::new(Writer)));
 
     /// Asks in the step at tick n for a file of n bytes.
     struct Writer;

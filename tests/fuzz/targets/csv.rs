@@ -55,7 +55,7 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
         exports: Vec::new(),
     };
     let account = Account::of(&Pool::new(SESSION_MEMORY), SESSION_MEMORY);
-    let engine = Engine::build(&plan, models::CATALOGUE, files, account, &mut || true);
+    let engine = Engine::build(&plan, &models::CATALOGUE, files, account, &mut || true);
     let Ok(mut engine) = engine else { return };
     while engine.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
     assert!(engine.is_finished(), "it depends on nothing");

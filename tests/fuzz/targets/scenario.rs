@@ -12,7 +12,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut files = MemoryFiles::default();
     let content = "title\ntime,x,y\n2012-01-01 00:00:00,1,2\n2012-01-01 00:15:00,3,4\n";
     files.insert("a.csv".to_owned(), content.into());
-    match controller::scenario::load_text("scenario.yaml", text, models::CATALOGUE, &files) {
+    match controller::scenario::load_text("scenario.yaml", text, &models::CATALOGUE, &files) {
         Ok((_, warnings)) => {
             for warning in warnings {
                 let _ = warning.to_string();

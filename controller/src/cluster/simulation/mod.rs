@@ -29,7 +29,7 @@ use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token}
 
 use super::upload::Upload;
 use crate::placement::Plans;
-use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, cases, plans};
+use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, TYPES, cases, plans};
 use network::{Dice, Pipe};
 
 /// A case, and what its network does.
@@ -482,7 +482,7 @@ impl Node {
             Advance::Build(plan) => {
                 let (plan, files) = *plan;
                 let account = self.session.engine_account();
-                let engine = Engine::build(&plan, &[&MIXER], &files, account, &mut || true);
+                let engine = Engine::build(&plan, &TYPES, &files, account, &mut || true);
                 let started = self.session.start(plan, files, engine, Vec::new());
                 started.map_err(Err)?;
                 true

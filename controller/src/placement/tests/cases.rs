@@ -8,8 +8,8 @@ use shared::engine::Rows;
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::model::{
-    Input, Literal, Model, ModelConfig, Need, Published, PublishedSlot, SectionPolicy, Step,
-    StepError, build, input_slot, published_slot, state,
+    Input, Model, ModelConfig, ModelType, Need, Published, Registry, SectionPolicy, Step,
+    StepError, build,
 };
 use shared::model_type;
 use shared::plan::{ConnectedInput, ModelId, PublishedId, SiteId, Source};
@@ -21,24 +21,18 @@ use crate::scenario::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 
 model_type! {
     /// Mixes the tick and all that it receives into one number that forgets nothing.
-    pub(crate) static MIXER = {
-        name: "Mixer",
-        sections: SectionPolicy::Merge,
-        parameters: &[],
-        inputs: INPUTS,
-        published: PUBLISHED,
-        never_published: &[],
-        time_step_size: 1,
-        build: |_| Ok(Box::new(Mixer(7))),
+    pub(crate) static MIXER = ModelType::new("Mixer", |_| Ok(Box::new(Mixer(7))))
+        .with_sections(SectionPolicy::Merge);
+    inputs {
+        X = Input::number("x", "-", "").with_kind(Kind::Any).with_need(Need::Optional),
+    }
+    published {
+        Y = Published::state("y", "-", ""),
     }
 }
 
-const INPUTS: &[Input] = &[Input {
-    kind: Kind::Any,
-    ..Input::number("x", "-", "").with_need(Need::Optional)
-}];
-const PUBLISHED: &[Published] = &[state("y", "-", Kind::Number, Literal::Int(0), "")];
-const Y: PublishedSlot = published_slot(PUBLISHED, "y");
+/// The type above.
+pub(crate) static TYPES: Registry = Registry::of(&[&MIXER]);
 
 struct Mixer(i64);
 
@@ -53,7 +47,7 @@ fn mix(memory: i64, tick: Tick, input: Option<&Value>) -> i64 {
 
 impl Model for Mixer {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        self.0 = mix(self.0, step.tick(), step.value(input_slot(INPUTS, "x")));
+        self.0 = mix(self.0, step.tick(), step.value(X));
         step.publish(Y, self.0);
         Ok(())
     }
@@ -186,7 +180,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
             })
             .collect();
         let wiring = ConnectedInput {
-            slot: input_slot(INPUTS, "x"),
+            slot: X,
             origin: Origin::State,
             sources,
         };

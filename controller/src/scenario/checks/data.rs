@@ -49,7 +49,7 @@ pub(crate) fn examine_files(
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (place, (candidate, expected)) in candidates.iter_mut().zip(expected).enumerate() {
         let config = candidate.entry.config();
-        let (Some(instance), Some(model_type)) = (&mut candidate.instance, candidate.model_type)
+        let (Some(instance), Some(model_type)) = (&mut candidate.instance, &candidate.model_type)
         else {
             continue;
         };
@@ -95,7 +95,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
     };
     let mut expected: Vec<Vec<Option<Expected>>> = candidates.iter().map(nothing).collect();
     for (candidate, arrangement) in candidates.iter().zip(wiring.arrangements) {
-        let Some(model_type) = candidate.model_type else {
+        let Some(model_type) = &candidate.model_type else {
             continue;
         };
         for feed in &arrangement.feeds {
@@ -109,8 +109,8 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
                 let taker = taker(candidate, &candidates[model], connection);
                 let use_there = Expected {
                     used_by: connection.to_text.clone(),
-                    unit: input.unit,
-                    range: possible(input.unit),
+                    unit: input.unit.clone(),
+                    range: possible(&input.unit),
                     takers: taker.into_iter().collect(),
                 };
                 merge(&mut expected[model][slot.index()], Some(use_there));
@@ -120,7 +120,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
     for item in wiring.items {
         let recorded = Expected {
             used_by: "the result".to_owned(),
-            unit: "-",
+            unit: "-".into(),
             range: Range::ANY,
             takers: Vec::new(),
         };
@@ -152,7 +152,7 @@ fn taker(target: &Candidate, source: &Candidate, connection: &Connection) -> Opt
     if connection.shifted == Some(true) || target.step_size > source.step_size {
         return None;
     }
-    let accepts = target.model.acceptance(target.input_slot(input.name)?)?;
+    let accepts = target.model.acceptance(target.input_slot(&input.name)?)?;
     let input = connection.to_text.clone();
     Some(Taker { input, accepts })
 }

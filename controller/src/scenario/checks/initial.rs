@@ -14,7 +14,7 @@ pub(super) fn check_initial_values(
     connections: &[Connection],
     problems: &mut Problems,
 ) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     if candidate.entry.is_broken(Section::Inputs) {
@@ -51,14 +51,14 @@ fn check_initial_value(
     alone: bool,
     problems: &mut Problems,
 ) {
-    let name = input.name;
+    let name = &input.name;
     let label = &candidate.entry.label;
     let Some((value, position)) = initial_value(candidate, model_type, input) else {
         let message = format!(
             "{} is time-shifted and needs a value for the first step; add '{name}: {}' under \
              'inputs' of {label}",
             connection.label,
-            as_yaml(&input.initial.into())
+            as_yaml(&(&input.initial).into())
         );
         problems.error(
             format!("missing_initial:{name}"),

@@ -28,7 +28,7 @@ fn check_inputs_of(
     connections: &[Connection],
     problems: &mut Problems,
 ) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     for &(loser, winner) in &arrangement.superseded {

@@ -25,15 +25,15 @@ pub(crate) fn check_needs(
 /// An input is fed where any connection leads
 /// into it, be that right or wrong otherwise, and where one that cannot be read may do so.
 fn check_needs_of(candidate: &Candidate, model: usize, feeding: &Feeding, problems: &mut Problems) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     let (label, position) = (&candidate.entry.label, candidate.entry.position);
     for (place, input) in model_type.inputs.iter().enumerate() {
-        if feeding.may_feed(model, place, input.name) {
+        if feeding.may_feed(model, place, &input.name) {
             continue;
         }
-        let name = input.name;
+        let name = &input.name;
         let what = described(input);
         let required = candidate
             .instance
@@ -47,7 +47,7 @@ fn check_needs_of(candidate: &Candidate, model: usize, feeding: &Feeding, proble
                 candidate.entry.name.as_deref().unwrap_or("?")
             );
             problems.error(format!("missing_input:{name}"), position, message);
-        } else if let Need::Else(value) = input.need {
+        } else if let Need::Else(value) = &input.need {
             let message = format!(
                 "{label}: nothing is connected to its input '{name}'{what}, so it takes {} in \
                  every step",

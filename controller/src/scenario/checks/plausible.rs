@@ -38,7 +38,7 @@ pub(crate) fn check_percent(candidates: &[Candidate], problems: &mut Problems) {
 }
 
 fn check_percent_of(candidate: &Candidate, problems: &mut Problems) {
-    let Some(model_type) = candidate.model_type else {
+    let Some(model_type) = &candidate.model_type else {
         return;
     };
     for section in SECTIONS {
@@ -73,8 +73,13 @@ fn percent_from(model_type: &ModelType, section: Section, name: &str) -> Option<
     match section {
         Section::Parameters => {
             let mut declared = model_type.parameters.iter();
-            let found = declared.find(|p| p.name == name && is_percent(p.unit))?;
-            let default = found.default.map(Value::from)?.as_number()?.to_f64();
+            let found = declared.find(|p| p.name == name && is_percent(&p.unit))?;
+            let default = found
+                .default
+                .as_ref()
+                .map(Value::from)?
+                .as_number()?
+                .to_f64();
             // One percent is a lower limit that can be meant, and no efficiency and no upper one.
             Some(if default < 50.0 {
                 1.0
@@ -85,13 +90,13 @@ fn percent_from(model_type: &ModelType, section: Section, name: &str) -> Option<
         Section::Inputs => {
             let mut declared = model_type.inputs.iter();
             declared
-                .any(|i| i.name == name && is_percent(i.unit))
+                .any(|i| i.name == name && is_percent(&i.unit))
                 .then_some(1.0)
         }
         Section::Outputs | Section::States => {
             let mut declared = model_type.published.iter();
             declared
-                .any(|p| p.name == name && is_percent(p.unit))
+                .any(|p| p.name == name && is_percent(&p.unit))
                 .then_some(1.0)
         }
     }

@@ -4,7 +4,7 @@ use shared::model::Input;
 
 /// What an input is, in brackets, as far as its type says.
 pub(super) fn described(input: &Input) -> String {
-    let parts = [input.meaning, input.unit];
+    let parts: [&str; 2] = [&input.meaning, &input.unit];
     let known: Vec<&str> = parts
         .into_iter()
         .filter(|part| !part.is_empty() && *part != "-")

@@ -51,16 +51,16 @@ impl Candidate {
     }
 
     fn published_names(&self) -> Vec<&str> {
-        match (&self.instance, self.model_type) {
+        match (&self.instance, &self.model_type) {
             (Some(instance), _) => instance.published.iter().map(|a| &*a.name).collect(),
-            (None, Some(model_type)) => model_type.published.iter().map(|a| a.name).collect(),
+            (None, Some(model_type)) => model_type.published.iter().map(|a| &*a.name).collect(),
             (None, None) => Vec::new(),
         }
     }
 
     /// Looks up an attribute that is to be read, by a connection or by the monitor.
     pub(crate) fn source(&self, attribute: &str) -> Known<Published> {
-        let Some(model_type) = self.model_type else {
+        let Some(model_type) = &self.model_type else {
             return Known::Nothing;
         };
         match self.published(model_type, attribute) {
@@ -101,7 +101,7 @@ impl Candidate {
         }
         let is_listed =
             self.lists(Section::Outputs, attribute) || self.lists(Section::States, attribute);
-        if model_type.never_published.contains(&attribute) || (is_listed && self.instance.is_some())
+        if model_type.never_published.contains(attribute) || (is_listed && self.instance.is_some())
         {
             let what = format!("'{name}' never publishes a value of '{attribute}'");
             return no("never_published", what);
@@ -122,16 +122,16 @@ impl Candidate {
 
     /// Looks up an attribute that a connection leads into.
     pub(crate) fn target(&self, attribute: &str) -> Known<Target> {
-        let Some(model_type) = self.model_type else {
+        let Some(model_type) = &self.model_type else {
             return Known::Nothing;
         };
-        let inputs = model_type.inputs;
+        let inputs = &model_type.inputs;
         if let Some(input) = inputs.iter().position(|i| i.name == attribute) {
             return Known::Yes(Target::Input(input));
         }
         let sections = [Section::Inputs, Section::Outputs, Section::States];
         if self.published_names().contains(&attribute)
-            || model_type.never_published.contains(&attribute)
+            || model_type.never_published.contains(attribute)
             || sections.iter().any(|s| self.lists(*s, attribute))
         {
             return Known::Yes(Target::Unused);
@@ -139,7 +139,7 @@ impl Candidate {
         if sections.iter().any(|s| self.entry.is_broken(*s)) {
             return Known::Nothing;
         }
-        let inputs: Vec<&str> = inputs.iter().map(|i| i.name).collect();
+        let inputs: Vec<&str> = inputs.iter().map(|i| &*i.name).collect();
         let choice = suggestion(attribute, "inputs", &inputs);
         Known::No {
             code: "unknown_attribute",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::files::Files;
-use shared::model::{self, BuildError, ModelType, Section};
+use shared::model::{self, BuildError, Registry, Section, TypeRef};
 use shared::time::{Tick, TimeGrid};
 
 use super::candidate::Candidate;
@@ -18,7 +18,7 @@ use crate::scenario::problems::{Position, Problems};
 #[derive(Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
     pub(crate) grid: Option<TimeGrid>,
-    pub(crate) catalogue: &'a [&'static ModelType],
+    pub(crate) catalogue: &'a Registry,
     pub(crate) files: &'a dyn Files,
     pub(crate) base: Base<'a>,
 }
@@ -38,7 +38,7 @@ pub(crate) fn build(
             model_type,
             instance: None,
         };
-        if let Some(model_type) = model_type {
+        if let Some(model_type) = &candidate.model_type.clone() {
             candidate.build(model_type, surroundings, problems);
             candidate.warn_of_a_single_step(surroundings.grid, problems);
             warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
@@ -71,7 +71,7 @@ fn refuse_equal_names(entries: &[ModelEntry], problems: &mut Problems) {
 impl Candidate {
     fn build(
         &mut self,
-        model_type: &'static ModelType,
+        model_type: &TypeRef,
         surroundings: Surroundings<'_>,
         problems: &mut Problems,
     ) {
@@ -83,14 +83,14 @@ impl Candidate {
     /// Builds the instance, or as much as can be judged without. Returns what is wrong.
     fn instantiate(
         &mut self,
-        model_type: &'static ModelType,
+        model_type: &TypeRef,
         surroundings: Surroundings<'_>,
         problems: &mut Problems,
     ) -> Vec<BuildError> {
         let config = self.entry.config();
         match surroundings.grid {
             Some(grid) if self.entry.is_sound => {
-                match model::build(model_type, &config, grid, surroundings.files) {
+                match model::build(model_type.clone(), &config, grid, surroundings.files) {
                     Ok(instance) => {
                         for text in &instance.warnings {
                             let message = format!("{}: {text}", self.entry.label);
@@ -128,7 +128,9 @@ impl Candidate {
             let missing =
                 missing.filter(|name| self.entry.find(Section::Parameters, name).is_none());
             if let Some(missing) = missing
-                && let Some(at) = misspelt.iter().position(|m| m.meant == Some(missing))
+                && let Some(at) = misspelt
+                    .iter()
+                    .position(|m| m.meant.as_deref() == Some(missing))
             {
                 let Misspelt {
                     position, message, ..

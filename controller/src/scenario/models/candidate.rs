@@ -1,6 +1,6 @@
 //! A model as far as it is known.
 
-use shared::model::{Instance, ModelType};
+use shared::model::{Instance, TypeRef};
 
 use crate::scenario::entries::ModelEntry;
 
@@ -9,6 +9,6 @@ use crate::scenario::entries::ModelEntry;
 #[derive(Debug)]
 pub(crate) struct Candidate {
     pub(crate) entry: ModelEntry,
-    pub(crate) model_type: Option<&'static ModelType>,
+    pub(crate) model_type: Option<TypeRef>,
     pub(crate) instance: Option<Instance>,
 }

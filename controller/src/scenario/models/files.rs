@@ -103,15 +103,15 @@ pub(super) fn refuse_backslashes(
     model_type: &ModelType,
     problems: &mut Problems,
 ) {
-    for parameter in model_type.parameters {
+    for parameter in &*model_type.parameters {
         if !matches!(parameter.kind, ParameterKind::WriteFolder(_)) {
             continue;
         }
-        let Some(given) = entry.find(Section::Parameters, parameter.name) else {
+        let Some(given) = entry.find(Section::Parameters, &parameter.name) else {
             continue;
         };
         if let Some(what) = given.value.as_text().and_then(backslash_in) {
-            let name = parameter.name;
+            let name = &parameter.name;
             let message = format!("{}: parameter '{name}': {what}", entry.label);
             problems.error(format!("invalid_parameter:{name}"), given.position, message);
         }

@@ -1,6 +1,6 @@
 //! The sections `inputs`, `outputs` and `states`: names in the wrong one, and misspelt ones.
 
-use shared::model::{ModelType, Section};
+use shared::model::{ModelType, Registry, Section};
 use shared::value::Origin;
 
 use super::candidate::Candidate;
@@ -17,7 +17,7 @@ const PLACEHOLDERS: &[&str] = &["dummy", "none", "placeholder", "unused"];
 pub(super) fn warn_of_misspelt(
     candidate: &Candidate,
     model_type: &ModelType,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     problems: &mut Problems,
 ) {
     let (inputs, published) = (inputs(model_type), published(candidate, model_type));
@@ -36,7 +36,7 @@ pub(super) fn warn_of_misspelt(
         catalogue.iter().any(|known| {
             inputs_of(known).any(|input| input == name)
                 || known.published.iter().any(|p| p.name == name)
-                || known.never_published.contains(&name)
+                || known.never_published.contains(name)
         })
     };
     for (section, known) in [
@@ -71,22 +71,22 @@ pub(super) fn warn_of_misspelt(
     }
 }
 
-fn inputs_of(model_type: &ModelType) -> impl Iterator<Item = &'static str> {
-    model_type.inputs.iter().map(|input| input.name)
+fn inputs_of(model_type: &ModelType) -> impl Iterator<Item = &str> {
+    model_type.inputs.iter().map(|input| &*input.name)
 }
 
-fn inputs(model_type: &ModelType) -> Vec<&'static str> {
+fn inputs(model_type: &ModelType) -> Vec<&str> {
     inputs_of(model_type).collect()
 }
 
 /// What the model publishes, as far as that is known.
-fn published<'a>(candidate: &'a Candidate, model_type: &ModelType) -> Vec<(&'a str, Origin)> {
+fn published<'a>(candidate: &'a Candidate, model_type: &'a ModelType) -> Vec<(&'a str, Origin)> {
     if let Some(instance) = &candidate.instance {
         let published = instance.published.iter();
         return published.map(|p| (&*p.name, p.origin)).collect();
     }
     let declared = model_type.published.iter();
-    declared.map(|p| (p.name, p.origin)).collect()
+    declared.map(|p| (&*p.name, p.origin)).collect()
 }
 
 /// Each published attribute must stand in its section, and in one only.
@@ -115,7 +115,10 @@ pub(super) fn check_sections(candidate: &Candidate, problems: &mut Problems) {
                 let message = format!(
                     "{label}: '{name}' is {} of the type '{}'; move it from '{}' to '{}'",
                     with_article(origin),
-                    candidate.model_type.map_or("?", |known| known.name),
+                    candidate
+                        .model_type
+                        .as_ref()
+                        .map_or("?", |known| &*known.name),
                     section.key(),
                     other.key()
                 );
@@ -126,7 +129,7 @@ pub(super) fn check_sections(candidate: &Candidate, problems: &mut Problems) {
 }
 
 fn origin_of(candidate: &Candidate, name: &str) -> Option<Origin> {
-    match (&candidate.instance, candidate.model_type) {
+    match (&candidate.instance, &candidate.model_type) {
         (Some(instance), _) => {
             let mut published = instance.published.iter();
             published.find(|a| a.name == name).map(|a| a.origin)

@@ -1,84 +1,39 @@
 //! The types of models, by their names.
 
-use shared::model::ModelType;
+use shared::model::{Registry, TypeRef};
 
 use super::renamed::current_name;
 use crate::scenario::entries::ModelEntry;
-use crate::scenario::problems::{Problems, nearest, shortened, suggestion};
-
-/// The types that the Python Illuminator has.
-const PYTHON_TYPES: &[&str] = &[
-    "Adder",
-    "CSV",
-    "GridConnection",
-    "PV",
-    "Wind",
-    "Load",
-    "LoadEV",
-    "LoadHeatpump",
-    "EV",
-    "Battery",
-    "Controller",
-    "Controller_T1",
-    "ControllerT3Congestion",
-    "ControllerEV",
-    "Controller_T4",
-    "Controller_StoryMode",
-    "GenerationCompanyAgent",
-    "Operator_Market",
-    "JusticeAgent",
-];
+use crate::scenario::problems::{Problems, shortened, suggestion};
 
 pub(super) fn find_type(
     entry: &ModelEntry,
-    catalogue: &[&'static ModelType],
+    catalogue: &Registry,
     problems: &mut Problems,
-) -> Option<&'static ModelType> {
+) -> Option<TypeRef> {
     let (name, position) = entry.type_name.as_ref()?;
-    let found = catalogue.iter().find(|known| known.name == name);
+    let found = catalogue.find(name);
     if found.is_none() {
         let why = why_unknown(name, catalogue);
         let message = format!("{}: {why}", entry.label);
         problems.error("unknown_type", *position, message);
     }
-    found.copied()
+    found
 }
 
-fn why_unknown(name: &str, catalogue: &[&'static ModelType]) -> String {
-    let names: Vec<&str> = catalogue.iter().map(|known| known.name).collect();
-    let renamed = match name {
-        "Collector" => {
-            return "there is no type 'Collector', because the monitor is built in; remove the \
-                    model and list what shall be recorded under 'items' of 'monitor'"
-                .to_owned();
-        }
-        "Electrolyzer" => Some("Electrolyser"),
-        "Fuelcell" => Some("FuelCell"),
-        _ => current_name(name, &names),
-    };
-    if let Some(here) = renamed {
-        let yet = if names.contains(&here) {
-            ""
-        } else {
-            ", and is not in this version yet"
-        };
-        return format!("the type '{name}' is called '{here}' here{yet}");
+fn why_unknown(name: &str, catalogue: &Registry) -> String {
+    if name == "Collector" {
+        return "there is no type 'Collector', because the monitor is built in; remove the model \
+                and list what shall be recorded under 'items' of 'monitor'"
+            .to_owned();
     }
-    if PYTHON_TYPES.contains(&name) {
-        return format!("the type '{name}' is not in this version yet");
+    if let Some(here) = current_name(name, catalogue) {
+        return format!("the type '{name}' is called '{here}' here");
     }
-    let absent = nearest(name, names.iter().copied())
-        .is_none()
-        .then(|| nearest(name, PYTHON_TYPES.iter().copied()))
-        .flatten();
-    let shown = shortened(name);
-    if let Some(absent) = absent {
-        return format!(
-            "there is no type '{shown}'; if it means '{absent}', that is not in this version yet"
-        );
-    }
+    let names: Vec<&str> = catalogue.names().collect();
     format!(
-        "there is no type '{shown}'{}",
+        "there is no type '{}'{}",
+        shortened(name),
         suggestion(name, "types", &names)
     )
 }

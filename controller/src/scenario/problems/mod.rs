@@ -14,5 +14,5 @@ pub use problem::{Problem, Problems, Severity};
 
 pub(crate) use lines::{ends_line, lines};
 pub(crate) use paths::{backslash_in, similar_file};
-pub(crate) use spelling::{key_suggestion, meant_key, nearest, suggestion};
+pub(crate) use spelling::{key_suggestion, listing, meant_key, nearest, suggestion};
 pub(crate) use wording::{as_yaml, shortened, with_article};

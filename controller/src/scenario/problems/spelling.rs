@@ -2,15 +2,13 @@
 
 pub(crate) use terminal::spelling::nearest;
 
-/// What people call a key or parameter, also in earlier versions of the Illuminator, and its name.
+/// What people call a key, also in earlier versions of the Illuminator, and its name.
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("address", "ip"),
     ("addr", "ip"),
     ("class", "type"),
-    ("datafile", "file_path"),
     ("dest", "to"),
     ("destination", "to"),
-    ("filename", "file_path"),
     ("host", "ip"),
     ("hostname", "ip"),
     ("model_type", "type"),
@@ -47,7 +45,8 @@ pub(crate) fn key_suggestion(word: &str, these: &str, keys: &[&str]) -> String {
     listing(meant_key(word, keys), these, keys)
 }
 
-fn listing(near: Option<&str>, these: &str, candidates: &[&str]) -> String {
+/// What is probably meant, and what there is.
+pub(crate) fn listing(near: Option<&str>, these: &str, candidates: &[&str]) -> String {
     let near = match near {
         Some(near) => format!(", did you mean '{near}'?"),
         None => String::new(),
@@ -69,7 +68,7 @@ mod tests {
     #[test]
     fn keys_are_known_by_other_names() {
         assert_eq!(meant_key("host", &["ip", "port"]), Some("ip"));
-        assert_eq!(meant_key("Datafile", &["file_path"]), Some("file_path"));
+        assert_eq!(meant_key("Hostname", &["ip"]), Some("ip"));
         assert_eq!(meant_key("hots", &["ip", "port"]), None);
         assert_eq!(
             key_suggestion("host", "keys", &["ip", "port"]),

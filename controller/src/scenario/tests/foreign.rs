@@ -2,14 +2,14 @@
 
 use super::samples::{CATALOGUE, files};
 use super::{only, scenario};
-use crate::scenario::{LoadError, load};
+use crate::scenario::{LoadError, load, load_text};
 
 /// What loading a file with this content says, without its path.
 fn loading(content: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("s.yaml");
     std::fs::write(&path, content).expect("written");
-    match load(&path, CATALOGUE, &files()) {
+    match load(&path, &CATALOGUE, &files()) {
         Ok(_) => panic!("accepted"),
         Err(LoadError::Refused(problems)) => {
             assert_eq!(problems.iter().count(), 1, "{problems}");
@@ -27,7 +27,8 @@ simulators:
   Reader: {type: CSVAdapter, datafile: load.csv}
 models: []
 ";
-    let message = only(text);
+    let refused = load_text("s.yaml", text, &models::CATALOGUE, &files());
+    let message = refused.expect_err("refused").to_string();
     for part in [
         "1:1: error: this is a scenario of the Illuminator before version 3",
         "'simulators'",

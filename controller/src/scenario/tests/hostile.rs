@@ -6,7 +6,7 @@ use super::samples::{CATALOGUE, files, scenario};
 use crate::scenario::{LoadError, load_text};
 
 fn survives(text: &str) -> Result<(), TestCaseError> {
-    match load_text("s.yaml", text, CATALOGUE, &files()) {
+    match load_text("s.yaml", text, &CATALOGUE, &files()) {
         Ok(_) => {}
         Err(LoadError::Refused(problems)) => {
             prop_assert!(problems.errors() > 0, "refused without a reason");
@@ -81,7 +81,7 @@ const PIECES: &[&str] = &[
 
 #[test]
 fn the_scenario_that_is_mutated_is_valid() {
-    assert!(load_text("s.yaml", &valid(), CATALOGUE, &files()).is_ok());
+    assert!(load_text("s.yaml", &valid(), &CATALOGUE, &files()).is_ok());
 }
 
 proptest! {

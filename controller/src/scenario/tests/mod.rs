@@ -1,6 +1,7 @@
 //! The rules of scenarios, each with what it refuses and what it lets through.
 
 mod connections;
+mod described;
 mod following;
 mod foreign;
 mod form;
@@ -19,7 +20,7 @@ use super::{Graph, LoadError, load_text};
 
 /// The graph of a scenario, and its warnings as `line:code`.
 fn load(text: &str) -> (Graph, Vec<String>) {
-    let (graph, warnings) = load_text("s.yaml", text, CATALOGUE, &files())
+    let (graph, warnings) = load_text("s.yaml", text, &CATALOGUE, &files())
         .unwrap_or_else(|error| panic!("refused:\n{error}"));
     let shown = warnings
         .iter()
@@ -29,7 +30,7 @@ fn load(text: &str) -> (Graph, Vec<String>) {
 
 /// The problems of a scenario that is refused, as they are shown.
 fn refuse(text: &str) -> Vec<String> {
-    match load_text("s.yaml", text, CATALOGUE, &files()) {
+    match load_text("s.yaml", text, &CATALOGUE, &files()) {
         Ok(_) => panic!("accepted:\n{text}"),
         Err(LoadError::Refused(problems)) => {
             assert!(problems.errors() > 0);
@@ -41,7 +42,7 @@ fn refuse(text: &str) -> Vec<String> {
 
 /// The codes of the problems of a scenario that is refused, as `line:code`.
 fn codes(text: &str) -> Vec<String> {
-    match load_text("s.yaml", text, CATALOGUE, &files()) {
+    match load_text("s.yaml", text, &CATALOGUE, &files()) {
         Ok(_) => panic!("accepted:\n{text}"),
         Err(LoadError::Refused(problems)) => problems
             .iter()

@@ -15,10 +15,6 @@ fn an_unknown_type_is_refused_with_what_could_be_meant() {
         "12:19: error: model 'C': there is no type 'Hause', did you mean 'House'? (types: Meter, \
          House, Pipe, Mill, Tank, Market, Company)"
     );
-    assert!(of_type("Battery").ends_with("the type 'Battery' is not in this version yet"));
-    assert!(of_type("Batery").contains("if it means 'Battery', that is not in this version yet"));
-    assert!(of_type("Electrolyzer").contains("is called 'Electrolyser' here"));
-    assert!(of_type("Fuelcell").contains("is called 'FuelCell' here"));
     assert!(of_type("Collector").contains("the monitor is built in"));
 }
 
@@ -83,6 +79,16 @@ fn a_parameter_that_is_missing_because_it_is_misspelt_is_one_mistake() {
     );
     let both = scenario("", "", "").replace("{houses: 2}", "{house: 2, houses: 2}");
     assert_eq!(load(&both).1.len(), 1, "a warning");
+}
+
+#[test]
+fn parameters_are_known_by_the_names_that_they_had() {
+    let text = scenario("", "", "").replace("file_path:", "Datafile:");
+    assert_eq!(
+        only(&text),
+        "6:5: error: model 'Meter': the type 'Meter' does not use a parameter 'Datafile', did you \
+         mean 'file_path'? (parameters: file_path); it needs 'file_path'"
+    );
 }
 
 #[test]

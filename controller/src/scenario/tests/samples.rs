@@ -4,8 +4,8 @@ use std::io::BufRead;
 
 use shared::files::MemoryFiles;
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, ParameterKind, Place,
-    Range, Section, SectionPolicy, Step, StepError, output, state,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published, Range,
+    Registry, Section, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Origin};
@@ -23,57 +23,27 @@ fn idle(_: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
     Ok(Box::new(Idle))
 }
 
-const fn input(name: &'static str, kind: Kind, need: Need, initial: Literal) -> Input {
-    Input {
-        name,
-        unit: "kW",
-        kind,
-        need,
-        initial,
-        meaning: "something",
-    }
-}
-
 const fn number(name: &'static str) -> Input {
-    input(name, Kind::Number, Need::Required, Literal::Int(0))
+    Input::number(name, "kW", "something")
 }
 
-const fn parameter(
-    name: &'static str,
-    kind: ParameterKind,
-    default: Option<Literal>,
-    range: Range,
-) -> Parameter {
-    Parameter {
-        kind,
-        default,
-        range,
-        ..Parameter::any(name, "something")
-    }
+const fn flow(name: &'static str) -> Published {
+    Published::output(name, "kW", "")
 }
-
-const ZERO: Literal = Literal::Int(0);
 
 model_type! {
     /// Publishes the columns of a file: the names in its first line.
-    static METER = {
-        name: "Meter",
-        sections: SectionPolicy::Replace,
-        parameters: &[parameter("file_path", ParameterKind::ReadPaths, None, Range::ANY)],
-        inputs: &[input("file_index", Kind::Number, Need::Optional, ZERO)],
-        published: &[],
-        never_published: &[],
-        time_step_size: 1,
-        build: read_columns,
+    static METER = ModelType::new("Meter", read_columns);
+    parameters {
+        FILE_PATH = Parameter::read_paths("file_path", "something").formerly(&["datafile"]),
+    }
+    inputs {
+        _ = number("file_index").with_need(Need::Optional),
     }
 }
 
 fn read_columns(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
-    let path = build
-        .parameter(shared::model::parameter_slot(METER.parameters, "file_path"))
-        .as_text()
-        .unwrap_or_default()
-        .to_owned();
+    let path = build.text(FILE_PATH).to_owned();
     let mut header = String::new();
     build
         .open(&path)
@@ -98,107 +68,92 @@ fn read_columns(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
 
 model_type! {
     /// Some houses.
-    static HOUSE = {
-        name: "House",
-        sections: SectionPolicy::Replace,
-        parameters: &[parameter(
-            "houses", ParameterKind::Number, Some(Literal::Int(1)), Range::NOT_NEGATIVE,
-        )],
-        inputs: &[number("load")],
-        published: &[output("load_dem", "kW", Kind::Number, ZERO, "")],
-        never_published: &["consumption"],
-        time_step_size: 1,
-        build: idle,
+    static HOUSE = ModelType::new("House", idle).never_publishing(&["consumption"]);
+    parameters {
+        _ = Parameter::number("houses", "-", "something")
+            .with_default(Literal::Int(1))
+            .in_range(Range::NOT_NEGATIVE),
+    }
+    inputs {
+        _ = number("load"),
+    }
+    published {
+        _ = flow("load_dem"),
     }
 }
 
 model_type! {
     /// A pipe: passes on what it gets, and tells its level.
-    static PIPE = {
-        name: "Pipe",
-        sections: SectionPolicy::Replace,
-        parameters: &[],
-        inputs: &[number("x")],
-        published: &[
-            output("y", "kW", Kind::Number, ZERO, ""),
-            state("level", "-", Kind::Number, ZERO, ""),
-        ],
-        never_published: &[],
-        time_step_size: 1,
-        build: idle,
+    static PIPE = ModelType::new("Pipe", idle);
+    inputs {
+        _ = number("x"),
+    }
+    published {
+        _ = flow("y"),
+        _ = Published::state("level", "-", ""),
     }
 }
 
 model_type! {
     /// A mill, whose `u` is both input and output.
-    static MILL = {
-        name: "Mill",
-        sections: SectionPolicy::Replace,
-        parameters: &[],
-        inputs: &[number("u"), input("sun", Kind::Number, Need::Else(ZERO), ZERO)],
-        published: &[
-            output("wind_gen", "kW", Kind::Number, ZERO, ""),
-            output("u", "m/s", Kind::Number, ZERO, ""),
-        ],
-        never_published: &["u60"],
-        time_step_size: 1,
-        build: idle,
+    static MILL = ModelType::new("Mill", idle).never_publishing(&["u60"]);
+    inputs {
+        _ = number("u"),
+        _ = number("sun").with_need(Need::Else(Literal::Int(0))),
+    }
+    published {
+        _ = flow("wind_gen"),
+        _ = Published::output("u", "m/s", ""),
     }
 }
 
 model_type! {
     /// A tank whose sections merge with the defaults.
-    static TANK = {
-        name: "Tank",
-        sections: SectionPolicy::Merge,
-        parameters: &[],
-        inputs: &[
-            input("heat", Kind::Number, Need::Sometimes("now and then"), Literal::Float(0.5)),
-        ],
-        published: &[output("q", "kW", Kind::Number, ZERO, "")],
-        never_published: &[],
-        time_step_size: 1,
-        build: idle,
+    static TANK = ModelType::new("Tank", idle).with_sections(SectionPolicy::Merge);
+    inputs {
+        _ = number("heat")
+            .with_need(Need::sometimes("now and then"))
+            .with_initial(Literal::Float(0.5)),
+    }
+    published {
+        _ = flow("q"),
     }
 }
 
 model_type! {
     /// A market, which takes a list of bids.
-    static MARKET = {
-        name: "Market",
-        sections: SectionPolicy::Replace,
-        parameters: &[],
-        inputs: &[
-            input("bids", Kind::List, Need::Optional, Literal::EmptyList),
-            input("anything", Kind::Any, Need::Optional, Literal::Null),
-        ],
-        published: &[state("price", "EUR", Kind::Number, ZERO, "")],
-        never_published: &[],
-        time_step_size: 1,
-        build: idle,
+    static MARKET = ModelType::new("Market", idle);
+    inputs {
+        _ = number("bids")
+            .with_kind(Kind::List)
+            .with_need(Need::Optional)
+            .with_initial(Literal::EmptyList),
+        _ = number("anything")
+            .with_kind(Kind::Any)
+            .with_need(Need::Optional)
+            .with_initial(Literal::Null),
+    }
+    published {
+        _ = Published::state("price", "EUR", ""),
     }
 }
 
 model_type! {
     /// A company that bids.
-    static COMPANY = {
-        name: "Company",
-        sections: SectionPolicy::Replace,
-        parameters: &[],
-        inputs: &[],
-        published: &[
-            state("bid", "-", Kind::Map, Literal::Null, ""),
-            output("slogan", "-", Kind::Text, Literal::Null, ""),
-        ],
-        never_published: &[],
-        time_step_size: 1,
-        build: idle,
+    static COMPANY = ModelType::new("Company", idle);
+    published {
+        _ = Published::state("bid", "-", "")
+            .with_kind(Kind::Map)
+            .with_initial(Literal::Null),
+        _ = Published::output("slogan", "-", "")
+            .with_kind(Kind::Text)
+            .with_initial(Literal::Null),
     }
 }
 
 /// The types above.
-pub(super) static CATALOGUE: &[&ModelType] =
-    &[&METER, &HOUSE, &PIPE, &MILL, &TANK, &MARKET, &COMPANY];
+pub(super) static CATALOGUE: Registry =
+    Registry::of(&[&METER, &HOUSE, &PIPE, &MILL, &TANK, &MARKET, &COMPANY]);
 
 /// `load.csv` with the columns `load` and `u`.
 pub(super) fn files() -> MemoryFiles {

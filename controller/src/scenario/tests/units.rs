@@ -26,7 +26,7 @@ monitor: {{items: [Homes.load_dem]}}
     let data = "title\ntime,load,Ta,x_kWh,soc,other\n2012-02-01 00:00:00,1,1,1,1,1\n\
                 2012-02-01 00:15:00,1,1,1,1,1\n";
     files.insert("d.csv".to_owned(), data.as_bytes().to_vec());
-    let (_, warnings) = load_text("u.yaml", &text, models::CATALOGUE, &files)
+    let (_, warnings) = load_text("u.yaml", &text, &models::CATALOGUE, &files)
         .unwrap_or_else(|error| panic!("refused:\n{error}"));
     let about_units = warnings.iter().filter(|w| w.code == "unit_mismatch");
     about_units.map(|w| w.message.clone()).collect()

@@ -13,9 +13,11 @@ pub(crate) fn initial_value(
     model_type: &ModelType,
     input: &Input,
 ) -> Option<(Value, Option<Position>)> {
-    match candidate.entry.find(Section::Inputs, input.name) {
+    match candidate.entry.find(Section::Inputs, &input.name) {
         Some(given) => Some((given.value.clone(), Some(given.position))),
-        None if model_type.sections == SectionPolicy::Merge => Some((input.initial.into(), None)),
+        None if model_type.sections == SectionPolicy::Merge => {
+            Some(((&input.initial).into(), None))
+        }
         None => None,
     }
 }

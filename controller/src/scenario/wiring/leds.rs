@@ -23,8 +23,8 @@ fn find(
 ) -> Option<LedAttribute> {
     let (name, position) = led.attribute.as_ref()?;
     let (position, label) = (*position, &led.label);
-    let model_type = candidate.model_type?;
-    let input = model_type.inputs.iter().position(|i| i.name == name);
+    let model_type = candidate.model_type.as_ref()?;
+    let input = model_type.inputs.iter().position(|i| i.name == *name);
     let (what, kind, found) = match (candidate.source(name), input) {
         (Known::Yes(published), _) => {
             let slot = published.slot?;
@@ -44,7 +44,7 @@ fn find(
             ("an input", model_type.inputs[input].kind, found)
         }
         (Known::No { code, why }, None) => {
-            let inputs: Vec<&str> = model_type.inputs.iter().map(|i| i.name).collect();
+            let inputs: Vec<&str> = model_type.inputs.iter().map(|i| &*i.name).collect();
             let inputs = if code == "unknown_attribute" {
                 suggestion(name, "inputs", &inputs)
             } else {

@@ -38,14 +38,14 @@ pub(crate) fn find_order(
 
 /// What has to be added under `inputs` of the target before a connection can be shifted.
 fn missing_initial(target: &Candidate, connection: &Connection) -> Option<String> {
-    let model_type = target.model_type?;
+    let model_type = target.model_type.as_ref()?;
     let input = model_type.inputs.get(connection.input()?)?;
     match initial_value(target, model_type, input) {
         Some(_) => None,
         None => Some(format!(
             "{}: {}",
             input.name,
-            as_yaml(&input.initial.into())
+            as_yaml(&(&input.initial).into())
         )),
     }
 }

@@ -1,0 +1,8 @@
+//! What decides who gives and who takes.
+
+pub mod controller;
+pub mod controller_ev;
+pub mod controller_story_mode;
+pub mod controller_t1;
+pub mod controller_t3_congestion;
+pub mod controller_t4;

@@ -1,0 +1,4 @@
+//! What generates electricity.
+
+pub mod pv;
+pub mod wind;

@@ -1,0 +1,3 @@
+//! The grid, and where something meets it.
+
+pub mod grid_connection;

@@ -1,0 +1,3 @@
+//! What stores energy.
+
+pub mod battery;

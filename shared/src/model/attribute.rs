@@ -1,0 +1,248 @@
+//! What a type says of its inputs, outputs and states.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::text::set;
+use super::{Documentation, Literal};
+use crate::value::{Kind, Origin};
+
+/// An input of a model type.
+#[derive(Clone, Debug, Serialize)]
+pub struct Input {
+    /// Its name in the scenario.
+    pub name: Cow<'static, str>,
+    /// Its unit; `-` where there is none. Where a parameter chooses between units, all of them, with ` or `
+    /// between them.
+    pub unit: Cow<'static, str>,
+    /// The parameter that chooses between the units: its choices are in their order.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub unit_by: Option<Cow<'static, str>>,
+    /// What the model wants to see there. Several states into one input arrive as a list, which
+    /// an input of kind `Number` refuses.
+    pub kind: Kind,
+    /// What an unconnected input means.
+    pub need: Need,
+    /// The initial value of the type: the first value of a time-shifted connection where the type
+    /// merges its sections, and what the model starts from where it uses initial inputs.
+    pub initial: Literal,
+    /// What it is called in the equations; empty where it is in none.
+    #[serde(skip)]
+    pub symbol: Documentation,
+    /// What it means, in one line.
+    #[serde(skip)]
+    pub meaning: Documentation,
+}
+
+/// What it means that nothing is connected to an input.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Need {
+    /// The scenario is refused.
+    Required,
+    /// Required in some configurations; [`Build::require`](super::Build::require) says which.
+    Sometimes(Cow<'static, str>),
+    /// This is used silently in every step, so the user is warned when the scenario is loaded.
+    Else(Literal),
+    /// It is fine.
+    Optional,
+    /// Nothing comes of what arrives there: scenarios connect it, and are warned.
+    Unused,
+}
+
+impl Need {
+    /// Required in the configurations that these words tell.
+    pub const fn sometimes(when: &'static str) -> Self {
+        Self::Sometimes(Cow::Borrowed(when))
+    }
+}
+
+/// Inputs: what they are, then what holds where nothing is connected.
+impl Input {
+    /// A number that must be connected, with the initial value 0.
+    pub const fn number(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            unit: Cow::Borrowed(unit),
+            #[cfg(feature = "documentation")]
+            unit_by: None,
+            kind: Kind::Number,
+            need: Need::Required,
+            initial: Literal::Int(0),
+            symbol: Documentation::new(""),
+            meaning: Documentation::new(meaning),
+        }
+    }
+
+    /// A name that scenario files connect and that changes nothing: anything may arrive there.
+    pub const fn unused(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self::number(name, unit, meaning)
+            .with_kind(Kind::Any)
+            .with_need(Need::Unused)
+    }
+
+    /// The parameter that chooses between the units.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn unit_by(mut self, parameter: &'static str) -> Self {
+        set(&mut self.unit_by, Some(Cow::Borrowed(parameter)));
+        self
+    }
+
+    /// The parameter that chooses between the units, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn unit_by(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// What the model wants to see there.
+    #[must_use]
+    pub const fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// What it means that nothing is connected.
+    #[must_use]
+    pub const fn with_need(mut self, need: Need) -> Self {
+        set(&mut self.need, need);
+        self
+    }
+
+    /// The initial value of the type.
+    #[must_use]
+    pub const fn with_initial(mut self, initial: Literal) -> Self {
+        set(&mut self.initial, initial);
+        self
+    }
+
+    /// What it is called in the equations.
+    #[must_use]
+    pub const fn symbol(mut self, symbol: &'static str) -> Self {
+        set(&mut self.symbol, Documentation::new(symbol));
+        self
+    }
+}
+
+/// An attribute that instances of a type publish.
+#[derive(Clone, Debug, Serialize)]
+pub struct Published {
+    /// Its name in the scenario.
+    pub name: Cow<'static, str>,
+    /// Whether it is a physical flow or information.
+    pub origin: Origin,
+    /// Its unit; `-` where there is none. Where a parameter chooses between units, all of them, with ` or `
+    /// between them.
+    pub unit: Cow<'static, str>,
+    /// The parameter that chooses between the units: its choices are in their order.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub unit_by: Option<Cow<'static, str>>,
+    /// What readers get.
+    pub kind: Kind,
+    /// The initial value of the type, for states that the model starts from.
+    pub initial: Literal,
+    /// What it is called in the equations; empty where it is in none.
+    #[serde(skip)]
+    pub symbol: Documentation,
+    /// What it means, in one line.
+    #[serde(skip)]
+    pub meaning: Documentation,
+    /// Whether the next step starts from it.
+    #[serde(skip)]
+    pub is_memory: bool,
+}
+
+/// Outputs and states: what they are, then what limits them.
+impl Published {
+    const fn of_origin(origin: Origin, [name, unit, meaning]: [&'static str; 3]) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            origin,
+            unit: Cow::Borrowed(unit),
+            #[cfg(feature = "documentation")]
+            unit_by: None,
+            kind: Kind::Number,
+            initial: Literal::Int(0),
+            symbol: Documentation::new(""),
+            meaning: Documentation::new(meaning),
+            is_memory: false,
+        }
+    }
+
+    /// A number that is a physical flow, with the initial value 0.
+    pub const fn output(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self::of_origin(Origin::Output, [name, unit, meaning])
+    }
+
+    /// A number that is information, with the initial value 0.
+    pub const fn state(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self::of_origin(Origin::State, [name, unit, meaning])
+    }
+
+    /// The parameter that chooses between the units.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn unit_by(mut self, parameter: &'static str) -> Self {
+        set(&mut self.unit_by, Some(Cow::Borrowed(parameter)));
+        self
+    }
+
+    /// The parameter that chooses between the units, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn unit_by(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// What readers get.
+    #[must_use]
+    pub const fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// The initial value of the type.
+    #[must_use]
+    pub const fn with_initial(mut self, initial: Literal) -> Self {
+        set(&mut self.initial, initial);
+        self
+    }
+
+    /// The next step starts from it.
+    #[must_use]
+    pub const fn memory(mut self) -> Self {
+        self.is_memory = true;
+        self
+    }
+
+    /// What it is called in the equations.
+    #[must_use]
+    pub const fn symbol(mut self, symbol: &'static str) -> Self {
+        set(&mut self.symbol, Documentation::new(symbol));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_form_declares_what_it_says() {
+        let load = Input::number("load", "kW", "demand")
+            .with_need(Need::Else(Literal::Int(0)))
+            .with_initial(Literal::Int(7));
+        assert_eq!(load.need, Need::Else(Literal::Int(0)));
+        assert_eq!(load.initial, Literal::Int(7));
+
+        let price = Input::unused("price", "€/kWh", "not used");
+        assert_eq!((price.kind, price.need), (Kind::Any, Need::Unused));
+
+        let soc = Published::state("soc", "%", "level").with_initial(Literal::Null);
+        assert_eq!((soc.origin, soc.kind), (Origin::State, Kind::Number));
+        assert_eq!(soc.initial, Literal::Null);
+    }
+}

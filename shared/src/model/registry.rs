@@ -1,0 +1,109 @@
+//! The types that a process knows, and how they are shared.
+
+use std::ops::Deref;
+use std::slice;
+
+use super::ModelType;
+
+/// A model type that is shared by all who need it: built in, or described while the program runs.
+/// Copies cost nothing.
+#[derive(Clone, Debug)]
+pub struct TypeRef(Held);
+
+#[derive(Clone, Debug)]
+enum Held {
+    BuiltIn(&'static ModelType),
+    #[cfg(feature = "described")]
+    Described(std::sync::Arc<ModelType>),
+}
+
+impl Deref for TypeRef {
+    type Target = ModelType;
+
+    fn deref(&self) -> &ModelType {
+        match &self.0 {
+            Held::BuiltIn(model_type) => model_type,
+            #[cfg(feature = "described")]
+            Held::Described(model_type) => model_type,
+        }
+    }
+}
+
+impl From<&'static ModelType> for TypeRef {
+    fn from(model_type: &'static ModelType) -> Self {
+        Self(Held::BuiltIn(model_type))
+    }
+}
+
+#[cfg(feature = "described")]
+impl From<ModelType> for TypeRef {
+    fn from(model_type: ModelType) -> Self {
+        Self(Held::Described(std::sync::Arc::new(model_type)))
+    }
+}
+
+/// The types that a process knows, in the order of the documentation: those that are built in, then those
+/// that are described while it runs, in the order in which they were.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    built_in: &'static [&'static ModelType],
+    #[cfg(feature = "described")]
+    pub(super) described: Vec<TypeRef>,
+}
+
+impl Registry {
+    /// These types, which are built in.
+    pub const fn of(built_in: &'static [&'static ModelType]) -> Self {
+        Self {
+            built_in,
+            #[cfg(feature = "described")]
+            described: Vec::new(),
+        }
+    }
+
+    /// The types, in the order of the documentation.
+    #[cfg(feature = "described")]
+    pub fn iter(&self) -> impl Iterator<Item = &ModelType> {
+        let described = self.described.iter().map(|model_type| &**model_type);
+        self.built_in.iter().copied().chain(described)
+    }
+
+    /// The types, in the order of the documentation.
+    #[cfg(not(feature = "described"))]
+    pub fn iter(&self) -> impl Iterator<Item = &ModelType> {
+        self.built_in.iter().copied()
+    }
+
+    /// The names of the types, in the order of the documentation.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.iter().map(|model_type| &*model_type.name)
+    }
+
+    /// The type with this name.
+    pub fn find(&self, name: &str) -> Option<TypeRef> {
+        #[cfg(feature = "described")]
+        if let Some(found) = self.described.iter().find(|known| known.name == name) {
+            return Some(found.clone());
+        }
+        let mut built_in = self.built_in.iter();
+        built_in
+            .find(|known| known.name == name)
+            .map(|found| TypeRef::from(*found))
+    }
+
+    /// The only type, where there is just one.
+    pub fn single(&self) -> Option<&ModelType> {
+        let mut types = self.iter();
+        match (types.next(), types.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The built-in type with this name alone.
+    pub fn only(&self, name: &str) -> Option<Self> {
+        let mut built_in = self.built_in.iter();
+        let found = built_in.find(|known| known.name == name)?;
+        Some(Self::of(slice::from_ref(found)))
+    }
+}
