@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_signal::{Signal, Signals};
 use shared::memory::{NODE_MEMORY, Pool};
 use shared::model::Registry;
-use smol::channel::bounded;
+use smol::channel::{Receiver, bounded};
 use smol::future::or;
 use smol::stream::StreamExt;
 use smol::{Async, Task};
@@ -25,6 +25,9 @@ use crate::peers::Caller;
 use crate::reports::Reports;
 use crate::sessions::{Resources, Sessions};
 use crate::{log, machine};
+
+/// A socket that listens, and where.
+type Listener = (Async<TcpListener>, SocketAddr);
 
 /// How long sessions may take to say goodbye when the node is stopped.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -43,31 +46,17 @@ async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), Ser
     for (_, address) in &listeners {
         say_where(*address, &access);
     }
-    let resources = Resources {
-        types,
-        lights: Arc::new(Lights::new(&config.leds)),
-        memory: Pool::new(NODE_MEMORY),
-    };
-    let lights = Arc::clone(&resources.lights);
     let executor = Rc::new(Executor::default());
-    let reports = Rc::new(Reports::new(config.quiet, Rc::clone(&executor)));
     let (stop, stopped) = bounded::<()>(1);
-    let listening = listeners.iter().map(|(_, address)| *address);
-    let public: Vec<SocketAddr> = listening.filter(|at| !at.ip().is_loopback()).collect();
-    let announces = config.announce.unwrap_or(true) && !public.is_empty();
-    let announcing = announces.then(|| executor.spawn(announce(public, stopped.clone())));
-    let sessions = Sessions {
-        executor: Rc::clone(&executor),
-        stopped,
-        resources,
-        reports: Rc::clone(&reports),
-        caller: Rc::new(Caller::new(Rc::clone(&access), Rc::clone(&reports))),
-        links: Rc::default(),
-    };
+    let announcing = announce_where(config, &listeners, &executor, &stopped);
+    let sessions = sessions(config, types, &executor, &access, stopped);
+    let (lights, reports) = (
+        Arc::clone(&sessions.resources.lights),
+        Rc::clone(&sessions.reports),
+    );
     let node = Rc::new(Node::new(access, sessions));
-    let start = |(listener, address): (Async<TcpListener>, SocketAddr)| {
-        executor.spawn(accept(Rc::clone(&node), listener, address))
-    };
+    let start =
+        |(listener, address): Listener| executor.spawn(accept(Rc::clone(&node), listener, address));
     let acceptors: Vec<Task<()>> = listeners.into_iter().map(start).collect();
     executor.run(until_stopped(signals, &node)).await;
     drop(acceptors);
@@ -83,6 +72,42 @@ async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), Ser
     lights.stop();
     reports.end();
     Ok(())
+}
+
+/// Announces the node until it is stopped, if that is wanted and others can reach it.
+fn announce_where(
+    config: &Config,
+    listeners: &[Listener],
+    executor: &Executor,
+    stopped: &Receiver<()>,
+) -> Option<Task<()>> {
+    let listening = listeners.iter().map(|(_, address)| *address);
+    let public: Vec<SocketAddr> = listening.filter(|at| !at.ip().is_loopback()).collect();
+    let is_wanted = config.announce.unwrap_or(true) && !public.is_empty();
+    is_wanted.then(|| executor.spawn(announce(public, stopped.clone())))
+}
+
+/// What sessions run with.
+fn sessions(
+    config: &Config,
+    types: Registry,
+    executor: &Rc<Executor>,
+    access: &Rc<Access>,
+    stopped: Receiver<()>,
+) -> Sessions {
+    let reports = Rc::new(Reports::new(config.quiet, Rc::clone(executor)));
+    Sessions {
+        executor: Rc::clone(executor),
+        stopped,
+        resources: Resources {
+            types,
+            lights: Arc::new(Lights::new(&config.leds)),
+            memory: Pool::new(NODE_MEMORY),
+        },
+        reports: Rc::clone(&reports),
+        caller: Rc::new(Caller::new(Rc::clone(access), reports)),
+        links: Rc::default(),
+    }
 }
 
 /// Says where the node listens, and who may use it there.
