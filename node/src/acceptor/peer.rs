@@ -3,14 +3,9 @@
 use std::cell::Cell;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
-use std::time::Duration;
 
 use session::SessionError;
-use shared::engine::BatchError;
-use shared::wire::{
-    ConnectionError, HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME, MAX_HANDSHAKE_FRAME, Refusal,
-    ToController,
-};
+use shared::wire::{HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME, MAX_HANDSHAKE_FRAME};
 use smol::Async;
 use transport::{Connection, answer};
 
@@ -110,31 +105,8 @@ async fn attend(
 
 /// Tells the controller why, if it still listens.
 async fn refuse(mut connection: Connection<TcpStream>, error: &SessionError) {
-    let said = match error {
-        SessionError::Refused(refusal) => connection.queue(&ToController::Refused(refusal.clone())),
-        SessionError::Batch(BatchError::OutOfMemory(error)) => {
-            connection.queue(&ToController::Refused(Refusal::OutOfMemory(*error)))
-        }
-        SessionError::Batch(_) => connection.queue(&ToController::Refused(Refusal::OutOfOrder)),
-        SessionError::Stopped => connection.queue(&ToController::Leaving),
-        // This it knows.
-        SessionError::NotReady => Ok(()),
-        SessionError::Silent(limit) => connection.queue(&silence(*limit)),
-        SessionError::Connection(ConnectionError::TimedOut(limit)) => {
-            connection.queue(&silence(*limit))
-        }
-        SessionError::System(error) => {
-            let what = error.to_string();
-            connection.queue(&ToController::Refused(Refusal::System(what)))
-        }
-        SessionError::Connection(_) => return,
-    };
-    if said.is_ok() {
+    let said = error.last_word().map(|word| connection.queue(&word));
+    if error.can_be_told() && !matches!(said, Some(Err(_))) {
         connection.take_leave().await;
     }
-}
-
-fn silence(limit: Duration) -> ToController<'static> {
-    let seconds = u16::try_from(limit.as_secs()).unwrap_or(u16::MAX);
-    ToController::Refused(Refusal::Silence { seconds })
 }

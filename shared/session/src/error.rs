@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared::engine::BatchError;
 use shared::memory::OutOfMemory;
-use shared::wire::{ConnectionError, FrameError, Refusal};
+use shared::wire::{ConnectionError, FrameError, Refusal, ToController};
 
 /// Why a session ended without having finished, or why there is none.
 #[derive(Debug)]
@@ -25,6 +25,31 @@ pub enum SessionError {
     Stopped,
     /// The system lacks something.
     System(io::Error),
+}
+
+impl SessionError {
+    /// What the controller is told of it. `None` where it knows already, or cannot hear any more.
+    pub fn last_word(&self) -> Option<ToController<'static>> {
+        let refusal = match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Batch(BatchError::OutOfMemory(error)) => Refusal::OutOfMemory(*error),
+            Self::Batch(_) => Refusal::OutOfOrder,
+            Self::Silent(limit) | Self::Connection(ConnectionError::TimedOut(limit)) => {
+                let seconds = u16::try_from(limit.as_secs()).unwrap_or(u16::MAX);
+                Refusal::Silence { seconds }
+            }
+            Self::System(error) => Refusal::System(error.to_string()),
+            Self::Stopped => return Some(ToController::Leaving),
+            Self::NotReady | Self::Connection(_) => return None,
+        };
+        Some(ToController::Refused(refusal))
+    }
+
+    /// Whether the controller can still hear something.
+    pub fn can_be_told(&self) -> bool {
+        matches!(self, Self::Connection(ConnectionError::TimedOut(_)))
+            || !matches!(self, Self::Connection(_))
+    }
 }
 
 impl fmt::Display for SessionError {

@@ -66,6 +66,8 @@ enum State {
     Works,
     /// It neither reads nor writes any more, and its system goes on.
     Hangs,
+    /// It has ended, and its last word may not have gone.
+    Leaves(Result<(), SessionError>),
     Over(Result<(), SessionError>),
 }
 
@@ -82,6 +84,8 @@ struct Faults {
     kill: Option<(SiteId, u64)>,
     /// This node hangs from this time on.
     hang: Option<(SiteId, u64)>,
+    /// The controller is away for this time: its machine sleeps, or it was stopped.
+    away: Option<Range<u64>>,
     /// No node reaches another one.
     no_links: bool,
     /// The run is held at every so many ticks, until all sites stand there, and for this many ms more.
@@ -224,14 +228,24 @@ impl World {
             .iter()
             .map(|plan| Upload::new(plan, &[], &files).unwrap_or_else(|_| panic!("no files")))
             .collect();
+        let mut was_away = false;
         let result = loop {
             self.have_faults();
-            match self.turn_of_controller(&plans, &mut uploads) {
-                Ok(false) => {}
-                Ok(true) => break Ok(()),
-                Err(end) => break Err(end),
+            if self.is_away() {
+                was_away = true;
+            } else {
+                if std::mem::take(&mut was_away) {
+                    // Whoever drives a session reads what has come before it asks who is silent.
+                    self.carry();
+                }
+                match self.turn_of_controller(&plans, &mut uploads) {
+                    Ok(false) => {}
+                    Ok(true) => break Ok(()),
+                    Err(end) => break Err(end),
+                }
             }
             self.turn_of_nodes();
+            self.close();
             self.hold();
             if !self.carry() {
                 self.go_on();
@@ -281,6 +295,12 @@ impl World {
             }
             Some(_) => {}
         }
+    }
+
+    /// Whether the controller is away.
+    fn is_away(&self) -> bool {
+        let mut away = self.faults.away.iter();
+        away.any(|time| (self.at(time.start)..self.at(time.end)).contains(&self.now))
     }
 
     /// Lets happen what is to happen by now.
@@ -369,10 +389,10 @@ impl World {
                 match turn {
                     Ok(true) => {}
                     Ok(false) => break,
-                    Err(error) => {
-                        self.nodes[place].state = State::Over(error);
+                    Err(end) => {
+                        self.nodes[place].leave(end);
                         for (ends, pipe) in &mut self.pipes {
-                            if ends.0 == site {
+                            if ends.0 == site && ends.1 != CONTROLLER {
                                 pipe.close(self.now);
                             }
                         }
@@ -382,9 +402,27 @@ impl World {
         }
     }
 
+    /// Closes the connections of nodes whose last word has gone.
+    fn close(&mut self) {
+        for node in &mut self.nodes {
+            let State::Leaves(end) = &mut node.state else {
+                continue;
+            };
+            let channel = node.session.channel(Side::Controller);
+            if channel.is_some_and(|channel| channel.unsent() > 0) {
+                continue;
+            }
+            node.state = State::Over(std::mem::replace(end, Ok(())));
+            if let Some(pipe) = self.pipes.get_mut(&(node.site, CONTROLLER)) {
+                pipe.close(self.now);
+            }
+        }
+    }
+
     /// Carries bytes between all sites; returns whether there were any.
     fn carry(&mut self) -> bool {
         let mut has_moved = self.make_calls();
+        let is_away = self.is_away();
         let Self {
             now,
             dice,
@@ -395,7 +433,7 @@ impl World {
         } = self;
         for (&(from, to), pipe) in pipes.iter_mut() {
             let sender = if from == CONTROLLER {
-                controller.channel_to(to)
+                controller.channel_to(to).filter(|_| !is_away)
             } else {
                 channel_of(nodes, from, to)
             };
@@ -403,7 +441,7 @@ impl World {
                 has_moved |= pipe.send(channel, *now, dice);
             }
             let receiver = if to == CONTROLLER {
-                controller.channel_from(from)
+                controller.channel_from(from).filter(|_| !is_away)
             } else {
                 channel_of(nodes, to, from)
             };
@@ -416,7 +454,7 @@ impl World {
                 Err(error) => {
                     let node = &mut nodes[node_place(to)];
                     if let Err(error) = node.session.lost(side(from), error) {
-                        node.state = State::Over(Err(error));
+                        node.leave(Err(error));
                     }
                     has_moved = true;
                 }
@@ -462,17 +500,30 @@ impl World {
         let working = working.filter(|node| matches!(node.state, State::Works));
         let deadlines = working.filter_map(|node| node.session.deadline());
         let calls = self.calls.iter().map(|call| call.0);
+        let controller = match &self.faults.away {
+            Some(time) if self.is_away() => self.at(time.end),
+            _ => self.controller.deadline(),
+        };
         let next = pipes
             .chain(deadlines)
             .chain(calls)
-            .chain([self.controller.deadline()])
+            .chain([controller])
             .filter(|time| *time > self.now)
             .min();
-        self.now = next.expect("the controller has a deadline");
+        self.now = next.expect("the controller goes on some time");
     }
 }
 
 impl Node {
+    /// Ends the session, and says why.
+    fn leave(&mut self, end: Result<(), SessionError>) {
+        let word = end.as_ref().err().and_then(SessionError::last_word);
+        if let (Some(word), Some(channel)) = (word, self.session.channel(Side::Controller)) {
+            channel.queue(&word).expect("a short message");
+        }
+        self.state = State::Leaves(end);
+    }
+
     /// Returns whether there is more to do at once; an error is the end, be it a good one.
     fn turn(&mut self, now: Instant) -> Result<bool, Result<(), SessionError>> {
         let again = match self.session.advance(now).map_err(Err)? {
@@ -498,7 +549,8 @@ fn channel_of(nodes: &mut [Node], of: SiteId, to: SiteId) -> Option<&mut Channel
     let node = nodes.get_mut(of.node()?)?;
     match node.state {
         State::Works => node.session.channel(side(to)),
-        State::Hangs | State::Over(_) => None,
+        State::Leaves(_) if to == CONTROLLER => node.session.channel(Side::Controller),
+        State::Hangs | State::Leaves(_) | State::Over(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What sessions make of slow networks, outages, cuts, and nodes that hang or die.
 
 use session::LossCause;
-use shared::wire::SILENCE_GRACE;
+use shared::wire::{Refusal, SILENCE_GRACE};
 
 use super::*;
 use crate::placement::tests::cases::expected;
@@ -225,5 +225,58 @@ fn a_link_that_is_silent_for_longer_than_the_timeout_ends_the_run_and_both_sides
         // A second more than the controller has patience with a node.
         assert_eq!(loss.cause, "no sign of life for 14 s");
         assert_prefix(&case, &ended);
+    });
+}
+
+#[test]
+fn a_controller_that_was_away_for_less_than_its_nodes_wait_finds_them_again() {
+    with_seeds(20, |seed| {
+        let case = circle(400);
+        let begin = 300 + 37 * seed;
+        // A node waits for 30 s, and the controller has said something a second before at the latest.
+        let time = 1000 + 900 * (seed % 30);
+        let faults = Faults {
+            away: Some(begin..begin + time),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        assert_whole(&case, &ended);
+        assert!(ended.time > Duration::from_millis(begin + time));
+    });
+}
+
+#[test]
+fn a_controller_that_was_away_for_too_long_hears_what_its_nodes_made_of_it() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let begin = 300 + 37 * seed;
+        let faults = Faults {
+            away: Some(begin..begin + 32_000 + 1000 * seed),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let Err(End::Lost(_, LossCause::Refused(Refusal::Silence { seconds: 30 }))) = ended.result
+        else {
+            panic!("{:?}", ended.result);
+        };
+        assert_prefix(&case, &ended);
+    });
+}
+
+#[test]
+fn of_a_node_that_dies_there_is_what_it_said_last_and_of_the_others_what_they_did() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let site = 1 + seed as usize % 2;
+        // Each says how far it is every second.
+        let faults = Faults {
+            kill: Some((SiteId::at(site), 1500 + 37 * seed as u64)),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let node = |site: usize| &ended.outcome.nodes[site - 1];
+        let (lost, well) = (node(site), node(3 - site));
+        assert!(lost.report.is_none() && lost.steps > 0, "{lost:?}");
+        assert!(well.is_there() && well.steps > 0, "{well:?}");
     });
 }

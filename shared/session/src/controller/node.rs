@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use shared::engine::Wait;
 use shared::plan::{ModelId, SiteId};
 use shared::time::Tick;
-use shared::wire::{Channel, ConnectionError, FrameError, SILENCE_GRACE, SiteReport, ToNode};
+use shared::wire::{
+    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, SILENCE_GRACE, SiteReport, ToNode,
+};
 
 /// Bytes that may wait for a node. With more, whoever sends values for it waits: the models here,
 /// and other nodes whose values pass here.
@@ -33,6 +35,9 @@ pub struct NodeState {
     pub(super) is_ready: bool,
     /// Its messages wait until this site takes what has been sent to it for it.
     pub(super) held_by: Option<SiteId>,
+    /// For how long something has waited for it of which it has taken nothing, this machine having been
+    /// there to see it.
+    stalled: Duration,
     /// Nothing can be written to it any more; what it said before may still be unread.
     pub(super) is_write_closed: bool,
     /// Its connection is of no use any more; what it said before may still be unread.
@@ -53,6 +58,7 @@ impl NodeState {
             awaits_plan: true,
             is_ready: false,
             held_by: None,
+            stalled: Duration::ZERO,
             is_write_closed: false,
             gone: None,
         }
@@ -80,13 +86,20 @@ impl NodeState {
         is_heard && self.channel.silent_for(now) > timeout + SILENCE_GRACE
     }
 
-    /// Whether something waits for it, and it has taken nothing for this long. While it builds its
-    /// models it takes nothing.
-    pub(super) fn is_stalled_for(&self, timeout: Duration, now: Instant) -> bool {
+    /// Takes note of whether what waits for it is taken. The last look was this long ago; of a time in
+    /// which this machine was away, little is counted. While the node builds its models it takes nothing.
+    pub(super) fn look_at_backlog(&mut self, since: Duration, now: Instant) {
         let is_taking = self.awaits_plan || self.is_ready;
-        is_taking
-            && self.channel.unsent() > 0
-            && self.channel.idle_for(now) > timeout + SILENCE_GRACE
+        if is_taking && self.channel.unsent() > 0 && self.channel.idle_for(now) >= since {
+            self.stalled += since.min(ALIVE_INTERVAL);
+        } else {
+            self.stalled = Duration::ZERO;
+        }
+    }
+
+    /// Whether something waits for it, and it has taken nothing for this long.
+    pub(super) fn is_stalled_for(&self, timeout: Duration) -> bool {
+        self.stalled > timeout + SILENCE_GRACE
     }
 
     /// Whether more may be sent to it before it has taken what waits.

@@ -26,6 +26,7 @@ impl ControllerSession {
     /// # Errors
     /// Why the run ends.
     pub fn check(&mut self, now: Instant) -> Result<(), End> {
+        let since = now.saturating_duration_since(self.checked);
         self.checked = now;
         self.check_finished(now)?;
         self.links.check(now)?;
@@ -37,7 +38,8 @@ impl ControllerSession {
             if node.is_silent_for(self.timeout, now) {
                 return Err(End::Lost(site, LossCause::Silent(seconds)));
             }
-            if node.is_stalled_for(self.timeout, now) {
+            node.look_at_backlog(since, now);
+            if node.is_stalled_for(self.timeout) {
                 return Err(End::Lost(site, LossCause::Stalled(seconds)));
             }
             if node.channel.idle_for(now) >= ALIVE_INTERVAL {
