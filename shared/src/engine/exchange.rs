@@ -114,13 +114,7 @@ impl State {
                 let (source, publications) =
                     (&wiring.sources[import], &mut self.publications[import]);
                 check_due(source, publications, stream, tick)?;
-                take_values(
-                    source,
-                    publications,
-                    (tick, next),
-                    reader,
-                    &mut self.account,
-                )?;
+                take_values(publications, (tick, next), reader, &mut self.account)?;
                 self.ready.insert_all(&source.owners);
             }
             Head::Credit { stream, read } => {
@@ -152,7 +146,6 @@ fn check_due(
 
 /// Takes the values of a publication.
 fn take_values(
-    source: &Source,
     publications: &mut Publications,
     (tick, next): (Tick, Tick),
     reader: &mut BatchReader<'_>,
@@ -161,9 +154,9 @@ fn take_values(
     // What it becomes is many times as large, so a longer one ends where no sender goes on.
     let longest = &reader.0[..reader.0.len().min(MAX_PUBLICATION)];
     let mut values = BatchReader(longest);
-    for value in publications.push(source, tick, next, account)? {
+    for value in publications.push(tick, next, account)? {
         *value = values.take()?;
     }
     reader.0 = &reader.0[longest.len() - values.0.len()..];
-    Ok(publications.weigh(source, account)?)
+    Ok(publications.weigh(account)?)
 }

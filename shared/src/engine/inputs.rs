@@ -1,7 +1,5 @@
 //! What stands at the inputs of a model in a step.
 
-use std::ops::Range;
-
 use super::combine;
 use super::cursor::Cursor;
 use super::publications::Publications;
@@ -11,31 +9,16 @@ use crate::index::{Index, Table};
 use crate::model::StepError;
 use crate::value::{Origin, Value};
 
-/// Moves readers to what they want at the ticks they look at.
-#[inline]
-pub(super) fn seek(
-    wiring: &Wiring,
-    readers: &Range<ReaderId>,
-    cursors: &mut Table<ReaderId, Cursor>,
-    publications: &Table<SourceId, Publications>,
-) {
-    let cursors = &mut cursors[readers];
-    for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
-        let source = &wiring.sources[reader.source];
-        publications[reader.source].seek(source, cursor);
-    }
-}
-
-/// Fills the inputs of a model with what the sources have for its tick.
+/// Fills the inputs of a model with what the sources have for its tick, to which its readers have been
+/// moved.
 #[inline]
 pub(super) fn gather(
     wiring: &Wiring,
     model: &Model,
     own: &mut ModelState,
-    cursors: &mut Table<ReaderId, Cursor>,
+    cursors: &Table<ReaderId, Cursor>,
     publications: &Table<SourceId, Publications>,
 ) -> Result<(), StepError> {
-    seek(wiring, &model.readers, cursors, publications);
     for input in &wiring.inputs[&model.inputs] {
         let connections = &wiring.connections[&input.connections];
         let value = |connection| delivered(connection, cursors, publications);

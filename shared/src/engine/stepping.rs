@@ -3,19 +3,20 @@
 use std::io;
 use std::ops::Range;
 
-use super::border::{FULL_BATCH, MAX_PUBLICATION};
+use super::border::{BorderState, FULL_BATCH, MAX_PUBLICATION};
 use super::failure::Failure;
-use super::inputs::{gather, seek};
+use super::inputs::gather;
 use super::publications::Publications;
 use super::rows::Rows;
 use super::site::Engine;
 use super::state::State;
 use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
-use crate::index::Index;
-use crate::memory::OutOfMemory;
+use crate::index::{Index, Table};
+use crate::memory::{Account, OutOfMemory};
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
 use crate::plan::{LocalId, StreamId};
 use crate::time::Tick;
+use crate::value::Value;
 
 /// What a call of [`Engine::run`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,9 +84,9 @@ impl State {
             return;
         }
         match self.step(wiring, place, model) {
-            Ok(()) => {
+            Ok(next) => {
                 self.steps += 1;
-                self.settle(wiring, place, model);
+                self.settle(wiring, place, model, next);
             }
             Err(error) => self.fail(place, model, tick, error),
         }
@@ -93,7 +94,7 @@ impl State {
 
     /// Whether everything is there that a model can want, and its readers have room.
     fn can_step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> bool {
-        if let Some(source) = self.missing(wiring, &model.readers) {
+        if let Some(source) = self.look(wiring, &model.readers) {
             if wiring.sources[source].is_import() {
                 self.blocked = Some(place);
             }
@@ -111,16 +112,23 @@ impl State {
         true
     }
 
-    /// What some of these readers want and is not there yet.
-    #[inline]
-    fn missing(&self, wiring: &Wiring, readers: &Range<ReaderId>) -> Option<SourceId> {
-        let cursors = self.cursors[readers].iter();
-        let mut readers = wiring.readers[readers].iter().zip(cursors);
-        let lacks = readers.find(|(reader, cursor)| {
+    /// Moves readers to what they want at the ticks they look at. Returns the first source that does not
+    /// have it yet, where one has not.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a step runs through it, over one reader or two"
+    )]
+    fn look(&mut self, wiring: &Wiring, readers: &Range<ReaderId>) -> Option<SourceId> {
+        let cursors = &mut self.cursors[readers];
+        for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
             let publications = &self.publications[reader.source];
-            !publications.is_final_for(cursor)
-        });
-        lacks.map(|(reader, _)| reader.source)
+            if !publications.is_final_for(cursor) {
+                return Some(reader.source);
+            }
+            publications.seek(cursor);
+        }
+        None
     }
 
     /// The first stream of a model whose reader has to read before more may be sent.
@@ -138,71 +146,54 @@ impl State {
     }
 
     /// Makes the step of a model, and hands what it publishes to its readers.
-    fn step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> Result<(), StepError> {
-        let own = &mut self.models[place];
-        gather(wiring, model, own, &mut self.cursors, &self.publications)?;
+    fn step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> Result<Tick, StepError> {
+        let Self {
+            models,
+            cursors,
+            publications,
+            borders,
+            notices,
+            files,
+            file_bytes,
+            account,
+            ..
+        } = self;
+        let own = &mut models[place];
+        gather(wiring, model, own, cursors, publications)?;
         let tick = own.next;
         let Stepped {
             next,
-            notices,
-            files,
+            notices: said,
+            files: asked,
         } = own.instance.step(tick, &own.inputs, &mut own.published)?;
         let model_id = model.id;
-        self.notices.extend(notices.into_iter().map(|text| Notice {
-            model: model_id,
-            tick,
-            text,
-        }));
-        self.publish(wiring, place, model, (tick, next))?;
-        for file in files {
-            self.file_bytes += file.path.len() + file.content.len();
-            self.files.push(WrittenFile {
+        // Few steps come with any.
+        if !said.is_empty() {
+            notices.extend(said.into_iter().map(|text| Notice {
+                model: model_id,
+                tick,
+                text,
+            }));
+        }
+        keep(model, &own.published, (tick, next), publications, account)?;
+        send(wiring, model, &own.published, (tick, next), borders)?;
+        for file in asked {
+            *file_bytes += file.path.len() + file.content.len();
+            files.push(WrittenFile {
                 model: model_id,
                 tick,
                 file,
             });
         }
-        let own = &mut self.models[place];
         own.next = next;
-        if self.account.is_limited() {
-            own.weigh(model, &mut self.account).map_err(out_of_memory)?;
+        if account.is_limited() {
+            own.weigh(model, account).map_err(out_of_memory)?;
         }
-        Ok(())
-    }
-
-    /// Gives what a model has published to its readers here, and to the borders that it crosses.
-    #[inline]
-    fn publish(
-        &mut self,
-        wiring: &Wiring,
-        place: LocalId,
-        model: &Model,
-        (tick, next): (Tick, Tick),
-    ) -> Result<(), StepError> {
-        let published = &self.models[place].published;
-        if let Some(source) = model.source {
-            let (wired, account) = (&wiring.sources[source], &mut self.account);
-            let publications = &mut self.publications[source];
-            let values = publications.push(wired, tick, next, account);
-            for (value, &slot) in values.map_err(out_of_memory)?.iter_mut().zip(&model.kept) {
-                *value = published[slot.place()].clone().unwrap_or_default();
-            }
-            if !model.is_scalar && account.is_limited() {
-                publications.weigh(wired, account).map_err(out_of_memory)?;
-            }
-        }
-        for &(border, stream) in &model.exports {
-            let wired = &wiring.borders[border];
-            if !self.borders[border].publish(wired, stream, (tick, next), published) {
-                return Err(too_large());
-            }
-        }
-        Ok(())
+        Ok(next)
     }
 
     /// After a step: moves the model's readers on, and wakes whom the step concerns.
-    fn settle(&mut self, wiring: &Wiring, place: LocalId, model: &Model) {
-        let next = self.models[place].next;
+    fn settle(&mut self, wiring: &Wiring, place: LocalId, model: &Model, next: Tick) {
         self.move_on(wiring, &model.readers, next);
         if let Some(source) = model.source {
             self.ready.insert_all(&wiring.sources[source].owners);
@@ -213,7 +204,11 @@ impl State {
     }
 
     /// Moves readers on to the next tick of their owner, and wakes the models that have room now.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "a step runs through it, over one reader or two"
+    )]
     fn move_on(&mut self, wiring: &Wiring, readers: &Range<ReaderId>, next: Tick) {
         let cursors = &mut self.cursors[readers];
         for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
@@ -255,14 +250,13 @@ impl State {
         if self.row >= self.until {
             return Ok(());
         }
-        if let Some(source) = self.missing(wiring, &monitor.readers) {
+        if let Some(source) = self.look(wiring, &monitor.readers) {
             if wiring.sources[source].is_import() {
                 self.blocked = Some(wiring.monitor_place());
             }
             return Ok(());
         }
-        let (cursors, publications) = (&mut self.cursors, &self.publications);
-        seek(wiring, &monitor.readers, cursors, publications);
+        let (cursors, publications) = (&self.cursors, &self.publications);
         self.row_values.clear();
         let value = |&(reader, source, position)| {
             let source: &Publications = &publications[source];
@@ -275,6 +269,47 @@ impl State {
         self.ready.insert(wiring.monitor_place());
         Ok(())
     }
+}
+
+/// Keeps what a model has published for its readers on this site.
+#[inline]
+fn keep(
+    model: &Model,
+    published: &[Option<Value>],
+    (tick, next): (Tick, Tick),
+    publications: &mut Table<SourceId, Publications>,
+    account: &mut Account,
+) -> Result<(), StepError> {
+    let Some(source) = model.source else {
+        return Ok(());
+    };
+    let publications = &mut publications[source];
+    let values = publications.push(tick, next, account);
+    for (value, &slot) in values.map_err(out_of_memory)?.iter_mut().zip(&model.kept) {
+        *value = published[slot.place()].clone().unwrap_or_default();
+    }
+    if !model.is_scalar && account.is_limited() {
+        publications.weigh(account).map_err(out_of_memory)?;
+    }
+    Ok(())
+}
+
+/// Has what a model has published sent to the sites that read it.
+#[inline]
+fn send(
+    wiring: &Wiring,
+    model: &Model,
+    published: &[Option<Value>],
+    (tick, next): (Tick, Tick),
+    borders: &mut Table<BorderId, BorderState>,
+) -> Result<(), StepError> {
+    for &(border, stream) in &model.exports {
+        let (wired, border) = (&wiring.borders[border], &mut borders[border]);
+        if !border.publish(wired, stream, (tick, next), published) {
+            return Err(too_large());
+        }
+    }
+    Ok(())
 }
 
 /// The failure of a model whose values nobody sends.

@@ -12,8 +12,10 @@ use crate::value::Value;
 ///
 /// Holds at most as many as the window of the source. A reader looks at the newest publication at or
 /// before the tick it looks at; what every reader has passed is dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Publications {
+    /// Values of a publication. The source has it as well; here it saves a look there in each step.
+    stride: usize,
     /// The tick of the source's next publication: everything before it is final.
     next: Tick,
     /// Their ticks, in a ring whose size is a power of two: the place of a publication is its
@@ -36,6 +38,20 @@ pub(super) struct Publications {
 const PLACES: usize = 4;
 
 impl Publications {
+    /// None yet, of a source of so many values each.
+    pub(super) fn new(stride: usize) -> Self {
+        Self {
+            stride,
+            next: 0,
+            ticks: Vec::new(),
+            values: Vec::new(),
+            weights: Vec::new(),
+            dropped: 0,
+            taken: 0,
+            source_waits: false,
+        }
+    }
+
     pub(super) fn next(&self) -> Tick {
         self.next
     }
@@ -49,7 +65,7 @@ impl Publications {
     /// Moves a reader to the newest publication at or before the tick it looks at; a reader that
     /// looks at a tick before the start stays.
     #[inline]
-    pub(super) fn seek(&self, source: &Source, cursor: &mut Cursor) {
+    pub(super) fn seek(&self, cursor: &mut Cursor) {
         let Ok(look) = u64::try_from(cursor.look) else {
             return;
         };
@@ -59,7 +75,7 @@ impl Publications {
             number += 1;
         }
         cursor.publication = number;
-        cursor.values = place(number, mask) * source.stride;
+        cursor.values = place(number, mask) * self.stride;
     }
 
     /// A value of the publication to which a reader has been moved.
@@ -93,7 +109,7 @@ impl Publications {
         let mut oldest = self.taken.saturating_sub(1).max(self.dropped);
         for &reader in &source.readers {
             let cursor = &mut cursors[reader];
-            self.seek(source, cursor);
+            self.seek(cursor);
             oldest = oldest.min(cursor.publication);
         }
         let count = oldest - self.dropped;
@@ -107,31 +123,26 @@ impl Publications {
     #[inline]
     pub(super) fn push(
         &mut self,
-        source: &Source,
         tick: Tick,
         next: Tick,
         account: &mut Account,
     ) -> Result<&mut [Value], OutOfMemory> {
         if self.len() == self.ticks.len() {
-            self.grow(source.stride, account)?;
+            self.grow(account)?;
         }
         let place = place(self.taken, self.ticks.len() - 1);
         self.ticks[place] = tick;
         self.taken += 1;
         self.next = next;
-        Ok(&mut self.values[place * source.stride..][..source.stride])
+        Ok(&mut self.values[place * self.stride..][..self.stride])
     }
 
     /// Books what the values of the last one take beside their places, in place of what those took
     /// that were there before.
     #[inline]
-    pub(super) fn weigh(
-        &mut self,
-        source: &Source,
-        account: &mut Account,
-    ) -> Result<(), OutOfMemory> {
+    pub(super) fn weigh(&mut self, account: &mut Account) -> Result<(), OutOfMemory> {
         let place = place(self.taken.wrapping_sub(1), self.ticks.len().wrapping_sub(1));
-        let values = &self.values[place * source.stride..][..source.stride];
+        let values = &self.values[place * self.stride..][..self.stride];
         let weight: usize = values.iter().map(Value::heap_bytes).sum();
         if weight == 0 && self.weights.is_empty() {
             return Ok(());
@@ -145,8 +156,8 @@ impl Publications {
 
     /// Makes the ring twice as large.
     #[cold]
-    fn grow(&mut self, stride: usize, account: &mut Account) -> Result<(), OutOfMemory> {
-        let old = self.ticks.len();
+    fn grow(&mut self, account: &mut Account) -> Result<(), OutOfMemory> {
+        let (stride, old) = (self.stride, self.ticks.len());
         let new = (old * 2).max(PLACES);
         account.take(ring_bytes(new, stride))?;
         let mut ticks = vec![0; new];

@@ -21,7 +21,7 @@ impl Trial {
         cursor.look = look;
         Self {
             source,
-            publications: Publications::default(),
+            publications: Publications::new(1),
             cursors: vec![cursor].into(),
         }
     }
@@ -32,7 +32,7 @@ impl Trial {
     }
 
     fn publish_value(&mut self, value: Value, (tick, next): (Tick, Tick), account: &mut Account) {
-        let places = self.publications.push(&self.source, tick, next, account);
+        let places = self.publications.push(tick, next, account);
         places.expect("memory")[0] = value;
     }
 
@@ -51,7 +51,7 @@ impl Trial {
     fn seen(&mut self) -> &Value {
         assert!(self.is_final());
         let cursor = &mut self.cursors[ReaderId(0)];
-        self.publications.seek(&self.source, cursor);
+        self.publications.seek(cursor);
         self.publications.value(cursor, Position(0))
     }
 }
@@ -78,7 +78,7 @@ fn a_look_before_the_start_is_final_and_moves_nobody() {
     trial.publish(0, 1);
     trial.publish(1, 2);
     let cursor = &mut trial.cursors[ReaderId(0)];
-    trial.publications.seek(&trial.source, cursor);
+    trial.publications.seek(cursor);
     assert_eq!(cursor.publication, 0);
 }
 
@@ -136,7 +136,7 @@ fn what_is_held_is_booked_and_given_back_when_it_is_replaced() {
         trial.look(i64::try_from(tick).expect("small"));
         assert!(trial.has_room());
         trial.publish_value(large.clone(), (tick, tick + 1), &mut account);
-        let weighed = trial.publications.weigh(&trial.source, &mut account);
+        let weighed = trial.publications.weigh(&mut account);
         weighed.expect("memory");
         most = most.max(account.taken());
     }
@@ -145,7 +145,7 @@ fn what_is_held_is_booked_and_given_back_when_it_is_replaced() {
         trial.look(i64::try_from(tick).expect("small"));
         assert!(trial.has_room());
         trial.publish_value(Value::Null, (tick, tick + 1), &mut account);
-        let weighed = trial.publications.weigh(&trial.source, &mut account);
+        let weighed = trial.publications.weigh(&mut account);
         weighed.expect("memory");
     }
     assert!(account.taken() < 1000, "{}", account.taken());
@@ -155,9 +155,8 @@ fn what_is_held_is_booked_and_given_back_when_it_is_replaced() {
 fn more_values_than_there_is_memory_for_take_none() {
     let mut account = Account::of(&Pool::new(1_000_000), 1_000_000);
     for stride in [1_000_000, usize::MAX / 4, usize::MAX] {
-        let source = Source::new(Publisher::Local(LocalId(0)), stride, 8);
-        let mut publications = Publications::default();
-        assert!(publications.push(&source, 0, 1, &mut account).is_err());
+        let mut publications = Publications::new(stride);
+        assert!(publications.push(0, 1, &mut account).is_err());
         assert_eq!(account.taken(), 0);
     }
 }
