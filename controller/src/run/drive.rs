@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use session::{ControllerSession, End, LossCause, Report, Stall};
+use session::{ControllerSession, End, LossCause, Report};
 use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
@@ -19,10 +19,8 @@ use smol::stream::Stream;
 use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Event, ModelNotice, Observers, Progress};
-use crate::cluster::{
-    ClusterError, Loss, Node, NodeOutcome, Presence, Running, THIS_MACHINE, Upload, UploadError,
-    all,
-};
+use super::words::{EndOfRun, Words, not_sent};
+use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
 use crate::outputs::{Ending, Recorder, SideFiles};
 use crate::places::WriteError;
 
@@ -56,12 +54,6 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) announced: &'a [String],
     /// A warning ends the run.
     pub(super) strict: bool,
-}
-
-impl Edges<'_, '_> {
-    fn name(&self, model: ModelId) -> &str {
-        self.names.get(model).map_or("?", String::as_str)
-    }
 }
 
 /// How a run ended.
@@ -306,32 +298,14 @@ impl<'a, 'o> Drive<'a, 'o> {
     /// What the run waits for, and for how long it has, if it stands still.
     fn standstill(&mut self) -> Option<(String, Duration)> {
         let (stall, time) = self.session.stall(Instant::now())?;
-        let what = match stall {
-            Stall::NotReady(site) => format!("{} to be ready", self.name_of(site)),
-            Stall::Waits(wait) => {
-                let (site, tick) = (self.name_of(wait.site), wait.tick);
-                match (wait.source, wait.model) {
-                    (Some(source), _) => {
-                        let source = self.edges.name(source);
-                        format!("'{source}' on {site} at tick {tick}")
-                    }
-                    (None, Some(model)) => {
-                        let model = self.edges.name(model);
-                        format!("{site} to take what '{model}' has for it at tick {tick}")
-                    }
-                    (None, None) => site.to_owned(),
-                }
-            }
-        };
-        Some((what, time))
+        Some((self.words().stall(&stall), time))
     }
 
-    fn node(&self, site: SiteId) -> Option<&Running> {
-        self.nodes.get(site.node()?)
-    }
-
-    fn name_of(&self, site: SiteId) -> &str {
-        self.node(site).map_or(THIS_MACHINE, |node| &node.name)
+    fn words(&self) -> Words<'_> {
+        Words {
+            nodes: &self.nodes,
+            models: self.edges.names,
+        }
     }
 
     /// Does what models, and the session, want done beside it. Returns whether the session is to go on
@@ -343,20 +317,11 @@ impl<'a, 'o> Drive<'a, 'o> {
                 Report::Notice(notice) => has_failed |= self.take_notice(notice),
                 Report::File(site, written) => self.take_file(site, &written)?,
                 Report::Relayed(from, to, reason) => {
-                    let (from, to) = (self.name_of(from), self.name_of(to));
-                    let note = format!(
-                        "{from} and {to} have no link to each other ({reason}); this machine passes \
-                         their values on"
-                    );
+                    let note = self.words().relayed(from, to, &reason);
                     self.edges.observers.tell(Event::Note(&note));
                 }
                 Report::NoCommonKey(with, without) => {
-                    let (with, without) = (self.name_of(with), self.name_of(without));
-                    let note = format!(
-                        "{with} has the cluster's key and {without} has none, so that they have no \
-                         link to each other; this machine passes their values on ('controller \
-                         deploy' gives it to a node)"
-                    );
+                    let note = self.words().no_common_key(with, without);
                     self.edges.observers.tell(Event::Note(&note));
                 }
             }
@@ -372,9 +337,9 @@ impl<'a, 'o> Drive<'a, 'o> {
         }
         let Notice { model, tick, text } = notice;
         let time = self.session.engine().grid().at(tick);
-        let name = self.edges.names.get(model);
+        let name = self.words().model(model).to_owned();
         self.edges.observers.tell(Event::Notice(&ModelNotice {
-            model: name.map_or("?", String::as_str),
+            model: &name,
             tick,
             time,
             text: &text,
@@ -403,63 +368,13 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// The error that this end is for the user.
     fn error_of(&mut self, end: End) -> RunError {
-        let node = |site| self.name_of(site).to_owned();
-        let error = match end {
-            End::Rows(cause) => return RunError::Output(self.edges.rows.error(cause)),
-            End::Lost(site, cause) => {
-                let (cause, is_here) = match cause {
-                    LossCause::Unfinished(wait) => {
-                        let reader = wait.model.map_or("the monitor".to_owned(), |model| {
-                            format!("model '{}'", self.edges.name(model))
-                        });
-                        let source = wait.source.map_or("?", |source| self.edges.name(source));
-                        let text = format!(
-                            "it says that it has finished, and {reader} still waits for values of \
-                             '{source}' at tick {}",
-                            wait.tick
-                        );
-                        (LossCause::Confused(text), true)
-                    }
-                    cause => (cause, false),
-                };
-                ClusterError::Lost {
-                    node: node(site),
-                    models: self.node(site).map_or(Vec::new(), |n| n.models.clone()),
-                    progress: self.session.progress_of(site),
-                    source: Loss {
-                        cause,
-                        away: if is_here { None } else { self.presence.away() },
-                    },
-                }
-            }
-            End::LinkLost(loss) => ClusterError::LinkLost {
-                node: node(loss.site),
-                other: node(loss.other),
-                progress: loss.progress,
-                cause: loss.cause,
-            },
-            End::NotReady(site, model, errors) => {
-                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                ClusterError::NotReady {
-                    node: node(site),
-                    model: self.edges.name(model).to_owned(),
-                    message: errors.join("; "),
-                }
-            }
-            End::TooLarge(site, source) => ClusterError::TooLarge {
-                node: node(site),
-                source,
-            },
+        let (progress, away) = match &end {
+            End::Lost(site, _) => (self.session.progress_of(*site), self.presence.away()),
+            _ => (0, None),
         };
-        error.into()
-    }
-}
-
-/// The error that a plan cannot be sent to a node.
-fn not_sent(node: &str, error: UploadError) -> ClusterError {
-    let node = node.to_owned();
-    match error {
-        UploadError::File(source) => ClusterError::File { node, source },
-        UploadError::TooLarge(source) => ClusterError::TooLarge { node, source },
+        match self.words().end(end, progress, away) {
+            EndOfRun::Rows(cause) => RunError::Output(self.edges.rows.error(cause)),
+            EndOfRun::Cluster(error) => error.into(),
+        }
     }
 }

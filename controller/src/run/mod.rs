@@ -8,6 +8,7 @@ mod event;
 mod options;
 mod outcome;
 mod prepared;
+mod words;
 
 use std::fmt;
 use std::time::Instant;

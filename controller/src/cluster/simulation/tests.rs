@@ -267,10 +267,10 @@ fn a_controller_that_was_away_for_too_long_hears_what_its_nodes_made_of_it() {
 fn of_a_node_that_dies_there_is_what_it_said_last_and_of_the_others_what_they_did() {
     with_seeds(40, |seed| {
         let case = circle(3000);
-        let site = 1 + seed as usize % 2;
+        let site = 1 + usize::from(seed % 2 == 1);
         // Each says how far it is every second.
         let faults = Faults {
-            kill: Some((SiteId::at(site), 1500 + 37 * seed as u64)),
+            kill: Some((SiteId::at(site), 1500 + 37 * seed)),
             ..Faults::default()
         };
         let ended = run(&case, seed, faults);
