@@ -6,9 +6,10 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 use std::{env, fs, process, thread};
 
-use argh::FromArgs;
+use controller::{Options, Output, Run, Scenario};
 use libfuzzer_sys::fuzz_target;
 
 /// A model here, and two on the node that pass values to it and to each other.
@@ -19,17 +20,14 @@ fuzz_target!(|bytes: &[u8]| {
     *said(stage) = bytes.to_vec();
     let scenario = stage.folder.join("scenario.yaml");
     let result = stage.folder.join("result.csv");
-    let command = [
-        "run",
-        scenario.to_str().expect("UTF-8"),
-        "--output",
-        result.to_str().expect("UTF-8"),
-        "--quiet",
-        "--timeout",
-        "2",
-    ];
-    let arguments = controller::Arguments::from_args(&["controller"], &command);
-    let _ = controller::run(&arguments.expect("a command line"));
+    let options = Options {
+        output: Output::File(result),
+        timeout: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let scenario = Scenario::load(scenario).expect("a sound scenario");
+    // Whatever comes of it: it ends.
+    let _ = Run::new(scenario).options(options).start();
 });
 
 /// Where the play takes place.

@@ -4,11 +4,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::files::MemoryFiles;
 use shared::engine::{Engine, NoRows, Turn};
+use shared::files::MemoryFiles;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::ModelConfig;
-use shared::plan::{PlannedModel, SitePlan};
+use shared::plan::{ModelId, PlannedModel, SiteId, SitePlan};
 use shared::time::{TimeGrid, WallTime};
 use shared::value::Value;
 
@@ -39,14 +39,14 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
         ..ModelConfig::default()
     };
     let plan = SitePlan {
-        site: 1,
+        site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
             resolution: 900,
             ticks: 20,
         },
         models: vec![PlannedModel {
-            id: 0,
+            id: ModelId(0),
             config,
             inputs: Vec::new(),
             leds: Vec::new(),
