@@ -2,11 +2,9 @@
 //! breaks in mid-run.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use rig::{Ended, Node, Proxy, Trial, assert_serves, loop_scenario, placed};
 use serde_json::{Value as Json, json};
-use shared::wire::LINK_PATIENCE;
 
 use super::FOREVER;
 
@@ -45,9 +43,7 @@ fn values_between_two_nodes_go_over_a_link() {
 /// Checks that a run between two nodes comes to its end without a link, and says so.
 #[track_caller]
 fn assert_relays(trial: &Trial, first: SocketAddr, second: SocketAddr) {
-    let started = Instant::now();
     let ended = trial.run(&["--json"]);
-    assert!(started.elapsed() < LINK_PATIENCE, "no timeout");
     let note = format!(
         "note: {first} and {second} have no link to each other (no link within 5 s; the log of the node says why)"
     );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rig::{Ended, Namespace, Node, Trial, ip, wait_within};
+use rig::{Ended, Namespace, Node, Trial, ip, wait_for_heartbeats, wait_within};
 
 use super::FOREVER;
 use super::links::loop_between;
@@ -94,13 +94,15 @@ fn an_outage_that_is_shorter_than_the_timeout_is_survived_by_sessions_and_links(
     let Some(lan) = Lan::new() else {
         return;
     };
+    // A node that nobody disturbs says every second that it is there.
+    let clock = Node::start();
     // Without `Socket::keep_trying` the system tries again 12.6 s after what was lost, and everybody gives
     // up after 11 s.
     for cable in [0, 1] {
         let (trial, mut run) = lan.start("8");
         lan.set_cable(cable, "down");
         // How long it lasts is all that there is to an outage.
-        std::thread::sleep(Duration::from_secs(7));
+        wait_for_heartbeats(clock.address, 7);
         let rows = trial.csv().expect("a result").len();
         lan.set_cable(cable, "up");
         // A run that is over has something to say, which its end shows; one that does not find back is soon.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
 use shared::engine::{Failure, Wait};
@@ -17,10 +17,7 @@ use crate::session::encoded;
 fn run_with(play: impl FnMut(Peer) + Send + 'static) -> Ended {
     let fake = FakeNode::start(play);
     let trial = Trial::loop_on(fake.address, 50);
-    let started = Instant::now();
     let ended = trial.run(&["--timeout", "2"]);
-    let waited = started.elapsed();
-    assert!(waited < Duration::from_secs(9), "{waited:?}");
     if ended.code != Some(0) {
         assert_eq!(trial.csv(), None, "no row is complete");
     }
@@ -125,9 +122,7 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
         let (_, address) = addresses.iter().find(|(placed, _)| *placed == model)?;
         Some((address.ip().to_string(), address.port()))
     }));
-    let started = Instant::now();
     let ended = trial.run(&["--timeout", "2"]);
-    assert!(started.elapsed() < Duration::from_secs(9));
     ended.assert(
         4,
         &["it says that it has finished, and model 'Mill' still waits for values of 'Tank' at tick 0"],

@@ -14,6 +14,17 @@ use shared::wire::{
 
 use crate::wait::PATIENCE;
 
+/// Waits until a node has said so many times that it is there, as it does once a second in a session that
+/// has no plan yet.
+pub fn wait_for_heartbeats(address: SocketAddr, count: usize) {
+    let mut session = Peer::with_session(address, &["Load"]);
+    for _ in 0..count {
+        let said = session.receive().expect("a heartbeat");
+        let said = decode(&said);
+        assert!(matches!(said, Ok(ToController::Alive { .. })), "{said:?}");
+    }
+}
+
 /// One end of a connection, in the hands of a test.
 #[derive(Debug)]
 pub struct Peer {

@@ -1,6 +1,7 @@
 //! Processes: built once, started with bounds, ended by their id.
 
 use std::env;
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -66,14 +67,29 @@ pub fn node_binary() -> &'static [String] {
 /// The command that starts a controller, `ILLUMINATOR_CONTROLLER` likewise.
 pub fn controller_binary() -> &'static [String] {
     static COMMAND: OnceLock<Vec<String>> = OnceLock::new();
-    COMMAND.get_or_init(|| match env::var("ILLUMINATOR_CONTROLLER") {
-        Ok(command) => command.split_whitespace().map(str::to_owned).collect(),
-        Err(_) => vec![
-            build("illuminator-controller", "controller")
-                .display()
-                .to_string(),
-        ],
+    COMMAND.get_or_init(|| {
+        let mut command = with_interrupts();
+        if let Ok(words) = env::var("ILLUMINATOR_CONTROLLER") {
+            command.extend(words.split_whitespace().map(str::to_owned));
+        } else {
+            let controller = build("illuminator-controller", "controller");
+            command.push(controller.display().to_string());
+        }
+        command
     })
+}
+
+/// What makes a command hear of interrupts where these tests were started with those ignored, as a
+/// shell does with what it starts in the background: programs inherit it.
+fn with_interrupts() -> Vec<String> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGINT is signal 2.
+    if ignored.unwrap_or(0) & 2 == 0 {
+        return Vec::new();
+    }
+    vec!["env".to_owned(), "--default-signal=INT".to_owned()]
 }
 
 /// Whether a command is the binary of this workspace, and not one that `ILLUMINATOR_NODE` or

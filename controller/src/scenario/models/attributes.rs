@@ -63,29 +63,19 @@ impl Candidate {
         let Some(model_type) = &self.model_type else {
             return Known::Nothing;
         };
-        match self.published(model_type, attribute) {
-            Some(published) => Known::Yes(published),
+        let found = if let Some(instance) = &self.instance {
+            let slot = instance.published_slot(attribute);
+            let found = slot.and_then(|slot| Some((slot, instance.published.get(slot.index())?)));
+            found.map(|(slot, found)| (Some(slot), found.origin, found.kind))
+        } else {
+            let mut declared = model_type.published.iter();
+            let found = declared.find(|a| a.name == attribute);
+            found.map(|found| (None, found.origin, found.kind))
+        };
+        match found {
+            Some((slot, origin, kind)) => Known::Yes(Published { slot, origin, kind }),
             None => self.why_unreadable(model_type, attribute),
         }
-    }
-
-    fn published(&self, model_type: &ModelType, attribute: &str) -> Option<Published> {
-        if let Some(instance) = &self.instance {
-            let slot = instance.published_slot(attribute)?;
-            let found = instance.published.get(slot.index())?;
-            return Some(Published {
-                slot: Some(slot),
-                origin: found.origin,
-                kind: found.kind,
-            });
-        }
-        let mut declared = model_type.published.iter();
-        let found = declared.find(|a| a.name == attribute)?;
-        Some(Published {
-            slot: None,
-            origin: found.origin,
-            kind: found.kind,
-        })
     }
 
     fn why_unreadable(&self, model_type: &ModelType, attribute: &str) -> Known<Published> {
