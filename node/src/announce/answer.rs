@@ -3,18 +3,13 @@
 use super::names::{LOCAL, Names, SERVICE, SERVICES};
 use super::networks::Network;
 use super::query::Query;
-
-/// For how many seconds it holds that there is such a service, and what is said of it.
-pub(super) const PTR_TTL: u32 = 4500;
+use super::record::{Kind, PTR_TTL};
 
 /// For how many seconds it holds where the service is.
 const HOST_TTL: u32 = 120;
 
 /// For how many seconds an answer to one asker only may hold.
 const MAX_UNICAST_TTL: u32 = 10;
-
-/// Asks for records of any kind.
-pub(super) const ANY: u16 = 255;
 
 /// The class of all that is said: the Internet's.
 const INTERNET: u16 = 1;
@@ -24,20 +19,6 @@ const FLUSH: u16 = 0x8000;
 
 /// An answer, by whom it is meant to come from.
 const RESPONSE: u16 = 0x8400;
-
-/// The kinds of records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
-pub(super) enum Kind {
-    /// An address of IPv4.
-    A = 1,
-    /// A name.
-    Ptr = 12,
-    /// What is said of a service.
-    Txt = 16,
-    /// The port and the machine of a service.
-    Srv = 33,
-}
 
 /// Whom a packet is for.
 #[derive(Clone, Copy)]

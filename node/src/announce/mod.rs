@@ -13,6 +13,7 @@ mod answer;
 mod names;
 mod networks;
 mod query;
+mod record;
 mod responder;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! Reading what others ask. Whoever is in the network can send anything, so every length is checked,
 //! a name has at most [`MAX_NAME`] bytes, and a pointer in it leads back.
 
-use super::answer::{ANY, Kind, PTR_TTL};
 use super::names::{Names, SERVICE, SERVICES};
+use super::record::{ANY, Kind, PTR_TTL};
 
 /// The most bytes of a name.
 const MAX_NAME: usize = 255;

@@ -1,7 +1,6 @@
 //! What a controller has of a run: on the way, and in the end.
 
 use super::node::NodeState;
-use super::session::ControllerSession;
 use shared::engine::Failure;
 use shared::model::{Notice, WrittenFile};
 use shared::plan::SiteId;
@@ -33,18 +32,4 @@ pub struct Outcome {
     pub report: SiteReport,
     /// The earliest failure of a model.
     pub failure: Option<Failure>,
-}
-
-impl ControllerSession {
-    /// What is left when the run is over: the nodes, the pairs of sites whose values passed here, the
-    /// report of the controller's own models, and the earliest failure of a model.
-    pub fn into_outcome(mut self) -> Outcome {
-        self.report.steps = self.engine.steps();
-        Outcome {
-            nodes: self.nodes.into_iter().flatten().collect(),
-            relayed: self.links.into_relayed(),
-            report: self.report,
-            failure: self.failure,
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::loss::End;
 use super::mesh::{Mesh, call_list, pairs};
 use super::node::NodeState;
-use super::outcome::Report;
+use super::outcome::{Outcome, Report};
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
@@ -151,6 +151,18 @@ impl ControllerSession {
     /// Hands out the rows for which everything is there, without a step.
     pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
         self.engine.finish_rows(rows)
+    }
+
+    /// What is left when the run is over: the nodes, the pairs of sites whose values passed here, the
+    /// report of the controller's own models, and the earliest failure of a model.
+    pub fn into_outcome(mut self) -> Outcome {
+        self.report.steps = self.engine.steps();
+        Outcome {
+            nodes: self.nodes.into_iter().flatten().collect(),
+            relayed: self.links.into_relayed(),
+            report: self.report,
+            failure: self.failure,
+        }
     }
 
     /// What there is to report since the last call.
