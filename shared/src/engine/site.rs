@@ -36,9 +36,7 @@ impl Engine {
         self.state.release = tick;
         self.state.until = self.state.horizon.min(tick);
         // Whoever was held looks again.
-        let monitor = self.wiring.monitor.as_ref();
-        let monitor = monitor.map(|_| self.wiring.monitor_place());
-        for place in self.wiring.models.ids().chain(monitor) {
+        for place in self.wiring.places() {
             self.state.ready.insert(place);
         }
     }

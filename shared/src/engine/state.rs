@@ -7,7 +7,7 @@ use super::cursor::Cursor;
 use super::failure::Failure;
 use super::publications::Publications;
 use super::ready::ReadySet;
-use super::wiring::{BorderId, Model, Reader, ReaderId, Source, SourceId, Wiring};
+use super::wiring::{BorderId, Model, ReaderId, Source, SourceId, Wiring};
 use crate::index::Table;
 use crate::memory::{Account, OutOfMemory};
 use crate::model::{Instance, Notice, WrittenFile};
@@ -52,17 +52,16 @@ impl State {
         instances: Table<LocalId, Instance>,
         account: Account,
     ) -> Self {
-        let cursor = |reader: &Reader| Cursor::new(reader.shifted);
         let publications = |source: &Source| Publications::new(source.stride);
         Self {
             horizon: wiring.grid.ticks,
             release: Tick::MAX,
             until: wiring.grid.ticks,
             models: instances.into_iter().map(ModelState::new).collect(),
-            cursors: wiring.readers.iter().map(cursor).collect(),
+            cursors: wiring.readers.iter().map(Cursor::new).collect(),
             publications: wiring.sources.iter().map(publications).collect(),
             borders: wiring.borders.iter().map(BorderState::new).collect(),
-            ready: ReadySet::all(wiring.models.len() + usize::from(wiring.monitor.is_some())),
+            ready: ReadySet::all(wiring.places().count()),
             row: 0,
             row_values: Vec::new(),
             failure: None,

@@ -94,7 +94,7 @@ impl State {
 
     /// Whether everything is there that a model can want, and its readers have room.
     fn can_step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> bool {
-        if let Some(source) = self.look(wiring, &model.readers) {
+        if let Some(source) = self.look(&model.readers) {
             if wiring.sources[source].is_import() {
                 self.blocked = Some(place);
             }
@@ -119,12 +119,11 @@ impl State {
         clippy::inline_always,
         reason = "a step runs through it, over one reader or two"
     )]
-    fn look(&mut self, wiring: &Wiring, readers: &Range<ReaderId>) -> Option<SourceId> {
-        let cursors = &mut self.cursors[readers];
-        for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
-            let publications = &self.publications[reader.source];
+    fn look(&mut self, readers: &Range<ReaderId>) -> Option<SourceId> {
+        for cursor in &mut self.cursors[readers] {
+            let publications = &self.publications[cursor.source];
             if !publications.is_final_for(cursor) {
-                return Some(reader.source);
+                return Some(cursor.source);
             }
             publications.seek(cursor);
         }
@@ -210,11 +209,10 @@ impl State {
         reason = "a step runs through it, over one reader or two"
     )]
     fn move_on(&mut self, wiring: &Wiring, readers: &Range<ReaderId>, next: Tick) {
-        let cursors = &mut self.cursors[readers];
-        for (reader, cursor) in wiring.readers[readers].iter().zip(cursors) {
-            cursor.go_on(reader.shifted, next, self.horizon);
-            if self.publications[reader.source].take_wait()
-                && let Publisher::Local(model) = wiring.sources[reader.source].publisher
+        for cursor in &mut self.cursors[readers] {
+            cursor.go_on(next, self.horizon);
+            if self.publications[cursor.source].take_wait()
+                && let Publisher::Local(model) = wiring.sources[cursor.source].publisher
             {
                 self.ready.insert(model);
             }
@@ -250,7 +248,7 @@ impl State {
         if self.row >= self.until {
             return Ok(());
         }
-        if let Some(source) = self.look(wiring, &monitor.readers) {
+        if let Some(source) = self.look(&monitor.readers) {
             if wiring.sources[source].is_import() {
                 self.blocked = Some(wiring.monitor_place());
             }

@@ -37,8 +37,7 @@ impl Engine {
     /// What all models, and the monitor at the end, lack of other sites. Those that lack something
     /// of this one are not among them.
     pub fn waits(&self) -> impl Iterator<Item = Wait> + '_ {
-        let places = self.wiring.models.ids();
-        let places = places.chain([self.wiring.monitor_place()]);
+        let places = self.wiring.places();
         places.filter_map(|place| self.wait_of(place))
     }
 
@@ -57,18 +56,16 @@ impl Engine {
         if tick >= self.state.until {
             return None;
         }
-        let cursors = &self.state.cursors[readers];
-        let mut readers = self.wiring.readers[readers].iter().zip(cursors);
-        readers.find_map(|(reader, cursor)| {
+        self.state.cursors[readers].iter().find_map(|cursor| {
             let Publisher::Import {
                 from,
                 model: source,
                 ..
-            } = self.wiring.sources[reader.source].publisher
+            } = self.wiring.sources[cursor.source].publisher
             else {
                 return None;
             };
-            let is_there = self.state.publications[reader.source].is_final_for(cursor);
+            let is_there = self.state.publications[cursor.source].is_final_for(cursor);
             (!is_there).then_some(Wait {
                 model,
                 tick,

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::index::{Table, index_types};
+use crate::index::{Index, Table, index_types};
 use crate::model::{InputSlot, PublishedSlot};
 use crate::plan::{LocalId, ModelId, Position, SiteId, StreamId};
 use crate::time::TimeGrid;
@@ -163,6 +163,12 @@ pub(super) struct Monitor {
 }
 
 impl Wiring {
+    /// The places of all that can go on: the models, and the monitor if there is one.
+    pub(super) fn places(&self) -> impl Iterator<Item = LocalId> + use<> {
+        let monitor = usize::from(self.monitor.is_some());
+        (0..self.models.len() + monitor).map(LocalId::at)
+    }
+
     /// The place of the monitor among all that can go on: behind the models.
     #[inline]
     pub(super) fn monitor_place(&self) -> LocalId {

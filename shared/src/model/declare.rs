@@ -10,35 +10,45 @@ pub struct ParameterSlot(pub(crate) usize);
 
 /// The place of an input in its type's declaration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "u32", into = "u32")]
 pub struct InputSlot(pub(crate) usize);
 
 /// The place of a published attribute in its type's declaration, or after those that are declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "u32", into = "u32")]
 pub struct PublishedSlot(pub(crate) usize);
 
-impl Index for InputSlot {
-    fn at(place: usize) -> Self {
-        Self(place)
-    }
+/// Makes slots index types, which are on the wire as numbers of 32 bits.
+macro_rules! index_slots {
+    ($($slot:ident)+) => {$(
+        impl Index for $slot {
+            #[inline]
+            fn at(place: usize) -> Self {
+                Self(place)
+            }
 
-    #[inline]
-    fn place(self) -> usize {
-        self.0
-    }
+            #[inline]
+            fn place(self) -> usize {
+                self.0
+            }
+        }
+
+        impl From<u32> for $slot {
+            fn from(place: u32) -> Self {
+                Self(place as usize)
+            }
+        }
+
+        impl From<$slot> for u32 {
+            /// No declaration has as many places as do not fit.
+            fn from(slot: $slot) -> Self {
+                Self::try_from(slot.0).unwrap_or(Self::MAX)
+            }
+        }
+    )+};
 }
 
-impl Index for PublishedSlot {
-    fn at(place: usize) -> Self {
-        Self(place)
-    }
-
-    #[inline]
-    fn place(self) -> usize {
-        self.0
-    }
-}
+index_slots! { InputSlot PublishedSlot }
 
 impl ParameterSlot {
     /// The slot with this number.

@@ -1,7 +1,7 @@
 //! What readers see of a source, and how far it may be ahead.
 
 use super::*;
-use crate::engine::wiring::Publisher;
+use crate::engine::wiring::{Publisher, Reader, SourceId};
 use crate::memory::Pool;
 use crate::plan::LocalId;
 
@@ -17,7 +17,11 @@ impl Trial {
     fn new(window: usize, look: i64) -> Self {
         let mut source = Source::new(Publisher::Local(LocalId(0)), 1, window);
         source.readers.push(ReaderId(0));
-        let mut cursor = Cursor::new(false);
+        let reader = Reader {
+            source: SourceId(0),
+            shifted: false,
+        };
+        let mut cursor = Cursor::new(&reader);
         cursor.look = look;
         Self {
             source,
