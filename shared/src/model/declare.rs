@@ -116,7 +116,7 @@ impl PublishedSlot {
 ///         Ok(())
 ///     }
 /// }
-/// assert_eq!(MIRROR.summary(), "Mirror: shows what it sees.");
+/// assert_eq!((&*MIRROR.name, &*MIRROR.inputs[1].name), ("Mirror", "price"));
 /// ```
 ///
 /// It comes to the static, whose lists hold the expressions as they stand and whose page shows them, and a
