@@ -17,11 +17,7 @@ const STACK: usize = 128 * 1024;
 
 /// Hashes of files, made beside the run by a thread of their own.
 #[derive(Debug)]
-pub(super) enum MadeFrom {
-    /// They are being made. There is no thread where there was none to be had.
-    Begun(Option<JoinHandle<Vec<Json>>>),
-    Done(Vec<Json>),
-}
+pub(super) struct MadeFrom(Option<JoinHandle<Vec<Json>>>);
 
 impl MadeFrom {
     /// Begins to hash files. Where there is no thread to be had, there are no hashes.
@@ -30,19 +26,13 @@ impl MadeFrom {
             .name("hashes".to_owned())
             .stack_size(STACK);
         let work = move || paths.iter().map(|path| to_json(path)).collect();
-        Self::Begun(thread.spawn(work).ok())
+        Self(thread.spawn(work).ok())
     }
 
     /// `path`, `bytes` and `sha256` of each file, in their order.
-    pub(super) fn finish(&mut self) -> Vec<Json> {
-        if let Self::Begun(thread) = self {
-            let hashed = thread.take().and_then(|thread| thread.join().ok());
-            *self = Self::Done(hashed.unwrap_or_default());
-        }
-        match self {
-            Self::Done(files) => files.clone(),
-            Self::Begun(_) => Vec::new(),
-        }
+    pub(super) fn finish(self) -> Vec<Json> {
+        let hashed = self.0.and_then(|thread| thread.join().ok());
+        hashed.unwrap_or_default()
     }
 }
 

@@ -22,7 +22,10 @@ pub(crate) struct Report {
     started: Option<WallTime>,
     /// Files are hashed, because somebody will be told of them.
     hashes: bool,
-    made_from: Option<MadeFrom>,
+    /// Their hashes, while they are being made.
+    hashing: Option<MadeFrom>,
+    /// The files that the result is made from, with their hashes.
+    made_from: Vec<Json>,
     remarks: Remarks,
     /// Once the run has ended; `None` where the scenario was refused.
     outcome: Option<Outcome>,
@@ -34,7 +37,8 @@ impl Report {
         Self {
             started: now(),
             hashes,
-            made_from: None,
+            hashing: None,
+            made_from: Vec::new(),
             remarks: Remarks::default(),
             outcome: None,
         }
@@ -47,7 +51,7 @@ impl Report {
 
     /// Writes the record of the run, in which there is this of its error. A run that left no rows has
     /// none.
-    pub(crate) fn record(&mut self, error: &Json) -> Result<(), WriteError> {
+    pub(crate) fn record(&self, error: &Json) -> Result<(), WriteError> {
         let Some(path) = self.outcome.as_ref().and_then(Outcome::record) else {
             return Ok(());
         };
@@ -62,8 +66,7 @@ impl Report {
     }
 
     /// For programs, with what they are told of the error.
-    pub(crate) fn json(&mut self, error: &Json) -> Json {
-        let made_from = self.made_from.as_mut().map(MadeFrom::finish);
+    pub(crate) fn json(&self, error: &Json) -> Json {
         let nothing = Outcome::default();
         let outcome = self.outcome.as_ref().unwrap_or(&nothing);
         let relayed = outcome.relayed.iter();
@@ -75,7 +78,7 @@ impl Report {
         json!({
             "version": env!("CARGO_PKG_VERSION"),
             "started": self.started.map(|time| time.to_string().replace(' ', "T") + "Z"),
-            "made_from": made_from.unwrap_or_default(),
+            "made_from": self.made_from,
             "scenario": self.outcome.as_ref().map(|outcome| &outcome.scenario),
             "file": outcome.file().map(|file| file.display().to_string()),
             "partial": outcome.partial().map(|partial| partial.display().to_string()),
@@ -96,12 +99,15 @@ impl Observer for &mut Report {
     fn hear(&mut self, event: Event<'_>) {
         match event {
             Event::Begins(begins) if self.hashes => {
-                self.made_from = Some(MadeFrom::files(begins.files.to_vec()));
+                self.hashing = Some(MadeFrom::files(begins.files.to_vec()));
             }
             Event::Problem(problem) => self.remarks.problems([problem]),
             Event::Note(text) => self.remarks.note(text),
             Event::Notice(notice) => self.remarks.notice(notice),
-            Event::Ended(outcome) => self.outcome = Some(outcome.clone()),
+            Event::Ended(outcome) => {
+                self.outcome = Some(outcome.clone());
+                self.made_from = self.hashing.take().map_or_else(Vec::new, MadeFrom::finish);
+            }
             Event::Begins(_) | Event::Status(_) | Event::Placed(_) | Event::Progress(_) => {}
         }
     }

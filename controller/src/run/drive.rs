@@ -24,7 +24,7 @@ use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
 use crate::outputs::{Ending, Recorder, SideFiles};
 use crate::places::WriteError;
 
-/// How often observers hear of progress, and nodes are looked after.
+/// How often observers hear of progress, nodes are looked after, and what is asked of the run is done.
 const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often rows are handed to the system while they are few.
@@ -210,10 +210,14 @@ impl<'a, 'o> Drive<'a, 'o> {
         again: bool,
         upkeep: &mut Timer,
     ) -> Poll<Result<(), RunError>> {
-        let mut ready = again | self.take_controls(cx)?;
+        let mut ready = again;
         let mut is_due = false;
         while Pin::new(&mut *upkeep).poll_next(cx).is_ready() {
             is_due = true;
+        }
+        if is_due {
+            // Not in each turn: to look for a signal is to ask the system.
+            ready |= self.take_controls(cx)?;
         }
         ready |= self.attend(cx, is_due);
         if is_due {

@@ -62,10 +62,9 @@ impl Prepared {
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
         files.extend(read.into_iter().map(PathBuf::from));
-        let (graph, files) = (graph, &files);
         observers.tell(Event::Begins(&Begins {
             graph: &graph,
-            files,
+            files: &files,
         }));
         let models = graph.models.iter();
         let written = models.map(|m| m.config.files_written(&m.instance.model_type));

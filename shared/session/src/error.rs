@@ -47,8 +47,10 @@ impl SessionError {
 
     /// Whether the controller can still hear something.
     pub fn can_be_told(&self) -> bool {
-        matches!(self, Self::Connection(ConnectionError::TimedOut(_)))
-            || !matches!(self, Self::Connection(_))
+        match self {
+            Self::Connection(error) => matches!(error, ConnectionError::TimedOut(_)),
+            _ => true,
+        }
     }
 }
 

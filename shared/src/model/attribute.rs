@@ -82,46 +82,10 @@ impl Input {
             .with_need(Need::Unused)
     }
 
-    /// The parameter that chooses between the units.
-    #[cfg(feature = "documentation")]
-    #[must_use]
-    pub const fn unit_by(mut self, parameter: &'static str) -> Self {
-        set(&mut self.unit_by, Some(Cow::Borrowed(parameter)));
-        self
-    }
-
-    /// The parameter that chooses between the units, which nobody asks here.
-    #[cfg(not(feature = "documentation"))]
-    #[must_use]
-    pub const fn unit_by(self, _: &'static str) -> Self {
-        self
-    }
-
-    /// What the model wants to see there.
-    #[must_use]
-    pub const fn with_kind(mut self, kind: Kind) -> Self {
-        self.kind = kind;
-        self
-    }
-
     /// What it means that nothing is connected.
     #[must_use]
     pub const fn with_need(mut self, need: Need) -> Self {
         set(&mut self.need, need);
-        self
-    }
-
-    /// The initial value of the type.
-    #[must_use]
-    pub const fn with_initial(mut self, initial: Literal) -> Self {
-        set(&mut self.initial, initial);
-        self
-    }
-
-    /// What it is called in the equations.
-    #[must_use]
-    pub const fn symbol(mut self, symbol: &'static str) -> Self {
-        set(&mut self.symbol, Documentation::new(symbol));
         self
     }
 }
@@ -182,49 +146,58 @@ impl Published {
         Self::of_origin(Origin::State, [name, unit, meaning])
     }
 
-    /// The parameter that chooses between the units.
-    #[cfg(feature = "documentation")]
-    #[must_use]
-    pub const fn unit_by(mut self, parameter: &'static str) -> Self {
-        set(&mut self.unit_by, Some(Cow::Borrowed(parameter)));
-        self
-    }
-
-    /// The parameter that chooses between the units, which nobody asks here.
-    #[cfg(not(feature = "documentation"))]
-    #[must_use]
-    pub const fn unit_by(self, _: &'static str) -> Self {
-        self
-    }
-
-    /// What readers get.
-    #[must_use]
-    pub const fn with_kind(mut self, kind: Kind) -> Self {
-        self.kind = kind;
-        self
-    }
-
-    /// The initial value of the type.
-    #[must_use]
-    pub const fn with_initial(mut self, initial: Literal) -> Self {
-        set(&mut self.initial, initial);
-        self
-    }
-
     /// The next step starts from it.
     #[must_use]
     pub const fn memory(mut self) -> Self {
         self.is_memory = true;
         self
     }
-
-    /// What it is called in the equations.
-    #[must_use]
-    pub const fn symbol(mut self, symbol: &'static str) -> Self {
-        set(&mut self.symbol, Documentation::new(symbol));
-        self
-    }
 }
+
+/// What is said of inputs and of published attributes alike.
+macro_rules! said_of_both {
+    ($($attribute:ident)+) => {$(
+        impl $attribute {
+            /// The parameter that chooses between the units.
+            #[cfg(feature = "documentation")]
+            #[must_use]
+            pub const fn unit_by(mut self, parameter: &'static str) -> Self {
+                set(&mut self.unit_by, Some(Cow::Borrowed(parameter)));
+                self
+            }
+
+            /// The parameter that chooses between the units, which nobody asks here.
+            #[cfg(not(feature = "documentation"))]
+            #[must_use]
+            pub const fn unit_by(self, _: &'static str) -> Self {
+                self
+            }
+
+            /// What the values are.
+            #[must_use]
+            pub const fn with_kind(mut self, kind: Kind) -> Self {
+                self.kind = kind;
+                self
+            }
+
+            /// The initial value of the type.
+            #[must_use]
+            pub const fn with_initial(mut self, initial: Literal) -> Self {
+                set(&mut self.initial, initial);
+                self
+            }
+
+            /// What it is called in the equations.
+            #[must_use]
+            pub const fn symbol(mut self, symbol: &'static str) -> Self {
+                set(&mut self.symbol, Documentation::new(symbol));
+                self
+            }
+        }
+    )+};
+}
+
+said_of_both! { Input Published }
 
 #[cfg(test)]
 mod tests {

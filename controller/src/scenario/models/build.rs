@@ -32,13 +32,13 @@ pub(crate) fn build(
 ) -> Vec<Candidate> {
     refuse_equal_names(&entries, problems);
     let candidate = |entry: ModelEntry| {
-        let model_type = find_type(&entry, surroundings.catalogue, problems);
         let mut candidate = Candidate {
             entry,
-            model_type,
+            model_type: None,
             instance: None,
         };
-        if let Some(model_type) = &candidate.model_type.clone() {
+        if let Some(model_type) = &find_type(&candidate.entry, surroundings.catalogue, problems) {
+            candidate.model_type = Some(model_type.clone());
             candidate.build(model_type, surroundings, problems);
             candidate.warn_of_a_single_step(surroundings.grid, problems);
             warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
