@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use node::{Arguments, Command, Serve};
+use shared::journal::Outside;
 use shared::model::{InputSlot, ModelConfig, ModelType, PublishedSlot};
 use shared::plan::{
     CONTROLLER, ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel,
@@ -112,8 +113,10 @@ fn models() -> [PlannedModel; 2] {
                     import: ImportId(0),
                     attribute: Position(0),
                 })],
+                names: Vec::new(),
             }],
             leds: Vec::new(),
+            outside: Outside::default(),
         },
         PlannedModel {
             id: ModelId(1),
@@ -136,8 +139,10 @@ fn models() -> [PlannedModel; 2] {
                     model: LocalId(0),
                     slot: published_slot(&load, "load_dem"),
                 })],
+                names: Vec::new(),
             }],
             leds: Vec::new(),
+            outside: Outside::default(),
         },
     ]
 }

@@ -7,10 +7,12 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod append;
+pub mod cable;
 pub mod engine;
 pub mod files;
 mod ids;
 pub mod index;
+pub mod journal;
 pub mod led;
 pub mod memory;
 pub mod model;

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::journal::{Outside, Sighting};
 use crate::led::{MAX_PIN, ValueLed};
-use crate::memory::items;
+use crate::memory::{block, items};
 use crate::model::{InputSlot, ModelConfig, PublishedSlot};
 use crate::time::TimeGrid;
 use crate::value::{Origin, Value};
@@ -114,6 +115,8 @@ pub struct PlannedModel {
     pub inputs: Vec<ConnectedInput>,
     /// The lights that show its values.
     pub leds: Vec<ValueLed>,
+    /// What it has of the world outside of the simulation.
+    pub outside: Outside,
 }
 
 impl PlannedModel {
@@ -122,13 +125,19 @@ impl PlannedModel {
         let initial = |source: &Source| source.initial.as_ref().map_or(0, Value::heap_bytes);
         let inputs = self.inputs.iter().map(|input| {
             let sources = &input.sources;
-            items::<Source>(sources.len()) + sources.iter().map(initial).sum::<usize>()
+            let names = input.names.iter().map(|name| block(name.len()));
+            items::<Source>(sources.len())
+                + sources.iter().map(initial).sum::<usize>()
+                + items::<String>(input.names.len())
+                + names.sum::<usize>()
         });
+        let recorded = self.outside.recorded.as_ref().map_or(0, Vec::len);
         // A vector of models that grows has room for twice as many.
         2 * items::<Self>(1)
             + self.config.heap_bytes()
             + items::<ConnectedInput>(self.inputs.len())
             + items::<ValueLed>(self.leds.len())
+            + items::<Sighting>(recorded)
             + inputs.sum::<usize>()
     }
 }
@@ -144,6 +153,8 @@ pub struct ConnectedInput<From = Feed> {
     pub origin: Origin,
     /// What is connected, in the order in which it is combined. No model is there twice.
     pub sources: Vec<Source<From>>,
+    /// The names of the models there, if the input tells its sources apart.
+    pub names: Vec<String>,
 }
 
 /// One end of a connection, seen from its reader.
@@ -169,6 +180,7 @@ impl<From: Copy> ConnectedInput<From> {
             slot: self.slot,
             origin: self.origin,
             sources: self.sources.iter().map(source).collect(),
+            names: self.names.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@ use divan::counter::ItemsCount;
 use shared::engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::memory::Account;
 use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
@@ -61,6 +62,7 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
         slot: InputSlot::at(IN1),
         origin: Origin::Output,
         sources: vec![source(from)],
+        names: Vec::new(),
     };
     PlannedModel {
         id: ModelId(id),
@@ -72,6 +74,7 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
         },
         inputs: from.map(input).into_iter().collect(),
         leds: Vec::new(),
+        outside: Outside::default(),
     }
 }
 
@@ -158,6 +161,7 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
         },
         inputs: Vec::new(),
         leds: Vec::new(),
+        outside: Outside::default(),
     };
     let plan = plan(FIRST, vec![reader]);
     for tick in 0..TICKS {

@@ -2,6 +2,7 @@
 
 use rig::{Node, Peer, assert_serves, binary_is_native, peak_memory, wait_for};
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::memory::{NODE_MEMORY, OutOfMemory, SESSION_MEMORY};
 use shared::model::{InputSlot, ModelConfig};
 use shared::plan::{ConnectedInput, Import, ModelId, PlannedModel, SitePlan, WINDOW};
@@ -51,6 +52,7 @@ fn model(id: u32, model_type: &str, parameters: Option<(&str, Value)>) -> Planne
         config,
         inputs: Vec::new(),
         leds: Vec::new(),
+        outside: Outside::default(),
     }
 }
 
@@ -97,6 +99,7 @@ fn reader_of(imports: u32) -> PlannedModel {
         slot: InputSlot::at(0),
         origin: Origin::Output,
         sources: (0..imports).map(imported).collect(),
+        names: Vec::new(),
     };
     PlannedModel {
         inputs: vec![input],

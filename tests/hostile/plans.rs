@@ -2,6 +2,7 @@
 
 use rig::{Node, Peer, assert_serves};
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::led::{LedAttribute, LedRule, ValueLed};
 use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
@@ -152,6 +153,7 @@ fn reader(path: &str) -> PlannedModel {
         config,
         inputs: Vec::new(),
         leds: Vec::new(),
+        outside: Outside::default(),
     }
 }
 

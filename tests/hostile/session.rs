@@ -3,6 +3,7 @@
 use rig::Peer;
 use serde::Serialize;
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
     CONTROLLER, ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel,
@@ -41,6 +42,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
         slot: InputSlot::at(0),
         origin: Origin::State,
         sources: vec![imported(0)],
+        names: Vec::new(),
     };
     let parameters = [
         ("houses", Value::Int(2)),
@@ -65,6 +67,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
             config,
             inputs: vec![input],
             leds: Vec::new(),
+            outside: Outside::default(),
         }],
         imports: vec![import(1, 1, WINDOW)],
         exports: vec![Export {

@@ -212,6 +212,7 @@ impl<'a> Cut<'a> {
                 .map(|input| input.found_at(found))
                 .collect(),
             leds: model.leds.clone(),
+            outside: model.outside.clone(),
         }
     }
 }

@@ -319,6 +319,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         for report in self.session.take_reports() {
             match report {
                 Report::Notice(notice) => has_failed |= self.take_notice(notice),
+                Report::Entry(_) => {}
                 Report::File(site, written) => self.take_file(site, &written)?,
                 Report::Relayed(from, to, reason) => {
                     let note = self.words().relayed(from, to, &reason);

@@ -2,6 +2,7 @@
 
 use shared::files::Files;
 use shared::index::{Index, Table};
+use shared::journal::Outside;
 use shared::led::ValueLed;
 use shared::model::Registry;
 use shared::plan::{ConnectedInput, ModelId, PublishedId, Source};
@@ -80,6 +81,10 @@ fn graph_models(
     connections: &[Connection],
     leds: Vec<Vec<ValueLed>>,
 ) -> Option<Table<ModelId, GraphModel>> {
+    let names = candidates
+        .iter()
+        .map(|candidate| candidate.name().to_owned());
+    let names: Table<ModelId, String> = names.collect();
     let before = direct_sources(candidates.len(), connections);
     let parts = candidates
         .into_iter()
@@ -88,7 +93,7 @@ fn graph_models(
         .zip(before);
     parts
         .map(|(((candidate, arrangement), leds), after)| {
-            graph_model(candidate, arrangement, connections, leds, after)
+            graph_model(candidate, arrangement, connections, &names, leds, after)
         })
         .collect()
 }
@@ -98,6 +103,7 @@ fn graph_model(
     candidate: Candidate,
     arrangement: &Arrangement,
     connections: &[Connection],
+    names: &Table<ModelId, String>,
     leds: Vec<ValueLed>,
     after: Vec<ModelId>,
 ) -> Option<GraphModel> {
@@ -124,10 +130,19 @@ fn graph_model(
                 initial: initial.map(|(value, _)| value),
             });
         }
+        let named = if input.by_source {
+            let sources = sources.iter();
+            sources
+                .map(|source| names[source.from.model].clone())
+                .collect()
+        } else {
+            Vec::new()
+        };
         inputs.push(ConnectedInput {
             slot: instance.input_slot(&input.name)?,
             origin: origin?,
             sources,
+            names: named,
         });
     }
     let config = candidate.entry.config();
@@ -137,6 +152,7 @@ fn graph_model(
         instance: candidate.instance?,
         connect: candidate.entry.connect,
         leds,
+        outside: Outside::default(),
         inputs,
         after,
     })

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use shared::index::Table;
+use shared::journal::Outside;
 use shared::led::ValueLed;
 use shared::model::{Instance, ModelConfig};
 use shared::plan::{ConnectedInput, ModelId, PublishedId};
@@ -46,6 +47,8 @@ pub struct GraphModel {
     pub connect: Option<Connect>,
     /// The lights of its node that show its values.
     pub leds: Vec<ValueLed>,
+    /// What it has of the world outside of the simulation.
+    pub outside: Outside,
     /// The inputs that something is connected to, in the order of their slots.
     pub inputs: Vec<ConnectedInput<PublishedId>>,
     /// The models with a direct connection into this one, in the order of the file. That includes

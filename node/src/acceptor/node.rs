@@ -38,6 +38,7 @@ impl Node {
             temperature: machine::temperature(),
             load: machine::load(),
             lights: self.sessions.resources.lights.describe(),
+            sockets: Vec::new(),
             sessions: self.table.borrow_mut().status(),
         }
     }

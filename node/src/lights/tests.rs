@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::led::{LedAttribute, LedRule, ValueLed};
 use shared::model::{ModelConfig, PublishedSlot};
 use shared::plan::{PlannedModel, SiteId};
@@ -99,6 +100,7 @@ fn plan(leds: &[(u8, LedRule)]) -> SitePlan {
             config,
             inputs: Vec::new(),
             leds: leds.collect(),
+            outside: Outside::default(),
         }],
         imports: Vec::new(),
         exports: Vec::new(),

@@ -172,7 +172,7 @@ impl Engine {
     /// Where the system has no thread to give. The engine can go on without it.
     pub fn look_ahead(&mut self) -> io::Result<()> {
         let all = self.wiring.models.iter().zip(&mut self.state.models);
-        let sources = all.filter(|(wired, _)| wired.readers.is_empty());
+        let sources = all.filter(|(wired, own)| wired.readers.is_empty() && own.outlook.is_none());
         let mut models: Vec<&mut ModelState> = sources.map(|(_, model)| model).collect();
         let weight: usize = models.iter().map(|model| weight(&model.instance)).sum();
         if weight == 0 {
@@ -214,6 +214,7 @@ impl Engine {
                 model: mem::replace(&mut own.model, Box::new(ahead)),
                 published: own.published.clone(),
                 required: Vec::new(),
+                sockets: None,
                 step_size: own.step_size,
                 warnings: Vec::new(),
             };

@@ -2,13 +2,15 @@
 
 use super::booking::{MODEL, instance_bytes, kept_bytes, wiring_bytes};
 use super::error::PlanError;
+use super::outlook::Outlook;
 use super::site::Engine;
 use super::state::State;
 use super::wirer::Wirer;
 use crate::files::MemoryFiles;
+use crate::index::Table;
 use crate::memory::Account;
 use crate::model::{Instance, Registry, build};
-use crate::plan::{Feed, SitePlan};
+use crate::plan::{Feed, LocalId, SitePlan};
 
 impl Engine {
     /// An engine for a plan that came from a peer, with models of these types. What it takes
@@ -64,7 +66,13 @@ impl Engine {
         if instances.len() != plan.models.len() || stands_still {
             return Err(PlanError::Inconsistent);
         }
-        let instances = instances.into();
+        let mut instances: Table<LocalId, Instance> = instances.into();
+        for (instance, planned) in instances.iter_mut().zip(&plan.models) {
+            let by_source = planned.inputs.iter().filter(|i| !i.names.is_empty());
+            for input in by_source {
+                instance.model.connected(input.slot, &input.names);
+            }
+        }
         let mut wirer = Wirer::new(plan, &instances);
         wirer.import(&plan.imports);
         for (place, planned) in wirer.wiring.models.ids().zip(&plan.models) {
@@ -75,7 +83,12 @@ impl Engine {
         wirer.watch(items)?;
         wirer.open_windows(plan);
         let wiring = wirer.wiring;
-        let state = State::new(&wiring, instances, account);
+        let mut state = State::new(&wiring, instances, account);
+        for (own, planned) in state.models.iter_mut().zip(&plan.models) {
+            let wish = own.instance.sockets.as_ref();
+            let outlook = wish.map(|wish| Outlook::new(wish, &planned.outside));
+            own.outlook = outlook.map(Box::new);
+        }
         Ok(Self { wiring, state })
     }
 }

@@ -5,6 +5,8 @@ use std::mem;
 use super::failure::Failure;
 use super::state::State;
 use super::wiring::Wiring;
+use crate::cable::{SocketWish, Sockets};
+use crate::journal::Entry;
 use crate::led::LedAttribute;
 use crate::model::{Notice, WrittenFile};
 use crate::plan::LocalId;
@@ -57,6 +59,27 @@ impl Engine {
     /// What the models said since the last call.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         mem::take(&mut self.state.notices)
+    }
+
+    /// What passed between models and the world outside since the last call, in the order of the steps.
+    pub fn take_entries(&mut self) -> Vec<Entry> {
+        mem::take(&mut self.state.entries)
+    }
+
+    /// The models that want to look at sockets, and have none yet.
+    pub fn wished_sockets(&self) -> Vec<(LocalId, SocketWish)> {
+        let models = self.state.models.enumerate();
+        let dark = models.filter(|(_, own)| own.outlook.as_ref().is_some_and(|o| o.is_dark()));
+        dark.filter_map(|(model, own)| Some((model, own.instance.sockets.clone()?)))
+            .collect()
+    }
+
+    /// Gives a model the sockets that it wants to look at. To be called before the first step.
+    pub fn attach(&mut self, model: LocalId, sockets: Box<dyn Sockets>) {
+        let own = self.state.models.get_mut(model);
+        if let Some(outlook) = own.and_then(|own| own.outlook.as_mut()) {
+            outlook.attach(sockets);
+        }
     }
 
     /// The files that the models asked for since the last call, in the order of the steps. A turn

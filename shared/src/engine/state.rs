@@ -5,10 +5,12 @@ use std::mem;
 use super::border::BorderState;
 use super::cursor::Cursor;
 use super::failure::Failure;
+use super::outlook::Outlook;
 use super::publications::Publications;
 use super::ready::ReadySet;
 use super::wiring::{BorderId, Model, ReaderId, Source, SourceId, Wiring};
 use crate::index::Table;
+use crate::journal::Entry;
 use crate::memory::{Account, OutOfMemory};
 use crate::model::{Instance, Notice, WrittenFile};
 use crate::plan::LocalId;
@@ -35,6 +37,8 @@ pub(super) struct State {
     pub(super) row_values: Vec<Value>,
     pub(super) failure: Option<Failure>,
     pub(super) notices: Vec<Notice>,
+    /// What passed between models and the world outside.
+    pub(super) entries: Vec<Entry>,
     pub(super) files: Vec<WrittenFile>,
     /// What the files hold.
     pub(super) file_bytes: usize,
@@ -66,6 +70,7 @@ impl State {
             row_values: Vec::new(),
             failure: None,
             notices: Vec::new(),
+            entries: Vec::new(),
             files: Vec::new(),
             file_bytes: 0,
             account,
@@ -91,6 +96,8 @@ pub(super) struct ModelState {
     pub(super) inputs: Vec<Option<Value>>,
     /// What stands published, by slot.
     pub(super) published: Vec<Option<Value>>,
+    /// What it has of the world outside, if it has sockets.
+    pub(super) outlook: Option<Box<Outlook>>,
     /// What its values take beside their places, where that is booked.
     weight: usize,
 }
@@ -101,6 +108,7 @@ impl ModelState {
             next: 0,
             inputs: vec![None; instance.model_type.inputs.len()],
             published: vec![None; instance.published.len()],
+            outlook: None,
             weight: 0,
             instance,
         }

@@ -9,12 +9,13 @@ use super::inputs::gather;
 use super::publications::Publications;
 use super::rows::Rows;
 use super::site::Engine;
-use super::state::State;
+use super::state::{ModelState, State};
 use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
 use crate::index::{Index, Table};
+use crate::journal::Entry;
 use crate::memory::{Account, OutOfMemory};
 use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
-use crate::plan::{LocalId, StreamId};
+use crate::plan::{LocalId, ModelId, StreamId};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -152,6 +153,7 @@ impl State {
             publications,
             borders,
             notices,
+            entries,
             files,
             file_bytes,
             account,
@@ -160,12 +162,16 @@ impl State {
         let own = &mut models[place];
         gather(wiring, model, own, cursors, publications)?;
         let tick = own.next;
+        let model_id = model.id;
         let Stepped {
             next,
             notices: said,
             files: asked,
-        } = own.instance.step(tick, &own.inputs, &mut own.published)?;
-        let model_id = model.id;
+        } = if own.outlook.is_none() {
+            own.instance.step(tick, &own.inputs, &mut own.published)?
+        } else {
+            own.step_at_sockets(model_id, entries)?
+        };
         // Few steps come with any.
         if !said.is_empty() {
             notices.extend(said.into_iter().map(|text| Notice {
@@ -221,7 +227,10 @@ impl State {
 
     /// Notes a failure. What lies before it can still be done, what lies after it never will.
     fn fail(&mut self, place: LocalId, model: &Model, tick: Tick, error: StepError) {
-        let own = &self.models[place];
+        let own = &mut self.models[place];
+        if let Some(outlook) = &mut own.outlook {
+            outlook.fail();
+        }
         let declared = own.instance.model_type.inputs.iter();
         let inputs = declared
             .zip(&own.inputs)
@@ -266,6 +275,29 @@ impl State {
         self.move_on(wiring, &monitor.readers, self.row);
         self.ready.insert(wiring.monitor_place());
         Ok(())
+    }
+}
+
+impl ModelState {
+    /// Makes the step of a model that has sockets.
+    #[cold]
+    fn step_at_sockets(
+        &mut self,
+        model: ModelId,
+        entries: &mut Vec<Entry>,
+    ) -> Result<Stepped, StepError> {
+        let tick = self.next;
+        let outlook = self.outlook.as_mut().expect("it has sockets");
+        outlook.look(tick);
+        let window = Some(&mut outlook.window);
+        let stepped = self
+            .instance
+            .step_with(tick, &self.inputs, &mut self.published, window);
+        // Also where the step failed: what was seen may be why.
+        let news = outlook.settle(model, tick, entries);
+        let mut stepped = stepped?;
+        stepped.notices.extend(news);
+        Ok(stepped)
     }
 }
 

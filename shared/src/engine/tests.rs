@@ -2,6 +2,7 @@
 
 use super::{Engine, NoRows, Turn};
 use crate::files::MemoryFiles;
+use crate::journal::Outside;
 use crate::memory::Account;
 use crate::model::{MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError};
 use crate::plan::{CONTROLLER, ModelId, PlannedModel, SitePlan};
@@ -47,6 +48,7 @@ fn engine(model_type: &ModelType, models: &[ModelId], ticks: Tick) -> Engine {
         },
         inputs: Vec::new(),
         leds: Vec::new(),
+        outside: Outside::default(),
     });
     let plan = SitePlan {
         site: CONTROLLER,

@@ -28,6 +28,10 @@ pub struct Input {
     /// The initial value of the type: the first value of a time-shifted connection where the type
     /// merges its sections, and what the model starts from where it uses initial inputs.
     pub initial: Literal,
+    /// The model is told whose values arrive there
+    /// ([`Model::connected`](super::Model::connected)).
+    #[serde(skip)]
+    pub by_source: bool,
     /// What it is called in the equations; empty where it is in none.
     #[serde(skip)]
     pub symbol: Documentation,
@@ -70,6 +74,7 @@ impl Input {
             kind: Kind::Number,
             need: Need::Required,
             initial: Literal::Int(0),
+            by_source: false,
             symbol: Documentation::new(""),
             meaning: Documentation::new(meaning),
         }
@@ -80,6 +85,13 @@ impl Input {
         Self::number(name, unit, meaning)
             .with_kind(Kind::Any)
             .with_need(Need::Unused)
+    }
+
+    /// The model is told whose values arrive there.
+    #[must_use]
+    pub const fn by_source(mut self) -> Self {
+        self.by_source = true;
+        self
     }
 
     /// What it means that nothing is connected.

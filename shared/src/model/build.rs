@@ -10,6 +10,7 @@ use super::{
     BuildError, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
     PublishedSlot, Section, TypeRef,
 };
+use crate::cable::SocketWish;
 use crate::files::{Content, FileError, Files};
 use crate::time::TimeGrid;
 use crate::value::{Kind, Number, Origin, Value};
@@ -37,6 +38,8 @@ pub struct Instance {
     pub required: Vec<InputSlot>,
     /// Ticks from one step to the next.
     pub step_size: u32,
+    /// The sockets that it wants to look at.
+    pub sockets: Option<SocketWish>,
     /// What the user should know about the configuration.
     pub warnings: Vec<String>,
 }
@@ -96,6 +99,7 @@ pub fn build(
         published: published.collect(),
         names: BTreeSet::new(),
         required: Vec::new(),
+        sockets: None,
         warnings: Vec::new(),
     };
     let model = model_type
@@ -106,6 +110,7 @@ pub fn build(
         published,
         required,
         step_size,
+        sockets,
         warnings,
         ..
     } = build;
@@ -115,6 +120,7 @@ pub fn build(
         published,
         required,
         step_size,
+        sockets,
         warnings,
     })
 }
@@ -131,6 +137,7 @@ pub struct Build<'a> {
     /// Their names, once the configuration adds any.
     names: BTreeSet<String>,
     required: Vec<InputSlot>,
+    sockets: Option<SocketWish>,
     warnings: Vec<String>,
 }
 
@@ -267,6 +274,11 @@ impl Build<'_> {
     /// Makes an input required that is so in some configurations only.
     pub fn require(&mut self, input: InputSlot) {
         self.required.push(input);
+    }
+
+    /// Lets the steps look at sockets, and have the cables there show something.
+    pub fn look_at(&mut self, sockets: SocketWish) {
+        self.sockets = Some(sockets);
     }
 
     /// Tells the user something about the configuration that does not stop the run.

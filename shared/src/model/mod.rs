@@ -43,6 +43,10 @@ pub trait Model: Send {
     /// One step: reads the inputs, changes the memory, publishes.
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError>;
 
+    /// Before the first step: the names of the models that are connected to an input which tells its
+    /// sources apart ([`Input::by_source`]), in the order of the connections.
+    fn connected(&mut self, _input: InputSlot, _sources: &[String]) {}
+
     /// Before the first step: reads the files of the model as the steps will, and tells what they
     /// would find there. The model is as before. A model without files has nothing to do.
     #[cfg(feature = "examination")]

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
+use crate::cable::{Picture, Sight};
+use crate::engine::Window;
 use crate::ids::ModelId;
 use crate::time::Tick;
 use crate::value::{Kind, Number, OverflowError, Value};
@@ -23,6 +25,7 @@ pub struct Step<'a> {
     pub(crate) model_type: &'a ModelType,
     pub(crate) inputs: &'a [Option<Value>],
     pub(crate) published: &'a mut [Option<Value>],
+    pub(crate) window: Option<&'a mut Window>,
     pub(crate) next: Tick,
     pub(crate) overflow: Option<PublishedSlot>,
     pub(crate) notices: Vec<String>,
@@ -45,6 +48,7 @@ impl<'a> Step<'a> {
             model_type,
             inputs,
             published,
+            window: None,
             next,
             overflow: None,
             notices: Vec::new(),
@@ -128,6 +132,19 @@ impl<'a> Step<'a> {
         self.next = crate::time::NEVER;
     }
 
+    /// What is in a socket of the model; nothing where it asked for none when it was built.
+    pub fn sight(&self, socket: usize) -> Sight {
+        let window = self.window.as_ref();
+        window.map_or(Sight::Gone, |window| window.sight(socket))
+    }
+
+    /// Has the cable in a socket of the model show something.
+    pub fn show(&mut self, socket: usize, picture: Picture) {
+        if let Some(window) = &mut self.window {
+            window.show(socket, picture);
+        }
+    }
+
     /// Tells the user something that does not stop the run.
     pub fn notice(&mut self, text: String) {
         self.notices.push(text);
@@ -164,8 +181,21 @@ impl Instance {
         inputs: &[Option<Value>],
         published: &mut [Option<Value>],
     ) -> Result<Stepped, StepError> {
+        self.step_with(tick, inputs, published, None)
+    }
+
+    /// Steps a model that has sockets, with what is in them.
+    #[inline]
+    pub fn step_with<'a>(
+        &'a mut self,
+        tick: Tick,
+        inputs: &'a [Option<Value>],
+        published: &'a mut [Option<Value>],
+        window: Option<&'a mut Window>,
+    ) -> Result<Stepped, StepError> {
         let next = tick.saturating_add(self.step_size.into());
         let mut step = Step::new(tick, next, &self.model_type, inputs, published);
+        step.window = window;
         self.model.step(&mut step)?;
         match step.overflow {
             Some(slot) => Err(StepError::overflow(

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{FrameError, LinkPeer, Token, bytes};
+use crate::cable::SocketStatus;
 use crate::engine::{Failure, Wait};
+use crate::journal::Entry;
 use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
@@ -168,6 +170,8 @@ pub enum ToController<'a> {
         /// How it broke.
         cause: &'a str,
     },
+    /// What passed between a model and the world outside of the simulation.
+    Entry(Entry),
 }
 
 /// How a node is.
@@ -187,6 +191,8 @@ pub struct NodeStatus {
     pub load: Option<f32>,
     /// What its status lights show; empty where there are none.
     pub lights: String,
+    /// Its sockets for cables.
+    pub sockets: Vec<SocketStatus>,
     /// Its sessions.
     pub sessions: Vec<SessionStatus>,
 }
@@ -306,6 +312,8 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cable::{BoardKind, CableId, Picture, SocketState};
+    use crate::journal::{Outside, Sighting, What};
     use crate::led::{LedAttribute, LedRule, ValueLed};
     use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, SideFile};
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
@@ -341,6 +349,7 @@ mod tests {
                     shifted: true,
                     initial: Some(Value::Null),
                 }],
+                names: vec!["S".into()],
             }],
             leds: vec![
                 ValueLed {
@@ -356,6 +365,14 @@ mod tests {
                     rule: LedRule::Below(-2.0),
                 },
             ],
+            outside: Outside {
+                recorded: Some(vec![Sighting {
+                    tick: 7,
+                    socket: 1,
+                    cable: CableId::new(b'3'),
+                }]),
+                log: true,
+            },
         }
     }
 
@@ -390,8 +407,8 @@ mod tests {
         golden(
             &ToNode::Model(planned_model()),
             "0203014207426174746572790101056d61785f70020400000100010401000001010102010100\
-             02000412000000000000000000000000000000000040\
-             010017010200000000000000c0",
+             01015302000412000000000000000000000000000000000040\
+             010017010200000000000000c001010701013301",
         );
         let imports = vec![Import {
             from: SiteId(2),
@@ -649,11 +666,45 @@ mod tests {
             temperature: Some(41.5),
             load: None,
             lights: "ready".into(),
+            sockets: vec![SocketStatus {
+                device: "d".into(),
+                state: SocketState::Cable {
+                    id: "3".into(),
+                    board: BoardKind::Bytes { drives: true },
+                },
+                model: "m".into(),
+            }],
             sessions: vec![session],
         };
         golden(
             &ToController::Status(status),
-            "0b03302e310361726d025069ac0200010000264200057265616479010173030170",
+            "0b03302e310361726d025069ac0200010000264200057265616479010164070133010101\
+             6d010173030170",
+        );
+    }
+
+    #[test]
+    fn what_passes_between_a_model_and_the_world_has_its_bytes() {
+        let entry = |what| {
+            ToController::Entry(Entry {
+                model: ModelId(2),
+                tick: 7,
+                what,
+            })
+        };
+        let cable = CableId::new(b'3');
+        golden(&entry(What::Seen { socket: 1, cable }), "0e020700010133");
+        golden(
+            &entry(What::Seen {
+                socket: 1,
+                cable: None,
+            }),
+            "0e0207000100",
+        );
+        let picture = Picture::Text(*b"3g1");
+        golden(
+            &entry(What::Told { socket: 0, picture }),
+            "0e0207010000336731",
         );
     }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use shared::engine::Rows;
 use shared::files::MemoryFiles;
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::model::{
     Input, Model, ModelConfig, ModelType, Need, Published, Registry, SectionPolicy, Step,
     StepError, build,
@@ -183,12 +184,14 @@ pub(crate) fn graph(case: &Case) -> Graph {
             slot: X,
             origin: Origin::State,
             sources,
+            names: Vec::new(),
         };
         GraphModel {
             config,
             instance,
             connect: None,
             leds: Vec::new(),
+            outside: Outside::default(),
             inputs: if wiring.sources.is_empty() {
                 Vec::new()
             } else {

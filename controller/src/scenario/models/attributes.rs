@@ -41,7 +41,7 @@ pub(crate) enum Target {
 }
 
 impl Candidate {
-    fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.entry.name.as_deref().unwrap_or_default()
     }
 

@@ -67,6 +67,10 @@ impl ControllerSession {
                     (node.progress, node.steps, node.wait) = (progress, steps, wait);
                 }
                 ToController::Notice(notice) => self.reports.push(Report::Notice(notice)),
+                ToController::Entry(entry) => {
+                    self.check_runs(&node.models, entry.model, entry.tick)?;
+                    self.reports.push(Report::Entry(entry));
+                }
                 ToController::Failed(failure) => {
                     self.check_runs(&node.models, failure.model, failure.tick)?;
                     self.take_failure(failure);

@@ -2,6 +2,7 @@
 
 use super::node::NodeState;
 use shared::engine::Failure;
+use shared::journal::Entry;
 use shared::model::{Notice, WrittenFile};
 use shared::plan::SiteId;
 use shared::wire::SiteReport;
@@ -11,6 +12,8 @@ use shared::wire::SiteReport;
 pub enum Report {
     /// A model says something.
     Notice(Notice),
+    /// Something passed between a model and the world outside of the simulation.
+    Entry(Entry),
     /// A model wants a file written: one of this site, or of that node, which may say anything.
     File(SiteId, WrittenFile),
     /// Two nodes have no link to each other, for this reason, which the first of them says. Their

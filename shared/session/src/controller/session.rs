@@ -215,6 +215,8 @@ impl ControllerSession {
         let turn = self.engine.run(BUDGET, rows).map_err(End::Rows)?;
         let notices = self.engine.take_notices().into_iter().map(Report::Notice);
         self.reports.extend(notices);
+        let entries = self.engine.take_entries().into_iter().map(Report::Entry);
+        self.reports.extend(entries);
         let files = self.engine.take_files().into_iter();
         self.reports
             .extend(files.map(|written| Report::File(CONTROLLER, written)));

@@ -129,6 +129,7 @@ impl PlanInbox {
 mod tests {
     use super::*;
     use shared::files::Files;
+    use shared::journal::Outside;
     use shared::memory::{OutOfMemory, Pool};
     use shared::model::ModelConfig;
     use shared::plan::{ModelId, SiteId};
@@ -241,6 +242,7 @@ mod tests {
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
                 leds: Vec::new(),
+                outside: Outside::default(),
             })
         };
         take(&mut inbox, model(), MAX_MODELS).expect("taken");
@@ -270,6 +272,7 @@ mod tests {
             },
             inputs: Vec::new(),
             leds: Vec::new(),
+            outside: Outside::default(),
         };
         let refused = inbox.take(ToNode::Model(model), 40_100, &mut account);
         let limit = OutOfMemory {

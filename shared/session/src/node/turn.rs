@@ -90,6 +90,9 @@ impl NodeSession {
         for notice in stepping.engine.take_notices() {
             self.controller.queue(&ToController::Notice(notice))?;
         }
+        for entry in stepping.engine.take_entries() {
+            self.controller.queue(&ToController::Entry(entry))?;
+        }
         for written in stepping.engine.take_files() {
             self.controller.queue(&ToController::File(written))?;
         }
