@@ -44,6 +44,7 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
         insecure: key.is_none(),
         quiet: true,
         no_announce: false,
+        devices: None,
         defaults: None,
         config: None,
         led_ready: None,

@@ -54,6 +54,8 @@ pub enum Command {
     Schema(Schema),
     /// Show nodes.
     Nodes(Nodes),
+    /// Show cables.
+    Cables(Cables),
     /// Make lights blink.
     Identify(Identify),
     /// Make the key.
@@ -80,6 +82,20 @@ pub struct Run {
     /// write no record of the run (NAME.run.json) beside the result
     #[argh(switch)]
     pub no_record: bool,
+    /// write here what comes from outside of the simulation, such as a cable that is plugged in
+    /// (default, for a scenario with cables: NAME.journal.csv beside the result)
+    #[argh(option, arg_name = "file", from_str_fn(written))]
+    pub journal: Option<PathBuf>,
+    /// have all of it come again from the journal of an earlier run, and nothing else: the same result
+    /// without hardware and without people
+    #[argh(option, arg_name = "journal", from_str_fn(written))]
+    pub replay: Option<PathBuf>,
+    /// write here what each socket with a cable is told in each step: tick,model,socket,text
+    #[argh(option, arg_name = "file", from_str_fn(written))]
+    pub cable_log: Option<PathBuf>,
+    /// the folder in which the sockets of this machine are devices (default: /dev)
+    #[argh(option, arg_name = "folder")]
+    pub devices: Option<PathBuf>,
     /// write date and time into every row; otherwise a row at midnight has no time
     #[argh(switch)]
     pub whole_dates: bool,
@@ -271,6 +287,33 @@ pub struct Nodes {
     /// print JSON
     #[argh(switch)]
     pub json: bool,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
+}
+
+/// Show the cables of a demonstration table: what is plugged into which socket of which unit, what is
+/// wrong with it, and what is missing. Nothing is run.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "cables")]
+pub struct Cables {
+    /// scenario files whose units are meant, or nodes such as pi3.local or 192.168.0.1:5123 (default:
+    /// this machine)
+    #[argh(positional, arg_name = "target")]
+    pub targets: Vec<String>,
+    /// print JSON
+    #[argh(switch)]
+    pub json: bool,
+    /// the folder in which the sockets of this machine are devices (default: /dev)
+    #[argh(option, arg_name = "folder")]
+    pub devices: Option<PathBuf>,
+    /// ignore `connect`: all units are on this machine
+    #[argh(switch)]
+    pub local: bool,
     /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
     /// it is there)
     #[argh(option, arg_name = "file")]

@@ -40,6 +40,7 @@ mod outputs;
 mod pages;
 mod placement;
 mod places;
+mod replay;
 mod run;
 pub mod scenario;
 mod signals;
@@ -59,6 +60,7 @@ pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
 pub use deploy::{SshOptions, StartOptions};
 pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Collision, SystemError, WriteError};
+pub use replay::ReplayError;
 pub use run::{
     Begins, Control, Event, ModelFailure, ModelNotice, Observer, Options, Outcome, Progress, Run,
     RunError, Site, SiteOutcome,

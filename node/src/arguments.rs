@@ -59,6 +59,10 @@ pub struct Serve {
     /// another one, for what that file does not say: 'controller deploy' writes one
     #[argh(option, arg_name = "file")]
     pub defaults: Option<PathBuf>,
+    /// folder in which sockets for the cables of a table are devices (default: /dev), or none: leave
+    /// them alone
+    #[argh(option, arg_name = "folder")]
+    pub devices: Option<PathBuf>,
     /// pin (BCM number) of an LED that breathes while the node is idle and is steady during a run
     #[argh(option, arg_name = "pin", from_str_fn(pin))]
     pub led_ready: Option<u8>,
@@ -107,6 +111,10 @@ pub struct Run {
     /// what it says
     #[argh(option, arg_name = "file")]
     pub config: Option<PathBuf>,
+    /// folder in which sockets for the cables of a table are devices (default: /dev), or none: leave
+    /// them alone
+    #[argh(option, arg_name = "folder")]
+    pub devices: Option<PathBuf>,
     /// pin (BCM number) of an LED that breathes while the node is idle and is steady during a run
     #[argh(option, arg_name = "pin", from_str_fn(pin))]
     pub led_ready: Option<u8>,
@@ -139,6 +147,7 @@ impl Serve {
             insecure: self.insecure,
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
+            devices: self.devices.clone(),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,
@@ -164,6 +173,7 @@ impl Run {
             insecure: self.insecure,
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
+            devices: self.devices.clone(),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,

@@ -1,11 +1,13 @@
 //! Serving, from the start to the signal that ends it.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_signal::{Signal, Signals};
+use cables::Cables;
 use shared::memory::{NODE_MEMORY, Pool};
 use shared::model::Registry;
 use smol::channel::{Receiver, bounded};
@@ -50,10 +52,9 @@ async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), Ser
     let (stop, stopped) = bounded::<()>(1);
     let announcing = announce_where(config, &listeners, &executor, &stopped);
     let sessions = sessions(config, types, &executor, &access, stopped);
-    let (lights, reports) = (
-        Arc::clone(&sessions.resources.lights),
-        Rc::clone(&sessions.reports),
-    );
+    let lights = Arc::clone(&sessions.resources.lights);
+    let cables = sessions.resources.cables.clone();
+    let reports = Rc::clone(&sessions.reports);
     let node = Rc::new(Node::new(access, sessions));
     let start =
         |(listener, address): Listener| executor.spawn(accept(Rc::clone(&node), listener, address));
@@ -70,6 +71,7 @@ async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), Ser
     // Whether they are over or not, that was all.
     let _ = executor.run(within(FAREWELL, farewells)).await;
     lights.stop();
+    cables.stop();
     reports.end();
     Ok(())
 }
@@ -102,12 +104,27 @@ fn sessions(
         resources: Resources {
             types,
             lights: Arc::new(Lights::new(&config.leds)),
+            cables: watch(config.devices.as_deref()),
             memory: Pool::new(NODE_MEMORY),
         },
         reports: Rc::clone(&reports),
         caller: Rc::new(Caller::new(Rc::clone(access), reports)),
         links: Rc::default(),
     }
+}
+
+/// Has the sockets watched that there are in this folder.
+fn watch(devices: Option<&Path>) -> Cables {
+    let devices = devices.unwrap_or(Path::new(cables::DEVICES));
+    let cables = Cables::new(devices.to_owned());
+    if devices != Path::new("none")
+        && let Err(error) = cables.watch_all()
+    {
+        log::say(format_args!(
+            "no cables: {error}; the node goes on without them"
+        ));
+    }
+    cables
 }
 
 /// Says where the node listens, and who may use it there.

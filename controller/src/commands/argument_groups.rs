@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::arguments::{Check, Deploy, Identify, Nodes, Run, Undeploy};
+use crate::arguments::{Cables, Check, Deploy, Identify, Nodes, Run, Undeploy};
 use crate::cluster::NodeAccess;
 use crate::deploy::SshOptions;
 
@@ -38,6 +38,12 @@ impl From<&Check> for NodeAccess {
 
 impl From<&Nodes> for NodeAccess {
     fn from(of: &Nodes) -> Self {
+        access(of.key.as_ref(), of.insecure, None)
+    }
+}
+
+impl From<&Cables> for NodeAccess {
+    fn from(of: &Cables) -> Self {
         access(of.key.as_ref(), of.insecure, None)
     }
 }

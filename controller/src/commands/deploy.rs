@@ -68,7 +68,7 @@ pub(crate) fn undeploy(arguments: &Undeploy) -> Result<(), Failure> {
 fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
     let mut hosts: Vec<Host> = Vec::new();
     for target in targets {
-        let more = match Target::read(target)? {
+        let more = match Target::of_cluster(target)? {
             Target::Scenario(graph) => {
                 let hosts = hosts_of(&graph).into_iter().map(|(host, _)| host);
                 hosts.collect()

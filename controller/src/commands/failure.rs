@@ -67,7 +67,10 @@ pub(crate) fn to_json(error: Option<&RunError>) -> Json {
 /// The exit code for an error of a run.
 fn code_of(error: &RunError) -> u8 {
     match error {
-        RunError::Scenario(_) | RunError::Strict(_) | RunError::Collision(_) => REFUSED,
+        RunError::Scenario(_)
+        | RunError::Strict(_)
+        | RunError::Collision(_)
+        | RunError::Replay(_) => REFUSED,
         RunError::Model(failure) if failure.code == WARNED => REFUSED,
         RunError::Model(_) => MODEL,
         RunError::Cluster(_) => NODE,

@@ -2,6 +2,7 @@
 //! comes back as a [`Failure`].
 
 mod argument_groups;
+mod cables;
 mod check;
 mod deploy;
 mod failure;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(())
         }
         Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
+        Some(Command::Cables(arguments)) => cables::cables(arguments),
         Some(Command::Identify(arguments)) => nodes::identify(arguments),
         Some(Command::Completions(arguments)) => {
             answer(format_args!("{}", manual::completions(arguments.shell)));

@@ -1,15 +1,17 @@
 //! `controller nodes` and `controller identify`.
 
 use serde_json::json;
+use shared::cable::SocketState;
 use shared::wire::{NodeStatus, ToNode};
 
+use super::cables::socket_json;
 use super::failure::Failure;
 use super::target::Target;
 use crate::arguments::{Identify, Nodes};
 use crate::cluster::{Answer, Endpoint, NodeAccess, discover, survey};
 use crate::exit::NODE;
 use crate::key::Keyring;
-use crate::output::{answer, answer_line, count, duration, printable_line, say_line};
+use crate::output::{answer, answer_line, columns, count, duration, printable_line, say_line};
 use crate::run::RunError;
 
 /// Shows how nodes are.
@@ -79,7 +81,7 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
     let refuse = |what: &str| Failure::Usage(what.to_owned());
     let mut endpoints = Vec::new();
     for target in targets {
-        match Target::read(target)? {
+        match Target::of_cluster(target)? {
             Target::Scenario(graph) => endpoints.extend(Endpoint::all_of(&graph)),
             Target::Named(name) => {
                 endpoints.push(Endpoint::parse(&name).map_err(Failure::Usage)?);
@@ -110,8 +112,8 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
     Ok(once)
 }
 
-const HEADS: [&str; 8] = [
-    "node", "release", "machine", "up", "temp", "load", "lights", "runs",
+const HEADS: [&str; 9] = [
+    "node", "release", "machine", "up", "temp", "load", "lights", "cables", "runs",
 ];
 
 /// What the nodes that answered said, a line each.
@@ -128,21 +130,7 @@ fn table(answers: &[Answer]) -> String {
     if rows.len() == 1 {
         return String::new();
     }
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..HEADS.len()).map(width).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let cells = row.iter().zip(&widths);
-        let line: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        text.push_str(line.join("  ").trim_end());
-        text.push('\n');
-    }
-    text
+    columns(&rows)
 }
 
 fn row(status: &NodeStatus) -> Vec<String> {
@@ -176,8 +164,20 @@ fn row(status: &NodeStatus) -> Vec<String> {
             .load
             .map_or("-".to_owned(), |load| format!("{load:.2}")),
         or_dash(&status.lights),
+        or_dash(&cables(status)),
         or_dash(&sessions.collect::<Vec<_>>().join(", ")),
     ]
+}
+
+/// What is in the sockets that are not empty: `ttyACM0: cable 3`.
+fn cables(status: &NodeStatus) -> String {
+    let sockets = status.sockets.iter();
+    let taken = sockets.filter(|socket| socket.state != SocketState::Empty);
+    let words = taken.map(|socket| {
+        let (device, state) = (printable_line(&socket.device), socket.state.to_string());
+        format!("{device}: {}", printable_line(&state))
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 fn to_json(answer: &Answer) -> serde_json::Value {
@@ -185,6 +185,8 @@ fn to_json(answer: &Answer) -> serde_json::Value {
     match &answer.status {
         Err(reason) => json!({ "node": node, "error": reason }),
         Ok((status, is_secure)) => {
+            let sockets = status.sockets.iter().enumerate();
+            let sockets = sockets.map(|(number, socket)| socket_json(number, socket));
             let sessions = status.sessions.iter();
             let sessions = sessions
                 .map(|s| json!({ "scenario": s.scenario, "models": s.models, "for": s.peer }));
@@ -198,6 +200,7 @@ fn to_json(answer: &Answer) -> serde_json::Value {
                 "temperature": status.temperature,
                 "load": status.load,
                 "lights": status.lights,
+                "sockets": sockets.collect::<Vec<_>>(),
                 "sessions": sessions.collect::<Vec<_>>(),
             })
         }
@@ -229,8 +232,8 @@ mod tests {
         ];
         assert_eq!(
             table(&answers),
-            "node      release  machine                 up       temp     load  lights  runs\n\
-             pi1:5123  0.1.0    Raspberry Pi 4 aarch64  1 d 1 h  41.2 °C  -     -       -\n"
+            "node      release  machine                 up       temp     load  lights  cables  runs\n\
+             pi1:5123  0.1.0    Raspberry Pi 4 aarch64  1 d 1 h  41.2 °C  -     -       -       -\n"
         );
         assert_eq!(table(&answers[1..]), "");
     }

@@ -1,5 +1,6 @@
 //! `controller run`.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use smol::stream::StreamExt;
@@ -45,6 +46,11 @@ fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), R
     Ok(())
 }
 
+/// The folder of the devices of this machine.
+pub(super) fn devices(given: Option<&Path>) -> PathBuf {
+    given.unwrap_or(Path::new(cables::DEVICES)).to_owned()
+}
+
 fn options(arguments: &arguments::Run) -> Options {
     let start = arguments.start.then(|| StartOptions {
         login: arguments.into(),
@@ -55,6 +61,10 @@ fn options(arguments: &arguments::Run) -> Options {
             .output
             .clone()
             .map_or(Output::Scenario, Output::File),
+        journal: arguments.journal.clone(),
+        cable_log: arguments.cable_log.clone(),
+        replay: arguments.replay.clone(),
+        devices: devices(arguments.devices.as_deref()),
         whole_dates: arguments.whole_dates,
         local: arguments.local,
         strict: arguments.strict,

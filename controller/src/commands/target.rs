@@ -8,7 +8,7 @@ use crate::scenario::{Graph, Scenario};
 /// One target of a command.
 #[derive(Debug)]
 pub(crate) enum Target {
-    /// A scenario with at least one model that has a `connect`.
+    /// A scenario.
     Scenario(Box<Graph>),
     /// Anything that is no file and not called like one.
     Named(String),
@@ -25,9 +25,14 @@ impl Target {
             return Ok(Self::Named(text.to_owned()));
         }
         let graph = Scenario::load(path)?.graph;
-        if graph.has_nodes() {
-            return Ok(Self::Scenario(Box::new(graph)));
+        Ok(Self::Scenario(Box::new(graph)))
+    }
+
+    /// Reads what was given for nodes: a scenario has to name some.
+    pub(crate) fn of_cluster(text: &str) -> Result<Self, Failure> {
+        match Self::read(text)? {
+            Self::Scenario(graph) if !graph.has_nodes() => Err(Failure::NoNodes(text.to_owned())),
+            target => Ok(target),
         }
-        Err(Failure::NoNodes(text.to_owned()))
     }
 }

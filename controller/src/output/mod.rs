@@ -1,10 +1,12 @@
 //! What the program prints: on which stream, and how numbers, times and foreign words look there.
 
+mod columns;
 mod duration;
 mod numbers;
 mod printable;
 mod speech;
 
+pub(crate) use columns::columns;
 pub(crate) use duration::duration;
 pub(crate) use numbers::{count, grouped};
 pub(crate) use printable::{printable, printable_line};

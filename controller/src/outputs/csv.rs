@@ -1,243 +1,89 @@
 //! The result file, in CSV.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
 
 use super::cell;
+use super::growing::GrowingFile;
 use super::sink::{Ending, Header, Sink};
-use crate::places::{Claim, Target, WriteError, stdout};
+use crate::places::{Target, WriteError};
 use crate::scenario::Dates;
 
-/// Rows are written in pieces of about this size.
-const PIECE: usize = 64 * 1024;
-
-/// What took longer than this is worth the time to wait for the disk: after a power cut, a shorter
-/// run is made again as soon.
-const WORTH_SYNCING: Duration = Duration::from_secs(1);
-
-/// The result file: a header, and a row per tick. Only whole rows ever reach the file.
-///
-/// Nothing is written before the first row comes; a run that fails before leaves everything as it
-/// was.
+/// The result file: a header, and a row per tick.
 #[derive(Debug)]
 pub(crate) struct CsvFile {
-    place: Destination,
+    file: GrowingFile,
     grid: TimeGrid,
     dates: Dates,
-    header: Vec<u8>,
-    /// Whole rows that wait to be written.
-    buffer: Vec<u8>,
     /// Rows that have been handed to the file or wait to be.
     rows: Tick,
-    /// When the first row came.
-    begun: Option<Instant>,
-    /// Bytes that have been handed to the file.
-    written: u64,
-}
-
-/// Where bytes go.
-#[derive(Debug)]
-enum Destination {
-    /// A file that takes its place at the end.
-    File(Box<Claim>),
-    /// What is written as it comes. Opened with the first row.
-    Stream { path: PathBuf, file: Option<File> },
-}
-
-impl Destination {
-    fn begin(&mut self) -> io::Result<()> {
-        match self {
-            Self::File(claim) => claim.begin(),
-            Self::Stream { file: Some(_), .. } => Ok(()),
-            Self::Stream { path, file } => {
-                *file = Some(File::create(path)?);
-                Ok(())
-            }
-        }
-    }
-
-    /// What is to be written to, once it has begun.
-    fn file(&self) -> Option<&File> {
-        match self {
-            Self::File(claim) => Some(claim.partial()),
-            Self::Stream { file, .. } => file.as_ref(),
-        }
-    }
 }
 
 impl CsvFile {
     /// The right to write to this place, which nobody else has until it is dropped. `dates` says how the
     /// date of a row is written, `grid` which date that is.
     pub(crate) fn claim(target: &Target, grid: TimeGrid, dates: Dates) -> Result<Self, WriteError> {
-        let place = match target {
-            Target::File(place) => Destination::File(Box::new(Claim::new(place)?)),
-            Target::Stream(path) => Destination::Stream {
-                path: path.clone(),
-                file: None,
-            },
-            Target::Stdout => {
-                let path = target.shown().to_owned();
-                let file = stdout().map_err(|cause| WriteError::new(&path, cause))?;
-                let file = Some(file);
-                Destination::Stream { path, file }
-            }
-        };
         Ok(Self {
-            place,
+            file: GrowingFile::claim(target)?,
             grid,
             dates,
-            header: Vec::new(),
-            buffer: Vec::new(),
             rows: 0,
-            begun: None,
-            written: 0,
         })
     }
 
-    fn open(&mut self) -> io::Result<()> {
-        if self.begun.is_none() {
-            self.place.begin()?;
-            self.begun = Some(Instant::now());
-            self.buffer.splice(0..0, self.header.iter().copied());
-        }
-        Ok(())
+    fn hand_on(&mut self) -> Result<(), WriteError> {
+        self.file.hand_on().map_err(|(lost, error)| {
+            self.rows = self.rows.saturating_sub(lost);
+            error
+        })
     }
-
-    /// Hands all rows so far to the system. After an error no more rows may come: they would follow
-    /// a gap.
-    fn hand_on(&mut self) -> io::Result<()> {
-        let (Some(_), Some(file)) = (self.begun, self.place.file()) else {
-            return Ok(());
-        };
-        let result = match write_whole_lines(file, &self.buffer) {
-            Ok(()) => {
-                self.written += self.buffer.len() as u64;
-                Ok(())
-            }
-            Err((kept, error)) => {
-                self.written += kept as u64;
-                let lost = &self.buffer[kept..];
-                let lost = lost.split(|&byte| byte == b'\n').count() - 1;
-                self.rows = self.rows.saturating_sub(lost as Tick);
-                Err(error)
-            }
-        };
-        self.buffer.clear();
-        result
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        match &self.place {
-            Destination::File(claim)
-                if self
-                    .begun
-                    .is_some_and(|begun| begun.elapsed() > WORTH_SYNCING) =>
-            {
-                claim.sync()
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn error(&self, cause: io::Error) -> WriteError {
-        WriteError::new(&Sink::path(self), cause)
-    }
-}
-
-/// Writes lines; on an error, what was written of a line that does not fit is taken back. The error
-/// comes with the number of bytes that stay in the file.
-fn write_whole_lines(mut file: &File, lines: &[u8]) -> Result<(), (usize, io::Error)> {
-    let mut written = 0;
-    while written < lines.len() {
-        let error = match file.write(&lines[written..]) {
-            Ok(0) => ErrorKind::WriteZero.into(),
-            Ok(count) => {
-                written += count;
-                continue;
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => error,
-        };
-        return Err(cut_back(file, &lines[..written], error));
-    }
-    Ok(())
-}
-
-/// Shortens the file to its last whole line. Returns how much of what was written stays, and the
-/// error that made it necessary.
-fn cut_back(file: &File, written: &[u8], error: io::Error) -> (usize, io::Error) {
-    let last = written
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |end| end + 1);
-    let half = (written.len() - last) as u64;
-    if half > 0
-        && let Ok(metadata) = file.metadata()
-        && metadata.is_file()
-        && let Err(other) = file.set_len(metadata.len().saturating_sub(half))
-    {
-        return (last, other);
-    }
-    (last, error)
 }
 
 impl Sink for CsvFile {
     fn begin(&mut self, header: &Header) {
-        self.header = b"date".to_vec();
+        let mut line = b"date".to_vec();
         for column in &header.columns {
-            self.header.push(b',');
-            write_quoted(&mut self.header, &column.name);
+            line.push(b',');
+            write_quoted(&mut line, &column.name);
         }
-        self.header.push(b'\n');
+        line.push(b'\n');
+        self.file.set_header(line);
     }
 
     fn row(&mut self, tick: Tick, values: &[Value]) -> Result<(), WriteError> {
-        self.open().map_err(|cause| self.error(cause))?;
-        write_date(&mut self.buffer, self.grid.at(tick), self.dates);
+        let lines = self.file.lines()?;
+        write_date(lines, self.grid.at(tick), self.dates);
         for value in values {
-            self.buffer.push(b',');
-            cell::write(&mut self.buffer, value);
+            lines.push(b',');
+            cell::write(lines, value);
         }
-        self.buffer.push(b'\n');
+        lines.push(b'\n');
         self.rows = tick + 1;
-        if self.buffer.len() >= PIECE {
-            self.flush()
+        if self.file.is_due() {
+            self.hand_on()
         } else {
             Ok(())
         }
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
-        self.hand_on().map_err(|cause| self.error(cause))
+        self.hand_on()
     }
 
     /// A file with all its rows that has none gets its header; one without rows whose run failed is not
     /// written.
     fn end(&mut self, ending: Ending) -> Result<(), WriteError> {
-        let opened = match ending {
-            Ending::Complete => self.open(),
-            Ending::Partial => Ok(()),
-        };
-        let ended = opened
-            .and_then(|()| self.hand_on())
-            .and_then(|()| self.sync());
-        ended.map_err(|cause| self.error(cause))?;
-        match &self.place {
-            Destination::File(claim) if self.begun.is_some() => claim.verify(self.written),
-            _ => Ok(()),
+        if ending == Ending::Complete {
+            self.file.lines()?;
         }
+        self.hand_on()?;
+        self.file.end()
     }
 
     fn settle(&mut self) -> Result<(), WriteError> {
-        match &self.place {
-            Destination::File(claim) => claim.settle(),
-            Destination::Stream { .. } => Ok(()),
-        }
+        self.file.settle()
     }
 
     fn rows(&self) -> Tick {
@@ -246,10 +92,7 @@ impl Sink for CsvFile {
 
     /// Where the rows are as long as the run lasts.
     fn path(&self) -> PathBuf {
-        match &self.place {
-            Destination::File(claim) => claim.place().partial(),
-            Destination::Stream { path, .. } => path.clone(),
-        }
+        self.file.path()
     }
 }
 
@@ -348,17 +191,6 @@ mod tests {
             fs::read_to_string(&path).expect("readable"),
             "date,A.x,A.x\n"
         );
-    }
-
-    #[test]
-    fn what_was_written_of_half_a_line_is_taken_back() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("out.csv");
-        let mut file = File::create(&path).expect("created");
-        file.write_all(b"one\ntwo\nthr").expect("written");
-        let (kept, error) = cut_back(&file, b"two\nthr", ErrorKind::StorageFull.into());
-        assert_eq!((kept, error.kind()), (4, ErrorKind::StorageFull));
-        assert_eq!(fs::read_to_string(&path).expect("readable"), "one\ntwo\n");
     }
 
     #[test]

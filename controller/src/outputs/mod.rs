@@ -2,6 +2,8 @@
 
 mod cell;
 mod csv;
+mod growing;
+mod journal;
 mod planned;
 mod recorder;
 mod side_files;
@@ -9,6 +11,7 @@ mod sink;
 mod table;
 
 pub(crate) use csv::CsvFile;
+pub(crate) use journal::{JOURNAL_HEADER, Journal};
 pub use planned::Output;
 pub(crate) use planned::{Outputs, scenario_files};
 pub(crate) use recorder::Recorder;

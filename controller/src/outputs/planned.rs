@@ -11,6 +11,7 @@ use crate::output::count;
 use crate::places::{
     Collision, FileId, FolderClaim, Named, Place, Series, Target, WriteError, refuse_collisions,
 };
+use crate::run::Options;
 use crate::scenario::{Graph, Position, Problem, Severity};
 
 /// Where the rows of a run go, and the files of its models with them.
@@ -35,6 +36,10 @@ pub(crate) struct Outputs {
     /// The folder beside a result that the user has put somewhere: it holds the side files of that
     /// run.
     pub(crate) own_folder: Option<PathBuf>,
+    /// Where it goes what comes from outside of the simulation; `None` where nothing is wanted of it.
+    pub(crate) journal: Option<Target>,
+    /// Where it goes what cables are told; `None` where nobody wants it.
+    pub(crate) cable_log: Option<Target>,
     /// The side files of each model.
     series: Vec<Series>,
 }
@@ -84,7 +89,35 @@ impl Outputs {
             side_folders: Some(side_folders),
             own_folder: root,
             series,
+            ..Self::default()
         })
+    }
+
+    /// Adds what is written of the world outside of the simulation.
+    pub(crate) fn with_journal(
+        mut self,
+        graph: &Graph,
+        options: &Options,
+    ) -> Result<Self, WriteError> {
+        let result = self.target.as_ref().and_then(Target::place);
+        // A run that sees what an earlier one saw has nothing new to tell.
+        let beside = result.filter(|_| graph.has_sockets() && options.replay.is_none());
+        let journal = options.journal.as_deref();
+        self.journal = match (journal, beside) {
+            (Some(path), _) => Some(Target::of_option(path)?),
+            (None, Some(place)) => Some(Target::of(&place.journal())?),
+            (None, None) => None,
+        };
+        let log = options.cable_log.as_deref();
+        self.cable_log = log.map(Target::of_option).transpose()?;
+        Ok(self)
+    }
+
+    /// Whether two of the files are both standard output.
+    pub(crate) fn share_stdout(&self, is_taken: bool) -> bool {
+        let targets = [&self.target, &self.journal, &self.cable_log];
+        let to_stdout = |target: &&Option<Target>| matches!(target, Some(Target::Stdout));
+        targets.into_iter().filter(to_stdout).count() + usize::from(is_taken) > 1
     }
 
     /// Keeps other runs out of the folders that the scenario names, until the claims are dropped. The
@@ -144,6 +177,18 @@ impl Outputs {
                 "the record of the growing result",
                 place.partial_record(),
             ));
+        }
+        for (what, target) in [
+            ("the journal", &self.journal),
+            ("the log of cables", &self.cable_log),
+        ] {
+            let Some(target) = target else {
+                continue;
+            };
+            writes.push(Named::new(what, target.shown()));
+            if let Some(place) = target.place() {
+                writes.push(Named::new(format!("{what}, growing"), place.partial()));
+            }
         }
         refuse_collisions(reads, &writes, &self.series)
     }

@@ -139,6 +139,11 @@ impl Place {
         self.beside(".partial.run.json")
     }
 
+    /// The journal of the run that the result is from.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.beside(".journal.csv")
+    }
+
     /// The folder of the side files of a result that the user has put somewhere.
     pub(crate) fn files(&self) -> PathBuf {
         self.beside(".files")

@@ -11,6 +11,7 @@ use shared::files::Files;
 use shared::index::Table;
 use shared::model::{Notice, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
+use shared::time::Tick;
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::future::poll_fn;
@@ -21,7 +22,7 @@ use super::error::{RunError, WARNED};
 use super::event::{Event, ModelNotice, Observers, Progress};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
-use crate::outputs::{Ending, Recorder, SideFiles};
+use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
 
 /// How often observers hear of progress, nodes are looked after, and what is asked of the run is done.
@@ -46,6 +47,7 @@ pub(super) struct Drive<'a, 'o> {
 pub(super) struct Edges<'a, 'o> {
     pub(super) rows: &'a mut Recorder,
     pub(super) side_files: &'a mut SideFiles,
+    pub(super) journal: &'a mut Journal,
     pub(super) observers: &'a mut Observers<'o>,
     pub(super) controls: &'a mut Controls<'o>,
     /// The names of the models, by their place in the scenario.
@@ -121,7 +123,8 @@ impl<'a, 'o> Drive<'a, 'o> {
             Ok(()) if self.session.failure().is_none() && written.is_ok() => Ok(()),
             _ => self.edges.side_files.keep_before(self.edges.rows.rows()),
         };
-        let written = written.and(kept).map_err(RunError::Output);
+        let noted = self.edges.journal.end(self.edges.rows.rows());
+        let written = written.and(kept).and(noted).map_err(RunError::Output);
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
@@ -286,9 +289,11 @@ impl<'a, 'o> Drive<'a, 'o> {
             tick: engine.rows(),
             waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
         }));
+        self.edges.journal.write_before(self.progress())?;
         if self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
             self.edges.rows.flush()?;
+            self.edges.journal.flush()?;
         }
         for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
             if let Some(channel) = self.session.channel_to(site) {
@@ -297,6 +302,13 @@ impl<'a, 'o> Drive<'a, 'o> {
         }
         let checked = self.session.check(Instant::now());
         checked.map_err(|end| self.error_of(end))
+    }
+
+    /// The tick before which all models have stepped, wherever they run, as far as that is known.
+    fn progress(&self) -> Tick {
+        let nodes = SiteId::nodes().zip(&self.nodes);
+        let nodes = nodes.map(|(site, _)| self.session.progress_of(site));
+        nodes.fold(self.session.engine().progress(), Tick::min)
     }
 
     /// What the run waits for, and for how long it has, if it stands still.
@@ -319,7 +331,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         for report in self.session.take_reports() {
             match report {
                 Report::Notice(notice) => has_failed |= self.take_notice(notice),
-                Report::Entry(_) => {}
+                Report::Entry(entry) => self.edges.journal.take(entry),
                 Report::File(site, written) => self.take_file(site, &written)?,
                 Report::Relayed(from, to, reason) => {
                     let note = self.words().relayed(from, to, &reason);

@@ -12,6 +12,7 @@ use crate::cluster::ClusterError;
 use crate::deploy::StartError;
 use crate::output::printable_line;
 use crate::places::{Collision, WriteError};
+use crate::replay::ReplayError;
 use crate::scenario::{LoadError, Problem};
 
 /// The code of a warning that ended a run.
@@ -48,6 +49,9 @@ pub enum RunError {
     /// The system does not do what every system does.
     #[error(transparent)]
     System(io::Error),
+    /// The journal that is to come again is none of this scenario.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The cluster's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -68,6 +72,7 @@ impl RunError {
             Self::Usage(_) => "usage",
             Self::Interrupted => "interrupted",
             Self::System(_) => "system",
+            Self::Replay(_) => "journal",
             Self::Key(_) => "key",
             Self::Plan => "plan",
         }

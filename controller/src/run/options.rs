@@ -1,5 +1,6 @@
 //! What can be asked for in a run.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::cluster::NodeAccess;
@@ -15,6 +16,16 @@ use crate::outputs::Output;
 pub struct Options {
     /// Where the rows go, beside the sinks that are given to the run.
     pub output: Output,
+    /// Where the journal goes: what comes from outside of the simulation in this run. Without it that of a
+    /// scenario with cables goes beside the result, as `NAME.journal.csv`.
+    pub journal: Option<PathBuf>,
+    /// Where it is written what each socket with a cable is told in each step.
+    pub cable_log: Option<PathBuf>,
+    /// What came from outside in an earlier run comes again, from its journal. Nothing comes from outside
+    /// beside it.
+    pub replay: Option<PathBuf>,
+    /// The folder in which sockets of this machine are devices.
+    pub devices: PathBuf,
     /// Every row has date and time; otherwise a row at midnight has no time.
     pub whole_dates: bool,
     /// Every model runs here, whatever the scenario says of nodes.
@@ -37,6 +48,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             output: Output::default(),
+            journal: None,
+            cable_log: None,
+            replay: None,
+            devices: cables::DEVICES.into(),
             whole_dates: false,
             local: false,
             strict: false,

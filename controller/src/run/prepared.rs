@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
 
+use cables::Cables;
 use shared::engine::Engine;
 use shared::files::WorkingDirectory;
 use shared::index::{Index, Table};
+use shared::journal::Outside;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 
 use super::control::Controls;
@@ -20,9 +22,12 @@ use super::outcome::Outcome;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::key::key_path;
-use crate::outputs::{CsvFile, Header, Outputs, Recorder, SideFiles, Sink, scenario_files};
+use crate::outputs::{
+    CsvFile, Header, Journal, Outputs, Recorder, SideFiles, Sink, scenario_files,
+};
 use crate::placement::{self, Plans};
-use crate::places::{FolderClaim, Named, Target};
+use crate::places::{FolderClaim, Named};
+use crate::replay;
 use crate::scenario::{Dates, Graph, Problem, Scenario};
 
 /// A run that may write where it wants to.
@@ -30,6 +35,7 @@ pub(super) struct Prepared {
     graph: Graph,
     sinks: Vec<Box<dyn Sink>>,
     side_files: SideFiles,
+    journal: Journal,
     /// Keep others out of the folders of side files.
     _claims: Vec<FolderClaim>,
 }
@@ -43,13 +49,13 @@ impl Prepared {
         observers: &mut Observers<'_>,
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
-        let graph = with_options(scenario.graph, options);
+        let graph = with_options(scenario.graph, options)?;
         warn(scenario.warnings, options.strict, observers)?;
-        let outputs = Outputs::of(&graph, &options.output)?;
+        let outputs = Outputs::of(&graph, &options.output)?.with_journal(&graph, options)?;
         outcome.target.clone_from(&outputs.target);
-        if options.stdout_is_taken && matches!(outputs.target, Some(Target::Stdout)) {
-            let text =
-                "the rows and --json cannot both go to standard output; name a file with --output";
+        if outputs.share_stdout(options.stdout_is_taken) {
+            let text = "only one thing can go to standard output: the rows, the journal, the log of cables, \
+                        or --json; name files for the others";
             return Err(RunError::Usage(text.to_owned()));
         }
         outputs.refuse_collisions(&files_read(&graph, scenario.path.as_ref(), options))?;
@@ -58,10 +64,14 @@ impl Prepared {
             let file = CsvFile::claim(target, graph.grid, graph.monitor.dates)?;
             sinks.insert(0, Box::new(file));
         }
+        let names = graph.models.iter().map(|model| model.config.name.clone());
+        let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
+        let journal = Journal::claim(seen, told, names.collect())?;
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
         files.extend(read.into_iter().map(PathBuf::from));
+        files.extend(options.replay.clone());
         observers.tell(Event::Begins(&Begins {
             graph: &graph,
             files: &files,
@@ -78,6 +88,7 @@ impl Prepared {
             graph,
             sinks,
             side_files,
+            journal,
             _claims: claims,
         })
     }
@@ -132,10 +143,16 @@ impl Prepared {
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let engine = own_engine(self.graph, &site_of, &plans)?;
+        let mut engine = own_engine(self.graph, &site_of, &plans)?;
+        let cables = Cables::new(options.devices.clone());
+        for (model, wish) in engine.wished_sockets() {
+            let name = &plans.sites[0].models[model.place()].config.name;
+            engine.attach(model, cables.claim(name, &wish));
+        }
         let edges = Edges {
             rows: &mut rows,
             side_files: &mut self.side_files,
+            journal: &mut self.journal,
             observers,
             controls,
             names: &described.names,
@@ -144,6 +161,7 @@ impl Prepared {
         };
         let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
         let mut driven = drive.run(&plans.sites, &paths, &WorkingDirectory).await;
+        cables.stop();
         let ended = Instant::now();
         let begun = driven.started.unwrap_or(ended);
         outcome.start_up = begun.duration_since(asked);
@@ -155,6 +173,7 @@ impl Prepared {
             None => self
                 .side_files
                 .settle()
+                .and_then(|()| self.journal.settle())
                 .and_then(|()| rows.settle())
                 .map_err(RunError::Output),
         };
@@ -166,7 +185,7 @@ impl Prepared {
 }
 
 /// The graph that the options ask for.
-fn with_options(mut graph: Graph, options: &Options) -> Graph {
+fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> {
     if options.local {
         for model in &mut graph.models {
             model.connect = None;
@@ -175,7 +194,17 @@ fn with_options(mut graph: Graph, options: &Options) -> Graph {
     if options.whole_dates {
         graph.monitor.dates = Dates::Whole;
     }
-    graph
+    let mut recorded = match &options.replay {
+        Some(path) => Some(replay::read(path, &graph)?.into_iter()),
+        None => None,
+    };
+    for model in graph.models.iter_mut() {
+        model.outside = Outside {
+            recorded: recorded.as_mut().and_then(Iterator::next),
+            log: options.cable_log.is_some(),
+        };
+    }
+    Ok(graph)
 }
 
 /// Tells of warnings; with `strict` they are an error.
@@ -196,6 +225,8 @@ fn warn(
 /// What a run reads, whose loss would be noticed.
 fn files_read(graph: &Graph, scenario: Option<&PathBuf>, options: &Options) -> Vec<Named> {
     let mut files = scenario_files(graph, scenario.map(PathBuf::as_path));
+    let replayed = options.replay.as_ref();
+    files.extend(replayed.map(|journal| Named::new("the journal of an earlier run", journal)));
     if graph.has_nodes() {
         let key = key_path(options.access.key.as_deref());
         files.extend(key.map(|key| Named::new("the cluster's key", key)));

@@ -30,6 +30,12 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Whether a model looks at sockets.
+    pub fn has_sockets(&self) -> bool {
+        let models = &mut self.models.iter();
+        models.any(|model| model.instance.sockets.is_some())
+    }
+
     /// Whether any of its models shall run on a node.
     pub fn has_nodes(&self) -> bool {
         self.models.iter().any(|model| model.connect.is_some())

@@ -38,7 +38,7 @@ impl Node {
             temperature: machine::temperature(),
             load: machine::load(),
             lights: self.sessions.resources.lights.describe(),
-            sockets: Vec::new(),
+            sockets: self.sessions.resources.cables.status(),
             sessions: self.table.borrow_mut().status(),
         }
     }

@@ -8,7 +8,7 @@ use super::Config;
 use super::toml::{Entry, Setting};
 
 /// All keys at the top of the file.
-const KEYS: &str = "listen, key, insecure, quiet, announce, and the table [leds]";
+const KEYS: &str = "listen, key, insecure, quiet, announce, devices, and the table [leds]";
 
 /// All keys of the table of lights.
 const LED_KEYS: &str = "ready, step, fault, active_low, allow, output";
@@ -25,6 +25,7 @@ pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
         ["insecure"] => config.insecure = flag(&called, value)?,
         ["quiet"] => config.quiet = flag(&called, value)?,
         ["announce"] => config.announce = Some(flag(&called, value)?),
+        ["devices"] => config.devices = Some(PathBuf::from(text(&called, value)?)),
         ["leds", "ready"] => leds.ready = Some(pin(&called, &value)?),
         ["leds", "step"] => leds.step = Some(pin(&called, &value)?),
         ["leds", "fault"] => leds.fault = Some(pin(&called, &value)?),

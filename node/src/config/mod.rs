@@ -30,6 +30,9 @@ pub struct Config {
     pub quiet: bool,
     /// Whether the node announces itself in its networks; it does where nothing is said.
     pub announce: Option<bool>,
+    /// The folder in which sockets for cables are devices; [`DEVICES`](cables::DEVICES) where nothing is
+    /// said, and `none` for no sockets.
+    pub devices: Option<PathBuf>,
     /// The lights.
     pub leds: LedConfig,
 }
@@ -124,6 +127,7 @@ impl Config {
         }
         self.quiet |= flags.quiet;
         self.announce = flags.announce.or(self.announce);
+        self.devices = flags.devices.or(self.devices);
         self.leds = self.leds.overridden(flags.leds);
         self
     }

@@ -14,6 +14,7 @@ key = \"/etc/illuminator/cluster.key\"
 insecure = false
 quiet = true
 announce = false
+devices = \"/run/table\"
 
 [leds]
 ready = 17
@@ -29,6 +30,7 @@ output = \"sim:leds.txt\"
         insecure: false,
         quiet: true,
         announce: Some(false),
+        devices: Some("/run/table".into()),
         leds: LedConfig {
             ready: Some(17),
             step: Some(27),
@@ -67,8 +69,8 @@ fn what_is_wrong_with_a_file_is_told_with_its_line() {
         ),
         (
             "lisen = []",
-            "node.toml:1: unknown key 'lisen' (keys: listen, key, insecure, quiet, announce, and the table \
-             [leds])",
+            "node.toml:1: unknown key 'lisen' (keys: listen, key, insecure, quiet, announce, devices, and the \
+             table [leds])",
         ),
         (
             "[lights]\nready = 3",

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::session::{Advance, NodeSession, SessionError};
+use cables::Cables;
 use shared::engine::Engine;
 use shared::files::MemoryFiles;
+use shared::index::Index;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
 use shared::plan::SitePlan;
@@ -27,6 +29,7 @@ pub(crate) struct Resources {
     /// The types that it runs.
     pub(crate) types: Registry,
     pub(crate) lights: Arc<Lights>,
+    pub(crate) cables: Cables,
     /// What its sessions may take together.
     pub(crate) memory: Arc<Pool>,
 }
@@ -39,6 +42,7 @@ pub(super) struct Session {
     requests: Sender<Request>,
     lights: Arc<Lights>,
     value_lights: ValueLights,
+    cables: Cables,
     types: Registry,
 }
 
@@ -73,6 +77,7 @@ impl Session {
             requests,
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
+            cables: node.cables.clone(),
             types: node.types.clone(),
         }
     }
@@ -169,13 +174,17 @@ impl Session {
                 false
             }
         };
-        let built = Engine::build(&plan, &types, &files, account, &mut go_on);
+        let mut built = Engine::build(&plan, &types, &files, account, &mut go_on);
         if let Some(error) = given_up {
             return Err(error);
         }
         let mut notices = Vec::new();
-        if built.is_ok() {
+        if let Ok(engine) = &mut built {
             self.value_lights = self.lights.bind(&plan, &mut notices);
+            for (model, wish) in engine.wished_sockets() {
+                let name = &plan.models[model.place()].config.name;
+                engine.attach(model, self.cables.claim(name, &wish));
+            }
         }
         self.protocol.start(plan, files, built, notices)
     }

@@ -9,6 +9,9 @@ use std::path::PathBuf;
 
 use shared::cable::{Picture, Sight, SocketStatus, SocketWish, Sockets};
 
+/// Where devices are.
+pub const DEVICES: &str = "/dev";
+
 /// The sockets of a process, and the thread that watches them.
 #[derive(Clone, Debug)]
 pub struct Cables {

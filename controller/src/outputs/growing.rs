@@ -1,0 +1,220 @@
+//! A file that grows by whole lines, and takes its place at the end.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::places::{Claim, Target, WriteError, stdout};
+
+/// Lines are written in pieces of about this size.
+const PIECE: usize = 64 * 1024;
+
+/// What took longer than this is worth the time to wait for the disk: after a power cut, a shorter
+/// run is made again as soon.
+const WORTH_SYNCING: Duration = Duration::from_secs(1);
+
+/// A file of lines, of which only whole ones ever reach it. Nothing is written before the first one
+/// comes: until then everything is as it was.
+#[derive(Debug)]
+pub(super) struct GrowingFile {
+    place: Destination,
+    /// Its first line.
+    header: Vec<u8>,
+    /// Whole lines that wait to be written.
+    buffer: Vec<u8>,
+    /// When the first line came.
+    begun: Option<Instant>,
+    /// Bytes that have been handed to the file.
+    written: u64,
+}
+
+/// Where bytes go.
+#[derive(Debug)]
+enum Destination {
+    /// A file that takes its place at the end.
+    File(Box<Claim>),
+    /// What is written as it comes. Opened with the first row.
+    Stream { path: PathBuf, file: Option<File> },
+}
+
+impl Destination {
+    fn begin(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(claim) => claim.begin(),
+            Self::Stream { file: Some(_), .. } => Ok(()),
+            Self::Stream { path, file } => {
+                *file = Some(File::create(path)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// What is to be written to, once it has begun.
+    fn file(&self) -> Option<&File> {
+        match self {
+            Self::File(claim) => Some(claim.partial()),
+            Self::Stream { file, .. } => file.as_ref(),
+        }
+    }
+}
+
+impl GrowingFile {
+    /// The right to write to this place, which nobody else has until it is dropped.
+    pub(super) fn claim(target: &Target) -> Result<Self, WriteError> {
+        let place = match target {
+            Target::File(place) => Destination::File(Box::new(Claim::new(place)?)),
+            Target::Stream(path) => Destination::Stream {
+                path: path.clone(),
+                file: None,
+            },
+            Target::Stdout => {
+                let path = target.shown().to_owned();
+                let file = stdout().map_err(|cause| WriteError::new(&path, cause))?;
+                let file = Some(file);
+                Destination::Stream { path, file }
+            }
+        };
+        Ok(Self {
+            place,
+            header: Vec::new(),
+            buffer: Vec::new(),
+            begun: None,
+            written: 0,
+        })
+    }
+
+    /// Sets the first line.
+    pub(super) fn set_header(&mut self, header: Vec<u8>) {
+        self.header = header;
+    }
+
+    /// The lines that wait to be written, to which whole ones are to be added. After that
+    /// [`is_due`](Self::is_due) says whether they should go.
+    pub(super) fn lines(&mut self) -> Result<&mut Vec<u8>, WriteError> {
+        self.open().map_err(|cause| self.error(cause))?;
+        Ok(&mut self.buffer)
+    }
+
+    /// Whether a piece of lines waits.
+    pub(super) fn is_due(&self) -> bool {
+        self.buffer.len() >= PIECE
+    }
+
+    fn open(&mut self) -> io::Result<()> {
+        if self.begun.is_none() {
+            self.place.begin()?;
+            self.begun = Some(Instant::now());
+            self.buffer.splice(0..0, self.header.iter().copied());
+        }
+        Ok(())
+    }
+
+    /// Hands all lines so far to the system. After an error no more may come: they would follow a gap.
+    /// The number of lines that are lost comes with it.
+    pub(super) fn hand_on(&mut self) -> Result<(), (u64, WriteError)> {
+        let (Some(_), Some(file)) = (self.begun, self.place.file()) else {
+            return Ok(());
+        };
+        let result = match write_whole_lines(file, &self.buffer) {
+            Ok(()) => {
+                self.written += self.buffer.len() as u64;
+                Ok(())
+            }
+            Err((kept, error)) => {
+                self.written += kept as u64;
+                let lost = &self.buffer[kept..];
+                let lost = lost.split(|&byte| byte == b'\n').count() - 1;
+                Err((lost as u64, self.error(error)))
+            }
+        };
+        self.buffer.clear();
+        result
+    }
+
+    /// No more lines come, and all have been handed on: waits for the disk where that is worth it, and
+    /// makes sure that nobody else has written there.
+    pub(super) fn end(&self) -> Result<(), WriteError> {
+        let (Destination::File(claim), Some(begun)) = (&self.place, self.begun) else {
+            return Ok(());
+        };
+        if begun.elapsed() > WORTH_SYNCING {
+            claim.sync().map_err(|cause| self.error(cause))?;
+        }
+        claim.verify(self.written)
+    }
+
+    /// Lets the file take its place.
+    pub(super) fn settle(&self) -> Result<(), WriteError> {
+        match &self.place {
+            Destination::File(claim) => claim.settle(),
+            Destination::Stream { .. } => Ok(()),
+        }
+    }
+
+    /// Where it is as long as the run lasts.
+    pub(super) fn path(&self) -> PathBuf {
+        match &self.place {
+            Destination::File(claim) => claim.place().partial(),
+            Destination::Stream { path, .. } => path.clone(),
+        }
+    }
+
+    fn error(&self, cause: io::Error) -> WriteError {
+        WriteError::new(&self.path(), cause)
+    }
+}
+
+/// Writes lines; on an error, what was written of a line that does not fit is taken back. The error
+/// comes with the number of bytes that stay in the file.
+fn write_whole_lines(mut file: &File, lines: &[u8]) -> Result<(), (usize, io::Error)> {
+    let mut written = 0;
+    while written < lines.len() {
+        let error = match file.write(&lines[written..]) {
+            Ok(0) => ErrorKind::WriteZero.into(),
+            Ok(count) => {
+                written += count;
+                continue;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => error,
+        };
+        return Err(cut_back(file, &lines[..written], error));
+    }
+    Ok(())
+}
+
+/// Shortens the file to its last whole line. Returns how much of what was written stays, and the
+/// error that made it necessary.
+fn cut_back(file: &File, written: &[u8], error: io::Error) -> (usize, io::Error) {
+    let last = written
+        .iter()
+        .rposition(|&byte| byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let half = (written.len() - last) as u64;
+    if half > 0
+        && let Ok(metadata) = file.metadata()
+        && metadata.is_file()
+        && let Err(other) = file.set_len(metadata.len().saturating_sub(half))
+    {
+        return (last, other);
+    }
+    (last, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn what_was_written_of_half_a_line_is_taken_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out.csv");
+        let mut file = File::create(&path).expect("created");
+        file.write_all(b"one\ntwo\nthr").expect("written");
+        let (kept, error) = cut_back(&file, b"two\nthr", ErrorKind::StorageFull.into());
+        assert_eq!((kept, error.kind()), (4, ErrorKind::StorageFull));
+        assert_eq!(fs::read_to_string(&path).expect("readable"), "one\ntwo\n");
+    }
+}

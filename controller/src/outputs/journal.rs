@@ -1,0 +1,186 @@
+//! What passed between models and the world outside of the simulation, as files beside the result.
+//!
+//! Entries come in the order of the steps of each model, and in any order from one model to the next. In
+//! the files they have the order of ticks, and within a tick that of the models in the scenario; so an
+//! entry waits until no earlier one can come any more.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use shared::index::Table;
+use shared::journal::{Entry, What};
+use shared::plan::ModelId;
+use shared::time::Tick;
+use shared::value::write_quoted;
+
+use super::growing::GrowingFile;
+use crate::places::{Target, WriteError};
+
+/// The first line of a journal.
+pub(crate) const JOURNAL_HEADER: &str = "tick,model,what,value";
+
+/// The first line of what cables were told.
+const LOG_HEADER: &str = "tick,model,socket,text";
+
+/// Where entries go.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    /// What came in.
+    seen: Option<GrowingFile>,
+    /// What cables were told.
+    told: Option<GrowingFile>,
+    /// Entries that an earlier one may still come before.
+    waiting: BTreeMap<(Tick, ModelId), Vec<What>>,
+    names: Table<ModelId, String>,
+}
+
+impl Journal {
+    /// Claims the places of the files that are wanted.
+    pub(crate) fn claim(
+        seen: Option<&Target>,
+        told: Option<&Target>,
+        names: Table<ModelId, String>,
+    ) -> Result<Self, WriteError> {
+        Ok(Self {
+            seen: file(seen, JOURNAL_HEADER)?,
+            told: file(told, LOG_HEADER)?,
+            waiting: BTreeMap::new(),
+            names,
+        })
+    }
+
+    /// Takes an entry.
+    pub(crate) fn take(&mut self, entry: Entry) {
+        let place = (entry.tick, entry.model);
+        self.waiting.entry(place).or_default().push(entry.what);
+    }
+
+    /// Writes the entries before a tick, before which all models have stepped.
+    pub(crate) fn write_before(&mut self, tick: Tick) -> Result<(), WriteError> {
+        let rest = self.waiting.split_off(&(tick, ModelId::default()));
+        for ((tick, model), whats) in std::mem::replace(&mut self.waiting, rest) {
+            for what in whats {
+                self.write(tick, model, what)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, tick: Tick, model: ModelId, what: What) -> Result<(), WriteError> {
+        let (file, socket) = match what {
+            What::Seen { socket, .. } => (&mut self.seen, socket),
+            What::Told { socket, .. } => (&mut self.told, socket),
+        };
+        let Some(file) = file else {
+            return Ok(());
+        };
+        let line = file.lines()?;
+        // Text in memory takes everything.
+        let _ = write!(line, "{tick},");
+        write_quoted(line, self.names.get(model).map_or("", String::as_str));
+        let _ = match what {
+            What::Seen { cable: None, .. } => writeln!(line, ",socket {socket},"),
+            What::Seen {
+                cable: Some(id), ..
+            } => {
+                let _ = write!(line, ",socket {socket},");
+                write_quoted(line, &id.to_string());
+                writeln!(line)
+            }
+            What::Told { picture, .. } => writeln!(line, ",{socket},{picture}"),
+        };
+        if file.is_due() { hand_on(file) } else { Ok(()) }
+    }
+
+    /// Hands on what is written.
+    pub(crate) fn flush(&mut self) -> Result<(), WriteError> {
+        self.files().try_for_each(hand_on)
+    }
+
+    /// No more entries come. Those up to this tick are what the rows before it come from; later ones are
+    /// of steps that nobody has recorded.
+    pub(crate) fn end(&mut self, tick: Tick) -> Result<(), WriteError> {
+        self.write_before(tick.saturating_add(1))?;
+        self.waiting.clear();
+        for file in self.files() {
+            // One in which nothing is has its first line all the same: nothing came from outside.
+            file.lines()?;
+            hand_on(file)?;
+            file.end()?;
+        }
+        Ok(())
+    }
+
+    /// Lets the files take their places.
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
+        self.files().try_for_each(|file| file.settle())
+    }
+
+    fn files(&mut self) -> impl Iterator<Item = &mut GrowingFile> {
+        self.seen.iter_mut().chain(&mut self.told)
+    }
+}
+
+fn file(target: Option<&Target>, header: &str) -> Result<Option<GrowingFile>, WriteError> {
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    let mut file = GrowingFile::claim(target)?;
+    file.set_header(format!("{header}\n").into_bytes());
+    Ok(Some(file))
+}
+
+fn hand_on(file: &mut GrowingFile) -> Result<(), WriteError> {
+    file.hand_on().map_err(|(_, error)| error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::cable::{CableId, Picture};
+    use std::fs;
+
+    fn seen(tick: Tick, model: u32, cable: Option<u8>) -> Entry {
+        Entry {
+            model: ModelId(model),
+            tick,
+            what: What::Seen {
+                socket: 1,
+                cable: cable.and_then(CableId::new),
+            },
+        }
+    }
+
+    #[test]
+    fn entries_have_the_order_of_ticks_and_models_whenever_they_come() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        let target = |name: &str| Target::of(&path(name)).expect("a target");
+        let names = ["A", "B, the other"].map(str::to_owned).to_vec().into();
+        let (to, log) = (target("out.journal.csv"), target("told.csv"));
+        let mut journal = Journal::claim(Some(&to), Some(&log), names).expect("free");
+        journal.take(seen(5, 0, None));
+        journal.take(seen(3, 1, Some(b'"')));
+        journal.take(Entry {
+            model: ModelId(0),
+            tick: 3,
+            what: What::Told {
+                socket: 0,
+                picture: Picture::Text(*b"3g1"),
+            },
+        });
+        journal.write_before(4).expect("written");
+        journal.take(seen(5, 1, Some(b'2')));
+        journal.take(seen(4, 0, Some(b'3')));
+        journal.take(seen(7, 0, Some(b'9')));
+        journal.end(5).expect("written");
+        journal.settle().expect("settled");
+        let content = |name: &str| fs::read_to_string(path(name)).expect("readable");
+        assert_eq!(
+            content("out.journal.csv"),
+            "tick,model,what,value\n3,\"B, the other\",socket 1,\"\"\"\"\n4,A,socket 1,3\n\
+             5,A,socket 1,\n5,\"B, the other\",socket 1,2\n"
+        );
+        assert_eq!(content("told.csv"), "tick,model,socket,text\n3,A,0,3g1\n");
+    }
+}

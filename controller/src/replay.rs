@@ -1,0 +1,180 @@
+//! A journal that was written in an earlier run, read so that what came from outside comes again.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use shared::cable::CableId;
+use shared::index::Table;
+use shared::journal::Sighting;
+use shared::plan::ModelId;
+use shared::time::Tick;
+use thiserror::Error;
+
+use crate::outputs::JOURNAL_HEADER;
+use crate::scenario::Graph;
+
+/// Why a journal cannot be replayed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The file cannot be read.
+    #[error("the journal '{}' cannot be read", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: csv::Error,
+    },
+    /// A line is none of a journal of this scenario.
+    #[error("{}:{line}: {what}", .path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it, and what would be right.
+        what: String,
+    },
+}
+
+/// What is seen in sockets, by model.
+pub(crate) type Sightings = Table<ModelId, Vec<Sighting>>;
+
+/// Reads a journal of a scenario.
+pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError> {
+    let unreadable = |cause| ReplayError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
+    let file = File::open(path).map_err(|cause| unreadable(cause.into()))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(file);
+    let mut sightings: Sightings = graph.models.iter().map(|_| Vec::new()).collect();
+    let mut has_header = false;
+    for row in reader.records() {
+        let row = row.map_err(unreadable)?;
+        let line = row.position().map_or(1, csv::Position::line);
+        let wrong = |what| ReplayError::Wrong {
+            path: path.to_owned(),
+            line,
+            what,
+        };
+        if !std::mem::replace(&mut has_header, true) {
+            check_header(&row).map_err(wrong)?;
+            continue;
+        }
+        let (model, sighting) = entry(&row, graph).map_err(wrong)?;
+        sightings[model].push(sighting);
+    }
+    if !has_header {
+        return Err(ReplayError::Wrong {
+            path: path.to_owned(),
+            line: 1,
+            what: format!("it is empty; a journal begins with '{JOURNAL_HEADER}'"),
+        });
+    }
+    for sightings in sightings.iter_mut() {
+        sightings.sort_by_key(|sighting| sighting.tick);
+    }
+    Ok(sightings)
+}
+
+fn check_header(row: &csv::StringRecord) -> Result<(), String> {
+    let fields: Vec<&str> = row.iter().collect();
+    let first = fields.join(",");
+    // Some editors put a mark there that says nothing.
+    if first.strip_prefix('\u{feff}').unwrap_or(&first) == JOURNAL_HEADER {
+        return Ok(());
+    }
+    Err(format!(
+        "'{}' is not the first line of a journal, which is '{JOURNAL_HEADER}'",
+        shown(&first)
+    ))
+}
+
+/// What a line says.
+fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), String> {
+    let fields: Vec<&str> = row.iter().collect();
+    let [tick, model, what, value] = fields.as_slice() else {
+        return Err(format!(
+            "{} fields, and a journal has four: {JOURNAL_HEADER}",
+            fields.len()
+        ));
+    };
+    let (tick, id) = (tick_of(tick, graph)?, model_of(model, graph)?);
+    let socket = socket_of(what, model, id, graph)?;
+    let cable = match *value {
+        "" => None,
+        id => Some(CableId::parse(id).ok_or_else(|| {
+            format!(
+                "'{}' is no id of a cable: one printable character, or nothing where it is gone",
+                shown(id)
+            )
+        })?),
+    };
+    let sighting = Sighting {
+        tick,
+        socket,
+        cable,
+    };
+    Ok((id, sighting))
+}
+
+fn tick_of(text: &str, graph: &Graph) -> Result<Tick, String> {
+    let ticks = graph.grid.ticks;
+    let tick: Tick = text
+        .parse()
+        .map_err(|_| format!("'{}' is no tick: a whole number from 0 on", shown(text)))?;
+    if tick < ticks {
+        return Ok(tick);
+    }
+    Err(format!(
+        "tick {tick} lies behind the end of the scenario, which has {ticks}; is it the journal of another one?"
+    ))
+}
+
+fn model_of(name: &str, graph: &Graph) -> Result<ModelId, String> {
+    let mut models = graph.models.enumerate();
+    let found = models.find(|(_, model)| model.config.name == name);
+    found.map(|(id, _)| id).ok_or_else(|| {
+        format!(
+            "the scenario has no model '{}'; is it the journal of another one?",
+            shown(name)
+        )
+    })
+}
+
+/// The socket of a model that a line is about.
+fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, String> {
+    let sockets = graph.models[id].instance.sockets.as_ref();
+    let sockets = sockets.map_or(0, |wish| wish.devices.len());
+    let number = what.strip_prefix("socket ");
+    let Some(number) = number.and_then(|number| number.parse::<u8>().ok()) else {
+        return Err(format!(
+            "'{}' is nothing that this version knows; it knows 'socket 0' and so on",
+            shown(what)
+        ));
+    };
+    if usize::from(number) < sockets {
+        return Ok(number);
+    }
+    Err(match sockets {
+        0 => format!("model '{name}' has no sockets"),
+        _ => format!(
+            "model '{name}' has no socket {number}, but 0 to {}",
+            sockets - 1
+        ),
+    })
+}
+
+/// So much of a text as a message needs.
+fn shown(text: &str) -> String {
+    text.chars()
+        .take(60)
+        .collect::<String>()
+        .escape_debug()
+        .to_string()
+}
