@@ -1,11 +1,14 @@
 //! An engine and what its models ask for.
 
+use std::sync::mpsc::{Sender, channel};
+
 use super::{Engine, NoRows, Turn};
+use crate::cable::{CableId, Picture, Sight, SocketWish, Sockets};
 use crate::files::MemoryFiles;
-use crate::journal::Outside;
+use crate::journal::{Entry, Outside, Sighting, What};
 use crate::memory::Account;
 use crate::model::{MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError};
-use crate::plan::{CONTROLLER, ModelId, PlannedModel, SitePlan};
+use crate::plan::{CONTROLLER, LocalId, ModelId, PlannedModel, SitePlan};
 use crate::time::{Tick, TimeGrid, WallTime};
 
 static WRITER: ModelType = ModelType::new("Writer", |_| Ok(Box::new(Writer)));
@@ -36,10 +39,43 @@ impl Model for Talker {
     }
 }
 
-static TYPES: Registry = Registry::of(&[&WRITER, &TALKER]);
+static LOOKOUT: ModelType = ModelType::new("Lookout", |build| {
+    build.look_at(SocketWish {
+        devices: vec!["ttyACM0".into(), "ttyACM1".into()],
+        misses: 8,
+    });
+    Ok(Box::new(Lookout))
+});
+
+/// Has each cable show its id, and fails when it sees cable x.
+struct Lookout;
+
+impl Model for Lookout {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        for socket in 0..2 {
+            let id = step.sight(socket).cable().map_or(b'-', CableId::character);
+            if id == b'x' {
+                return Err(StepError::new("x", "cable x"));
+            }
+            step.show(socket, Picture::Text([b'0', b'g', id]));
+        }
+        Ok(())
+    }
+}
+
+static TYPES: Registry = Registry::of(&[&WRITER, &TALKER, &LOOKOUT]);
 
 /// An engine with models of one type, for so many ticks.
 fn engine(model_type: &ModelType, models: &[ModelId], ticks: Tick) -> Engine {
+    engine_with(model_type, models, ticks, &Outside::default())
+}
+
+fn engine_with(
+    model_type: &ModelType,
+    models: &[ModelId],
+    ticks: Tick,
+    outside: &Outside,
+) -> Engine {
     let planned = models.iter().map(|&id| PlannedModel {
         id,
         config: ModelConfig {
@@ -48,7 +84,7 @@ fn engine(model_type: &ModelType, models: &[ModelId], ticks: Tick) -> Engine {
         },
         inputs: Vec::new(),
         leds: Vec::new(),
-        outside: Outside::default(),
+        outside: outside.clone(),
     });
     let plan = SitePlan {
         site: CONTROLLER,
@@ -106,4 +142,132 @@ fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
     assert_eq!((failure.model, failure.tick), (ModelId(3), 1300));
     assert_eq!((here.1.len(), here.2), (8, 2600));
     assert_eq!(here, ahead);
+}
+
+fn cable(id: u8) -> Option<CableId> {
+    CableId::new(id)
+}
+
+fn sighting(tick: Tick, socket: u8, cable: Option<CableId>) -> Sighting {
+    Sighting {
+        tick,
+        socket,
+        cable,
+    }
+}
+
+fn seen(tick: Tick, socket: u8, cable: Option<CableId>) -> Entry {
+    Entry {
+        model: ModelId(3),
+        tick,
+        what: What::Seen { socket, cable },
+    }
+}
+
+fn told(tick: Tick, socket: u8, id: u8) -> Entry {
+    let picture = Picture::Text([b'0', b'g', id]);
+    Entry {
+        model: ModelId(3),
+        tick,
+        what: What::Told { socket, picture },
+    }
+}
+
+#[test]
+fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
+    let record = vec![
+        sighting(1, 1, cable(b'3')),
+        sighting(1, 0, cable(b'7')),
+        sighting(2, 0, None),
+        // Of a socket that the model does not have.
+        sighting(2, 9, cable(b'1')),
+        sighting(3, 1, cable(b'3')),
+    ];
+    let outside = Outside {
+        recorded: Some(record),
+        log: true,
+    };
+    let mut engine = engine_with(&LOOKOUT, &[ModelId(3)], 4, &outside);
+    assert_eq!(engine.wished_sockets(), [], "it has a record");
+    engine.look_ahead().expect("nobody steps ahead");
+    assert_eq!(engine.run(9, &mut NoRows).expect("none"), Turn::Finished);
+    let expected = [
+        seen(1, 0, cable(b'7')),
+        seen(1, 1, cable(b'3')),
+        told(1, 0, b'7'),
+        told(1, 1, b'3'),
+        seen(2, 0, None),
+        told(2, 1, b'3'),
+        told(3, 1, b'3'),
+    ];
+    assert_eq!(engine.take_entries(), expected);
+    assert_eq!(engine.take_entries(), []);
+}
+
+/// What happens at sockets that there are: shown pictures, a failure, the end.
+#[derive(Debug)]
+struct Table {
+    sights: Vec<Sight>,
+    happened: Sender<String>,
+}
+
+impl Sockets for Table {
+    fn sight(&mut self, socket: usize) -> Sight {
+        self.sights[socket]
+    }
+
+    fn show(&mut self, socket: usize, picture: Picture) {
+        let _ = self.happened.send(format!("{socket} shows {picture}"));
+    }
+
+    fn news(&mut self) -> Option<String> {
+        // The next cable is plugged in.
+        let is_new = self.sights[1] == Sight::Gone;
+        self.sights[1] = Sight::Cable(CableId::new(b'x').expect("printable"));
+        is_new.then(|| "socket 0 is silent".to_owned())
+    }
+
+    fn fail(&mut self) {
+        let _ = self.happened.send("failed".to_owned());
+    }
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        let _ = self.happened.send("left".to_owned());
+    }
+}
+
+#[test]
+fn a_model_sees_and_shows_at_its_sockets_until_the_run_is_over() {
+    let mut engine = engine(&LOOKOUT, &[ModelId(3)], 4);
+    let wishes = engine.wished_sockets();
+    assert_eq!((wishes.len(), wishes[0].0), (1, LocalId(0)));
+    assert_eq!(wishes[0].1.devices, ["ttyACM0", "ttyACM1"]);
+    let (happened, all) = channel();
+    let sights = vec![cable(b'2').into(), Sight::Gone];
+    engine.attach(LocalId(0), Box::new(Table { sights, happened }));
+    assert_eq!(engine.wished_sockets(), []);
+    assert_eq!(engine.run(9, &mut NoRows).expect("none"), Turn::Finished);
+    assert_eq!(
+        engine.take_entries(),
+        [seen(0, 0, cable(b'2')), seen(1, 1, cable(b'x'))]
+    );
+    let notices = engine.take_notices();
+    let said: Vec<_> = notices.iter().map(|n| (n.tick, &*n.text)).collect();
+    assert_eq!(said, [(0, "socket 0 is silent")]);
+    assert_eq!(engine.failure().map(|f| f.tick), Some(1));
+    drop(engine);
+    let all: Vec<String> = all.iter().collect();
+    // The step that failed had cable 2 show something before it saw the other one.
+    assert_eq!(
+        all,
+        [
+            "0 shows 0g2",
+            "1 shows 0g-",
+            "0 shows 0g2",
+            "failed",
+            "left"
+        ]
+    );
 }
