@@ -210,6 +210,10 @@ fn start_node(starter: &[&str], serve: &[&str]) -> (Child, SocketAddr) {
     if !serve.contains(&"--key") && !serve.contains(&"--insecure") {
         command.arg("--insecure");
     }
+    if !serve.contains(&"--devices") {
+        // What is plugged into the machine of the tests is none of their business.
+        command.args(["--devices", "none"]);
+    }
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
