@@ -16,6 +16,7 @@ pub mod generation;
 pub mod grid;
 pub mod market;
 pub mod storage;
+pub mod table;
 
 mod parts;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub static CATALOGUE: Registry = Registry::of(&[
     &data::csv::CSV,
     &data::constant::CONSTANT,
     &data::adder::ADDER,
+    &data::dummy::DUMMY,
     &generation::pv::PV,
     &generation::wind::WIND,
     &demand::load::LOAD,
@@ -42,6 +44,7 @@ pub static CATALOGUE: Registry = Registry::of(&[
     &control::controller_ev::CONTROLLER_EV,
     &control::controller_t4::CONTROLLER_T4,
     &control::controller_story_mode::CONTROLLER_STORY_MODE,
+    &table::led_connection::LED_CONNECTION,
     &market::generation_company_agent::GENERATION_COMPANY_AGENT,
     &market::operator_market::OPERATOR_MARKET,
     &market::justice_agent::JUSTICE_AGENT,

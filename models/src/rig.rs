@@ -1,5 +1,7 @@
 //! A model on a test rig: built from a few entries, stepped by hand, in quarter hours.
 
+use shared::cable::{Picture, Sight, SocketWish};
+use shared::engine::Window;
 use shared::files::MemoryFiles;
 use shared::model::{
     BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,
@@ -12,6 +14,7 @@ pub(crate) struct Rig {
     published: Vec<Option<Value>>,
     notices: Vec<String>,
     files: Vec<SideFile>,
+    window: Window,
     next: Tick,
 }
 
@@ -57,13 +60,38 @@ impl Rig {
         let instance = shared::model::build(model_type, config, grid, &files)
             .map_err(|mut errors| errors.remove(0))?;
         let published = vec![None; instance.published.len()];
+        let sockets = instance.sockets.as_ref();
+        let window = Window::new(sockets.map_or(0, |wish| wish.devices.len()));
         Ok(Self {
             instance,
             published,
             notices: Vec::new(),
             files: Vec::new(),
+            window,
             next: 0,
         })
+    }
+
+    /// Says which models are connected to an input.
+    pub(crate) fn connect(&mut self, name: &str, sources: &[&str]) {
+        let slot = self.instance.input_slot(name).expect("one of the inputs");
+        let sources: Vec<String> = sources.iter().map(|name| (*name).to_owned()).collect();
+        self.instance.model.connected(slot, &sources);
+    }
+
+    /// Puts something into a socket.
+    pub(crate) fn look(&mut self, socket: usize, sight: Sight) {
+        self.window.set_sight(socket, sight);
+    }
+
+    /// What the last step has the cable in a socket show.
+    pub(crate) fn picture(&self, socket: usize) -> Option<Picture> {
+        self.window.picture(socket)
+    }
+
+    /// What the model wants of sockets.
+    pub(crate) fn sockets(&self) -> Option<&SocketWish> {
+        self.instance.sockets.as_ref()
     }
 
     /// Steps the model with these values at its inputs.
@@ -73,9 +101,10 @@ impl Rig {
             let slot = self.instance.input_slot(name).expect("one of the inputs");
             inputs[slot.index()] = Some(value.clone());
         }
+        let window = Some(&mut self.window);
         let stepped = self
             .instance
-            .step(self.next, &inputs, &mut self.published)?;
+            .step_with(self.next, &inputs, &mut self.published, window)?;
         self.next = stepped.next;
         self.notices = stepped.notices;
         self.files = stepped.files;

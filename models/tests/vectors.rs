@@ -1,7 +1,7 @@
-//! Runs the vectors: recorded steps of single models, one file a type.
+//! Runs the vectors: recorded steps of single models, one file a type or a variant of one.
 //!
-//! The files are those in `tests/vectors` of the workspace, or in the directory that the
-//! environment variable `ILLUMINATOR_VECTORS` names. Files of types that the catalogue lacks are
+//! The files are those in `tests/vectors` of the workspace and in its folder `cluster`, or in the
+//! directory that the environment variable `ILLUMINATOR_VECTORS` names. Files of types that the catalogue lacks are
 //! skipped and counted. `cargo test --test vectors -- --nocapture` prints how many cases and
 //! steps ran, and why others did not.
 
@@ -21,7 +21,10 @@ use serde_json::{Value as Json, json};
 use case::Case;
 use run::Outcome;
 
-/// What became of the cases of one type.
+/// What the names of files have behind the name of a type: the variants that have files of their own.
+const VARIANTS: [&str; 2] = ["_table", "_bytes"];
+
+/// What became of the cases of one file.
 #[derive(Default)]
 struct Tally {
     passed: usize,
@@ -70,36 +73,50 @@ impl fmt::Display for Report {
 
 impl Report {
     fn of_directory(directory: &Path) -> Self {
+        let mut report = Self::default();
+        report.add_directory(directory);
+        let cluster = directory.join("cluster");
+        if cluster.is_dir() {
+            report.add_directory(&cluster);
+        }
+        report
+    }
+
+    fn add_directory(&mut self, directory: &Path) {
         let entries = std::fs::read_dir(directory).expect("a directory with vectors");
         let mut files: Vec<PathBuf> = entries
             .map(|entry| entry.expect("an entry").path())
             .filter(|path| path.extension().is_some_and(|e| e == "json"))
             .collect();
         files.sort();
-        let mut report = Self::default();
         for file in files {
             let text = std::fs::read_to_string(&file).expect("a readable file");
-            let cases: Vec<Json> = serde_json::from_str(&text).expect("a list of cases");
+            let cases: Json = serde_json::from_str(&text).expect("cases");
             let name = file.file_stem().map(|stem| stem.to_string_lossy());
-            report.add(&name.expect("a name"), &cases);
+            self.add(&name.expect("a name"), &cases);
         }
-        report
     }
 
-    fn add(&mut self, type_name: &str, cases: &[Json]) {
+    /// Adds the cases of a file: a list, or values that boards are told.
+    fn add(&mut self, file: &str, cases: &Json) {
+        let variant = VARIANTS.iter().find_map(|ending| file.strip_suffix(ending));
+        let type_name = variant.unwrap_or(file);
         let Some(model_type) = models::CATALOGUE.find(type_name) else {
-            self.unknown_types.push(type_name.to_owned());
+            self.unknown_types.push(file.to_owned());
             return;
         };
-        let tally = self.types.entry(type_name.to_owned()).or_default();
-        let Some(rules) = rules::of(type_name) else {
+        let tally = self.types.entry(file.to_owned()).or_default();
+        let Some(rules) = rules::of(file) else {
             tally
                 .differences
                 .push("the type has no row in the rules of the vectors".into());
             return;
         };
+        let of_bytes = cases["values"].as_array().into_iter().flatten();
+        let of_bytes = of_bytes.map(|case| Case::of_bytes(type_name, case));
+        let cases = cases.as_array().into_iter().flatten();
+        let cases = cases.map(|case| Case::new(type_name, case)).chain(of_bytes);
         for case in cases {
-            let case = Case::new(type_name, case);
             if let Some(reason) = rules.reason_to_skip(&case) {
                 *tally.skipped.entry(reason).or_default() += 1;
                 continue;
@@ -139,6 +156,22 @@ fn vectors_of_all_types_in_the_catalogue_agree() {
     assert!(report.is_success(), "no case ran, or some failed\n{report}");
 }
 
+#[test]
+fn boards_that_are_told_something_else_are_noticed() {
+    let report_on = |told: &str| {
+        let value = json!({
+            "name": "one value", "power": 5, "max_power": 10, "direction": 1,
+            "expect": {"bytes_hex": told},
+        });
+        let mut report = Report::default();
+        report.add("LED_connection_bytes", &json!({ "values": [value] }));
+        report
+    };
+    assert!(report_on("7f01807f00").is_success());
+    assert_eq!(report_on("7f00807f00").failed(), 1);
+    assert_eq!(report_on("").failed(), 1);
+}
+
 /// A report on one case of an adder that starts from 10 and 20 and steps once.
 fn of_one_step(expect: &Json) -> Report {
     let case = json!({
@@ -147,7 +180,7 @@ fn of_one_step(expect: &Json) -> Report {
         "steps": [{"time": 0, "inputs": {}, "expect": expect}],
     });
     let mut report = Report::default();
-    report.add("Adder", &[case]);
+    report.add("Adder", &json!([case]));
     report
 }
 
@@ -189,7 +222,7 @@ fn vectors_whose_side_files_have_another_content_are_noticed() {
             }],
         });
         let mut report = Report::default();
-        report.add("JusticeAgent", &[case]);
+        report.add("JusticeAgent", &json!([case]));
         report
     };
     let file = "out/betascores_0.csv";

@@ -41,7 +41,7 @@ pub(super) fn assemble(
     let connections = resolve_connections(entries.unwrap_or_default(), &names, problems);
     check_units(&connections, &candidates, catalogue, problems);
     let feeding = Feeding::of(entries, &connections, candidates.len());
-    refuse_split_outputs(&connections, problems);
+    refuse_split_outputs(&candidates, &connections, problems);
     let arrangements = arrange(&connections, candidates.len());
     check_inputs(&candidates, &arrangements, &connections, problems);
     check_needs(&candidates, &names, &feeding, problems);

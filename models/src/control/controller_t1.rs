@@ -1,6 +1,8 @@
 //! The self-consumption controller of the first tutorial.
 
-use shared::model::{Build, BuildError, Input, Model, ModelType, Need, Published, Step, StepError};
+use shared::model::{
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Published, Step, StepError,
+};
 use shared::model_type;
 use shared::value::Number;
 
@@ -39,8 +41,8 @@ model_type! {
     ///
     /// Parameters outside of their ranges, S_min not below S_max, and a `battery_active` other than
     /// true, false, 1 and 0 are refused. Where `battery_active` is false, S_min, S_max and P_max are
-    /// not looked at and may be left out. `wind_gen`, `pv_gen` and `load_dem` must be connected, and
-    /// `soc` where the battery is active.
+    /// not looked at and may be left out. `pv_gen` and `load_dem` must be connected, and `soc` where the
+    /// battery is active. Without wind, `wind_gen` may be left unconnected; a warning says that it is 0.
     ///
     /// # Example
     ///
@@ -52,7 +54,8 @@ model_type! {
     ///
     /// Kept: without a battery `dump` is the integer 0, although the whole of `res_load` is
     /// exchanged with the grid; a warning says so. A P_max of 0 in a deficit gives a `flow2b` of
-    /// -0.0.
+    /// -0.0. That `wind_gen` need not be connected is so in its branch for clusters only, which has
+    /// `flow2bState` as well.
     ///
     /// Fixed: without a battery `flow2b` is the integer 0, where it was never published. A text for
     /// `battery_active`, such as a plain `yes`, is refused, where it demanded `soc` and then left
@@ -66,7 +69,9 @@ model_type! {
         BATTERY_ACTIVE = dispatch::BATTERY_ACTIVE,
     }
     inputs {
-        WIND_GEN = Input::number("wind_gen", "kW", "generation of wind turbines").symbol("W"),
+        WIND_GEN = Input::number("wind_gen", "kW", "generation of wind turbines")
+            .symbol("W")
+            .with_need(Need::Else(Literal::Int(0))),
         PV_GEN = Input::number("pv_gen", "kW", "generation of PV arrays").symbol("PV"),
         LOAD_DEM = Input::number("load_dem", "kW", "demand").symbol("L"),
         SOC = Input::number("soc", "%", "level of the battery")
@@ -84,6 +89,8 @@ model_type! {
         .symbol("r"),
         DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
             .symbol("d"),
+        FLOW2B_STATE = Published::state("flow2bState", "kW", "'flow2b', for any number of readers")
+            .repeats("flow2b"),
     }
 }
 
@@ -114,7 +121,8 @@ impl Controller {
 
 impl Model for Controller {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        let (wind, pv) = (step.number(WIND_GEN)?, step.number(PV_GEN)?);
+        let wind = step.optional_number(WIND_GEN)?.unwrap_or(Number::ZERO);
+        let pv = step.number(PV_GEN)?;
         let residual = step.number(LOAD_DEM)? - wind - pv;
         let (flow, dump) = match &self.dispatch {
             Some(dispatch) => {
@@ -126,6 +134,7 @@ impl Model for Controller {
         step.publish_number(FLOW2B, flow);
         step.publish_number(RES_LOAD, residual);
         step.publish_number(DUMP, dump);
+        step.publish_number(FLOW2B_STATE, flow);
         Ok(())
     }
 }
@@ -135,7 +144,6 @@ mod tests {
     use super::*;
     use crate::rig::{Rig, changed, with_parameters};
     use proptest::prelude::*;
-    use shared::model::Literal;
     use shared::value::Value;
 
     const HOUSE: &[(&str, Literal)] = &[
@@ -209,6 +217,17 @@ mod tests {
         assert_eq!(inactive.value("res_load"), Value::Int(3));
         assert_eq!(inactive.value("flow2b"), Value::Int(0));
         assert_eq!(inactive.value("dump"), Value::Int(0));
+    }
+
+    #[test]
+    fn without_wind_there_is_none() {
+        let mut calm = controller(&[]);
+        assert!(!calm.requires("wind_gen") && calm.requires("pv_gen"));
+        let inputs = [("pv_gen", 1), ("load_dem", 5), ("soc", 10)];
+        let inputs = inputs.map(|(name, value)| (name, Value::Int(value)));
+        calm.step(&inputs).expect("a step");
+        assert_eq!(calm.value("res_load"), Value::Int(4));
+        assert_eq!(calm.value("flow2bState"), calm.value("flow2b"));
     }
 
     #[test]

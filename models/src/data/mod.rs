@@ -3,3 +3,4 @@
 pub mod adder;
 pub mod constant;
 pub mod csv;
+pub mod dummy;

@@ -78,6 +78,13 @@ model_type! {
         LOAD_DEM = Published::output("load_dem", "kW or kWh per step", "demand of all households")
             .unit_by("output_type")
             .symbol("D"),
+        LOAD_DEM_STATE = Published::state(
+            "load_dem_state",
+            "kW or kWh per step",
+            "'load_dem', for any number of readers",
+        )
+        .unit_by("output_type")
+        .repeats("load_dem"),
     }
 }
 
@@ -128,6 +135,7 @@ impl Model for Load {
             Conversion::ToPower(hours) => demand / hours,
         };
         step.publish_number(LOAD_DEM, demand);
+        step.publish_number(LOAD_DEM_STATE, demand);
         Ok(())
     }
 }

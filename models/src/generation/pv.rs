@@ -86,6 +86,9 @@ model_type! {
     /// Fixed: parameters are checked when the model is built, an unknown `output_type` included,
     /// and those without a sensible default must be given. `total_irr` and `g_aoi`, which are
     /// never set there, are both G, not rounded.
+    ///
+    /// Its branch for clusters, which has `pv_genState`, computes with other coefficients, and takes degrees for
+    /// radians. Here the arithmetic is that of the main branch.
     pub static PV = ModelType::new("PV", |build| Ok(Box::new(Pv::new(build)))).formerly(&["solar"]);
     parameters {
         M_AREA = Parameter::number("m_area", "m²", "area of one module")
@@ -138,6 +141,9 @@ model_type! {
         TOTAL_IRR = Published::output("total_irr", "W/m²", "irradiance on the modules").symbol("G"),
         G_AOI = Published::output("g_aoi", "W/m²", "irradiance on the modules, under another name")
             .symbol("G"),
+        PV_GEN_STATE = Published::state("pv_genState", "kW or kWh per step", "'pv_gen', for any number of readers")
+            .unit_by("output_type")
+            .repeats("pv_gen"),
     }
 }
 
@@ -238,9 +244,11 @@ impl Model for Pv {
             Some((tick, ticks)) => power * tick * ticks / 60.0 / 60.0,
             None => power,
         };
-        step.publish(PV_GEN, Value::Numpy(round3_scaled(generation)));
+        let generation = round3_scaled(generation);
+        step.publish(PV_GEN, Value::Numpy(generation));
         step.publish(TOTAL_IRR, Value::Numpy(irradiance));
         step.publish(G_AOI, Value::Numpy(irradiance));
+        step.publish(PV_GEN_STATE, Value::Numpy(generation));
         Ok(())
     }
 }

@@ -121,6 +121,13 @@ model_type! {
         U_60 = Published::state("u60", "m/s", "wind speed at 60 m")
             .symbol("u60")
             .with_initial(Literal::Int(10)),
+        WIND_GEN_STATE = Published::state(
+            "wind_genState",
+            "kW or kWh per step",
+            "'wind_gen', for any number of readers",
+        )
+        .unit_by("output_type")
+        .repeats("wind_gen"),
     }
 }
 
@@ -230,6 +237,7 @@ impl Model for Wind {
         step.publish_number(WIND_GEN, generation);
         step.publish(U_ROTOR, Value::Numpy(speed));
         step.publish_number(U_60, at_60_m);
+        step.publish_number(WIND_GEN_STATE, generation);
         Ok(())
     }
 }

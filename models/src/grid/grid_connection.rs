@@ -38,7 +38,8 @@ model_type! {
     /// # Errors
     ///
     /// No parameter has a default; all must be given. A capacity that is not above 0 and negative
-    /// limits are refused. Several states at `dump`, which arrive as a list, stop the run.
+    /// limits are refused, and so are connections to both `dump` and `power_flow`. Several states at one
+    /// of them, which arrive as a list, stop the run.
     ///
     /// # Example
     ///
@@ -48,9 +49,12 @@ model_type! {
     /// # Differences from the Python Illuminator
     ///
     /// Kept: export is not checked. A limit of 0 raises its flag without any flow, and a tolerance
-    /// above the critical limit never warns before it; both give a warning. The flow itself is not
-    /// published; record it where it comes from. Without a connection `dump` is 0, which gives a
-    /// warning as well.
+    /// above the critical limit never warns before it; both give a warning. Without a connection `dump` is 0, which gives a
+    /// warning as well. `residual` is no residue: it is all of the flow, and adds it to the next connection.
+    ///
+    /// Joined: `dump` is the name of the main branch, `power_flow` and `residual` are names of the branch
+    /// for clusters, and each accepts the name of the other without reading it. Here they are one
+    /// quantity.
     ///
     /// Fixed: a capacity that is not above 0 is refused, where it raised the flags without any
     /// flow.
@@ -88,6 +92,10 @@ model_type! {
         )
         .symbol("d")
         .with_need(Need::Else(Literal::Int(0))),
+        POWER_FLOW = Input::number("power_flow", "kW", "a second name of 'dump'")
+            .symbol("d")
+            .with_need(Need::Optional)
+            .instead_of("dump"),
     }
     published {
         FLAG_CRITICAL = Published::state(
@@ -102,6 +110,7 @@ model_type! {
             "1 where the import reaches the tolerance limit, else 0",
         )
         .with_initial(Literal::Null),
+        RESIDUAL = Published::output("residual", "kW", "the flow passed on, as it came in").symbol("d"),
     }
 }
 
@@ -157,11 +166,16 @@ fn warn_of_limits(build: &mut Build<'_>) {
 
 impl Model for GridConnection {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        let import = -step.optional_number(DUMP)?.unwrap_or(Number::ZERO);
+        let flow = match step.optional_number(DUMP)? {
+            Some(flow) => flow,
+            None => step.optional_number(POWER_FLOW)?.unwrap_or(Number::ZERO),
+        };
+        let import = -flow;
         let critical = import >= self.critical;
         let warning = critical || import >= self.tolerated;
         step.publish(FLAG_CRITICAL, i64::from(critical));
         step.publish(FLAG_WARNING, i64::from(warning));
+        step.publish_number(RESIDUAL, flow);
         Ok(())
     }
 }
@@ -183,6 +197,20 @@ mod tests {
     fn connection(changes: &[(&str, Literal)]) -> Rig {
         let config = with_parameters(&changed(HOUSE, changes));
         Rig::new(&GRID_CONNECTION, &config).expect("buildable")
+    }
+
+    #[test]
+    fn the_flow_has_two_names_and_is_passed_on_as_it_is() {
+        for name in ["dump", "power_flow"] {
+            let mut connection = connection(&[]);
+            for flow in [Value::Int(-15), Value::Float(2.5)] {
+                connection.step(&[(name, flow.clone())]).expect("a step");
+                let is_critical = flow == Value::Int(-15);
+                let flag = connection.value("flag_critical");
+                assert_eq!(flag, Value::Int(is_critical.into()), "{name}");
+                assert_eq!(connection.value("residual"), flow, "{name}");
+            }
+        }
     }
 
     fn flags(connection: &mut Rig, dump: impl Into<Value>) -> [Value; 2] {
@@ -215,6 +243,7 @@ mod tests {
         let mut connection = connection(&[]);
         connection.step(&[]).expect("a step");
         assert_eq!(connection.value("flag_warning"), Value::Int(0));
+        assert_eq!(connection.value("residual"), Value::Int(0));
     }
 
     #[test]

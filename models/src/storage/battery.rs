@@ -71,6 +71,9 @@ model_type! {
     /// earlier step was repeated. Efficiencies and capacity must be
     /// above 0. A given `states` section without `soc` starts from 0 %, the initial level of the
     /// type.
+    ///
+    /// `p_out_state` and `p_in_state` are of its branch for clusters. A light at `p_in_state` runs on
+    /// while a full battery is asked to charge; one at `p_out_state` shows what flows.
     pub static BATTERY = ModelType::new("Battery", |build| Ok(Box::new(Battery::new(build)?)));
     parameters {
         MAX_P = Parameter::number("max_p", "kW", "largest charging power")
@@ -135,6 +138,10 @@ model_type! {
         MOD = Published::state("mod", "-", "sign of the request: 1 charge, -1 discharge, 0 none"),
         FLAG = Published::state("flag", "-", "1 full, -1 empty, 0 between")
             .with_initial(Literal::Int(-1)),
+        P_OUT_STATE = Published::state("p_out_state", "kW", "'p_out', for any number of readers")
+            .repeats("p_out"),
+        P_IN_STATE = Published::state("p_in_state", "kW", "'p_in', for any number of readers")
+            .repeats("p_in"),
     }
 }
 
@@ -304,6 +311,8 @@ impl Model for Battery {
         step.publish_number(SOC, self.soc);
         step.publish(MOD, sign);
         step.publish(FLAG, exchange.flag);
+        step.publish_number(P_OUT_STATE, exchange.power);
+        step.publish_number(P_IN_STATE, exchange.limited);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! The format of vector files.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
+use shared::cable::{CableId, Sight};
 use shared::model::{Entries, ModelConfig};
 use shared::time::Tick;
 use shared::value::{Origin, Value};
@@ -23,8 +24,25 @@ pub(crate) struct Case {
 pub(crate) struct CaseStep {
     pub(crate) tick: Tick,
     /// The messages at each input, in the order of their sources.
-    pub(crate) inputs: Vec<(String, Vec<(Origin, Value)>)>,
+    pub(crate) inputs: Vec<(String, Vec<Message>)>,
+    /// The sockets with a device in them.
+    pub(crate) sockets: Vec<Socket>,
     pub(crate) expect: Expect,
+}
+
+pub(crate) struct Message {
+    pub(crate) origin: Origin,
+    pub(crate) value: Value,
+    /// The model that it comes from.
+    pub(crate) source: String,
+}
+
+/// A socket with a device in it.
+pub(crate) struct Socket {
+    pub(crate) number: usize,
+    pub(crate) sight: Sight,
+    /// What the device is told, in hexadecimal.
+    pub(crate) told: String,
 }
 
 pub(crate) enum Expect {
@@ -60,6 +78,34 @@ impl Case {
         }
     }
 
+    /// A case of boards that acknowledge bytes: one value in one step, and what the board is told.
+    pub(crate) fn of_bytes(type_name: &str, json: &Json) -> Self {
+        let expect = match json["expect"]["error"].as_str() {
+            Some(error) => json!({ "error": error }),
+            None => json!({"outputs": {}, "states": {}, "next_time": 1}),
+        };
+        Self::new(
+            type_name,
+            &json!({
+                "name": json["name"], "quirks": json["quirks"],
+                "parameters": {
+                    "port": "/dev/ttyACM0",
+                    "max_power": json["max_power"],
+                    "direction": json["direction"],
+                },
+                "time_step_size": 1, "time_resolution": 900,
+                "steps": [{
+                    "time": 0,
+                    "inputs": {"power": [
+                        {"origin": "state", "value": json["power"], "source": "Line"},
+                    ]},
+                    "serial": [{"port": 0, "written_hex": json["expect"]["bytes_hex"]}],
+                    "expect": expect,
+                }],
+            }),
+        )
+    }
+
     /// The category of the error that the case ends with.
     pub(crate) fn error(&self) -> Option<&str> {
         let of_step = self.steps.last().and_then(|step| match &step.expect {
@@ -75,14 +121,37 @@ impl Case {
 
 impl CaseStep {
     fn new(json: &Json) -> Self {
-        let inputs = entries(&json["inputs"]).map(|(name, messages)| {
-            let message = |json: &Json| (origin(&json["origin"]), value(&json["value"]));
-            (name.clone(), list(messages).map(message).collect())
-        });
+        let inputs = entries(&json["inputs"])
+            .map(|(name, messages)| (name.clone(), list(messages).map(Message::new).collect()));
         Self {
             tick: number(&json["time"]),
             inputs: inputs.collect(),
+            sockets: list(&json["serial"]).map(Socket::new).collect(),
             expect: Expect::new(&json["expect"]),
+        }
+    }
+}
+
+impl Message {
+    fn new(json: &Json) -> Self {
+        let source = text(&json["source"]).unwrap_or_default();
+        let source = source.trim_end_matches("-0.time-based_0");
+        Self {
+            origin: origin(&json["origin"]),
+            value: value(&json["value"]),
+            source: source.to_owned(),
+        }
+    }
+}
+
+impl Socket {
+    fn new(json: &Json) -> Self {
+        let seen = json["observed"].as_str().and_then(CableId::parse);
+        let told = text(&json["fixed_written_hex"]).or_else(|| text(&json["written_hex"]));
+        Self {
+            number: usize::try_from(number(&json["port"])).expect("a small number"),
+            sight: seen.map_or(Sight::Silent, Sight::Cable),
+            told: told.unwrap_or_default(),
         }
     }
 }
@@ -112,7 +181,7 @@ fn value(json: &Json) -> Value {
         Json::Number(number) => Value::Int(number.as_i64().expect("an integer of 64 bits")),
         Json::String(text) => Value::text(text),
         Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(map) => match map.get("$f64").and_then(Json::as_str) {
+        Json::Object(map) => match special(map).and_then(Json::as_str) {
             Some(special) => Value::Float(special.parse().expect("nan, inf or -inf")),
             None => Value::Map(
                 map.iter()
@@ -121,6 +190,11 @@ fn value(json: &Json) -> Value {
             ),
         },
     }
+}
+
+/// What stands for a float that JSON lacks.
+fn special(map: &serde_json::Map<String, Json>) -> Option<&Json> {
+    map.get("$f64").or_else(|| map.get("float"))
 }
 
 fn section(json: &Json) -> Option<Entries> {

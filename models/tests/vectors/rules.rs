@@ -4,10 +4,15 @@ use crate::case::Case;
 
 /// The decisions for a type.
 pub(crate) struct Rules {
-    model_type: &'static str,
+    /// The file of its cases, without extension: the name of the type, and of the variant.
+    file: &'static str,
     /// Quirks whose cases do not apply, because what they show was fixed. (A fixed quirk that
     /// contradicts no case is not here.)
     fixed: &'static [&'static str],
+    /// Cases with one of these quirks that apply all the same.
+    kept: &'static [&'static str],
+    /// Other cases that do not apply, and why.
+    lapsed: &'static [(&'static str, &'static str)],
     /// Cases of the policy `corrected` that show a correction that was made.
     corrected: &'static [&'static str],
     /// Cases of that policy that show what a flag among the parameters asks for, and the flag.
@@ -19,21 +24,25 @@ pub(crate) struct Rules {
 }
 
 const EXACT: Rules = Rules {
-    model_type: "",
+    file: "",
     fixed: &[],
+    kept: &[],
+    lapsed: &[],
     corrected: &[],
     optional: &[],
     tolerance: 0.0,
     numpy: false,
 };
 
+const UNDECLARED: &str = "attributes need not be declared";
+
 const RULES: &[Rules] = &[
     Rules {
-        model_type: "Adder",
+        file: "Adder",
         ..EXACT
     },
     Rules {
-        model_type: "Battery",
+        file: "Battery",
         fixed: &["Q1", "Q2", "Q6"],
         corrected: &[
             "zero_charge_limit_exchanges_nothing",
@@ -43,79 +52,111 @@ const RULES: &[Rules] = &[
         ..EXACT
     },
     Rules {
-        model_type: "Controller",
+        file: "Controller",
         ..EXACT
     },
     Rules {
-        model_type: "ControllerEV",
+        file: "ControllerEV",
         ..EXACT
     },
     Rules {
-        model_type: "ControllerT3Congestion",
+        file: "ControllerT3Congestion",
         fixed: &["Q4", "Q5", "Q6"],
         ..EXACT
     },
     Rules {
-        model_type: "Controller_StoryMode",
+        file: "Controller_StoryMode",
         ..EXACT
     },
     Rules {
-        model_type: "Controller_T1",
-        fixed: &["Q3"],
+        file: "Controller_StoryMode_table",
+        fixed: &["S2", "S3", "S4", "S6", "S7"],
+        lapsed: &[
+            ("nothing_connected", "nothing connected is an empty list"),
+            ("a_mapping_not_declared", UNDECLARED),
+            ("states_left_out", UNDECLARED),
+        ],
         ..EXACT
     },
     Rules {
-        model_type: "Controller_T4",
+        file: "Controller_T1",
+        fixed: &["Q3", "X4"],
+        lapsed: &[("missing_wind", "without wind there is none (X3)")],
+        corrected: &["battery_inactive_corrected"],
         ..EXACT
     },
     Rules {
-        model_type: "EV",
+        file: "Controller_T4",
+        ..EXACT
+    },
+    Rules {
+        file: "Dummy",
+        fixed: &["D1"],
+        lapsed: &[("state1_not_declared", UNDECLARED)],
+        ..EXACT
+    },
+    Rules {
+        file: "EV",
         fixed: &["Q1", "Q7", "Q8", "Q10"],
         corrected: &["step_length_is_used", "longer_steps_are_used"],
         ..EXACT
     },
     Rules {
-        model_type: "GridConnection",
-        fixed: &["Q2"],
+        file: "GridConnection",
+        fixed: &["Q2", "X5"],
+        corrected: &["dump_alone_corrected"],
         ..EXACT
     },
     Rules {
-        model_type: "GenerationCompanyAgent",
+        file: "GenerationCompanyAgent",
         fixed: &["Q2", "Q3", "Q4"],
         ..EXACT
     },
     Rules {
-        model_type: "JusticeAgent",
+        file: "JusticeAgent",
         fixed: &["Q5", "Q6"],
         ..EXACT
     },
     Rules {
-        model_type: "Load",
+        file: "LED_connection",
+        fixed: &["L2", "L5", "L7", "L8", "L9", "L11", "L12", "L15"],
+        // Its span is no reversed one.
+        kept: &["span_from_minus_1"],
         ..EXACT
     },
     Rules {
-        model_type: "LoadEV",
+        file: "LED_connection_bytes",
+        fixed: &["B6"],
+        lapsed: &[("text_of_a_number", "text is no number")],
+        ..EXACT
+    },
+    Rules {
+        file: "Load",
+        ..EXACT
+    },
+    Rules {
+        file: "LoadEV",
         fixed: &["Q2"],
         ..EXACT
     },
     Rules {
-        model_type: "LoadHeatpump",
+        file: "LoadHeatpump",
         fixed: &["Q2"],
         ..EXACT
     },
     Rules {
-        model_type: "Operator_Market",
+        file: "Operator_Market",
         fixed: &["Q5", "Q8"],
         ..EXACT
     },
     Rules {
-        model_type: "PV",
-        fixed: &["Q5", "Q6"],
+        file: "PV",
+        fixed: &["Q5", "Q6", "X1"],
         numpy: true,
         ..EXACT
     },
     Rules {
-        model_type: "Wind",
+        file: "Wind",
         fixed: &["Q2", "Q8"],
         optional: &[("energy_of_the_whole_step", "whole_step")],
         tolerance: 1e-12,
@@ -124,9 +165,9 @@ const RULES: &[Rules] = &[
     },
 ];
 
-/// The decisions for the type with this name.
-pub(crate) fn of(model_type: &str) -> Option<&'static Rules> {
-    RULES.iter().find(|rules| rules.model_type == model_type)
+/// The decisions for the cases in the file with this name.
+pub(crate) fn of(file: &str) -> Option<&'static Rules> {
+    RULES.iter().find(|rules| rules.file == file)
 }
 
 impl Rules {
@@ -138,6 +179,11 @@ impl Rules {
 
     /// Why a case does not apply, where it does not.
     pub(crate) fn reason_to_skip(&self, case: &Case) -> Option<String> {
+        let name = case.name.as_str();
+        let is_corrected = case.policy.as_deref() == Some("corrected");
+        if self.kept.contains(&name) || is_corrected && self.corrected.contains(&name) {
+            return None;
+        }
         let fixed = case
             .quirks
             .iter()
@@ -145,15 +191,17 @@ impl Rules {
         if let Some(quirk) = fixed {
             return Some(format!("{quirk} is fixed"));
         }
+        if let Some((_, why)) = self.lapsed.iter().find(|(lapsed, _)| *lapsed == name) {
+            return Some((*why).to_owned());
+        }
         match case.policy.as_deref() {
             None => None,
             Some("corrected") if self.flag_of(case).is_some() => None,
-            Some("corrected") if self.corrected.contains(&case.name.as_str()) => None,
             Some("corrected") => Some("the quirk that it corrects is kept".into()),
             // Only parameters are strict: names that a type publishes are always there, and so
             // are its initial values.
             Some("strict-sections") if case.error()?.starts_with("missing_parameter") => None,
-            Some("strict-sections") => Some("attributes need not be declared".into()),
+            Some("strict-sections") => Some(UNDECLARED.into()),
             Some(other) => panic!("a policy without a decision: {other}"),
         }
     }

@@ -1,12 +1,13 @@
 //! Runs a case, and compares what comes out.
 
-use shared::engine::combine;
+use shared::cable::{MAX_SOCKETS, Picture, Sight};
+use shared::engine::{Window, combine};
 use shared::files::MemoryFiles;
-use shared::model::{Instance, SideFile, StepError, Stepped, TypeRef};
+use shared::model::{InputSlot, Instance, SideFile, StepError, Stepped, TypeRef};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
-use crate::case::{Case, CaseStep, Expect};
+use crate::case::{Case, CaseStep, Expect, Message, Socket};
 use crate::rules::Rules;
 
 pub(crate) enum Outcome {
@@ -42,8 +43,11 @@ pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
         return Outcome::Differs(format!("was built, and should fail with {category}"));
     }
     let mut published = vec![None; instance.published.len()];
+    let sockets = instance.sockets.as_ref();
+    let mut window = Window::new(sockets.map_or(0, |wish| wish.devices.len()));
     for (ran, step) in case.steps.iter().enumerate() {
-        let stepped = match advance(&mut instance, step, &mut published) {
+        look(step, &mut window);
+        let stepped = match advance(&mut instance, step, &mut published, &mut window) {
             Ok(stepped) => stepped,
             Err(error) => {
                 let got = vec![(&*error.code, error.to_string())];
@@ -53,7 +57,8 @@ pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
                 };
             }
         };
-        let difference = difference(&instance, &published, &stepped, &step.expect, rules);
+        let difference = difference(&instance, &published, &stepped, &step.expect, rules)
+            .or_else(|| difference_of_sockets(&step.sockets, &window));
         if let Some(difference) = difference {
             return Outcome::Differs(format!("tick {}: {difference}", step.tick));
         }
@@ -75,11 +80,29 @@ fn ending(expected: Option<&str>, got: Vec<(&str, String)>, steps: usize) -> Out
     Outcome::Agrees { steps, other }
 }
 
+/// Puts into the sockets what a step sees there.
+fn look(step: &CaseStep, window: &mut Window) {
+    for socket in 0..MAX_SOCKETS {
+        let mut devices = step.sockets.iter();
+        let device = devices.find(|device| device.number == socket);
+        window.set_sight(socket, device.map_or(Sight::Gone, |device| device.sight));
+    }
+}
+
 fn advance(
     instance: &mut Instance,
     step: &CaseStep,
     published: &mut [Option<Value>],
+    window: &mut Window,
 ) -> Result<Stepped, StepError> {
+    for (name, messages) in &step.inputs {
+        let slot = instance.input_slot(name);
+        let tells_apart = |slot: &InputSlot| instance.model_type.inputs[slot.index()].by_source;
+        if let Some(slot) = slot.filter(tells_apart) {
+            let sources: Vec<String> = messages.iter().map(|m| m.source.clone()).collect();
+            instance.model.connected(slot, &sources);
+        }
+    }
     let declared = instance.model_type.inputs.iter();
     let inputs: Result<Vec<_>, _> = declared
         .map(|input| {
@@ -87,19 +110,19 @@ fn advance(
             received.map_or(Ok(None), |(name, messages)| combined(name, messages))
         })
         .collect();
-    instance.step(step.tick, &inputs?, published)
+    instance.step_with(step.tick, &inputs?, published, Some(window))
 }
 
 /// What the model sees of the messages at one input.
-fn combined(name: &str, messages: &[(Origin, Value)]) -> Result<Option<Value>, StepError> {
-    let values = messages.iter().map(|(_, value)| value);
-    let outputs = messages.iter().filter(|(o, _)| *o == Origin::Output);
+fn combined(name: &str, messages: &[Message]) -> Result<Option<Value>, StepError> {
+    let values = messages.iter().map(|message| &message.value);
+    let outputs = messages.iter().filter(|m| m.origin == Origin::Output);
     match (messages, outputs.count()) {
         ([], _) => Ok(None),
         (_, outputs) if outputs == messages.len() => combine::sum(values)
             .map(Some)
             .map_err(|error| error.at_input(name)),
-        ([(_, state)], _) => Ok(Some(state.clone())),
+        ([state], _) => Ok(Some(state.value.clone())),
         (_, 0) => Ok(Some(combine::list(values))),
         // A scenario like this is refused when it is loaded.
         _ => Err(StepError::new(
@@ -146,6 +169,25 @@ fn difference_of_published(
             Some(value) if agrees(expected, value, rules) => None,
             Some(value) => Some(format!("{name} is {value}, and should be {expected}")),
         }
+    })
+}
+
+/// What a board is told that differs from what it should be.
+fn difference_of_sockets(sockets: &[Socket], window: &Window) -> Option<String> {
+    sockets.iter().find_map(|socket| {
+        let told = match window.picture(socket.number) {
+            Some(Picture::Text(text)) => [&text[..], b"\n"].concat(),
+            Some(Picture::Bytes(bytes)) => bytes.to_vec(),
+            None => Vec::new(),
+        };
+        let told: String = told.iter().map(|byte| format!("{byte:02x}")).collect();
+        let Socket {
+            number,
+            told: expected,
+            ..
+        } = socket;
+        (told != *expected)
+            .then(|| format!("socket {number} is told {told}, and should be {expected}"))
     })
 }
 

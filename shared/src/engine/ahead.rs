@@ -214,6 +214,7 @@ impl Engine {
                 model: mem::replace(&mut own.model, Box::new(ahead)),
                 published: own.published.clone(),
                 required: Vec::new(),
+                left_out: Vec::new(),
                 sockets: None,
                 step_size: own.step_size,
                 warnings: Vec::new(),

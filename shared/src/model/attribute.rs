@@ -32,6 +32,14 @@ pub struct Input {
     /// ([`Model::connected`](super::Model::connected)).
     #[serde(skip)]
     pub by_source: bool,
+    /// One connection at most may lead there.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub is_single: bool,
+    /// Another input of the type, of which this one is a second name: one of them may be connected.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub instead_of: Option<Cow<'static, str>>,
     /// What it is called in the equations; empty where it is in none.
     #[serde(skip)]
     pub symbol: Documentation,
@@ -75,6 +83,10 @@ impl Input {
             need: Need::Required,
             initial: Literal::Int(0),
             by_source: false,
+            #[cfg(feature = "documentation")]
+            is_single: false,
+            #[cfg(feature = "documentation")]
+            instead_of: None,
             symbol: Documentation::new(""),
             meaning: Documentation::new(meaning),
         }
@@ -87,10 +99,40 @@ impl Input {
             .with_need(Need::Unused)
     }
 
-    /// The model is told whose values arrive there.
+    /// The model is told whose values arrive there. The kind of the input is that of each of them.
     #[must_use]
     pub const fn by_source(mut self) -> Self {
         self.by_source = true;
+        self
+    }
+
+    /// One connection at most may lead there.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn single(mut self) -> Self {
+        self.is_single = true;
+        self
+    }
+
+    /// One connection at most may lead there, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn single(self) -> Self {
+        self
+    }
+
+    /// It is a second name of another input of the type: one of them may be connected.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn instead_of(mut self, other: &'static str) -> Self {
+        set(&mut self.instead_of, Some(Cow::Borrowed(other)));
+        self
+    }
+
+    /// It is a second name of another input, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn instead_of(self, _: &'static str) -> Self {
         self
     }
 
@@ -120,6 +162,10 @@ pub struct Published {
     pub kind: Kind,
     /// The initial value of the type, for states that the model starts from.
     pub initial: Literal,
+    /// The output of the type whose value this state repeats, for readers that are more than one.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub repeats: Option<Cow<'static, str>>,
     /// What it is called in the equations; empty where it is in none.
     #[serde(skip)]
     pub symbol: Documentation,
@@ -142,6 +188,8 @@ impl Published {
             unit_by: None,
             kind: Kind::Number,
             initial: Literal::Int(0),
+            #[cfg(feature = "documentation")]
+            repeats: None,
             symbol: Documentation::new(""),
             meaning: Documentation::new(meaning),
             is_memory: false,
@@ -162,6 +210,21 @@ impl Published {
     #[must_use]
     pub const fn memory(mut self) -> Self {
         self.is_memory = true;
+        self
+    }
+
+    /// It has the value of an output of the type, for readers that are more than one.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn repeats(mut self, output: &'static str) -> Self {
+        set(&mut self.repeats, Some(Cow::Borrowed(output)));
+        self
+    }
+
+    /// It has the value of an output of the type, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn repeats(self, _: &'static str) -> Self {
         self
     }
 }

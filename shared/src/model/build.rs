@@ -36,6 +36,8 @@ pub struct Instance {
     pub published: Vec<Attribute>,
     /// Inputs that this instance needs, beyond those that its type always does.
     pub required: Vec<InputSlot>,
+    /// Inputs of the type that this instance does not have, and why.
+    pub left_out: Vec<(InputSlot, &'static str)>,
     /// Ticks from one step to the next.
     pub step_size: u32,
     /// The sockets that it wants to look at.
@@ -72,6 +74,12 @@ impl Instance {
         let declared = self.model_type.inputs.get(input.0);
         declared.is_some_and(|i| i.need == Need::Required) || self.required.contains(&input)
     }
+
+    /// Why this instance does not have an input of its type, if so.
+    pub fn lacks(&self, input: InputSlot) -> Option<&'static str> {
+        let (_, why) = self.left_out.iter().find(|(slot, _)| *slot == input)?;
+        Some(why)
+    }
 }
 
 /// Builds a model: checks its parameters against their declaration, then lets the type build its
@@ -99,6 +107,7 @@ pub fn build(
         published: published.collect(),
         names: BTreeSet::new(),
         required: Vec::new(),
+        left_out: Vec::new(),
         sockets: None,
         warnings: Vec::new(),
     };
@@ -109,6 +118,7 @@ pub fn build(
     let Build {
         published,
         required,
+        left_out,
         step_size,
         sockets,
         warnings,
@@ -119,6 +129,7 @@ pub fn build(
         model,
         published,
         required,
+        left_out,
         step_size,
         sockets,
         warnings,
@@ -137,6 +148,7 @@ pub struct Build<'a> {
     /// Their names, once the configuration adds any.
     names: BTreeSet<String>,
     required: Vec<InputSlot>,
+    left_out: Vec<(InputSlot, &'static str)>,
     sockets: Option<SocketWish>,
     warnings: Vec<String>,
 }
@@ -274,6 +286,12 @@ impl Build<'_> {
     /// Makes an input required that is so in some configurations only.
     pub fn require(&mut self, input: InputSlot) {
         self.required.push(input);
+    }
+
+    /// Takes an input away that is not there in this configuration: a connection to it is refused for this
+    /// reason, and nobody is told that there is none.
+    pub fn leave_out(&mut self, input: InputSlot, why: &'static str) {
+        self.left_out.push((input, why));
     }
 
     /// Lets the steps look at sockets, and have the cables there show something.

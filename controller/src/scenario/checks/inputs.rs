@@ -3,6 +3,7 @@
 use shared::model::{Input, ModelType, Need};
 use shared::value::{Kind, Origin};
 
+use super::choices::{refuse_both_names, refuse_left_out, refuse_several};
 use super::initial::check_initial_values;
 use super::wording::described;
 use crate::scenario::models::{Candidate, Published};
@@ -37,9 +38,12 @@ fn check_inputs_of(
     for feed in &arrangement.feeds {
         if let Some(input) = model_type.inputs.get(feed.input) {
             warn_of_unused(model_type, input, feed, connections, problems);
+            refuse_left_out(candidate, feed, connections, problems);
+            refuse_several(input, feed, connections, problems);
             check_feed(input, feed, connections, problems);
         }
     }
+    refuse_both_names(candidate, model_type, arrangement, connections, problems);
 }
 
 fn warn_of_superseded(loser: &Connection, winner: &Connection, problems: &mut Problems) {
@@ -135,7 +139,8 @@ fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: 
         return;
     }
     let mismatches = match published.origin {
-        Origin::Output => mismatched_outputs(input.kind, &sources),
+        Origin::Output => mismatched_outputs(input, &sources),
+        Origin::State if input.by_source => mismatched_sources(input.kind, &sources),
         Origin::State => mismatched_states(input.kind, &sources),
     };
     for (connection, why) in mismatches {
@@ -148,7 +153,8 @@ fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: 
     }
 }
 
-fn mismatched_outputs<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Connection, String)> {
+fn mismatched_outputs<'a>(input: &Input, sources: &[Sourced<'a>]) -> Vec<(&'a Connection, String)> {
+    let wanted = input.kind;
     let no_number = |(connection, p): &Sourced<'a>| {
         let why = || {
             format!(
@@ -168,7 +174,29 @@ fn mismatched_outputs<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Con
         );
         mismatches.push((first, why));
     }
+    if let ([(first, _), (second, _), ..], true) = (sources, input.by_source) {
+        let why = format!(
+            "'{}' tells its sources apart, and together with '{}' (line {}) it gets a sum, because \
+             outputs are added; connect states",
+            second.to_text, first.from_text, first.position.line
+        );
+        mismatches.push((second, why));
+    }
     mismatches
+}
+
+/// States at an input that wants something of each source.
+fn mismatched_sources<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Connection, String)> {
+    let others = sources.iter().filter(|(_, p)| !wanted.accepts(p.kind));
+    let why = |&(connection, p): &Sourced<'a>| {
+        let (from_text, to_text) = (&connection.from_text, &connection.to_text);
+        let why = format!(
+            "'{to_text}' wants a {wanted} from each source and '{from_text}' is a {}",
+            p.kind
+        );
+        (connection, why)
+    };
+    others.map(why).collect()
 }
 
 fn mismatched_states<'a>(wanted: Kind, sources: &[Sourced<'a>]) -> Vec<(&'a Connection, String)> {

@@ -1,5 +1,6 @@
 //! What cannot run, or runs and surprises, once it is known what flows where.
 
+mod choices;
 mod data;
 mod initial;
 mod inputs;

@@ -1,7 +1,9 @@
 //! Whether everything that models need is connected.
 
-use shared::model::Need;
+use shared::index::Index;
+use shared::model::{InputSlot, Need};
 
+use super::choices::second_name;
 use super::wording::described;
 use crate::scenario::models::Candidate;
 use crate::scenario::problems::{Problems, as_yaml};
@@ -34,12 +36,16 @@ fn check_needs_of(candidate: &Candidate, model: usize, feeding: &Feeding, proble
             continue;
         }
         let name = &input.name;
+        let second = second_name(model_type, name);
+        if second.is_some_and(|(place, second)| feeding.may_feed(model, place, &second.name)) {
+            continue;
+        }
+        let (slot, instance) = (InputSlot::at(place), candidate.instance.as_ref());
+        if instance.is_some_and(|instance| instance.lacks(slot).is_some()) {
+            continue;
+        }
         let what = described(input);
-        let required = candidate
-            .instance
-            .as_ref()
-            .and_then(|instance| Some(instance.requires(instance.input_slot(name)?)))
-            .unwrap_or(input.need == Need::Required);
+        let required = instance.map_or(input.need == Need::Required, |i| i.requires(slot));
         if required {
             let message = format!(
                 "{label}: nothing is connected to its input '{name}'{what}, which it needs; \
