@@ -106,7 +106,7 @@ impl Rig {
             .instance
             .step_with(self.next, &inputs, &mut self.published, window)?;
         self.next = stepped.next;
-        self.notices = stepped.notices;
+        self.notices = stepped.notices.into_iter().map(|said| said.text).collect();
         self.files = stepped.files;
         Ok(())
     }

@@ -68,7 +68,8 @@ impl Run {
                 match self.instance.step(tick, &[None], &mut self.published) {
                     Ok(stepped) => {
                         next = stepped.next;
-                        self.notices.extend(stepped.notices);
+                        self.notices
+                            .extend(stepped.notices.into_iter().map(|said| said.text));
                     }
                     Err(error) => return (values, Some(error)),
                 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use rig::{Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed};
-use shared::model::Notice;
+use shared::model::{Notice, Severity};
 use shared::plan::{ModelId, SiteId};
 use shared::wire::{MAX_FRAME, ToController};
 
@@ -94,6 +94,7 @@ fn talking(large: usize, short: usize) -> FakeNode {
         for (count, length) in [(large, MAX_FRAME / 2), (short, 1)] {
             let mut frame = Vec::new();
             let notice = ToController::Notice(Notice {
+                severity: Severity::Warning,
                 model: ModelId(4),
                 tick: 0,
                 text: "x".repeat(length),

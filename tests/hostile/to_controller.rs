@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
 use shared::engine::{Failure, Wait};
-use shared::model::Notice;
+use shared::model::{Notice, Severity};
 use shared::plan::{ModelId, SiteId};
 use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
 
@@ -310,6 +310,7 @@ fn a_run_is_interrupted_while_it_waits_for_a_node() {
 fn what_a_node_says_does_not_reach_the_terminal_as_it_is() {
     let ended = after_its_plan(|peer| {
         peer.send(&ToController::Notice(Notice {
+            severity: Severity::Warning,
             model: ModelId(4),
             tick: 0,
             text: "\x1b[2Jgone".into(),
@@ -342,6 +343,7 @@ fn numbers_without_sense_are_shown_and_not_counted_with() {
             wait,
         });
         peer.send(&ToController::Notice(Notice {
+            severity: Severity::Warning,
             model: ModelId(u32::MAX),
             tick: u64::MAX,
             text: "x".repeat(MAX_FRAME / 2),
@@ -357,6 +359,7 @@ fn what_a_node_says_is_limited_and_does_not_look_like_words_of_the_controller() 
     let ended = after_its_plan(|peer| {
         let notice = |text: String| {
             ToController::Notice(Notice {
+                severity: Severity::Warning,
                 model: ModelId(0),
                 tick: 0,
                 text,

@@ -6,6 +6,7 @@ use super::notices::clipped;
 use crate::chain::chain;
 use crate::run::ModelNotice;
 use crate::scenario::{LoadError, Problem};
+use shared::model::Severity;
 
 /// More than this is only counted.
 const MOST: usize = 1000;
@@ -63,7 +64,10 @@ impl Remarks {
     /// What a model says in mid-run.
     pub(crate) fn notice(&mut self, notice: &ModelNotice<'_>) {
         self.add(json!({
-            "severity": "warning",
+            "severity": match notice.severity {
+                Severity::Warning => "warning",
+                Severity::Note => "note",
+            },
             "code": "model_notice",
             "file": null,
             "line": null,

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use shared::model::Severity;
 use shared::time::TimeGrid;
 use terminal::printer::Stream;
 
@@ -135,11 +136,16 @@ impl Terminal {
             model,
             tick,
             time,
+            severity,
             text,
         } = *notice;
         let text = clipped(text);
         let text = format!("{model} at tick {tick} ({time}): {text}");
-        self.say(Kind::Warning, &text);
+        let kind = match severity {
+            Severity::Warning => Kind::Warning,
+            Severity::Note => Kind::Note,
+        };
+        self.say(kind, &text);
     }
 
     /// Takes the bar away, and says what was kept from the user.

@@ -9,7 +9,7 @@ use session::{ControllerSession, End, LossCause, Report};
 use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
-use shared::model::{Notice, WrittenFile};
+use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use shared::wire::{FILE_PIECE, SiteReport, Token};
@@ -352,16 +352,23 @@ impl<'a, 'o> Drive<'a, 'o> {
         if self.edges.announced.contains(&notice.text) {
             return false;
         }
-        let Notice { model, tick, text } = notice;
+        let Notice {
+            model,
+            tick,
+            severity,
+            text,
+        } = notice;
         let time = self.session.engine().grid().at(tick);
         let name = self.words().model(model).to_owned();
         self.edges.observers.tell(Event::Notice(&ModelNotice {
             model: &name,
             tick,
             time,
+            severity,
             text: &text,
         }));
-        if self.edges.strict {
+        let ends = self.edges.strict && severity == Severity::Warning;
+        if ends {
             self.session.take_failure(Failure {
                 model,
                 tick,
@@ -370,7 +377,7 @@ impl<'a, 'o> Drive<'a, 'o> {
                 inputs: Vec::new(),
             });
         }
-        self.edges.strict
+        ends
     }
 
     fn take_file(&mut self, site: SiteId, written: &WrittenFile) -> Result<(), RunError> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shared::model::Severity;
 use shared::time::{Tick, TimeGrid, WallTime};
 
 use super::outcome::Outcome;
@@ -58,6 +59,8 @@ pub struct ModelNotice<'a> {
     pub tick: Tick,
     /// The simulated time of it.
     pub time: WallTime,
+    /// How much it is meant.
+    pub severity: Severity,
     /// What it says. A node may say what it likes, at any length.
     pub text: &'a str,
 }

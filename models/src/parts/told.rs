@@ -19,7 +19,7 @@ impl<What: PartialEq + Display> Told<What> {
     pub(crate) fn tell(&mut self, step: &mut Step<'_>, now: Vec<What>) {
         for what in &now {
             if !self.0.contains(what) {
-                step.notice(what.to_string());
+                step.remark(what.to_string());
             }
         }
         self.0 = now;

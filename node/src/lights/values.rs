@@ -7,7 +7,7 @@ use std::time::Duration;
 use shared::engine::Engine;
 use shared::index::Index;
 use shared::led::{LedAttribute, LedRule, ValueLed, shown_number};
-use shared::model::Notice;
+use shared::model::{Notice, Severity};
 use shared::plan::{LocalId, SitePlan};
 
 use super::Board;
@@ -77,6 +77,7 @@ impl ValueLights {
                 let taken = taken_by(led.pin, status, &claims);
                 if let Some(other) = taken {
                     notices.push(Notice {
+                        severity: Severity::Warning,
                         model: planned.id,
                         tick: 0,
                         text: format!(

@@ -11,7 +11,7 @@ use std::thread;
 
 use super::site::Engine;
 use super::state::ModelState;
-use crate::model::{Instance, MAX_SIDE_FILE, Model, SideFile, Step, StepError, Stepped};
+use crate::model::{Instance, MAX_SIDE_FILE, Model, Said, SideFile, Step, StepError, Stepped};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -56,7 +56,7 @@ struct Made {
 /// What few steps come with.
 #[derive(Debug)]
 enum Rest {
-    Asides(Vec<String>, Vec<SideFile>),
+    Asides(Vec<Said>, Vec<SideFile>),
     Error(StepError),
 }
 

@@ -14,7 +14,7 @@ use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
 use crate::index::{Index, Table};
 use crate::journal::Entry;
 use crate::memory::{Account, OutOfMemory};
-use crate::model::{MAX_SIDE_FILE, Notice, StepError, Stepped, WrittenFile};
+use crate::model::{MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile};
 use crate::plan::{LocalId, ModelId, StreamId};
 use crate::time::Tick;
 use crate::value::Value;
@@ -174,10 +174,11 @@ impl State {
         };
         // Few steps come with any.
         if !said.is_empty() {
-            notices.extend(said.into_iter().map(|text| Notice {
+            notices.extend(said.into_iter().map(|said| Notice {
                 model: model_id,
                 tick,
-                text,
+                severity: said.severity,
+                text: said.text,
             }));
         }
         keep(model, &own.published, (tick, next), publications, account)?;
@@ -296,7 +297,11 @@ impl ModelState {
         // Also where the step failed: what was seen may be why.
         let news = outlook.settle(model, tick, entries);
         let mut stepped = stepped?;
-        stepped.notices.extend(news);
+        // Of the world outside the scenario knows nothing.
+        stepped.notices.extend(news.map(|text| Said {
+            severity: Severity::Note,
+            text,
+        }));
         Ok(stepped)
     }
 }

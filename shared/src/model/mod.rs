@@ -32,7 +32,9 @@ pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};
 pub use parameters::check_parameters;
 pub use registry::{Registry, TypeRef};
-pub use step::{MAX_SIDE_FILE, Notice, SideFile, Step, StepError, Stepped, WrittenFile};
+pub use step::{
+    MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
+};
 pub use text::{Documentation, Literal, Names};
 
 /// One model: the memory of an instance, and what it does in a step.

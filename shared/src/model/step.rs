@@ -28,7 +28,7 @@ pub struct Step<'a> {
     pub(crate) window: Option<&'a mut Window>,
     pub(crate) next: Tick,
     pub(crate) overflow: Option<PublishedSlot>,
-    pub(crate) notices: Vec<String>,
+    pub(crate) notices: Vec<Said>,
     pub(crate) files: Vec<SideFile>,
 }
 
@@ -145,9 +145,17 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Tells the user something that does not stop the run.
+    /// Warns the user of something that does not stop the run, unless warnings are errors in it.
     pub fn notice(&mut self, text: String) {
-        self.notices.push(text);
+        let severity = Severity::Warning;
+        self.notices.push(Said { severity, text });
+    }
+
+    /// Tells the user something about the world outside of the simulation, of which the scenario cannot
+    /// know: it never stops a run.
+    pub fn remark(&mut self, text: String) {
+        let severity = Severity::Note;
+        self.notices.push(Said { severity, text });
     }
 
     /// Asks for a file with this content: a new one, or in place of the one that is there. The path
@@ -219,7 +227,7 @@ pub struct Stepped {
     /// The tick of the next step.
     pub next: Tick,
     /// What the model tells the user.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     /// The files that the model asks for, in the order in which they are to be written.
     pub files: Vec<SideFile>,
 }
@@ -245,6 +253,24 @@ pub struct WrittenFile {
     pub file: SideFile,
 }
 
+/// How much something is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Severity {
+    /// The scenario may not mean it: an error where warnings are errors.
+    Warning,
+    /// It is so, and nothing is wrong with the scenario.
+    Note,
+}
+
+/// What a step tells the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// How much it is meant.
+    pub severity: Severity,
+    /// What it says.
+    pub text: String,
+}
+
 /// Something that a model tells the user without stopping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -252,6 +278,8 @@ pub struct Notice {
     pub model: ModelId,
     /// The tick of the step.
     pub tick: Tick,
+    /// How much it is meant.
+    pub severity: Severity,
     /// What it says.
     pub text: String,
 }

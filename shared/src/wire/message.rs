@@ -315,7 +315,7 @@ mod tests {
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
     use crate::journal::{Outside, Sighting, What};
     use crate::led::{LedAttribute, LedRule, ValueLed};
-    use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, SideFile};
+    use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, Severity, SideFile};
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::WallTime;
     use crate::value::{Origin, Value};
@@ -608,11 +608,12 @@ mod tests {
             "0505ac02010101020300",
         );
         let notice = Notice {
+            severity: Severity::Note,
             model: ModelId(1),
             tick: 2,
             text: "n".into(),
         };
-        golden(&ToController::Notice(notice), "060102016e");
+        golden(&ToController::Notice(notice), "06010201016e");
         let failure = Failure {
             model: ModelId(1),
             tick: 8,
