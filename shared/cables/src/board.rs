@@ -288,3 +288,6 @@ impl Board {
         Heard::Cable(Cable { id, board })
     }
 }
+
+#[cfg(test)]
+mod tests;

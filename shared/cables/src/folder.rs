@@ -1,12 +1,8 @@
 //! The folder where devices come and go.
 
 use std::fs;
-#[cfg(target_os = "linux")]
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-
-#[cfg(target_os = "linux")]
-use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 
 use crate::board::Millis;
 
@@ -14,7 +10,6 @@ use crate::board::Millis;
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    #[cfg(target_os = "linux")]
     watcher: Option<OwnedFd>,
 }
 
@@ -22,18 +17,13 @@ impl Folder {
     pub(crate) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
-            #[cfg(target_os = "linux")]
-            watcher: inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok(),
+            watcher: changes::watcher(),
         }
     }
 
     /// How long to wait until the next look, if nobody tells of a change.
     pub(crate) fn period(&self) -> Millis {
-        #[cfg(target_os = "linux")]
-        if self.watcher.is_some() {
-            return 1000;
-        }
-        100
+        if self.watcher.is_some() { 1000 } else { 100 }
     }
 
     /// Where a device is.
@@ -51,22 +41,13 @@ impl Folder {
         };
         names.filter(is_board).collect()
     }
-}
 
-#[cfg(target_os = "linux")]
-impl Folder {
-    /// Watches the folder, and those on the way to a device that there are: they come with it.
+    /// Watches the folder, and those on the way to a device that there are: the others come in one of them.
     pub(crate) fn watch(&self, device: &str) {
         let Some(watcher) = &self.watcher else { return };
-        let what = WatchFlags::CREATE
-            | WatchFlags::DELETE
-            | WatchFlags::MOVED_FROM
-            | WatchFlags::MOVED_TO
-            | WatchFlags::ATTRIB;
         let separators = device.match_indices('/').map(|(at, _)| at);
         for end in [0].into_iter().chain(separators) {
-            // One that is not there yet is found in a folder that is.
-            let _ = inotify::add_watch(watcher, self.path(&device[..end]), what);
+            changes::watch(watcher, &self.path(&device[..end]));
         }
     }
 
@@ -84,17 +65,34 @@ impl Folder {
     }
 }
 
+#[cfg(target_os = "linux")]
+mod changes {
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
+
+    use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+
+    pub(super) fn watcher() -> Option<OwnedFd> {
+        init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()
+    }
+
+    pub(super) fn watch(watcher: &OwnedFd, folder: &Path) {
+        let moved = WatchFlags::MOVED_FROM | WatchFlags::MOVED_TO;
+        let what = WatchFlags::CREATE | WatchFlags::DELETE | WatchFlags::ATTRIB | moved;
+        // One that is not there yet is noticed when it comes.
+        let _ = add_watch(watcher, folder, what);
+    }
+}
+
 /// Nobody tells of changes here.
 #[cfg(not(target_os = "linux"))]
-impl Folder {
-    #[expect(clippy::unused_self, reason = "elsewhere it is used")]
-    pub(crate) fn watch(&self, _: &str) {}
+mod changes {
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
 
-    #[expect(clippy::unused_self, reason = "elsewhere it is used")]
-    pub(crate) fn watcher(&self) -> Option<&std::os::fd::OwnedFd> {
+    pub(super) fn watcher() -> Option<OwnedFd> {
         None
     }
 
-    #[expect(clippy::unused_self, reason = "elsewhere it is used")]
-    pub(crate) fn forget(&self) {}
+    pub(super) fn watch(_: &OwnedFd, _: &Path) {}
 }

@@ -209,7 +209,8 @@ fn watch(roster: &Arc<Roster>, woken: PipeReader) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn watch(_: &Arc<Roster>, _: PipeReader) -> io::Result<()> {
-    let reason = "boards are found on Linux and macOS only";
+fn watch(roster: &Arc<Roster>, _: PipeReader) -> io::Result<()> {
+    let folder = roster.folder.display();
+    let reason = format!("boards in {folder} are found on Linux and macOS only");
     Err(io::Error::new(io::ErrorKind::Unsupported, reason))
 }

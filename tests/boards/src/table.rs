@@ -68,7 +68,11 @@ impl Table {
         if let Some(folder) = link.parent() {
             fs::create_dir_all(folder)?;
         }
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+        // A process that is started meanwhile would keep the port alive.
+        #[cfg(target_os = "linux")]
+        let flags = flags | OpenptFlags::CLOEXEC;
+        let master = openpt(flags)?;
         grantpt(&master)?;
         unlockpt(&master)?;
         fcntl_setfl(&master, OFlags::NONBLOCK)?;
