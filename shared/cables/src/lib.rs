@@ -1,68 +1,86 @@
 //! The cables of a demonstration table: boards behind serial ports, watched all the time by one thread, so
 //! that nobody else ever waits for one.
+//!
+//! From below: `board` is what is said to a board and what it answers, without input, output and clock;
+//! `port` is a serial port, `folder` the place where they come and go; `watch` makes of these what is in a
+//! socket, and `driver` is the thread that has all watches. `socket` is what the thread and the steps of
+//! models have in common: atomic numbers. `claim` is a model's side of it, `roster` says which sockets there
+//! are and whose, and `picture` has what both kinds of boards show.
 
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(unix)]
+mod board;
+mod claim;
+#[cfg(unix)]
+mod driver;
+#[cfg(unix)]
+mod folder;
+mod picture;
+#[cfg(unix)]
+mod port;
+mod roster;
+mod socket;
+#[cfg(unix)]
+mod watch;
+
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use shared::cable::{Picture, Sight, SocketStatus, SocketWish, Sockets};
+use shared::cable::{SocketStatus, SocketWish, Sockets};
+
+use claim::Claim;
+use roster::Roster;
 
 /// Where devices are.
 pub const DEVICES: &str = "/dev";
 
-/// The sockets of a process, and the thread that watches them.
+/// The sockets of a process, and the thread that watches them. With the last copy of it, the thread ends
+/// as with [`Cables::stop`].
 #[derive(Clone, Debug)]
-pub struct Cables {
-    folder: PathBuf,
-}
+pub struct Cables(Arc<Owner>);
+
+/// The thread has the roster too, so somebody else has to notice that nobody needs it any more.
+#[derive(Debug)]
+struct Owner(Arc<Roster>);
 
 impl Cables {
     /// Watches nothing yet: the sockets are devices in this folder, `/dev` as a rule.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self(Arc::new(Owner(Arc::new(Roster::new(folder)))))
     }
 
-    /// Watches all sockets that are there and come, from now on to the end. (Without it, those that
-    /// models have claimed, as long as they do.)
+    /// Watches all `ttyACM*` that are there and come, in the order of their numbers, up to
+    /// [`MAX_SOCKETS`](shared::cable::MAX_SOCKETS), from now on to the end. (Without it, those that models
+    /// have claimed.)
     ///
     /// # Errors
-    /// Where the system has no thread to give.
+    /// Where the system has no thread or no serial ports to give.
     pub fn watch_all(&self) -> io::Result<()> {
-        Ok(())
+        self.0.0.watch_all()
     }
 
     /// The sockets that a model wishes for, as long as the result is kept. Those that another model has
-    /// stay with that one, which [`Sockets::news`] says.
-    pub fn claim(&self, _model: &str, _wish: &SocketWish) -> Box<dyn Sockets> {
-        Box::new(Nothing)
+    /// stay with that one, which [`Sockets::news`] says, as it says what else is wrong.
+    pub fn claim(&self, model: &str, wish: &SocketWish) -> Box<dyn Sockets> {
+        Box::new(Claim::new(&self.0.0, model, wish))
     }
 
-    /// What is in the sockets.
+    /// What is in the sockets, in the order of their names.
     pub fn status(&self) -> Vec<SocketStatus> {
-        Vec::new()
+        self.0.0.status()
     }
 
-    /// Leaves cables at rest, if that does not take long, and ends.
+    /// Leaves cables at rest, if that takes no more than 0.3 s, and ends. Nothing is seen afterwards.
     pub fn stop(&self) {
-        let _ = &self.folder;
+        self.0.0.stop();
     }
 }
 
-#[derive(Debug)]
-struct Nothing;
-
-impl Sockets for Nothing {
-    fn sight(&mut self, _: usize) -> Sight {
-        Sight::Gone
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.stop();
     }
-
-    fn show(&mut self, _: usize, _: Picture) {}
-
-    fn news(&mut self) -> Option<String> {
-        None
-    }
-
-    fn fail(&mut self) {}
 }

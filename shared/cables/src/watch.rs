@@ -1,0 +1,221 @@
+//! One socket, as the thread sees it: whether there is a device, what its board says, and for how long
+//! that holds.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::event::PollFlags;
+
+use shared::cable::{BoardKind, SocketState};
+
+use crate::board::{Board, Cable, Heard, Millis, PERIOD};
+use crate::port::{Port, state_of};
+use crate::roster::Roster;
+use crate::socket::{MISSES, Socket};
+
+/// A board that has been silent for long is asked in these intervals.
+const CALM: Millis = 1000;
+
+/// What is wrong from the start is said when it has lasted so long, or in so many exchanges: devices come
+/// before they may be used, and boards before they answer.
+const DOUBT: Millis = 500;
+const DOUBTS: u8 = 2;
+
+/// A device may have been replaced: node and number of it.
+type Device = (u64, u64);
+
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) socket: Arc<Socket>,
+    path: PathBuf,
+    open: Option<(Port, Device)>,
+    pub(crate) board: Board,
+    /// The character of the cable that models see; 0 for none.
+    held: u8,
+    misses: u8,
+    /// Since when the device is there, if it cannot be opened.
+    shut: Option<Millis>,
+}
+
+impl Watch {
+    pub(crate) fn new(socket: Arc<Socket>, path: PathBuf) -> Self {
+        Self {
+            socket,
+            path,
+            open: None,
+            board: Board::default(),
+            held: 0,
+            misses: 0,
+            shut: None,
+        }
+    }
+
+    pub(crate) fn port(&self) -> Option<&Port> {
+        self.open.as_ref().map(|(port, _)| port)
+    }
+
+    /// Looks whether there is a device, and the same as before.
+    pub(crate) fn look(&mut self, roster: &Roster, now: Millis) {
+        let device = match fs::metadata(&self.path) {
+            Ok(found) => (found.ino(), found.rdev()),
+            Err(error) => {
+                self.lose();
+                self.shut = None;
+                return self.say(roster, state_of(&error));
+            }
+        };
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|(_, known)| *known == device)
+        {
+            return;
+        }
+        if self.open.is_some() {
+            self.lose();
+        }
+        match Port::open(&self.path) {
+            Ok(port) => {
+                self.open = Some((port, device));
+                self.board = Board::default();
+                self.shut = None;
+                if self.misses == 0 {
+                    self.say(roster, SocketState::Found);
+                }
+            }
+            Err(error) => {
+                let since = *self.shut.get_or_insert(now);
+                let state = if now - since < DOUBT {
+                    SocketState::Found
+                } else {
+                    state_of(&error)
+                };
+                self.say(roster, state);
+            }
+        }
+    }
+
+    /// The device is gone, and its cable with it.
+    fn lose(&mut self) {
+        self.open = None;
+        self.held = 0;
+        self.misses = 0;
+    }
+
+    /// Does what is due. Returns the cable that is new here.
+    pub(crate) fn advance(&mut self, roster: &Roster, now: Millis) -> Option<u8> {
+        self.open.as_ref()?;
+        let period = if self.misses < MISSES { PERIOD } else { CALM };
+        let mut new = None;
+        if let Some(heard) = self.board.advance(self.socket.wanted(), period, now) {
+            new = self.heard(roster, heard);
+            // What comes next may be due at once.
+            if self.open.is_some() {
+                self.board.advance(self.socket.wanted(), period, now);
+            }
+        }
+        self.write(roster, now);
+        new
+    }
+
+    fn write(&mut self, roster: &Roster, now: Millis) {
+        let unsent = self.board.unsent();
+        let Some((port, _)) = &self.open else { return };
+        if unsent.is_empty() {
+            return;
+        }
+        match port.write(unsent) {
+            Ok(count) => self.board.sent(count, now),
+            Err(_) => self.fail(roster),
+        }
+    }
+
+    /// What the port is waited for.
+    pub(crate) fn interest(&self) -> PollFlags {
+        if self.board.unsent().is_empty() {
+            PollFlags::IN
+        } else {
+            PollFlags::IN | PollFlags::OUT
+        }
+    }
+
+    /// Reads what has come. Returns the cable that is new here.
+    pub(crate) fn read(&mut self, roster: &Roster, now: Millis) -> Option<u8> {
+        let (port, _) = self.open.as_ref()?;
+        let mut buffer = [0; 64];
+        let Ok(count) = port.read(&mut buffer) else {
+            self.fail(roster);
+            return None;
+        };
+        let heard = self.board.received(&buffer[..count], now)?;
+        self.heard(roster, heard)
+    }
+
+    /// The port does not work any more.
+    fn fail(&mut self, roster: &Roster) {
+        self.lose();
+        self.say(roster, SocketState::Found);
+    }
+
+    fn heard(&mut self, roster: &Roster, heard: Heard) -> Option<u8> {
+        match heard {
+            Heard::Cable(cable) => return self.found(roster, cable),
+            Heard::Nothing => self.miss(roster, SocketState::Silent),
+            Heard::Strange(bytes) => self.miss(roster, SocketState::NotUnderstood(bytes)),
+            Heard::Stuck => {
+                // What it did not take is not for it any more.
+                self.open = None;
+                self.miss(roster, SocketState::Silent);
+            }
+        }
+        None
+    }
+
+    fn found(&mut self, roster: &Roster, Cable { id, board }: Cable) -> Option<u8> {
+        self.misses = 0;
+        let before = self.held;
+        let (name, character) = match board {
+            BoardKind::Text => (char::from(id).to_string(), id),
+            BoardKind::Bytes { .. } if id <= 9 => (id.to_string(), b'0' + id),
+            BoardKind::Bytes { .. } => (id.to_string(), 0),
+        };
+        self.held = character;
+        self.say(roster, SocketState::Cable { id: name, board });
+        (character != before && character != 0).then_some(character)
+    }
+
+    /// An exchange found nothing.
+    fn miss(&mut self, roster: &Roster, state: SocketState) {
+        self.misses = self.misses.saturating_add(1);
+        let is_cable = matches!(self.socket.facts().state, SocketState::Cable { .. });
+        let limit = if is_cable {
+            self.socket.misses()
+        } else {
+            DOUBTS
+        };
+        if self.misses >= limit {
+            self.held = 0;
+            self.say(roster, state);
+        }
+    }
+
+    /// This cable is in another socket now: if it was missed here, it has moved.
+    pub(crate) fn give_up(&mut self, roster: &Roster, character: u8) {
+        if self.held == character && self.misses >= DOUBTS {
+            self.held = 0;
+            self.say(roster, SocketState::Silent);
+        }
+    }
+
+    /// Says what models see, and people, in one go.
+    fn say(&self, roster: &Roster, state: SocketState) {
+        let facts = &mut *self.socket.facts();
+        self.socket.see(self.held);
+        if facts.state != state {
+            facts.state = state;
+            roster.note_change();
+        }
+    }
+}
