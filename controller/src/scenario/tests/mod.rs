@@ -1,5 +1,6 @@
 //! The rules of scenarios, each with what it refuses and what it lets through.
 
+mod choices;
 mod connections;
 mod described;
 mod following;

@@ -13,9 +13,14 @@ fn an_unknown_type_is_refused_with_what_could_be_meant() {
     assert_eq!(
         of_type("Hause"),
         "12:19: error: model 'C': there is no type 'Hause', did you mean 'House'? (types: Meter, \
-         House, Pipe, Mill, Tank, Market, Company)"
+         House, Pipe, Mill, Tank, Market, Company, Lamp, Border)"
     );
     assert!(of_type("Collector").contains("the monitor is built in"));
+    for there in ["TopologyMaker", "USBtrigger", "PandaController"] {
+        let why = of_type(there);
+        assert!(why.contains("while the run goes on"), "{why}");
+        assert!(why.contains("remove the model"), "{why}");
+    }
 }
 
 #[test]

@@ -95,6 +95,49 @@ model_type! {
 }
 
 model_type! {
+    /// A lamp for each of its sources, and one plan; or, with `bytes`, one lamp and no plan.
+    static LAMP = ModelType::new("Lamp", lamp);
+    parameters {
+        BYTES = Parameter::flag("bytes", "something").with_default(Literal::Bool(false)),
+    }
+    inputs {
+        SPEED = number("speed").with_need(Need::Optional).by_source(),
+        PLAN = number("plan")
+            .with_kind(Kind::Any)
+            .with_need(Need::Else(Literal::EmptyList))
+            .single(),
+        POWER = number("power").with_need(Need::sometimes("with bytes")),
+    }
+    published {
+        _ = flow("light"),
+        _ = Published::state("shine", "kW", "").repeats("light"),
+    }
+}
+
+fn lamp(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
+    if build.flag(BYTES) {
+        build.leave_out(SPEED, "this lamp shows 'power'");
+        build.leave_out(PLAN, "this lamp has no plan");
+        build.require(POWER);
+    } else {
+        build.leave_out(POWER, "this lamp shows 'speed'");
+    }
+    Ok(Box::new(Idle))
+}
+
+model_type! {
+    /// A border, whose input has two names.
+    static BORDER = ModelType::new("Border", idle);
+    inputs {
+        _ = number("dump").with_need(Need::Else(Literal::Int(0))),
+        _ = number("flow").with_need(Need::Optional).instead_of("dump"),
+    }
+    published {
+        _ = flow("residual"),
+    }
+}
+
+model_type! {
     /// A mill, whose `u` is both input and output.
     static MILL = ModelType::new("Mill", idle).never_publishing(&["u60"]);
     inputs {
@@ -152,8 +195,9 @@ model_type! {
 }
 
 /// The types above.
-pub(super) static CATALOGUE: Registry =
-    Registry::of(&[&METER, &HOUSE, &PIPE, &MILL, &TANK, &MARKET, &COMPANY]);
+pub(super) static CATALOGUE: Registry = Registry::of(&[
+    &METER, &HOUSE, &PIPE, &MILL, &TANK, &MARKET, &COMPANY, &LAMP, &BORDER,
+]);
 
 /// `load.csv` with the columns `load` and `u`.
 pub(super) fn files() -> MemoryFiles {
