@@ -5,8 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cables::Cables;
+use models::table::{End, Remark, remarks, story};
 use serde_json::{Value as Json, json};
-use shared::cable::{BoardKind, SocketState, SocketStatus, SocketWish};
+use shared::cable::{BoardKind, CableId, SocketState, SocketStatus, SocketWish};
 use shared::wire::{DEFAULT_PORT, ToNode};
 
 use super::failure::Failure;
@@ -27,17 +28,24 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Shows which socket has what.
 pub(crate) fn cables(arguments: &arguments::Cables) -> Result<(), Failure> {
-    let wanted = wanted(arguments)?;
+    let Wishes { wanted, stories } = wishes(arguments)?;
     let here = look_here(&wanted, &devices(arguments.devices.as_deref()))?;
     let answers = ask(&wanted, arguments)?;
     let units: Vec<Unit> = wanted
         .into_iter()
         .map(|wanted| wanted.found(&here, &answers))
         .collect();
+    let remarks: Vec<Remark> = stories
+        .iter()
+        .flat_map(|names| remarks(names, &ends(names, &units)))
+        .collect();
     if arguments.json {
-        answer_line!("{:#}", to_json(&units));
+        answer_line!("{:#}", to_json(&units, &remarks));
     } else {
         answer(format_args!("{}", table(&units)));
+        for remark in &remarks {
+            answer_line!("{remark}");
+        }
     }
     for unit in &units {
         if let Err(reason) = &unit.sockets {
@@ -68,17 +76,26 @@ struct Unit {
     sockets: Result<Vec<SocketStatus>, String>,
 }
 
+/// What a user wants to know about.
+#[derive(Default)]
+struct Wishes {
+    wanted: Vec<Wanted>,
+    /// The names of the units of each story.
+    stories: Vec<Vec<String>>,
+}
+
 /// What the user wants to know about.
-fn wanted(arguments: &arguments::Cables) -> Result<Vec<Wanted>, Failure> {
+fn wishes(arguments: &arguments::Cables) -> Result<Wishes, Failure> {
     let machine = |node| Wanted {
         name: String::new(),
         node,
         wish: None,
     };
+    let mut wishes = Wishes::default();
+    let wanted = &mut wishes.wanted;
     if arguments.targets.is_empty() {
-        return Ok(vec![machine(None)]);
+        wanted.push(machine(None));
     }
-    let mut wanted = Vec::new();
     for target in &arguments.targets {
         match Target::read(target)? {
             Target::Named(name) => {
@@ -87,6 +104,7 @@ fn wanted(arguments: &arguments::Cables) -> Result<Vec<Wanted>, Failure> {
             }
             Target::Scenario(graph) if graph.has_sockets() => {
                 wanted.extend(units_of(&graph, arguments.local));
+                wishes.stories.extend(stories_of(&graph));
             }
             Target::Scenario(_) => {
                 return Err(Failure::Usage(format!(
@@ -95,7 +113,36 @@ fn wanted(arguments: &arguments::Cables) -> Result<Vec<Wanted>, Failure> {
             }
         }
     }
-    Ok(wanted)
+    Ok(wishes)
+}
+
+/// The names of the units of each story that a scenario tells.
+fn stories_of(graph: &Graph) -> impl Iterator<Item = Vec<String>> {
+    let models = graph.models.iter();
+    let stories = models.filter(|model| model.config.model_type == story());
+    stories.map(|story| {
+        let inputs = story.inputs.iter();
+        inputs.flat_map(|input| input.names.clone()).collect()
+    })
+}
+
+/// The plugs in the sockets of units with these names.
+fn ends(names: &[String], units: &[Unit]) -> Vec<End> {
+    let mut ends = Vec::new();
+    for unit in units.iter().filter(|unit| names.contains(&unit.name)) {
+        for socket in unit.sockets.iter().flatten() {
+            if let SocketState::Cable { id, .. } = &socket.state
+                && let Some(cable) = CableId::parse(id)
+            {
+                ends.push(End {
+                    unit: unit.name.clone(),
+                    socket: Some(socket.device.clone()),
+                    cable,
+                });
+            }
+        }
+    }
+    ends
 }
 
 /// The models of a scenario that have sockets.
@@ -280,7 +327,7 @@ fn words(state: &SocketState) -> String {
 }
 
 /// The same for programs.
-fn to_json(units: &[Unit]) -> Json {
+fn to_json(units: &[Unit], remarks: &[Remark]) -> Json {
     let unit = |unit: &Unit| {
         let mut json = json!({ "model": unit.name, "place": unit.place });
         match &unit.sockets {
@@ -292,7 +339,18 @@ fn to_json(units: &[Unit]) -> Json {
         }
         json
     };
-    json!({ "units": units.iter().map(unit).collect::<Vec<_>>() })
+    let end = |end: &End| json!({ "model": end.unit, "device": end.socket, "cable": end.cable.to_string() });
+    let remark = |remark: &Remark| {
+        json!({
+            "code": remark.code(),
+            "message": remark.to_string(),
+            "ends": remark.ends().iter().map(end).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "units": units.iter().map(unit).collect::<Vec<_>>(),
+        "remarks": remarks.iter().map(remark).collect::<Vec<_>>(),
+    })
 }
 
 /// A socket for programs.
