@@ -6,6 +6,7 @@
 
 #![cfg(unix)]
 
+mod draw;
 mod log;
 mod play;
 mod program;
@@ -13,6 +14,7 @@ mod setup;
 mod table;
 mod usb;
 
+pub use draw::draw;
 pub use log::{Event, Log, Shown, What};
 pub use play::play;
 pub use setup::{Fault, Kind, Setup};

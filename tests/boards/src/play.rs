@@ -17,20 +17,22 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use crate::log::Event;
 use crate::setup::{Fault, Kind, Setup};
 use crate::table::Table;
 
-enum Act {
+/// What is done in a script.
+pub(crate) enum Act {
     Plug(String, Setup),
     Pull(String),
     End,
 }
 
-/// Plays a script in a folder that stands for `/dev`, and writes what happens as CSV.
+/// Plays a script in a folder that stands for `/dev`, and writes what happens as CSV. Returns all of it.
 ///
 /// # Errors
 /// A line of the script that is none, and what the system says.
-pub fn play(folder: &Path, script: &str, output: &mut dyn Write) -> io::Result<()> {
+pub fn play(folder: &Path, script: &str, output: &mut dyn Write) -> io::Result<Vec<Event>> {
     let acts = parse(script).map_err(io::Error::other)?;
     let mut table = Table::new(folder);
     let log = table.log();
@@ -60,10 +62,11 @@ pub fn play(folder: &Path, script: &str, output: &mut dyn Write) -> io::Result<(
         }
     }
     table.clear();
-    report(output)
+    report(output)?;
+    Ok(log.events())
 }
 
-fn parse(script: &str) -> Result<Vec<(Duration, Act)>, String> {
+pub(crate) fn parse(script: &str) -> Result<Vec<(Duration, Act)>, String> {
     let mut acts: Vec<(Duration, Act)> = Vec::new();
     for (line, text) in (1..).zip(script.lines()) {
         let words: Vec<&str> = text.split_whitespace().collect();

@@ -76,6 +76,15 @@ impl Setup {
         Self { kind, fault: None }
     }
 
+    /// What it says it is; nothing where that is none of its business.
+    pub(crate) fn id(&self) -> String {
+        match &self.kind {
+            Kind::Text { id } => id.clone(),
+            Kind::Bytes { id, .. } => id.to_string(),
+            Kind::Scripted { .. } => String::new(),
+        }
+    }
+
     /// The same with a fault.
     #[must_use]
     pub fn with(self, fault: Fault) -> Self {
