@@ -7,13 +7,17 @@ use shared::time::TimeGrid;
 use terminal::printer::Stream;
 
 use super::notices::{Notices, clipped};
-use super::progress::{Pace, line};
+use super::progress::{Speed, line};
 use crate::output::{Kind, count, erase, printable_line, say_after, show};
 use crate::run::{Event, ModelNotice, Observer, Progress, Site};
 use crate::scenario::{Graph, Problem};
 
 /// How often a line says how far a run is, where no terminal has a bar that moves.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What the keys do.
+const KEYS: &str =
+    "keys: space pauses and goes on, enter makes one step, + and - change the pace, q ends";
 
 /// To the start of the line, which is emptied.
 const CLEAR: &str = "\r\x1b[K";
@@ -40,7 +44,9 @@ pub(crate) struct Terminal {
     has_bar: bool,
     /// The name of the scenario, and its simulated time.
     scenario: Option<(String, TimeGrid)>,
-    pace: Pace,
+    speed: Speed,
+    /// Keys change the pace.
+    has_keys: bool,
     /// When a line said how far the run is.
     reported: Instant,
     notices: Notices,
@@ -48,8 +54,8 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// A terminal shows a bar; elsewhere lines say how far the run is, unless a program reads the
-    /// summary.
-    pub(crate) fn new(quiet: bool, strict: bool, for_program: bool) -> Self {
+    /// summary. It names the keys that change the pace, if there are any.
+    pub(crate) fn new(quiet: bool, strict: bool, for_program: bool, has_keys: bool) -> Self {
         let progress = match (quiet, terminal::is_terminal(Stream::Error)) {
             (true, _) => Shown::Nothing,
             (false, true) => Shown::Bar,
@@ -62,7 +68,8 @@ impl Terminal {
             progress,
             has_bar: false,
             scenario: None,
-            pace: Pace::default(),
+            speed: Speed::default(),
+            has_keys,
             reported: Instant::now(),
             notices: Notices::default(),
         }
@@ -86,6 +93,9 @@ impl Terminal {
         for Site { name, models } in sites.iter().filter(|site| !site.models.is_empty()) {
             self.say(Kind::Plain, &format!("  {name}: {}", models.join(", ")));
         }
+        if self.has_keys {
+            self.say(Kind::Plain, KEYS);
+        }
     }
 
     fn problem(&self, problem: &Problem) {
@@ -106,12 +116,13 @@ impl Terminal {
             grid,
             tick,
             waiting,
+            pace,
         } = *progress;
         let now = Instant::now();
-        self.pace.note(now, tick);
+        self.speed.note(now, tick);
         match self.progress {
             Shown::Bar => {
-                let said = self.pace.describe(grid, now, tick, waiting);
+                let said = self.speed.describe(grid, now, tick, waiting, pace);
                 self.has_bar = true;
                 // A terminal goes to its next line after its last column.
                 let columns = terminal::width(Stream::Error) - 1;
@@ -119,7 +130,7 @@ impl Terminal {
             }
             Shown::Lines if now.duration_since(self.reported) >= REPORT_INTERVAL => {
                 self.reported = now;
-                let said = self.pace.describe(grid, now, tick, waiting);
+                let said = self.speed.describe(grid, now, tick, waiting, pace);
                 self.say(Kind::Plain, said.join(", ").trim_start());
             }
             Shown::Lines | Shown::Nothing => {}
