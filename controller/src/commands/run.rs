@@ -39,15 +39,10 @@ fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), R
     let signals = signals::that_end().map_err(RunError::System)?;
     let stop = signals.map(|_| Control::Stop);
     let keys = pace.and_then(|_| Keys::listen());
-    let terminal = Terminal::new(
-        arguments.quiet,
-        arguments.strict,
-        arguments.json,
-        keys.is_some(),
-    );
+    let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);
     Run::new(scenario)
         .options(options(arguments, pace))
-        .observe(terminal)
+        .observe(terminal.with_keys(keys.is_some()))
         .observe(report)
         .control(or(stream::iter(keys).flatten(), stop))
         .start()?;

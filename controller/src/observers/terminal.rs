@@ -45,8 +45,8 @@ pub(crate) struct Terminal {
     /// The name of the scenario, and its simulated time.
     scenario: Option<(String, TimeGrid)>,
     speed: Speed,
-    /// Keys change the pace.
-    has_keys: bool,
+    /// What keys do, if there are any.
+    keys: Option<&'static str>,
     /// When a line said how far the run is.
     reported: Instant,
     notices: Notices,
@@ -54,8 +54,8 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     /// A terminal shows a bar; elsewhere lines say how far the run is, unless a program reads the
-    /// summary. It names the keys that change the pace, if there are any.
-    pub(crate) fn new(quiet: bool, strict: bool, for_program: bool, has_keys: bool) -> Self {
+    /// summary.
+    pub(crate) fn new(quiet: bool, strict: bool, for_program: bool) -> Self {
         let progress = match (quiet, terminal::is_terminal(Stream::Error)) {
             (true, _) => Shown::Nothing,
             (false, true) => Shown::Bar,
@@ -69,10 +69,16 @@ impl Terminal {
             has_bar: false,
             scenario: None,
             speed: Speed::default(),
-            has_keys,
+            keys: None,
             reported: Instant::now(),
             notices: Notices::default(),
         }
+    }
+
+    /// It names the keys that change the pace, where there are keys.
+    pub(crate) fn with_keys(mut self, has_keys: bool) -> Self {
+        self.keys = has_keys.then_some(KEYS);
+        self
     }
 
     fn begin(&mut self, graph: &Graph) {
@@ -93,8 +99,8 @@ impl Terminal {
         for Site { name, models } in sites.iter().filter(|site| !site.models.is_empty()) {
             self.say(Kind::Plain, &format!("  {name}: {}", models.join(", ")));
         }
-        if self.has_keys {
-            self.say(Kind::Plain, KEYS);
+        if let Some(keys) = self.keys {
+            self.say(Kind::Plain, keys);
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use shared::time::TimeGrid;
 use thiserror::Error;
 
-use crate::output::{duration, grouped};
+use crate::output::duration;
 
 pub(super) use pacer::{Done, Late, Pacer};
 pub(super) use pacing::Pacing;
@@ -55,10 +55,8 @@ impl Pace {
         if (SLOWEST..=FASTEST).contains(&in_a_second) {
             return Ok(Self(Measure::Ticks(in_a_second)));
         }
-        Err(InvalidPace(format!(
-            "give at least a tick in a day and at most {} in a second",
-            grouped(FASTEST as u64)
-        )))
+        let text = "give at least a tick in a day and at most 1,000,000 in a second";
+        Err(InvalidPace(text.to_owned()))
     }
 
     /// So many simulated seconds in a second: 1 is as fast as it would happen.
@@ -144,9 +142,10 @@ impl fmt::Display for Paced {
             _ => 0,
         };
         let text = format!("{:.digits$}", self.rate);
-        let text = match text.contains('.') {
-            true => text.trim_end_matches('0').trim_end_matches('.'),
-            false => &text,
+        let text = if digits == 0 {
+            &text
+        } else {
+            text.trim_end_matches('0').trim_end_matches('.')
         };
         write!(
             f,

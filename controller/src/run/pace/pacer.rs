@@ -267,8 +267,10 @@ impl Pacer {
 
 /// From one tick to the next, in picoseconds.
 fn interval_of(rate: f64) -> i128 {
-    // A rate has limits, and this has as well: from a million to 86.4e15.
-    (1e12 / rate).round() as i128
+    // As many nanoseconds as a thousand ticks take. A rate has limits, so this is neither nothing nor
+    // too much.
+    let thousand = Duration::from_secs_f64(1000.0 / rate);
+    i128::try_from(thousand.as_nanos()).unwrap_or(i128::MAX)
 }
 
 /// The next rate of the series 1, 2, 5, 10, and so on.
