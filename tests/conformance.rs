@@ -120,6 +120,24 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
 }
 
 #[test]
+fn a_pace_changes_no_result() {
+    let folder = conformance_folder();
+    let nodes = ["127.0.0.1", "127.0.0.2"].map(Node::start_at);
+    let mut dice = Dice::new(0x0005_7e95);
+    for scenario in scenarios(&folder.join("scenarios"), &folder.join("expected")) {
+        let name = &scenario.name;
+        let freely = result_of(&folder, name, &scenario.text, &["--local"]);
+        let paced = ["--local", "--pace", "100000/s"];
+        let paced = result_of(&folder, name, &scenario.text, &paced);
+        assert!(freely == paced, "{name}");
+        let places: Vec<usize> = scenario.models().iter().map(|_| dice.throw(3)).collect();
+        let text = scenario.placed(&|model| Some(nodes.get(places[model])?.address));
+        let spread = result_of(&folder, name, &text, &["--pace", "5000/s"]);
+        assert!(freely == spread, "{name}, placed {places:?}");
+    }
+}
+
+#[test]
 fn scenarios_that_fail_in_the_reference_run_where_they_make_sense() {
     let folder = conformance_folder();
     let fixed = folder.join("fail/expected_fixed");

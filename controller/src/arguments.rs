@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use argh::{ArgsInfo, FromArgs};
 
+use crate::run::Pace;
 use crate::scenario::backslash_in;
 
 /// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
@@ -105,6 +106,13 @@ pub struct Run {
     /// treat warnings as errors; one that comes in the run ends it, and the rows before it are kept
     #[argh(switch)]
     pub strict: bool,
+    /// make so many ticks in a second, a minute or an hour, such as 2/s, 0.5/s or 120/min, and not as
+    /// many as this machine and its nodes can; in a terminal, keys change the pace
+    #[argh(option, arg_name = "ticks")]
+    pub pace: Option<Pace>,
+    /// likewise, so many simulated seconds in a second
+    #[argh(option, arg_name = "factor", from_str_fn(real_time))]
+    pub real_time: Option<Pace>,
     /// print errors only
     #[argh(switch, short = 'q')]
     pub quiet: bool,
@@ -417,6 +425,13 @@ pub struct Man {
     /// write the pages of all commands into this folder
     #[argh(option, arg_name = "folder")]
     pub folder: Option<PathBuf>,
+}
+
+/// Reads a pace in simulated time.
+fn real_time(text: &str) -> Result<Pace, String> {
+    // What is no number is refused as one that is none.
+    let factor = text.parse().unwrap_or(f64::NAN);
+    Pace::real_time(factor).map_err(|invalid| invalid.to_string())
 }
 
 /// The shortest timeout, in seconds: less would take a node for lost between two signs of life.

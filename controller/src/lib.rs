@@ -21,7 +21,7 @@
 //!
 //! [`Scenario`] is a scenario that has been checked in full, [`Run`] what is done with it and how. Rows go
 //! to a [`Sink`], such as the [`Table`] in memory; an [`Observer`] hears what happens in a run; a
-//! [`Control`] holds it at a tick, lets it go on, or ends it.
+//! [`Control`] holds it at a tick, lets it go on, changes its [`Pace`], or ends it.
 
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -33,6 +33,7 @@ mod commands;
 mod deploy;
 mod exit;
 mod key;
+mod keys;
 pub mod manual;
 mod observers;
 mod output;
@@ -62,8 +63,8 @@ pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Collision, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
-    Begins, Control, Event, ModelFailure, ModelNotice, Observer, Options, Outcome, Progress, Run,
-    RunError, Site, SiteOutcome,
+    Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options, Outcome,
+    Pace, Paced, Progress, Run, RunError, Site, SiteOutcome,
 };
 pub use scenario::Scenario;
 

@@ -1,4 +1,5 @@
-//! The signals with which a user ends a program: Ctrl-C, `kill`, and a terminal that is closed.
+//! The signals with which a user ends a program: Ctrl-C, `kill`, and a terminal that is closed. And those
+//! with which a terminal stops it for a while.
 
 use std::io;
 
@@ -8,8 +9,18 @@ use async_signal::{Signal, Signals};
 /// does with that of a closed terminal, stays ignored.
 #[cfg(unix)]
 pub(crate) fn that_end() -> io::Result<Signals> {
+    unless_ignored([Signal::Int, Signal::Term, Signal::Hup])
+}
+
+/// The signals with which a terminal has a program stand still and go on.
+#[cfg(unix)]
+pub(crate) fn of_job_control() -> io::Result<Signals> {
+    unless_ignored([Signal::Tstp, Signal::Cont])
+}
+
+#[cfg(unix)]
+fn unless_ignored<const N: usize>(wanted: [Signal; N]) -> io::Result<Signals> {
     let ignored = ignored();
-    let wanted = [Signal::Int, Signal::Term, Signal::Hup];
     Signals::new(
         wanted
             .into_iter()

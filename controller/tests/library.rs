@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use controller::{
-    Control, Ending, Event, Header, Options, Output, Run, RunError, Scenario, Sink, Table,
+    Control, Ending, Event, Header, Options, Output, Pace, Run, RunError, Scenario, Sink, Table,
     WriteError,
 };
+use shared::cable::SocketWish;
 use shared::files::MemoryFiles;
+use shared::model::{Model, ModelType, Step, StepError};
 use shared::time::Tick;
 use shared::value::{Kind, Origin, Value};
 use smol::channel::{Sender, unbounded};
@@ -213,4 +215,173 @@ monitor: {file: out.csv, items: [Store.soc]}
     assert_eq!(warnings, 1);
     let strict = Run::new(load()).options(options(true)).start();
     assert!(matches!(strict, Err(RunError::Strict(problems)) if problems.len() == 1));
+}
+
+fn with_pace(pace: Pace) -> Options {
+    Options {
+        output: Output::Nowhere,
+        pace: Some(pace),
+        ..Options::default()
+    }
+}
+
+/// The columns of a run.
+fn values(table: &Table) -> Vec<Vec<Value>> {
+    let columns = table.columns();
+    let values = columns
+        .iter()
+        .filter_map(|column| table.column(&column.name));
+    values.collect()
+}
+
+#[test]
+fn a_run_with_a_pace_takes_its_time_and_gives_the_same_rows() {
+    let (freely, paced) = (Table::default(), Table::default());
+    in_memory(&freely).start().expect("a run");
+    let pace = with_pace(Pace::ticks(1000.0).expect("a pace"));
+    let outcome = in_memory(&paced).options(pace).start().expect("a run");
+    assert!(values(&freely) == values(&paced));
+    // The first tick comes at once.
+    let least = std::time::Duration::from_millis(TICKS - 1);
+    assert!(outcome.wall_time >= least, "{:?}", outcome.wall_time);
+}
+
+#[test]
+fn a_run_is_paused_makes_single_steps_and_goes_on_at_another_pace() {
+    let (controls, asked) = unbounded();
+    controls.try_send(Control::Pause).expect("room");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (heard, mut rows) = (seen.clone(), 0);
+    let observer = move |event: Event<'_>| {
+        let Event::Progress(progress) = event else {
+            return;
+        };
+        let pace = progress.pace.expect("a pace");
+        if pace.is_paused && progress.tick > rows {
+            assert_eq!(progress.tick, rows + 1, "one at a time");
+            rows = progress.tick;
+            heard.lock().expect("whole").push(pace.rate);
+            let next = match rows {
+                1 => &[Control::Step][..],
+                2 => &[
+                    Control::Faster,
+                    Control::Slower,
+                    Control::Slower,
+                    Control::Step,
+                ],
+                3 => &[Control::Faster; 20],
+                _ => panic!("it goes on"),
+            };
+            for control in next {
+                controls.try_send(*control).expect("room");
+            }
+            if rows == 3 {
+                controls.try_send(Control::Resume).expect("room");
+            }
+        }
+    };
+    let run = in_memory(&Table::default()).options(with_pace("2/s".parse().expect("a pace")));
+    let outcome = run.observe(observer).control(asked).start().expect("a run");
+    assert_eq!(outcome.rows, TICKS);
+    assert_eq!(*seen.lock().expect("whole"), [2.0, 2.0, 1.0]);
+}
+
+#[test]
+fn a_release_holds_a_run_with_a_pace_as_well() {
+    let (controls, asked) = unbounded();
+    controls.try_send(Control::Release(10)).expect("room");
+    let mut looks = 0;
+    let observer = move |event: Event<'_>| {
+        if let Event::Progress(progress) = event {
+            assert!(progress.tick <= 10);
+            looks += u32::from(progress.tick == 10);
+            if looks == 3 {
+                controls.try_send(Control::Stop).expect("room");
+            }
+        }
+    };
+    let run = in_memory(&Table::default()).options(with_pace(Pace::ticks(1e6).expect("a pace")));
+    let stopped = run.observe(observer).control(asked).start();
+    assert!(matches!(stopped, Err(RunError::Interrupted)));
+}
+
+#[test]
+fn a_pace_that_no_run_can_have_is_refused_before_anything_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("out.csv");
+    let options = Options {
+        output: Output::File(file.clone()),
+        ..with_pace(Pace::real_time(1e-3).expect("a pace"))
+    };
+    let refused = Run::new(scenario()).options(options).start();
+    let refused = refused.expect_err("too slow");
+    assert_eq!(refused.code(), "usage");
+    assert!(refused.to_string().contains("900 s"), "{refused}");
+    assert!(!file.exists());
+}
+
+/// Looks at a socket.
+struct Watcher;
+
+impl Model for Watcher {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        step.sight(0);
+        Ok(())
+    }
+}
+
+/// A scenario with a model that looks at sockets.
+fn with_sockets() -> Scenario {
+    let described = ModelType::described("Watcher".to_owned(), |build| {
+        build.look_at(SocketWish {
+            devices: vec!["ttyACM0".to_owned()],
+            misses: 3,
+        });
+        Ok(Box::new(Watcher))
+    });
+    let mut types = models::CATALOGUE.clone();
+    types.add(described).expect("sound");
+    let text = "\
+scenario: {name: Table, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 01:00:00'}
+models:
+- {name: Eye, type: Watcher}
+- {name: Source, type: Constant, parameters: {power: 0.5}}
+connections: []
+monitor: {file: out.csv, items: [Source.power]}
+";
+    Scenario::from_text("table.yaml", text, &types, &MemoryFiles::default()).expect("sound")
+}
+
+#[test]
+fn a_run_past_sockets_without_a_pace_gives_a_warning() {
+    let mut warnings = Vec::new();
+    let keep = |event: Event<'_>| {
+        if let Event::Problem(problem) = event {
+            warnings.push((problem.code.to_string(), problem.message.clone()));
+        }
+    };
+    let run = Run::new(with_sockets())
+        .output(Output::Nowhere)
+        .observe(keep);
+    run.start().expect("a run");
+    let [(code, message)] = &warnings[..] else {
+        panic!("{warnings:?}");
+    };
+    assert_eq!(code, "no_pace");
+    assert!(message.contains("'Eye' (Watcher)") && message.contains("--pace 2/s"));
+    let strict = Options {
+        output: Output::Nowhere,
+        strict: true,
+        ..Options::default()
+    };
+    let refused = Run::new(with_sockets()).options(strict.clone()).start();
+    assert!(matches!(refused, Err(RunError::Strict(_))), "{refused:?}");
+    let paced = Options {
+        pace: Some(Pace::ticks(1000.0).expect("a pace")),
+        ..strict
+    };
+    Run::new(with_sockets())
+        .options(paced)
+        .start()
+        .expect("a run");
 }

@@ -5,9 +5,9 @@ use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rig::{Run, Trial, controller_binary, loop_scenario, wait_for, workspace};
+use rig::{Run, Terminal, Trial, controller_binary, loop_scenario, wait_for, workspace};
 
-use crate::streams::{Terminal, closed_pipe, full_disk, pipe, waiting};
+use crate::streams::{closed_pipe, full_disk, pipe, waiting};
 
 /// A controller in a folder, which prints to these streams.
 fn start(folder: &Path, arguments: &[&str], stdout: Stdio, stderr: Stdio) -> Run {

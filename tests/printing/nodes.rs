@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 
-use rig::{Node, Run, Trial, node_binary, wait_for};
+use rig::{Node, Run, Terminal, Trial, node_binary, wait_for};
 
-use crate::streams::{Terminal, pipe};
+use crate::streams::pipe;
 
 /// Starts a node on a free port, which prints to these streams.
 fn start(stdout: Stdio, stderr: Stdio) -> Run {

@@ -15,6 +15,7 @@ mod process;
 mod proxy;
 mod recorder;
 mod samples;
+mod terminal;
 mod trial;
 mod wait;
 
@@ -32,5 +33,6 @@ pub use process::{
 pub use proxy::Proxy;
 pub use recorder::{Recorder, Recording};
 pub use samples::{HOMES, LOOP_START, loop_scenario, quarters};
+pub use terminal::Terminal;
 pub use trial::{Ended, Trial, assert_serves, grouped};
 pub use wait::{PATIENCE, wait_for, wait_within};

@@ -11,6 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::namespace::Namespace;
+use crate::terminal::Terminal;
 use crate::wait::{PATIENCE, wait_for};
 
 /// The root of the workspace.
@@ -294,6 +295,17 @@ impl Run {
         let child = command.spawn().expect("the command starts");
         // What this process has of the streams would keep them open.
         command.stdout(Stdio::null()).stderr(Stdio::null());
+        Self { child }
+    }
+
+    /// Starts any command at a terminal.
+    pub fn start_at_terminal(command: &mut Command, terminal: &Terminal) -> Self {
+        let child = command
+            .stdin(terminal.stdio())
+            .stdout(terminal.stdio())
+            .stderr(terminal.stdio())
+            .spawn()
+            .expect("the command starts");
         Self { child }
     }
 

@@ -26,21 +26,21 @@ impl Presence {
         }
     }
 
-    /// Looks at the clocks.
-    pub(crate) fn look(&mut self) {
-        self.look_at(Instant::now(), sleepless());
+    /// Looks at the clocks. Returns how long this machine was away since the last look, if it was.
+    pub(crate) fn look(&mut self) -> Option<Duration> {
+        self.look_at(Instant::now(), sleepless())
     }
 
-    fn look_at(&mut self, now: Instant, time: Duration) {
+    fn look_at(&mut self, now: Instant, time: Duration) -> Option<Duration> {
         let (instant, before) = self.looked;
         let stopped = now.saturating_duration_since(instant);
         // Where the clock was set back, there was no gap of it.
         let slept = time.saturating_sub(before);
         let gap = stopped.max(slept);
-        if gap > GAP {
-            self.away = Some((gap, now));
-        }
         self.looked = (now, time);
+        let away = (gap > GAP).then_some(gap);
+        self.away = away.map(|gap| (gap, now)).or(self.away);
+        away
     }
 
     /// How long this machine was away, if that was not long ago.

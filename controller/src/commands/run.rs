@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use smol::stream::StreamExt;
+use smol::stream::{self, StreamExt, or};
 
 use super::failure::{Failure, to_json};
 use crate::arguments;
 use crate::deploy::StartOptions;
+use crate::keys::Keys;
 use crate::observers::{Report, Terminal};
 use crate::output::{answer_line, say_line};
 use crate::outputs::Output;
-use crate::run::{Control, Options, Run, RunError};
+use crate::run::{Control, Options, Pace, Run, RunError};
 use crate::scenario::Scenario;
 use crate::signals;
 
@@ -33,15 +34,18 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
 }
 
 fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
+    let pace = pace(arguments)?;
     let scenario = Scenario::load(&arguments.scenario);
     let scenario = scenario.inspect_err(|error| report.refused(error))?;
     let signals = signals::that_end().map_err(RunError::System)?;
+    let stop = signals.map(|_| Control::Stop);
+    let keys = pace.and_then(|_| Keys::listen());
     let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);
     Run::new(scenario)
-        .options(options(arguments))
-        .observe(terminal)
+        .options(options(arguments, pace))
+        .observe(terminal.with_keys(keys.is_some()))
         .observe(report)
-        .control(signals.map(|_| Control::Stop))
+        .control(or(stream::iter(keys).flatten(), stop))
         .start()?;
     Ok(())
 }
@@ -51,7 +55,18 @@ pub(super) fn devices(given: Option<&Path>) -> PathBuf {
     given.unwrap_or(Path::new(cables::DEVICES)).to_owned()
 }
 
-fn options(arguments: &arguments::Run) -> Options {
+/// The pace that is asked for, in ticks or in simulated time.
+fn pace(arguments: &arguments::Run) -> Result<Option<Pace>, RunError> {
+    match (arguments.pace, arguments.real_time) {
+        (Some(_), Some(_)) => {
+            let text = "--pace and --real-time both say how fast the run goes; give one of them";
+            Err(RunError::Usage(text.to_owned()))
+        }
+        (pace, real_time) => Ok(pace.or(real_time)),
+    }
+}
+
+fn options(arguments: &arguments::Run, pace: Option<Pace>) -> Options {
     let start = arguments.start.then(|| StartOptions {
         login: arguments.into(),
         binaries: arguments.binaries.clone(),
@@ -69,6 +84,7 @@ fn options(arguments: &arguments::Run) -> Options {
         local: arguments.local,
         strict: arguments.strict,
         timeout: Duration::from_secs(arguments.timeout.into()),
+        pace,
         access: arguments.into(),
         start,
         stdout_is_taken: arguments.json,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use shared::time::{Tick, TimeGrid};
 
 use crate::output::duration;
+use crate::run::Paced;
 
 /// The length of the bar, where the terminal is wide enough for one.
 const BAR: usize = 30;
@@ -21,11 +22,11 @@ pub(super) type Waiting<'a> = Option<(&'a str, Duration)>;
 
 /// How fast a run has been of late.
 #[derive(Debug, Default)]
-pub(super) struct Pace {
+pub(super) struct Speed {
     samples: VecDeque<(Instant, Tick)>,
 }
 
-impl Pace {
+impl Speed {
     /// Takes note of where the run is.
     pub(super) fn note(&mut self, now: Instant, tick: Tick) {
         let last = self.samples.back();
@@ -53,17 +54,34 @@ impl Pace {
         now: Instant,
         tick: Tick,
         waiting: Waiting<'_>,
+        pace: Option<Paced>,
     ) -> Vec<String> {
+        let is_paused = pace.is_some_and(|pace| pace.is_paused);
+        let paused = if is_paused { "paused at " } else { "" };
         let mut said = vec![
             format!("{:>3} %", percent(grid, tick)),
-            grid.at(tick).to_string(),
+            format!("{paused}{}", grid.at(tick)),
         ];
         if let Some((what, time)) = waiting {
             said.push(format!("waiting {} for {what}", duration(time)));
         }
-        if let Some(rate) = self.rate(now, tick) {
-            let digits = usize::from(rate < 10.0);
-            said.push(format!("{rate:.digits$} ticks/s"));
+        let mut rate = self.rate(now, tick);
+        match pace {
+            Some(pace) if pace.is_behind => said.push(format!("behind its pace of {pace}")),
+            Some(pace) => {
+                said.push(pace.to_string());
+                rate = Some(pace.rate);
+            }
+            None => {}
+        }
+        if is_paused {
+            return said;
+        }
+        if let Some(rate) = rate {
+            if pace.is_none_or(|pace| pace.is_behind) {
+                let digits = usize::from(rate < 10.0);
+                said.push(format!("{rate:.digits$} ticks/s"));
+            }
             let left = grid.ticks.saturating_sub(tick) as f64 / rate;
             if let Ok(left) = Duration::try_from_secs_f64(left.ceil()) {
                 said.push(format!("{} left", duration(left)));
@@ -111,12 +129,12 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_and_how_fast_a_run_is_and_what_it_waits_for() {
-        let (mut pace, start) = (Pace::default(), Instant::now());
-        pace.note(start, 0);
+        let (mut speed, start) = (Speed::default(), Instant::now());
+        speed.note(start, 0);
         let now = start + Duration::from_secs(2);
         let waiting = Some(("pi1:5123", Duration::from_secs(9)));
         assert_eq!(
-            pace.describe(grid(), now, 420, waiting),
+            speed.describe(grid(), now, 420, waiting, None),
             [
                 " 42 %",
                 "2026-01-05 09:00:00",
@@ -125,7 +143,34 @@ mod tests {
                 "3 s left"
             ]
         );
-        assert_eq!(pace.describe(grid(), start, 0, None).len(), 2);
+        assert_eq!(speed.describe(grid(), start, 0, None, None).len(), 2);
+    }
+
+    #[test]
+    fn a_line_says_at_which_pace_a_run_is_and_whether_it_keeps_it() {
+        let (mut speed, start) = (Speed::default(), Instant::now());
+        speed.note(start, 0);
+        let now = start + Duration::from_secs(10);
+        let said = |is_paused, is_behind| {
+            let pace = Paced {
+                rate: 2.0,
+                is_paused,
+                is_behind,
+            };
+            speed.describe(grid(), now, 10, None, Some(pace)).join(", ")
+        };
+        assert_eq!(
+            said(false, false),
+            "  1 %, 2026-01-01 02:30:00, 2 ticks/s, 8 min left"
+        );
+        assert_eq!(
+            said(false, true),
+            "  1 %, 2026-01-01 02:30:00, behind its pace of 2 ticks/s, 1.0 ticks/s, 16 min left"
+        );
+        assert_eq!(
+            said(true, false),
+            "  1 %, paused at 2026-01-01 02:30:00, 2 ticks/s"
+        );
     }
 
     #[test]

@@ -8,13 +8,17 @@ use shared::time::TimeGrid;
 use terminal::printer::Stream;
 
 use super::notices::{Notices, clipped};
-use super::progress::{Pace, line};
+use super::progress::{Speed, line};
 use crate::output::{Kind, count, erase, printable_line, say_after, show};
 use crate::run::{Event, ModelNotice, Observer, Progress, Site};
 use crate::scenario::{Graph, Problem};
 
 /// How often a line says how far a run is, where no terminal has a bar that moves.
 const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What the keys do.
+const KEYS: &str =
+    "keys: space pauses and goes on, enter makes one step, + and - change the pace, q ends";
 
 /// To the start of the line, which is emptied.
 const CLEAR: &str = "\r\x1b[K";
@@ -41,7 +45,9 @@ pub(crate) struct Terminal {
     has_bar: bool,
     /// The name of the scenario, and its simulated time.
     scenario: Option<(String, TimeGrid)>,
-    pace: Pace,
+    speed: Speed,
+    /// What keys do, if there are any.
+    keys: Option<&'static str>,
     /// When a line said how far the run is.
     reported: Instant,
     notices: Notices,
@@ -63,10 +69,17 @@ impl Terminal {
             progress,
             has_bar: false,
             scenario: None,
-            pace: Pace::default(),
+            speed: Speed::default(),
+            keys: None,
             reported: Instant::now(),
             notices: Notices::default(),
         }
+    }
+
+    /// It names the keys that change the pace, where there are keys.
+    pub(crate) fn with_keys(mut self, has_keys: bool) -> Self {
+        self.keys = has_keys.then_some(KEYS);
+        self
     }
 
     fn begin(&mut self, graph: &Graph) {
@@ -86,6 +99,9 @@ impl Terminal {
         }
         for Site { name, models } in sites.iter().filter(|site| !site.models.is_empty()) {
             self.say(Kind::Plain, &format!("  {name}: {}", models.join(", ")));
+        }
+        if let Some(keys) = self.keys {
+            self.say(Kind::Plain, keys);
         }
     }
 
@@ -107,12 +123,13 @@ impl Terminal {
             grid,
             tick,
             waiting,
+            pace,
         } = *progress;
         let now = Instant::now();
-        self.pace.note(now, tick);
+        self.speed.note(now, tick);
         match self.progress {
             Shown::Bar => {
-                let said = self.pace.describe(grid, now, tick, waiting);
+                let said = self.speed.describe(grid, now, tick, waiting, pace);
                 self.has_bar = true;
                 // A terminal goes to its next line after its last column.
                 let columns = terminal::width(Stream::Error) - 1;
@@ -120,7 +137,7 @@ impl Terminal {
             }
             Shown::Lines if now.duration_since(self.reported) >= REPORT_INTERVAL => {
                 self.reported = now;
-                let said = self.pace.describe(grid, now, tick, waiting);
+                let said = self.speed.describe(grid, now, tick, waiting, pace);
                 self.say(Kind::Plain, said.join(", ").trim_start());
             }
             Shown::Lines | Shown::Nothing => {}

@@ -1,5 +1,6 @@
 //! What is asked of a run while it goes on.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -17,13 +18,29 @@ pub enum Control {
     Release(Tick),
     /// The run ends. The rows so far are kept.
     Stop,
+    /// Once the tick is done that it is at, the run stands still. This and what follows is for runs with
+    /// a pace; one without takes no notice.
+    Pause,
+    /// It goes on at its pace, without making up for anything.
+    Resume,
+    /// One tick more, and a pause.
+    Step,
+    /// A higher pace, by a step of the series 1, 2, 5, 10 and so on, in ticks a second.
+    Faster,
+    /// A lower pace, likewise.
+    Slower,
 }
+
+/// The most that may be asked of the pace of a run before it begins. Nobody presses as many keys.
+const MAX_EARLY: usize = 100;
 
 /// Where it comes from.
 pub(super) struct Controls<'a> {
     stream: Option<Pin<Box<dyn Stream<Item = Control> + 'a>>>,
     /// A release that came before there was anything to release.
     early: Option<Tick>,
+    /// What was asked of the pace by then.
+    early_pace: VecDeque<Control>,
 }
 
 impl<'a> Controls<'a> {
@@ -32,6 +49,7 @@ impl<'a> Controls<'a> {
         Self {
             stream: None,
             early: None,
+            early_pace: VecDeque::new(),
         }
     }
 
@@ -39,6 +57,7 @@ impl<'a> Controls<'a> {
         Self {
             stream: Some(Box::pin(stream)),
             early: None,
+            early_pace: VecDeque::new(),
         }
     }
 
@@ -46,6 +65,9 @@ impl<'a> Controls<'a> {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Control> {
         if let Some(tick) = self.early.take() {
             return Poll::Ready(Control::Release(tick));
+        }
+        if let Some(control) = self.early_pace.pop_front() {
+            return Poll::Ready(control);
         }
         let Some(stream) = &mut self.stream else {
             return Poll::Pending;
@@ -65,17 +87,20 @@ impl<'a> Controls<'a> {
         &mut self,
         work: impl Future<Output = Result<T, RunError>>,
     ) -> Result<T, RunError> {
-        let mut early = None;
+        let (mut early, mut early_pace) = (None, VecDeque::new());
         let stopped = async {
             loop {
                 match poll_fn(|cx| self.poll(cx)).await {
                     Control::Release(tick) => early = Some(tick),
                     Control::Stop => return Err(RunError::Interrupted),
+                    other if early_pace.len() < MAX_EARLY => early_pace.push_back(other),
+                    _ => {}
                 }
             }
         };
         let done = smol::future::or(stopped, work).await;
         self.early = self.early.take().or(early);
+        self.early_pace.append(&mut early_pace);
         done
     }
 }

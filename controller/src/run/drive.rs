@@ -1,6 +1,8 @@
 //! A run: the controller's own models, its nodes, and what goes between them. What is said and when is
 //! decided in [`ControllerSession`]; here are the sockets, the clock, the files and the user.
 
+mod pacing;
+
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -20,6 +22,7 @@ use smol::stream::Stream;
 use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Event, ModelNotice, Observers, Progress};
+use super::pace::Pacing;
 use super::words::{EndOfRun, Words, not_sent};
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
@@ -50,6 +53,8 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) journal: &'a mut Journal,
     pub(super) observers: &'a mut Observers<'o>,
     pub(super) controls: &'a mut Controls<'o>,
+    /// What holds the run to its pace, if it has one.
+    pub(super) pacing: Option<Pacing>,
     /// The names of the models, by their place in the scenario.
     pub(super) names: &'a Table<ModelId, String>,
     /// What models say and warnings have said before, word for word.
@@ -169,9 +174,14 @@ impl<'a, 'o> Drive<'a, 'o> {
     ) -> Result<(), RunError> {
         let mut upkeep = Timer::interval(UPKEEP_INTERVAL);
         poll_fn(|cx| Poll::Ready(self.take_controls(cx))).await?;
+        // Before any site can begin.
+        poll_fn(|cx| Poll::Ready(self.keep_pace(cx))).await?;
         loop {
             if self.started.is_none() {
                 self.upload(plans, uploads)?;
+            }
+            if let Some(pacing) = &mut self.edges.pacing {
+                pacing.begin_turn();
             }
             let turn = self.session.advance(self.edges.rows, Instant::now());
             // A file that a node wants written there may be why it ends.
@@ -218,9 +228,10 @@ impl<'a, 'o> Drive<'a, 'o> {
         while Pin::new(&mut *upkeep).poll_next(cx).is_ready() {
             is_due = true;
         }
-        if is_due {
-            // Not in each turn: to look for a signal is to ask the system.
+        if is_due || self.edges.pacing.is_some() {
+            // Not in each turn of a run without a pace: to look for a signal is to ask the system.
             ready |= self.take_controls(cx)?;
+            ready |= self.keep_pace(cx)?;
         }
         ready |= self.attend(cx, is_due);
         if is_due {
@@ -241,10 +252,7 @@ impl<'a, 'o> Drive<'a, 'o> {
             any = true;
             match control {
                 Control::Stop => return Err(RunError::Interrupted),
-                Control::Release(tick) => {
-                    let released = self.session.release(tick);
-                    released.map_err(|end| self.error_of(end))?;
-                }
+                other => self.change_pace(other)?,
             }
         }
         Ok(any)
@@ -281,13 +289,16 @@ impl<'a, 'o> Drive<'a, 'o> {
     /// What is done from time to time: progress, rows to the system, looking after the nodes, of which
     /// everything has been read that had come.
     fn keep_up(&mut self) -> Result<(), RunError> {
-        self.presence.look();
+        if let Some(away) = self.presence.look() {
+            self.tell_away(away);
+        }
         let waiting = self.standstill();
         let engine = self.session.engine();
         self.edges.observers.tell(Event::Progress(&Progress {
             grid: engine.grid(),
             tick: engine.rows(),
             waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
+            pace: self.edges.pacing.as_ref().map(Pacing::paced),
         }));
         self.edges.journal.write_before(self.progress())?;
         if self.flushed.elapsed() >= FLUSH_INTERVAL {

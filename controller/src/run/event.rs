@@ -7,6 +7,7 @@ use shared::model::Severity;
 use shared::time::{Tick, TimeGrid, WallTime};
 
 use super::outcome::Outcome;
+use super::pace::Paced;
 use crate::scenario::{Graph, Problem};
 
 /// Something that happens in a run.
@@ -74,6 +75,8 @@ pub struct Progress<'a> {
     pub tick: Tick,
     /// What it waits for, and for how long it has, if it stands still.
     pub waiting: Option<(&'a str, Duration)>,
+    /// Its pace, if it has one.
+    pub pace: Option<Paced>,
 }
 
 /// Hears what happens in a run, in the thread that runs it: what takes long belongs elsewhere.

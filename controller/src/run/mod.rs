@@ -7,6 +7,7 @@ mod error;
 mod event;
 mod options;
 mod outcome;
+mod pace;
 mod prepared;
 mod words;
 
@@ -27,6 +28,7 @@ pub use error::{ModelFailure, RunError};
 pub use event::{Begins, Event, ModelNotice, Observer, Progress, Site};
 pub use options::Options;
 pub use outcome::{Outcome, SiteOutcome};
+pub use pace::{InvalidPace, Pace, Paced};
 
 /// A run of a scenario: here, and on the nodes that it names.
 ///
@@ -90,7 +92,7 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// With somebody who may hold and end the run. What has come by then is done before the first step.
+    /// With somebody who may hold and end the run, and change its pace. What has come by then is done before the first step.
     pub fn control(mut self, controls: impl Stream<Item = Control> + 'a) -> Self {
         self.controls = Controls::of(controls);
         self

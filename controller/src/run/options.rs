@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::cluster::NodeAccess;
 use crate::deploy::StartOptions;
 use crate::outputs::Output;
+use crate::run::Pace;
 
 /// What is asked for in a run beyond its scenario.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Options {
     /// How long a node may be out of reach. Shorter outages are survived, and 3 s later it counts as
     /// lost.
     pub timeout: Duration,
+    /// How fast it goes; as fast as it can where there is none.
+    pub pace: Option<Pace>,
     /// How nodes are met.
     pub access: NodeAccess,
     /// Nodes are started over ssh for this run where none listens.
@@ -56,6 +59,7 @@ impl Default for Options {
             local: false,
             strict: false,
             timeout: Duration::from_secs(10),
+            pace: None,
             access: NodeAccess::default(),
             start: None,
             stdout_is_taken: false,

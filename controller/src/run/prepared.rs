@@ -1,7 +1,7 @@
 //! A run before its first step: where it writes, and where its models run.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ use super::error::RunError;
 use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
+use super::pace::{Pacer, Pacing};
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::key::key_path;
@@ -28,7 +29,7 @@ use crate::outputs::{
 use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named};
 use crate::replay;
-use crate::scenario::{Dates, Graph, Problem, Scenario};
+use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
 
 /// A run that may write where it wants to.
 pub(super) struct Prepared {
@@ -36,6 +37,7 @@ pub(super) struct Prepared {
     sinks: Vec<Box<dyn Sink>>,
     side_files: SideFiles,
     journal: Journal,
+    pacer: Option<Pacer>,
     /// Keep others out of the folders of side files.
     _claims: Vec<FolderClaim>,
 }
@@ -50,7 +52,13 @@ impl Prepared {
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
         let graph = with_options(scenario.graph, options)?;
+        let pacer = options.pace.map(|pace| pace.pacer(graph.grid)).transpose();
+        let pacer = pacer.map_err(|invalid| RunError::Usage(invalid.to_string()))?;
         warn(scenario.warnings, options.strict, observers)?;
+        if pacer.is_none() && options.replay.is_none() {
+            let hurry = hurry_past_sockets(&graph, scenario.path.as_deref());
+            warn(hurry.into_iter().collect(), options.strict, observers)?;
+        }
         let outputs = Outputs::of(&graph, &options.output)?.with_journal(&graph, options)?;
         outcome.target.clone_from(&outputs.target);
         if outputs.share_stdout(options.stdout_is_taken) {
@@ -89,6 +97,7 @@ impl Prepared {
             sinks,
             side_files,
             journal,
+            pacer,
             _claims: claims,
         })
     }
@@ -155,6 +164,7 @@ impl Prepared {
             journal: &mut self.journal,
             observers,
             controls,
+            pacing: self.pacer.take().map(Pacing::new),
             names: &described.names,
             announced: &announced,
             strict: options.strict,
@@ -220,6 +230,26 @@ fn warn(
         return Err(RunError::Strict(warnings));
     }
     Ok(())
+}
+
+/// Warns of models that look at sockets in a run without a pace: it would be over before anybody has
+/// plugged in a cable.
+fn hurry_past_sockets(graph: &Graph, scenario: Option<&Path>) -> Option<Problem> {
+    let mut models = graph.models.iter();
+    let model = models.find(|model| model.instance.sockets.is_some())?;
+    let file = scenario.map_or(graph.name.clone(), |path| path.display().to_string());
+    let (name, model_type) = (&model.config.name, &model.instance.model_type.name);
+    Some(Problem {
+        severity: Severity::Warning,
+        code: "no_pace".into(),
+        file: file.into(),
+        position: Position::START,
+        message: format!(
+            "'{name}' ({model_type}) looks at cables, and the run goes as fast as it can, so nobody could \
+             see what they show or plug one in; give it a pace, such as --pace 2/s"
+        ),
+        excerpt: None,
+    })
 }
 
 /// What a run reads, whose loss would be noticed.

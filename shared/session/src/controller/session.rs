@@ -121,6 +121,7 @@ impl ControllerSession {
     /// Never, as far as nodes take messages of a few bytes.
     pub fn release(&mut self, tick: Tick) -> Result<(), End> {
         self.engine.release(tick);
+        self.motion.begin_anew();
         self.say_to_all(&ToNode::Release(tick))
     }
 
@@ -141,6 +142,11 @@ impl ControllerSession {
     /// The tick before which all models of a node have stepped, as it said last.
     pub fn progress_of(&self, site: SiteId) -> Tick {
         self.node(site).map_or(0, |node| node.progress)
+    }
+
+    /// Whether a node has done everything.
+    pub fn has_finished(&self, site: SiteId) -> bool {
+        self.node(site).is_some_and(|node| node.report.is_some())
     }
 
     /// The engine of the controller's own models.

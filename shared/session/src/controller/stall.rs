@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use shared::engine::Wait;
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
+use shared::time::NEVER;
 
 /// Nothing moves if this long nothing has: nodes say once a second how far they are.
 const STANDSTILL: Duration = Duration::from_secs(2);
@@ -49,6 +50,11 @@ impl Motion {
             done: (0, 0),
             since: now,
         }
+    }
+
+    /// Whatever the run stood at before is no reason any more.
+    pub(super) fn begin_anew(&mut self) {
+        self.done = (NEVER, NEVER);
     }
 
     /// Takes note of how far the run is; returns how long it has been there, if that is long.
@@ -101,5 +107,8 @@ mod tests {
         let minute = Duration::from_secs(60);
         assert_eq!(motion.look((0, 0), start + minute), Some(minute));
         assert_eq!(motion.look((0, 1), start + minute), None);
+        motion.begin_anew();
+        assert_eq!(motion.look((0, 1), start + 3 * minute), None);
+        assert_eq!(motion.look((0, 1), start + 4 * minute), Some(minute));
     }
 }

@@ -57,17 +57,22 @@ impl ControllerSession {
         let steps: u64 = nodes.map(|node| node.steps).sum();
         let done = (self.engine.rows(), self.engine.steps() + steps);
         let time = self.motion.look(done, now)?;
+        Some((self.waits_for()?, time))
+    }
+
+    /// What the run waits for at this moment, if it waits.
+    pub fn waits_for(&self) -> Option<Stall> {
         if self.turn != Turn::Blocked {
             return None;
         }
         for (site, node) in SiteId::nodes().zip(self.nodes.iter()) {
             if node.as_ref().is_some_and(|node| !node.is_ready) {
-                return Some((Stall::NotReady(site), time));
+                return Some(Stall::NotReady(site));
             }
         }
         let wait = self.engine.blocked_on()?;
         let wait = Stall::root(wait, |site| self.node(site)?.wait);
-        Some((Stall::Waits(wait), time))
+        Some(Stall::Waits(wait))
     }
 
     /// Whether every node that says it has finished has done what the others need. One that has not
