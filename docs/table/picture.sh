@@ -14,13 +14,13 @@ cleanup() {
 }
 trap cleanup EXIT
 for unit in house sun wind battery grid campus; do mkdir -p "$work/$unit"; done
-port=6100
+number=0
 cp scenarios/table-cluster.yaml "$work/table.yaml"
 for unit in house sun wind battery grid; do
-    port=$((port + 1))
-    "$bin/illuminator-node" serve --quiet --listen "127.0.0.1:$port" --devices "$work/$unit" >"$work/node-$unit.log" 2>&1 &
+    number=$((number + 1))
+    "$bin/illuminator-node" serve --quiet --listen "127.0.0.$number:6123" --devices "$work/$unit" >"$work/node-$unit.log" 2>&1 &
     nodes="$nodes $!"
-    sed -i "s/ip: '127.0.0.$((port - 6100))', port: 5123/ip: '127.0.0.1', port: $port/" "$work/table.yaml"
+    sed -i "s/ip: '127.0.0.$number', port: 5123/ip: '127.0.0.$number', port: 6123/" "$work/table.yaml"
 done
 "$bin/boards" "$work" docs/table/visit.txt docs/table.svg >"$work/events.csv" &
 boards=$!
@@ -28,6 +28,6 @@ boards=$!
     >"$work/run.log" 2>&1 </dev/null &
 run=$!
 wait "$boards"
-kill -INT "$run"
+kill -TERM "$run" || { cat "$work/run.log"; exit 1; }
 wait "$run" || true
 cat "$work/run.log"
