@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use shared::cable::{MAX_SOCKETS, SocketState};
+use shared::cable::SocketState;
 
 use crate::board::Millis;
 use crate::folder::Folder;
@@ -81,7 +81,7 @@ impl Driver<'_> {
         let sockets = {
             let mut list = roster.list();
             if list.is_for_all {
-                take_boards(&mut list, folder.boards());
+                take_boards(&mut list, &folder.boards());
             }
             list.sockets.clone()
         };
@@ -115,9 +115,9 @@ impl Driver<'_> {
     }
 
     /// A cable that is new in one place has left others; a port that does not work any more may do so when
-    /// it is opened again.
+    /// it is opened again. (One that fails again waits for a look as any other.)
     fn settle(&mut self, new: Option<u8>, place: usize, now: Millis) {
-        if self.watches[place].port().is_none() {
+        if self.watches[place].has_failed_first_at(now) {
             self.look = self.look.min(now + SOON);
         }
         let Some(character) = new else { return };
@@ -221,19 +221,18 @@ impl Driver<'_> {
     }
 }
 
-/// Takes in the boards that there are, and forgets those that are gone and nobody's.
-fn take_boards(list: &mut List, mut found: Vec<String>) {
+/// Takes in the boards that there are, those with the smallest numbers, and forgets those that are gone and
+/// nobody's.
+fn take_boards(list: &mut List, found: &[String]) {
     list.sockets.retain(|socket: &Arc<Socket>| {
         let facts = socket.facts();
-        !facts.model.is_empty()
-            || facts.state != SocketState::Empty
-            || found.contains(&socket.device)
+        let is_there = || found.contains(&socket.device);
+        !facts.model.is_empty() || facts.state != SocketState::Empty || is_there()
     });
-    found.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     for device in found {
-        let is_known = list.sockets.iter().any(|socket| socket.device == device);
-        if !is_known && list.sockets.len() < MAX_SOCKETS {
-            list.add(&device);
+        if !list.sockets.iter().any(|socket| socket.device == *device) {
+            list.add(device);
+            list.make_room();
         }
     }
 }

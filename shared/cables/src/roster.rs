@@ -166,29 +166,34 @@ impl List {
             }
             return Err(["model '", before, "' has it already"].concat());
         }
-        if self.sockets.len() >= MAX_SOCKETS {
-            let is_free = |socket: &Arc<Socket>| socket.facts().model.is_empty();
-            let Some(free) = self.sockets.iter().rposition(is_free) else {
-                return Err(
-                    "other models have 8 sockets already, which is all that there can be".into(),
-                );
-            };
-            self.sockets.remove(free);
-        }
         let socket = self.add(device);
         model.clone_into(&mut socket.facts().model);
-        Ok(socket)
+        if self.make_room() {
+            return Ok(socket);
+        }
+        self.sockets.retain(|other| !Arc::ptr_eq(other, &socket));
+        Err("other models have 8 sockets already, which is all that there can be".into())
     }
 
     /// Adds a socket at its place: `ttyACM10` comes after `ttyACM9`.
     pub(crate) fn add(&mut self, device: &str) -> Arc<Socket> {
         let socket = Arc::new(Socket::new(device));
-        let key = |device: &str| (device.len(), device.as_bytes().to_vec());
+        let key = (device.len(), device);
         let place = self
             .sockets
-            .partition_point(|other| key(&other.device) < key(device));
+            .partition_point(|other| (other.device.len(), &*other.device) < key);
         self.sockets.insert(place, Arc::clone(&socket));
         socket
+    }
+
+    /// Forgets the last socket that nobody uses, if there are too many. Returns whether there are not.
+    pub(crate) fn make_room(&mut self) -> bool {
+        if self.sockets.len() <= MAX_SOCKETS {
+            return true;
+        }
+        let is_free = |socket: &Arc<Socket>| socket.facts().model.is_empty();
+        let free = self.sockets.iter().rposition(is_free);
+        free.map(|free| self.sockets.remove(free)).is_some()
     }
 }
 

@@ -2,6 +2,7 @@
 //! that holds.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,8 +36,8 @@ pub(crate) struct Watch {
     /// The character of the cable that models see; 0 for none.
     held: u8,
     misses: u8,
-    /// Since when the device is there, if it cannot be opened.
-    shut: Option<Millis>,
+    /// Since when the device fails.
+    failing: Option<Millis>,
 }
 
 impl Watch {
@@ -48,7 +49,7 @@ impl Watch {
             board: Board::default(),
             held: 0,
             misses: 0,
-            shut: None,
+            failing: None,
         }
     }
 
@@ -62,7 +63,7 @@ impl Watch {
             Ok(found) => (found.ino(), found.rdev()),
             Err(error) => {
                 self.lose();
-                self.shut = None;
+                self.failing = None;
                 return self.say(roster, state_of(&error));
             }
         };
@@ -80,21 +81,29 @@ impl Watch {
             Ok(port) => {
                 self.open = Some((port, device));
                 self.board = Board::default();
-                self.shut = None;
-                if self.misses == 0 {
+                if self.misses == 0 && self.failing.is_none() {
                     self.say(roster, SocketState::Found);
                 }
             }
-            Err(error) => {
-                let since = *self.shut.get_or_insert(now);
-                let state = if now - since < DOUBT {
-                    SocketState::Found
-                } else {
-                    state_of(&error)
-                };
-                self.say(roster, state);
-            }
+            Err(error) => self.fail(roster, &error, now),
         }
+    }
+
+    /// The device cannot be opened, or does not work any more.
+    fn fail(&mut self, roster: &Roster, error: &io::Error, now: Millis) {
+        self.lose();
+        let since = *self.failing.get_or_insert(now);
+        let state = if now - since < DOUBT {
+            SocketState::Found
+        } else {
+            state_of(error)
+        };
+        self.say(roster, state);
+    }
+
+    /// Whether it worked up to now.
+    pub(crate) fn has_failed_first_at(&self, now: Millis) -> bool {
+        self.failing == Some(now)
     }
 
     /// The device is gone, and its cable with it.
@@ -110,7 +119,7 @@ impl Watch {
         let period = if self.misses < MISSES { PERIOD } else { CALM };
         let mut new = None;
         if let Some(heard) = self.board.advance(self.socket.wanted(), period, now) {
-            new = self.heard(roster, heard);
+            new = self.heard(roster, heard, now);
             // What comes next may be due at once.
             if self.open.is_some() {
                 self.board.advance(self.socket.wanted(), period, now);
@@ -128,7 +137,7 @@ impl Watch {
         }
         match port.write(unsent) {
             Ok(count) => self.board.sent(count, now),
-            Err(_) => self.fail(roster),
+            Err(error) => self.fail(roster, &error, now),
         }
     }
 
@@ -145,28 +154,28 @@ impl Watch {
     pub(crate) fn read(&mut self, roster: &Roster, now: Millis) -> Option<u8> {
         let (port, _) = self.open.as_ref()?;
         let mut buffer = [0; 64];
-        let Ok(count) = port.read(&mut buffer) else {
-            self.fail(roster);
-            return None;
-        };
-        let heard = self.board.received(&buffer[..count], now)?;
-        self.heard(roster, heard)
+        match port.read(&mut buffer) {
+            Ok(count) => {
+                let heard = self.board.received(&buffer[..count], now)?;
+                self.heard(roster, heard, now)
+            }
+            Err(error) => {
+                self.fail(roster, &error, now);
+                None
+            }
+        }
     }
 
-    /// The port does not work any more.
-    fn fail(&mut self, roster: &Roster) {
-        self.lose();
-        self.say(roster, SocketState::Found);
-    }
-
-    fn heard(&mut self, roster: &Roster, heard: Heard) -> Option<u8> {
+    fn heard(&mut self, roster: &Roster, heard: Heard, now: Millis) -> Option<u8> {
+        self.failing = None;
         match heard {
             Heard::Cable(cable) => return self.found(roster, cable),
             Heard::Nothing => self.miss(roster, SocketState::Silent),
             Heard::Strange(bytes) => self.miss(roster, SocketState::NotUnderstood(bytes)),
             Heard::Stuck => {
-                // What it did not take is not for it any more.
+                // What it did not take is not for it any more: the port is opened anew.
                 self.open = None;
+                self.failing = Some(now);
                 self.miss(roster, SocketState::Silent);
             }
         }

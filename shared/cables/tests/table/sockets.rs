@@ -8,6 +8,7 @@ use std::thread;
 use boards::{Fault, Setup};
 use cables::Cables;
 use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, openpt, ptsname};
 use rustix::termios::{ioctl_tiocexcl, ioctl_tiocnxcl};
 use rustix::thread::{CapabilitySet, capabilities, set_capabilities};
 use shared::cable::{BoardKind, Sight, SocketState, Sockets};
@@ -165,6 +166,21 @@ fn what_is_wrong_is_said_once_with_the_remedy() {
     room.table.pull("ttyACM3");
     room.plug("ttyACM3", Setup::text("3").with(Fault::Garbage));
     assert!(wait_for_news(&mut *sockets).starts_with("ttyACM3: answers something else: "));
+}
+
+/// As of some controllers of USB, which refuse boards that make USB in software.
+#[test]
+fn a_device_that_does_not_work_is_named_with_the_reason() {
+    let room = Room::new();
+    let locked = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
+    let name = ptsname(&locked, Vec::new()).expect("it has a name");
+    let name = name.into_string().expect("text");
+    symlink(name, room.path().join("ttyACM0")).expect("a link");
+    let mut sockets = room.claim("House_LED", &["ttyACM0"]);
+    assert_eq!(
+        wait_for_news(&mut *sockets),
+        "ttyACM0: cannot be used: Input/output error (os error 5)"
+    );
 }
 
 /// Runs in a thread that may do what others may; the threads that it starts may do no more.

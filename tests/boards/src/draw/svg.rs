@@ -97,7 +97,12 @@ fn cable(svg: &mut String, scene: &Scene) {
     } else if let Some(end) = ends.first() {
         let at = socket(end.socket.as_deref().unwrap_or(&end.home));
         plug(svg, at, true);
-        let _ = write!(svg, "<text x=\"{}\" y=\"{}\">❄</text>", at.0, at.1 - 10.0);
+        let _ = write!(
+            svg,
+            "<text class=\"caption\" x=\"{}\" y=\"{}\">winter</text>",
+            at.0,
+            at.1 + 26.0
+        );
     }
     svg.push_str("</g>\n");
 }
