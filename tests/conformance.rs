@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rig::{Dice, Node, conformance_folder, controller, difference, scenarios};
+use rig::{Dice, Node, Scenario, conformance_folder, controller, difference, scenarios};
 use shared::wire::Key;
 
 /// What the specification allows in columns that depend on `Wind` or `PV`.

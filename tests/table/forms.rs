@@ -207,7 +207,7 @@ fn a_street_with_two_grid_connections_and_a_story_that_changes_a_file() {
          - {from: Near.residual, to: Far.power_flow}\n\
          - {from: Cell.soc, to: Keeper.soc}\n\
          - {from: Keeper.flow2b, to: Cell.flow2b, time_shifted: true}\n\
-         - {from: Teller.file_index_Load, to: Sky.file_index}\n",
+         - {from: Teller.file_index_Load, to: Sky.file_index, time_shifted: true}\n",
         "- {from: Homes_LED.connections, to: Teller.physical_connections}\n\
          - {from: Roof_LED.connections, to: Teller.physical_connections}\n\
          - {from: Mill_LED.connections, to: Teller.physical_connections}\n",
@@ -223,7 +223,15 @@ fn a_street_with_two_grid_connections_and_a_story_that_changes_a_file() {
         let far = number(5, row) + number(1, row);
         assert!((number(2, row) - far).abs() < 1e-12, "{row}");
     }
-    assert_eq!(warnings, ["unconnected_input:mapping"; 3]);
+    let [mappings @ .., first, second] = warnings.as_slice() else {
+        panic!("{warnings:?}");
+    };
+    assert_eq!(mappings, ["unconnected_input:mapping"; 3]);
+    let states = ["EWI_LED_mapping", "house_LED_mapping"];
+    assert!(
+        first.ends_with(states[0]) && second.ends_with(states[1]),
+        "{warnings:?}"
+    );
     let missing = ran
         .notices
         .iter()
