@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use rig::{Dice, Node, conformance_folder, controller, difference, scenarios};
+use rig::{Dice, Node, Scenario, conformance_folder, controller, difference, scenarios};
 use shared::wire::Key;
 
 /// What the specification allows in columns that depend on `Wind` or `PV`.
@@ -72,11 +72,34 @@ fn collect(folder: &Path, files: &mut Files) {
     }
 }
 
+/// The scenarios that need no hardware, each with the folder that it runs in.
+fn sets() -> Vec<(PathBuf, Scenario)> {
+    let folder = conformance_folder();
+    let own = scenarios(&folder.join("scenarios"), &folder.join("expected"));
+    let cluster = folder.join("cluster");
+    let of_cluster = scenarios(&cluster, &cluster.join("expected"));
+    let of_cluster: Vec<Scenario> = of_cluster
+        .into_iter()
+        .filter(|scenario| !needs_boards(&cluster, &scenario.name))
+        .collect();
+    assert!(
+        !own.is_empty() && !of_cluster.is_empty(),
+        "an empty set proves nothing"
+    );
+    let own = own.into_iter().map(|scenario| (folder.clone(), scenario));
+    let of_cluster = of_cluster
+        .into_iter()
+        .map(|scenario| (cluster.clone(), scenario));
+    own.chain(of_cluster).collect()
+}
+
+/// Whether boards are plugged in while a scenario runs: `table/main.rs` runs it.
+fn needs_boards(folder: &Path, name: &str) -> bool {
+    folder.join(format!("{name}.hardware.json")).exists()
+}
+
 #[test]
 fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
-    let folder = conformance_folder();
-    let set = scenarios(&folder.join("scenarios"), &folder.join("expected"));
-    assert!(!set.is_empty(), "an empty set proves nothing");
     // Two nodes with the cluster's key and two without one.
     let keys = tempfile::tempdir().expect("a folder");
     let key = keys.path().join("cluster.key");
@@ -91,9 +114,9 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
     ];
     let addresses: Vec<SocketAddr> = nodes.iter().map(|node| node.address).collect();
     let mut dice = Dice::new(0x1ab1_e5ee);
-    for scenario in &set {
+    for (folder, scenario) in &sets() {
         let name = &scenario.name;
-        let alone = result_of(&folder, name, &scenario.text, &["--local"]);
+        let alone = result_of(folder, name, &scenario.text, &["--local"]);
         let is_exact = !scenario
             .types
             .iter()
@@ -110,7 +133,7 @@ fn every_scenario_gives_its_expected_result_wherever_its_models_run() {
                 .map(|_| dice.throw(count + 1))
                 .collect();
             let text = scenario.placed(&|model| addresses[..count].get(places[model]).copied());
-            let spread = result_of(&folder, name, &text, &["--key", key]);
+            let spread = result_of(folder, name, &text, &["--key", key]);
             assert!(
                 alone == spread,
                 "{name} on {count} nodes, placed {places:?}"
@@ -148,4 +171,49 @@ fn scenarios_that_fail_in_the_reference_run_where_they_make_sense() {
             panic!("{name}: {difference}");
         }
     }
+}
+
+#[test]
+fn scenarios_that_name_a_port_for_each_model_give_the_same_result_in_one_process_and_on_nodes() {
+    let folder = conformance_folder().join("cluster");
+    let nodes = ["127.0.0.2", "127.0.0.3"].map(Node::start_at);
+    let addresses = nodes.each_ref().map(|node| node.address);
+    let mut ran = 0;
+    for scenario in scenarios(&folder, &folder.join("expected")) {
+        let name = format!("{}_connect", scenario.name);
+        let text = fs::read_to_string(folder.join(format!("{name}.yaml"))).expect("readable");
+        if needs_boards(&folder, &scenario.name) {
+            continue;
+        }
+        let alone = result_of(&folder, &name, &text, &["--local"]);
+        if let Some(difference) = difference(&alone.0, &scenario.expected, TOLERANCE) {
+            panic!("{name}: {difference}");
+        }
+        let spread = result_of(&folder, &name, &at(&text, &addresses), &[]);
+        assert!(alone == spread, "{name} on nodes");
+        ran += 1;
+    }
+    assert!(ran > 0, "an empty set proves nothing");
+}
+
+/// A scenario with other addresses in its `connect` entries, in turn.
+fn at(text: &str, addresses: &[SocketAddr]) -> String {
+    let mut addresses = addresses.iter().cycle();
+    let mut address = None;
+    let mut lines = String::new();
+    for line in text.lines() {
+        let entry = line.trim_start();
+        let indent = &line[..line.len() - entry.len()];
+        let replaced = if entry.starts_with("ip:") {
+            address = addresses.next();
+            address.map(|address| format!("{indent}ip: '{}'", address.ip()))
+        } else if entry.starts_with("port:") {
+            address.map(|address| format!("{indent}port: {}", address.port()))
+        } else {
+            None
+        };
+        lines += replaced.as_deref().unwrap_or(line);
+        lines.push('\n');
+    }
+    lines
 }

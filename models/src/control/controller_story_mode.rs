@@ -27,8 +27,9 @@ model_type! {
     /// ```
     ///
     /// The others are for the table. It is day where ⌊t / 10⌋ is even, else night. It is winter while any
-    /// unit sees the plug with id 0, and for four steps more. Two units are joined where both see one id; of several, it is the first that the earlier
-    /// unit names. The cables, and the levels of the units, 0 where their cable is not there:
+    /// unit sees the plug with id 0, and for four steps more. Two units are joined where both see one id;
+    /// of several, it is the first that the earlier unit names. The cables, and the levels of the units,
+    /// 0 where their cable is not there:
     ///
     /// | cable | between | flows to | level |
     /// |---|---|---|---|
@@ -52,8 +53,8 @@ model_type! {
     ///
     /// For a table, connect `connections` of each `LED_connection` to `physical_connections`, and with a
     /// time shift the mapping of its name back to its `mapping`. Units are known by the names of these
-    /// models. An item of a mapping has `from` and `to`, `connection_id`, and a `direction` that is -1 at the end
-    /// that the flow runs to, and 1 at the other.
+    /// models. An item of a mapping has `from` and `to`, `connection_id`, and a `direction` that is -1 at
+    /// the end that the flow runs to, and 1 at the other.
     ///
     /// Cables with one end, ids at more than two places, pairs that mean nothing here, and units that are
     /// not there are told, once and when that changes.
@@ -71,8 +72,8 @@ model_type! {
     ///
     /// By default the index is 0 up to step 40 and 1 from step 41 on.
     ///
-    /// With cable 1 seen by `Load_EWI_LED` and `Grid_Ext_LED` at tick 3, a day, `file_index_Load_EWI` is 0.9, and
-    /// `Load_EWI_LED_mapping` has one item, from the grid to EWI, with direction -1.
+    /// With cable 1 seen by `Load_EWI_LED` and `Grid_Ext_LED` at tick 3, a day, `file_index_Load_EWI` is
+    /// 0.9, and `Load_EWI_LED_mapping` has one item, from the grid to EWI, with direction -1.
     ///
     /// # Differences from the Python Illuminator
     ///

@@ -49,8 +49,9 @@ model_type! {
     /// # Differences from the Python Illuminator
     ///
     /// Kept: export is not checked. A limit of 0 raises its flag without any flow, and a tolerance
-    /// above the critical limit never warns before it; both give a warning. Without a connection `dump` is 0, which gives a
-    /// warning as well. `residual` is no residue: it is all of the flow, and adds it to the next connection.
+    /// above the critical limit never warns before it; both give a warning. Without a connection `dump`
+    /// is 0, which gives a warning as well. `residual` is no residue: it is all of the flow, and adds it
+    /// to the next connection.
     ///
     /// Joined: `dump` is the name of the main branch, `power_flow` and `residual` are names of the branch
     /// for clusters, and each accepts the name of the other without reading it. Here they are one

@@ -69,10 +69,11 @@ model_type! {
     /// # Errors
     ///
     /// Keys and inputs of both variants in one model are refused; the parameters `port` and `max_power`
-    /// and the input `power` are those of boards that acknowledge bytes. So are v₁ not above v₀, a P of 0, a direction for text that is
-    /// neither 0 nor 1, and sockets that are no serial devices: `ttyACM0`, `ttyUSB0`, or one by its path
-    /// or id, as `serial/by-path/…`, with or without `/dev/` before it. `mapping` takes one connection, and
-    /// `speed` states. A value that is not a number is told, and shown as none.
+    /// and the input `power` are those of boards that acknowledge bytes. So are v₁ not above v₀, a P of 0,
+    /// a direction for text that is neither 0 nor 1, and sockets that are no serial devices: `ttyACM0`,
+    /// `ttyUSB0`, or one by its path or id, as `serial/by-path/…`, with or without `/dev/` before it.
+    /// `mapping` takes one connection, and `speed` states, or one output. A value that is not a number is
+    /// told, and shown as none.
     ///
     /// # Example
     ///
@@ -83,13 +84,14 @@ model_type! {
     ///
     /// The types are of its branches for clusters, where they share nothing but the name.
     ///
-    /// Kept: values are found by the names of models. The names of the sockets, unless `sockets` gives others.
+    /// Kept: values are found by the names of models. The names of the sockets, unless `sockets` gives
+    /// others.
     ///
-    /// Fixed: no step waits, where each took 0.6 s for every socket, or 3 s. A cable that is pulled is gone at once,
-    /// where it was held for seven steps more. An id that two sockets see is in `connections` once. A
-    /// direction on a cable is 0 or 1, where -1 was written as such. Values that are no numbers are refused, and
-    /// those that are not-a-number shown as none, where they were solid red. `mapping` may be left
-    /// unconnected, which is told. The variant of bytes has `connections` as well.
+    /// Fixed: no step waits, where each took 0.6 s for every socket, or 3 s. A cable that is pulled is gone
+    /// at once, where it was held for seven steps more. An id that two sockets see is in `connections`
+    /// once. A direction on a cable is 0 or 1, where -1 was written as such. Values that are no numbers are
+    /// refused, and those that are not-a-number shown as none, where they were solid red. `mapping` may be
+    /// left unconnected, which is told. The variant of bytes has `connections` as well.
     ///
     /// Added: `sockets` and `misses`, which there are always the first four and 8.
     pub static LED_CONNECTION = ModelType::new("LED_connection", new);
