@@ -269,12 +269,9 @@ fn lights_change_nothing_about_a_result_and_stay_dark_in_the_controller() {
 #[test]
 fn a_light_whose_place_is_in_use_stays_dark_with_a_notice() {
     let paper = Paper::new();
-    let arguments = [
-        &["--led-ready", "17", "--led-step", "8", "--led-output"],
-        &[&*paper.output()][..],
-    ]
-    .concat();
-    let node = Node::start_with(&arguments);
+    let output = paper.output();
+    let pins = ["--led-ready", "17", "--led-step", "8"];
+    let node = Node::start_with(&[&pins[..], &["--led-output", &output]].concat());
     let trial = loop_with_lights(50, Some(&node));
     let pin = "its LED stays dark: pin 17 of the node shows 'ready'; give it another pin";
     let strip = "its strip stays dark: strip spi0 of the node cannot be used beside pin 8, which shows \

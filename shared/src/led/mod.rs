@@ -193,6 +193,30 @@ mod tests {
     }
 
     #[test]
+    fn there_are_pins_and_strips_up_to_a_limit() {
+        let pin = |pin| {
+            LedKind::Pin(PinLed {
+                pin,
+                active_low: false,
+                rule: LedRule::Above(0.0),
+            })
+        };
+        let strip = |pixels| {
+            LedKind::Strip(StripLed {
+                bus: SpiBus::Spi0,
+                pixels,
+                rule: StripRule::Palette(Palette::Battery),
+            })
+        };
+        for possible in [pin(0), pin(27), strip(1), strip(300)] {
+            assert!(possible.is_possible(), "{possible:?}");
+        }
+        for impossible in [pin(28), pin(255), strip(0), strip(301), strip(u16::MAX)] {
+            assert!(!impossible.is_possible(), "{impossible:?}");
+        }
+    }
+
+    #[test]
     fn a_strip_takes_all_pins_of_its_bus() {
         let (strip, other) = (LedPlace::Strip(SpiBus::Spi0), LedPlace::Strip(SpiBus::Spi1));
         let taken = (0..=MAX_PIN).filter(|pin| LedPlace::Pin(*pin).excludes(strip));
