@@ -72,14 +72,12 @@ impl Pins {
 
     fn bus(&mut self, bus: SpiBus) -> io::Result<&mut Spi> {
         let known = self.buses.iter().position(|(taken, _)| *taken == bus);
-        let place = match known {
-            Some(place) => place,
-            None => {
-                self.buses.push((bus, open_bus(bus)?));
-                self.buses.len() - 1
-            }
-        };
-        Ok(&mut self.buses[place].1)
+        if let Some(place) = known {
+            return Ok(&mut self.buses[place].1);
+        }
+        self.buses.push((bus, open_bus(bus)?));
+        let last = self.buses.len() - 1;
+        Ok(&mut self.buses[last].1)
     }
 
     fn paint(&mut self, bus: SpiBus, pixels: u16, colour: Colour) -> io::Result<()> {
