@@ -18,11 +18,12 @@ as_service() { setpriv --reuid illuminator --regid illuminator --init-groups "$@
 inside() {
     local key=/etc/illuminator/cluster.key before outcome
     before=$(files)
-    # A Pi has this group.
+    # A Pi has these groups.
     groupadd --force gpio
+    groupadd --force spi
 
     dpkg --install /package.deb | grep 'has no key yet' || fail "nothing is said about the key"
-    for group in illuminator gpio dialout; do
+    for group in illuminator gpio dialout spi; do
         id --name --groups illuminator | grep -qw "$group" || fail "the user is not in group $group"
     done
     as_service illuminator-node --version

@@ -8,7 +8,7 @@ use std::process::Command;
 use rig::{
     Ended, Node, Trial, assert_serves, loop_scenario, node_binary, placed, run_bounded, wait_for,
 };
-use shared::led::LedRule;
+use shared::led::{Colour, LedRule, Palette, StripRule};
 use shared::wire::Key;
 use tempfile::TempDir;
 
@@ -51,9 +51,9 @@ impl Paper {
         // The last line may be on its way.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         let events = whole.lines().filter_map(|line| {
-            let (time, event) = line.split_once(" pin ").expect("a line of a light");
+            let (time, event) = line.split_once(' ').expect("a line of a light");
             let (lamp, what) = event.split_once(": ").expect("what it does");
-            let is_asked = lamp == light;
+            let is_asked = lamp.strip_prefix("pin ").unwrap_or(lamp) == light;
             is_asked.then(|| (time.parse().expect("seconds"), what.to_owned()))
         });
         events.collect()
@@ -189,10 +189,12 @@ fn loop_with_lights(ticks: u64, node: Option<&Node>) -> Trial {
         "  states: {soc: 80}\n",
         "  states: {soc: 80}
   leds:
-  - {attribute: soc, pin: 18, min: 5, max: 95}
+  - {attribute: soc, pin: 17, min: 5, max: 95}
   - {attribute: soc, pin: 23, above: 70}
   - {attribute: soc, pin: 24, below: 70, active_low: true}
   - {attribute: flow2b, pin: 25, min: -2, max: 2}
+  - {attribute: soc, strip: spi0, pixels: 20, from: red, to: '#004080', min: 5, max: 95}
+  - {attribute: soc, strip: spi1, pixels: 7, palette: battery}
 ",
     );
     Trial::new(&placed(&scenario, &|model| {
@@ -226,10 +228,21 @@ fn lights_follow_the_values_that_they_are_bound_to() {
             max: 95.0,
         };
         let brightness = format!("{} %", range.percent(soc));
+        let mix = StripRule::Mix {
+            from: Colour::new(255, 0, 0),
+            to: Colour::new(0, 0x40, 0x80),
+            min: 5.0,
+            max: 95.0,
+        };
+        let mixed = format!("20 × {}", mix.colour(soc));
+        let palette = StripRule::Palette(Palette::Battery).colour(soc);
+        let palette = format!("7 × {palette}");
         let switched = |on: bool| if on { "on" } else { "dark" };
         // What was shown last, once all has been shown: the light glows on after the session.
         for (light, expected) in [
-            ("18 Cell", brightness.as_str()),
+            ("17 Cell", brightness.as_str()),
+            ("strip spi0 Cell", mixed.as_str()),
+            ("strip spi1 Cell", palette.as_str()),
             ("23 Cell", switched(soc > 70.0)),
             ("24 Cell", switched(soc < 70.0)),
         ] {
@@ -254,13 +267,16 @@ fn lights_change_nothing_about_a_result_and_stay_dark_in_the_controller() {
 }
 
 #[test]
-fn a_light_whose_pin_is_in_use_stays_dark_with_a_notice() {
+fn a_light_whose_place_is_in_use_stays_dark_with_a_notice() {
     let paper = Paper::new();
-    let arguments = ["--led-ready", "18", "--led-output", &paper.output()];
-    let node = Node::start_with(&arguments);
+    let output = paper.output();
+    let pins = ["--led-ready", "17", "--led-step", "8"];
+    let node = Node::start_with(&[&pins[..], &["--led-output", &output]].concat());
     let trial = loop_with_lights(50, Some(&node));
-    let said = "its LED stays dark: pin 18 of the node shows 'ready'; give it another pin";
-    trial.run(&[]).assert(0, &[said]);
+    let pin = "its LED stays dark: pin 17 of the node shows 'ready'; give it another pin";
+    let strip = "its strip stays dark: strip spi0 of the node cannot be used beside pin 8, which shows \
+                 'step'; give it another bus";
+    trial.run(&[]).assert(0, &[pin, strip]);
     trial.assert_whole_loop(50);
 }
 

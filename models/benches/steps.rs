@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use case::Case;
+use case::{Case, Message};
 use shared::engine::combine;
 use shared::files::MemoryFiles;
 use shared::model::{Instance, ModelConfig, ModelType, TypeRef, build};
@@ -114,18 +114,14 @@ fn built(model_type: &TypeRef, case: &Case) -> Option<Instance> {
 }
 
 /// What the model sees of the messages of a step.
-fn received(
-    model_type: &ModelType,
-    messages: &[(String, Vec<(Origin, Value)>)],
-) -> Vec<Option<Value>> {
+fn received(model_type: &ModelType, messages: &[(String, Vec<Message>)]) -> Vec<Option<Value>> {
     let seen = |name: &str| {
         let (_, messages) = messages.iter().find(|(known, _)| known == name)?;
-        let values = messages.iter().map(|(_, value)| value);
-        match messages.as_slice() {
-            [] => None,
-            [(Origin::State, value)] => Some(value.clone()),
-            [(Origin::State, _), ..] => Some(combine::list(values)),
-            [(Origin::Output, _), ..] => combine::sum(values).ok(),
+        let values = messages.iter().map(|message| &message.value);
+        match (messages.as_slice(), messages.first()?.origin) {
+            ([state], Origin::State) => Some(state.value.clone()),
+            (_, Origin::State) => Some(combine::list(values)),
+            (_, Origin::Output) => combine::sum(values).ok(),
         }
     };
     model_type

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::journal::{Outside, Sighting};
-use crate::led::{MAX_PIN, ValueLed};
+use crate::led::ValueLed;
 use crate::memory::{block, items};
 use crate::model::{InputSlot, ModelConfig, PublishedSlot};
 use crate::time::TimeGrid;
@@ -96,11 +96,11 @@ impl SitePlan {
             + slots.sum::<usize>()
     }
 
-    /// Whether all lights have pins that there are, and are not too many. That two have one pin
+    /// Whether all lights are such as there are, and are not too many. That two have one place
     /// may be: a scenario can give a node several names.
     fn has_possible_leds(&self) -> bool {
         let leds = &mut self.models.iter().flat_map(|model| &model.leds);
-        leds.clone().count() <= MAX_LEDS && leds.all(|led| led.pin <= MAX_PIN)
+        leds.clone().count() <= MAX_LEDS && leds.all(|led| led.kind.is_possible())
     }
 }
 

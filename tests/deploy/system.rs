@@ -2,9 +2,13 @@
 //! the real ones.
 
 use std::fs;
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rig::{Ended, Run, wait_within, workspace};
@@ -38,6 +42,36 @@ pub(crate) struct System {
 enum Machine {
     Container(Container),
     Qemu(Qemu),
+}
+
+/// A board of a cable, behind a USB serial adapter of an emulated machine. It is pulled when this is dropped.
+pub(crate) struct Board {
+    line: UnixStream,
+    answers: Option<JoinHandle<()>>,
+}
+
+impl Board {
+    /// Plugs in a board that answers whatever it is told with its id.
+    fn plug_in(path: &Path, id: u8) -> io::Result<Self> {
+        let line = UnixStream::connect(path)?;
+        let mut own = line.try_clone()?;
+        let answers = thread::spawn(move || {
+            let mut commands = [0; 64];
+            while matches!(own.read(&mut commands), Ok(1..)) && own.write_all(&[id]).is_ok() {}
+        });
+        Ok(Self {
+            line,
+            answers: Some(answers),
+        })
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        // Whether QEMU is still there or not, the thread sees an end.
+        let _ = self.line.shutdown(Shutdown::Both);
+        let _ = self.answers.take().map(JoinHandle::join);
+    }
 }
 
 /// A machine with a processor, a kernel and a plug of its own.
@@ -148,6 +182,11 @@ impl System {
         Run::start(&mut command).finish_within(PATIENCE).into()
     }
 
+    /// Plugs a board into an emulated machine.
+    pub(crate) fn plug_in_board(&self, id: u8) -> Board {
+        Board::plug_in(&self.lan.path("board"), id).expect("QEMU has a socket for it")
+    }
+
     /// Runs `controller deploy` for the machine, with the nodes of the workspace.
     pub(crate) fn deploy(&self, options: &[&str]) -> Ended {
         self.run(
@@ -244,6 +283,14 @@ impl Qemu {
             "tap,id=lan,ifname=machine,script=no,downscript=no",
         ]);
         command.args(["-device", "virtio-net-pci,netdev=lan,romfile="]);
+        // A USB serial adapter, which is plugged in when somebody connects to its socket.
+        let board = lan.path("board");
+        let board = format!(
+            "socket,id=board,path={},server=on,wait=off",
+            board.display()
+        );
+        command.args(["-device", "qemu-xhci", "-chardev", &board]);
+        command.args(["-device", "usb-serial,chardev=board"]);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
         child
             .map(|child| Self { child })

@@ -2,7 +2,8 @@
 # run.sh [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
 # named, and compares every result with that of a run on this machine, to the byte. Before, during and
 # after runs it looks at the LEDs in the registers of the Pi's pins. In the end it runs 100 models; the
-# node's memory has limits while it waits and then.
+# node's memory has limits while it waits and then. A cable's board is plugged in behind a USB serial adapter
+# while the node waits.
 #
 # The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
 # starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
@@ -15,6 +16,8 @@ cd "$(dirname "$0")/../.."
 port=25123                      # of this machine, handed to port 5123 of the Pi
 patience=120                    # s until the Pi must answer
 cache=$PWD/target/emulated-pi
+drivers="phy-generic dwc2 cdc_ether ftdi_sio"
+board=3                         # the id of the cable that is plugged in
 node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
 controller=$PWD/target/release/controller
 
@@ -30,10 +33,11 @@ require() {
     command -v "$tool" >/dev/null || skip "$tool is missing: apt-get install $package"
 }
 
-# Keeps the kernel, the Pi's device tree, and the modules for its network in the order of loading.
+# Keeps the kernel, the Pi's device tree, and the modules for its network and its serial port in the order of
+# loading.
 fetch_kernel() {
     local unpacked=$cache/unpacked modules=$cache/modules name version module
-    [ ! -e "$cache/complete" ] || return 0
+    [ ! -e "$cache/complete" ] || [ "$(cat "$cache/complete")" != "$drivers" ] || return 0
     rm -rf "$cache"
     node/packaging/unpack-debian arm64 "$unpacked" busybox-static linux-image-arm64 || return
     # The package that always means the newest kernel names it in a link.
@@ -45,7 +49,7 @@ fetch_kernel() {
     cp "$unpacked/usr/lib/$name/broadcom/bcm2837-rpi-3-b.dtb" "$cache/pi.dtb" || return
     mkdir "$modules"
     depmod --basedir "$unpacked" "$version" || return
-    for module in phy-generic dwc2 cdc_ether; do
+    for module in $drivers; do
         modprobe --dirname "$unpacked" --set-version "$version" --show-depends "$module" || return
     done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$cache/needed"
     while read -r module; do
@@ -55,7 +59,7 @@ fetch_kernel() {
         say "/modules/${module%.xz}" >>"$cache/order"
     done <"$cache/needed"
     rm -r "$unpacked"
-    touch "$cache/complete"
+    say "$drivers" >"$cache/complete"
 }
 
 # Packs what the Pi starts from.
@@ -84,7 +88,8 @@ start() {
         exec qemu-system-aarch64 -M raspi3b -kernel "$cache/vmlinuz" -dtb "$cache/pi.dtb" \
             -initrd "$work/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
             -display none -serial "file:$work/serial" -monitor stdio -no-reboot \
-            -device usb-net,netdev=lan \
+            -chardev "socket,id=board,path=$work/board,server=on,wait=off" \
+            -device usb-net,netdev=lan -device usb-serial,chardev=board \
             -netdev "user,id=lan,restrict=on,hostfwd=tcp:127.0.0.1:$port-:5123" 2>&1
     }
     # Unlike those of the coprocess itself, these can be used in a subshell.
@@ -101,6 +106,20 @@ await_node() {
         [ $SECONDS -lt $deadline ] || fail "no answer in $patience s: $(cat "$work/said" "$work/serial")"
         sleep 0.2
     done
+}
+
+# Plugs a board in, and waits until the Pi has asked it who it is.
+plug_in_board() {
+    local deadline=$((SECONDS + 60))
+    tests/emulated-pi/board.py "$work/board" "$board" >"$work/commands" &
+    board_PID=$!
+    until grep --quiet --text "^board: $board behind ftdi_sio" "$work/serial"; do
+        kill -0 "$board_PID" 2>/dev/null || fail "the board has ended"
+        [ $SECONDS -lt $deadline ] || fail "no board behind a USB serial adapter: $(cat "$work/serial")"
+        sleep 0.2
+    done
+    grep --quiet 0g1 "$work/commands" || fail "the board was told something else: $(cat "$work/commands")"
+    say "a board behind a USB serial adapter: $(grep --text '^board:' "$work/serial")"
 }
 
 # A scenario with all its nodes on the Pi.
@@ -134,13 +153,20 @@ require qemu-system-arm qemu-system-aarch64
 require cpio cpio
 require kmod depmod
 require xz-utils xz
+require python3 python3
 if ! (fetch_kernel); then skip "Debian's kernel for the Pi is not to be had here"; fi
 node/build.sh aarch64-unknown-linux-musl || skip "the node for the Pi cannot be built here"
 cargo build --release --locked --package illuminator-controller --bin controller
 
 work=$(mktemp -d)
 pi_PID=
-trap '[ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true; rm -rf "$work"' EXIT
+board_PID=
+end() {
+    [ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true
+    [ -z "$board_PID" ] || kill "$board_PID" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap end EXIT
 
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
@@ -153,6 +179,7 @@ say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCH
 grep --text -E '^(model|node started):' "$work/serial"
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
+plug_in_board
 compare scenarios/power-balance-cluster.yaml lights_during
 lights_after_a_failure "$controller" run --key "$work/cluster.key"
 for scenario in "${scenarios[@]}"; do

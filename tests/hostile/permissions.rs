@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rig::{FakeNode, Node, Peer, Trial, assert_serves, placed};
 use shared::index::Index;
-use shared::led::{LedAttribute, LedRule, ValueLed};
+use shared::led::{LedAttribute, LedKind, LedRule, PinLed, ValueLed};
 use shared::model::{PublishedSlot, SideFile, WrittenFile};
 use shared::plan::{ModelId, SiteId};
 use shared::wire::{LINK_TIMEOUT, LinkPeer, Refusal, ToController, ToNode, Token, decode};
@@ -76,9 +76,11 @@ fn with_pins(node: &Node, pins: &[u8]) -> Option<Refusal> {
     let mut lit = plan(3);
     let led = |&pin: &u8| ValueLed {
         attribute: LedAttribute::Published(PublishedSlot::at(0)),
-        pin,
-        active_low: false,
-        rule: LedRule::Above(0.0),
+        kind: LedKind::Pin(PinLed {
+            pin,
+            active_low: false,
+            rule: LedRule::Above(0.0),
+        }),
     };
     lit.models[0].leds = pins.iter().map(led).collect();
     let mut peer = Peer::with_session(node.address, &["Load"]);

@@ -3,7 +3,9 @@
 use rig::{Node, Peer, assert_serves};
 use shared::index::Index;
 use shared::journal::Outside;
-use shared::led::{LedAttribute, LedRule, ValueLed};
+use shared::led::{
+    LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
+};
 use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
     Feed, ImportId, LocalId, MAX_LEDS, MAX_SITES, ModelId, PlannedModel, Position, SiteId,
@@ -104,6 +106,12 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
     ("a light on a pin that no Pi has", |plan| {
         plan.models[0].leds = vec![led(28, LedAttribute::Published(PublishedSlot::at(0)))];
     }),
+    ("a strip without pixels", |plan| {
+        plan.models[0].leds = vec![strip(0)];
+    }),
+    ("a strip that no bus feeds", |plan| {
+        plan.models[0].leds = vec![strip(u16::MAX)];
+    }),
     ("a light for an output that no model has", |plan| {
         plan.models[0].leds = vec![led(27, LedAttribute::Published(PublishedSlot::at(9)))];
     }),
@@ -121,9 +129,22 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
 fn led(pin: u8, attribute: LedAttribute) -> ValueLed {
     ValueLed {
         attribute,
-        pin,
-        active_low: false,
-        rule: LedRule::Above(0.0),
+        kind: LedKind::Pin(PinLed {
+            pin,
+            active_low: false,
+            rule: LedRule::Above(0.0),
+        }),
+    }
+}
+
+fn strip(pixels: u16) -> ValueLed {
+    ValueLed {
+        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        kind: LedKind::Strip(StripLed {
+            bus: SpiBus::Spi0,
+            pixels,
+            rule: StripRule::Palette(Palette::Battery),
+        }),
     }
 }
 

@@ -111,7 +111,7 @@ mmdebstrap --quiet --variant=minbase --include=avahi-daemon,dbus,iproute2,kmod,o
     --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" || skip "Debian is not to be had here"
-for module in $(modules cdc_acm usbserial spidev); do
+for module in $(modules cdc_acm usbserial ftdi_sio spidev xhci_pci); do
     install -D -m 644 "$module" "$root/${module#"$work/kernel/"}"
 done
 cp "$work/kernel/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$version"

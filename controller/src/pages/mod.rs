@@ -1,6 +1,7 @@
 //! Pages about model types, and the schema of scenario files.
 
 mod attribute_rows;
+mod light_schema;
 mod model_types;
 #[cfg(test)]
 mod scenario_page;

@@ -6,6 +6,8 @@ use shared::model::{
 };
 use shared::value::Origin;
 
+use super::light_schema;
+
 /// The schema (draft 2020-12).
 pub(crate) fn schema(catalogue: &Registry) -> Json {
     let rules: Vec<Json> = catalogue.iter().map(rule_of).collect();
@@ -121,44 +123,15 @@ fn model(catalogue: &Registry, rules: &[Json]) -> Json {
                     },
                 },
             },
-            "leds": {"type": "array", "minItems": 1, "items": led()},
+            "leds": {
+                "description": "lights of the model's node that show its values",
+                "type": "array",
+                "minItems": 1,
+                "items": light_schema::light(),
+            },
             "multi_parameters": section,
         },
         "allOf": rules,
-    })
-}
-
-/// A light of a node that shows a value.
-fn led() -> Json {
-    json!({
-        "description": "an LED on a pin of the model's node that shows an attribute",
-        "type": "object",
-        "required": ["attribute", "pin"],
-        "additionalProperties": false,
-        "properties": {
-            "attribute": {"description": "of the model itself", "type": "string", "minLength": 1},
-            "pin": {
-                "description": "BCM number",
-                "type": "integer",
-                "minimum": 0,
-                "maximum": shared::led::MAX_PIN,
-            },
-            "min": {"description": "dark up to here", "type": "number"},
-            "max": {"description": "full brightness from here on", "type": "number"},
-            "above": {"description": "on for values above this", "type": "number"},
-            "below": {"description": "on for values below this", "type": "number"},
-            "active_low": {
-                "description": "the LED shines when the pin is low",
-                "type": "boolean",
-                "default": false,
-            },
-        },
-        "oneOf": [
-            {"required": ["min", "max"]},
-            {"required": ["above"]},
-            {"required": ["below"]},
-        ],
-        "dependentRequired": {"min": ["max"], "max": ["min"]},
     })
 }
 
@@ -364,13 +337,5 @@ mod tests {
         assert_eq!(reader["tzinfo"]["type"], json!(["string", "null"]));
         // What a reader publishes depends on its file.
         assert_eq!(rule("CSV")["states"]["additionalProperties"], Json::Null);
-    }
-
-    #[test]
-    fn lights_are_known() {
-        let schema = schema(&models::CATALOGUE);
-        let led = &schema["properties"]["models"]["items"]["properties"]["leds"]["items"];
-        assert_eq!(led["properties"]["pin"]["maximum"], 27);
-        assert_eq!(led["required"], json!(["attribute", "pin"]));
     }
 }

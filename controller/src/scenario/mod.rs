@@ -35,8 +35,8 @@ use shared::model::Registry;
 
 use entries::ScenarioFile;
 
-pub(crate) use entries::check_host;
 pub use entries::{Connect, Dates};
+pub(crate) use entries::{LED_KEYS, PALETTES, check_host, colour_names};
 pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem};
 pub use loaded::Scenario;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::Board;
-use super::output::{Lamp, LedOutput};
+use super::output::{Lamp, LedOutput, Setting};
 use super::panel::{LOOK, Panel};
 use super::pattern::Pattern;
+use super::{Board, StatusLights};
 use crate::config::Light;
 use crate::log;
 
@@ -17,12 +17,12 @@ use crate::log;
 pub(super) type Open = Box<dyn FnOnce() -> io::Result<Box<dyn LedOutput>> + Send>;
 
 /// Drives the lights until the node stops them.
-pub(super) fn drive(board: &Board, status: &[(Light, Arc<Lamp>)], open: Open) {
+pub(super) fn drive(board: &Board, status: &StatusLights, open: Open) {
     let output = match open() {
         Ok(output) => output,
         Err(error) => return go_without(board, &error),
     };
-    let shows_steps = status.iter().any(|(light, _)| *light == Light::Step);
+    let shows_steps = status.has(Light::Step);
     let mut driver = Driver {
         output,
         lit: Vec::new(),
@@ -55,7 +55,8 @@ struct Lit {
     lamp: Arc<Lamp>,
     /// `None` for one that shows a value.
     pattern: Option<Pattern>,
-    percent: u8,
+    /// `None` as long as it was not.
+    setting: Option<Setting>,
     /// The output cannot set it.
     is_broken: bool,
 }
@@ -66,7 +67,7 @@ impl Driver {
     fn look(
         &mut self,
         board: &Board,
-        status: &[(Light, Arc<Lamp>)],
+        status: &StatusLights,
         panel: &mut Panel,
     ) -> Option<Duration> {
         let now = board.now();
@@ -76,32 +77,36 @@ impl Driver {
         let mut soonest = |lasts: Duration| {
             rest = Some(rest.map_or(lasts, |rest| rest.min(lasts)));
         };
-        for (light, lamp) in status {
-            let shown = panel.shown(*light);
+        for light in &status.lights {
+            let shown = panel.shown(light.light);
             let moment = shown.pattern.at(now.saturating_sub(shown.since));
             moment.lasts.into_iter().for_each(&mut soonest);
-            self.set(lamp, Some(shown.pattern), moment.percent);
+            let setting = Setting::Pin {
+                pin: light.pin,
+                active_low: status.active_low,
+                percent: moment.percent,
+            };
+            self.set(&light.lamp, Some(shown.pattern), setting);
         }
         let values = take_values(board, now);
         if !values.is_empty() {
             soonest(LOOK);
         }
         self.darken_others(status, &values);
-        for (lamp, percent) in &values {
-            self.set(lamp, None, *percent);
+        for (lamp, setting) in &values {
+            self.set(lamp, None, *setting);
         }
         rest
     }
 
     /// Sets a light, if it is not as it should be.
-    fn set(&mut self, lamp: &Arc<Lamp>, pattern: Option<Pattern>, percent: u8) {
+    fn set(&mut self, lamp: &Arc<Lamp>, pattern: Option<Pattern>, setting: Setting) {
         let known = self.lit.iter().position(|lit| Arc::ptr_eq(&lit.lamp, lamp));
-        let is_new = known.is_none();
         let place = known.unwrap_or_else(|| {
             self.lit.push(Lit {
                 lamp: Arc::clone(lamp),
                 pattern: None,
-                percent: 0,
+                setting: None,
                 is_broken: false,
             });
             self.lit.len() - 1
@@ -122,28 +127,28 @@ impl Driver {
                 done = output.begin(lamp, &pattern.name());
             }
         }
-        if is_new || lit.percent != percent {
-            lit.percent = percent;
-            done = done.and_then(|()| output.set(lamp, percent));
+        if lit.setting.replace(setting) != Some(setting) {
+            done = done.and_then(|()| output.set(lamp, setting));
         }
         if let Err(error) = done {
             lit.is_broken = true;
-            let Lamp { pin, name, .. } = &**lamp;
+            let Lamp { place, name } = &**lamp;
             let name = name.escape_debug();
-            log::say(format_args!("the LED '{name}' on pin {pin}: {error}"));
+            log::say(format_args!("the LED '{name}' on {place}: {error}"));
         }
     }
 
     /// Darkens the lights that show nothing any more.
-    fn darken_others(&mut self, status: &[(Light, Arc<Lamp>)], values: &[(Arc<Lamp>, u8)]) {
+    fn darken_others(&mut self, status: &StatusLights, values: &[(Arc<Lamp>, Setting)]) {
         let Self { output, lit } = self;
         lit.retain(|lit| {
             let is_wanted = |lamp: &Arc<Lamp>| Arc::ptr_eq(lamp, &lit.lamp);
-            let mut wanted = status.iter().map(|(_, lamp)| lamp);
+            let mut wanted = status.lamps();
             let stays = wanted.any(is_wanted) || values.iter().any(|(lamp, _)| is_wanted(lamp));
-            if !stays && lit.percent > 0 && !lit.is_broken {
+            let shines = lit.setting.filter(|setting| !setting.is_dark());
+            if let (false, false, Some(setting)) = (stays, lit.is_broken, shines) {
                 // It is not looked at again, whether it worked or not.
-                let _ = output.set(&lit.lamp, 0);
+                let _ = output.set(&lit.lamp, setting.darkened());
             }
             stays
         });
@@ -151,16 +156,16 @@ impl Driver {
 
     /// Leaves all lights dark.
     fn end(mut self) {
-        self.darken_others(&[], &[]);
+        self.darken_others(&StatusLights::default(), &[]);
     }
 }
 
-/// The lights that show values, and how bright they are; those whose time is over are struck off.
-fn take_values(board: &Board, now: Duration) -> Vec<(Arc<Lamp>, u8)> {
+/// The lights that show values, and how; those whose time is over are struck off.
+fn take_values(board: &Board, now: Duration) -> Vec<(Arc<Lamp>, Setting)> {
     let mut claims = board.claims();
     claims.retain(|claim| claim.holds(now));
-    let values = claims.iter();
+    let values = claims.iter_mut();
     values
-        .map(|claim| (Arc::clone(&claim.lamp), claim.percent()))
+        .map(|claim| (Arc::clone(&claim.lamp), claim.look(now)))
         .collect()
 }

@@ -11,15 +11,18 @@ mod gpio;
 mod output;
 mod panel;
 mod pattern;
+mod rise;
 mod sim;
 mod values;
+#[cfg(all(feature = "gpio", target_os = "linux"))]
+mod ws2812;
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use shared::led::reserved_for;
+use shared::led::{LedPlace, reserved_for};
 use shared::model::Notice;
 use shared::plan::{ModelId, SitePlan};
 
@@ -28,7 +31,7 @@ use board::Board;
 use driver::Open;
 use pattern::Pattern;
 
-pub use output::{Lamp, LedOutput};
+pub use output::{Lamp, LedOutput, Setting};
 pub use panel::Fault;
 pub(crate) use values::ValueLights;
 
@@ -38,7 +41,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// The lights of a node.
 pub struct Lights {
     board: Arc<Board>,
-    status: Vec<(Light, Arc<Lamp>)>,
+    status: Arc<StatusLights>,
     output: LedTarget,
     /// The reserved pins that scenarios may use.
     allowed: Vec<u8>,
@@ -50,26 +53,14 @@ impl Lights {
     /// The lights that a configuration names.
     pub fn new(config: &LedConfig) -> Self {
         let output = config.output.clone().unwrap_or_default();
-        let lamp = |(light, pin): (Light, u8)| {
-            let name = light.to_string();
-            let active_low = config.active_low;
-            (
-                light,
-                Arc::new(Lamp {
-                    pin,
-                    active_low,
-                    name,
-                }),
-            )
-        };
         let lights = Self {
             board: Arc::new(Board::new()),
-            status: config.lights().into_iter().map(lamp).collect(),
+            status: Arc::new(StatusLights::new(config)),
             output,
             allowed: config.allow.clone(),
             thread: OnceLock::new(),
         };
-        if !lights.status.is_empty() {
+        if !lights.status.lights.is_empty() {
             lights.start();
         }
         lights
@@ -92,7 +83,7 @@ impl Lights {
     }
 
     fn spawn(&self, open: Open) -> io::Result<Arc<End>> {
-        let (board, status) = (Arc::clone(&self.board), self.status.clone());
+        let (board, status) = (Arc::clone(&self.board), Arc::clone(&self.status));
         let end = Arc::new(End::default());
         let ending = Ending(Arc::clone(&end));
         let thread = thread::Builder::new().name("lights".to_owned());
@@ -129,40 +120,42 @@ impl Lights {
     /// The first light of a plan whose pin is reserved and not allowed here: its model, and the pin.
     pub(crate) fn forbidden(&self, plan: &SitePlan) -> Option<(ModelId, u8)> {
         let mut lights = plan.models.iter().flat_map(|model| {
-            let pins = model.leds.iter().map(|led| led.pin);
-            pins.map(move |pin| (model.id, pin))
+            let places = model.leds.iter().map(|led| led.kind.place());
+            places.filter_map(move |place| match place {
+                LedPlace::Pin(pin) => Some((model.id, pin)),
+                LedPlace::Strip(_) => None,
+            })
         });
         let is_forbidden =
             |&(_, pin): &(ModelId, u8)| reserved_for(pin).is_some() && !self.allowed.contains(&pin);
         lights.find(is_forbidden)
     }
 
-    /// Lets the lights of a plan show its values. Adds a notice for each whose pin is in use.
+    /// Lets the lights of a plan show its values. Adds a notice for each whose place is in use.
     pub(crate) fn bind(&self, plan: &SitePlan, notices: &mut Vec<Notice>) -> ValueLights {
         if !self.is_alive() || plan.models.iter().all(|model| model.leds.is_empty()) {
             return ValueLights::default();
         }
         self.start();
-        let status: Vec<Arc<Lamp>> = self.status.iter().map(|(_, l)| Arc::clone(l)).collect();
-        ValueLights::claim(&self.board, &status, plan, notices)
+        ValueLights::claim(&self.board, &self.status, plan, notices)
     }
 
     /// Has the three lights blink quickly for some time, so that somebody finds the node. Returns
     /// whether there is a light that can.
     pub fn identify(&self, duration: Duration) -> bool {
         self.board.identify(duration);
-        self.is_alive() && !self.status.is_empty()
+        self.is_alive() && !self.status.lights.is_empty()
     }
 
     /// What the lights show: `ready: breathing, step: off, fault: off`, and after these those that
-    /// show values, `pin 18: 57 %`; `none` where there are no lights, `unavailable` where nothing
+    /// show values, `pin 18: 57 %` and `strip spi0: #8b0000`; `none` where there are no lights, `unavailable` where nothing
     /// can drive them.
     pub fn describe(&self) -> String {
         if self.output != LedTarget::None && self.board.is_dead() {
             return "unavailable".to_owned();
         }
         let shown = *self.board.shown();
-        let status = self.status.iter().map(|(light, _)| {
+        let status = self.status.lights.iter().map(|StatusLight { light, .. }| {
             let pattern = shown[*light as usize];
             match pattern {
                 Pattern::Blink => format!("{light}: blinking"),
@@ -172,7 +165,7 @@ impl Lights {
         let now = self.board.now();
         let claims = self.board.claims();
         let values = claims.iter().filter(|claim| claim.holds(now));
-        let values = values.map(|claim| format!("pin {}: {} %", claim.lamp.pin, claim.percent()));
+        let values = values.map(values::Claim::describe);
         let all: Vec<String> = if self.output == LedTarget::None {
             Vec::new()
         } else {
@@ -191,6 +184,45 @@ impl Lights {
             // An output that hangs is left behind.
             end.wait(FAREWELL);
         }
+    }
+}
+
+/// The lights that show how the node is.
+#[derive(Default)]
+struct StatusLights {
+    lights: Vec<StatusLight>,
+    active_low: bool,
+}
+
+/// One of them.
+struct StatusLight {
+    light: Light,
+    pin: u8,
+    lamp: Arc<Lamp>,
+}
+
+impl StatusLights {
+    fn new(config: &LedConfig) -> Self {
+        let lights = config.lights().into_iter().map(|(light, pin)| StatusLight {
+            light,
+            pin,
+            lamp: Arc::new(Lamp {
+                place: LedPlace::Pin(pin),
+                name: light.to_string(),
+            }),
+        });
+        Self {
+            lights: lights.collect(),
+            active_low: config.active_low,
+        }
+    }
+
+    fn has(&self, light: Light) -> bool {
+        self.lights.iter().any(|status| status.light == light)
+    }
+
+    fn lamps(&self) -> impl Iterator<Item = &Arc<Lamp>> {
+        self.lights.iter().map(|status| &status.lamp)
     }
 }
 

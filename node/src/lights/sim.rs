@@ -5,16 +5,19 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Lamp, LedOutput};
+use shared::led::LedPlace;
+
+use super::{Lamp, LedOutput, Setting};
 use crate::log;
 
-/// Writes each change of a light with its time in seconds: `1.204 pin 27 step: on`. Of a light that
-/// breathes it says so, and not how bright it is at each moment.
+/// Writes each change of a light with its time in seconds: `1.204 pin 27 step: on`, or
+/// `1.204 strip spi0 Storage: 20 × #8b0000`. Of a light that breathes it says so, and not how bright it is
+/// at each moment.
 pub(super) struct Sim {
     started: Instant,
     file: Box<dyn Write>,
-    /// The pins whose light breathes.
-    breathing: Vec<u8>,
+    /// Where a light breathes.
+    breathing: Vec<LedPlace>,
 }
 
 impl Sim {
@@ -35,9 +38,9 @@ impl Sim {
     }
 
     fn write(&mut self, lamp: &Lamp, what: &str) -> io::Result<()> {
-        let (time, Lamp { pin, name, .. }) = (self.started.elapsed().as_secs_f64(), lamp);
+        let (time, Lamp { place, name }) = (self.started.elapsed().as_secs_f64(), lamp);
         // In one piece, so that those who read along see whole lines.
-        let line = format!("{time:.3} pin {pin} {}: {what}\n", name.escape_debug());
+        let line = format!("{time:.3} {place} {}: {what}\n", name.escape_debug());
         self.file.write_all(line.as_bytes())?;
         self.file.flush()
     }
@@ -45,21 +48,24 @@ impl Sim {
 
 impl LedOutput for Sim {
     fn begin(&mut self, lamp: &Lamp, pattern: &str) -> io::Result<()> {
-        self.breathing.retain(|pin| *pin != lamp.pin);
+        self.breathing.retain(|place| *place != lamp.place);
         if pattern == "breathing" {
-            self.breathing.push(lamp.pin);
+            self.breathing.push(lamp.place);
         }
         self.write(lamp, pattern)
     }
 
-    fn set(&mut self, lamp: &Lamp, percent: u8) -> io::Result<()> {
-        if self.breathing.contains(&lamp.pin) {
+    fn set(&mut self, lamp: &Lamp, setting: Setting) -> io::Result<()> {
+        if self.breathing.contains(&lamp.place) {
             return Ok(());
         }
-        match percent {
-            0 => self.write(lamp, "dark"),
-            100 => self.write(lamp, "on"),
-            _ => self.write(lamp, &format!("{percent} %")),
+        match setting {
+            dark if dark.is_dark() => self.write(lamp, "dark"),
+            Setting::Pin { percent: 100, .. } => self.write(lamp, "on"),
+            Setting::Pin { percent, .. } => self.write(lamp, &format!("{percent} %")),
+            Setting::Strip { pixels, colour, .. } => {
+                self.write(lamp, &format!("{pixels} × {colour}"))
+            }
         }
     }
 }

@@ -314,7 +314,10 @@ mod tests {
     use super::*;
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
     use crate::journal::{Outside, Sighting, What};
-    use crate::led::{LedAttribute, LedRule, ValueLed};
+    use crate::led::{
+        Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule,
+        ValueLed,
+    };
     use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, Severity, SideFile};
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::WallTime;
@@ -325,6 +328,40 @@ mod tests {
         let bytes = postcard::to_stdvec(message).expect("serializes");
         let text: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(text.concat(), hex, "{message:?}");
+    }
+
+    /// A light of each kind.
+    fn lights() -> Vec<ValueLed> {
+        let pin = |pin, active_low, rule| {
+            LedKind::Pin(PinLed {
+                pin,
+                active_low,
+                rule,
+            })
+        };
+        let strip = |bus, pixels, rule| LedKind::Strip(StripLed { bus, pixels, rule });
+        let mix = StripRule::Mix {
+            from: Colour::new(255, 0, 0),
+            to: Colour::new(0, 128, 1),
+            min: 0.0,
+            max: 2.0,
+        };
+        let palette = StripRule::Palette(Palette::Pv { max: 2.0 });
+        let (output, input) = (
+            LedAttribute::Published(PublishedSlot(4)),
+            LedAttribute::Input(InputSlot(0)),
+        );
+        let lights = [
+            (
+                output,
+                pin(18, false, LedRule::Range { min: 0.0, max: 2.0 }),
+            ),
+            (input, pin(23, true, LedRule::Below(-2.0))),
+            (output, strip(SpiBus::Spi0, 300, mix)),
+            (output, strip(SpiBus::Spi1, 1, palette)),
+        ];
+        let light = |(attribute, kind)| ValueLed { attribute, kind };
+        lights.into_iter().map(light).collect()
     }
 
     fn planned_model() -> PlannedModel {
@@ -351,20 +388,7 @@ mod tests {
                 }],
                 names: vec!["S".into()],
             }],
-            leds: vec![
-                ValueLed {
-                    attribute: LedAttribute::Published(PublishedSlot(4)),
-                    pin: 18,
-                    active_low: false,
-                    rule: LedRule::Range { min: 0.0, max: 2.0 },
-                },
-                ValueLed {
-                    attribute: LedAttribute::Input(InputSlot(0)),
-                    pin: 23,
-                    active_low: true,
-                    rule: LedRule::Below(-2.0),
-                },
-            ],
+            leds: lights(),
             outside: Outside {
                 recorded: Some(vec![Sighting {
                     tick: 7,
@@ -407,8 +431,13 @@ mod tests {
         golden(
             &ToNode::Model(planned_model()),
             "0203014207426174746572790101056d61785f70020400000100010401000001010102010100\
-             01015302000412000000000000000000000000000000000040\
-             010017010200000000000000c001010701013301",
+             0101530400040012000000000000000000000000000000000040\
+             0100001701\
+             0200000000000000c0\
+             00040100ac0200ff00000080010000000000000000\
+             0000000000000040\
+             00040101010101\
+             000000000000004001010701013301",
         );
         let imports = vec![Import {
             from: SiteId(2),

@@ -1,18 +1,25 @@
 //! The section `leds` of a model: which lights of its node show its values.
 
-use shared::led::{LedRule, MAX_PIN};
+use shared::led::{LedKind, LedPlace, LedRule, MAX_PIN, PinLed};
 
 use super::fields::{Fields, filled_list};
+use super::strip;
 use crate::scenario::problems::{Position, Problems};
 use crate::scenario::yaml::Node;
 
-const KEYS: &[&str] = &[
+/// The keys of a light.
+pub(crate) const LED_KEYS: &[&str] = &[
     "attribute",
     "pin",
+    "strip",
+    "pixels",
     "min",
     "max",
     "above",
     "below",
+    "from",
+    "to",
+    "palette",
     "active_low",
 ];
 
@@ -23,10 +30,10 @@ pub(crate) struct LedEntry {
     pub(crate) label: String,
     /// The attribute that it shows, and where that stands.
     pub(crate) attribute: Option<(String, Position)>,
-    /// The pin, and where it stands.
-    pub(crate) pin: Option<(u8, Position)>,
-    pub(crate) rule: Option<LedRule>,
-    pub(crate) active_low: bool,
+    /// Where it is connected, and where that stands.
+    pub(crate) place: Option<(LedPlace, Position)>,
+    /// What it is, unless something is wrong with that.
+    pub(crate) kind: Option<LedKind>,
 }
 
 /// Reads the section of a model.
@@ -45,25 +52,66 @@ pub(super) fn read(fields: &Fields<'_>, problems: &mut Problems) -> Vec<LedEntry
 
 impl LedEntry {
     fn read(node: &Node, label: String, problems: &mut Problems) -> Option<Self> {
-        let fields = Fields::of(node, label, KEYS, problems)?;
+        let fields = Fields::of(node, label, LED_KEYS, problems)?;
         fields.refuse_unknown(problems);
         let attribute = fields.required_text("attribute", problems);
         let attribute = attribute.map(|(name, position)| (name.to_owned(), position));
-        let pin = match fields.required("pin", problems) {
-            Some(node) => fields
-                .integer("pin", 0..=u32::from(MAX_PIN), problems)
-                .and_then(|pin| Some((u8::try_from(pin).ok()?, node.position))),
-            None => None,
-        };
-        let active_low = fields.boolean("active_low", problems).unwrap_or(false);
+        let (place, kind) = read_kind(&fields, node.position, problems);
         Some(Self {
-            rule: read_rule(&fields, node.position, problems),
             label: fields.object,
             attribute,
-            pin,
-            active_low,
+            place,
+            kind,
         })
     }
+}
+
+/// A light on a pin or a strip, by the keys that it has.
+fn read_kind(
+    fields: &Fields<'_>,
+    position: Position,
+    problems: &mut Problems,
+) -> (Option<(LedPlace, Position)>, Option<LedKind>) {
+    let of_strips = strip::KEYS.into_iter();
+    let mut of_strips = of_strips.filter(|key| fields.get(key).is_some() || fields.misspells(key));
+    let Some(first) = of_strips.next() else {
+        return read_pin(fields, position, problems);
+    };
+    let Some(pin) = fields.place_of("pin") else {
+        return strip::read(fields, position, problems);
+    };
+    let message = format!(
+        "{} has both 'pin' and '{first}'; keep 'pin' for one LED, or 'strip' and its keys for a strip",
+        fields.object
+    );
+    problems.error("led_kind_unclear", pin, message);
+    (None, None)
+}
+
+fn read_pin(
+    fields: &Fields<'_>,
+    position: Position,
+    problems: &mut Problems,
+) -> (Option<(LedPlace, Position)>, Option<LedKind>) {
+    let pin = match fields.required("pin", problems) {
+        Some(node) => fields
+            .integer("pin", 0..=u32::from(MAX_PIN), problems)
+            .and_then(|pin| Some((u8::try_from(pin).ok()?, node.position))),
+        None => None,
+    };
+    let active_low = fields.boolean("active_low", problems).unwrap_or(false);
+    let rule = read_rule(fields, position, problems);
+    let kind = || {
+        Some(LedKind::Pin(PinLed {
+            pin: pin?.0,
+            active_low,
+            rule: rule?,
+        }))
+    };
+    (
+        pin.map(|(pin, position)| (LedPlace::Pin(pin), position)),
+        kind(),
+    )
 }
 
 /// The rule of a light: two thresholds of brightness, or one for on and off.
@@ -85,17 +133,7 @@ fn read_rule(fields: &Fields<'_>, position: Position, problems: &mut Problems) -
         ["above"] => Some(LedRule::Above(fields.number("above", problems)?)),
         ["below"] => Some(LedRule::Below(fields.number("below", problems)?)),
         ["min", "max"] => {
-            let (min, max) = (
-                fields.number("min", problems),
-                fields.number("max", problems),
-            );
-            let (min, max) = (min?, max?);
-            if min >= max {
-                let message = format!("{object}: 'min' must be less than 'max'");
-                let place = fields.place_of("min").unwrap_or(position);
-                problems.error("led_rule", place, message);
-                return None;
-            }
+            let (min, max) = read_limits(fields, position, problems)?;
             Some(LedRule::Range { min, max })
         }
         ["min" | "max"] => {
@@ -117,4 +155,24 @@ fn read_rule(fields: &Fields<'_>, position: Position, problems: &mut Problems) -
             None
         }
     }
+}
+
+/// The values between which a light changes.
+pub(super) fn read_limits(
+    fields: &Fields<'_>,
+    position: Position,
+    problems: &mut Problems,
+) -> Option<(f64, f64)> {
+    let (min, max) = (
+        fields.number("min", problems),
+        fields.number("max", problems),
+    );
+    let (min, max) = (min?, max?);
+    if min >= max {
+        let message = format!("{}: 'min' must be less than 'max'", fields.object);
+        let place = fields.place_of("min").unwrap_or(position);
+        problems.error("led_rule", place, message);
+        return None;
+    }
+    Some((min, max))
 }

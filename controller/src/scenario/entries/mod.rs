@@ -1,6 +1,7 @@
 //! From a tree to typed entries: which keys a scenario has, and what their values have to be. What
 //! the names in it mean is not looked at here.
 
+mod colour;
 mod connect;
 mod connection;
 mod fields;
@@ -10,15 +11,18 @@ mod led;
 mod model;
 mod monitor;
 mod reference;
+mod strip;
 mod sweep;
 mod values;
 
 pub use connect::Connect;
 pub use monitor::Dates;
 
+pub(crate) use colour::colour_names;
 pub(crate) use connect::check_host;
 pub(crate) use connection::ConnectionEntry;
 pub(crate) use file::ScenarioFile;
-pub(crate) use led::LedEntry;
+pub(crate) use led::{LED_KEYS, LedEntry};
 pub(crate) use model::{Given, ModelEntry, SECTIONS};
 pub(crate) use reference::Reference;
+pub(crate) use strip::PALETTES;

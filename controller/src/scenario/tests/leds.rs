@@ -1,18 +1,18 @@
 //! Lights that show values.
 
 use shared::index::Index;
-use shared::led::{LedAttribute, LedRule, ValueLed};
+use shared::led::{LedAttribute, LedKind, LedRule, PinLed, ValueLed};
 use shared::model::{InputSlot, PublishedSlot};
 use shared::plan::ModelId;
 
 use super::{codes, load, only, scenario};
 
 /// A scenario with a market, whose entry goes on with `rest`, from line 13 on.
-fn market(rest: &str) -> String {
+pub(super) fn market(rest: &str) -> String {
     scenario(&format!("- name: M\n  type: Market\n{rest}"), "", "")
 }
 
-fn light(light: &str) -> String {
+pub(super) fn light(light: &str) -> String {
     market(&format!("  leds:\n  - {light}"))
 }
 
@@ -31,9 +31,11 @@ fn a_light_shows_an_attribute_by_brightness_or_by_a_threshold() {
     assert_eq!(warnings, [""; 0]);
     let led = |pin, rule, active_low| ValueLed {
         attribute: LedAttribute::Published(PublishedSlot::at(0)),
-        pin,
-        active_low,
-        rule,
+        kind: LedKind::Pin(PinLed {
+            pin,
+            active_low,
+            rule,
+        }),
     };
     let range = LedRule::Range {
         min: 0.0,
@@ -150,8 +152,8 @@ fn a_light_has_one_rule() {
 fn keys_and_kinds_are_checked() {
     assert_eq!(
         only(&light("{attribute: price, pin: 4, over: 1, above: 1}")),
-        "15:32: error: LED 1 of model 'M' has an unknown key 'over' (keys: attribute, pin, min, \
-         max, above, below, active_low)"
+        "15:32: error: LED 1 of model 'M' has an unknown key 'over' (keys: attribute, pin, \
+         strip, pixels, min, max, above, below, from, to, palette, active_low)"
     );
     assert_eq!(
         codes(&light(

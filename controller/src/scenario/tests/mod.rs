@@ -13,6 +13,7 @@ mod order;
 mod paths;
 mod reading;
 mod samples;
+mod strips;
 mod units;
 
 use samples::{CATALOGUE, files, scenario};

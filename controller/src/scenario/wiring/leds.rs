@@ -1,10 +1,10 @@
-//! Lights that show values: what each of them shows, and whether its pin is free.
+//! Lights that show values: what each of them shows, and whether its place is free.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use shared::index::Index;
-use shared::led::{LedAttribute, ValueLed};
+use shared::led::{LedAttribute, LedPlace, ValueLed};
 use shared::model::InputSlot;
 use shared::value::Kind;
 
@@ -89,6 +89,45 @@ fn machine(place: usize, entry: &ModelEntry) -> Machine<'_> {
     }
 }
 
+/// The light that has a pin: its place, its label, and where it stands.
+type Holder<'a> = (LedPlace, &'a str, Position);
+
+/// Which light has which pin.
+#[derive(Default)]
+struct Pins<'a>(BTreeMap<(Machine<'a>, u8), Holder<'a>>);
+
+impl<'a> Pins<'a> {
+    /// Gives a light the pins that it wants, or reports who has one of them.
+    fn take(
+        &mut self,
+        machine: Machine<'a>,
+        (place, label, position): Holder<'a>,
+        problems: &mut Problems,
+    ) {
+        let taken = place.pins().find_map(|pin| self.0.get(&(machine, pin)));
+        if let Some((other, holder, first)) = taken {
+            let remedy = match place {
+                LedPlace::Pin(_) => "pin",
+                LedPlace::Strip(_) => "bus",
+            };
+            let whose = if place == *other {
+                format!("is that of {holder} already")
+            } else {
+                format!("cannot be used beside {other}, which is that of {holder}")
+            };
+            let message = format!(
+                "{label}: {place} of {machine} {whose}, in line {}; give one of them another {remedy}",
+                first.line
+            );
+            problems.error("led_pin_taken", position, message);
+            return;
+        }
+        for pin in place.pins() {
+            self.0.insert((machine, pin), (place, label, position));
+        }
+    }
+}
+
 /// Looks up what the lights of each model show. Reports unknown attributes, and pins that are in
 /// use.
 pub(crate) fn resolve_leds(
@@ -96,32 +135,18 @@ pub(crate) fn resolve_leds(
     feeding: &Feeding,
     problems: &mut Problems,
 ) -> Vec<Vec<ValueLed>> {
-    let mut pins: BTreeMap<(Machine<'_>, u8), (&str, Position)> = BTreeMap::new();
+    let mut pins = Pins::default();
     let mut resolved = Vec::with_capacity(candidates.len());
     for (place, candidate) in candidates.iter().enumerate() {
         let machine = machine(place, &candidate.entry);
         let mut leds = Vec::new();
         for led in &candidate.entry.leds {
-            if let Some((pin, position)) = led.pin {
-                if let Some((other, first)) = pins.get(&(machine, pin)) {
-                    let message = format!(
-                        "{}: pin {pin} of {machine} is that of {other} already, in line {}; give \
-                         one of them another pin",
-                        led.label, first.line
-                    );
-                    problems.error("led_pin_taken", position, message);
-                } else {
-                    pins.insert((machine, pin), (&led.label, position));
-                }
+            if let Some((at, position)) = led.place {
+                pins.take(machine, (at, &led.label, position), problems);
             }
             let attribute = find(led, place, candidate, feeding, problems);
-            if let (Some(attribute), Some((pin, _)), Some(rule)) = (attribute, led.pin, led.rule) {
-                leds.push(ValueLed {
-                    attribute,
-                    pin,
-                    active_low: led.active_low,
-                    rule,
-                });
+            if let (Some(attribute), Some(kind)) = (attribute, led.kind) {
+                leds.push(ValueLed { attribute, kind });
             }
         }
         resolved.push(leds);

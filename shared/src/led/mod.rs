@@ -3,10 +3,17 @@
 //! A light is bound to an attribute in the scenario. The node that runs the model drives it; no
 //! value depends on it.
 
+mod strip;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::{InputSlot, PublishedSlot};
 use crate::value::Value;
+
+pub use strip::{Colour, PIXELS, Palette, SpiBus, StripLed, StripRule};
 
 /// The highest number of a pin: those of a Raspberry Pi's header are 0 to 27 in Broadcom's (BCM)
 /// numbering.
@@ -28,6 +35,74 @@ pub fn reserved_for(pin: u8) -> Option<&'static str> {
 pub struct ValueLed {
     /// What it shows.
     pub attribute: LedAttribute,
+    /// What it is.
+    pub kind: LedKind,
+}
+
+/// A light, and how it shows a value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LedKind {
+    /// One LED on a pin, which shows it by brightness.
+    Pin(PinLed),
+    /// A strip of LEDs on an SPI bus, which shows it by colour.
+    Strip(StripLed),
+}
+
+impl LedKind {
+    /// Where it is connected.
+    pub fn place(self) -> LedPlace {
+        match self {
+            Self::Pin(led) => LedPlace::Pin(led.pin),
+            Self::Strip(strip) => LedPlace::Strip(strip.bus),
+        }
+    }
+
+    /// Whether there are such lights.
+    pub fn is_possible(self) -> bool {
+        match self {
+            Self::Pin(led) => led.pin <= MAX_PIN,
+            Self::Strip(strip) => PIXELS.contains(&strip.pixels),
+        }
+    }
+}
+
+/// Where a light is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LedPlace {
+    /// A pin, in BCM numbering.
+    Pin(u8),
+    /// The data line of an SPI bus.
+    Strip(SpiBus),
+}
+
+impl LedPlace {
+    /// The pins that nothing else can have.
+    pub fn pins(self) -> RangeInclusive<u8> {
+        match self {
+            Self::Pin(pin) => pin..=pin,
+            Self::Strip(bus) => bus.pins(),
+        }
+    }
+
+    /// Whether both want a pin.
+    pub fn excludes(self, other: Self) -> bool {
+        let (own, others) = (self.pins(), other.pins());
+        own.start() <= others.end() && others.start() <= own.end()
+    }
+}
+
+impl fmt::Display for LedPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pin(pin) => write!(f, "pin {pin}"),
+            Self::Strip(bus) => write!(f, "strip {bus}"),
+        }
+    }
+}
+
+/// An LED that is connected to a pin.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PinLed {
     /// The pin that it is connected to, in BCM numbering, at most [`MAX_PIN`].
     pub pin: u8,
     /// Whether it shines when the pin is low.
@@ -115,6 +190,40 @@ mod tests {
             }
         }
         assert_eq!(range.percent(shown_number(Some(&Value::Bool(true)))), 100);
+    }
+
+    #[test]
+    fn there_are_pins_and_strips_up_to_a_limit() {
+        let pin = |pin| {
+            LedKind::Pin(PinLed {
+                pin,
+                active_low: false,
+                rule: LedRule::Above(0.0),
+            })
+        };
+        let strip = |pixels| {
+            LedKind::Strip(StripLed {
+                bus: SpiBus::Spi0,
+                pixels,
+                rule: StripRule::Palette(Palette::Battery),
+            })
+        };
+        for possible in [pin(0), pin(27), strip(1), strip(300)] {
+            assert!(possible.is_possible(), "{possible:?}");
+        }
+        for impossible in [pin(28), pin(255), strip(0), strip(301), strip(u16::MAX)] {
+            assert!(!impossible.is_possible(), "{impossible:?}");
+        }
+    }
+
+    #[test]
+    fn a_strip_takes_all_pins_of_its_bus() {
+        let (strip, other) = (LedPlace::Strip(SpiBus::Spi0), LedPlace::Strip(SpiBus::Spi1));
+        let taken = (0..=MAX_PIN).filter(|pin| LedPlace::Pin(*pin).excludes(strip));
+        assert_eq!(taken.collect::<Vec<_>>(), [7, 8, 9, 10, 11]);
+        let taken = (0..=MAX_PIN).filter(|pin| other.excludes(LedPlace::Pin(*pin)));
+        assert_eq!(taken.collect::<Vec<_>>(), [18, 19, 20, 21]);
+        assert!(strip.excludes(strip) && !strip.excludes(other));
     }
 
     #[test]
