@@ -5,7 +5,9 @@
 
 mod forms;
 mod hardware;
+mod live;
 mod one_process;
+mod replay;
 
 use std::collections::BTreeMap;
 use std::fs;
