@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use case::Case;
+use case::{Case, CaseStep, Message};
 use shared::engine::combine;
 use shared::files::MemoryFiles;
 use shared::model::{Instance, ModelConfig, ModelType, TypeRef, build};
@@ -92,6 +92,7 @@ fn of_vectors(name: &str) -> Option<f64> {
     let ticks: Vec<Tick> = case.steps.iter().map(|step| step.tick).collect();
     median(|| {
         let mut instance = built(model_type, &case)?;
+        connect(&mut instance, case.steps.first()?);
         let mut published = vec![None; instance.published.len()];
         let start = Instant::now();
         for _ in 0..STEPS / inputs.len() as u64 {
@@ -113,19 +114,28 @@ fn built(model_type: &TypeRef, case: &Case) -> Option<Instance> {
     .ok()
 }
 
+/// Names the sources of a step to a model that tells them apart.
+fn connect(instance: &mut Instance, step: &CaseStep) {
+    for (name, messages) in &step.inputs {
+        let Some(slot) = instance.input_slot(name) else {
+            continue;
+        };
+        if instance.model_type.inputs[slot.index()].by_source {
+            let sources: Vec<String> = messages.iter().map(|m| m.source.clone()).collect();
+            instance.model.connected(slot, &sources);
+        }
+    }
+}
+
 /// What the model sees of the messages of a step.
-fn received(
-    model_type: &ModelType,
-    messages: &[(String, Vec<(Origin, Value)>)],
-) -> Vec<Option<Value>> {
+fn received(model_type: &ModelType, messages: &[(String, Vec<Message>)]) -> Vec<Option<Value>> {
     let seen = |name: &str| {
         let (_, messages) = messages.iter().find(|(known, _)| known == name)?;
-        let values = messages.iter().map(|(_, value)| value);
-        match messages.as_slice() {
-            [] => None,
-            [(Origin::State, value)] => Some(value.clone()),
-            [(Origin::State, _), ..] => Some(combine::list(values)),
-            [(Origin::Output, _), ..] => combine::sum(values).ok(),
+        let values = messages.iter().map(|message| &message.value);
+        match (messages.as_slice(), messages.first()?.origin) {
+            ([state], Origin::State) => Some(state.value.clone()),
+            (_, Origin::State) => Some(combine::list(values)),
+            (_, Origin::Output) => combine::sum(values).ok(),
         }
     };
     model_type
