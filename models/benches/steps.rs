@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use case::{Case, Message};
+use case::{Case, CaseStep, Message};
 use shared::engine::combine;
 use shared::files::MemoryFiles;
 use shared::model::{Instance, ModelConfig, ModelType, TypeRef, build};
@@ -92,6 +92,7 @@ fn of_vectors(name: &str) -> Option<f64> {
     let ticks: Vec<Tick> = case.steps.iter().map(|step| step.tick).collect();
     median(|| {
         let mut instance = built(model_type, &case)?;
+        connect(&mut instance, case.steps.first()?);
         let mut published = vec![None; instance.published.len()];
         let start = Instant::now();
         for _ in 0..STEPS / inputs.len() as u64 {
@@ -111,6 +112,19 @@ fn built(model_type: &TypeRef, case: &Case) -> Option<Instance> {
         &MemoryFiles::default(),
     )
     .ok()
+}
+
+/// Names the sources of a step to a model that tells them apart.
+fn connect(instance: &mut Instance, step: &CaseStep) {
+    for (name, messages) in &step.inputs {
+        let Some(slot) = instance.input_slot(name) else {
+            continue;
+        };
+        if instance.model_type.inputs[slot.index()].by_source {
+            let sources: Vec<String> = messages.iter().map(|m| m.source.clone()).collect();
+            instance.model.connected(slot, &sources);
+        }
+    }
 }
 
 /// What the model sees of the messages of a step.

@@ -62,7 +62,7 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
     ("a slot that the model does not publish", |plan| {
         source(plan).from = Feed::Local {
             model: LocalId(0),
-            slot: PublishedSlot::at(1),
+            slot: PublishedSlot::at(2),
         };
     }),
     ("numbers as large as they get", |plan| {
@@ -79,7 +79,7 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
         plan.exports[0].model = LocalId(1);
     }),
     ("an export of a slot that is not there", |plan| {
-        plan.exports[0].attributes = [0, 1].map(PublishedSlot::at).to_vec();
+        plan.exports[0].attributes = [0, 2].map(PublishedSlot::at).to_vec();
     }),
     ("a type that the node does not have", |plan| {
         plan.models[0].config.model_type = "Reactor".into();

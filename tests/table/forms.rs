@@ -13,12 +13,12 @@ time_resolution: 900}
 
 fn files() -> MemoryFiles {
     let table = |columns: &str, rows: [&str; 6]| {
-        let mut text = format!("form\ndate,{columns}\n");
-        for (quarter, row) in rows.iter().enumerate() {
+        let row = |(quarter, row): (usize, &&str)| {
             let (hour, minute) = (11 + quarter / 4, 15 * (quarter % 4));
-            text += &format!("2013-05-14 {hour}:{minute:02}:00,{row}\n");
-        }
-        text.into_bytes()
+            format!("2013-05-14 {hour}:{minute:02}:00,{row}\n")
+        };
+        let rows: Vec<String> = rows.iter().enumerate().map(row).collect();
+        format!("form\ndate,{columns}\n{}", rows.concat()).into_bytes()
     };
     let mut files = MemoryFiles::default();
     for (name, columns, rows) in [
@@ -215,13 +215,21 @@ fn a_street_with_two_grid_connections_and_a_story_that_changes_a_file() {
          Roof.pv_genState, Homes.load_dem_state, Mill.wind_genState, Cell.p_out_state]}\n",
     ];
     let (columns, warnings, ran) = ran(&text.concat());
-    let number = |column: usize, row: usize| columns[column][row].parse::<f64>().expect("a number");
+    let numbers = columns.iter().map(|column| {
+        let numbers = column
+            .iter()
+            .map(|cell| cell.parse::<f64>().expect("a number"));
+        numbers.collect::<Vec<f64>>()
+    });
+    let numbers: Vec<Vec<f64>> = numbers.collect();
+    let [_, near, far, sun, homes, wind, cell] = numbers.as_slice() else {
+        panic!("{columns:?}");
+    };
+    assert_eq!(columns[3], ["0.0"; 6], "the dark file");
+    let same = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} is not {b}");
     for row in 0..6 {
-        assert_eq!(columns[3][row], "0.0", "the dark file");
-        let near = number(4, row) + number(3, row) + number(6, row);
-        assert!((number(1, row) - near).abs() < 1e-12, "{row}");
-        let far = number(5, row) + number(1, row);
-        assert!((number(2, row) - far).abs() < 1e-12, "{row}");
+        same(near[row], homes[row] + sun[row] + cell[row]);
+        same(far[row], wind[row] + near[row]);
     }
     let [mappings @ .., first, second] = warnings.as_slice() else {
         panic!("{warnings:?}");
@@ -263,14 +271,15 @@ fn a_table_of_stand_ins_with_a_port_for_each_model() {
              file_index_Battery: 0, file_index_Wind: 0, Load_EWI_LED_mapping: [], \
              Grid_Ext_LED_mapping: [], Load_house_LED_mapping: [], PV_LED_mapping: [], \
              Battery_LED_mapping: [], Wind_LED_mapping: []}}\nconnections:\n";
-    for name in names {
-        text += &format!(
+    let connections = names.map(|name| {
+        format!(
             "- {{from: {name}.state1, to: {name}_LED.speed}}\n\
              - {{from: {name}_LED.connections, to: Story.physical_connections}}\n\
              - {{from: Story.{name}_LED_mapping, to: {name}_LED.mapping, time_shifted: true}}\n\
              - {{from: Story.file_index_{name}, to: {name}.in1, time_shifted: true}}\n"
-        );
-    }
+        )
+    });
+    text += &connections.concat();
     text += "monitor: {file: form.csv, items: [Load_house.state1, Wind.state1]}\n";
     let (columns, warnings, _) = ran(&text);
     let levels = ["0.6", "0", "0", "0", "0", "0"];

@@ -52,7 +52,7 @@ impl Case {
             .map(|line| line.split_once(',').expect("a date").1);
         // The header has been checked with the scenario.
         lines.next();
-        let rows: String = lines.map(|line| format!("{line}\n")).collect();
+        let rows: String = lines.flat_map(|line| [line, "\n"]).collect();
         if let Some(difference) = difference(&ran.rows, &rows, TOLERANCE) {
             panic!("{}: {difference}", self.scenario.display());
         }
@@ -135,6 +135,9 @@ fn lights_of_models_that_compute_show_their_flows() {
         .filter(|((_, unit, _), _)| unit == "Wind_LED");
     let stages = of_the_wind.map(|(_, text)| &text[..1]);
     assert!(stages.max() > Some("1"), "it shows its flow");
+    let elsewhere = case.scenario.with_file_name("c03_cables_connect.yaml");
+    let elsewhere = run(load(&elsewhere).0, &|model| case.hardware.of(model));
+    assert_eq!((&elsewhere.rows, &elsewhere.told), (&ran.rows, &ran.told));
 }
 
 #[test]

@@ -180,7 +180,9 @@ fn difference_of_sockets(sockets: &[Socket], window: &Window) -> Option<String> 
             Some(Picture::Bytes(bytes)) => bytes.to_vec(),
             None => Vec::new(),
         };
-        let told: String = told.iter().map(|byte| format!("{byte:02x}")).collect();
+        let told = told
+            .iter()
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let Socket {
             number,
             told: expected,

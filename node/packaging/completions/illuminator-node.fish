@@ -31,5 +31,5 @@ complete -c illuminator-node -n '__fish_seen_subcommand_from run' -l led-fault -
 complete -c illuminator-node -n '__fish_seen_subcommand_from run' -l led-active-low -d 'these LEDs shine when their pin is low'
 complete -c illuminator-node -n '__fish_seen_subcommand_from run' -l led-output -d 'what drives LEDs: gpio (default), none, sim (tells what they would show) or sim:FILE' -r -f
 complete -c illuminator-node -n '__fish_seen_subcommand_from run' -s h -l help -d 'show this help'
-complete -c illuminator-node -n '__fish_seen_subcommand_from run' -f -a 'CSV Constant Adder PV Wind Load LoadEV LoadHeatpump EV Battery GridConnection Controller Controller_T1 ControllerT3Congestion ControllerEV Controller_T4 Controller_StoryMode GenerationCompanyAgent Operator_Market JusticeAgent'
+complete -c illuminator-node -n '__fish_seen_subcommand_from run' -f -a 'CSV Constant Adder Dummy PV Wind Load LoadEV LoadHeatpump EV Battery GridConnection Controller Controller_T1 ControllerT3Congestion ControllerEV Controller_T4 Controller_StoryMode LED_connection GenerationCompanyAgent Operator_Market JusticeAgent'
 complete -c illuminator-node -n '__fish_seen_subcommand_from models' -s h -l help -d 'show this help'

@@ -22,23 +22,22 @@ pub(super) fn find_type(
 }
 
 /// Types with which the table of another branch looks for cables, and starts anew; and what happens here.
-const OF_TABLES: [(&str, &str); 7] = [
+const OF_TABLES: [(&str, &str); 6] = [
     ("TopologyMaker", CABLES_ARE_FOUND),
     ("IDrequester", CABLES_ARE_FOUND),
     ("Station", NOTHING_STARTS_ANEW),
     ("USBdetector", NOTHING_STARTS_ANEW),
     ("USBtrigger", NOTHING_STARTS_ANEW),
     ("PandaController", NO_GRID_SOLVER),
-    ("Pandapower_controller", NO_GRID_SOLVER),
 ];
 
 const CABLES_ARE_FOUND: &str = "cables are found while the run goes on, and no scenario is made of \
                                 them: 'LED_connection' tells which are plugged in at a unit, and \
                                 'Controller_StoryMode' who is joined; remove the model";
 
-const NOTHING_STARTS_ANEW: &str = "a plug that comes or goes changes the run while it goes on, and \
-                                   nothing is started anew; remove the model and its connections, \
-                                   and read 'connections' of 'LED_connection' where it matters";
+const NOTHING_STARTS_ANEW: &str = "plugs come and go while the run goes on, and nothing is started \
+                                   anew; remove the model and its connections, and read \
+                                   'connections' of 'LED_connection' where it matters";
 
 const NO_GRID_SOLVER: &str = "the flows of a grid are not solved here; remove the model, and connect \
                               the powers that cables shall show to 'power' of 'LED_connection', \

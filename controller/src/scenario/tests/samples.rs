@@ -114,6 +114,7 @@ model_type! {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the interface of build functions")]
 fn lamp(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
     if build.flag(BYTES) {
         build.leave_out(SPEED, "this lamp shows 'power'");

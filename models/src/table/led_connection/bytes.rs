@@ -5,7 +5,7 @@ use shared::model::{Build, BuildError, Model, Step, StepError};
 use shared::value::Value;
 
 use super::sockets::Sockets;
-use super::{DIRECTION, MAX_POWER, PORT, POWER, devices};
+use super::{DIRECTION, MAX_POWER, PORT, POWER, byte, devices};
 use crate::parts::told::Told;
 
 pub(super) struct BytesEnd {
@@ -84,8 +84,7 @@ impl Scale {
         if share > 1.0 {
             return [0, direction, 255, 0, 0];
         }
-        // A float becomes an integer within its limits.
-        let red = (255.0 * share).ceil() as u8;
+        let red = byte((255.0 * share).ceil());
         let delay = 255 - red;
         [delay, direction, red, delay, 0]
     }

@@ -237,6 +237,16 @@ fn mixture(place: Place) -> BuildError {
     }
 }
 
+/// A float from 0 to 255 without what is behind its point.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what lies beyond becomes the nearest of them"
+)]
+fn byte(float: f64) -> u8 {
+    float as u8
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

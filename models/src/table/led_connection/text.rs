@@ -8,7 +8,7 @@ use shared::model::{Build, BuildError, InputSlot, Model, ParameterSlot, Section,
 use shared::value::{Number, Value};
 
 use super::sockets::Sockets;
-use super::{DIRECTION, MAPPING, MAX_SPEED, MIN_SPEED, SOCKETS, SPEED, devices};
+use super::{DIRECTION, MAPPING, MAX_SPEED, MIN_SPEED, SOCKETS, SPEED, byte, devices};
 use crate::parts::told::Told;
 
 pub(super) struct TextEnd {
@@ -218,7 +218,7 @@ impl Scale {
             (flow - self.low) / (self.high - self.low).max(1e-9) * 100.0
         };
         // The order of these operations decides about values at the edge of a stage.
-        let stage = (4.0 * (share / 100.0)).ceil().clamp(0.0, 4.0) as u8;
+        let stage = byte((4.0 * (share / 100.0)).ceil()).min(4);
         let colour = if stage == 4 { b'r' } else { b'g' };
         [b'0' + stage, colour, digit(direction != is_reversed)]
     }
