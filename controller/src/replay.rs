@@ -76,7 +76,7 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
             what: format!("it is empty; a journal begins with '{JOURNAL_HEADER}'"),
         });
     }
-    for sightings in sightings.iter_mut() {
+    for sightings in &mut sightings {
         sightings.sort_by_key(|sighting| sighting.tick);
     }
     Ok(sightings)

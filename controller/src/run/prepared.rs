@@ -208,7 +208,7 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
         Some(path) => Some(replay::read(path, &graph)?.into_iter()),
         None => None,
     };
-    for model in graph.models.iter_mut() {
+    for model in &mut graph.models {
         model.outside = Outside {
             recorded: recorded.as_mut().and_then(Iterator::next),
             log: options.cable_log.is_some(),
