@@ -60,20 +60,31 @@ fn read_rule(
     position: Position,
     problems: &mut Problems,
 ) -> Option<StripRule> {
-    for key in ["above", "below", "active_low"] {
-        if let Some(place) = fields.place_of(key) {
-            let message = format!(
-                "{}: '{key}' is for an LED on a pin; a strip has 'from', 'to', 'min' and 'max', or \
-                 'palette'",
-                fields.object
-            );
-            problems.error("led_rule", place, message);
-            return None;
-        }
+    if has_keys_of_pins(fields, problems) {
+        return None;
     }
     if fields.get("palette").is_some() || fields.misspells("palette") {
         return read_palette(fields, position, problems).map(StripRule::Palette);
     }
+    read_mix(fields, position, problems)
+}
+
+/// Whether a key is there that only a light on a pin has; the first is reported.
+fn has_keys_of_pins(fields: &Fields<'_>, problems: &mut Problems) -> bool {
+    let mut keys = ["above", "below", "active_low"].into_iter();
+    let Some((key, place)) = keys.find_map(|key| Some((key, fields.place_of(key)?))) else {
+        return false;
+    };
+    let message = format!(
+        "{}: '{key}' is for an LED on a pin; a strip has 'from', 'to', 'min' and 'max', or 'palette'",
+        fields.object
+    );
+    problems.error("led_rule", place, message);
+    true
+}
+
+/// A colour that is mixed of two.
+fn read_mix(fields: &Fields<'_>, position: Position, problems: &mut Problems) -> Option<StripRule> {
     let missing: Vec<&str> = MIX
         .into_iter()
         .filter(|key| fields.get(key).is_none() && !fields.misspells(key))
