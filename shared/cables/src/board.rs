@@ -9,8 +9,7 @@
 //!
 //! Which kind it is shows in its first answer to a text: 01 to 05 is a number of a byte.
 
-use shared::cable::BoardKind;
-
+use crate::found::Found;
 use crate::picture::{bytes, text};
 
 /// Time in milliseconds, from some start.
@@ -32,24 +31,33 @@ const STUCK: Millis = 1000;
 const MOST_BYTES: u8 = 15;
 
 /// What an exchange found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
-    /// A cable.
-    Cable(Cable),
-    /// No answer.
-    Nothing,
-    /// Something else than boards say.
-    Strange(Vec<u8>),
+    /// A cable, something else, or no answer.
+    Answer(Found),
     /// Not even what was to be written could be.
     Stuck,
 }
 
-/// Which cable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cable {
-    /// A character from a board that reads text, a number from one that acknowledges bytes.
-    pub(crate) id: u8,
-    pub(crate) board: BoardKind,
+/// A few bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Few {
+    bytes: [u8; 8],
+    length: usize,
+}
+
+impl Few {
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Adds one, if there is room.
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
 }
 
 /// A board behind a port that is open.
@@ -64,10 +72,12 @@ pub(crate) struct Board {
     began: Millis,
     /// The end of waiting, or the begin of the next exchange.
     due: Millis,
-    unsent: Vec<u8>,
+    to_send: Few,
+    /// So many of these have been written.
+    sent: usize,
     /// What came before it was asked, last; 0 for nothing.
     early: u8,
-    answer: Vec<u8>,
+    answer: Few,
     frame: Frame,
 }
 
@@ -136,13 +146,13 @@ impl Board {
 
     /// What has to be written.
     pub(crate) fn unsent(&self) -> &[u8] {
-        &self.unsent
+        &self.to_send.as_slice()[self.sent..]
     }
 
     /// So many bytes have been written.
     pub(crate) fn sent(&mut self, count: usize, now: Millis) {
-        self.unsent.drain(..count);
-        if self.unsent.is_empty() {
+        self.sent += count;
+        if self.unsent().is_empty() {
             self.due = now + PATIENCE;
         }
     }
@@ -158,25 +168,30 @@ impl Board {
         self.told = wanted;
         self.began = now;
         self.is_asked = true;
-        self.answer.clear();
+        self.answer.length = 0;
         self.frame = Frame::default();
         if self.kind == Kind::Bytes {
             return self.say(1, now);
         }
-        self.unsent.clear();
-        self.unsent.extend_from_slice(&text(wanted));
-        self.unsent.push(b'\n');
+        let [stage, colour, direction] = text(wanted);
+        self.send(&[stage, colour, direction, b'\n'], now);
         self.frame.owed = 4;
-        self.due = now + STUCK;
     }
 
     /// Tells a byte of the frame, from 1.
     fn say(&mut self, number: u8, now: Millis) {
-        self.unsent.clear();
-        self.unsent.push(bytes(self.told)[usize::from(number) - 1]);
+        self.send(&[bytes(self.told)[usize::from(number) - 1]], now);
         self.frame.sent = number;
         self.frame.said += 1;
         self.frame.owed = 1;
+    }
+
+    fn send(&mut self, bytes: &[u8], now: Millis) {
+        self.to_send.length = 0;
+        self.sent = 0;
+        for &byte in bytes {
+            self.to_send.push(byte);
+        }
         self.due = now + STUCK;
     }
 
@@ -184,17 +199,17 @@ impl Board {
     pub(crate) fn received(&mut self, input: &[u8], now: Millis) -> Option<Heard> {
         let mut heard = None;
         for &byte in input {
-            if !self.is_asked || !self.unsent.is_empty() {
+            if !self.is_asked || !self.unsent().is_empty() {
                 self.early = byte;
                 continue;
             }
-            let is_first = self.answer.is_empty();
+            let is_first = self.answer.length == 0;
             if self.kind == Kind::Unknown && is_first && matches!(byte, 1..=5) {
                 self.kind = Kind::Bytes;
             }
             if self.kind == Kind::Bytes {
                 heard = self.acknowledged(byte, now).or(heard);
-            } else if self.answer.len() < 8 {
+            } else {
                 self.answer.push(byte);
                 self.due = (now + PAUSE).min(self.began + PATIENCE);
             }
@@ -226,11 +241,9 @@ impl Board {
             }
             (Next::Role, 1 | 2) => {
                 frame.next = Next::Number;
-                let (id, drives) = (frame.id, byte == 2);
-                let board = BoardKind::Bytes { drives };
-                heard = Some(Heard::Cable(Cable { id, board }));
+                heard = Some(Heard::Answer(Found::bytes(frame.id, byte)));
             }
-            _ => return Some(self.misunderstood(vec![byte])),
+            _ => return Some(self.misunderstood(&[byte])),
         }
         if frame.owed > 0 {
             return heard;
@@ -238,7 +251,7 @@ impl Board {
         if frame.right == 5 {
             self.rest();
         } else if frame.said >= MOST_BYTES {
-            return Some(self.misunderstood(vec![byte]));
+            return Some(self.misunderstood(&[byte]));
         } else {
             let next = frame.taken % 5 + 1;
             self.say(next, now);
@@ -252,40 +265,45 @@ impl Board {
         self.due = self.began + self.period;
     }
 
-    fn misunderstood(&mut self, bytes: Vec<u8>) -> Heard {
+    fn misunderstood(&mut self, answer: &[u8]) -> Heard {
         self.kind = Kind::Unknown;
         self.rest();
-        Heard::Strange(bytes)
+        Heard::Answer(Found::strange(answer))
     }
 
     /// Ends an exchange with what has come.
     fn conclude(&mut self) -> Heard {
         let early = self.early;
         self.rest();
-        if !self.unsent.is_empty() {
+        if !self.unsent().is_empty() {
+            self.sent = self.to_send.length;
             return Heard::Stuck;
         }
         if self.kind == Kind::Bytes {
-            return Heard::Nothing;
+            return Heard::Answer(Found::SILENT);
         }
-        let mut graphic = self.answer.iter().filter(|byte| byte.is_ascii_graphic());
-        let id = match (graphic.next(), graphic.next()) {
-            (Some(&id), None)
-                if self
-                    .answer
-                    .iter()
-                    .all(|&b| b == id || b.is_ascii_whitespace()) =>
-            {
-                id
+        let Few { bytes, length } = self.answer;
+        let mut id = 0;
+        for &byte in &bytes[..length] {
+            match byte {
+                b if b.is_ascii_whitespace() => {}
+                b if b.is_ascii_graphic() && id == 0 => id = b,
+                _ => return self.misunderstood(&bytes[..length]),
             }
+        }
+        if length == 0 && early.is_ascii_graphic() {
             // What came too late for the exchange before says which cable it is as well.
-            (None, _) if self.answer.is_empty() && early.is_ascii_graphic() => early,
-            _ if self.answer.is_empty() => return Heard::Nothing,
-            _ => return self.misunderstood(self.answer.clone()),
-        };
+            id = early;
+        }
+        if id == 0 {
+            return if length == 0 {
+                Heard::Answer(Found::SILENT)
+            } else {
+                self.misunderstood(&bytes[..length])
+            };
+        }
         self.kind = Kind::Text;
-        let board = BoardKind::Text;
-        Heard::Cable(Cable { id, board })
+        Heard::Answer(Found::text(id))
     }
 }
 

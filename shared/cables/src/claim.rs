@@ -1,11 +1,12 @@
 //! A model's side of its sockets.
 
 use std::fmt;
-use std::path::{Component, Path};
+use std::mem;
 use std::sync::Arc;
 
 use shared::cable::{MAX_SOCKETS, Picture, Sight, SocketState, SocketWish, Sockets};
 
+use crate::found::{Found, Trouble};
 use crate::picture::{FAILED, REST, pack};
 use crate::roster::Roster;
 use crate::socket::Socket;
@@ -29,50 +30,24 @@ struct Place {
     said: Trouble,
 }
 
-/// What may be wrong with a socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Trouble {
-    #[default]
-    None,
-    NoPermission,
-    InUse,
-    Unusable,
-    Silent,
-    NotUnderstood,
-    LargeId,
-}
-
-impl Trouble {
-    fn of(socket: &Socket, state: &SocketState) -> Self {
-        match state {
-            SocketState::NoPermission => Self::NoPermission,
-            SocketState::InUse => Self::InUse,
-            SocketState::Unusable(_) => Self::Unusable,
-            SocketState::Silent => Self::Silent,
-            SocketState::NotUnderstood(_) => Self::NotUnderstood,
-            SocketState::Cable { .. } if socket.sight() == Sight::Gone => Self::LargeId,
-            SocketState::Empty | SocketState::Found | SocketState::Cable { .. } => Self::None,
+/// What is said of a trouble, and what to do about it.
+fn words(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::None => "",
+        Trouble::NoPermission => {
+            "no permission; the user of this process has to be in the group dialout (usermod -aG dialout \
+             USER), as that of the node's service is"
         }
-    }
-
-    /// What to do about it.
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::None | Self::Unusable => "",
-            Self::NoPermission => {
-                "; the user of this process has to be in the group dialout (usermod -aG dialout USER), as \
-                 that of the node's service is"
-            }
-            Self::InUse => "; end that one",
-            Self::Silent => {
-                "; a board of the first version shows what it is told, and never says which cable it is"
-            }
-            Self::NotUnderstood => {
-                "; a board says its id, one character, or acknowledges bytes by 01 to 05"
-            }
-            Self::LargeId => {
-                ", which models do not see: they know 0 to 9; give the board another id"
-            }
+        Trouble::InUse => "in use by another program; end that one",
+        Trouble::Unusable => "cannot be used: ",
+        Trouble::Silent => {
+            "silent; a board of the first version shows what it is told, and never says which cable it is"
+        }
+        Trouble::Strange => {
+            "answers something else than boards do: their id, one character, or 01 to 05 for a byte"
+        }
+        Trouble::LargeId => {
+            "its board has an id that models do not see: they know 0 to 9; give it another one"
         }
     }
 }
@@ -96,7 +71,7 @@ impl Claim {
         if let Err(error) = roster.start() {
             // What is said of all of them is enough.
             complaints = vec![["no cables: ", &error.to_string()].concat()];
-            places.iter_mut().for_each(release);
+            release(roster, &mut places);
         }
         Self {
             roster: Arc::clone(roster),
@@ -142,25 +117,26 @@ fn claim(roster: &Roster, device: &str, model: &str) -> Result<Arc<Socket>, Stri
 
 /// Whether a device may be opened at all. Some do things when they are: a watchdog restarts the machine.
 fn names_port(device: &str) -> bool {
-    let path = Path::new(device);
-    let is_inside = path
-        .components()
-        .all(|component| matches!(component, Component::Normal(_)));
-    let name = device.rsplit('/').next().unwrap_or_default();
+    let slash = device.bytes().rposition(|byte| byte == b'/');
+    let name = &device[slash.map_or(0, |slash| slash + 1)..];
+    let is_inside = !device.starts_with('/') && !device.contains("..");
     is_inside
-        && (["tty", "cu."].iter().any(|start| name.starts_with(start))
-            || device.starts_with("serial/"))
+        && (name.starts_with("tty") || name.starts_with("cu.") || device.starts_with("serial/"))
 }
 
-fn release(place: &mut Place) {
-    if let Some(socket) = place.socket.take() {
-        socket.free();
+fn release(roster: &Roster, places: &mut [Place]) {
+    for place in places {
+        if let Some(socket) = place.socket.take() {
+            roster.list().free(&socket);
+        }
     }
 }
 
 impl Sockets for Claim {
     fn sight(&mut self, socket: usize) -> Sight {
-        self.socket(socket).map_or(Sight::Gone, Socket::sight)
+        self.socket(socket)
+            .map(Socket::found)
+            .map_or(Sight::Gone, Found::sight)
     }
 
     fn show(&mut self, socket: usize, picture: Picture) {
@@ -182,14 +158,14 @@ impl Sockets for Claim {
         }
         for Place { socket, said } in &mut self.places {
             let Some(socket) = socket else { continue };
-            let facts = socket.facts();
-            let trouble = Trouble::of(socket, &facts.state);
-            if *said != trouble {
-                *said = trouble;
-                if trouble != Trouble::None {
-                    let state = facts.state.to_string();
-                    return Some([&socket.device, ": ", &state, trouble.remedy()].concat());
+            let found = socket.found();
+            let trouble = found.trouble();
+            if mem::replace(said, trouble) != trouble && trouble != Trouble::None {
+                let mut news = [&socket.device, ": ", words(trouble)].concat();
+                if let SocketState::Unusable(reason) = found.state() {
+                    news.push_str(&reason);
                 }
+                return Some(news);
             }
         }
         self.changes = changes;
@@ -207,6 +183,6 @@ impl Drop for Claim {
         if !self.has_failed {
             self.show_all(REST);
         }
-        self.places.iter_mut().for_each(release);
+        release(&self.roster, &mut self.places);
     }
 }

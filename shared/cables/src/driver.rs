@@ -1,26 +1,25 @@
 //! The thread that has all watches: sleeps until something comes, changes or is due.
 
-use std::io::{PipeReader, Read};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use shared::cable::SocketState;
+use shared::cable::{CableId, MAX_SOCKETS};
 
 use crate::board::Millis;
 use crate::folder::Folder;
+use crate::found::Found;
 use crate::picture::REST;
-use crate::roster::{FAREWELL, Life, List, Roster};
-use crate::socket::Socket;
+use crate::roster::{FAREWELL, Life, List, Place, Roster};
+use crate::waker::Woken;
 use crate::watch::Watch;
 
 /// After a port has failed, or while changes come in quick succession, so long until the next look.
 const SOON: Millis = 20;
 
 /// Drives the boards until the process stops them.
-pub(crate) fn drive(roster: &Roster, mut woken: PipeReader) {
+pub(crate) fn drive(roster: &Roster, woken: &Woken) {
     let mut driver = Driver {
         roster,
         folder: Folder::new(&roster.folder),
@@ -30,9 +29,9 @@ pub(crate) fn drive(roster: &Roster, mut woken: PipeReader) {
         look: 0,
     };
     while driver.roster.list().life == Life::Running {
-        driver.turn(&mut woken);
+        driver.turn(woken);
     }
-    driver.bring_to_rest(&mut woken);
+    driver.bring_to_rest(woken);
     drop(driver);
     roster.end();
 }
@@ -53,7 +52,7 @@ impl Driver<'_> {
         time.as_secs() * 1000 + Millis::from(time.subsec_millis())
     }
 
-    fn turn(&mut self, woken: &mut PipeReader) {
+    fn turn(&mut self, woken: &Woken) {
         let now = self.now();
         if self.roster.take_new() {
             self.look = now;
@@ -78,28 +77,21 @@ impl Driver<'_> {
             watches,
             ..
         } = self;
-        let sockets = {
-            let mut list = roster.list();
-            if list.is_for_all {
-                take_boards(&mut list, &folder.boards());
-            }
-            list.sockets.clone()
-        };
-        watches.retain(|watch| {
-            sockets
-                .iter()
-                .any(|socket| Arc::ptr_eq(socket, &watch.socket))
-        });
-        for socket in sockets {
-            let is_known = watches
-                .iter()
-                .any(|watch| Arc::ptr_eq(&socket, &watch.socket));
-            folder.watch(&socket.device);
-            if !is_known {
-                let path = folder.path(&socket.device);
-                watches.push(Watch::new(socket, path));
+        let mut list = roster.list();
+        if list.is_for_all {
+            take_boards(&mut list, &folder.boards());
+        }
+        let places = &list.places;
+        let is_known = |watch: &Watch, place: &Place| Arc::ptr_eq(&watch.socket, &place.socket);
+        watches.retain(|watch| places.iter().any(|place| is_known(watch, place)));
+        for place in places {
+            folder.watch(&place.socket.device);
+            if !watches.iter().any(|watch| is_known(watch, place)) {
+                let path = folder.path(&place.socket.device);
+                watches.push(Watch::new(Arc::clone(&place.socket), path));
             }
         }
+        drop(list);
         for watch in watches {
             watch.look(roster, now);
         }
@@ -116,14 +108,14 @@ impl Driver<'_> {
 
     /// A cable that is new in one place has left others; a port that does not work any more may do so when
     /// it is opened again. (One that fails again waits for a look as any other.)
-    fn settle(&mut self, new: Option<u8>, place: usize, now: Millis) {
+    fn settle(&mut self, new: Option<CableId>, place: usize, now: Millis) {
         if self.watches[place].has_failed_first_at(now) {
             self.look = self.look.min(now + SOON);
         }
-        let Some(character) = new else { return };
-        for (other, watch) in self.watches.iter_mut().enumerate() {
+        let Some(cable) = new else { return };
+        for (other, watch) in self.watches.iter().enumerate() {
             if other != place {
-                watch.give_up(self.roster, character);
+                watch.give_up(self.roster, cable);
             }
         }
     }
@@ -141,21 +133,19 @@ impl Driver<'_> {
     }
 
     /// Waits until something comes or is due, and takes what has come.
-    fn wait(&mut self, woken: &mut PipeReader) {
-        let open = self.watches.iter().filter(|watch| watch.port().is_some());
-        let due = open
-            .map(|watch| watch.board.due())
-            .fold(self.look, Millis::min);
-        let ports = self.watches.iter();
-        let ports = ports.filter_map(|watch| Some((watch.port()?, watch.interest())));
-        let mut all = vec![PollFd::new(&*woken, PollFlags::IN)];
-        all.extend(
-            self.folder
-                .watcher()
-                .map(|watcher| PollFd::new(watcher, PollFlags::IN)),
-        );
-        let own = all.len();
-        all.extend(ports.map(|(port, interest)| PollFd::from_borrowed_fd(port.as_fd(), interest)));
+    fn wait(&mut self, woken: &Woken) {
+        let mut due = self.look;
+        let mut all = Vec::with_capacity(MAX_SOCKETS + 2);
+        for watch in &self.watches {
+            if let Some(port) = watch.port() {
+                all.push(PollFd::new(port, watch.interest()));
+                due = due.min(watch.board.due());
+            }
+        }
+        all.push(PollFd::new(woken, PollFlags::IN));
+        if let Some(watcher) = self.folder.watcher() {
+            all.push(PollFd::new(watcher, PollFlags::IN));
+        }
         let rest = due.saturating_sub(self.now());
         let limit = Timespec {
             // The next look is due in a second, so this is small.
@@ -164,38 +154,39 @@ impl Driver<'_> {
         };
         // Interrupted or not: what there is shows in the flags.
         let _ = poll(&mut all, Some(&limit));
-        let flags: Vec<PollFlags> = all.iter().map(PollFd::revents).collect();
-        self.take(woken, own, &flags);
+        let mut there = 0_u32;
+        for (place, fd) in all.iter().enumerate() {
+            if fd.revents().intersects(!PollFlags::OUT) {
+                there |= 1 << place;
+            }
+        }
+        self.take(woken, there);
     }
 
-    /// Takes what has come.
-    fn take(&mut self, woken: &mut PipeReader, own: usize, flags: &[PollFlags]) {
+    /// Takes what has come, which these bits say: for each port that is open, the waker, the folder.
+    fn take(&mut self, woken: &Woken, mut there: u32) {
         let now = self.now();
-        if !flags[0].is_empty() {
-            // Whoever wrote to it has left word elsewhere.
-            let _ = woken.read(&mut [0; 64]);
-        }
-        if own > 1 && !flags[1].is_empty() {
-            self.folder.forget();
-            self.look = self.look.min(now.max(self.looked + SOON));
-        }
-        let mut ports = flags[own..].iter();
         for place in 0..self.watches.len() {
             if self.watches[place].port().is_none() {
                 continue;
             }
-            if ports
-                .next()
-                .is_some_and(|flags| flags.intersects(!PollFlags::OUT))
-            {
+            if there & 1 == 1 {
                 let new = self.watches[place].read(self.roster, now);
                 self.settle(new, place, now);
             }
+            there >>= 1;
+        }
+        if there & 1 == 1 {
+            woken.forget();
+        }
+        if there & 2 == 2 {
+            self.folder.forget();
+            self.look = self.look.min(now.max(self.looked + SOON));
         }
     }
 
     /// Has all boards show that nobody wants anything of them, as far as they take it in time.
-    fn bring_to_rest(&mut self, woken: &mut PipeReader) {
+    fn bring_to_rest(&mut self, woken: &Woken) {
         let start = self.now();
         let farewell = u64::from(FAREWELL.subsec_millis());
         let is_at_rest = |watch: &Watch| watch.port().is_none() || watch.board.knows(REST);
@@ -224,15 +215,11 @@ impl Driver<'_> {
 /// Takes in the boards that there are, those with the smallest numbers, and forgets those that are gone and
 /// nobody's.
 fn take_boards(list: &mut List, found: &[String]) {
-    list.sockets.retain(|socket: &Arc<Socket>| {
-        let facts = socket.facts();
-        let is_there = || found.contains(&socket.device);
-        !facts.model.is_empty() || facts.state != SocketState::Empty || is_there()
+    list.places.retain(|Place { socket, model }| {
+        !model.is_empty() || socket.found() != Found::EMPTY || found.contains(&socket.device)
     });
     for device in found {
-        if !list.sockets.iter().any(|socket| socket.device == *device) {
-            list.add(device);
-            list.make_room();
-        }
+        list.place(device);
+        list.make_room();
     }
 }

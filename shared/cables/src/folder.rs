@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::board::Millis;
 
+/// Numbers of boards are below this.
+const MOST_BOARDS: u8 = 32;
+
 /// The folder, and who tells of changes there.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -31,23 +34,26 @@ impl Folder {
         self.path.join(device)
     }
 
-    /// The devices that boards have, in no order.
+    /// The devices that boards have, in their order. The system gives the smallest number that is free.
     pub(crate) fn boards(&self) -> Vec<String> {
-        let names = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let names = names.filter_map(|entry| entry.file_name().into_string().ok());
-        let is_board = |name: &String| {
-            let number = name.strip_prefix("ttyACM").unwrap_or_default();
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        names.filter(is_board).collect()
+        let mut boards = Vec::new();
+        for number in 0..MOST_BOARDS {
+            let name = ["ttyACM", &number.to_string()].concat();
+            if fs::metadata(self.path(&name)).is_ok() {
+                boards.push(name);
+            }
+        }
+        boards
     }
 
     /// Watches the folder, and those on the way to a device that there are: the others come in one of them.
     pub(crate) fn watch(&self, device: &str) {
         let Some(watcher) = &self.watcher else { return };
-        let separators = device.match_indices('/').map(|(at, _)| at);
-        for end in [0].into_iter().chain(separators) {
-            changes::watch(watcher, &self.path(&device[..end]));
+        changes::watch(watcher, &self.path);
+        for (end, byte) in device.bytes().enumerate() {
+            if byte == b'/' {
+                changes::watch(watcher, &self.path(&device[..end]));
+            }
         }
     }
 

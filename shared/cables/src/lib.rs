@@ -4,7 +4,7 @@
 //! From below: `board` is what is said to a board and what it answers, without input, output and clock;
 //! `port` is a serial port, `folder` the place where they come and go; `watch` makes of these what is in a
 //! socket, and `driver` is the thread that has all watches. `socket` is what the thread and the steps of
-//! models have in common: atomic numbers. `claim` is a model's side of it, `roster` says which sockets there
+//! models have in common: atomic numbers, of which `found` is one. `claim` is a model's side of it, `roster` says which sockets there
 //! are and whose, and `picture` has what both kinds of boards show.
 
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
@@ -17,11 +17,13 @@ mod claim;
 mod driver;
 #[cfg(unix)]
 mod folder;
+mod found;
 mod picture;
 #[cfg(unix)]
 mod port;
 mod roster;
 mod socket;
+mod waker;
 #[cfg(unix)]
 mod watch;
 

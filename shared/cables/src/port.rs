@@ -13,8 +13,6 @@ use rustix::termios::{
     tcgetattr, tcsetattr,
 };
 
-use shared::cable::SocketState;
-
 /// A port.
 #[derive(Debug)]
 pub(crate) struct Port(File);
@@ -76,16 +74,5 @@ impl Drop for Port {
         let _ = tcflush(&self.0, QueueSelector::IOFlush);
         // A pseudo-terminal would stay ours.
         let _ = ioctl_tiocnxcl(&self.0);
-    }
-}
-
-/// What people are told of a port that could not be opened.
-pub(crate) fn state_of(error: &io::Error) -> SocketState {
-    match Errno::from_io_error(error) {
-        Some(Errno::NOENT | Errno::NOTDIR) => SocketState::Empty,
-        Some(Errno::ACCESS | Errno::PERM) => SocketState::NoPermission,
-        Some(Errno::BUSY) => SocketState::InUse,
-        Some(Errno::NOTTY) => SocketState::Unusable("it is no serial port".into()),
-        _ => SocketState::Unusable(error.to_string()),
     }
 }

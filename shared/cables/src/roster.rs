@@ -1,7 +1,6 @@
 //! Which sockets there are, whose they are, and whether somebody watches them.
 
-use std::io::{self, PipeReader, PipeWriter, Write};
-use std::mem;
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -9,7 +8,10 @@ use std::time::Duration;
 
 use shared::cable::{MAX_SOCKETS, SocketStatus};
 
+#[cfg(unix)]
+use crate::found::Found;
 use crate::socket::{MISSES, Socket};
+use crate::waker::{Waker, Woken, waker};
 
 /// How long cables may take to come to rest in the end.
 pub(crate) const FAREWELL: Duration = Duration::from_millis(300);
@@ -24,14 +26,22 @@ pub(crate) struct Roster {
     changes: AtomicU32,
     /// The list is not as the thread knows it.
     is_new: AtomicBool,
-    waker: OnceLock<PipeWriter>,
+    waker: OnceLock<Waker>,
 }
 
 #[derive(Debug)]
 pub(crate) struct List {
-    pub(crate) sockets: Vec<Arc<Socket>>,
+    /// In the order of their names.
+    pub(crate) places: Vec<Place>,
     pub(crate) is_for_all: bool,
     pub(crate) life: Life,
+}
+
+/// A socket, and the model that uses it; empty if none does.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) socket: Arc<Socket>,
+    pub(crate) model: String,
 }
 
 /// That of the thread.
@@ -48,7 +58,7 @@ impl Roster {
         Self {
             folder,
             list: Mutex::new(List {
-                sockets: Vec::new(),
+                places: Vec::new(),
                 is_for_all: false,
                 life: Life::NotBegun,
             }),
@@ -73,7 +83,7 @@ impl Roster {
         let mut list = self.list();
         match list.life {
             Life::NotBegun => {
-                let (woken, waker) = io::pipe()?;
+                let (woken, waker) = waker()?;
                 watch(self, woken)?;
                 list.life = Life::Running;
                 // There is one thread, so this is the first.
@@ -91,9 +101,8 @@ impl Roster {
     }
 
     pub(crate) fn wake(&self) {
-        if let Some(mut waker) = self.waker.get() {
-            // The thread has the other end as long as it runs.
-            let _ = waker.write(&[0]);
+        if let Some(waker) = self.waker.get() {
+            waker.wake();
         }
     }
 
@@ -104,17 +113,13 @@ impl Roster {
 
     pub(crate) fn status(&self) -> Vec<SocketStatus> {
         let list = self.list();
-        let sockets = list.sockets.iter();
-        sockets
-            .map(|socket| {
-                let facts = socket.facts();
-                SocketStatus {
-                    device: socket.device.clone(),
-                    state: facts.state.clone(),
-                    model: facts.model.clone(),
-                }
-            })
-            .collect()
+        let places = list.places.iter();
+        let status = places.map(|Place { socket, model }| SocketStatus {
+            device: socket.device.clone(),
+            state: socket.found().state(),
+            model: model.clone(),
+        });
+        status.collect()
     }
 
     pub(crate) fn stop(&self) {
@@ -148,8 +153,8 @@ impl Roster {
     pub(crate) fn end(&self) {
         let mut list = self.list();
         list.life = Life::Over;
-        for socket in list.sockets.drain(..) {
-            socket.see(0);
+        for place in list.places.drain(..) {
+            place.socket.find(Found::EMPTY);
         }
         self.ended.notify_all();
     }
@@ -158,63 +163,68 @@ impl Roster {
 impl List {
     /// The socket of this device for a model, or who or what is in the way.
     pub(crate) fn claim(&mut self, device: &str, model: &str) -> Result<Arc<Socket>, String> {
-        if let Some(socket) = self.sockets.iter().find(|socket| socket.device == device) {
-            let before = &mut socket.facts().model;
-            if before.is_empty() {
-                model.clone_into(before);
-                return Ok(Arc::clone(socket));
-            }
-            return Err(["model '", before, "' has it already"].concat());
+        let at = self.place(device);
+        let place = &mut self.places[at];
+        if !place.model.is_empty() {
+            return Err(["model '", &place.model, "' has it already"].concat());
         }
-        let socket = self.add(device);
-        model.clone_into(&mut socket.facts().model);
+        model.clone_into(&mut place.model);
+        let socket = Arc::clone(&place.socket);
         if self.make_room() {
             return Ok(socket);
         }
-        self.sockets.retain(|other| !Arc::ptr_eq(other, &socket));
+        self.places.remove(at);
         Err("other models have 8 sockets already, which is all that there can be".into())
     }
 
-    /// Adds a socket at its place: `ttyACM10` comes after `ttyACM9`.
-    pub(crate) fn add(&mut self, device: &str) -> Arc<Socket> {
-        let socket = Arc::new(Socket::new(device));
+    /// Where a device is, which is added if need be: `ttyACM10` comes after `ttyACM9`.
+    pub(crate) fn place(&mut self, device: &str) -> usize {
         let key = (device.len(), device);
-        let place = self
-            .sockets
-            .partition_point(|other| (other.device.len(), &*other.device) < key);
-        self.sockets.insert(place, Arc::clone(&socket));
-        socket
+        let places = self.places.iter();
+        let before =
+            places.take_while(|place| (place.socket.device.len(), &*place.socket.device) < key);
+        let at = before.count();
+        let is_known = self
+            .places
+            .get(at)
+            .is_some_and(|place| place.socket.device == device);
+        if !is_known {
+            let socket = Arc::new(Socket::new(device));
+            let model = String::new();
+            self.places.insert(at, Place { socket, model });
+        }
+        at
     }
 
     /// Forgets the last socket that nobody uses, if there are too many. Returns whether there are not.
     pub(crate) fn make_room(&mut self) -> bool {
-        if self.sockets.len() <= MAX_SOCKETS {
+        if self.places.len() <= MAX_SOCKETS {
             return true;
         }
-        let is_free = |socket: &Arc<Socket>| socket.facts().model.is_empty();
-        let free = self.sockets.iter().rposition(is_free);
-        free.map(|free| self.sockets.remove(free)).is_some()
+        let free = self.places.iter().rposition(|place| place.model.is_empty());
+        free.map(|free| self.places.remove(free)).is_some()
     }
-}
 
-impl Socket {
-    /// Nobody uses it any more.
-    pub(crate) fn free(&self) {
-        mem::take(&mut self.facts().model);
-        self.set_misses(MISSES);
+    /// Nobody uses a socket any more.
+    pub(crate) fn free(&mut self, socket: &Arc<Socket>) {
+        socket.set_misses(MISSES);
+        let mut places = self.places.iter_mut();
+        if let Some(place) = places.find(|place| Arc::ptr_eq(&place.socket, socket)) {
+            place.model.clear();
+        }
     }
 }
 
 #[cfg(unix)]
-fn watch(roster: &Arc<Roster>, woken: PipeReader) -> io::Result<()> {
+fn watch(roster: &Arc<Roster>, woken: Woken) -> io::Result<()> {
     let roster = Arc::clone(roster);
     let thread = std::thread::Builder::new().name("cables".to_owned());
-    thread.spawn(move || crate::driver::drive(&roster, woken))?;
+    thread.spawn(move || crate::driver::drive(&roster, &woken))?;
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn watch(roster: &Arc<Roster>, _: PipeReader) -> io::Result<()> {
+fn watch(roster: &Arc<Roster>, _: Woken) -> io::Result<()> {
     let folder = roster.folder.display();
     let reason = format!("boards in {folder} are found on Linux and macOS only");
     Err(io::Error::new(io::ErrorKind::Unsupported, reason))

@@ -2,10 +2,8 @@
 //! what passes between them are numbers that are replaced by newer ones.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::cable::{CableId, Sight, SocketState};
-
+use crate::found::Found;
 use crate::picture::REST;
 
 /// So many exchanges without an answer, where no model says otherwise.
@@ -15,40 +13,26 @@ pub(crate) const MISSES: u8 = 8;
 #[derive(Debug)]
 pub(crate) struct Socket {
     pub(crate) device: String,
-    /// The character of the cable; 0 for none.
-    sight: AtomicU8,
+    found: AtomicU64,
     wanted: AtomicU64,
     /// The board could be told something else now, and the thread sleeps until somebody wakes it.
     is_ready: AtomicBool,
     misses: AtomicU8,
-    facts: Mutex<Facts>,
-}
-
-/// What people are told of a socket.
-#[derive(Debug)]
-pub(crate) struct Facts {
-    pub(crate) state: SocketState,
-    /// The model that uses it; empty if none does.
-    pub(crate) model: String,
 }
 
 impl Socket {
     pub(crate) fn new(device: &str) -> Self {
         Self {
             device: device.to_owned(),
-            sight: AtomicU8::new(0),
+            found: AtomicU64::new(Found::EMPTY.0),
             wanted: AtomicU64::new(REST),
             is_ready: AtomicBool::new(false),
             misses: AtomicU8::new(MISSES),
-            facts: Mutex::new(Facts {
-                state: SocketState::Empty,
-                model: String::new(),
-            }),
         }
     }
 
-    pub(crate) fn sight(&self) -> Sight {
-        CableId::new(self.sight.load(Ordering::Relaxed)).into()
+    pub(crate) fn found(&self) -> Found {
+        Found(self.found.load(Ordering::Relaxed))
     }
 
     /// Has its cable show something. Returns whether the thread has to be woken for it.
@@ -67,17 +51,14 @@ impl Socket {
     pub(crate) fn set_misses(&self, misses: u8) {
         self.misses.store(misses.max(1), Ordering::Relaxed);
     }
-
-    pub(crate) fn facts(&self) -> MutexGuard<'_, Facts> {
-        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The side of the thread.
 #[cfg(unix)]
 impl Socket {
-    pub(crate) fn see(&self, character: u8) {
-        self.sight.store(character, Ordering::Relaxed);
+    /// Says what was found. Returns whether that is new.
+    pub(crate) fn find(&self, found: Found) -> bool {
+        self.found.swap(found.0, Ordering::Relaxed) != found.0
     }
 
     pub(crate) fn wanted(&self) -> u64 {

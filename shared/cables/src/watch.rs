@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustix::event::PollFlags;
+use rustix::io::Errno;
 
-use shared::cable::{BoardKind, SocketState};
+use shared::cable::{CableId, Sight};
 
-use crate::board::{Board, Cable, Heard, Millis, PERIOD};
-use crate::port::{Port, state_of};
+use crate::board::{Board, Heard, Millis, PERIOD};
+use crate::found::Found;
+use crate::port::Port;
 use crate::roster::Roster;
 use crate::socket::{MISSES, Socket};
 
@@ -33,8 +35,6 @@ pub(crate) struct Watch {
     path: PathBuf,
     open: Option<(Port, Device)>,
     pub(crate) board: Board,
-    /// The character of the cable that models see; 0 for none.
-    held: u8,
     misses: u8,
     /// Since when the device fails.
     failing: Option<Millis>,
@@ -47,7 +47,6 @@ impl Watch {
             path,
             open: None,
             board: Board::default(),
-            held: 0,
             misses: 0,
             failing: None,
         }
@@ -61,11 +60,12 @@ impl Watch {
     pub(crate) fn look(&mut self, roster: &Roster, now: Millis) {
         let device = match fs::metadata(&self.path) {
             Ok(found) => (found.ino(), found.rdev()),
-            Err(error) => {
+            Err(error) if is_missing(&error) => {
                 self.lose();
                 self.failing = None;
-                return self.say(roster, state_of(&error));
+                return self.say(roster, Found::EMPTY);
             }
+            Err(error) => return self.fail(roster, &error, now),
         };
         if self
             .open
@@ -82,7 +82,7 @@ impl Watch {
                 self.open = Some((port, device));
                 self.board = Board::default();
                 if self.misses == 0 && self.failing.is_none() {
-                    self.say(roster, SocketState::Found);
+                    self.say(roster, Found::NEW);
                 }
             }
             Err(error) => self.fail(roster, &error, now),
@@ -94,9 +94,9 @@ impl Watch {
         self.lose();
         let since = *self.failing.get_or_insert(now);
         let state = if now - since < DOUBT {
-            SocketState::Found
+            Found::NEW
         } else {
-            state_of(error)
+            Found::failing(error)
         };
         self.say(roster, state);
     }
@@ -109,12 +109,11 @@ impl Watch {
     /// The device is gone, and its cable with it.
     fn lose(&mut self) {
         self.open = None;
-        self.held = 0;
         self.misses = 0;
     }
 
     /// Does what is due. Returns the cable that is new here.
-    pub(crate) fn advance(&mut self, roster: &Roster, now: Millis) -> Option<u8> {
+    pub(crate) fn advance(&mut self, roster: &Roster, now: Millis) -> Option<CableId> {
         self.open.as_ref()?;
         let period = if self.misses < MISSES { PERIOD } else { CALM };
         let mut new = None;
@@ -151,7 +150,7 @@ impl Watch {
     }
 
     /// Reads what has come. Returns the cable that is new here.
-    pub(crate) fn read(&mut self, roster: &Roster, now: Millis) -> Option<u8> {
+    pub(crate) fn read(&mut self, roster: &Roster, now: Millis) -> Option<CableId> {
         let (port, _) = self.open.as_ref()?;
         let mut buffer = [0; 64];
         match port.read(&mut buffer) {
@@ -166,65 +165,58 @@ impl Watch {
         }
     }
 
-    fn heard(&mut self, roster: &Roster, heard: Heard, now: Millis) -> Option<u8> {
+    fn heard(&mut self, roster: &Roster, heard: Heard, now: Millis) -> Option<CableId> {
         self.failing = None;
         match heard {
-            Heard::Cable(cable) => return self.found(roster, cable),
-            Heard::Nothing => self.miss(roster, SocketState::Silent),
-            Heard::Strange(bytes) => self.miss(roster, SocketState::NotUnderstood(bytes)),
+            Heard::Answer(found) if found.is_cable() => return self.found(roster, found),
+            Heard::Answer(found) => self.miss(roster, found),
             Heard::Stuck => {
                 // What it did not take is not for it any more: the port is opened anew.
                 self.open = None;
                 self.failing = Some(now);
-                self.miss(roster, SocketState::Silent);
+                self.miss(roster, Found::SILENT);
             }
         }
         None
     }
 
-    fn found(&mut self, roster: &Roster, Cable { id, board }: Cable) -> Option<u8> {
+    fn found(&mut self, roster: &Roster, found: Found) -> Option<CableId> {
         self.misses = 0;
-        let before = self.held;
-        let (name, character) = match board {
-            BoardKind::Text => (char::from(id).to_string(), id),
-            BoardKind::Bytes { .. } if id <= 9 => (id.to_string(), b'0' + id),
-            BoardKind::Bytes { .. } => (id.to_string(), 0),
-        };
-        self.held = character;
-        self.say(roster, SocketState::Cable { id: name, board });
-        (character != before && character != 0).then_some(character)
+        let before = self.socket.found().sight();
+        self.say(roster, found);
+        found.sight().cable().filter(|_| before != found.sight())
     }
 
     /// An exchange found nothing.
-    fn miss(&mut self, roster: &Roster, state: SocketState) {
+    fn miss(&mut self, roster: &Roster, found: Found) {
         self.misses = self.misses.saturating_add(1);
-        let is_cable = matches!(self.socket.facts().state, SocketState::Cable { .. });
-        let limit = if is_cable {
+        let limit = if self.socket.found().is_cable() {
             self.socket.misses()
         } else {
             DOUBTS
         };
         if self.misses >= limit {
-            self.held = 0;
-            self.say(roster, state);
+            self.say(roster, found);
         }
     }
 
     /// This cable is in another socket now: if it was missed here, it has moved.
-    pub(crate) fn give_up(&mut self, roster: &Roster, character: u8) {
-        if self.held == character && self.misses >= DOUBTS {
-            self.held = 0;
-            self.say(roster, SocketState::Silent);
+    pub(crate) fn give_up(&self, roster: &Roster, cable: CableId) {
+        if self.socket.found().sight() == Sight::Cable(cable) && self.misses >= DOUBTS {
+            self.say(roster, Found::SILENT);
         }
     }
 
-    /// Says what models see, and people, in one go.
-    fn say(&self, roster: &Roster, state: SocketState) {
-        let facts = &mut *self.socket.facts();
-        self.socket.see(self.held);
-        if facts.state != state {
-            facts.state = state;
+    fn say(&self, roster: &Roster, found: Found) {
+        if self.socket.find(found) {
             roster.note_change();
         }
     }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        Errno::from_io_error(error),
+        Some(Errno::NOENT | Errno::NOTDIR)
+    )
 }

@@ -75,17 +75,18 @@ fn exchange(
 }
 
 fn text_cable(character: u8) -> Heard {
-    let board = BoardKind::Text;
-    Heard::Cable(Cable {
-        id: character,
-        board,
-    })
+    Heard::Answer(Found::text(character))
 }
 
-fn byte_cable(id: u8, drives: bool) -> Heard {
-    let board = BoardKind::Bytes { drives };
-    Heard::Cable(Cable { id, board })
+fn byte_cable(id: u8, role: u8) -> Heard {
+    Heard::Answer(Found::bytes(id, role))
 }
+
+fn strange(answer: &[u8]) -> Heard {
+    Heard::Answer(Found::strange(answer))
+}
+
+const NOTHING: Heard = Heard::Answer(Found::SILENT);
 
 fn acknowledging() -> Board {
     Board {
@@ -123,18 +124,17 @@ fn an_id_is_the_only_printable_character_of_an_answer() {
         b"OK, what?",
     ] {
         let heard = hears(b"", answer);
-        let shown = answer[..answer.len().min(8)].to_vec();
-        assert_eq!(heard, Heard::Strange(shown), "{answer:?}");
+        assert_eq!(heard, strange(answer), "{answer:?}");
     }
-    assert_eq!(hears(b"", b""), Heard::Nothing);
+    assert_eq!(hears(b"", b""), NOTHING);
 }
 
 #[test]
 fn what_came_before_counts_if_nothing_comes() {
     assert_eq!(hears(b"58", b""), text_cable(b'8'));
     assert_eq!(hears(b"8", b"3"), text_cable(b'3'));
-    assert_eq!(hears(b"8", b"\xff"), Heard::Strange(vec![0xff]));
-    assert_eq!(hears(b"\n", b""), Heard::Nothing);
+    assert_eq!(hears(b"8", b"\xff"), strange(b"\xff"));
+    assert_eq!(hears(b"\n", b""), NOTHING);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_answer_may_take_seven_tenths_of_a_second() {
     // One that is later than that counts for the next exchange, if nothing comes in it.
     board.advance(REST, PERIOD, 700);
     board.sent(4, 700);
-    assert_eq!(board.advance(REST, PERIOD, 1400), Some(Heard::Nothing));
+    assert_eq!(board.advance(REST, PERIOD, 1400), Some(NOTHING));
     assert_eq!(board.received(b"4", 1410), None);
     board.advance(REST, PERIOD, 1410);
     board.sent(4, 1410);
@@ -197,7 +197,7 @@ fn a_board_that_acknowledges_bytes_is_known_by_its_first_answer() {
         let wanted = pack(Picture::Bytes(FRAME));
         let (written, heard) = exchange(&mut board, wanted, &mut now, |bytes| peer.take(bytes));
         assert_eq!(&written[..4], b"2g1\n");
-        assert_eq!(heard.last(), Some(&byte_cable(51, false)));
+        assert_eq!(heard.last(), Some(&byte_cable(51, 1)));
         assert_eq!((peer.at, peer.frame), (0, FRAME));
         assert!(board.knows(wanted));
     }
@@ -230,9 +230,9 @@ fn a_frame_reaches_a_board_wherever_it_was_left() {
         });
         assert_eq!(written, list(&case["written"]), "{name}");
         let expected = match case["expect"].as_str() {
-            Some("nothing") => Heard::Nothing,
-            Some(_) => Heard::Strange(vec![b'3']),
-            None => byte_cable(id, role == 2),
+            Some("nothing") => NOTHING,
+            Some(_) => strange(b"3"),
+            None => byte_cable(id, role),
         };
         assert_eq!(heard.last(), Some(&expected), "{name}");
         if answers == "bytes" {
@@ -248,11 +248,7 @@ fn who_acknowledges_without_sense_is_no_board() {
         let (mut board, mut now) = (acknowledging(), 0);
         let (written, heard) = exchange(&mut board, wanted, &mut now, |_| answer.to_vec());
         let last = answer[answer.len() - 1];
-        assert_eq!(
-            heard.last(),
-            Some(&Heard::Strange(vec![last])),
-            "{answer:?}"
-        );
+        assert_eq!(heard.last(), Some(&strange(&[last])), "{answer:?}");
         assert!(written.len() <= usize::from(MOST_BYTES), "{answer:?}");
         // It may be one that reads text after all.
         let (_, heard) = exchange(&mut board, wanted, &mut now, |_| b"3".to_vec());

@@ -153,9 +153,8 @@ fn what_is_wrong_is_said_once_with_the_remedy() {
             "ttyACM0: cannot be used: it is no serial port",
             "ttyACM1: silent; a board of the first version shows what it is told, and never says which \
              cable it is",
-            "ttyACM2: cable 12, which models do not see: they know 0 to 9; give the board another id",
-            "ttyACM3: answers something else: 4f 4b; a board says its id, one character, or acknowledges \
-             bytes by 01 to 05",
+            "ttyACM2: its board has an id that models do not see: they know 0 to 9; give it another one",
+            "ttyACM3: answers something else than boards do: their id, one character, or 01 to 05 for a byte",
         ]
     );
     // Nothing is said twice, and what is well again is no news.
@@ -165,7 +164,7 @@ fn what_is_wrong_is_said_once_with_the_remedy() {
     assert_eq!(sockets.news(), None);
     room.table.pull("ttyACM3");
     room.plug("ttyACM3", Setup::text("3").with(Fault::Garbage));
-    assert!(wait_for_news(&mut *sockets).starts_with("ttyACM3: answers something else: "));
+    assert!(wait_for_news(&mut *sockets).starts_with("ttyACM3: answers something else "));
 }
 
 /// As of some controllers of USB, which refuse boards that make USB in software.
