@@ -146,11 +146,13 @@ impl Driver<'_> {
         if let Some(watcher) = self.folder.watcher() {
             all.push(PollFd::new(watcher, PollFlags::IN));
         }
-        let rest = due.saturating_sub(self.now());
+        // The next look is due in a second at the latest.
+        let rest = due.saturating_sub(self.now()).min(999);
         let limit = Timespec {
-            // The next look is due in a second, so this is small.
             tv_sec: 0,
-            tv_nsec: i64::try_from(rest).unwrap_or(0).min(999) * 1_000_000,
+            tv_nsec: u32::try_from(rest)
+                .map_or(0, |rest| rest * 1_000_000)
+                .into(),
         };
         // Interrupted or not: what there is shows in the flags.
         let _ = poll(&mut all, Some(&limit));

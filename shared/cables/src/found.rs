@@ -3,6 +3,9 @@
 
 use std::io;
 
+#[cfg(unix)]
+use rustix::io::Errno;
+
 use shared::cable::{BoardKind, CableId, Sight, SocketState};
 
 /// What was found: its kind, the character of the cable that models see (0 for none), and up to six bytes
@@ -48,15 +51,21 @@ impl Found {
         CableId::new(character).into()
     }
 
-    fn error(self) -> io::Error {
+    /// What the system says of it; `None` if it is no serial port.
+    fn error(self) -> Option<io::Error> {
         let [.., a, b, c, d] = self.0.to_be_bytes();
-        io::Error::from_raw_os_error(i32::from_be_bytes([a, b, c, d]))
+        let code = i32::from_be_bytes([a, b, c, d]);
+        (code != 0).then(|| io::Error::from_raw_os_error(code))
     }
 
     pub(crate) fn trouble(self) -> Trouble {
         let [kind, character, ..] = self.0.to_be_bytes();
         match kind {
-            FAILING => failure(&self.error()),
+            FAILING => match self.error().map(|error| error.kind()) {
+                Some(io::ErrorKind::PermissionDenied) => Trouble::NoPermission,
+                Some(io::ErrorKind::ResourceBusy) => Trouble::InUse,
+                _ => Trouble::Unusable,
+            },
             SILENT => Trouble::Silent,
             STRANGE => Trouble::Strange,
             BYTES if character == 0 => Trouble::LargeId,
@@ -74,7 +83,10 @@ impl Found {
             FAILING => match self.trouble() {
                 Trouble::NoPermission => SocketState::NoPermission,
                 Trouble::InUse => SocketState::InUse,
-                _ => SocketState::Unusable(reason(&self.error())),
+                _ => SocketState::Unusable(match self.error() {
+                    Some(error) => error.to_string(),
+                    None => "it is no serial port".to_owned(),
+                }),
             },
             SILENT => SocketState::Silent,
             STRANGE => SocketState::NotUnderstood(bytes[3..][..length.into()].to_vec()),
@@ -92,35 +104,6 @@ impl Found {
     }
 }
 
-#[cfg(unix)]
-fn failure(error: &io::Error) -> Trouble {
-    use rustix::io::Errno;
-
-    match Errno::from_io_error(error) {
-        Some(Errno::ACCESS | Errno::PERM) => Trouble::NoPermission,
-        Some(Errno::BUSY) => Trouble::InUse,
-        _ => Trouble::Unusable,
-    }
-}
-
-#[cfg(unix)]
-fn reason(error: &io::Error) -> String {
-    if rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::NOTTY) {
-        return "it is no serial port".to_owned();
-    }
-    error.to_string()
-}
-
-#[cfg(not(unix))]
-fn reason(error: &io::Error) -> String {
-    error.to_string()
-}
-
-#[cfg(not(unix))]
-fn failure(_: &io::Error) -> Trouble {
-    Trouble::Unusable
-}
-
 /// The side of the thread.
 #[cfg(unix)]
 impl Found {
@@ -131,10 +114,12 @@ impl Found {
 
     /// A device that cannot be used.
     pub(crate) fn failing(error: &io::Error) -> Self {
-        // A port that has been hung up ends like a file.
-        let code = error
-            .raw_os_error()
-            .unwrap_or(rustix::io::Errno::IO.raw_os_error());
+        let code = match Errno::from_io_error(error) {
+            Some(Errno::NOTTY) => 0,
+            Some(error) => error.raw_os_error(),
+            // A port that has been hung up ends like a file.
+            None => Errno::IO.raw_os_error(),
+        };
         let [a, b, c, d] = code.to_be_bytes();
         Self::of(FAILING, 0, [0, 0, a, b, c, d])
     }

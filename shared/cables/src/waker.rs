@@ -60,6 +60,7 @@ mod system {
     }
 
     impl Waker {
+        #[expect(clippy::unused_self, reason = "elsewhere it is used")]
         pub(crate) fn wake(&self) {}
     }
 }
