@@ -54,7 +54,12 @@ target_flags() {
     done
     case $1 in
     # All Pis with ARMv6 have this processor, and its floating-point unit.
-    arm-unknown-linux-musleabi) printf '%s' " -C target-cpu=arm1176jzf-s" ;;
+    arm-unknown-linux-musleabi)
+        printf '%s' " -C target-cpu=arm1176jzf-s"
+        # It has the longest instructions of all: what several functions have in common is there once. (Not
+        # with -machine-outliner-reruns: what LLVM 22 makes of ARM code then hangs.)
+        printf '%s' " -C llvm-args=-enable-machine-outliner=always"
+        ;;
     esac
 }
 
@@ -112,6 +117,8 @@ build() {
         for symbol in _Unwind_Backtrace _Unwind_GetIP _Unwind_VRS_Get; do
             flags+=" -C link-arg=--defsym=$symbol=abort"
         done
+        # A panic says what happened, and not in which line: those names and numbers are 20 KB.
+        flags+=" -Zlocation-detail=none"
         export RUSTC_BOOTSTRAP=1
     fi
     if has_target "$target"; then

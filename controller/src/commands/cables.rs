@@ -176,15 +176,10 @@ fn look_here(wanted: &[Wanted], folder: &Path) -> Result<Vec<SocketStatus>, Fail
         .map(|(name, wish)| cables.claim(name, wish))
         .collect();
     let until = Instant::now() + PATIENCE;
-    let mut status = cables.status();
-    while status
-        .iter()
-        .any(|socket| socket.state == SocketState::Found)
-        && Instant::now() < until
-    {
+    while !cables.is_settled() && Instant::now() < until {
         thread::sleep(LOOK);
-        status = cables.status();
     }
+    let status = cables.status();
     drop(claims);
     cables.stop();
     Ok(status)

@@ -163,17 +163,17 @@ impl Controller {
             flows: Flows::NONE,
         };
         if build.number(H2_SOC_MIN) != 0 {
-            build.warn(
+            build.warn(|| {
                 "'h2_soc_min' has no effect, and an empty tank does not stop the fuel cell; write \
-                 'h2_soc_min: 0'",
-            );
+                 'h2_soc_min: 0'"
+            });
         }
         if !build.is_given(CONSERVE_ENERGY) {
-            build.warn(
+            build.warn(|| {
                 "in some steps flows of the step before stay, and power is created or lost, as in \
                  the Python Illuminator; write 'conserve_energy: true' under 'parameters' to set \
-                 them anew in every step, or 'conserve_energy: false' to keep it so",
-            );
+                 them anew in every step, or 'conserve_energy: false' to keep it so"
+            });
         }
         Ok(controller)
     }
@@ -251,7 +251,7 @@ fn efficiency(build: &mut Build<'_>) -> Result<Number, BuildError> {
         });
     }
     if !PHYSICAL.contains(factor) {
-        build.warn(format!(
+        build.warn(|| format!(
             "'fc_eff' is used as a factor, and {factor} is outside of 0 < fc_eff ≤ 1; write 0.55 \
              for an efficiency of 55 %"
         ));

@@ -109,10 +109,10 @@ impl Controller {
                 MAX_P,
             ))
         } else {
-            build.warn(
+            build.warn(|| {
                 "without a battery 'dump' is always 0; the exchange with the grid is 'res_load', \
-                 where positive is import",
-            );
+                 where positive is import"
+            });
             None
         };
         Ok(Self { dispatch })

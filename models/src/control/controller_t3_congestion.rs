@@ -210,11 +210,11 @@ impl Controller {
                 build.require(input);
             }
             if controller.load_shift_active && !build.is_given(CONSERVE_ENERGY) {
-                build.warn(
+                build.warn(|| {
                     "while there is a warning, more or less load can vanish than is put off, as in \
                      the Python Illuminator; write 'conserve_energy: true' under 'parameters' to \
-                     keep the balance, or 'conserve_energy: false' to keep it so",
-                );
+                     keep the balance, or 'conserve_energy: false' to keep it so"
+                });
             }
         }
         Ok(controller)

@@ -118,10 +118,10 @@ impl Vehicle {
             soc: level(build, SOC, "soc")?,
         };
         if vehicle.goal == 0 {
-            build.warn(
+            build.warn(|| {
                 "the vehicle never charges, because its goal is 0 %; give a 'desired_soc' under \
-                 'states'",
-            );
+                 'states'"
+            });
         } else if vehicle.capacity == 0 {
             return Err(BuildError::invalid_parameter(
                 "battery_cap",

@@ -116,7 +116,7 @@ impl Load {
                 "'load' is taken as {input_type} and 'load_dem' given as {output_type}; write \
                  'input_type: {input_type}' and 'output_type: {output_type}' if that is meant"
             );
-            build.warn(warning);
+            build.warn(|| warning);
         }
         Self {
             houses: build.number(HOUSES),

@@ -183,7 +183,7 @@ impl Pv {
     fn new(build: &mut Build<'_>) -> Self {
         let (cap, module) = (build.number(CAP).to_f64(), build.number(P_STC).to_f64());
         if cap > 0.0 && cap < module {
-            build.warn(format!(
+            build.warn(|| format!(
                 "'cap' is {cap} W, less than one module of 'P_STC', {module} W, and counts as one; \
                  capacity is in watts"
             ));

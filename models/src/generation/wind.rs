@@ -187,7 +187,7 @@ impl Wind {
             ));
         }
         if let Some(warning) = turbine.jump_at_rated_speed() {
-            build.warn(warning);
+            build.warn(|| warning);
         }
         Ok(turbine)
     }

@@ -149,14 +149,16 @@ fn warn_of_limits(build: &mut Build<'_>) {
     let critical = build.number(CRITICAL_LIMIT);
     for (key, limit) in [("tolerance_limit", tolerance), ("critical_limit", critical)] {
         if limit == 0 {
-            build.warn(format!(
-                "a '{key}' of 0 raises the flag even without any flow; give a share of the \
+            build.warn(|| {
+                format!(
+                    "a '{key}' of 0 raises the flag even without any flow; give a share of the \
                  capacity above 0"
-            ));
+                )
+            });
         }
     }
     if tolerance > critical {
-        build.warn(format!(
+        build.warn(|| format!(
             "'tolerance_limit' {} is above 'critical_limit' {}, so there is no warning before the \
              import is critical; exchange the two if that is not meant",
             tolerance.to_f64(),

@@ -18,11 +18,13 @@ pub(crate) fn booked_hours(build: &mut Build<'_>, flag: ParameterSlot) -> f64 {
         return build.step_hours();
     }
     if !build.is_given(flag) {
-        build.warn(format!(
-            "a step has {step_size} ticks and the energy of one is booked, as in the Python \
+        build.warn(|| {
+            format!(
+                "a step has {step_size} ticks and the energy of one is booked, as in the Python \
              Illuminator; write 'whole_step: true' under 'parameters' to book all of it, or \
              'whole_step: false' to keep it so"
-        ));
+            )
+        });
     }
     f64::from(build.grid().resolution) / 60.0 / 60.0
 }

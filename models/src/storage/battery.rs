@@ -209,7 +209,7 @@ impl Battery {
         let (low, high) = (self.soc_min.to_f64(), self.soc_max.to_f64());
         let soc = self.soc.to_f64();
         if !(low..=high).contains(&soc) {
-            build.warn(format!(
+            build.warn(|| format!(
                 "the battery starts at {soc} %, outside of its band from {low} % to {high} %, and \
                  can only move towards it; give a 'soc' inside under 'states'"
             ));
@@ -218,10 +218,12 @@ impl Battery {
             let limit = limit.to_f64();
             let rounded = round3_dec(limit);
             if limit != rounded {
-                build.warn(format!(
-                    "the level is rounded to three decimals and never quite reaches '{name}', \
+                build.warn(|| {
+                    format!(
+                        "the level is rounded to three decimals and never quite reaches '{name}', \
                      {limit} %; write '{name}: {rounded}'"
-                ));
+                    )
+                });
             }
         }
     }

@@ -38,9 +38,13 @@ impl Sim {
     }
 
     fn write(&mut self, lamp: &Lamp, what: &str) -> io::Result<()> {
-        let (time, Lamp { place, name }) = (self.started.elapsed().as_secs_f64(), lamp);
+        let (time, Lamp { place, name }) = (self.started.elapsed(), lamp);
+        let (seconds, millis) = (time.as_secs(), time.subsec_millis());
         // In one piece, so that those who read along see whole lines.
-        let line = format!("{time:.3} {place} {}: {what}\n", name.escape_debug());
+        let line = format!(
+            "{seconds}.{millis:03} {place} {}: {what}\n",
+            name.escape_debug()
+        );
         self.file.write_all(line.as_bytes())?;
         self.file.flush()
     }

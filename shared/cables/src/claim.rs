@@ -8,7 +8,7 @@ use shared::cable::{MAX_SOCKETS, Picture, Sight, SocketState, SocketWish, Socket
 
 use crate::found::{Found, Trouble};
 use crate::picture::{FAILED, REST, pack};
-use crate::roster::Roster;
+use crate::roster::{InTheWay, Roster};
 use crate::socket::Socket;
 
 /// The sockets of a model.
@@ -17,8 +17,8 @@ pub(crate) struct Claim {
     places: Vec<Place>,
     /// The changes that have been gone through.
     changes: u32,
-    /// What has to be said from the start.
-    complaints: Vec<String>,
+    /// What has to be said once; with a socket, as soon as there is something in it.
+    complaints: Vec<(String, Option<Arc<Socket>>)>,
     has_failed: bool,
 }
 
@@ -59,7 +59,9 @@ impl Claim {
         let mut places: Vec<Place> = devices
             .map(|device| Place {
                 socket: claim(roster, device, model)
-                    .map_err(|reason| complaints.push([device, ": ", &reason].concat()))
+                    .map_err(|(reason, other)| {
+                        complaints.push(([device, ": ", &reason].concat(), other));
+                    })
                     .ok(),
                 said: Trouble::None,
             })
@@ -70,7 +72,7 @@ impl Claim {
         }
         if let Err(error) = roster.start() {
             // What is said of all of them is enough.
-            complaints = vec![["no cables: ", &error.to_string()].concat()];
+            complaints = vec![(["no cables: ", &error.to_string()].concat(), None)];
             release(roster, &mut places);
         }
         Self {
@@ -107,12 +109,16 @@ impl fmt::Debug for Claim {
     }
 }
 
-fn claim(roster: &Roster, device: &str, model: &str) -> Result<Arc<Socket>, String> {
+fn claim(roster: &Roster, device: &str, model: &str) -> Result<Arc<Socket>, InTheWay> {
     if !names_port(device) {
-        return Err("no serial port; name devices such as ttyACM0 or serial/by-path/…".into());
+        let reason = "no serial port; name devices such as ttyACM0 or serial/by-path/…";
+        return Err((reason.into(), None));
     }
     let socket = roster.list().claim(device, model);
-    socket.map_err(|reason| [&reason, "; parameter 'sockets' has others"].concat())
+    socket.map_err(|(reason, other)| {
+        let remedy = "; parameter 'sockets' has others";
+        ([&reason, remedy].concat(), other)
+    })
 }
 
 /// Whether a device may be opened at all. Some do things when they are: a watchdog restarts the machine.
@@ -150,11 +156,15 @@ impl Sockets for Claim {
 
     fn news(&mut self) -> Option<String> {
         let changes = self.roster.changes();
-        if changes == self.changes && self.complaints.is_empty() {
+        if changes == self.changes {
             return None;
         }
-        if let Some(complaint) = self.complaints.pop() {
-            return Some(complaint);
+        let is_due = |(_, other): &(String, Option<Arc<Socket>>)| {
+            let state = other.as_ref().map(|socket| socket.found().state());
+            state != Some(SocketState::Empty)
+        };
+        if let Some(place) = self.complaints.iter().position(is_due) {
+            return Some(self.complaints.swap_remove(place).0);
         }
         for Place { socket, said } in &mut self.places {
             let Some(socket) = socket else { continue };

@@ -95,6 +95,8 @@ impl Driver<'_> {
         for watch in watches {
             watch.look(roster, now);
         }
+        let mut list = roster.list();
+        list.is_looked_at = !roster.is_new();
     }
 
     fn advance(&mut self, now: Millis) {

@@ -31,7 +31,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use shared::cable::{SocketStatus, SocketWish, Sockets};
+use shared::cable::{SocketState, SocketStatus, SocketWish, Sockets};
 
 use claim::Claim;
 use roster::Roster;
@@ -73,6 +73,13 @@ impl Cables {
     /// What is in the sockets, in the order of their names.
     pub fn status(&self) -> Vec<SocketStatus> {
         self.0.0.status()
+    }
+
+    /// Whether it is known of all sockets what is in them.
+    pub fn is_settled(&self) -> bool {
+        let is_known = |socket: SocketStatus| socket.state != SocketState::Found;
+        let is_looked_at = self.0.0.list().is_looked_at;
+        is_looked_at && self.status().into_iter().all(is_known)
     }
 
     /// Leaves cables at rest, if that takes no more than 0.3 s, and ends. Nothing is seen afterwards.

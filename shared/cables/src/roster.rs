@@ -34,6 +34,8 @@ pub(crate) struct List {
     /// In the order of their names.
     pub(crate) places: Vec<Place>,
     pub(crate) is_for_all: bool,
+    /// The thread has looked for the devices of all of them.
+    pub(crate) is_looked_at: bool,
     pub(crate) life: Life,
 }
 
@@ -43,6 +45,9 @@ pub(crate) struct Place {
     pub(crate) socket: Arc<Socket>,
     pub(crate) model: String,
 }
+
+/// Why a model does not get a socket, and whose it is if it is another one's.
+pub(crate) type InTheWay = (String, Option<Arc<Socket>>);
 
 /// That of the thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +65,7 @@ impl Roster {
             list: Mutex::new(List {
                 places: Vec::new(),
                 is_for_all: false,
+                is_looked_at: false,
                 life: Life::NotBegun,
             }),
             ended: Condvar::new(),
@@ -81,6 +87,7 @@ impl Roster {
     /// Has the thread look at the list, and starts it where there is none.
     pub(crate) fn start(self: &Arc<Self>) -> io::Result<()> {
         let mut list = self.list();
+        list.is_looked_at = false;
         match list.life {
             Life::NotBegun => {
                 let (woken, waker) = waker()?;
@@ -144,6 +151,11 @@ impl Roster {
         self.changes.fetch_add(1, Ordering::Release);
     }
 
+    /// Whether it will have to be looked at again.
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new.load(Ordering::Relaxed)
+    }
+
     /// Whether the list has to be looked at again.
     pub(crate) fn take_new(&self) -> bool {
         self.is_new.swap(false, Ordering::Relaxed)
@@ -162,11 +174,12 @@ impl Roster {
 
 impl List {
     /// The socket of this device for a model, or who or what is in the way.
-    pub(crate) fn claim(&mut self, device: &str, model: &str) -> Result<Arc<Socket>, String> {
+    pub(crate) fn claim(&mut self, device: &str, model: &str) -> Result<Arc<Socket>, InTheWay> {
         let at = self.place(device);
         let place = &mut self.places[at];
         if !place.model.is_empty() {
-            return Err(["model '", &place.model, "' has it already"].concat());
+            let reason = ["model '", &place.model, "' has it already"].concat();
+            return Err((reason, Some(Arc::clone(&place.socket))));
         }
         model.clone_into(&mut place.model);
         let socket = Arc::clone(&place.socket);
@@ -174,7 +187,8 @@ impl List {
             return Ok(socket);
         }
         self.places.remove(at);
-        Err("other models have 8 sockets already, which is all that there can be".into())
+        let reason = "other models have 8 sockets already, which is all that there can be";
+        Err((reason.into(), None))
     }
 
     /// Where a device is, which is added if need be: `ttyACM10` comes after `ttyACM9`.

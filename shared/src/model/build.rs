@@ -299,9 +299,20 @@ impl Build<'_> {
         self.sockets = Some(sockets);
     }
 
-    /// Tells the user something about the configuration that does not stop the run.
-    pub fn warn(&mut self, text: impl Into<String>) {
-        self.warnings.push(text.into());
+    /// Tells the user something about the configuration that does not stop the run: where the scenario is
+    /// checked. A node, which builds the model again, does not even make the words.
+    #[cfg_attr(
+        not(feature = "examination"),
+        expect(
+            clippy::unused_self,
+            clippy::needless_pass_by_value,
+            unused_variables,
+            reason = "nobody reads it"
+        )
+    )]
+    pub fn warn<Text: Into<String>>(&mut self, text: impl FnOnce() -> Text) {
+        #[cfg(feature = "examination")]
+        self.warnings.push(text().into());
     }
 }
 

@@ -61,7 +61,7 @@ fn read_columns(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
         build.publish_also(name, Origin::State, Kind::Number)?;
     }
     if build.grid().resolution == 7 {
-        build.warn("seven is an odd resolution");
+        build.warn(|| "seven is an odd resolution");
     }
     Ok(Box::new(Idle))
 }

@@ -73,9 +73,7 @@ impl Sink {
         }
         if columns.iter().any(|(_, slot)| slot.is_none()) {
             let place = rows.place();
-            build.warn(format!(
-                "{place}: a column has no name, so that it is not read"
-            ));
+            build.warn(|| format!("{place}: a column has no name, so that it is not read"));
         }
         // Many programs end each line with a delimiter: rows need no cell for the name after it.
         while columns.last().is_some_and(|(_, slot)| slot.is_none()) {

@@ -157,7 +157,7 @@ impl GenerationCompany {
             build.require(PORTFOLIO);
         }
         for technology in repeated(&technologies(&plants)) {
-            build.warn(format!(
+            build.warn(|| format!(
                 "'{technology}' stands more than once in 'portfolio'; the market operator takes \
                  plants of one name for one when it looks for a reserve, so give them names of \
                  their own"

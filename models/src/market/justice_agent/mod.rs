@@ -151,12 +151,13 @@ impl JusticeAgent {
             .map_err(|error| unfit_weights(&format!("add up to an {error}")))?;
         let justice_step = build.parameter(JUSTICE_STEP).as_number();
         if justice_step.is_some_and(|step| !is_reached(step, build)) {
-            build.warn(format!(
-                "there is no step {}, so 'justice_score' stays 0; steps are 0, {}, … below {}",
-                build.parameter(JUSTICE_STEP),
-                build.step_size(),
-                build.grid().ticks
-            ));
+            let given = build.parameter(JUSTICE_STEP).clone();
+            let (size, ticks) = (build.step_size(), build.grid().ticks);
+            build.warn(|| {
+                format!(
+                    "there is no step {given}, so 'justice_score' stays 0; steps are 0, {size}, … below {ticks}"
+                )
+            });
         }
         Ok(Self {
             companies,

@@ -40,7 +40,7 @@ impl BytesEnd {
         }
         let devices = match build.parameter(PORT) {
             Value::Null => {
-                build.warn("without 'port' no cable shows its power; add 'port: /dev/ttyACM0'");
+                build.warn(|| "without 'port' no cable shows its power; add 'port: /dev/ttyACM0'");
                 Vec::new()
             }
             port => devices::read("port", port)?,
