@@ -79,9 +79,11 @@ fn sockets_may_be_in_folders_that_come_with_them() {
 
 #[test]
 fn a_socket_belongs_to_one_model() {
-    let room = Room::new();
+    let mut room = Room::new();
     let first = room.claim("House_LED", &["ttyACM0"]);
     let mut second = room.claim("Wind_LED", &["ttyACM0", "ttyACM1"]);
+    assert_eq!(second.news(), None, "there is nothing in it");
+    room.plug("ttyACM0", Setup::text("3"));
     assert_eq!(
         wait_for_news(&mut *second),
         "ttyACM0: model 'House_LED' has it already; parameter 'sockets' has others"
