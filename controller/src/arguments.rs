@@ -40,6 +40,7 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub enum Command {
     /// Run a scenario.
     Run(Run),

@@ -6,6 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use shared::engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
+use shared::journal::Outside;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::ModelConfig;
 use shared::plan::{ModelId, PlannedModel, SiteId, SitePlan};
@@ -50,6 +51,7 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
             config,
             inputs: Vec::new(),
             leds: Vec::new(),
+            outside: Outside::default(),
         }],
         imports: Vec::new(),
         exports: Vec::new(),
