@@ -122,6 +122,23 @@ plug_in_board() {
     say "a board behind a USB serial adapter: $(grep --text '^board:' "$work/serial")"
 }
 
+# Runs a model that looks at this board, until it has seen which cable it is.
+board_in_a_run() {
+    cat >"$work/cable.yaml" <<END
+scenario: {name: cable, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 00:20:00', time_resolution: 60}
+models:
+- {name: House_LED, type: LED_connection, connect: {ip: 127.0.0.1, port: $port},
+   parameters: {min_speed: 0, max_speed: 1, direction: 1, sockets: [ttyUSB0]}}
+connections: []
+monitor: {file: cable.csv, items: [House_LED.connections]}
+END
+    run_unwatched "$controller" run --pace 2/s --key "$work/cluster.key" --output "$work/cable.csv" \
+        "$work/cable.yaml"
+    tail -1 "$work/cable.csv" | grep --quiet "\['$board'\]" ||
+        fail "the run does not see the board: $(cat "$work/cable.csv" "$work/said" "$work/serial")"
+    say "a run sees cable $board: $(grep --count "\['$board'\]" "$work/cable.csv") of 20 rows"
+}
+
 # A scenario with all its nodes on the Pi.
 placed() {
     sed -E "s/connect: *\{ip: *'[^']*', *port: *[0-9]+\}/connect: {ip: '127.0.0.1', port: $port}/" "$1"
@@ -180,6 +197,7 @@ grep --text -E '^(model|node started):' "$work/serial"
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 plug_in_board
+board_in_a_run
 compare scenarios/power-balance-cluster.yaml lights_during
 lights_after_a_failure "$controller" run --key "$work/cluster.key"
 for scenario in "${scenarios[@]}"; do
