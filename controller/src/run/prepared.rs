@@ -171,8 +171,8 @@ impl Prepared {
         };
         let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
         let mut driven = drive.run(&plans.sites, &paths, &WorkingDirectory).await;
-        cables.stop();
         let ended = Instant::now();
+        cables.stop();
         let begun = driven.started.unwrap_or(ended);
         outcome.start_up = begun.duration_since(asked);
         outcome.wall_time = ended.duration_since(begun);
