@@ -248,7 +248,7 @@ fn a_run_does_not_write_over_the_journal_that_it_replays() {
     let stderr = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(1), "{stderr}");
     assert!(
-        stderr.contains("only one thing can go to standard output"),
+        stderr.contains("the rows and the journal cannot both go to standard output"),
         "{stderr}"
     );
 }

@@ -113,11 +113,25 @@ impl Outputs {
         Ok(self)
     }
 
-    /// Whether two of the files are both standard output.
-    pub(crate) fn share_stdout(&self, is_taken: bool) -> bool {
-        let targets = [&self.target, &self.journal, &self.cable_log];
-        let to_stdout = |target: &&Option<Target>| matches!(target, Some(Target::Stdout));
-        targets.into_iter().filter(to_stdout).count() + usize::from(is_taken) > 1
+    /// What is wrong if more than one thing goes to standard output, `--json` among them where it is taken.
+    pub(crate) fn share_stdout(&self, is_taken: bool) -> Option<String> {
+        let targets = [
+            (&self.target, "the rows", "--output"),
+            (&self.journal, "the journal", "--journal"),
+            (&self.cable_log, "the log of cables", "--cable-log"),
+        ];
+        let to_stdout = targets
+            .into_iter()
+            .filter(|(target, ..)| matches!(target, Some(Target::Stdout)))
+            .map(|(_, what, option)| (what, option));
+        let json = is_taken.then_some(("--json", ""));
+        let takers: Vec<(&str, &str)> = to_stdout.chain(json).collect();
+        let [(one, option), (other, _), ..] = takers.as_slice() else {
+            return None;
+        };
+        Some(format!(
+            "{one} and {other} cannot both go to standard output; name a file with {option}"
+        ))
     }
 
     /// Keeps other runs out of the folders that the scenario names, until the claims are dropped. The

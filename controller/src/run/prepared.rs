@@ -61,10 +61,8 @@ impl Prepared {
         }
         let outputs = Outputs::of(&graph, &options.output)?.with_journal(&graph, options)?;
         outcome.target.clone_from(&outputs.target);
-        if outputs.share_stdout(options.stdout_is_taken) {
-            let text = "only one thing can go to standard output: the rows, the journal, the log of cables, \
-                        or --json; name files for the others";
-            return Err(RunError::Usage(text.to_owned()));
+        if let Some(text) = outputs.share_stdout(options.stdout_is_taken) {
+            return Err(RunError::Usage(text));
         }
         outputs.refuse_collisions(&files_read(&graph, scenario.path.as_ref(), options))?;
         warn(outputs.stale_files(), options.strict, observers)?;
