@@ -197,9 +197,9 @@ grep --text -E '^(model|node started):' "$work/serial"
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 plug_in_board
-board_in_a_run
 compare scenarios/power-balance-cluster.yaml lights_during
 lights_after_a_failure "$controller" run --key "$work/cluster.key"
+board_in_a_run
 for scenario in "${scenarios[@]}"; do
     compare "$scenario" run_unwatched
 done
