@@ -152,10 +152,7 @@ impl Prepared {
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
         let mut engine = own_engine(self.graph, &site_of, &plans)?;
         let cables = Cables::new(options.devices.clone());
-        for (model, wish) in engine.wished_sockets() {
-            let name = &plans.sites[0].models[model.place()].config.name;
-            engine.attach(model, cables.claim(name, &wish));
-        }
+        cables.attach(&mut engine, &plans.sites[0]);
         let edges = Edges {
             rows: &mut rows,
             side_files: &mut self.side_files,

@@ -12,7 +12,6 @@ use ::session::{Advance, NodeSession, SessionError};
 use cables::Cables;
 use shared::engine::Engine;
 use shared::files::MemoryFiles;
-use shared::index::Index;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
 use shared::plan::SitePlan;
@@ -181,10 +180,7 @@ impl Session {
         let mut notices = Vec::new();
         if let Ok(engine) = &mut built {
             self.value_lights = self.lights.bind(&plan, &mut notices);
-            for (model, wish) in engine.wished_sockets() {
-                let name = &plan.models[model.place()].config.name;
-                engine.attach(model, self.cables.claim(name, &wish));
-            }
+            self.cables.attach(engine, &plan);
         }
         self.protocol.start(plan, files, built, notices)
     }

@@ -32,6 +32,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use shared::cable::{SocketState, SocketStatus, SocketWish, Sockets};
+use shared::engine::Engine;
+use shared::index::Index;
+use shared::plan::SitePlan;
 
 use claim::Claim;
 use roster::Roster;
@@ -68,6 +71,14 @@ impl Cables {
     /// stay with that one, which [`Sockets::news`] says, as it says what else is wrong.
     pub fn claim(&self, model: &str, wish: &SocketWish) -> Box<dyn Sockets> {
         Box::new(Claim::new(&self.0.0, model, wish))
+    }
+
+    /// Gives the models of a site that wish for sockets theirs, before the first step.
+    pub fn attach(&self, engine: &mut Engine, plan: &SitePlan) {
+        for (model, wish) in engine.wished_sockets() {
+            let name = &plan.models[model.place()].config.name;
+            engine.attach(model, self.claim(name, &wish));
+        }
     }
 
     /// What is in the sockets, in the order of their names.
