@@ -139,9 +139,10 @@ END
     say "a run sees cable $board: $(grep --count "\['$board'\]" "$work/cable.csv") of 20 rows"
 }
 
-# A scenario with all its nodes on the Pi.
+# A scenario with all its nodes on the Pi. LEDs that are at the same pin of several nodes get a pin each.
 placed() {
-    sed -E "s/connect: *\{ip: *'[^']*', *port: *[0-9]+\}/connect: {ip: '127.0.0.1', port: $port}/" "$1"
+    sed -E "s/connect: *\{ip: *'[^']*', *port: *[0-9]+\}/connect: {ip: '127.0.0.1', port: $port}/" "$1" |
+        awk '/pin: 18/ { sub(/pin: 18/, "pin: " (18 + (pins % 4))); pins++ } { print }'
 }
 
 # Runs a scenario here, and on the Pi through a command that sees to what it says.
