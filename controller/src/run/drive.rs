@@ -16,6 +16,7 @@ use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
+use smol::channel::Receiver;
 use smol::future::poll_fn;
 use smol::stream::Stream;
 
@@ -33,6 +34,9 @@ const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often rows are handed to the system while they are few.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Says that steps which were put off may be made.
+pub(super) type Answers = Pin<Box<Receiver<()>>>;
 
 /// A run in progress.
 pub(super) struct Drive<'a, 'o> {
@@ -55,6 +59,8 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) controls: &'a mut Controls<'o>,
     /// What holds the run to its pace, if it has one.
     pub(super) pacing: Option<Pacing>,
+    /// What says that steps which were put off may be made, if there are models whose steps can be.
+    pub(super) answers: Option<Answers>,
     /// The names of the models, by their place in the scenario.
     pub(super) names: &'a Table<ModelId, String>,
     /// What models say and warnings have said before, word for word.
@@ -233,6 +239,7 @@ impl<'a, 'o> Drive<'a, 'o> {
             ready |= self.take_controls(cx)?;
             ready |= self.keep_pace(cx)?;
         }
+        ready |= self.take_answers(cx);
         ready |= self.attend(cx, is_due);
         if is_due {
             self.keep_up()?;
@@ -243,6 +250,21 @@ impl<'a, 'o> Drive<'a, 'o> {
         } else {
             Poll::Pending
         }
+    }
+
+    /// Looks whether programs have answered that make the steps of models here.
+    fn take_answers(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(answers) = &mut self.edges.answers else {
+            return false;
+        };
+        let mut any = false;
+        while let Poll::Ready(Some(())) = answers.as_mut().poll_next(cx) {
+            any = true;
+        }
+        if any {
+            self.session.retry();
+        }
+        any
     }
 
     /// Does what is asked of the run by now; returns whether that was anything.

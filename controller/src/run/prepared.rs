@@ -10,11 +10,13 @@ use shared::engine::Engine;
 use shared::files::WorkingDirectory;
 use shared::index::{Index, Table};
 use shared::journal::Outside;
+use shared::model::Waker;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
+use smol::channel::bounded;
 
 use super::control::Controls;
 use super::described::Described;
-use super::drive::{Drive, Edges};
+use super::drive::{Answers, Drive, Edges};
 use super::error::RunError;
 use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
@@ -150,7 +152,7 @@ impl Prepared {
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let mut engine = own_engine(self.graph, &site_of, &plans)?;
+        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans)?;
         let cables = Cables::new(options.devices.clone());
         cables.attach(&mut engine, &plans.sites[0]);
         let edges = Edges {
@@ -160,6 +162,7 @@ impl Prepared {
             observers,
             controls,
             pacing: self.pacer.take().map(Pacing::new),
+            answers,
             names: &described.names,
             announced: &announced,
             strict: options.strict,
@@ -303,12 +306,13 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     observers.tell(Event::Placed(&sites));
 }
 
-/// The engine of the models that run here, as they were built when the scenario was checked.
+/// The engine of the models that run here, as they were built when the scenario was checked; and what says
+/// that steps which were put off may be made, where some can be.
 fn own_engine(
     graph: Graph,
     site_of: &Table<ModelId, SiteId>,
     plans: &Plans,
-) -> Result<Engine, RunError> {
+) -> Result<(Engine, Option<Answers>), RunError> {
     let mut instances: Table<ModelId, _> = graph
         .models
         .into_iter()
@@ -318,11 +322,17 @@ fn own_engine(
     let own = own.filter(|model| site_of[**model] == CONTROLLER);
     let own = own.filter_map(|&model| instances[model].take()).collect();
     let mut engine = Engine::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
+    let (woken, answers) = bounded(1);
+    let waker = Waker::new(move || {
+        // Where one waits to be seen already, that is enough.
+        let _ = woken.try_send(());
+    });
+    let is_patient = engine.attend(&waker);
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         // Where there is no thread to be had, the engine makes all steps itself.
         let _ = engine.look_ahead();
     }
-    Ok(engine)
+    Ok((engine, is_patient.then(|| Box::pin(answers))))
 }
 
 /// The files that each site's models read, each once.

@@ -36,6 +36,12 @@ impl<'a> Words<'a> {
     pub(super) fn stall(&self, stall: &Stall) -> String {
         match stall {
             Stall::NotReady(site) => format!("{} to be ready", self.site(*site)),
+            Stall::PutOff(model, tick) => {
+                format!(
+                    "the program of '{}' to make its step at tick {tick}",
+                    self.model(*model)
+                )
+            }
             Stall::Waits(wait) => {
                 let (site, tick) = (self.site(wait.site), wait.tick);
                 match (wait.source, wait.model) {

@@ -172,7 +172,9 @@ impl Engine {
     /// Where the system has no thread to give. The engine can go on without it.
     pub fn look_ahead(&mut self) -> io::Result<()> {
         let all = self.wiring.models.iter().zip(&mut self.state.models);
-        let sources = all.filter(|(wired, own)| wired.readers.is_empty() && own.outlook.is_none());
+        let sources = all.filter(|(wired, own)| {
+            wired.readers.is_empty() && own.outlook.is_none() && !own.is_patient()
+        });
         let mut models: Vec<&mut ModelState> = sources.map(|(_, model)| model).collect();
         let weight: usize = models.iter().map(|model| weight(&model.instance)).sum();
         if weight == 0 {

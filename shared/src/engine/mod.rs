@@ -22,6 +22,8 @@ mod exchange;
 mod failure;
 mod inputs;
 mod outlook;
+#[cfg(feature = "described")]
+mod patience;
 mod publications;
 mod ready;
 mod rows;

@@ -45,6 +45,9 @@ pub(super) struct State {
     /// What it takes, where a peer wants it to.
     pub(super) account: Account,
     pub(super) steps: u64,
+    /// Models whose steps are put off.
+    #[cfg(feature = "described")]
+    pub(super) put_off: Vec<LocalId>,
     /// The model that could not step last for want of something from another site, or the monitor.
     pub(super) blocked: Option<LocalId>,
 }
@@ -75,6 +78,8 @@ impl State {
             file_bytes: 0,
             account,
             steps: 0,
+            #[cfg(feature = "described")]
+            put_off: Vec::new(),
             blocked: None,
         }
     }
@@ -98,6 +103,9 @@ pub(super) struct ModelState {
     pub(super) published: Vec<Option<Value>>,
     /// What it has of the world outside, if it has sockets.
     pub(super) outlook: Option<Box<Outlook>>,
+    /// Its steps can be put off.
+    #[cfg(feature = "described")]
+    pub(super) is_patient: bool,
     /// What its values take beside their places, where that is booked.
     weight: usize,
 }
@@ -109,9 +117,19 @@ impl ModelState {
             inputs: vec![None; instance.model_type.inputs.len()],
             published: vec![None; instance.published.len()],
             outlook: None,
+            #[cfg(feature = "described")]
+            is_patient: false,
             weight: 0,
             instance,
         }
+    }
+
+    /// Whether its steps can be put off.
+    pub(super) fn is_patient(&self) -> bool {
+        #[cfg(feature = "described")]
+        return self.is_patient;
+        #[cfg(not(feature = "described"))]
+        false
     }
 
     /// Books what its values take after a step, in place of what they took before.

@@ -85,6 +85,13 @@ impl State {
             return;
         }
         match self.step(wiring, place, model) {
+            #[cfg(feature = "described")]
+            Ok(next) if next == tick => {
+                // A new release tries all models.
+                if !self.put_off.contains(&place) {
+                    self.put_off.push(place);
+                }
+            }
             Ok(next) => {
                 self.steps += 1;
                 self.settle(wiring, place, model, next);
@@ -145,7 +152,8 @@ impl State {
         })
     }
 
-    /// Makes the step of a model, and hands what it publishes to its readers.
+    /// Makes the step of a model, and hands what it publishes to its readers. Returns the tick of the next
+    /// one.
     fn step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> Result<Tick, StepError> {
         let Self {
             models,
@@ -180,6 +188,10 @@ impl State {
                 severity: said.severity,
                 text: said.text,
             }));
+        }
+        #[cfg(feature = "described")]
+        if next == tick {
+            return Ok(tick);
         }
         keep(model, &own.published, (tick, next), publications, account)?;
         send(wiring, model, &own.published, (tick, next), borders)?;

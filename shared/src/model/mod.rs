@@ -19,6 +19,8 @@ mod parameters;
 mod registry;
 mod step;
 mod text;
+#[cfg(feature = "described")]
+mod waker;
 
 pub use attribute::{Input, Need, Published};
 pub use build::{Attribute, Build, Instance, build};
@@ -36,6 +38,8 @@ pub use step::{
     MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
 };
 pub use text::{Documentation, Literal, Names};
+#[cfg(feature = "described")]
+pub use waker::Waker;
 
 /// One model: the memory of an instance, and what it does in a step.
 ///
@@ -48,6 +52,14 @@ pub trait Model: Send {
     /// Before the first step: the names of the models that are connected to an input which tells its
     /// sources apart ([`Input::by_source`]), in the order of the connections.
     fn connected(&mut self, _input: InputSlot, _sources: &[String]) {}
+
+    /// Before the first step, for a model whose steps are made by a program somewhere else: how to say that
+    /// a step which was [put off](Step::put_off) may be made. Such a model keeps the waker and returns
+    /// true.
+    #[cfg(feature = "described")]
+    fn attend(&mut self, _waker: &Waker) -> bool {
+        false
+    }
 
     /// Before the first step: reads the files of the model as the steps will, and tells what they
     /// would find there. The model is as before. A model without files has nothing to do.

@@ -132,6 +132,20 @@ impl<'a> Step<'a> {
         self.next = crate::time::NEVER;
     }
 
+    /// The step cannot be made yet: the program that makes it has not answered. Nothing that it published
+    /// counts. After the [waker](super::Model::attend) was called it is made again, at the same tick and with
+    /// the same inputs.
+    #[cfg(feature = "described")]
+    pub fn put_off(&mut self) {
+        self.next = self.tick;
+    }
+
+    /// Sets the tick of the next step, which is the step size away where nothing is said.
+    #[cfg(feature = "described")]
+    pub fn come_again(&mut self, tick: Tick) {
+        self.next = tick.max(self.tick.saturating_add(1));
+    }
+
     /// What is in a socket of the model; nothing where it asked for none when it was built.
     pub fn sight(&self, socket: usize) -> Sight {
         let window = self.window.as_ref();
@@ -224,7 +238,7 @@ impl Instance {
 /// What remains of a step, beside what it published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stepped {
-    /// The tick of the next step.
+    /// The tick of the next step; that of this one where it was [put off](Step::put_off).
     pub next: Tick,
     /// What the model tells the user.
     pub notices: Vec<Said>,

@@ -154,6 +154,13 @@ impl ControllerSession {
         &self.engine
     }
 
+    /// Has the next [`advance`](Self::advance) try the steps of the controller's own models again that
+    /// were put off.
+    #[cfg(feature = "described")]
+    pub fn retry(&mut self) {
+        self.engine.retry();
+    }
+
     /// Hands out the rows for which everything is there, without a step.
     pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
         self.engine.finish_rows(rows)

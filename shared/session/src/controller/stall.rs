@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use shared::engine::Wait;
-use shared::plan::{CONTROLLER, MAX_SITES, SiteId};
-use shared::time::NEVER;
+use shared::plan::{CONTROLLER, MAX_SITES, ModelId, SiteId};
+use shared::time::{NEVER, Tick};
 
 /// Nothing moves if this long nothing has: nodes say once a second how far they are.
 const STANDSTILL: Duration = Duration::from_secs(2);
@@ -16,6 +16,8 @@ pub enum Stall {
     NotReady(SiteId),
     /// Values of a model, or room for them.
     Waits(Wait),
+    /// The program that makes the steps of a model of the controller's, for the one at this tick.
+    PutOff(ModelId, Tick),
 }
 
 impl Stall {
@@ -71,7 +73,6 @@ impl Motion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::plan::ModelId;
 
     fn wait(site: u16, source: u32) -> Wait {
         Wait {

@@ -70,6 +70,10 @@ impl ControllerSession {
                 return Some(Stall::NotReady(site));
             }
         }
+        #[cfg(feature = "described")]
+        if let Some((model, tick)) = self.engine.put_off() {
+            return Some(Stall::PutOff(model, tick));
+        }
         let wait = self.engine.blocked_on()?;
         let wait = Stall::root(wait, |site| self.node(site)?.wait);
         Some(Stall::Waits(wait))
