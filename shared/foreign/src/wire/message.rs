@@ -189,7 +189,7 @@ mod tests {
             r#"[0, 0, ["init", ["R-0"], {"time_resolution": 900.0, "sim_params": {"m": 1}}]]"#,
             r#"[0, 3, ["step", [0, {"e0": {"y": {"S-0.k": {"message_origin": "output", "value": 7}}}}], {}]]"#,
             r#"[0, 10, ["stop", [], {}]]"#,
-            r#"[1, 2, null]"#,
+            r"[1, 2, null]",
             r#"[1, 4, {"e0": {"x": 1.5}}]"#,
             r#"[2, 7, ["MyError", "something broke", "line1\n"]]"#,
         ] {
