@@ -35,6 +35,9 @@ pub(crate) enum Event {
     Arrived(SiteId, Connection<TcpStream>),
     /// What has become of calling another node.
     Called(SiteId, Result<Connection<TcpStream>, NoLink>),
+    /// A program has answered, and steps that were put off may be made.
+    #[cfg(feature = "programs")]
+    Answered,
     /// The node is being stopped.
     Stop,
 }

@@ -18,6 +18,8 @@ pub mod lights;
 mod log;
 mod machine;
 mod peers;
+#[cfg(feature = "programs")]
+mod programs;
 mod reports;
 mod serve;
 mod sessions;
@@ -34,6 +36,8 @@ use terminal::spelling::nearest;
 pub use acceptor::{MAX_PENDING, MAX_SESSIONS};
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use error::ServeError;
+#[cfg(feature = "programs")]
+pub use programs::{Conversation, Programs, serve_programs};
 
 /// What this program is called.
 const PROGRAM: &str = "illuminator-node";
@@ -139,5 +143,5 @@ fn start(
     let config = Config::load(file)?.overridden(flags);
     let config = defaults.overridden(config);
     config.leds.check()?;
-    serve::serve(&config, types)
+    serve::serve(&config, types.into())
 }

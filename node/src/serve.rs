@@ -24,6 +24,8 @@ use crate::error::ServeError;
 use crate::executor::Executor;
 use crate::lights::Lights;
 use crate::peers::Caller;
+#[cfg(feature = "programs")]
+use crate::programs::Programs;
 use crate::reports::Reports;
 use crate::sessions::{Resources, Sessions};
 use crate::{log, machine};
@@ -35,12 +37,31 @@ type Listener = (Async<TcpListener>, SocketAddr);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves models of these types until a signal ends it.
-pub(crate) fn serve(config: &Config, types: Registry) -> Result<(), ServeError> {
+pub(crate) fn serve(config: &Config, models: Models) -> Result<(), ServeError> {
     machine::keep_pages_small();
-    smol::block_on(serve_until_stopped(config, types))
+    smol::block_on(serve_until_stopped(config, models))
 }
 
-async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), ServeError> {
+/// The models that a node runs.
+pub(crate) struct Models {
+    /// Their types.
+    pub(crate) types: Registry,
+    /// Programs, whose units are types as well.
+    #[cfg(feature = "programs")]
+    pub(crate) programs: Option<Arc<dyn Programs>>,
+}
+
+impl From<Registry> for Models {
+    fn from(types: Registry) -> Self {
+        Self {
+            types,
+            #[cfg(feature = "programs")]
+            programs: None,
+        }
+    }
+}
+
+async fn serve_until_stopped(config: &Config, models: Models) -> Result<(), ServeError> {
     let signals = [Signal::Int, Signal::Term, Signal::Usr1];
     let signals = Signals::new(signals).map_err(ServeError::Signals)?;
     let access = Rc::new(Access::new(config.key.as_deref(), config.insecure)?);
@@ -51,7 +72,7 @@ async fn serve_until_stopped(config: &Config, types: Registry) -> Result<(), Ser
     let executor = Rc::new(Executor::default());
     let (stop, stopped) = bounded::<()>(1);
     let announcing = announce_where(config, &listeners, &executor, &stopped);
-    let sessions = sessions(config, types, &executor, &access, stopped);
+    let sessions = sessions(config, models, &executor, &access, stopped);
     let lights = Arc::clone(&sessions.resources.lights);
     let cables = sessions.resources.cables.clone();
     let reports = Rc::clone(&sessions.reports);
@@ -92,7 +113,7 @@ fn announce_where(
 /// What sessions run with.
 fn sessions(
     config: &Config,
-    types: Registry,
+    models: Models,
     executor: &Rc<Executor>,
     access: &Rc<Access>,
     stopped: Receiver<()>,
@@ -102,7 +123,9 @@ fn sessions(
         executor: Rc::clone(executor),
         stopped,
         resources: Resources {
-            types,
+            types: models.types,
+            #[cfg(feature = "programs")]
+            programs: models.programs,
             lights: Arc::new(Lights::new(&config.leds)),
             cables: watch(config.devices.as_deref()),
             memory: Pool::new(NODE_MEMORY),

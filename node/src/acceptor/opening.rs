@@ -16,6 +16,8 @@ use transport::Connection;
 
 use super::node::Node;
 use super::table::{MAX_SESSIONS, Place};
+#[cfg(feature = "programs")]
+use crate::programs::Question;
 
 /// How long a controller may take until it wants something, as long as it says that it is there: it
 /// may wait for another node.
@@ -27,6 +29,9 @@ pub(super) enum Opening {
     Session(String, Rc<Cell<usize>>),
     /// To be the link of a run to a site.
     Link(Token, SiteId),
+    /// To ask about programs, and how that begins.
+    #[cfg(feature = "programs")]
+    Question(Question),
     /// To know how the node is, which has been answered.
     Nothing,
 }
@@ -55,6 +60,10 @@ pub(super) async fn open(
                     let _ = node.sessions.resources.lights.identify(time);
                     connection.queue(&ToController::Status(node.status()))?;
                 }
+                #[cfg(feature = "programs")]
+                ToNode::Ask { last, content } if node.sessions.resources.programs.is_some() => {
+                    return Ok(Opening::Question(Question::begin(last, content)));
+                }
                 ToNode::Link { token, from } => return Ok(Opening::Link(token, from)),
                 ToNode::Alive => until = last.min(Instant::now() + HANDSHAKE_TIMEOUT),
                 ToNode::Close => return Ok(Opening::Nothing),
@@ -79,8 +88,8 @@ fn welcome(
     scenario: String,
     types: &[TypeId],
 ) -> Result<Opening, SessionError> {
-    let known = &node.sessions.resources.types;
-    check_types(known, types).map_err(SessionError::Refused)?;
+    let known = node.sessions.resources.types();
+    check_types(&known, types).map_err(SessionError::Refused)?;
     let place = node.table.borrow_mut().open_session(id, &scenario);
     let Some(Place { others, models }) = place else {
         let sessions = u16::try_from(MAX_SESSIONS).unwrap_or(u16::MAX);

@@ -13,6 +13,8 @@ use super::node::Node;
 use super::opening::{Opening, open};
 use crate::lights::Fault;
 use crate::peers;
+#[cfg(feature = "programs")]
+use crate::programs;
 use crate::sessions::{Ended, fault};
 
 /// Serves one connection to its end.
@@ -54,6 +56,18 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
         Ok(Opening::Link(token, from)) => {
             let ours = (&*node.sessions.links, &node.sessions.reports);
             return peers::admit(ours, peer, connection, token, from).await;
+        }
+        #[cfg(feature = "programs")]
+        Ok(Opening::Question(first)) => {
+            connection.set_limit(MAX_FRAME);
+            node.sessions
+                .reports
+                .session(peer, format_args!("asks for programs"));
+            let programs = node.sessions.resources.programs.clone();
+            if let Some(programs) = programs {
+                programs::converse(&*programs, connection, first).await;
+            }
+            return;
         }
         Ok(Opening::Nothing) => return,
         Err(error) => {

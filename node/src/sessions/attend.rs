@@ -51,7 +51,14 @@ impl Sessions {
             }
         };
         let (requests, asked) = unbounded();
-        let session = Session::new(&self.resources, connection, inbox, requests);
+        let session = Session::new(
+            &self.resources,
+            connection,
+            #[cfg(feature = "programs")]
+            sender.clone(),
+            inbox,
+            requests,
+        );
         let thread = thread::Builder::new().name("session".to_owned());
         let thread = thread
             .spawn(|| session.run())

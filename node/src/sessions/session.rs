@@ -14,23 +14,47 @@ use shared::engine::Engine;
 use shared::files::MemoryFiles;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
+#[cfg(feature = "programs")]
+use shared::model::Waker;
 use shared::plan::SitePlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
 use transport::Connection;
 
 use super::sockets::{Ready, Sockets};
+#[cfg(feature = "programs")]
+use crate::inbox;
 use crate::inbox::{Event, Inbox};
 use crate::lights::{Fault, Lights, ValueLights};
+#[cfg(feature = "programs")]
+use crate::programs::Programs;
 
 /// What the sessions of a node share.
 pub(crate) struct Resources {
-    /// The types that it runs.
+    /// The types that it always runs.
     pub(crate) types: Registry,
+    /// Programs, whose units are types as long as they run.
+    #[cfg(feature = "programs")]
+    pub(crate) programs: Option<Arc<dyn Programs>>,
     pub(crate) lights: Arc<Lights>,
     pub(crate) cables: Cables,
     /// What its sessions may take together.
     pub(crate) memory: Arc<Pool>,
+}
+
+impl Resources {
+    /// The types that it runs now.
+    pub(crate) fn types(&self) -> Registry {
+        #[cfg(feature = "programs")]
+        if let Some(programs) = &self.programs {
+            let mut types = self.types.clone();
+            for unit in programs.units() {
+                types.include(unit);
+            }
+            return types;
+        }
+        self.types.clone()
+    }
 }
 
 /// An open session.
@@ -39,6 +63,9 @@ pub(super) struct Session {
     sockets: Sockets,
     inbox: Inbox,
     requests: Sender<Request>,
+    /// What wakes it when a program has answered.
+    #[cfg(feature = "programs")]
+    waker: Waker,
     lights: Arc<Lights>,
     value_lights: ValueLights,
     cables: Cables,
@@ -64,6 +91,7 @@ impl Session {
     pub(super) fn new(
         node: &Resources,
         connection: Connection<TcpStream>,
+        #[cfg(feature = "programs")] sender: inbox::Sender,
         inbox: Inbox,
         requests: Sender<Request>,
     ) -> Self {
@@ -74,10 +102,12 @@ impl Session {
             sockets: Sockets::new(socket),
             inbox,
             requests,
+            #[cfg(feature = "programs")]
+            waker: Waker::new(move || sender.send(Event::Answered)),
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
             cables: node.cables.clone(),
-            types: node.types.clone(),
+            types: node.types(),
         }
     }
 
@@ -181,6 +211,8 @@ impl Session {
         if let Ok(engine) = &mut built {
             self.value_lights = self.lights.bind(&plan, &mut notices);
             self.cables.attach(engine, &plan);
+            #[cfg(feature = "programs")]
+            engine.attend(&self.waker);
         }
         self.protocol.start(plan, files, built, notices)
     }
@@ -204,6 +236,8 @@ impl Session {
         while let Some(event) = self.inbox.next() {
             match event {
                 Event::Stop => return Err(SessionError::Stopped),
+                #[cfg(feature = "programs")]
+                Event::Answered => self.protocol.retry(),
                 Event::Arrived(site, connection) => {
                     let channel = self.sockets.add(site, connection);
                     self.protocol.link_arrived(site, channel);

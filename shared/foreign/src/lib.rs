@@ -14,6 +14,7 @@
 mod description;
 mod fault;
 mod host;
+pub mod remote;
 mod request;
 pub mod wire;
 mod wiring;

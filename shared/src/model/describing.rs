@@ -137,6 +137,13 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// Knows a type that was taken in elsewhere as well.
+    pub fn include(&mut self, model_type: TypeRef) {
+        self.described.push(model_type);
+    }
+}
+
 impl ModelType {
     /// Whether the description holds together, and keeps the limits of what travels to other sites.
     pub fn check(&self) -> Result<(), DescriptionError> {

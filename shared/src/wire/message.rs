@@ -99,6 +99,15 @@ pub enum ToNode<'a> {
     Relay(SiteId),
     /// Nothing at or after this tick is to be done until another one is said.
     Release(Tick),
+    /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
+    #[cfg(feature = "described")]
+    Ask {
+        /// Whether it is the last one.
+        last: bool,
+        /// The bytes.
+        #[serde(with = "bytes")]
+        content: &'a [u8],
+    },
 }
 
 /// What a node says to a controller.
@@ -172,6 +181,15 @@ pub enum ToController<'a> {
     },
     /// What passed between a model and the world outside of the simulation.
     Entry(Entry),
+    /// A part of an answer about programs. The pieces of one follow each other.
+    #[cfg(feature = "described")]
+    Answer {
+        /// Whether it is the last one.
+        last: bool,
+        /// The bytes.
+        #[serde(with = "bytes")]
+        content: &'a [u8],
+    },
 }
 
 /// How a node is.

@@ -101,7 +101,9 @@ impl ControllerSession {
                     self.links.lose((site, to), progress, cause, now);
                 }
                 ToController::Welcome { .. } => return Err(confused("a second welcome")),
-                ToController::Status(_) => return Err(confused("a status in a session")),
+                // A status, and with programs an answer.
+                #[allow(clippy::match_wildcard_for_single_variants, reason = "by features")]
+                _ => return Err(confused("a message that belongs to no session")),
             }
         }
         match node.gone.take() {

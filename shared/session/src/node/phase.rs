@@ -21,6 +21,9 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Stepping {
     pub(super) engine: Engine,
+    /// Which site of the run this is.
+    #[cfg(feature = "described")]
+    pub(super) site: SiteId,
     /// The sites that it exchanges values with.
     pub(super) partners: Vec<SiteId>,
     pub(super) turn: Turn,
@@ -33,7 +36,19 @@ pub(super) struct Stepping {
 impl Stepping {
     /// What the engine waits for, if it does.
     pub(super) fn wait(&self) -> Option<Wait> {
-        let is_blocked = self.turn == Turn::Blocked;
-        is_blocked.then(|| self.engine.blocked_on()).flatten()
+        if self.turn != Turn::Blocked {
+            return None;
+        }
+        #[cfg(feature = "described")]
+        if let Some((model, tick)) = self.engine.put_off() {
+            // For the program that makes its steps, which is here.
+            return Some(Wait {
+                model: Some(model),
+                tick,
+                site: self.site,
+                source: Some(model),
+            });
+        }
+        self.engine.blocked_on()
     }
 }

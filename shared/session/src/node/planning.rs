@@ -88,12 +88,16 @@ impl NodeSession {
         }
         // What it was made from can be large. Files are read to the end of the run.
         let models = plan.models.iter().map(PlannedModel::bytes);
+        #[cfg(feature = "described")]
+        let site = plan.site;
         let done_with = plan.streams_bytes() + models.sum::<usize>();
         drop((plan, files));
         self.account.give(done_with);
         let partners = engine.peers();
         self.phase = Phase::Stepping(Box::new(Stepping {
             engine,
+            #[cfg(feature = "described")]
+            site,
             partners,
             turn: Turn::Again,
             failed_at: None,

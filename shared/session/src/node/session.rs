@@ -132,6 +132,14 @@ impl NodeSession {
         let _ = self.links.relay(site, reason);
     }
 
+    /// Has the next [`advance`](Self::advance) try the steps again that were put off.
+    #[cfg(feature = "described")]
+    pub fn retry(&mut self) {
+        if let Phase::Stepping(stepping) = &mut self.phase {
+            stepping.engine.retry();
+        }
+    }
+
     /// What is wanted of whoever drives the session, since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         mem::take(&mut self.events)
