@@ -148,6 +148,8 @@ impl Serve {
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
             devices: self.devices.clone(),
+            #[cfg(feature = "programs")]
+            programs: Vec::new(),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,
@@ -174,6 +176,8 @@ impl Run {
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
             devices: self.devices.clone(),
+            #[cfg(feature = "programs")]
+            programs: Vec::new(),
             leds: LedConfig {
                 ready: self.led_ready,
                 step: self.led_step,

@@ -28,7 +28,7 @@ use crate::peers::Caller;
 use crate::programs::Programs;
 use crate::reports::Reports;
 use crate::sessions::{Resources, Sessions};
-use crate::{log, machine};
+use crate::{PROGRAM, log, machine};
 
 /// A socket that listens, and where.
 type Listener = (Async<TcpListener>, SocketAddr);
@@ -51,6 +51,17 @@ pub(crate) struct Models {
     pub(crate) programs: Option<Arc<dyn Programs>>,
 }
 
+impl Models {
+    /// What the program is called that runs them.
+    fn program(&self) -> &'static str {
+        #[cfg(feature = "programs")]
+        if self.programs.is_some() {
+            return "illuminator-bridge";
+        }
+        PROGRAM
+    }
+}
+
 impl From<Registry> for Models {
     fn from(types: Registry) -> Self {
         Self {
@@ -67,7 +78,7 @@ async fn serve_until_stopped(config: &Config, models: Models) -> Result<(), Serv
     let access = Rc::new(Access::new(config.key.as_deref(), config.insecure)?);
     let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
-        say_where(*address, &access);
+        say_where(models.program(), *address, &access);
     }
     let executor = Rc::new(Executor::default());
     let (stop, stopped) = bounded::<()>(1);
@@ -151,12 +162,12 @@ fn watch(devices: Option<&Path>) -> Cables {
 }
 
 /// Says where the node listens, and who may use it there.
-fn say_where(address: SocketAddr, access: &Access) {
+fn say_where(program: &str, address: SocketAddr, access: &Access) {
     if let Some(warning) = access.warning(address) {
         log::say(format_args!("{warning}"));
     }
     log::answer(format_args!(
-        "illuminator-node {} listens on {address}",
+        "{program} {} listens on {address}",
         env!("CARGO_PKG_VERSION")
     ));
 }

@@ -1,6 +1,7 @@
 //! The nodes of a run: finding them, giving them their plans, and running together with them.
 
 mod access;
+mod bridge;
 mod dial;
 mod dial_failure;
 mod discover;
@@ -19,6 +20,7 @@ mod unusable;
 mod upload;
 
 pub use access::NodeAccess;
+pub(crate) use bridge::{BridgeConnection, bridge};
 pub(crate) use dial::{address_of, all, is_listening};
 pub(crate) use discover::discover;
 pub(crate) use endpoint::Endpoint;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use shared::led::MAX_PIN;
 
 use super::Config;
+#[cfg(feature = "programs")]
+use super::ProgramSetting;
 use super::toml::{Entry, Setting};
 
 /// All keys at the top of the file.
@@ -32,6 +34,12 @@ pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
         ["leds", "active_low"] => leds.active_low = flag(&called, value)?,
         ["leds", "allow"] => leds.allow = pins(&called, value)?,
         ["leds", "output"] => leds.output = Some(text(&called, value)?.parse()?),
+        #[cfg(feature = "programs")]
+        ["programs", program, key] => {
+            let (program, key) = (program.to_string(), key.to_string());
+            let text = text(&called, value)?;
+            config.programs.push(ProgramSetting { program, key, text });
+        }
         ["leds"] => {
             return Err("'leds' must be a table: write [leds], and its keys below".to_owned());
         }

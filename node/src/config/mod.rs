@@ -35,6 +35,21 @@ pub struct Config {
     pub devices: Option<PathBuf>,
     /// The lights.
     pub leds: LedConfig,
+    /// The programs that a bridge may start.
+    #[cfg(feature = "programs")]
+    pub programs: Vec<ProgramSetting>,
+}
+
+/// Something that the configuration says of a program: `[programs.NAME]`, and `KEY = "TEXT"` below.
+#[cfg(feature = "programs")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramSetting {
+    /// The name of the program.
+    pub program: String,
+    /// What is said of it.
+    pub key: String,
+    /// What that is.
+    pub text: String,
 }
 
 /// The lights of a node: which pins, in BCM numbering, and how they are driven.

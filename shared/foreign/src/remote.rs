@@ -30,6 +30,17 @@ pub enum Answer {
     Confused,
 }
 
+impl Answer {
+    /// Its bytes.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "everything in it has an encoding"
+    )]
+    pub fn encoded(&self) -> Vec<u8> {
+        postcard::to_stdvec(self).expect("it has an encoding")
+    }
+}
+
 /// Answers a question with what a host does. `keep` takes the type of a unit.
 pub fn answer(
     host: &mut dyn Host,
@@ -207,7 +218,7 @@ mod tests {
     impl Carrier for Near {
         fn ask(&mut self, question: &[u8]) -> Result<(), String> {
             let (said, kept) = (&mut self.said, &mut self.kept);
-            let mut say = |answer| said.push_back(postcard::to_stdvec(&answer).expect("encodes"));
+            let mut say = |answer: Answer| said.push_back(answer.encoded());
             answer(&mut Fake, question, &mut |kind| kept.push(kind), &mut say);
             Ok(())
         }

@@ -50,6 +50,9 @@ pub const PROTOCOL_VERSION: u16 = 6;
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;
 
+/// The port of a bridge where nothing else is said.
+pub const BRIDGE_PORT: u16 = 5124;
+
 /// The longest frame content before a session is open.
 pub const MAX_HANDSHAKE_FRAME: usize = 8 * 1024;
 

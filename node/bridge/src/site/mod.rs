@@ -1,0 +1,61 @@
+//! A site whose models are programs on this machine: controllers run units of them here, as they run models on
+//! nodes.
+//!
+//! Whoever has the cluster's key may run models, but no commands: programs are those that the configuration of
+//! this machine lists, each by the name that a scenario has for it.
+
+mod listed;
+mod programs;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use node::config::Config;
+use node::{ServeError, serve_programs};
+use shared::model::Registry;
+use thiserror::Error;
+
+use listed::Listed;
+use programs::Site;
+
+/// The configuration file that is read where no other one is named, if it is there.
+pub(crate) const DEFAULT_CONFIG: &str = "/etc/illuminator/bridge.toml";
+
+/// No types but those of programs.
+static NO_TYPES: Registry = Registry::of(&[]);
+
+/// A site cannot serve.
+#[derive(Debug, Error)]
+pub enum SiteError {
+    /// The configuration lists a program that is none.
+    #[error("{}: {what}", file.display())]
+    Listed {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// It cannot be served.
+    #[error("{0}")]
+    Serve(ServeError),
+}
+
+/// Serves controllers until a signal ends it. What the command line says wins over the file.
+pub(crate) fn serve(file: Option<&Path>, flags: Config) -> Result<(), SiteError> {
+    let usual = Path::new(DEFAULT_CONFIG);
+    let path = file.unwrap_or(usual);
+    let config = match file {
+        None if !usual.exists() => Config::default(),
+        _ => Config::load(Some(path)).map_err(|error| SiteError::Serve(error.into()))?,
+    };
+    let mut config = config.overridden(flags);
+    // It is no node: who looks for nodes is to find none here, and there are no cables and lights.
+    config.announce = Some(false);
+    config.devices = Some("none".into());
+    let listed = Listed::read(&config.programs).map_err(|what| SiteError::Listed {
+        file: path.to_owned(),
+        what,
+    })?;
+    let site = Arc::new(Site::new(listed, path.to_owned()));
+    serve_programs(&config, NO_TYPES.clone(), site).map_err(SiteError::Serve)
+}
