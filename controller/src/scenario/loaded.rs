@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use shared::files::{Files, WorkingDirectory};
 use shared::model::Registry;
 
-use super::{Graph, LoadError, Problem, load, load_text};
+use super::{Graph, Hosting, LoadError, Problem, load, load_hosted};
 
 /// A scenario that has been checked in full: what runs, and what there is to say of it.
 #[derive(Debug)]
@@ -38,8 +38,21 @@ impl Scenario {
         types: &Registry,
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
+        Self::load_hosted(path, types, files, None)
+    }
+
+    /// Reads and checks a scenario file, with somebody who starts the programs that it names.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, see [`LoadError`].
+    pub fn load_hosted(
+        path: impl AsRef<Path>,
+        types: &Registry,
+        files: &dyn Files,
+        hosting: Option<&mut Hosting<'_>>,
+    ) -> Result<Self, LoadError> {
         let (path, begun) = (path.as_ref(), Instant::now());
-        let (graph, warnings) = load(path, types, files)?;
+        let (graph, warnings) = load(path, types, files, hosting)?;
         Ok(Self {
             graph,
             warnings,
@@ -60,7 +73,7 @@ impl Scenario {
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
         let begun = Instant::now();
-        let (graph, warnings) = load_text(name, text, types, files)?;
+        let (graph, warnings) = load_hosted(name, text, types, files, None)?;
         Ok(Self {
             graph,
             warnings,
