@@ -1,5 +1,6 @@
 //! What planning and running get: a scenario that has been checked in full.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use shared::index::Table;
@@ -57,6 +58,14 @@ pub struct Programs {
     pub models: Vec<(String, String)>,
     /// What runs them: classes, commands, addresses.
     pub run_by: Vec<String>,
+}
+
+/// `Store: my_models.battery:MyBattery`.
+impl fmt::Display for Programs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.models.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "{}: {}", names.join(", "), self.run_by.join(" and "))
+    }
 }
 
 /// A model of a graph.

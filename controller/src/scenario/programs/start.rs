@@ -132,16 +132,21 @@ pub(super) fn in_one_line(fault: &Fault) -> String {
 
 /// The model or the parameter that a simulator refuses.
 fn place_of(fault: &Fault, wanted: &Wanted, candidates: &[Candidate]) -> Option<Position> {
-    let (what, name) = fault.code.split_once(':')?;
+    let is_named = |name: &str| fault.message.contains(&format!("'{name}'"));
     let mut models = wanted.models.iter().map(|model| &candidates[*model]);
-    match what {
+    match &*fault.code {
         "unknown_model" => {
-            let model = models.find(|candidate| candidate.name() == name)?;
-            model.entry.type_name.as_ref().map(|(_, place)| *place)
+            let is_it = |candidate: &&Candidate| {
+                let model = candidate.entity.as_ref().and_then(|e| e.model.as_deref());
+                is_named(model.unwrap_or(candidate.name()))
+            };
+            let (_, place) = models.find(is_it)?.entry.type_name.as_ref()?;
+            Some(*place)
         }
-        "unknown_parameter" => {
-            models.find_map(|candidate| Some(candidate.entry.find(Section::Parameters, name)?.position))
-        }
+        "unknown_parameter" => models.find_map(|candidate| {
+            let mut given = candidate.entry.given(Section::Parameters).iter();
+            Some(given.find(|given| is_named(&given.name))?.position)
+        }),
         _ => None,
     }
 }
