@@ -14,7 +14,11 @@
 mod description;
 mod fault;
 mod host;
+mod local;
 mod request;
+mod said;
+mod simulator;
+mod unit;
 pub mod wire;
 mod wiring;
 
@@ -23,6 +27,7 @@ pub use description::{
 };
 pub use fault::Fault;
 pub use host::Host;
+pub use local::LocalHost;
 pub use request::{EntityRequest, ExtraCall, Program, SimulatorRequest};
 pub use wiring::{
     InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,
