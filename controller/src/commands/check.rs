@@ -7,7 +7,7 @@ use shared::plan::CONTROLLER;
 use shared::time::Tick;
 
 use super::failure::{self, Failure};
-use super::loading::load;
+use super::loading::Programs;
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Endpoint, Node, NodeAccess, Reached, THIS_MACHINE, reach};
 use crate::observers::Remarks;
@@ -20,9 +20,10 @@ use crate::scenario::{Graph, GraphModel, Problem};
 pub(crate) fn check(arguments: &Check) -> Result<(), Failure> {
     let talk = !arguments.quiet && !arguments.json;
     let (mut worst, mut fine, mut answers) = (0, 0, Vec::new());
+    let mut programs = Programs::default();
     for path in &arguments.scenarios {
         let mut checked = Checked::default();
-        let error = try_check(path, arguments, talk, &mut checked).err();
+        let error = try_check(path, arguments, talk, &mut programs, &mut checked).err();
         answers.push(to_json(path, error.as_ref(), &checked));
         fine += u64::from(error.is_none());
         if let Some(error) = error.map(Failure::Run) {
@@ -140,6 +141,7 @@ fn try_check(
     path: &Path,
     arguments: &Check,
     talk: bool,
+    programs: &mut Programs,
     checked: &mut Checked,
 ) -> Result<(), RunError> {
     let Check {
@@ -148,7 +150,7 @@ fn try_check(
         local,
         ..
     } = *arguments;
-    let scenario = load(path, local, quiet);
+    let scenario = programs.load(path, local, quiet);
     let scenario = scenario.inspect_err(|error| checked.remarks.load_error(error))?;
     warn(scenario.warnings, quiet, strict, &mut checked.remarks)?;
     let graph = scenario.graph;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use smol::stream::{self, StreamExt, or};
 
 use super::failure::{Failure, to_json};
-use super::loading::load;
+use super::loading::Programs;
 use crate::arguments;
 use crate::deploy::StartOptions;
 use crate::keys::Keys;
@@ -35,9 +35,11 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
 
 fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
     let pace = pace(arguments)?;
-    let scenario = load(&arguments.scenario, arguments.local, arguments.quiet);
+    let mut programs = Programs::default();
+    let scenario = programs.load(&arguments.scenario, arguments.local, arguments.quiet);
     let scenario = scenario.inspect_err(|error| report.refused(error))?;
     let signals = signals::that_end().map_err(RunError::System)?;
+    programs.hand_over();
     let stop = signals.map(|_| Control::Stop);
     let keys = pace.and_then(|_| Keys::listen());
     let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);

@@ -46,17 +46,16 @@ pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::Hosting;
 
-/// Loads a scenario file. `files` is where the data files are that models read; `hosting` starts the programs that
-/// it names. With the graph come the warnings, in the order of the file.
+/// Loads a scenario file. `files` is where the data files are that models read. With the graph
+/// come the warnings, in the order of the file. One that names programs is refused: see [`load_hosted`].
 pub fn load(
     path: &Path,
     catalogue: &Registry,
     files: &dyn Files,
-    hosting: Option<&mut Hosting<'_>>,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let name = path.display().to_string();
     let text = text::read(path, &name)?;
-    load_hosted(&name, &text, catalogue, files, hosting)
+    load_text(&name, &text, catalogue, files)
 }
 
 /// Loads a scenario from text; `name` stands for the file in messages. One that names programs is refused: see

@@ -27,7 +27,7 @@ pub use description::{
 };
 pub use fault::Fault;
 pub use host::Host;
-pub use local::LocalHost;
+pub use local::{LocalHost, kill_programs};
 pub use request::{EntityRequest, ExtraCall, Program, SimulatorRequest};
 pub use wiring::{
     InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,

@@ -9,7 +9,7 @@ fn loading(content: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("s.yaml");
     std::fs::write(&path, content).expect("written");
-    match load(&path, &CATALOGUE, &files(), None) {
+    match load(&path, &CATALOGUE, &files()) {
         Ok(_) => panic!("accepted"),
         Err(LoadError::Refused(problems)) => {
             assert_eq!(problems.iter().count(), 1, "{problems}");

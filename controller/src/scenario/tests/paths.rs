@@ -21,7 +21,7 @@ fn loading(name: &str, text: &str, beside: &[&str]) -> String {
     if !text.is_empty() {
         std::fs::write(&path, text).expect("written");
     }
-    let error = load(&path, &models::CATALOGUE, &WorkingDirectory, None).expect_err("refused");
+    let error = load(&path, &models::CATALOGUE, &WorkingDirectory).expect_err("refused");
     chain(&error)
 }
 

@@ -10,7 +10,7 @@ fn load_bytes(bytes: &[u8]) -> String {
     let path = folder.path().join("s.yaml");
     std::fs::write(&path, bytes).expect("written");
     let prefix = format!("{}/", folder.path().display());
-    match load(&path, &CATALOGUE, &files(), None) {
+    match load(&path, &CATALOGUE, &files()) {
         Ok((graph, _)) => graph.name,
         Err(error) => error.to_string().replace(&prefix, ""),
     }
@@ -26,10 +26,10 @@ fn a_file_is_loaded_and_named_in_its_problems() {
 #[test]
 fn a_file_that_is_not_there_is_named() {
     let path = std::path::Path::new("no/such/scenario.yaml");
-    let error = load(path, &CATALOGUE, &files(), None).expect_err("refused");
+    let error = load(path, &CATALOGUE, &files()).expect_err("refused");
     let expected = "cannot read the scenario 'no/such/scenario.yaml': ";
     assert!(chain(&error).starts_with(expected), "{error}");
-    let error = load(".".as_ref(), &CATALOGUE, &files(), None).expect_err("refused");
+    let error = load(".".as_ref(), &CATALOGUE, &files()).expect_err("refused");
     assert!(
         error
             .to_string()

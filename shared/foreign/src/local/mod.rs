@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use shared::model::{BuildError, Model, ModelType, Place};
 
+pub use process::kill_programs;
 pub(crate) use process::Process;
 pub(crate) use start::Running;
 

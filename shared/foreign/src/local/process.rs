@@ -118,6 +118,12 @@ impl Process {
     }
 }
 
+/// Kills all programs that this process has started, and all that they have started, without a word: for a process
+/// that ends at once and drops nothing.
+pub fn kill_programs() {
+    groups::kill_all();
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
@@ -190,14 +196,18 @@ mod groups {
                 let before = std::panic::take_hook();
                 std::panic::set_hook(Box::new(move |panic| {
                     before(panic);
-                    for &group in &*LIVING.lock().unwrap_or_else(PoisonError::into_inner) {
-                        let _ = kill_process_group(group, Signal::KILL);
-                    }
+                    kill_all();
                 }));
             }
         });
         let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
         living.push(Pid::from_child(child));
+    }
+
+    pub(super) fn kill_all() {
+        for &group in &*LIVING.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 
     pub(super) fn has_ended(child: &mut Child) -> bool {
@@ -225,6 +235,9 @@ mod groups {
     use std::process::Child;
 
     pub(super) fn note(_: &Child) {}
+
+    /// What ends this process ends those of its terminal as well.
+    pub(super) fn kill_all() {}
 
     pub(super) fn has_ended(child: &mut Child) -> bool {
         !matches!(child.try_wait(), Ok(None))
