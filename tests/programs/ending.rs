@@ -18,7 +18,11 @@ fn failing(then: &str, code: i32, rows: usize) -> String {
     assert_eq!(run.status.code(), Some(code), "{said}");
     let partial = fs::read_to_string(folder.path().join("out.partial.csv")).unwrap_or_default();
     assert!(partial.is_empty() || partial.ends_with('\n'), "{partial}");
-    assert_eq!(partial.lines().count().saturating_sub(1), rows, "{partial}\n{said}");
+    assert_eq!(
+        partial.lines().count().saturating_sub(1),
+        rows,
+        "{partial}\n{said}"
+    );
     assert_gone(folder.path());
     said
 }
@@ -38,14 +42,20 @@ fn a_program_that_fails_is_named_with_its_request() {
 #[test]
 fn a_program_that_answers_nonsense_is_named() {
     let said = failing("nonsense", 3, 4);
-    assert!(said.contains("model 'B' (Second.Toy) on this machine failed at tick 4"), "{said}");
+    assert!(
+        said.contains("model 'B' (Second.Toy) on this machine failed at tick 4"),
+        "{said}"
+    );
     assert!(said.contains("soon"), "{said}");
 }
 
 #[test]
 fn a_program_that_dies_is_gone_with_its_last_words() {
     let said = failing("die", 4, 4);
-    assert!(said.contains("model 'B' (Second.Toy) on this machine failed at tick 4"), "{said}");
+    assert!(
+        said.contains("model 'B' (Second.Toy) on this machine failed at tick 4"),
+        "{said}"
+    );
     assert!(said.contains("this is the end"), "{said}");
 }
 
@@ -53,7 +63,10 @@ fn a_program_that_dies_is_gone_with_its_last_words() {
 fn a_run_that_waits_for_a_program_ends_with_its_user() {
     for signal in ["INT", "TERM"] {
         let folder = tempfile::tempdir().expect("a folder");
-        write(folder.path(), &scenario(", parameters: {at: 4, then: wait}"));
+        write(
+            folder.path(),
+            &scenario(", parameters: {at: 4, then: wait}"),
+        );
         let run = controller_in(folder.path(), &["run", "toys.yaml"]);
         let partial = folder.path().join("out.partial.csv");
         wait_for("rows", || {
@@ -101,6 +114,9 @@ fn a_program_that_is_not_there_is_told_at_its_place() {
     let run = controller(folder.path(), &["run", "toys.yaml"]);
     let said = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(3), "{said}");
-    assert!(said.contains("toys.yaml:3:3: error: simulator 'First': "), "{said}");
+    assert!(
+        said.contains("toys.yaml:3:3: error: simulator 'First': "),
+        "{said}"
+    );
     assert!(said.contains("there-is-no-such-program"), "{said}");
 }

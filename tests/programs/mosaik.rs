@@ -47,11 +47,11 @@ fn run(scenario: &str, environment: &Path, folder: &Path) -> String {
     with_environment(command, environment, folder)
 }
 
-/// Runs the same with plain mosaik.
-fn run_plainly(script: &str, environment: &Path, folder: &Path) {
+/// Runs one of our scripts, such as that which does the same with plain mosaik.
+fn run_script(script: &str, arguments: &[&str], environment: &Path, folder: &Path) {
     let script = workspace().join("tests/programs").join(script);
-    let mut command = Command::new("python3");
-    command.arg(script);
+    let mut command = Command::new(environment.join("bin/python3"));
+    command.arg(script).args(arguments);
     with_environment(command, environment, folder);
 }
 
@@ -70,13 +70,38 @@ fn a_network_gets_what_plain_mosaik_gives_it() {
     };
     let folder = folder();
     run("scenarios/mosaik/grid.yaml", &environment, folder.path());
-    run_plainly("grid.py", &environment, folder.path());
+    run_script("grid.py", &[], &environment, folder.path());
     let ours = rows(&folder.path().join("grid.csv"), 900);
     let plain = rows(&folder.path().join("plain.csv"), 1);
     assert_eq!(ours.len(), 96);
     assert_eq!(
         ours[48][..3],
-        ["0.2632374623535576", "1.0506762340722944", "1.0630369011272893"]
+        [
+            "0.2632374623535576",
+            "1.0506762340722944",
+            "1.0630369011272893"
+        ]
     );
     assert_eq!(ours, plain);
+}
+
+#[test]
+fn simulators_that_keep_results_keep_what_they_keep_with_plain_mosaik() {
+    let Some(environment) = environment() else {
+        return;
+    };
+    let (folder, plain) = (folder(), folder());
+    run("scenarios/mosaik/records.yaml", &environment, folder.path());
+    run_script("grid.py", &["records"], &environment, plain.path());
+    let table = |folder: &Path| fs::read_to_string(folder.join("buses.csv")).expect("a table");
+    assert_eq!(table(folder.path()).lines().count(), 97);
+    assert_eq!(table(folder.path()), table(plain.path()));
+    let stored = |folder: &Path| folder.join("records.h5").display().to_string();
+    let (ours, theirs) = (stored(folder.path()), stored(plain.path()));
+    run_script(
+        "same_hdf5.py",
+        &[&ours, &theirs],
+        &environment,
+        folder.path(),
+    );
 }

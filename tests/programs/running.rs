@@ -39,7 +39,12 @@ fn values_go_through_programs_as_through_models() {
     let summary: Json = serde_json::from_slice(&run.stdout).expect("JSON");
     let programs = &summary["sites"][0]["programs"];
     assert_eq!(programs[0]["models"], serde_json::json!(["A"]));
-    assert!(programs[0]["run_by"][0].as_str().expect("a command").contains("%(addr)s"));
+    assert!(
+        programs[0]["run_by"][0]
+            .as_str()
+            .expect("a command")
+            .contains("%(addr)s")
+    );
 }
 
 #[test]
@@ -49,9 +54,15 @@ fn a_check_asks_programs_and_ends_them() {
     let check = controller(folder.path(), &["check", "toys.yaml"]);
     let said = String::from_utf8_lossy(&check.stdout);
     assert!(check.status.success(), "{said}");
-    assert!(said.contains("toys.yaml: 4 models, 10 ticks: fine"), "{said}");
+    assert!(
+        said.contains("toys.yaml: 4 models, 10 ticks: fine"),
+        "{said}"
+    );
     assert_gone(folder.path());
-    write(folder.path(), &scenario("").replace("A.y, to: B.x", "A.z, to: B.x"));
+    write(
+        folder.path(),
+        &scenario("").replace("A.y, to: B.x", "A.z, to: B.x"),
+    );
     let check = controller(folder.path(), &["check", "toys.yaml"]);
     let said = String::from_utf8_lossy(&check.stderr);
     assert_eq!(check.status.code(), Some(2), "{said}");

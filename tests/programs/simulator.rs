@@ -62,7 +62,8 @@ fn wait_for_the_end() {
     let (listener, bound) = (std::net::TcpListener::bind("127.0.0.1:0"), 120);
     let listener = listener.expect("a port");
     let own = TcpStream::connect(listener.local_addr().expect("an address")).expect("connected");
-    own.set_read_timeout(Some(Duration::from_secs(bound))).expect("set");
+    own.set_read_timeout(Some(Duration::from_secs(bound)))
+        .expect("set");
     let _ = (&own).read(&mut [0]);
 }
 

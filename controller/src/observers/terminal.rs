@@ -101,7 +101,10 @@ impl Terminal {
             let text = format!("  {}: {}", site.name, site.models.join(", "));
             self.say(Kind::Plain, &text);
             for programs in &site.programs {
-                self.say(Kind::Plain, &format!("    {}", printable_line(&programs.to_string())));
+                self.say(
+                    Kind::Plain,
+                    &format!("    {}", printable_line(&programs.to_string())),
+                );
             }
         }
         if let Some(keys) = self.keys {

@@ -28,10 +28,7 @@ impl Described {
         let models = &graph.models;
         Self {
             names: models.iter().map(|m| m.config.name.clone()).collect(),
-            types: models
-                .iter()
-                .map(GraphModel::type_name)
-                .collect(),
+            types: models.iter().map(GraphModel::type_name).collect(),
             programs: models.iter().map(|m| m.programs.clone()).collect(),
             site_of: reached.site_of.clone(),
             nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),

@@ -298,7 +298,10 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     let models = graph.models.iter().zip(&reached.site_of);
     let own = models.filter(|(_, site)| **site == CONTROLLER);
     let own = own.flat_map(|(model, _)| model.in_scenario());
-    let programs = graph.models.iter().filter_map(|model| model.programs.as_ref());
+    let programs = graph
+        .models
+        .iter()
+        .filter_map(|model| model.programs.as_ref());
     let own = Site {
         name: THIS_MACHINE,
         models: own.map(|(name, _)| name).collect(),

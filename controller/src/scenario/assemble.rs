@@ -19,8 +19,8 @@ use super::models::{self, Base, Candidate, Surroundings};
 use super::problems::{Position, Problems};
 use super::programs::{self, Hosting, check_entities, refuse_turns_elsewhere};
 use super::wiring::{
-    Arrangement, Connection, Feeding, Names, Units, arrange, find_items, find_order, resolve_connections,
-    resolve_leds,
+    Arrangement, Connection, Feeding, Names, Units, arrange, find_items, find_order,
+    resolve_connections, resolve_leds,
 };
 
 /// Checks what the names in a scenario mean, builds its models, and puts the graph together. Programs are started
@@ -44,7 +44,10 @@ pub(super) fn assemble(
     let mut candidates = models::build(entries, surroundings, problems);
     let notes = programs::notes(&file.simulators, &candidates, catalogue, problems);
     let mut hosting = hosting;
-    if candidates.iter().any(|candidate| candidate.entity.is_some()) {
+    if candidates
+        .iter()
+        .any(|candidate| candidate.entity.is_some())
+    {
         let mut early = problems.clone();
         Checked::new(&candidates, &file, catalogue, &mut early);
         if early.errors() > 0 {

@@ -85,7 +85,9 @@ fn make_units(
     };
     let mut made = Vec::new();
     for (unit, members) in folding.units.members().iter().enumerate() {
-        let is_program = members.iter().any(|model| candidates[*model].entity.is_some());
+        let is_program = members
+            .iter()
+            .any(|model| candidates[*model].entity.is_some());
         made.push(match host.as_deref_mut().filter(|_| is_program) {
             Some(host) => Some(maker.make(unit, host, problems)?),
             None => None,
@@ -110,7 +112,11 @@ fn connected_inputs(
         let mut origin = None;
         let mut sources = Vec::with_capacity(feed.connections.len());
         let mut names = Vec::new();
-        for connection in feed.connections.iter().map(|place| &folding.connections[*place]) {
+        for connection in feed
+            .connections
+            .iter()
+            .map(|place| &folding.connections[*place])
+        {
             let published = connection.published?;
             let shifted = connection.shifted == Some(true);
             let initial = shifted

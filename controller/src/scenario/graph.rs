@@ -103,7 +103,9 @@ impl GraphModel {
                 (Some((self.config.name.as_str(), kind)), [].as_slice())
             }
         };
-        let others = others.iter().map(|(name, kind)| (name.as_str(), kind.as_str()));
+        let others = others
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind.as_str()));
         own.into_iter().chain(others)
     }
 

@@ -135,7 +135,11 @@ impl<'a> Side<'a> {
     }
 }
 
-fn given<'a>(source: &'a Candidate, connection: &'a Connection, catalogue: &'a Registry) -> Side<'a> {
+fn given<'a>(
+    source: &'a Candidate,
+    connection: &'a Connection,
+    catalogue: &'a Registry,
+) -> Side<'a> {
     let Some(model_type) = &source.model_type else {
         return Side::of(Units::new());
     };

@@ -138,7 +138,14 @@ mod tests {
             let expected = Some((model.to_owned(), attribute.to_owned()));
             assert_eq!(read(text, &names), expected, "{text}");
         }
-        for text in ["Homes/x.y", "Homes.P[MW]", "Net", "Net.", "Net/", "N t.P[W]"] {
+        for text in [
+            "Homes/x.y",
+            "Homes.P[MW]",
+            "Net",
+            "Net.",
+            "Net/",
+            "N t.P[W]",
+        ] {
             assert_eq!(read(text, &names), None, "{text}");
         }
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use foreign::{
     Entity, EntityAttribute, EntityType, Role, SimulatorDescription, SimulatorKind, Spot,
 };
-use shared::model::{Build, BuildError, Built, Input, ModelType, Need, Published, Section, TypeRef};
+use shared::model::{
+    Build, BuildError, Built, Input, ModelType, Need, Published, Section, TypeRef,
+};
 use shared::value::{Kind, Origin};
 
 use crate::scenario::entries::ModelEntry;

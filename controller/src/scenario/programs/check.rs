@@ -20,7 +20,11 @@ pub(crate) fn refuse_turns_elsewhere(
             continue;
         };
         for (place, key, what) in [
-            (connection.weak, "weak", "goes through a loop again within a tick"),
+            (
+                connection.weak,
+                "weak",
+                "goes through a loop again within a tick",
+            ),
             (
                 connection.asynchronous,
                 "async_requests",

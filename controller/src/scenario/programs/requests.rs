@@ -76,11 +76,7 @@ fn request(
         EntityRequest {
             name: candidate.name().to_owned(),
             model: entity.and_then(|entity| entity.model.clone()),
-            parameters: if is_class {
-                Entries::new()
-            } else {
-                parameters
-            },
+            parameters: if is_class { Entries::new() } else { parameters },
         }
     };
     Some(SimulatorRequest {
@@ -100,10 +96,7 @@ fn request(
 fn entry_of(candidate: &Candidate) -> Entries {
     let config: ModelConfig = candidate.entry.config();
     let text = |key: &str, text: &str| (Arc::from(key), Value::text(text));
-    let mut entry = vec![
-        text("name", &config.name),
-        text("type", &config.model_type),
-    ];
+    let mut entry = vec![text("name", &config.name), text("type", &config.model_type)];
     for section in SECTIONS {
         if let Some(entries) = config.section(section) {
             entry.push((Arc::from(Section::key(section)), map(entries.clone())));

@@ -47,7 +47,10 @@ impl<'a> Slots<'a> {
             if let (Some(model), Some(slot)) = (connection.source_model, slot)
                 && is_entity(model)
             {
-                add(&mut slots.published[units.place(model)], (model, slot.index()));
+                add(
+                    &mut slots.published[units.place(model)],
+                    (model, slot.index()),
+                );
             }
             if let (Some(model), Some(input)) = (connection.target_model, connection.input())
                 && is_entity(model)
@@ -55,7 +58,9 @@ impl<'a> Slots<'a> {
                 add(&mut slots.inputs[units.place(model)], (model, input));
             }
         }
-        let recorded = items.iter().map(|item| (item.source.model.place(), item.source.slot));
+        let recorded = items
+            .iter()
+            .map(|item| (item.source.model.place(), item.source.slot));
         let shown = leds.iter().enumerate().flat_map(|(model, leds)| {
             leds.iter().filter_map(move |led| match led.attribute {
                 LedAttribute::Published(slot) => Some((model, slot)),
@@ -63,7 +68,10 @@ impl<'a> Slots<'a> {
             })
         });
         for (model, slot) in recorded.chain(shown).filter(|(model, _)| is_entity(*model)) {
-            add(&mut slots.published[units.place(model)], (model, slot.index()));
+            add(
+                &mut slots.published[units.place(model)],
+                (model, slot.index()),
+            );
         }
         slots
     }
@@ -79,7 +87,12 @@ impl<'a> Slots<'a> {
     }
 
     /// Where a published attribute of a model is in the graph.
-    pub(crate) fn published(&self, candidate: &Candidate, model: usize, slot: PublishedSlot) -> Option<PublishedId> {
+    pub(crate) fn published(
+        &self,
+        candidate: &Candidate,
+        model: usize,
+        slot: PublishedSlot,
+    ) -> Option<PublishedId> {
         let unit = self.units.place(model);
         let slot = if candidate.entity.is_some() {
             PublishedSlot::at(position(&self.published[unit], (model, slot.index()))?)

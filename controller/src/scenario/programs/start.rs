@@ -49,7 +49,11 @@ fn refuse_places(
         if let Err(why) = hosting.host_for(entry.connect.as_ref()) {
             let place = entry.connect.as_ref().map(|connect| connect.place);
             let message = format!("{}: {why}", entry.label);
-            problems.error("program_elsewhere", place.unwrap_or(entry.position), message);
+            problems.error(
+                "program_elsewhere",
+                place.unwrap_or(entry.position),
+                message,
+            );
         }
     }
     problems.errors() > before

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foreign::{
-    Host, InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,
+    Host, InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished,
+    WiredSource,
 };
 use shared::index::Index;
 use shared::led::ValueLed;
@@ -89,7 +90,10 @@ impl UnitMaker<'_> {
         let models = members.iter().map(|&model| {
             let entry = &self.candidates[model].entry;
             let kind = entry.type_name.as_ref().map(|(name, _)| name.clone());
-            (self.candidates[model].name().to_owned(), kind.unwrap_or_default())
+            (
+                self.candidates[model].name().to_owned(),
+                kind.unwrap_or_default(),
+            )
         });
         let mut run_by: Vec<String> = Vec::new();
         for &model in members {
@@ -161,7 +165,10 @@ impl UnitMaker<'_> {
     /// What the scenario calls an attribute of a unit: that of a class is alone there.
     fn text(&self, model: usize, place: &Place) -> String {
         let candidate = &self.candidates[model];
-        let is_class = candidate.entity.as_ref().is_some_and(|entity| entity.is_class);
+        let is_class = candidate
+            .entity
+            .as_ref()
+            .is_some_and(|entity| entity.is_class);
         if is_class && self.folding.units.members()[self.folding.units.place(model)].len() == 1 {
             place.spot.attribute.clone()
         } else {
@@ -192,20 +199,32 @@ impl UnitMaker<'_> {
     fn ranks(&self, members: &[usize]) -> BTreeMap<usize, u32> {
         type Port<'a> = (SourceKey<'a>, &'a str);
         let mut ranks = BTreeMap::new();
-        let programs: BTreeSet<usize> = members.iter().map(|m| self.folding.units.program(*m)).collect();
+        let programs: BTreeSet<usize> = members
+            .iter()
+            .map(|m| self.folding.units.program(*m))
+            .collect();
         for program in programs {
             let mut groups: Vec<((usize, bool), Vec<(Port<'_>, Vec<usize>)>)> = Vec::new();
             for (place, connection) in self.folding.connections.iter().enumerate() {
-                let target = connection.target_model.map(|model| self.folding.units.program(model));
+                let target = connection
+                    .target_model
+                    .map(|model| self.folding.units.program(model));
                 let (Some(source), true) = (connection.source(), target == Some(program)) else {
                     continue;
                 };
-                let group = (self.folding.units.program(source.0), connection.shifted == Some(true));
+                let group = (
+                    self.folding.units.program(source.0),
+                    connection.shifted == Some(true),
+                );
                 let attribute = connection.from_text.as_str();
                 let ports = entry(&mut groups, group);
                 entry(ports, (source, attribute)).push(place);
             }
-            for place in groups.into_iter().flat_map(|(_, ports)| ports).flat_map(|(_, p)| p) {
+            for place in groups
+                .into_iter()
+                .flat_map(|(_, ports)| ports)
+                .flat_map(|(_, p)| p)
+            {
                 let rank = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
                 ranks.insert(place, rank);
             }
@@ -315,7 +334,11 @@ impl UnitMaker<'_> {
                 // The step sees each value by itself.
                 origin: Origin::State,
                 sources: sources.map(source).collect::<Option<_>>()?,
-                names: wired.sources.iter().map(|source| source.id.clone()).collect(),
+                names: wired
+                    .sources
+                    .iter()
+                    .map(|source| source.id.clone())
+                    .collect(),
             })
         };
         inputs.enumerate().map(input).collect()

@@ -186,8 +186,10 @@ const MODELS: &str = "- {name: Net, type: Grid.Grid, parameters: {size: 3}, outp
 #[test]
 fn programs_are_asked_for_as_the_scenario_has_them() {
     let mut host = FakeHost::default();
-    let connections = "- {from: Sky.DNI[W/m2], to: Bath.x}\n- {from: Bath.y, to: 'Net/Bus-1.P[MW]'}";
-    let loaded = load_on(&mut host, &text(MODELS, connections, ""), false).unwrap_or_else(|e| panic!("{e:?}"));
+    let connections =
+        "- {from: 'Sky.DNI[W/m2]', to: Bath.x}\n- {from: Bath.y, to: 'Net/Bus-1.P[MW]'}";
+    let loaded = load_on(&mut host, &text(MODELS, connections, ""), false)
+        .unwrap_or_else(|e| panic!("{e:?}"));
     assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
     assert!(loaded.warnings[0].contains("simulator 'Desk' is not started"));
     let names: Vec<&str> = host.asked.iter().map(|asked| asked.name.as_str()).collect();
@@ -199,7 +201,10 @@ fn programs_are_asked_for_as_the_scenario_has_them() {
     assert_eq!(grid.init, [("step_size".into(), Value::Int(900))]);
     assert_eq!(grid.entities[0].name, "Net");
     assert_eq!(grid.entities[0].model.as_deref(), Some("Grid"));
-    assert_eq!(grid.entities[0].parameters, [("size".into(), Value::Int(3))]);
+    assert_eq!(
+        grid.entities[0].parameters,
+        [("size".into(), Value::Int(3))]
+    );
     assert_eq!(grid.calls[0].method, "go");
     assert_eq!(grid.calls[0].arguments, [("n".into(), Value::Int(1))]);
     assert_eq!((grid.pipeline, sun.pipeline), (true, false));
@@ -222,12 +227,16 @@ fn each_program_is_a_unit_and_has_what_is_connected_to_it() {
         - {from: Bath.y, to: 'Net/Bus-1.P[MW]'}\n\
         - {from: 'Net/Bus-1.5.Vm[pu]', to: Bath.x, time_shifted: true}";
     let items = "  - 'Net/Bus-1.5.Vm[pu]'\n  - Bath.level";
-    let loaded = load_on(&mut host, &text(MODELS, connections, items), false).unwrap_or_else(|e| panic!("{e:?}"));
+    let loaded = load_on(&mut host, &text(MODELS, connections, items), false)
+        .unwrap_or_else(|e| panic!("{e:?}"));
     let graph = loaded.graph;
     let [net, sky, bath] = host.wired.as_slice() else {
         panic!("three units");
     };
-    assert_eq!((net.name.as_str(), net.simulators.as_slice()), ("Net", [0].as_slice()));
+    assert_eq!(
+        (net.name.as_str(), net.simulators.as_slice()),
+        ("Net", [0].as_slice())
+    );
     assert!(sky.inputs.is_empty() && sky.published.is_empty());
     let input = &net.inputs[0];
     assert_eq!(input.name, "Net/Bus-1.P[MW]");
@@ -247,15 +256,27 @@ fn each_program_is_a_unit_and_has_what_is_connected_to_it() {
     );
     assert_eq!(net.published[0].from.entity, "Bus-1.5", "the longest id");
     assert_eq!(net.published[0].origin, Origin::State);
-    let published: Vec<_> = bath.published.iter().map(|p| (p.name.as_str(), p.origin)).collect();
+    let published: Vec<_> = bath
+        .published
+        .iter()
+        .map(|p| (p.name.as_str(), p.origin))
+        .collect();
     assert_eq!(published, [("y", Origin::Output), ("level", Origin::State)]);
     assert_eq!(bath.inputs[0].name, "x");
     assert_eq!(bath.inputs[0].sources[0].id, "Grid-0.Bus-1.5");
     let edges = &bath.graph.edges;
     assert!(edges.contains(&("Bath-0.time-based_0".into(), "Grid-0.Bus-1".into())));
-    assert!(bath.graph.nodes.contains(&("Grid-0.Bus-1".into(), "Bus".into())));
+    assert!(
+        bath.graph
+            .nodes
+            .contains(&("Grid-0.Bus-1".into(), "Bus".into()))
+    );
 
-    let names: Vec<&str> = graph.models.iter().map(|m| m.config.name.as_str()).collect();
+    let names: Vec<&str> = graph
+        .models
+        .iter()
+        .map(|m| m.config.name.as_str())
+        .collect();
     assert_eq!(names, ["Meter", "Homes", "Net", "Sky", "Bath"]);
     assert_eq!(graph.model_count(), 5);
     let unit = &graph.models[ModelId(4)];
@@ -281,9 +302,14 @@ fn several_entities_and_simulators_with_events_step_together() {
     let connections = "- {from: 'Net.loss[MW]', to: 'Other.loss[MW]', time_shifted: true}\n\
         - {from: 'Other/Bus-1.P[MW]', to: Ops.anything, async_requests: true}\n\
         - {from: Ops.order, to: 'Net/Bus-1.P[MW]', weak: true}";
-    let with_first = models.replacen("type: Grid.Grid}", "type: Grid.Grid, inputs: {'Bus-1.P[MW]': 4}}", 1);
+    let with_first = models.replacen(
+        "type: Grid.Grid}",
+        "type: Grid.Grid, inputs: {'Bus-1.P[MW]': 4}}",
+        1,
+    );
     let items = "  - Ops.order";
-    let loaded = load_on(&mut host, &text(&with_first, connections, items), false).unwrap_or_else(|e| panic!("{e:?}"));
+    let loaded = load_on(&mut host, &text(&with_first, connections, items), false)
+        .unwrap_or_else(|e| panic!("{e:?}"));
     let [unit] = host.wired.as_slice() else {
         panic!("one unit");
     };
@@ -293,10 +319,19 @@ fn several_entities_and_simulators_with_events_step_together() {
     let [shifted, asked, weak] = unit.inside.as_slice() else {
         panic!("three connections");
     };
-    assert_eq!((shifted.shifted, shifted.initial.clone()), (true, Some(Value::Int(5))));
+    assert_eq!(
+        (shifted.shifted, shifted.initial.clone()),
+        (true, Some(Value::Int(5)))
+    );
     assert!(asked.asynchronous && !asked.weak && asked.initial.is_none());
-    assert_eq!((weak.weak, weak.initial.clone()), (true, Some(Value::Int(4))));
-    assert_eq!((weak.from.entity.as_str(), weak.to.entity.as_str()), ("E0", "Bus-1"));
+    assert_eq!(
+        (weak.weak, weak.initial.clone()),
+        (true, Some(Value::Int(4)))
+    );
+    assert_eq!(
+        (weak.from.entity.as_str(), weak.to.entity.as_str()),
+        ("E0", "Bus-1")
+    );
     let unit = &loaded.graph.models[ModelId(2)];
     let models: Vec<_> = unit.in_scenario().map(|(name, _)| name).collect();
     assert_eq!(models, ["Net", "Other", "Ops"]);
@@ -307,7 +342,7 @@ fn several_entities_and_simulators_with_events_step_together() {
 fn what_a_simulator_does_not_have_is_refused_with_its_place() {
     let connections = "- {from: Bath.x, to: 'Net/Bus-1.P[MW]'}\n\
         - {from: Bath.lvel, to: 'Net/Bus-1.P[KW]'}\n\
-        - {from: 'Net/Bus-2.Vm[pu]', to: Bath.xx}\n\
+        - {from: 'Net/Bus-2.Vm[pu]', to: Bath.xx, time_shifted: true}\n\
         - {from: Nett/Bus-1.P, to: Sky.DNI}";
     let problems = refused(MODELS, connections, "  - 'Net.los[MW]'");
     let expected = [
@@ -318,8 +353,8 @@ fn what_a_simulator_does_not_have_is_refused_with_its_place() {
          you mean 'P[MW]'? (attributes: P[MW], Vm[pu])",
         "19:10: error: connection 'Net/Bus-2.Vm[pu]' → 'Bath.xx': 'Net' has no child 'Bus-2', did you mean \
          'Bus-1'? (children: Bus-1, Bus-1.5)",
-        "19:34: error: connection 'Net/Bus-2.Vm[pu]' → 'Bath.xx': 'Bath' has no attribute 'xx' (attributes: x, y, \
-         level)",
+        "19:34: error: connection 'Net/Bus-2.Vm[pu]' → 'Bath.xx': 'Bath' has no attribute 'xx', did you mean 'x'? \
+         (attributes: x, y, level)",
     ];
     // A model that is not there is known before anything is started.
     let early = refused(MODELS, connections, "");
@@ -343,22 +378,35 @@ fn nothing_is_started_where_something_is_wrong_without() {
     assert!(host.asked.is_empty());
     let fine = text(MODELS, "", "");
     let refused = load_text("s.yaml", &fine, &CATALOGUE, &files()).expect_err("nobody starts it");
-    assert!(refused.to_string().contains("nothing here starts programs"), "{refused}");
+    assert!(
+        refused.to_string().contains("nothing here starts programs"),
+        "{refused}"
+    );
 }
 
 #[test]
 fn loops_are_named_with_the_models_of_the_scenario() {
-    let models = "- {name: Net, type: Grid.Grid}\n- {name: Other, type: Grid.Grid}\n- {name: P, type: Pipe}";
+    let models =
+        "- {name: Net, type: Grid.Grid}\n- {name: Other, type: Grid.Grid}\n- {name: P, type: Pipe}";
     let connections = "- {from: 'Net.loss[MW]', to: P.x}\n- {from: P.level, to: 'Other.loss[MW]'}";
     assert_eq!(
         refused(models, connections, ""),
-        ["18:10: error: loop without a time-shifted connection: Net and Other (which step together) → P → Net and \
+        [
+            "18:10: error: loop without a time-shifted connection: Net and Other (which step together) → P → Net and \
           Other (which step together); add 'time_shifted: true' to connection 'P.level' → 'Other.loss[MW]' (line \
-          18), and 'loss[MW]: 0' under 'inputs' of model 'Other'"]
+          18)"
+        ]
     );
-    let own = refused(models, "- {from: 'Net.loss[MW]', to: 'Other.loss[MW]'}\n- {from: Meter.u, to: P.x}", "");
+    let own = refused(
+        models,
+        "- {from: 'Net.loss[MW]', to: 'Other.loss[MW]'}\n- {from: Meter.u, to: P.x}",
+        "",
+    );
     assert_eq!(own.len(), 1);
-    assert!(own[0].contains("loop without a time-shifted connection: Net and Other"), "{own:?}");
+    assert!(
+        own[0].contains("loop without a time-shifted connection: Net and Other"),
+        "{own:?}"
+    );
 }
 
 #[test]
@@ -367,8 +415,12 @@ fn what_only_simulators_can_do_is_refused_elsewhere() {
     let models = format!("{MODELS}\n- {{name: P, type: Pipe}}");
     let problems = refused(&models, connections, "");
     assert_eq!(problems.len(), 2, "{problems:?}");
-    assert!(problems[0].contains("'weak' is for connections between simulators, and 'Meter' is of the Illuminator"));
-    assert!(problems[1].contains("'async_requests' is for connections between simulators, and 'P' is"));
+    assert!(problems[0].contains(
+        "'weak' is for connections between simulators, and 'Meter' is of the Illuminator"
+    ));
+    assert!(
+        problems[1].contains("'async_requests' is for connections between simulators, and 'P' is")
+    );
 }
 
 #[test]
@@ -377,8 +429,10 @@ fn a_program_runs_on_this_machine() {
     let problems = refused(models, "", "");
     assert_eq!(
         problems,
-        ["12:28: error: model 'Bath': its program runs on this machine only, not on 'pi3.local'; remove 'connect', \
-          or run with --local"]
+        [
+            "12:27: error: model 'Bath': its program runs on this machine only, not on 'pi3.local'; remove 'connect', \
+          or run with --local"
+        ]
     );
     let mut host = FakeHost::default();
     assert!(load_on(&mut host, &text(models, "", ""), true).is_ok());
@@ -388,7 +442,9 @@ fn a_program_runs_on_this_machine() {
 fn models_that_step_together_are_in_one_place() {
     let mut host = FakeHost::default();
     let models = "- {name: Net, type: Grid.Grid}\n- {name: Other, type: Grid.Grid, connect: {ip: pi3.local}}";
-    let problems = load_on(&mut host, &text(models, "", ""), true).err().expect("refused");
+    let problems = load_on(&mut host, &text(models, "", ""), true)
+        .err()
+        .expect("refused");
     assert!(problems.iter().any(|line| line.contains("error: model 'Other': it steps together with 'Net' (line 12), so both need the same 'connect', or none")), "{problems:?}");
 }
 
@@ -413,9 +469,9 @@ fn types_and_simulators_are_checked_before_anything_is_started() {
     assert_eq!(
         problems,
         [
-            "12:18: error: model 'A': there is no simulator 'Gird', whose model 'Grid' would be, did you mean 'Grid'? \
+            "12:19: error: model 'A': there is no simulator 'Gird', whose model 'Grid' would be, did you mean 'Grid'? \
              (simulators: Grid, Sun, Desk, Tub)",
-            "13:18: error: model 'B': simulator 'Tub' is one class in Python; write 'type: Tub'",
+            "13:19: error: model 'B': simulator 'Tub' is one class in Python; write 'type: Tub'",
             "14:10: error: model 'C': simulator 'Grid' says itself when its steps are due; remove 'time_step_size', and \
              give the step size under 'init' of the simulator where it takes one",
         ]
@@ -426,21 +482,56 @@ fn types_and_simulators_are_checked_before_anything_is_started() {
 fn a_section_of_simulators_says_what_each_of_them_is() {
     let with = |simulators: &str| {
         let text = scenario("- {name: A, type: S}", "", "") + "simulators:\n" + simulators;
-        let problems = load_on(&mut FakeHost::default(), &text, false).err().expect("refused");
+        let problems = load_on(&mut FakeHost::default(), &text, false)
+            .err()
+            .expect("refused");
         problems.join("\n")
     };
     for (simulators, wanted) in [
-        ("  S: {}", "simulator 'S' does not say what it is; give it one of 'python'"),
-        ("  S: {python: 'a:B', command: c}", "simulator 'S' has 'python' and 'command'; give it one of"),
-        ("  S: {pyhton: 'a:B'}", "simulator 'S' has an unknown key 'pyhton', did you mean 'python'?"),
-        ("  S: {python: a.b}", "'python' of simulator 'S' must be 'module:Class'"),
-        ("  S: {python: 'a:B', init: {x: 1}}", "simulator 'S' is a class in Python, which has no 'init'; use 'parameters'"),
-        ("  S: {connect: 'host'}", "'connect' of simulator 'S': it must be 'host:port'"),
-        ("  S: {connect: 'h:1', interpreter: py}", "simulator 'S' is there already and is not started, so it has no 'interpreter'"),
-        ("  S: {command: c, init: [1]}", "'init' of simulator 'S' must be a mapping of named arguments"),
-        ("  S: {command: c, calls: [{arguments: {}}]}", "call 1 of simulator 'S' lacks the key 'method'"),
-        ("  S.T: {command: c}", "simulator 'S.T': its name is part of the types of models"),
-        ("  []", "'simulators' must be a mapping of names to programs"),
+        (
+            "  S: {}",
+            "simulator 'S' does not say what it is; give it one of 'python'",
+        ),
+        (
+            "  S: {python: 'a:B', command: c}",
+            "simulator 'S' has 'python' and 'command'; give it one of",
+        ),
+        (
+            "  S: {pyhton: 'a:B'}",
+            "simulator 'S' has an unknown key 'pyhton', did you mean 'python'?",
+        ),
+        (
+            "  S: {python: a.b}",
+            "'python' of simulator 'S' must be 'module:Class'",
+        ),
+        (
+            "  S: {python: 'a:B', init: {x: 1}}",
+            "simulator 'S' is a class in Python, which has no 'init'; use 'parameters'",
+        ),
+        (
+            "  S: {connect: 'host'}",
+            "'connect' of simulator 'S': it must be 'host:port'",
+        ),
+        (
+            "  S: {connect: 'h:1', interpreter: py}",
+            "simulator 'S' is there already and is not started, so it has no 'interpreter'",
+        ),
+        (
+            "  S: {command: c, init: [1]}",
+            "'init' of simulator 'S' must be a mapping of named arguments",
+        ),
+        (
+            "  S: {command: c, calls: [{arguments: {}}]}",
+            "call 1 of simulator 'S' lacks the key 'method'",
+        ),
+        (
+            "  S.T: {command: c}",
+            "simulator 'S.T': its name is part of the types of models",
+        ),
+        (
+            "  []",
+            "'simulators' must be a mapping of names to programs",
+        ),
     ] {
         let refused = with(simulators);
         assert!(refused.contains(wanted), "{simulators}: {refused}");
@@ -460,8 +551,13 @@ fn a_program_that_cannot_be_used_is_told_with_its_last_words() {
         ..FakeHost::default()
     };
     let models = "- {name: Bath, type: Tub}";
-    let problems = load_on(&mut host, &text(models, "", ""), false).err().expect("refused");
-    let told = problems.iter().find(|line| line.contains("error")).expect("an error");
+    let problems = load_on(&mut host, &text(models, "", ""), false)
+        .err()
+        .expect("refused");
+    let told = problems
+        .iter()
+        .find(|line| line.contains("error"))
+        .expect("an error");
     assert_eq!(
         told,
         "24:3: error: simulator 'Bath': there is no module 'mine'; it was asked: [\"init\"]; its last words: one | two"
@@ -477,6 +573,13 @@ fn a_program_that_cannot_be_used_is_told_with_its_last_words() {
         ..FakeHost::default()
     };
     let models = "- {name: Net, type: Grid.Grid, parameters: {sice: 3}}";
-    let problems = load_on(&mut host, &text(models, "", ""), false).err().expect("refused");
-    assert!(problems.iter().any(|line| line.starts_with("12:45: error: simulator 'Grid': the model")), "{problems:?}");
+    let problems = load_on(&mut host, &text(models, "", ""), false)
+        .err()
+        .expect("refused");
+    assert!(
+        problems
+            .iter()
+            .any(|line| line.starts_with("12:45: error: simulator 'Grid': the model")),
+        "{problems:?}"
+    );
 }

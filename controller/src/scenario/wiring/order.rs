@@ -82,7 +82,10 @@ fn on_loop(
     let is_on_it = |model: usize| found.models.contains(&nodes[model]);
     let name = |model: usize| candidates[model].entry.name.as_deref().unwrap_or("?");
     let mut ends: Vec<usize> = Vec::new();
-    for connection in connections.iter().filter(|connection| connection.is_direct()) {
+    for connection in connections
+        .iter()
+        .filter(|connection| connection.is_direct())
+    {
         let (Some(from), Some(to)) = (connection.source_model, connection.target_model) else {
             continue;
         };

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use shared::model::{BuildError, Model, ModelType, Place};
 
-pub use process::kill_programs;
 pub(crate) use process::Process;
+pub use process::kill_programs;
 pub(crate) use start::Running;
 
 use crate::simulator::{Endings, FAILED};
