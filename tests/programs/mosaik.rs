@@ -6,11 +6,15 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use rig::{controller_binary, run_bounded, workspace};
+use rig::{Run, controller_binary, workspace};
 
 /// A virtual environment with Python 3.12, mosaik 3.7.1 and these simulators.
 const REQUIRE: &str = "ILLUMINATOR_REQUIRE_MOSAIK";
+
+/// A hundred power flows take half a minute on a machine that has nothing else to do.
+const BOUND: Duration = Duration::from_secs(300);
 
 /// The environment; `None` where there is none, which is said.
 fn environment() -> Option<PathBuf> {
@@ -33,7 +37,8 @@ fn with_environment(mut command: Command, environment: &Path, folder: &Path) -> 
     let mut path = OsString::from(environment.join("bin"));
     path.push(":");
     path.push(env::var_os("PATH").unwrap_or_default());
-    let output = run_bounded(command.env("PATH", path).current_dir(folder));
+    let run = Run::start(command.env("PATH", path).current_dir(folder));
+    let output = run.finish_within(BOUND);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{}\n{said}", output.status);
     said

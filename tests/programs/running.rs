@@ -48,6 +48,26 @@ fn values_go_through_programs_as_through_models() {
 }
 
 #[test]
+fn two_models_of_a_simulator_into_one_input_are_added() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = scenario("")
+        .replace("type: First}", "type: First, outputs: {y: 0}}")
+        .replace("type: Second.Toy}", "type: First, outputs: {y: 0}}")
+        // An output goes to one place.
+        .replace("- {from: A.y, to: B.x}\n", "")
+        .replace("to: Sum.in2}", "to: Sum.in1}");
+    write(folder.path(), &text);
+    let run = controller(folder.path(), &["run", "toys.yaml"]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{said}");
+    assert!(said.contains("simulator 'Second' is not started"), "{said}");
+    let result = fs::read_to_string(folder.path().join("out.csv")).expect("a result");
+    let last = result.lines().last().expect("rows");
+    // 9 + 2 and 9.
+    assert_eq!(last, "2012-01-01 02:15:00,11.0,9.0,20.0");
+}
+
+#[test]
 fn a_check_asks_programs_and_ends_them() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), &scenario(""));
@@ -67,7 +87,7 @@ fn a_check_asks_programs_and_ends_them() {
     let said = String::from_utf8_lossy(&check.stderr);
     assert_eq!(check.status.code(), Some(2), "{said}");
     assert!(
-        said.contains("toys.yaml:12:10: error: connection 'A.z' → 'B.x': 'A' has no attribute 'z' (attributes: x, y)"),
+        said.contains("toys.yaml:12:10: error: connection 'A.z' → 'B.x': 'A' has no attribute 'z', did you mean 'x'? (attributes: x, y)"),
         "{said}"
     );
     assert_gone(folder.path());

@@ -12,7 +12,11 @@ use shared::value::{Number, Value};
 
 const META: &str = r#"{"api_version": "3.0", "type": "time-based", "models": {"Toy": {"public": true, "params": ["at", "then"], "attrs": ["x", "y"]}}}"#;
 
-/// What it does, and from when on.
+/// Its entities: `toy_0` and so on.
+#[derive(Default)]
+struct Toys(Vec<Toy>);
+
+/// What one of them does, and from when on.
 #[derive(Default)]
 struct Toy {
     at: i64,
@@ -30,7 +34,7 @@ fn main() -> ExitCode {
     note_pid();
     let bound = Some(Duration::from_secs(120));
     stream.set_read_timeout(bound).expect("set");
-    let mut toy = Toy::default();
+    let mut toys = Toys::default();
     while let Ok(Some(frame)) = read_frame(&mut stream) {
         let Ok(Message::Request(number, call)) = Message::read(&frame) else {
             return ExitCode::FAILURE;
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
             break;
         }
         let mut text = String::new();
-        match toy.answer(&call) {
+        match toys.answer(&call) {
             Ok(json) => text = format!("[1, {number}, {json}]"),
             Err(failed) => Message::Failure(number, failed).append(&mut text),
         }
@@ -67,51 +71,70 @@ fn wait_for_the_end() {
     let _ = (&own).read(&mut [0]);
 }
 
-impl Toy {
+impl Toys {
     fn answer(&mut self, call: &Call) -> Result<String, Failed> {
         match call.function.as_str() {
             "init" => Ok(META.to_owned()),
-            "create" => {
-                for (name, value) in &call.named {
-                    match (&**name, value) {
-                        ("at", Value::Int(at)) => self.at = *at,
-                        ("then", Value::Text(then)) => self.then = then.to_string(),
-                        other => panic!("no such parameter: {other:?}"),
-                    }
-                }
-                Ok(r#"[{"eid": "toy", "type": "Toy"}]"#.to_owned())
-            }
+            "create" => Ok(self.create(call)),
             "setup_done" => Ok("null".to_owned()),
             "step" => self.step(call),
-            "get_data" => Ok(format!(r#"{{"toy": {{"y": {:?}}}}}"#, self.y)),
+            "get_data" => {
+                let results = self.0.iter().enumerate();
+                let results = results.map(|(n, toy)| format!(r#""toy_{n}": {{"y": {:?}}}"#, toy.y));
+                Ok(format!("{{{}}}", results.collect::<Vec<_>>().join(", ")))
+            }
             other => panic!("nobody asks for {other}"),
         }
+    }
+
+    fn create(&mut self, call: &Call) -> String {
+        let mut toy = Toy::default();
+        for (name, value) in &call.named {
+            match (&**name, value) {
+                ("at", Value::Int(at)) => toy.at = *at,
+                ("then", Value::Text(then)) => toy.then = then.to_string(),
+                other => panic!("no such parameter: {other:?}"),
+            }
+        }
+        self.0.push(toy);
+        format!(r#"[{{"eid": "toy_{}", "type": "Toy"}}]"#, self.0.len() - 1)
     }
 
     fn step(&mut self, call: &Call) -> Result<String, Failed> {
         let [Value::Int(time), inputs, ..] = call.arguments.as_slice() else {
             panic!("no step: {call:?}");
         };
-        if !self.then.is_empty() && *time >= self.at {
-            match self.then.as_str() {
-                "fail" => {
-                    return Err(Failed {
-                        exception: "ValueError".to_owned(),
-                        message: "the tub is full".to_owned(),
-                        more: Vec::new(),
-                    });
+        for (n, toy) in self.0.iter_mut().enumerate() {
+            if !toy.then.is_empty() && *time >= toy.at {
+                match toy.then.as_str() {
+                    "fail" => {
+                        return Err(Failed {
+                            exception: "ValueError".to_owned(),
+                            message: "the tub is full".to_owned(),
+                            more: Vec::new(),
+                        });
+                    }
+                    "die" => {
+                        eprintln!("this is the end");
+                        process::exit(7);
+                    }
+                    "nonsense" => return Ok("\"soon\"".to_owned()),
+                    _ => wait_for_the_end(),
                 }
-                "die" => {
-                    eprintln!("this is the end");
-                    process::exit(7);
-                }
-                "nonsense" => return Ok("\"soon\"".to_owned()),
-                _ => wait_for_the_end(),
             }
+            toy.y = *time as f64 + sum_of(inputs, &format!("toy_{n}"));
         }
-        self.y = *time as f64 + sum(inputs);
         Ok((time + 1).to_string())
     }
+}
+
+/// The sum of all that arrives at an entity.
+fn sum_of(inputs: &Value, id: &str) -> f64 {
+    let Value::Map(entities) = inputs else {
+        return 0.0;
+    };
+    let own = entities.iter().filter(|(entity, _)| **entity == *id);
+    own.map(|(_, value)| sum(value)).sum()
 }
 
 /// The sum of all numbers in a value.

@@ -4,6 +4,8 @@
 
 mod check;
 mod hosting;
+mod lights;
+mod ranks;
 mod relations;
 mod requests;
 mod slots;

@@ -12,6 +12,8 @@ use shared::model::{self, InputSlot, Instance, ModelConfig, PublishedSlot, Secti
 use shared::plan::{ConnectedInput, PublishedId, Source};
 use shared::value::{Origin, Value};
 
+use super::lights::lights;
+use super::ranks::ranks;
 use super::relations::source_id;
 use super::slots::{At, Slots};
 use crate::scenario::entries::SimulatorEntry;
@@ -19,7 +21,7 @@ use crate::scenario::fold::Folding;
 use crate::scenario::graph::Programs;
 use crate::scenario::models::{Candidate, Place, Surroundings};
 use crate::scenario::problems::Problems;
-use crate::scenario::wiring::{Connection, SourceKey, initial_value};
+use crate::scenario::wiring::{Connection, initial_value};
 
 /// All that the models of units are made of.
 pub(crate) struct UnitMaker<'a> {
@@ -50,7 +52,13 @@ impl UnitMaker<'_> {
         let first = &self.candidates[*members.first()?];
         let wiring = self.wiring(unit)?;
         let inputs = self.connected(unit, &wiring)?;
-        let leds = self.lights(members, problems)?;
+        let leds = lights(
+            members,
+            self.folding.leds,
+            self.slots,
+            self.candidates,
+            problems,
+        )?;
         let config = ModelConfig {
             name: wiring.name.clone(),
             model_type: wiring.type_name.clone(),
@@ -117,7 +125,7 @@ impl UnitMaker<'_> {
             .filter_map(|model| Some(self.candidates[*model].met()?.request))
             .collect();
         let (name, type_name) = self.names(members)?;
-        let ranks = self.ranks(members);
+        let ranks = ranks(members, self.folding.units, self.folding.connections);
         let published = self.slots.published_of(unit).iter();
         let inputs = self.slots.inputs_of(unit).iter();
         Some(UnitWiring {
@@ -192,44 +200,6 @@ impl UnitMaker<'_> {
             .collect();
         outside.sort_by_key(|(place, _)| ranks.get(place).copied());
         outside
-    }
-
-    /// The place of each connection into a unit among all of them. Those into a program are grouped by source program
-    /// and by direct or shifted, then by source and attribute; each group is where its first connection is in the file.
-    fn ranks(&self, members: &[usize]) -> BTreeMap<usize, u32> {
-        type Port<'a> = (SourceKey<'a>, &'a str);
-        let mut ranks = BTreeMap::new();
-        let programs: BTreeSet<usize> = members
-            .iter()
-            .map(|m| self.folding.units.program(*m))
-            .collect();
-        for program in programs {
-            let mut groups: Vec<((usize, bool), Vec<(Port<'_>, Vec<usize>)>)> = Vec::new();
-            for (place, connection) in self.folding.connections.iter().enumerate() {
-                let target = connection
-                    .target_model
-                    .map(|model| self.folding.units.program(model));
-                let (Some(source), true) = (connection.source(), target == Some(program)) else {
-                    continue;
-                };
-                let group = (
-                    self.folding.units.program(source.0),
-                    connection.shifted == Some(true),
-                );
-                let attribute = connection.from_text.as_str();
-                let ports = entry(&mut groups, group);
-                entry(ports, (source, attribute)).push(place);
-            }
-            for place in groups
-                .into_iter()
-                .flat_map(|(_, ports)| ports)
-                .flat_map(|(_, p)| p)
-            {
-                let rank = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
-                ranks.insert(place, rank);
-            }
-        }
-        ranks
     }
 
     fn wired_input(&self, at: At, ranks: &BTreeMap<usize, u32>) -> Option<WiredInput> {
@@ -315,7 +285,11 @@ impl UnitMaker<'_> {
         unit: usize,
         wiring: &UnitWiring,
     ) -> Option<Vec<ConnectedInput<PublishedId>>> {
-        let ranks = self.ranks(&self.folding.units.members()[unit]);
+        let ranks = ranks(
+            &self.folding.units.members()[unit],
+            self.folding.units,
+            self.folding.connections,
+        );
         let inputs = self.slots.inputs_of(unit).iter().zip(&wiring.inputs);
         let input = |(slot, (at, wired)): (usize, (&At, &WiredInput))| {
             let sources = self.outside(*at, &ranks).into_iter();
@@ -343,30 +317,6 @@ impl UnitMaker<'_> {
         };
         inputs.enumerate().map(input).collect()
     }
-
-    /// The lights of the models of a unit.
-    fn lights(&self, members: &[usize], problems: &mut Problems) -> Option<Vec<ValueLed>> {
-        let mut lights = Some(Vec::new());
-        for &model in members {
-            for led in &self.folding.leds[model] {
-                let light = self.slots.light(model, led);
-                if light.is_none() {
-                    let entry = &self.candidates[model].entry;
-                    let message = format!(
-                        "{}: one of its LEDs shows an input that its own simulator, or one that steps \
-                         together with it, delivers; show what is published there",
-                        entry.label
-                    );
-                    problems.error("led_inside_unit", entry.position, message);
-                }
-                lights = lights.zip(light).map(|(mut lights, light)| {
-                    lights.push(light);
-                    lights
-                });
-            }
-        }
-        lights
-    }
 }
 
 /// What a connection delivers first.
@@ -374,14 +324,4 @@ fn first_value(target: &Candidate, connection: &Connection) -> Option<Value> {
     let model_type = target.model_type.as_ref()?;
     let input = model_type.inputs.get(connection.input()?)?;
     initial_value(target, model_type, input).map(|(value, _)| value)
-}
-
-/// The values of a key in a list, which has it from now on.
-fn entry<Key: PartialEq, Value: Default>(list: &mut Vec<(Key, Value)>, key: Key) -> &mut Value {
-    let place = list.iter().position(|(known, _)| *known == key);
-    let place = place.unwrap_or_else(|| {
-        list.push((key, Value::default()));
-        list.len() - 1
-    });
-    &mut list[place].1
 }
