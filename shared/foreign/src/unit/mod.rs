@@ -175,7 +175,7 @@ impl Unit {
                     inside.send(sent, value.clone());
                 }
                 let arrival = inside.arrival(sent);
-                if feed.is_trigger && arrival.tick < self.ticks {
+                if feed.is_trigger {
                     self.members[feed.to].due.insert(arrival);
                 }
             }

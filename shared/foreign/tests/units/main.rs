@@ -1,5 +1,6 @@
 //! Units of simulators that are written here, in an engine.
 
 mod bench;
+mod faults;
 mod sessions;
 mod simulator;
