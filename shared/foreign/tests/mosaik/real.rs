@@ -65,7 +65,7 @@ fn the_sun_of_a_file_shines_on_panels() {
         .map(|entity| entity.id.as_str())
         .collect();
     assert_eq!(panels, ["PV_0", "PV_1"]);
-    // Once as two units, where the engine is in between, and once as one: here as one for the first panel.
+    // One panel has the light of the file, and the other one light from outside.
     let from = format!("0:{sun}.DNI[W/m2]");
     let mut both = wiring(&[0, 1]);
     both.inside.push(inside(&from, "1:PV_0.DNI[W/m2]", 0));
@@ -76,14 +76,14 @@ fn the_sun_of_a_file_shines_on_panels() {
         .extend(["1:PV_0.P[MW]", "1:PV_1.P[MW]"].map(published));
     let unit = host.wire(both).expect("wired");
     let mut bench = Bench::new(ticks);
-    let sky = bench.script(&["240.0"]);
+    let sky = bench.script(&["240"]);
     let unit = bench.add(unit, &[vec![(sky, 0)]]);
     let seen: Vec<_> = (0..3).map(|slot| bench.watch(unit, slot)).collect();
     assert_eq!(bench.run(), None);
     let at = |slot: usize, quarter: usize| seen[slot].lock().expect("whole")[quarter * 900].clone();
     assert_eq!(
         (at(0, 23), at(0, 48), at(0, 95)),
-        ("0.0".to_owned(), "240.0".to_owned(), "480.0".to_owned())
+        ("0".to_owned(), "240".to_owned(), "480".to_owned())
     );
     let noon: f64 = at(1, 48).parse().expect("a number");
     assert!(noon > 0.0, "{noon}");

@@ -8,6 +8,7 @@ mod acting;
 )]
 mod bench;
 mod endings;
+mod python;
 #[path = "../units/simulator.rs"]
 #[allow(
     dead_code,
