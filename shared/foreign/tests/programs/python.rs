@@ -40,6 +40,8 @@ class Tank:
 
 
 class Broken:
+    parameters = {'volume': 1.0}
+
     def __init__(self):
         raise RuntimeError('no luck')
 
