@@ -1,6 +1,7 @@
 //! Programs on this machine, or reached from it.
 
 mod command;
+mod creation;
 mod meeting;
 mod process;
 mod start;

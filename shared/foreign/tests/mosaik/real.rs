@@ -1,4 +1,4 @@
-//! Simulators from PyPI, as they are.
+//! Simulators from the package index of Python, as they are.
 
 use std::fmt::Write;
 

@@ -101,7 +101,9 @@ fn acts() {
                 "hang",
             ])
             .args(watch);
-        child.stdin(Stdio::null()).spawn().expect("started");
+        let child = child.stdin(Stdio::null()).spawn().expect("started");
+        // Nobody waits for it: it is to end with this one.
+        std::mem::forget(child);
     }
     let stream = TcpStream::connect(word("at").expect("an address")).expect("a host");
     stream.set_read_timeout(Some(PATIENCE)).expect("set");

@@ -114,7 +114,7 @@ fn a_class_steps_until_it_fails() {
         "{}",
         failure.message
     );
-    let flow = json(r#"[3, 0.5]"#);
+    let flow = json("[3, 0.5]");
     assert!(
         failure.inputs.iter().any(|(_, value)| *value == flow),
         "{:?}",

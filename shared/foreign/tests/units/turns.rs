@@ -1,18 +1,16 @@
 //! Simulators of a unit, and units beside each other.
 
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Instant;
+use std::sync::mpsc;
 
 use foreign::wire::Call;
 use foreign::{Host, InsideConnection, LocalHost, WiredPublished};
-use shared::engine::{NoRows, Turn};
 use shared::value::Origin;
 
-use crate::bench::{Bench, drive, input, inside, json, published, request, start, text, wiring};
-use crate::simulator::{PATIENCE, Peer, Server, time};
+use crate::bench::{Bench, input, inside, json, published, request, start, text, wiring};
+use crate::simulator::{Peer, Server, time};
 
 /// Answers what is asked before the first step, for a simulator of this kind.
-fn opening(call: &Call, kind: &str) -> Option<String> {
+pub(crate) fn opening(call: &Call, kind: &str) -> Option<String> {
     let more = if kind == "hybrid" {
         r#", "trigger": ["i"], "non-persistent": ["o"]"#
     } else {
@@ -29,14 +27,17 @@ fn opening(call: &Call, kind: &str) -> Option<String> {
 }
 
 /// A simulator of this kind that does this with steps and questions for data.
-fn server(kind: &'static str, mut answer: impl FnMut(&Call) -> String + Send + 'static) -> Server {
+pub(crate) fn server(
+    kind: &'static str,
+    mut answer: impl FnMut(&Call) -> String + Send + 'static,
+) -> Server {
     Server::new(move |stream| {
         Peer(stream).serve(|call| opening(call, kind).unwrap_or_else(|| answer(call)));
     })
 }
 
 /// A host with these simulators.
-fn host(servers: &[Server], ticks: u64) -> LocalHost {
+pub(crate) fn host(servers: &[Server], ticks: u64) -> LocalHost {
     let mut host = LocalHost::new();
     for (number, server) in servers.iter().enumerate() {
         let asked = request(
@@ -51,7 +52,7 @@ fn host(servers: &[Server], ticks: u64) -> LocalHost {
     host
 }
 
-fn join(servers: Vec<Server>) {
+pub(crate) fn join(servers: Vec<Server>) {
     servers.into_iter().for_each(Server::join);
 }
 
@@ -285,85 +286,4 @@ fn requests_that_cannot_be_met_are_answered_with_a_failure() {
     bench.add(host.wire(wiring).expect("wired"), &[]);
     assert_eq!(bench.run(), None);
     join(servers);
-}
-
-/// A simulator that says when a step has come, and answers once it may.
-fn held(came: Sender<usize>, go: Receiver<()>, number: usize) -> Server {
-    server("time-based", move |call| match call.function.as_str() {
-        "step" => {
-            came.send(number).expect("heard");
-            go.recv_timeout(PATIENCE).expect("allowed");
-            (time(call) + 1).to_string()
-        }
-        _ => r#"{"e": {"p": 1}}"#.to_owned(),
-    })
-}
-
-#[test]
-fn simulators_that_do_not_depend_on_each_other_step_at_the_same_time() {
-    for are_one_unit in [false, true] {
-        let (sender, came) = mpsc::channel();
-        let (mut servers, mut goes) = (Vec::new(), Vec::new());
-        for number in 0..4 {
-            let (go, may) = mpsc::channel();
-            servers.push(held(sender.clone(), may, number));
-            goes.push(go);
-        }
-        let mut host = host(&servers, 2);
-        let mut bench = Bench::new(2);
-        if are_one_unit {
-            bench.add(host.wire(wiring(&[0, 1, 2, 3])).expect("wired"), &[]);
-        } else {
-            for number in 0..4 {
-                bench.add(host.wire(wiring(&[number])).expect("wired"), &[]);
-            }
-        }
-        let (mut engine, answers) = bench.engine();
-        for _ in 0..2 {
-            // All of them work, and the engine waits for none.
-            let until = Instant::now() + PATIENCE;
-            let mut working: Vec<usize> = Vec::new();
-            while working.len() < 4 {
-                assert_ne!(
-                    engine.run(1000, &mut NoRows).expect("no rows"),
-                    Turn::Finished
-                );
-                let left = until.saturating_duration_since(Instant::now());
-                if let Ok(number) = came.try_recv() {
-                    working.push(number);
-                } else if answers.recv_timeout(left.min(PATIENCE / 6000)).is_ok() {
-                    engine.retry();
-                }
-                assert!(!left.is_zero(), "only {working:?} work");
-            }
-            goes.iter().for_each(|go| go.send(()).expect("there"));
-        }
-        drive(&mut engine, &answers);
-        drop(engine);
-        join(servers);
-    }
-}
-
-#[test]
-fn one_that_sends_without_end_is_not_read_without_end() {
-    let servers = vec![Server::new(|stream| {
-        let mut peer = Peer(stream);
-        peer.0.set_write_timeout(Some(PATIENCE / 120)).expect("set");
-        while let Some((number, call)) = peer.request() {
-            let answer = opening(&call, "time-based").expect("no step");
-            peer.answer(number, &answer);
-            if call.function == "create" {
-                break;
-            }
-        }
-        let frame = format!("\0\0\u{10}\0{}", " ".repeat(4096));
-        let mut count = 0;
-        while std::io::Write::write_all(&mut peer.0, frame.as_bytes()).is_ok() {
-            count += 1;
-            assert!(count < 100_000, "all of it is taken");
-        }
-    })];
-    let host = host(&servers, 1);
-    join(servers);
-    drop(host);
 }
