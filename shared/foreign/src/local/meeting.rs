@@ -10,7 +10,7 @@ use super::process::Process;
 /// How often is looked for a call.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long is tried to reach a simulator that is there already: it may just be starting.
-const DIAL: Duration = Duration::from_secs(10);
+const DIAL: Duration = Duration::from_secs(5);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 

@@ -1,6 +1,7 @@
 //! Programs on this machine, or reached from it.
 
 mod command;
+mod creation;
 mod meeting;
 mod process;
 mod start;
@@ -30,17 +31,33 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 ///
 /// A program that it has started has no terminal, and ends with this host or with the model that has it, whatever
 /// happens: it is told to stop, and is killed with all that it has started where that does not help.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LocalHost {
     /// What was asked for; those that could not be started, or belong to a unit by now, are missing.
     running: Vec<Option<Running>>,
     endings: Arc<Endings>,
+    limit: Duration,
 }
 
 impl LocalHost {
-    /// A host without programs.
+    /// A host without programs, which gives each a minute to say what it is.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_limit(START)
+    }
+
+    /// A host without programs, which gives each so long to say what it is.
+    pub fn with_limit(limit: Duration) -> Self {
+        Self {
+            running: Vec::new(),
+            endings: Arc::default(),
+            limit,
+        }
+    }
+}
+
+impl Default for LocalHost {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -50,7 +67,7 @@ impl Host for LocalHost {
         requests: Vec<SimulatorRequest>,
         tell: &mut dyn FnMut(&str),
     ) -> Vec<Result<SimulatorDescription, Fault>> {
-        let started = start_all(&requests, &self.endings, tell);
+        let started = start_all(&requests, self.limit, &self.endings, tell);
         let described = started.into_iter().map(|started| {
             let (running, description) = match started {
                 Ok(running) => {
@@ -88,11 +105,12 @@ impl Host for LocalHost {
 /// Starts all of them at the same time.
 fn start_all(
     requests: &[SimulatorRequest],
+    limit: Duration,
     endings: &Arc<Endings>,
     tell: &mut dyn FnMut(&str),
 ) -> Vec<Result<Running, Fault>> {
     let since = Instant::now();
-    let until = since + START;
+    let until = since + limit;
     let (sender, receiver) = mpsc::channel();
     let mut results: Vec<Option<Result<Running, Fault>>> = requests.iter().map(|_| None).collect();
     thread::scope(|scope| {

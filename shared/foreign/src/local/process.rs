@@ -7,12 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::simulator::shortened;
-
 /// How many of its last lines are kept.
 const LINES: usize = 20;
 /// The most bytes of a line that are kept.
-const LINE_LENGTH: u64 = 4096;
+const LINE_LENGTH: u64 = 1024;
 /// How our script ends where a class cannot be served: there is no such module, or no such class in it, it is none of
 /// ours, or it cannot be made.
 const REFUSALS: std::ops::RangeInclusive<i32> = 81..=84;
@@ -160,7 +158,7 @@ impl Tail {
         if state.0.len() == LINES {
             state.0.pop_front();
         }
-        state.0.push_back(shortened(line).into_owned());
+        state.0.push_back(line.to_owned());
     }
 
     /// Waits for the end of what it writes. Something that it started and let go may hold it open.

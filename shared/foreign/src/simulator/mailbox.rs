@@ -10,7 +10,7 @@ use shared::model::Waker;
 use crate::wire::{FrameError, Message, MessageError, read_frame};
 
 /// How many messages may wait. A simulator that sends more is not read until these are taken.
-const ROOM: usize = 64;
+pub(crate) const ROOM: usize = 64;
 
 /// Something that came from a simulator.
 #[derive(Debug)]

@@ -1,6 +1,5 @@
 //! From a wiring to a unit: what feeds what, and what depends on what.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shared::value::{Origin, Value};
@@ -9,7 +8,6 @@ use super::check::entity;
 use super::feed::{Feed, Inside, Outlet, Source};
 use super::member::{FedAttribute, FedEntity, Member, Phase};
 use super::moment::{Delay, Moment};
-use super::reach::Reach;
 use crate::local::Running;
 use crate::{InsideConnection, Role, SimulatorKind, Spot, UnitWiring};
 
@@ -240,86 +238,10 @@ impl Layout {
         });
         attribute.feeds.push((feed, place));
     }
-
-    /// Notes who has to wait for whom.
-    fn order(&mut self, pairs: &[(usize, usize, &InsideConnection)]) {
-        let count = self.members.len();
-        let (mut direct, mut linked) = (Reach::new(count), Reach::new(count));
-        for &(from, to, inside) in pairs {
-            match delay(inside) {
-                Delay::Shifted => {}
-                Delay::Direct => {
-                    direct.add(from, to, 0);
-                    linked.add(from, to, 0);
-                }
-                Delay::Weak => {
-                    linked.add(from, to, 0);
-                    linked.add(to, from, 0);
-                }
-            }
-        }
-        direct.close();
-        linked.close();
-        let group = |member| {
-            (0..=member).find(|&first| {
-                first == member || (linked.has(first, member) && linked.has(member, first))
-            })
-        };
-        let groups: Vec<usize> = (0..count).filter_map(group).collect();
-        for (place, member) in self.members.iter_mut().enumerate() {
-            member.group = groups[place];
-            let others = (0..count).filter(|&other| other != place);
-            let (same, before): (Vec<usize>, Vec<usize>) = others
-                .filter(|&other| linked.has(other, place))
-                .partition(|&other| groups[other] == groups[place]);
-            member.earlier = same
-                .into_iter()
-                .filter(|&other| direct.has(other, place))
-                .collect();
-            member.before = before;
-        }
-        for feed in &mut self.feeds {
-            if let Source::Inside(inside) = &mut feed.source {
-                inside.is_same_group = groups[inside.member] == groups[feed.to];
-            }
-        }
-        self.note_triggers();
-    }
-
-    /// Notes whose steps may come to trigger whose.
-    fn note_triggers(&mut self) {
-        let count = self.members.len();
-        let mut triggers = Reach::new(count);
-        let mut outside: BTreeSet<(usize, u64)> = BTreeSet::new();
-        for feed in self.feeds.iter().filter(|feed| feed.is_trigger) {
-            match &feed.source {
-                Source::Inside(inside) => {
-                    let ticks = u64::from(inside.delay == Delay::Shifted);
-                    triggers.add(inside.member, feed.to, ticks);
-                }
-                Source::Outside { every, .. } => {
-                    outside.insert((feed.to, *every));
-                }
-            }
-        }
-        triggers.close();
-        for (place, member) in self.members.iter_mut().enumerate() {
-            let by = (0..count).filter_map(|other| Some((other, triggers.ticks(other, place)?)));
-            member.triggered_by = by.collect();
-            let from = outside.iter().filter_map(|&(first, every)| {
-                let ticks = if first == place {
-                    Some(0)
-                } else {
-                    triggers.ticks(first, place)
-                };
-                Some((every, ticks?))
-            });
-            member.triggered_from_outside = from.collect();
-        }
-    }
 }
 
-fn delay(inside: &InsideConnection) -> Delay {
+/// How much later something arrives over a connection.
+pub(super) fn delay(inside: &InsideConnection) -> Delay {
     match (inside.shifted, inside.weak) {
         (true, _) => Delay::Shifted,
         (false, true) => Delay::Weak,

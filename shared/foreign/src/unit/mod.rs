@@ -12,6 +12,7 @@ mod layout;
 mod loans;
 mod member;
 mod moment;
+mod order;
 mod reach;
 mod requests;
 mod rounds;
@@ -29,7 +30,7 @@ use member::{Member, Phase};
 use moment::Moment;
 
 use crate::local::Running;
-use crate::simulator::Heard;
+use crate::simulator::{Heard, ROOM};
 use crate::wire::Call;
 use crate::{Fault, RelationGraph, UnitWiring};
 
@@ -114,12 +115,19 @@ impl Unit {
     }
 
     /// Takes all that has come, and has everybody do what can be done. Returns whether the tick is through.
+    ///
+    /// Of one that speaks without end no more is taken at a time than can have waited and one message more, which
+    /// then has come meanwhile, and has called for another try.
     fn advance(&mut self, tick: Tick) -> Result<bool, Fault> {
+        let mut taken = vec![0; self.members.len()];
         loop {
             let mut is_idle = true;
-            for place in 0..self.members.len() {
-                while let Some(heard) = self.members[place].running.simulator.hear()? {
+            for (place, taken) in taken.iter_mut().enumerate() {
+                while *taken <= ROOM
+                    && let Some(heard) = self.members[place].running.simulator.hear()?
+                {
                     is_idle = false;
+                    *taken += 1;
                     match heard {
                         Heard::Answer(value, asked) => self.answered(place, tick, &value, asked)?,
                         Heard::Request(number, call) => self.requested(place, number, &call)?,
@@ -175,7 +183,7 @@ impl Unit {
                     inside.send(sent, value.clone());
                 }
                 let arrival = inside.arrival(sent);
-                if feed.is_trigger && arrival.tick < self.ticks {
+                if feed.is_trigger {
                     self.members[feed.to].due.insert(arrival);
                 }
             }
