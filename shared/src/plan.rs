@@ -151,7 +151,7 @@ pub struct ConnectedInput<From = Feed> {
     /// How the values are combined: outputs are added, starting from integer zero; one state is
     /// passed as it is, several as a list.
     pub origin: Origin,
-    /// What is connected, in the order in which it is combined. No model is there twice.
+    /// What is connected, in the order in which it is combined. No attribute is there twice.
     pub sources: Vec<Source<From>>,
     /// The names of the models there, if the input tells its sources apart.
     pub names: Vec<String>,

@@ -7,21 +7,23 @@ use shared::plan::CONTROLLER;
 use shared::time::Tick;
 
 use super::failure::{self, Failure};
+use super::loading::Programs;
 use crate::arguments::Check;
 use crate::cluster::{ClusterError, Endpoint, Node, NodeAccess, Reached, THIS_MACHINE, reach};
 use crate::observers::Remarks;
 use crate::output::{answer_line, count, printable, say_line};
 use crate::outputs::{Output, Outputs, scenario_files};
 use crate::run::RunError;
-use crate::scenario::{Graph, GraphModel, Problem, Scenario};
+use crate::scenario::{Graph, GraphModel, Problem};
 
 /// Checks scenarios and asks their nodes; of several errors the worst exit code counts.
 pub(crate) fn check(arguments: &Check) -> Result<(), Failure> {
     let talk = !arguments.quiet && !arguments.json;
     let (mut worst, mut fine, mut answers) = (0, 0, Vec::new());
+    let mut programs = Programs::default();
     for path in &arguments.scenarios {
         let mut checked = Checked::default();
-        let error = try_check(path, arguments, talk, &mut checked).err();
+        let error = try_check(path, arguments, talk, &mut programs, &mut checked).err();
         answers.push(to_json(path, error.as_ref(), &checked));
         fine += u64::from(error.is_none());
         if let Some(error) = error.map(Failure::Run) {
@@ -103,17 +105,19 @@ impl Checked {
                 || THIS_MACHINE.to_owned(),
                 |node| Endpoint::of(node).to_string(),
             );
-            let (name, kind) = (&model.config.name, &model.instance.model_type.name);
-            json!({"name": name, "type": kind, "place": place})
+            let run_by = model.programs.as_ref().map(|programs| &programs.run_by);
+            let json = |(name, kind): (&str, &str)| json!({"name": name, "type": kind, "place": place, "programs": run_by});
+            model.in_scenario().map(json).collect::<Vec<_>>()
         };
-        self.models = graph.models.iter().map(model).collect();
+        self.models = graph.models.iter().flat_map(model).collect();
     }
 
     /// Notes where the models run, and on what.
     fn note_sites(&mut self, graph: &Graph, reached: &Reached) {
         let own = graph.models.iter().zip(&reached.site_of);
         let own = own.filter(|(_, site)| **site == CONTROLLER);
-        let own: Vec<&str> = own.map(|(model, _)| &*model.config.name).collect();
+        let own = own.flat_map(|(model, _)| model.in_scenario());
+        let own: Vec<&str> = own.map(|(name, _)| name).collect();
         self.sites.push(json!({
             "name": THIS_MACHINE,
             "release": env!("CARGO_PKG_VERSION"),
@@ -137,6 +141,7 @@ fn try_check(
     path: &Path,
     arguments: &Check,
     talk: bool,
+    programs: &mut Programs,
     checked: &mut Checked,
 ) -> Result<(), RunError> {
     let Check {
@@ -145,7 +150,7 @@ fn try_check(
         local,
         ..
     } = *arguments;
-    let scenario = Scenario::load(path);
+    let scenario = programs.load(path, local, quiet);
     let scenario = scenario.inspect_err(|error| checked.remarks.load_error(error))?;
     warn(scenario.warnings, quiet, strict, &mut checked.remarks)?;
     let graph = scenario.graph;
@@ -155,13 +160,19 @@ fn try_check(
     outputs.refuse_collisions(&files)?;
     warn(outputs.stale_files(), quiet, strict, &mut checked.remarks)?;
     if talk {
-        let (models, ticks) = (graph.models.len(), graph.grid.ticks);
+        let (models, ticks) = (graph.model_count(), graph.grid.ticks);
         answer_line!(
             "{}: {}, {}: fine",
             path.display(),
             count(models as u64, "model"),
             count(ticks, "tick")
         );
+    }
+    for note in &graph.notes {
+        checked.remarks.note(note);
+        if talk {
+            answer_line!("note: {note}");
+        }
     }
     let reached = if local || !graph.has_nodes() {
         Reached::none(&graph)

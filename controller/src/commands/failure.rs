@@ -7,7 +7,7 @@ use crate::chain::chain;
 use crate::exit::{INTERRUPTED, MODEL, NODE, OUTPUT, REFUSED, USAGE};
 use crate::output::{Kind, say};
 use crate::run::{RunError, WARNED};
-use crate::scenario::LoadError;
+use crate::scenario::{LoadError, Problems, Severity};
 
 /// Why a command has not done what was asked for.
 #[derive(Debug, Error)]
@@ -64,14 +64,33 @@ pub(crate) fn to_json(error: Option<&RunError>) -> Json {
     )
 }
 
+/// How the codes begin that tell of a program that fails, and of one that is not there any more.
+const PROGRAM_FAILED: &str = "simulator_";
+const PROGRAM_GONE: &str = "simulator_gone";
+
+/// The exit code for what is wrong with a scenario: a program that it names may be at fault.
+fn code_of_problems(problems: &Problems) -> u8 {
+    let is = |code: &str| {
+        let mut errors = problems.iter().filter(|p| p.severity == Severity::Error);
+        errors.any(|problem| problem.code.starts_with(code))
+    };
+    match (is(PROGRAM_GONE), is(PROGRAM_FAILED)) {
+        (true, _) => NODE,
+        (false, true) => MODEL,
+        (false, false) => REFUSED,
+    }
+}
+
 /// The exit code for an error of a run.
 fn code_of(error: &RunError) -> u8 {
     match error {
+        RunError::Scenario(LoadError::Refused(problems)) => code_of_problems(problems),
         RunError::Scenario(_)
         | RunError::Strict(_)
         | RunError::Collision(_)
         | RunError::Replay(_) => REFUSED,
         RunError::Model(failure) if failure.code == WARNED => REFUSED,
+        RunError::Model(failure) if failure.code.starts_with(PROGRAM_GONE) => NODE,
         RunError::Model(_) => MODEL,
         RunError::Cluster(_) => NODE,
         RunError::Output(_) => OUTPUT,

@@ -7,6 +7,7 @@ mod check;
 mod deploy;
 mod failure;
 mod key;
+mod loading;
 mod models;
 mod nodes;
 mod run;

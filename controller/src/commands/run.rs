@@ -6,6 +6,7 @@ use std::time::Duration;
 use smol::stream::{self, StreamExt, or};
 
 use super::failure::{Failure, to_json};
+use super::loading::Programs;
 use crate::arguments;
 use crate::deploy::StartOptions;
 use crate::keys::Keys;
@@ -13,7 +14,6 @@ use crate::observers::{Report, Terminal};
 use crate::output::{answer_line, say_line};
 use crate::outputs::Output;
 use crate::run::{Control, Options, Pace, Run, RunError};
-use crate::scenario::Scenario;
 use crate::signals;
 
 /// Runs a scenario, and sums up what came of it.
@@ -35,9 +35,11 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
 
 fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
     let pace = pace(arguments)?;
-    let scenario = Scenario::load(&arguments.scenario);
+    let mut programs = Programs::default();
+    let scenario = programs.load(&arguments.scenario, arguments.local, arguments.quiet);
     let scenario = scenario.inspect_err(|error| report.refused(error))?;
     let signals = signals::that_end().map_err(RunError::System)?;
+    programs.hand_over();
     let stop = signals.map(|_| Control::Stop);
     let keys = pace.and_then(|_| Keys::listen());
     let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);

@@ -10,10 +10,10 @@ use shared::wire::WaitedFor;
 
 use super::made_from::MadeFrom;
 use super::remarks::Remarks;
-use crate::output::{count, grouped};
+use crate::output::{count, grouped, printable_line};
 use crate::places::{Target, WriteError, write_whole};
 use crate::run::{Event, Observer, Outcome, SiteOutcome};
-use crate::scenario::LoadError;
+use crate::scenario::{LoadError, Programs};
 
 /// Keeps what happens in a run.
 #[derive(Debug)]
@@ -129,12 +129,18 @@ fn site_to_json(site: &SiteOutcome, outcome: &Outcome) -> Json {
         "release": site.release,
         "processor": site.processor,
         "models": site.models,
+        "programs": site.programs.iter().map(programs_to_json).collect::<Vec<_>>(),
         "steps": site.steps,
         "bytes_received": site.received,
         "bytes_sent": site.sent,
         "bytes_to_nodes": site.linked,
         "waits": site.waits.iter().map(wait).collect::<Vec<_>>(),
     })
+}
+
+fn programs_to_json(programs: &Programs) -> Json {
+    let models = programs.models.iter().map(|(name, _)| name);
+    json!({"models": models.collect::<Vec<_>>(), "run_by": programs.run_by})
 }
 
 /// A run for people.
@@ -172,6 +178,9 @@ fn text_of(outcome: &Outcome) -> String {
             let _ = write!(text, ", waited {seconds:.3} s for {whom}");
         }
         text.push('\n');
+        for programs in &site.programs {
+            let _ = writeln!(text, "    {}", printable_line(&programs.to_string()));
+        }
     }
     for &(a, b) in &outcome.relayed {
         let (a, b) = (outcome.name_of(a), outcome.name_of(b));

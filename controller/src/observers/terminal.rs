@@ -97,8 +97,15 @@ impl Terminal {
             let text = format!("{name}: {ticks} of {} s", grid.resolution);
             self.say(Kind::Plain, &text);
         }
-        for Site { name, models } in sites.iter().filter(|site| !site.models.is_empty()) {
-            self.say(Kind::Plain, &format!("  {name}: {}", models.join(", ")));
+        for site in sites.iter().filter(|site| !site.models.is_empty()) {
+            let text = format!("  {}: {}", site.name, site.models.join(", "));
+            self.say(Kind::Plain, &text);
+            for programs in &site.programs {
+                self.say(
+                    Kind::Plain,
+                    &format!("    {}", printable_line(&programs.to_string())),
+                );
+            }
         }
         if let Some(keys) = self.keys {
             self.say(Kind::Plain, keys);

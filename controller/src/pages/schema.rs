@@ -6,7 +6,7 @@ use shared::model::{
 };
 use shared::value::Origin;
 
-use super::light_schema;
+use super::{light_schema, simulator_schema};
 
 /// The schema (draft 2020-12).
 pub(crate) fn schema(catalogue: &Registry) -> Json {
@@ -15,7 +15,10 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
         "type": "string",
         "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
     });
-    let reference = json!({"type": "string", "pattern": "^\\w+\\.\\w+$"});
+    // Attributes of entities of simulators have any characters, and so may their children.
+    let reference = json!({"type": "string", "pattern": "^\\w+(\\..+|/.+\\..+)$"});
+    let plain = json!({"pattern": "^\\w+\\.\\w+$"});
+    let names: Vec<&str> = catalogue.names().collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Illuminator scenario",
@@ -40,7 +43,8 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
                     "align_parameters": {"type": "boolean"},
                 },
             },
-            "models": {"type": "array", "items": model(catalogue, &rules)},
+            "simulators": simulator_schema::simulators(),
+            "models": {"type": "array", "items": model(&names, &rules)},
             "connections": {
                 "type": "array",
                 "items": {
@@ -52,6 +56,18 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
                         "to": described(&reference, "model.attribute that takes"),
                         "time_shifted": {
                             "description": "deliver the value of the tick before; breaks a loop",
+                            "type": "boolean",
+                            "default": false,
+                        },
+                        "weak": {
+                            "description": "between simulators: the loop that it closes is gone through again \
+                                            within a tick",
+                            "type": "boolean",
+                            "default": false,
+                        },
+                        "async_requests": {
+                            "description": "between simulators: the target may ask the source for values, and \
+                                            set some, while it steps",
                             "type": "boolean",
                             "default": false,
                         },
@@ -78,6 +94,14 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
                 },
             },
         },
+        "if": {"required": ["simulators"]},
+        "else": {
+            "properties": {
+                "models": {"items": {"properties": {"type": {"enum": names}}}},
+                "connections": {"items": {"properties": {"from": plain, "to": plain}}},
+                "monitor": {"properties": {"items": {"items": plain}}},
+            },
+        },
     })
 }
 
@@ -88,8 +112,7 @@ fn described(schema: &Json, description: &str) -> Json {
 }
 
 /// What all models have in common, and what each type adds.
-fn model(catalogue: &Registry, rules: &[Json]) -> Json {
-    let names: Vec<&str> = catalogue.names().collect();
+fn model(names: &[&str], rules: &[Json]) -> Json {
     let section = json!({"type": "object", "minProperties": 1});
     json!({
         "type": "object",
@@ -97,7 +120,15 @@ fn model(catalogue: &Registry, rules: &[Json]) -> Json {
         "additionalProperties": false,
         "properties": {
             "name": {"type": "string", "minLength": 1},
-            "type": {"enum": names},
+            "type": {
+                "anyOf": [
+                    {"enum": names},
+                    {
+                        "description": "a simulator of this scenario, or one of its models: SIMULATOR.MODEL",
+                        "type": "string",
+                    },
+                ],
+            },
             "parameters": section,
             "inputs": section,
             "outputs": section,
@@ -295,6 +326,17 @@ fn literal(literal: &Literal) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_scenario_without_simulators_has_the_types_that_there_are() {
+        let schema = schema(&models::CATALOGUE);
+        assert_eq!(schema["if"]["required"], json!(["simulators"]));
+        let types = &schema["else"]["properties"]["models"]["items"]["properties"]["type"]["enum"];
+        assert_eq!(
+            types.as_array().expect("names").len(),
+            models::CATALOGUE.names().count()
+        );
+    }
 
     #[test]
     fn every_type_has_its_rule() {

@@ -10,13 +10,15 @@ use super::error::{ModelFailure, RunError};
 use super::outcome::{Outcome, SiteOutcome};
 use crate::cluster::{NodeOutcome, Reached, THIS_MACHINE};
 use crate::output::printable_line;
-use crate::scenario::Graph;
+use crate::scenario::{Graph, GraphModel, Programs};
 
 /// The names of a run.
 pub(super) struct Described {
     /// Those of the models, by their place in the scenario.
     pub(super) names: Table<ModelId, String>,
     types: Table<ModelId, String>,
+    /// The programs that are some of them.
+    programs: Table<ModelId, Option<Programs>>,
     site_of: Table<ModelId, SiteId>,
     nodes: Vec<String>,
 }
@@ -26,10 +28,8 @@ impl Described {
         let models = &graph.models;
         Self {
             names: models.iter().map(|m| m.config.name.clone()).collect(),
-            types: models
-                .iter()
-                .map(|m| m.instance.model_type.name.to_string())
-                .collect(),
+            types: models.iter().map(GraphModel::type_name).collect(),
+            programs: models.iter().map(|m| m.programs.clone()).collect(),
             site_of: reached.site_of.clone(),
             nodes: reached.nodes.iter().map(|node| node.name.clone()).collect(),
         }
@@ -60,15 +60,19 @@ impl Described {
 
     /// Notes what each site did.
     pub(super) fn sum_up(self, driven: Driven, outcome: &mut Outcome) {
-        let own = self.names.into_iter().zip(self.site_of);
-        let own = own
-            .filter(|(_, site)| *site == CONTROLLER)
-            .map(|(name, _)| name);
+        let programs: Vec<Programs> = self.programs.iter().flatten().cloned().collect();
+        let own = self.names.into_iter().zip(self.programs).zip(self.site_of);
+        let own = own.filter(|(_, site)| *site == CONTROLLER);
+        let own = own.flat_map(|((name, programs), _)| match programs {
+            Some(programs) => programs.models.into_iter().map(|(name, _)| name).collect(),
+            None => vec![name],
+        });
         let own = SiteOutcome {
             name: THIS_MACHINE.to_owned(),
             release: env!("CARGO_PKG_VERSION").to_owned(),
             processor: std::env::consts::ARCH.to_owned(),
             models: own.collect(),
+            programs,
             is_final: true,
             steps: driven.report.steps,
             received: 0,
@@ -91,6 +95,7 @@ fn of_node(node: NodeOutcome) -> SiteOutcome {
         release: printable_line(&node.release).into_owned(),
         processor: printable_line(&node.processor).into_owned(),
         models: node.models,
+        programs: Vec::new(),
         is_final,
         steps: if is_final { report.steps } else { node.steps },
         received: node.received,

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::cluster::ClusterError;
 use crate::deploy::StartError;
-use crate::output::printable_line;
+use crate::output::{printable, printable_line};
 use crate::places::{Collision, WriteError};
 use crate::replay::ReplayError;
 use crate::scenario::{LoadError, Problem};
@@ -153,7 +153,10 @@ impl fmt::Display for ModelFailure {
             f,
             "model '{model}' ({model_type}) on {site} {did} at tick {tick} ({time}): {}{remedy}",
             // A node may say what it likes.
-            printable_line(message)
+            match self.code.starts_with("simulator_") {
+                true => printable(message),
+                false => printable_line(message),
+            }
         )?;
         for (i, (name, value)) in inputs.iter().enumerate() {
             let lead = if i == 0 { "\n  its inputs: " } else { ", " };

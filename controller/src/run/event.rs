@@ -8,7 +8,7 @@ use shared::time::{Tick, TimeGrid, WallTime};
 
 use super::outcome::Outcome;
 use super::pace::Paced;
-use crate::scenario::{Graph, Problem};
+use crate::scenario::{Graph, Problem, Programs};
 
 /// Something that happens in a run.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,8 @@ pub struct Site<'a> {
     pub name: &'a str,
     /// The names of its models, in the order of the scenario.
     pub models: Vec<&'a str>,
+    /// The programs that make the steps of some of them.
+    pub programs: Vec<&'a Programs>,
 }
 
 /// What a model says in a run, without stopping it.

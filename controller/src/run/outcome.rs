@@ -9,6 +9,7 @@ use shared::time::Tick;
 use shared::wire::WaitedFor;
 
 use crate::places::{Place, Target};
+use crate::scenario::Programs;
 
 /// What a run came to. Of one that failed: how far it came.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,8 @@ pub struct SiteOutcome {
     pub processor: String,
     /// The names of its models.
     pub models: Vec<String>,
+    /// The programs that made the steps of some of them.
+    pub programs: Vec<Programs>,
     /// Whether the number of steps is what the site says at its end, and not what it said before it
     /// was lost.
     pub is_final: bool,

@@ -84,6 +84,9 @@ impl Prepared {
             graph: &graph,
             files: &files,
         }));
+        for note in &graph.notes {
+            observers.tell(Event::Note(note));
+        }
         let models = graph.models.iter();
         let written = models.map(|m| m.config.files_written(&m.instance.model_type));
         let side_files = SideFiles::new(
@@ -294,13 +297,20 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     }
     let models = graph.models.iter().zip(&reached.site_of);
     let own = models.filter(|(_, site)| **site == CONTROLLER);
+    let own = own.flat_map(|(model, _)| model.in_scenario());
+    let programs = graph
+        .models
+        .iter()
+        .filter_map(|model| model.programs.as_ref());
     let own = Site {
         name: THIS_MACHINE,
-        models: own.map(|(model, _)| model.config.name.as_str()).collect(),
+        models: own.map(|(name, _)| name).collect(),
+        programs: programs.collect(),
     };
     let nodes = reached.nodes.iter().map(|node| Site {
         name: &node.name,
         models: node.models.iter().map(String::as_str).collect(),
+        programs: Vec::new(),
     });
     let sites: Vec<Site<'_>> = std::iter::once(own).chain(nodes).collect();
     observers.tell(Event::Placed(&sites));

@@ -1,5 +1,6 @@
 //! What planning and running get: a scenario that has been checked in full.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use shared::index::Table;
@@ -27,6 +28,8 @@ pub struct Graph {
     pub monitor: Monitor,
     /// What models would say in the run, word for word, and a warning has announced before.
     pub announced: Vec<String>,
+    /// What its user should know beside warnings.
+    pub notes: Vec<String>,
 }
 
 impl Graph {
@@ -36,9 +39,32 @@ impl Graph {
         models.any(|model| model.instance.sockets.is_some())
     }
 
+    /// How many models the scenario has.
+    pub fn model_count(&self) -> usize {
+        let models = self.models.iter();
+        models.map(|model| model.in_scenario().count()).sum()
+    }
+
     /// Whether any of its models shall run on a node.
     pub fn has_nodes(&self) -> bool {
         self.models.iter().any(|model| model.connect.is_some())
+    }
+}
+
+/// What steps a model of the graph that is made of other programs.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The models of the scenario that step together, each with its type.
+    pub models: Vec<(String, String)>,
+    /// What runs them: classes, commands, addresses.
+    pub run_by: Vec<String>,
+}
+
+/// `Store: my_models.battery:MyBattery`.
+impl fmt::Display for Programs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.models.iter().map(|(name, _)| name.as_str()).collect();
+        write!(f, "{}: {}", names.join(", "), self.run_by.join(" and "))
     }
 }
 
@@ -63,6 +89,36 @@ pub struct GraphModel {
     pub after: Vec<ModelId>,
     /// The paths of the files that it reads.
     pub paths: Vec<String>,
+    /// The programs that step it, where it is made of such.
+    pub programs: Option<Programs>,
+}
+
+impl GraphModel {
+    /// The models of the scenario that it is, each with its type: itself, or those that other programs step together.
+    pub fn in_scenario(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (own, others) = match &self.programs {
+            Some(programs) => (None, programs.models.as_slice()),
+            None => {
+                let kind = &*self.instance.model_type.name;
+                (Some((self.config.name.as_str(), kind)), [].as_slice())
+            }
+        };
+        let others = others
+            .iter()
+            .map(|(name, kind)| (name.as_str(), kind.as_str()));
+        own.into_iter().chain(others)
+    }
+
+    /// The type of the model, or those that other programs step together.
+    pub fn type_name(&self) -> String {
+        let mut types: Vec<&str> = Vec::new();
+        for (_, kind) in self.in_scenario() {
+            if !types.contains(&kind) {
+                types.push(kind);
+            }
+        }
+        types.join(", ")
+    }
 }
 
 /// What is recorded, and where.

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use foreign::LocalHost;
 use shared::files::{Files, WorkingDirectory};
 use shared::model::Registry;
 
-use super::{Graph, LoadError, Problem, load, load_text};
+use super::{Graph, Hosting, LoadError, Problem, load_hosted, text};
 
 /// A scenario that has been checked in full: what runs, and what there is to say of it.
 #[derive(Debug)]
@@ -21,7 +22,8 @@ pub struct Scenario {
 
 impl Scenario {
     /// Reads and checks a scenario file, with the model types of the Illuminator and the data files that
-    /// it names, relative to the working directory.
+    /// it names, relative to the working directory. The programs that it names are started on this machine; they
+    /// end with the run, or with what this returns.
     ///
     /// # Errors
     /// All that is wrong with it at once, see [`LoadError`].
@@ -38,8 +40,28 @@ impl Scenario {
         types: &Registry,
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
+        let mut hosting = Hosting {
+            host: &mut LocalHost::new(),
+            local: false,
+            tell: &mut |_| {},
+        };
+        Self::load_hosted(path, types, files, Some(&mut hosting))
+    }
+
+    /// Reads and checks a scenario file, with somebody who starts the programs that it names.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, see [`LoadError`].
+    pub fn load_hosted(
+        path: impl AsRef<Path>,
+        types: &Registry,
+        files: &dyn Files,
+        hosting: Option<&mut Hosting<'_>>,
+    ) -> Result<Self, LoadError> {
         let (path, begun) = (path.as_ref(), Instant::now());
-        let (graph, warnings) = load(path, types, files)?;
+        let name = path.display().to_string();
+        let text = text::read(path, &name)?;
+        let (graph, warnings) = load_hosted(&name, &text, types, files, hosting)?;
         Ok(Self {
             graph,
             warnings,
@@ -60,7 +82,12 @@ impl Scenario {
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
         let begun = Instant::now();
-        let (graph, warnings) = load_text(name, text, types, files)?;
+        let mut hosting = Hosting {
+            host: &mut LocalHost::new(),
+            local: false,
+            tell: &mut |_| {},
+        };
+        let (graph, warnings) = load_hosted(name, text, types, files, Some(&mut hosting))?;
         Ok(Self {
             graph,
             warnings,

@@ -19,11 +19,13 @@ mod assemble;
 mod checks;
 mod entries;
 mod error;
+mod fold;
 mod foreign;
 mod graph;
 mod loaded;
 mod models;
 mod problems;
+mod programs;
 mod text;
 mod wiring;
 mod yaml;
@@ -38,13 +40,14 @@ use entries::ScenarioFile;
 pub use entries::{Connect, Dates};
 pub(crate) use entries::{LED_KEYS, PALETTES, check_host, colour_names};
 pub use error::{LoadError, ReadError};
-pub use graph::{Graph, GraphModel, Monitor, MonitorItem};
+pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
+pub use programs::Hosting;
 
 /// Loads a scenario file. `files` is where the data files are that models read. With the graph
-/// come the warnings, in the order of the file.
+/// come the warnings, in the order of the file. One that names programs is refused: see [`load_hosted`].
 pub fn load(
     path: &Path,
     catalogue: &Registry,
@@ -55,17 +58,29 @@ pub fn load(
     load_text(&name, &text, catalogue, files)
 }
 
-/// Loads a scenario from text; `name` stands for the file in messages.
+/// Loads a scenario from text; `name` stands for the file in messages. One that names programs is refused: see
+/// [`load_hosted`].
 pub fn load_text(
     name: &str,
     text: &str,
     catalogue: &Registry,
     files: &dyn Files,
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
+    load_hosted(name, text, catalogue, files, None)
+}
+
+/// Loads a scenario from text, with somebody who starts the programs that it names.
+pub fn load_hosted(
+    name: &str,
+    text: &str,
+    catalogue: &Registry,
+    files: &dyn Files,
+    hosting: Option<&mut Hosting<'_>>,
+) -> Result<(Graph, Vec<Problem>), LoadError> {
     let mut problems = Problems::new(name);
     let base = models::Base { scenario: name };
     let graph = read(text, catalogue, &mut problems)
-        .and_then(|file| assemble::assemble(file, catalogue, files, base, &mut problems));
+        .and_then(|file| assemble::assemble(file, catalogue, files, base, hosting, &mut problems));
     let mut problems = problems.sorted();
     problems.quote(text);
     match graph {

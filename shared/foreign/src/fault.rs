@@ -9,8 +9,10 @@ use shared::model::StepError;
 /// Something went wrong with a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Machine-readable category. What begins with `simulator_gone` is the end of the program; the others are
-    /// things that it says.
+    /// Machine-readable category. `simulator_gone` is the end of the program, or that it does not answer before the
+    /// run; `simulator_failed` and `simulator_nonsense` are things that it says, or a program that is not there;
+    /// `unknown_model`, `unknown_parameter`, `unknown_method`, `unknown_entity` and `unknown_attribute` are names that
+    /// it does not have; `wiring` is a unit that there cannot be.
     pub code: Cow<'static, str>,
     /// The simulator, as the scenario calls it.
     pub simulator: String,

@@ -14,8 +14,12 @@
 mod description;
 mod fault;
 mod host;
+mod local;
 pub mod remote;
 mod request;
+mod said;
+mod simulator;
+mod unit;
 pub mod wire;
 mod wiring;
 
@@ -24,6 +28,7 @@ pub use description::{
 };
 pub use fault::Fault;
 pub use host::Host;
+pub use local::{LocalHost, kill_programs};
 pub use request::{EntityRequest, ExtraCall, Program, SimulatorRequest};
 pub use wiring::{
     InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,

@@ -85,7 +85,8 @@ pub struct InsideConnection {
     pub weak: bool,
     /// What a shifted or weak one delivers first.
     pub initial: Option<Value>,
-    /// Whether the target may ask for values of the source's simulator, and set some, while it steps.
+    /// Whether the target may ask for values of the source's simulator, and set some, while it steps. Where that is
+    /// all, the attributes are empty.
     pub asynchronous: bool,
     /// Its place among all connections into the unit, in the order in which values are listed.
     pub rank: u32,

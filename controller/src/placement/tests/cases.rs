@@ -199,6 +199,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
             },
             after: Vec::new(),
             paths: Vec::new(),
+            programs: None,
         }
     };
     let count = case.step_sizes.len();
@@ -217,6 +218,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
             items: (0..count).map(item).collect(),
         },
         announced: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -90,8 +90,12 @@ pub(crate) fn examine_files(
 /// What is expected of each published attribute of each model.
 fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<Expected>>> {
     let nothing = |candidate: &Candidate| {
-        let published = candidate.instance.as_ref().map(|i| i.published.len());
-        vec![None; published.unwrap_or(0)]
+        let published = match (&candidate.instance, &candidate.model_type) {
+            (Some(instance), _) => instance.published.len(),
+            (None, Some(model_type)) => model_type.published.len(),
+            (None, None) => 0,
+        };
+        vec![None; published]
     };
     let mut expected: Vec<Vec<Option<Expected>>> = candidates.iter().map(nothing).collect();
     for (candidate, arrangement) in candidates.iter().zip(wiring.arrangements) {

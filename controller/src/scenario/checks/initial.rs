@@ -1,6 +1,7 @@
 //! Whether time-shifted connections have something to deliver at the first tick.
 
-use shared::model::{Input, ModelType, Section};
+use shared::index::Index;
+use shared::model::{Input, InputSlot, ModelType, Section};
 use shared::value::{Kind, Origin, Value};
 
 use crate::scenario::models::Candidate;
@@ -26,7 +27,7 @@ pub(super) fn check_initial_values(
     places.sort_unstable();
     for place in places {
         let connection = &connections[place];
-        if connection.shifted != Some(true) {
+        if connection.shifted != Some(true) && !needs_first_value(candidate, connection) {
             continue;
         }
         let Some(input) = connection
@@ -54,8 +55,13 @@ fn check_initial_value(
     let name = &input.name;
     let label = &candidate.entry.label;
     let Some((value, position)) = initial_value(candidate, model_type, input) else {
+        let how = if connection.weak.is_some() {
+            "weak"
+        } else {
+            "time-shifted"
+        };
         let message = format!(
-            "{} is time-shifted and needs a value for the first step; add '{name}: {}' under \
+            "{} is {how} and needs a value for the first step; add '{name}: {}' under \
              'inputs' of {label}",
             connection.label,
             as_yaml(&(&input.initial).into())
@@ -67,6 +73,10 @@ fn check_initial_value(
         );
         return;
     };
+    if candidate.entity.is_some() {
+        // Its program knows what it takes.
+        return;
+    }
     let position = position.unwrap_or(connection.to_position);
     let code = format!("type_mismatch:{name}");
     let wanted = match connection.published.map(|p| p.origin) {
@@ -89,4 +99,12 @@ fn check_initial_value(
     } else {
         problems.error(code, position, message);
     }
+}
+
+/// Whether a weak connection leads to something that is looked at in each step, and not only when it arrives.
+fn needs_first_value(target: &Candidate, connection: &Connection) -> bool {
+    let input = connection.input().map(InputSlot::at);
+    let place = input.and_then(|input| target.place_input(input));
+    let attribute = place.and_then(|place| place.attribute.as_ref());
+    connection.weak.is_some() && attribute.is_some_and(|attribute| !attribute.is_trigger)
 }

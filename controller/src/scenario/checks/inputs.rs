@@ -37,6 +37,13 @@ fn check_inputs_of(
     }
     for feed in &arrangement.feeds {
         if let Some(input) = model_type.inputs.get(feed.input) {
+            if let Some(entity) = &candidate.entity {
+                // What its program makes of what arrives is its own affair.
+                if entity.is_class {
+                    refuse_mixed_origins(feed, connections, problems);
+                }
+                continue;
+            }
             warn_of_unused(model_type, input, feed, connections, problems);
             refuse_left_out(candidate, feed, connections, problems);
             refuse_several(input, feed, connections, problems);
@@ -114,6 +121,32 @@ fn warn_of_unused(
 type Sourced<'a> = (&'a Connection, Published);
 
 fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: &mut Problems) {
+    let sources = refuse_mixed_origins(feed, connections, problems);
+    let Some((_, published)) = sources.first() else {
+        return;
+    };
+    let mismatches = match published.origin {
+        Origin::Output => mismatched_outputs(input, &sources),
+        Origin::State if input.by_source => mismatched_sources(input.kind, &sources),
+        Origin::State => mismatched_states(input.kind, &sources),
+    };
+    for (connection, why) in mismatches {
+        let code = format!("type_mismatch:{}", input.name);
+        problems.error(
+            code,
+            connection.position,
+            format!("{}: {why}", connection.label),
+        );
+    }
+}
+
+/// The connections into an input whose sources are known, in the order of the file; none where some of them are
+/// outputs and others states, which is refused.
+fn refuse_mixed_origins<'a>(
+    feed: &Feed,
+    connections: &'a [Connection],
+    problems: &mut Problems,
+) -> Vec<Sourced<'a>> {
     let mut places = feed.connections.clone();
     places.sort_unstable();
     let connections = places.iter().map(|place| &connections[*place]);
@@ -121,7 +154,7 @@ fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: 
         .filter_map(|connection| Some((connection, connection.published?)))
         .collect();
     let Some((first, published)) = sources.first() else {
-        return;
+        return sources;
     };
     let other = sources.iter().find(|(_, p)| p.origin != published.origin);
     if let Some((connection, p)) = other {
@@ -136,21 +169,9 @@ fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: 
             with_article(published.origin)
         );
         problems.error("mixed_origins", connection.position, message);
-        return;
+        return Vec::new();
     }
-    let mismatches = match published.origin {
-        Origin::Output => mismatched_outputs(input, &sources),
-        Origin::State if input.by_source => mismatched_sources(input.kind, &sources),
-        Origin::State => mismatched_states(input.kind, &sources),
-    };
-    for (connection, why) in mismatches {
-        let code = format!("type_mismatch:{}", input.name);
-        problems.error(
-            code,
-            connection.position,
-            format!("{}: {why}", connection.label),
-        );
-    }
+    sources
 }
 
 fn mismatched_outputs<'a>(input: &Input, sources: &[Sourced<'a>]) -> Vec<(&'a Connection, String)> {

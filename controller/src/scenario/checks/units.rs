@@ -28,7 +28,7 @@ pub(crate) fn check_units(
             continue;
         };
         let (source, target) = (&candidates[from], &candidates[to]);
-        let given = given(source, attribute(&connection.from_text), catalogue);
+        let given = given(source, connection, catalogue);
         let wanted = wanted(target, connection);
         let fits = |unit| wanted.units.contains(unit);
         if given.units.is_empty() || wanted.units.is_empty() || given.units.iter().any(fits) {
@@ -135,10 +135,21 @@ impl<'a> Side<'a> {
     }
 }
 
-fn given<'a>(source: &'a Candidate, name: &'a str, catalogue: &'a Registry) -> Side<'a> {
+fn given<'a>(
+    source: &'a Candidate,
+    connection: &'a Connection,
+    catalogue: &'a Registry,
+) -> Side<'a> {
     let Some(model_type) = &source.model_type else {
         return Side::of(Units::new());
     };
+    if source.entity.is_some() {
+        // Whoever wrote its program may call anything as here is called what has a unit.
+        let slot = connection.published.and_then(|published| published.slot);
+        let declared = slot.and_then(|slot| model_type.published.get(slot.index()));
+        return Side::of(declared.map_or(Units::new(), |declared| units(&declared.unit)));
+    }
+    let name = attribute(&connection.from_text);
     match model_type.published.iter().find(|p| p.name == name) {
         Some(declared) => Side::new(source, &declared.unit, declared.unit_by.as_deref()),
         // A column of a file: its name may say what it holds.

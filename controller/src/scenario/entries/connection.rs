@@ -1,11 +1,11 @@
 //! An entry under `connections`.
 
 use super::fields::Fields;
-use super::reference::Reference;
-use crate::scenario::problems::Problems;
+use super::reference::{ModelNames, Reference};
+use crate::scenario::problems::{Position, Problems};
 use crate::scenario::yaml::Node;
 
-const KEYS: &[&str] = &["from", "to", "time_shifted"];
+const KEYS: &[&str] = &["from", "to", "time_shifted", "weak", "async_requests"];
 
 /// An entry under `connections`, as far as it could be read.
 #[derive(Debug, Default)]
@@ -14,11 +14,21 @@ pub(crate) struct ConnectionEntry {
     pub(crate) to: Option<Reference>,
     /// `None` where `time_shifted` is there and wrong.
     pub(crate) shifted: Option<bool>,
+    /// Whether it delivers at the same tick, and the loop that it closes is gone through again; and where the
+    /// scenario says so.
+    pub(crate) weak: Option<Position>,
+    /// Whether the target may ask for values of the source's simulator, and set some.
+    pub(crate) asynchronous: Option<Position>,
 }
 
 impl ConnectionEntry {
     /// Reads the entry with this number, counted from 0.
-    pub(super) fn read(node: &Node, number: usize, problems: &mut Problems) -> Self {
+    pub(super) fn read(
+        node: &Node,
+        number: usize,
+        names: &ModelNames<'_>,
+        problems: &mut Problems,
+    ) -> Self {
         let object = format!("connection number {}", number + 1);
         let Some(fields) = Fields::of(node, object, KEYS, problems) else {
             return Self::default();
@@ -26,13 +36,32 @@ impl ConnectionEntry {
         fields.refuse_unknown(problems);
         let mut end = |key: &str| {
             let node = fields.required(key, problems)?;
-            Reference::of(node, &fields.name_of(key), problems)
+            Reference::of(node, &fields.name_of(key), names, problems)
         };
         let (from, to) = (end("from"), end("to"));
         let shifted = match fields.get("time_shifted") {
             None => Some(false),
             Some(_) => fields.boolean("time_shifted", problems),
         };
-        Self { from, to, shifted }
+        let mut flag = |key: &str| {
+            let is_on = fields.boolean(key, problems) == Some(true);
+            fields.place_of(key).filter(|_| is_on)
+        };
+        let (weak, asynchronous) = (flag("weak"), flag("async_requests"));
+        if let (Some(place), Some(true)) = (weak, shifted) {
+            let message = format!(
+                "{} is 'weak' and 'time_shifted'; a weak one delivers at the same tick, so remove one of \
+                 them",
+                fields.object
+            );
+            problems.error("weak_and_shifted", place, message);
+        }
+        Self {
+            from,
+            to,
+            shifted,
+            weak,
+            asynchronous,
+        }
     }
 }

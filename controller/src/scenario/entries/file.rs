@@ -8,11 +8,13 @@ use super::fields::{Fields, list};
 use super::grid::read_grid;
 use super::model::ModelEntry;
 use super::monitor::MonitorEntry;
+use super::reference::ModelNames;
+use super::simulator::{SimulatorEntry, read_simulators};
 use crate::scenario::problems::Problems;
 use crate::scenario::yaml::Node;
 
 /// The keys of the file.
-const KEYS: &[&str] = &["scenario", "models", "connections", "monitor"];
+const KEYS: &[&str] = &["scenario", "simulators", "models", "connections", "monitor"];
 
 /// The keys of the section `scenario`.
 const SCENARIO_KEYS: &[&str] = &[
@@ -29,6 +31,8 @@ pub(crate) struct ScenarioFile {
     pub(crate) name: Option<String>,
     /// Start and resolution as they are written. No ticks where the end is missing or wrong.
     pub(crate) grid: Option<TimeGrid>,
+    /// Programs whose models are models of the scenario.
+    pub(crate) simulators: Vec<SimulatorEntry>,
     pub(crate) models: Vec<ModelEntry>,
     /// Whether the names of all models could be read.
     pub(crate) are_names_known: bool,
@@ -45,6 +49,7 @@ impl ScenarioFile {
         let mut file = Self {
             name: None,
             grid: None,
+            simulators: Vec::new(),
             models: Vec::new(),
             are_names_known: false,
             connections: None,
@@ -52,6 +57,9 @@ impl ScenarioFile {
         };
         if let Some(node) = fields.required("scenario", problems) {
             file.read_scenario(node, problems);
+        }
+        if let Some(node) = fields.get("simulators") {
+            file.simulators = read_simulators(node, problems);
         }
         if let Some(node) = fields.required("models", problems)
             && let Some(entries) = list(node, "'models'", problems)
@@ -63,16 +71,17 @@ impl ScenarioFile {
             file.are_names_known = file.models.len() == entries.len()
                 && file.models.iter().all(|model| model.name.is_some());
         }
+        let names = ModelNames::of(&file.models, &file.simulators);
         if let Some(node) = fields.required("connections", problems)
             && let Some(entries) = list(node, "'connections'", problems)
         {
             let connections = entries.iter().enumerate();
-            let read =
-                connections.map(|(number, entry)| ConnectionEntry::read(entry, number, problems));
+            let read = connections
+                .map(|(number, entry)| ConnectionEntry::read(entry, number, &names, problems));
             file.connections = Some(read.collect());
         }
         if let Some(node) = fields.required("monitor", problems) {
-            file.monitor = MonitorEntry::read(node, problems);
+            file.monitor = MonitorEntry::read(node, &names, problems);
         }
         Some(file)
     }

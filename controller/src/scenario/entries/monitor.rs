@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::fields::{Fields, filled_list};
-use super::reference::Reference;
+use super::reference::{ModelNames, Reference};
 use crate::scenario::problems::{Position, Problems, backslash_in, shortened};
 use crate::scenario::yaml::Node;
 
@@ -32,7 +32,7 @@ pub(crate) struct MonitorEntry {
 
 impl MonitorEntry {
     /// Reads the section.
-    pub(super) fn read(node: &Node, problems: &mut Problems) -> Self {
+    pub(super) fn read(node: &Node, names: &ModelNames<'_>, problems: &mut Problems) -> Self {
         let Some(fields) = Fields::of(node, "'monitor'", KEYS, problems) else {
             return Self::default();
         };
@@ -40,7 +40,7 @@ impl MonitorEntry {
         Self {
             file: read_file(&fields, problems),
             dates: read_dates(&fields, problems).unwrap_or_default(),
-            items: read_items(&fields, problems),
+            items: read_items(&fields, names, problems),
         }
     }
 }
@@ -70,14 +70,18 @@ fn read_dates(fields: &Fields<'_>, problems: &mut Problems) -> Option<Dates> {
     }
 }
 
-fn read_items(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Reference> {
+fn read_items(
+    fields: &Fields<'_>,
+    names: &ModelNames<'_>,
+    problems: &mut Problems,
+) -> Vec<Reference> {
     let items = fields.required("items", problems);
     let items = items.and_then(|items| filled_list(items, &fields.name_of("items"), problems));
     let items = items.unwrap_or_default().iter().enumerate();
     items
         .filter_map(|(number, item)| {
             let name = format!("monitor item {}", number + 1);
-            Reference::of(item, &name, problems)
+            Reference::of(item, &name, names, problems)
         })
         .collect()
 }

@@ -1,6 +1,10 @@
 //! `model.attribute`: how connections and monitor items name an attribute.
 
+use std::collections::BTreeMap;
+
 use super::fields::text;
+use super::model::ModelEntry;
+use super::simulator::SimulatorEntry;
 use crate::scenario::problems::{Position, Problems, shortened};
 use crate::scenario::yaml::Node;
 
@@ -11,7 +15,7 @@ pub(crate) struct Reference {
     pub(crate) text: String,
     /// The name of the model.
     pub(crate) model: String,
-    /// The name of the attribute.
+    /// The name of the attribute. That of a child of an entity: `/Bus-5.P_gen[MW]`.
     pub(crate) attribute: String,
     /// Where it is written.
     pub(crate) position: Position,
@@ -19,15 +23,25 @@ pub(crate) struct Reference {
 
 impl Reference {
     /// The attribute that a text names; reports any other form.
-    pub(crate) fn of(node: &Node, name: &str, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn of(
+        node: &Node,
+        name: &str,
+        names: &ModelNames<'_>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let written = text(node, name, problems)?;
         let parts = written
             .split_once('.')
             .filter(|(model, attribute)| is_word(model) && is_word(attribute));
-        let Some((model, attribute)) = parts else {
+        let Some((model, attribute)) = parts.or_else(|| names.split(written)) else {
+            let of_entities = if names.has_entities() {
+                " (of an entity of a simulator also 'model/child.attribute')"
+            } else {
+                ""
+            };
             let message = format!(
                 "{name} must be 'model.attribute', two names of letters, digits and _ with one \
-                 point between them, not '{}'",
+                 point between them{of_entities}, not '{}'",
                 shortened(written)
             );
             problems.error("malformed_reference", node.position, message);
@@ -42,8 +56,46 @@ impl Reference {
     }
 }
 
+/// The models of a scenario, and which of them are entities of simulators: their attributes have names with any
+/// characters, and their children have some as well.
+#[derive(Debug, Default)]
+pub(crate) struct ModelNames<'a>(BTreeMap<&'a str, bool>);
+
+impl<'a> ModelNames<'a> {
+    pub(super) fn of(models: &'a [ModelEntry], simulators: &[SimulatorEntry]) -> Self {
+        let is_entity = |model: &ModelEntry| {
+            let simulator = model.type_name.as_ref().map(|(text, _)| simulator_of(text));
+            simulator.is_some_and(|name| simulators.iter().any(|known| known.name == name))
+        };
+        let names = models.iter();
+        Self(
+            names
+                .filter_map(|model| Some((model.name.as_deref()?, is_entity(model))))
+                .collect(),
+        )
+    }
+
+    fn has_entities(&self) -> bool {
+        self.0.values().any(|is_entity| *is_entity)
+    }
+
+    /// The parts of a reference to an attribute with any characters. What nobody is called may be a misspelt entity.
+    fn split<'t>(&self, written: &'t str) -> Option<(&'t str, &'t str)> {
+        let end = written.find(['.', '/'])?;
+        let (model, rest) = written.split_at(end);
+        let attribute = rest.strip_prefix('.').unwrap_or(rest);
+        let may_be_entity = *self.0.get(model).unwrap_or(&self.has_entities());
+        (may_be_entity && is_word(model) && rest.len() > 1).then_some((model, attribute))
+    }
+}
+
+/// The simulator that a type names, if it names one: `Grid` of `Grid.Bus`.
+pub(crate) fn simulator_of(type_name: &str) -> &str {
+    type_name.split('.').next().unwrap_or(type_name)
+}
+
 /// Whether a name consists of word characters: letters, digits, underscores.
-fn is_word(name: &str) -> bool {
+pub(super) fn is_word(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
@@ -52,23 +104,49 @@ mod tests {
     use super::*;
     use crate::scenario::yaml::Content;
 
-    fn accepted(text: &str) -> bool {
+    fn read(text: &str, names: &ModelNames<'_>) -> Option<(String, String)> {
         let node = Node {
             position: Position::START,
             content: Content::Text(text.to_owned()),
         };
-        Reference::of(&node, "item 1", &mut Problems::new("")).is_some()
+        let read = Reference::of(&node, "item 1", names, &mut Problems::new(""))?;
+        Some((read.model, read.attribute))
     }
 
     #[test]
     fn a_reference_is_two_words_with_a_point_between_them() {
         for text in ["Homes.load_dem", "a.b", "Gemüse1.größe", "0.1", "_._"] {
-            assert!(accepted(text), "{text}");
+            assert!(read(text, &ModelNames::default()).is_some(), "{text}");
         }
         for text in [
             "Homes", "a.b.c", ".b", "a.", "a b.c", "a-1.b", "a.b\n", " a.b", "",
         ] {
-            assert!(!accepted(text), "{text:?}");
+            assert!(read(text, &ModelNames::default()).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn attributes_of_entities_and_of_their_children_have_any_characters() {
+        let names = ModelNames(BTreeMap::from([("Net", true), ("Homes", false)]));
+        for (text, model, attribute) in [
+            ("Net.P[MW]", "Net", "P[MW]"),
+            ("Net.a.b", "Net", "a.b"),
+            ("Net/Bus-5.P_gen[MW]", "Net", "/Bus-5.P_gen[MW]"),
+            ("Ne/Bus-5.P", "Ne", "/Bus-5.P"),
+            ("Homes.load", "Homes", "load"),
+        ] {
+            let expected = Some((model.to_owned(), attribute.to_owned()));
+            assert_eq!(read(text, &names), expected, "{text}");
+        }
+        for text in [
+            "Homes/x.y",
+            "Homes.P[MW]",
+            "Net",
+            "Net.",
+            "Net/",
+            "N t.P[W]",
+        ] {
+            assert_eq!(read(text, &names), None, "{text}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What the attributes of a model are good for: which can be read, and which take a connection.
 
+use shared::index::Index;
 use shared::model::{ModelType, PublishedSlot, Section};
 use shared::value::{Kind, Origin};
 
 use super::candidate::Candidate;
+use super::entity::Unusable;
 use crate::scenario::problems::suggestion;
 
 /// An attribute that a model publishes.
@@ -60,6 +62,19 @@ impl Candidate {
 
     /// Looks up an attribute that is to be read, by a connection or by the monitor.
     pub(crate) fn source(&self, attribute: &str) -> Known<Published> {
+        if let Some(entity) = &self.entity {
+            let Some(met) = &entity.met else {
+                return Known::Nothing;
+            };
+            return self.of_entity(met.source(self.name(), attribute), |model_type, slot| {
+                let declared = model_type.published.get(slot)?;
+                Some(Published {
+                    slot: Some(PublishedSlot::at(slot)),
+                    origin: declared.origin,
+                    kind: declared.kind,
+                })
+            });
+        }
         let Some(model_type) = &self.model_type else {
             return Known::Nothing;
         };
@@ -75,6 +90,22 @@ impl Candidate {
         match found {
             Some((slot, origin, kind)) => Known::Yes(Published { slot, origin, kind }),
             None => self.why_unreadable(model_type, attribute),
+        }
+    }
+
+    /// What is known of an attribute of an entity, from its place.
+    fn of_entity<T>(
+        &self,
+        place: Result<usize, Unusable>,
+        known: impl FnOnce(&ModelType, usize) -> Option<T>,
+    ) -> Known<T> {
+        match place {
+            Ok(place) => {
+                let model_type = self.model_type.as_ref();
+                let found = model_type.and_then(|model_type| known(model_type, place));
+                found.map_or(Known::Nothing, Known::Yes)
+            }
+            Err(Unusable { code, why }) => Known::No { code, why },
         }
     }
 
@@ -112,6 +143,14 @@ impl Candidate {
 
     /// Looks up an attribute that a connection leads into.
     pub(crate) fn target(&self, attribute: &str) -> Known<Target> {
+        if let Some(entity) = &self.entity {
+            let Some(met) = &entity.met else {
+                return Known::Nothing;
+            };
+            return self.of_entity(met.target(self.name(), attribute), |_, input| {
+                Some(Target::Input(input))
+            });
+        }
         let Some(model_type) = &self.model_type else {
             return Known::Nothing;
         };

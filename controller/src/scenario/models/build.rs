@@ -10,8 +10,8 @@ use super::candidate::Candidate;
 use super::files::{Base, refuse_backslashes};
 use super::parameters::{Misspelt, unknown_parameters};
 use super::sections::{check_sections, warn_of_misspelt};
-use super::types::find_type;
-use crate::scenario::entries::ModelEntry;
+use super::types::{find_entity, find_type};
+use crate::scenario::entries::{ModelEntry, SimulatorEntry};
 use crate::scenario::problems::{Position, Problems};
 
 /// What all models are built with.
@@ -19,6 +19,7 @@ use crate::scenario::problems::{Position, Problems};
 pub(crate) struct Surroundings<'a> {
     pub(crate) grid: Option<TimeGrid>,
     pub(crate) catalogue: &'a Registry,
+    pub(crate) simulators: &'a [SimulatorEntry],
     pub(crate) files: &'a dyn Files,
     pub(crate) base: Base<'a>,
 }
@@ -33,11 +34,14 @@ pub(crate) fn build(
     refuse_equal_names(&entries, problems);
     let candidate = |entry: ModelEntry| {
         let mut candidate = Candidate {
-            entry,
             model_type: None,
             instance: None,
+            entity: find_entity(&entry, surroundings.simulators, problems),
+            entry,
         };
-        if let Some(model_type) = &find_type(&candidate.entry, surroundings.catalogue, problems) {
+        if candidate.entity.is_some() {
+            // Its type is what its simulator says, once it has started.
+        } else if let Some(model_type) = &find_type(&candidate.entry, surroundings, problems) {
             candidate.model_type = Some(model_type.clone());
             candidate.build(model_type, surroundings, problems);
             candidate.warn_of_a_single_step(surroundings.grid, problems);

@@ -4,6 +4,7 @@
 mod attributes;
 mod build;
 mod candidate;
+mod entity;
 mod files;
 mod parameters;
 mod renamed;
@@ -13,5 +14,6 @@ mod types;
 pub(crate) use attributes::{Known, Published, Target};
 pub(crate) use build::{Surroundings, build};
 pub(crate) use candidate::Candidate;
+pub(crate) use entity::{Met, Place};
 pub(crate) use files::Base;
 pub(crate) use renamed::current_name;

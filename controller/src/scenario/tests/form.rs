@@ -25,7 +25,8 @@ fn the_four_keys_at_the_top_are_required_and_no_others_are_known() {
     assert_eq!(
         problems[0],
         "s.yaml:1:1: error: the scenario file has an unknown key 'scenaro', did you mean \
-         'scenario'? (keys: scenario, models, connections, monitor)"
+         'scenario'? (keys: scenario, simulators, models, \
+         connections, monitor)"
     );
     assert_eq!(
         problems[1],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::connection::Connection;
+use super::connection::{Connection, SourceKey};
 
 /// An input and the connections that feed it, in the order in which their values are combined.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,13 +25,13 @@ pub(crate) struct Arrangement {
 ///
 /// The connections into a model are grouped by source model and by direct or shifted; groups are
 /// ordered by their first connection in the file, whatever its input, and inside a group the file
-/// decides. At one input each source model has one place: its last connection counts, at the
+/// decides. Each child of an entity is a source of its own. At one input each source has one place: its last connection counts, at the
 /// place of its first.
 pub(crate) fn arrange(connections: &[Connection], models: usize) -> Vec<Arrangement> {
-    let mut groups: Vec<Groups> = Vec::new();
+    let mut groups: Vec<Groups<'_>> = Vec::new();
     groups.resize_with(models, Groups::default);
     for (place, connection) in connections.iter().enumerate() {
-        if let (Some(source), Some(target)) = (connection.source_model, connection.target_model) {
+        if let (Some(source), Some(target)) = (connection.source(), connection.target_model) {
             groups[target].add(place, source, connection.shifted == Some(true));
         }
     }
@@ -42,13 +42,13 @@ pub(crate) fn arrange(connections: &[Connection], models: usize) -> Vec<Arrangem
 }
 
 #[derive(Default)]
-struct Groups {
-    places: BTreeMap<(usize, bool), usize>,
-    groups: Vec<(usize, Vec<usize>)>,
+struct Groups<'a> {
+    places: BTreeMap<(SourceKey<'a>, bool), usize>,
+    groups: Vec<(SourceKey<'a>, Vec<usize>)>,
 }
 
-impl Groups {
-    fn add(&mut self, connection: usize, source: usize, shifted: bool) {
+impl<'a> Groups<'a> {
+    fn add(&mut self, connection: usize, source: SourceKey<'a>, shifted: bool) {
         let place = *self.places.entry((source, shifted)).or_insert_with(|| {
             self.groups.push((source, Vec::new()));
             self.groups.len() - 1
@@ -58,7 +58,7 @@ impl Groups {
 
     fn arrange(&self, connections: &[Connection]) -> Arrangement {
         let mut feeds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        let mut places: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let mut places: BTreeMap<(usize, SourceKey<'_>), usize> = BTreeMap::new();
         let mut superseded = Vec::new();
         for (source, group) in &self.groups {
             for &connection in group {

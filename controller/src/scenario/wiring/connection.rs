@@ -5,6 +5,9 @@ use crate::scenario::entries::{ConnectionEntry, Reference};
 use crate::scenario::models::{Known, Published, Target};
 use crate::scenario::problems::{Position, Problems};
 
+/// Whose values a connection delivers: a model, or of the entity that it is a child.
+pub(crate) type SourceKey<'a> = (usize, &'a str);
+
 /// A connection, as far as it is known.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -19,14 +22,29 @@ pub(crate) struct Connection {
     /// Where its target stands.
     pub(crate) to_position: Position,
     pub(crate) source_model: Option<usize>,
+    /// Of a source that is an entity, or a child of one: its id.
+    pub(crate) source_entity: String,
     pub(crate) published: Option<Published>,
     pub(crate) target_model: Option<usize>,
     pub(crate) target: Option<Target>,
     /// `None` where the scenario is wrong about it.
     pub(crate) shifted: Option<bool>,
+    /// Where the scenario says that it is weak, or that its target may ask for values.
+    pub(crate) weak: Option<Position>,
+    pub(crate) asynchronous: Option<Position>,
 }
 
 impl Connection {
+    /// Whose values it delivers.
+    pub(crate) fn source(&self) -> Option<SourceKey<'_>> {
+        Some((self.source_model?, self.source_entity.as_str()))
+    }
+
+    /// Whether its target steps after its source at the same tick.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.shifted == Some(false) && self.weak.is_none()
+    }
+
     /// The input of the target model that it feeds.
     pub(crate) fn input(&self) -> Option<usize> {
         match self.target {
@@ -63,10 +81,13 @@ fn resolve(entry: &ConnectionEntry, names: &Names<'_>, problems: &mut Problems) 
         position: from_place.or(to_place).unwrap_or(Position::START),
         to_position: to_place.or(from_place).unwrap_or(Position::START),
         source_model: None,
+        source_entity: String::new(),
         published: None,
         target_model: None,
         target: None,
         shifted: entry.shifted,
+        weak: entry.weak,
+        asynchronous: entry.asynchronous,
     };
     if let Some(from) = &entry.from
         && let Some(model) = names.find(from, &connection.label, problems)
@@ -74,6 +95,10 @@ fn resolve(entry: &ConnectionEntry, names: &Names<'_>, problems: &mut Problems) 
         connection.source_model = Some(model);
         let known = names.candidate(model).source(&from.attribute);
         connection.published = connection.end(known, from, problems);
+        let slot = connection.published.and_then(|published| published.slot);
+        if let Some(place) = names.candidate(model).place_published(slot) {
+            connection.source_entity.clone_from(&place.spot.entity);
+        }
     }
     if let Some(to) = &entry.to
         && let Some(model) = names.find(to, &connection.label, problems)

@@ -10,12 +10,14 @@ mod loops;
 mod monitor;
 mod names;
 mod order;
+mod units;
 
 pub(crate) use arrangement::{Arrangement, Feed, arrange};
-pub(crate) use connection::{Connection, resolve_connections};
+pub(crate) use connection::{Connection, SourceKey, resolve_connections};
 pub(crate) use feeding::Feeding;
 pub(crate) use initial::initial_value;
 pub(crate) use leds::resolve_leds;
 pub(crate) use monitor::find_items;
 pub(crate) use names::Names;
 pub(crate) use order::{direct_sources, find_order};
+pub(crate) use units::Units;

@@ -1,0 +1,156 @@
+//! Starting the programs of a scenario, and taking in what they say.
+
+use std::sync::Arc;
+
+use foreign::{Fault, SimulatorDescription, SimulatorRequest};
+use shared::model::Section;
+
+use super::hosting::Hosting;
+use super::requests::{Wanted, programs};
+use crate::scenario::entries::{ConnectionEntry, Reference, ScenarioFile};
+use crate::scenario::models::{Base, Candidate, Met};
+use crate::scenario::problems::{Position, Problems};
+
+/// Starts the programs of the models that are entities, all at the same time, and describes these models as their
+/// programs do. Reports whatever keeps one of them from running.
+pub(crate) fn start(
+    file: &ScenarioFile,
+    candidates: &mut [Candidate],
+    base: Base<'_>,
+    hosting: &mut Hosting<'_>,
+    problems: &mut Problems,
+) {
+    let Some(grid) = file.grid else { return };
+    let wanted = programs(&file.simulators, candidates, grid, base.scenario);
+    if wanted.is_empty() || refuse_places(&wanted, candidates, hosting, problems) {
+        return;
+    }
+    let requests: Vec<SimulatorRequest> = wanted.iter().map(|w| w.request.clone()).collect();
+    let answers = hosting.host.start(requests, hosting.tell);
+    for ((number, wanted), answer) in (0..).zip(&wanted).zip(answers) {
+        match answer {
+            Ok(description) => meet(number, wanted, description, candidates),
+            Err(fault) => report(&fault, wanted, file, candidates, problems),
+        }
+    }
+    describe(file, candidates);
+}
+
+/// Refuses places where no program can be started. Returns whether there are any.
+fn refuse_places(
+    wanted: &[Wanted],
+    candidates: &[Candidate],
+    hosting: &mut Hosting<'_>,
+    problems: &mut Problems,
+) -> bool {
+    let before = problems.errors();
+    for &model in wanted.iter().flat_map(|wanted| &wanted.models) {
+        let entry = &candidates[model].entry;
+        if let Err(why) = hosting.host_for(entry.connect.as_ref()) {
+            let place = entry.connect.as_ref().map(|connect| connect.place);
+            let message = format!("{}: {why}", entry.label);
+            problems.error(
+                "program_elsewhere",
+                place.unwrap_or(entry.position),
+                message,
+            );
+        }
+    }
+    problems.errors() > before
+}
+
+/// Takes in what a simulator says.
+fn meet(
+    request: u16,
+    wanted: &Wanted,
+    description: SimulatorDescription,
+    candidates: &mut [Candidate],
+) {
+    let description = Arc::new(description);
+    for (&model, entity) in wanted.models.iter().zip(&description.entities) {
+        if let Some(known) = &mut candidates[model].entity {
+            known.met = Some(Met {
+                request,
+                description: Arc::clone(&description),
+                entity: entity.clone(),
+                inputs: Vec::new(),
+                published: Vec::new(),
+            });
+        }
+    }
+}
+
+/// Describes the entities, as far as the scenario uses them.
+fn describe(file: &ScenarioFile, candidates: &mut [Candidate]) {
+    let connections = file.connections.as_deref().unwrap_or_default();
+    for Candidate {
+        entry,
+        model_type,
+        entity,
+        ..
+    } in candidates
+    {
+        let Some(entity) = entity else { continue };
+        let of_it = |reference: &&Reference| Some(&reference.model) == entry.name.as_ref();
+        let from = |connection: &'_ ConnectionEntry| connection.from.clone();
+        let read: Vec<Reference> = connections
+            .iter()
+            .filter_map(from)
+            .chain(file.monitor.items.iter().cloned())
+            .collect();
+        let sources = read.iter().filter(of_it);
+        let targets = connections.iter().filter_map(|c| c.to.as_ref());
+        let targets = targets.filter(of_it);
+        *model_type = entity.describe(
+            entry,
+            sources.map(|reference| reference.attribute.as_str()),
+            targets.map(|reference| reference.attribute.as_str()),
+        );
+    }
+}
+
+/// Reports what is wrong with a program, where the scenario asks for what it refuses.
+fn report(
+    fault: &Fault,
+    wanted: &Wanted,
+    file: &ScenarioFile,
+    candidates: &[Candidate],
+    problems: &mut Problems,
+) {
+    let simulator = &file.simulators[wanted.simulator];
+    let place = place_of(fault, wanted, candidates).unwrap_or(simulator.position);
+    problems.error(fault.code.clone(), place, in_one_line(fault));
+}
+
+/// What is wrong with a program, with what it was asked and what it wrote last.
+pub(super) fn in_one_line(fault: &Fault) -> String {
+    let mut text = format!("simulator '{}': {}", fault.simulator, fault.message);
+    if let Some(request) = &fault.request {
+        text += &format!("; it was asked: {request}");
+    }
+    if !fault.output.is_empty() {
+        text += &format!("; its last words: {}", fault.output.join(" | "));
+    }
+    text
+}
+
+/// The model or the parameter that a simulator refuses.
+fn place_of(fault: &Fault, wanted: &Wanted, candidates: &[Candidate]) -> Option<Position> {
+    let is_named = |name: &str| fault.message.contains(&format!("'{name}'"));
+    let mut models = wanted.models.iter().map(|model| &candidates[*model]);
+    match &*fault.code {
+        "unknown_model" => {
+            let is_it = |candidate: &&Candidate| {
+                let model = candidate.entity.as_ref().and_then(|e| e.model.as_deref());
+                is_named(model.unwrap_or(candidate.name()))
+            };
+            let (_, place) = models.find(is_it)?.entry.type_name.as_ref()?;
+            Some(*place)
+        }
+        "unknown_parameter" => models.find_map(|candidate| {
+            let mut given = candidate.entry.given(Section::Parameters).iter();
+            Some(given.find(|given| is_named(&given.name))?.position)
+        }),
+        _ => None,
+    }
+}

@@ -1,0 +1,327 @@
+//! A unit as a model of the graph.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use foreign::{
+    Host, InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished,
+    WiredSource,
+};
+use shared::index::Index;
+use shared::led::ValueLed;
+use shared::model::{self, InputSlot, Instance, ModelConfig, PublishedSlot, Section};
+use shared::plan::{ConnectedInput, PublishedId, Source};
+use shared::value::{Origin, Value};
+
+use super::lights::lights;
+use super::ranks::ranks;
+use super::relations::source_id;
+use super::slots::{At, Slots};
+use crate::scenario::entries::SimulatorEntry;
+use crate::scenario::fold::Folding;
+use crate::scenario::graph::Programs;
+use crate::scenario::models::{Candidate, Place, Surroundings};
+use crate::scenario::problems::Problems;
+use crate::scenario::wiring::{Connection, initial_value};
+
+/// All that the models of units are made of.
+pub(crate) struct UnitMaker<'a> {
+    pub(crate) candidates: &'a [Candidate],
+    pub(crate) folding: &'a Folding<'a>,
+    pub(crate) slots: &'a Slots<'a>,
+    pub(crate) graph: RelationGraph,
+}
+
+/// A unit as a model of the graph.
+pub(crate) struct UnitModel {
+    pub(crate) config: ModelConfig,
+    pub(crate) instance: Instance,
+    pub(crate) inputs: Vec<ConnectedInput<PublishedId>>,
+    pub(crate) leds: Vec<ValueLed>,
+    pub(crate) programs: Programs,
+}
+
+impl UnitMaker<'_> {
+    /// Makes the model of a unit. `None` where its programs refuse it, which is reported.
+    pub(crate) fn make(
+        &self,
+        unit: usize,
+        host: &mut dyn Host,
+        problems: &mut Problems,
+    ) -> Option<UnitModel> {
+        let members = &self.folding.units.members()[unit];
+        let first = &self.candidates[*members.first()?];
+        let wiring = self.wiring(unit)?;
+        let inputs = self.connected(unit, &wiring)?;
+        let leds = lights(
+            members,
+            self.folding.leds,
+            self.slots,
+            self.candidates,
+            problems,
+        )?;
+        let config = ModelConfig {
+            name: wiring.name.clone(),
+            model_type: wiring.type_name.clone(),
+            ..ModelConfig::default()
+        };
+        let model_type = match host.wire(wiring) {
+            Ok(model_type) => model_type,
+            Err(fault) => {
+                let message = super::start::in_one_line(&fault);
+                problems.error(fault.code, first.entry.position, message);
+                return None;
+            }
+        };
+        let Surroundings { grid, files, .. } = self.folding.surroundings;
+        let instance = match model::build(model_type, &config, grid?, files) {
+            Ok(instance) => instance,
+            Err(errors) => {
+                for error in errors {
+                    let message = format!("{}: {}", first.entry.label, error.message);
+                    problems.error(error.code, first.entry.position, message);
+                }
+                return None;
+            }
+        };
+        Some(UnitModel {
+            config,
+            instance,
+            inputs,
+            leds,
+            programs: self.programs(members),
+        })
+    }
+
+    /// What steps the models of a unit.
+    fn programs(&self, members: &[usize]) -> Programs {
+        let simulators = self.folding.surroundings.simulators;
+        let models = members.iter().map(|&model| {
+            let entry = &self.candidates[model].entry;
+            let kind = entry.type_name.as_ref().map(|(name, _)| name.clone());
+            (
+                self.candidates[model].name().to_owned(),
+                kind.unwrap_or_default(),
+            )
+        });
+        let mut run_by: Vec<String> = Vec::new();
+        for &model in members {
+            let entity = self.candidates[model].entity.as_ref();
+            let simulator = entity.map(|entity| &simulators[entity.simulator]);
+            let what = simulator.map_or(String::new(), SimulatorEntry::described);
+            if !run_by.contains(&what) {
+                run_by.push(what);
+            }
+        }
+        Programs {
+            models: models.collect(),
+            run_by,
+        }
+    }
+
+    fn wiring(&self, unit: usize) -> Option<UnitWiring> {
+        let members = &self.folding.units.members()[unit];
+        let simulators: BTreeSet<u16> = members
+            .iter()
+            .filter_map(|model| Some(self.candidates[*model].met()?.request))
+            .collect();
+        let (name, type_name) = self.names(members)?;
+        let ranks = ranks(members, self.folding.units, self.folding.connections);
+        let published = self.slots.published_of(unit).iter();
+        let inputs = self.slots.inputs_of(unit).iter();
+        Some(UnitWiring {
+            type_name,
+            name,
+            simulators: simulators.into_iter().collect(),
+            inputs: inputs
+                .map(|at| self.wired_input(*at, &ranks))
+                .collect::<Option<_>>()?,
+            published: published
+                .map(|at| self.wired_published(*at))
+                .collect::<Option<_>>()?,
+            inside: self.inside(members, &ranks)?,
+            graph: self.graph.clone(),
+        })
+    }
+
+    /// The name of a unit, and that of its type: those of the only model, else those of its simulators.
+    fn names(&self, members: &[usize]) -> Option<(String, String)> {
+        let type_of = |model: usize| {
+            let (name, _) = self.candidates[model].entry.type_name.as_ref()?;
+            Some(name.as_str())
+        };
+        if let [only] = members {
+            let name = self.candidates[*only].name();
+            return Some((name.to_owned(), format!("{} of '{name}'", type_of(*only)?)));
+        }
+        let mut simulators: Vec<&str> = Vec::new();
+        for &model in members {
+            let entity = self.candidates[model].entity.as_ref()?;
+            let name = if entity.is_class {
+                self.candidates[model].name()
+            } else {
+                &self.folding.surroundings.simulators[entity.simulator].name
+            };
+            if !simulators.contains(&name) {
+                simulators.push(name);
+            }
+        }
+        let name = simulators.join(" and ");
+        let type_name = format!("models of {name}");
+        Some((name, type_name))
+    }
+
+    /// What the scenario calls an attribute of a unit: that of a class is alone there.
+    fn text(&self, model: usize, place: &Place) -> String {
+        let candidate = &self.candidates[model];
+        let is_class = candidate
+            .entity
+            .as_ref()
+            .is_some_and(|entity| entity.is_class);
+        if is_class && self.folding.units.members()[self.folding.units.place(model)].len() == 1 {
+            place.spot.attribute.clone()
+        } else {
+            format!("{}{}", candidate.name(), place.text)
+        }
+    }
+
+    /// The connections that feed an input of a model, in the order in which their values are listed.
+    fn feeding(&self, (model, input): At) -> impl Iterator<Item = (usize, &Connection)> {
+        let feeds = self.folding.arrangements[model].feeds.iter();
+        let feeds = feeds.filter(move |feed| feed.input == input);
+        let places = feeds.flat_map(|feed| &feed.connections);
+        places.map(|&place| (place, &self.folding.connections[place]))
+    }
+
+    /// The connections from outside of the unit that feed an input of it, in the order of their ranks.
+    fn outside(&self, at: At, ranks: &BTreeMap<usize, u32>) -> Vec<(usize, &Connection)> {
+        let fed = self.feeding(at);
+        let mut outside: Vec<_> = fed
+            .filter(|(_, connection)| !self.folding.units.is_inside(connection))
+            .collect();
+        outside.sort_by_key(|(place, _)| ranks.get(place).copied());
+        outside
+    }
+
+    fn wired_input(&self, at: At, ranks: &BTreeMap<usize, u32>) -> Option<WiredInput> {
+        let (model, input) = at;
+        let place = self.candidates[model].place_input(InputSlot::at(input))?;
+        let sources = self.outside(at, ranks).into_iter();
+        let source = |(place, connection): (usize, &Connection)| {
+            let from = &self.candidates[connection.source_model?];
+            Some(WiredSource {
+                id: source_id(self.candidates, connection)?,
+                origin: connection.published?.origin,
+                every: from.instance.as_ref().map_or(1, |i| i.step_size),
+                rank: *ranks.get(&place)?,
+            })
+        };
+        Some(WiredInput {
+            name: self.text(model, place),
+            to: place.spot.clone(),
+            sources: sources.map(source).collect::<Option<_>>()?,
+        })
+    }
+
+    fn wired_published(&self, (model, slot): At) -> Option<WiredPublished> {
+        let candidate = &self.candidates[model];
+        let place = candidate.place_published(Some(PublishedSlot::at(slot)))?;
+        let declared = candidate.model_type.as_ref()?.published.get(slot)?;
+        let section = match declared.origin {
+            Origin::Output => Section::Outputs,
+            Origin::State => Section::States,
+        };
+        let given = candidate.entry.find(section, &declared.name);
+        let said = place.attribute.as_ref().and_then(|a| a.initial.clone());
+        Some(WiredPublished {
+            name: self.text(model, place),
+            from: place.spot.clone(),
+            origin: declared.origin,
+            initial: given.map(|given| given.value.clone()).or(said),
+        })
+    }
+
+    /// The connections within a unit, in the order of the file.
+    fn inside(
+        &self,
+        members: &[usize],
+        ranks: &BTreeMap<usize, u32>,
+    ) -> Option<Vec<InsideConnection>> {
+        let mut counting: BTreeSet<usize> = BTreeSet::new();
+        for &model in members {
+            let feeds = self.folding.arrangements[model].feeds.iter();
+            counting.extend(feeds.flat_map(|feed| &feed.connections));
+        }
+        let inside = counting
+            .into_iter()
+            .map(|place| (place, &self.folding.connections[place]))
+            .filter(|(_, connection)| self.folding.units.is_inside(connection));
+        let connection = |(place, connection): (usize, &Connection)| {
+            let target = &self.candidates[connection.target_model?];
+            let shifted = connection.shifted == Some(true);
+            let weak = connection.weak.is_some();
+            let to: &Spot = &target.place_input(InputSlot::at(connection.input()?))?.spot;
+            let from = &self.candidates[connection.source_model?];
+            let from = from.place_published(connection.published?.slot)?;
+            Some(InsideConnection {
+                from: from.spot.clone(),
+                to: to.clone(),
+                shifted,
+                weak,
+                initial: if shifted || weak {
+                    first_value(target, connection)
+                } else {
+                    None
+                },
+                asynchronous: connection.asynchronous.is_some(),
+                rank: *ranks.get(&place)?,
+            })
+        };
+        inside.map(connection).collect()
+    }
+
+    /// The inputs of a unit as the graph has them.
+    fn connected(
+        &self,
+        unit: usize,
+        wiring: &UnitWiring,
+    ) -> Option<Vec<ConnectedInput<PublishedId>>> {
+        let ranks = ranks(
+            &self.folding.units.members()[unit],
+            self.folding.units,
+            self.folding.connections,
+        );
+        let inputs = self.slots.inputs_of(unit).iter().zip(&wiring.inputs);
+        let input = |(slot, (at, wired)): (usize, (&At, &WiredInput))| {
+            let sources = self.outside(*at, &ranks).into_iter();
+            let target = &self.candidates[at.0];
+            let source = |(_, connection): (usize, &Connection)| {
+                let (model, slot) = (connection.source_model?, connection.published?.slot?);
+                let shifted = connection.shifted == Some(true);
+                Some(Source {
+                    from: self.slots.published(&self.candidates[model], model, slot)?,
+                    shifted,
+                    initial: shifted.then(|| first_value(target, connection)).flatten(),
+                })
+            };
+            Some(ConnectedInput {
+                slot: InputSlot::at(slot),
+                // The step sees each value by itself.
+                origin: Origin::State,
+                sources: sources.map(source).collect::<Option<_>>()?,
+                names: wired
+                    .sources
+                    .iter()
+                    .map(|source| source.id.clone())
+                    .collect(),
+            })
+        };
+        inputs.enumerate().map(input).collect()
+    }
+}
+
+/// What a connection delivers first.
+fn first_value(target: &Candidate, connection: &Connection) -> Option<Value> {
+    let model_type = target.model_type.as_ref()?;
+    let input = model_type.inputs.get(connection.input()?)?;
+    initial_value(target, model_type, input).map(|(value, _)| value)
+}

@@ -1,0 +1,9 @@
+//! Units of simulators that are written here, in an engine.
+
+mod bench;
+mod failures;
+mod faults;
+mod sessions;
+mod simulator;
+mod together;
+mod turns;

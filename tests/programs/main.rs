@@ -1,0 +1,6 @@
+//! Models that are other programs, in runs of the real controller.
+
+mod ending;
+mod mosaik;
+mod running;
+mod toys;
