@@ -20,7 +20,7 @@ use crate::scenario::{Graph, GraphModel, Problem};
 pub(crate) fn check(arguments: &Check) -> Result<(), Failure> {
     let talk = !arguments.quiet && !arguments.json;
     let (mut worst, mut fine, mut answers) = (0, 0, Vec::new());
-    let mut programs = Programs::default();
+    let mut programs = Programs::new(arguments.into());
     for path in &arguments.scenarios {
         let mut checked = Checked::default();
         let error = try_check(path, arguments, talk, &mut programs, &mut checked).err();

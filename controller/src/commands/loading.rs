@@ -1,4 +1,4 @@
-//! Reading a scenario for a command: with the programs that it names started here, and ended with it.
+//! Reading a scenario for a command: with the programs that it names started, here and by bridges, and ended with it.
 
 use std::path::Path;
 use std::process;
@@ -6,29 +6,42 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use foreign::{
-    Fault, Host, LocalHost, SimulatorDescription, SimulatorRequest, UnitWiring, kill_programs,
-};
+use foreign::remote::RemoteHost;
+use foreign::{Host, LocalHost, kill_programs};
 use shared::files::WorkingDirectory;
-use shared::model::ModelType;
 use smol::stream::StreamExt;
 
+use crate::chain::chain;
+use crate::cluster::{BridgeConnection, Endpoint, NodeAccess, bridge};
 use crate::exit::INTERRUPTED;
 use crate::output::{finish, say_line};
-use crate::scenario::{Hosting, LoadError, Scenario};
+use crate::scenario::{Connect, Hosting, Hosts, LoadError, Scenario};
 use crate::signals;
 
-/// Programs that are started here. A user who ends this process ends them as well, also before there is a run that
-/// could.
-#[derive(Debug, Default)]
+/// Programs that are started, here and by bridges. A user who ends this process ends them as well, also before there
+/// is a run that could.
 pub(super) struct Programs {
-    host: LocalHost,
+    here: LocalHost,
+    /// The bridges that have been asked. Each goes on as long as it is connected.
+    bridges: Vec<(Endpoint, RemoteHost<BridgeConnection>)>,
+    access: NodeAccess,
     is_watched: bool,
     /// There is a run that hears of signals itself.
     has_run: Arc<AtomicBool>,
 }
 
 impl Programs {
+    /// None yet; bridges are met as nodes are.
+    pub(super) fn new(access: NodeAccess) -> Self {
+        Self {
+            here: LocalHost::new(),
+            bridges: Vec::new(),
+            access,
+            is_watched: false,
+            has_run: Arc::default(),
+        }
+    }
+
     /// Reads and checks a scenario. With `local` everything runs here, whatever it says of nodes.
     pub(super) fn load(
         &mut self,
@@ -42,7 +55,7 @@ impl Programs {
             }
         };
         let mut hosting = Hosting {
-            host: self,
+            hosts: self,
             local,
             tell: &mut tell,
         };
@@ -78,17 +91,26 @@ impl Programs {
     }
 }
 
-impl Host for Programs {
-    fn start(
-        &mut self,
-        requests: Vec<SimulatorRequest>,
-        tell: &mut dyn FnMut(&str),
-    ) -> Vec<Result<SimulatorDescription, Fault>> {
+impl Hosts for Programs {
+    fn host_at(&mut self, connect: Option<&Connect>) -> Result<&mut dyn Host, String> {
         self.watch();
-        self.host.start(requests, tell)
-    }
-
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        self.host.wire(unit)
+        let Some(connect) = connect else {
+            return Ok(&mut self.here);
+        };
+        let endpoint = Endpoint::of(connect);
+        let known = self
+            .bridges
+            .iter()
+            .position(|(known, _)| *known == endpoint);
+        let place = if let Some(place) = known {
+            place
+        } else {
+            let keyring = self.access.keyring().map_err(|error| chain(&error))?;
+            let host = bridge(&endpoint, &keyring)
+                .map_err(|why| format!("the bridge at {endpoint} cannot be used: {why}"))?;
+            self.bridges.push((endpoint, host));
+            self.bridges.len() - 1
+        };
+        Ok(&mut self.bridges[place].1)
     }
 }

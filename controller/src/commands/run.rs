@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
 
 fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
     let pace = pace(arguments)?;
-    let mut programs = Programs::default();
+    let mut programs = Programs::new(arguments.into());
     let scenario = programs.load(&arguments.scenario, arguments.local, arguments.quiet);
     let scenario = scenario.inspect_err(|error| report.refused(error))?;
     let signals = signals::that_end().map_err(RunError::System)?;

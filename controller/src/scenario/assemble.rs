@@ -87,8 +87,7 @@ pub(super) fn assemble(
         surroundings,
     };
     let order = order.collect();
-    let host = hosting.map(|hosting| &mut *hosting.host);
-    let (models, items) = graph_models(candidates, &folding, host, problems)?;
+    let (models, items) = graph_models(candidates, &folding, hosting, problems)?;
     Some(Graph {
         name: file.name?,
         grid: file.grid?,

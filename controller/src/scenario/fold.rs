@@ -1,7 +1,6 @@
 //! From models of the scenario to models of the graph: most are one, and entities of simulators are in one model with
 //! all that they step together with.
 
-use foreign::Host;
 use shared::index::{Index, Table};
 use shared::journal::Outside;
 use shared::led::ValueLed;
@@ -10,7 +9,7 @@ use shared::plan::{ConnectedInput, ModelId, PublishedId, Source};
 use super::graph::{GraphModel, MonitorItem};
 use super::models::{Candidate, Surroundings};
 use super::problems::Problems;
-use super::programs::{Slots, UnitMaker, UnitModel, relations};
+use super::programs::{Hosting, Slots, UnitMaker, UnitModel, relations};
 use super::wiring::{Arrangement, Connection, Units, direct_sources, initial_value};
 
 /// What the models of a graph are made of, beside the models of the scenario.
@@ -28,7 +27,7 @@ pub(super) struct Folding<'a> {
 pub(super) fn graph_models(
     candidates: Vec<Candidate>,
     folding: &Folding<'_>,
-    mut host: Option<&mut (dyn Host + '_)>,
+    hosting: Option<&mut Hosting<'_>>,
     problems: &mut Problems,
 ) -> Option<(Table<ModelId, GraphModel>, Vec<MonitorItem>)> {
     let Folding {
@@ -47,7 +46,7 @@ pub(super) fn graph_models(
         })
     };
     let items = items.iter().map(of_graph).collect::<Option<_>>()?;
-    let made = make_units(&candidates, folding, &slots, &mut host, problems)?;
+    let made = make_units(&candidates, folding, &slots, hosting, problems)?;
     let inputs: Vec<_> = (0..candidates.len())
         .map(|model| match candidates[model].entity {
             Some(_) => Some(Vec::new()),
@@ -74,7 +73,7 @@ fn make_units(
     candidates: &[Candidate],
     folding: &Folding<'_>,
     slots: &Slots<'_>,
-    host: &mut Option<&mut (dyn Host + '_)>,
+    mut hosting: Option<&mut Hosting<'_>>,
     problems: &mut Problems,
 ) -> Option<Vec<Option<UnitModel>>> {
     let maker = UnitMaker {
@@ -88,8 +87,8 @@ fn make_units(
         let is_program = members
             .iter()
             .any(|model| candidates[*model].entity.is_some());
-        made.push(match host.as_deref_mut().filter(|_| is_program) {
-            Some(host) => Some(maker.make(unit, host, problems)?),
+        made.push(match hosting.as_deref_mut().filter(|_| is_program) {
+            Some(hosting) => Some(maker.make(unit, hosting, problems)?),
             None => None,
         });
     }

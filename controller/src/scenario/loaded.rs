@@ -41,7 +41,7 @@ impl Scenario {
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
         let mut hosting = Hosting {
-            host: &mut LocalHost::new(),
+            hosts: &mut LocalHost::new(),
             local: false,
             tell: &mut |_| {},
         };
@@ -83,7 +83,7 @@ impl Scenario {
     ) -> Result<Self, LoadError> {
         let begun = Instant::now();
         let mut hosting = Hosting {
-            host: &mut LocalHost::new(),
+            hosts: &mut LocalHost::new(),
             local: false,
             tell: &mut |_| {},
         };

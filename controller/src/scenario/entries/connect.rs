@@ -15,6 +15,8 @@ pub struct Connect {
     pub host: String,
     /// Port, at least 1.
     pub port: u16,
+    /// Whether the scenario says which.
+    pub has_port: bool,
     /// Where the scenario says so.
     pub place: Position,
 }
@@ -55,6 +57,7 @@ impl Connect {
         Some(Self {
             host: host?,
             port: port?,
+            has_port: fields.get("port").is_some(),
             place,
         })
     }

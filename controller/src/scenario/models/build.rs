@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use shared::files::Files;
 use shared::model::{self, BuildError, Registry, Section, TypeRef};
 use shared::time::{Tick, TimeGrid};
+use shared::wire::BRIDGE_PORT;
 
 use super::candidate::Candidate;
 use super::files::{Base, refuse_backslashes};
@@ -39,6 +40,12 @@ pub(crate) fn build(
             entity: find_entity(&entry, surroundings.simulators, problems),
             entry,
         };
+        if let (Some(_), Some(connect)) = (&candidate.entity, &mut candidate.entry.connect)
+            && !connect.has_port
+        {
+            // No node runs it.
+            connect.port = BRIDGE_PORT;
+        }
         if candidate.entity.is_some() {
             // Its type is what its simulator says, once it has started.
         } else if let Some(model_type) = &find_type(&candidate.entry, surroundings, problems) {

@@ -12,7 +12,7 @@ mod slots;
 mod start;
 mod unit;
 
-pub use hosting::Hosting;
+pub use hosting::{Hosting, Hosts};
 
 pub(crate) use check::{check_entities, notes, refuse_turns_elsewhere};
 pub(crate) use relations::relations;

@@ -7,7 +7,7 @@ use shared::model::Section;
 
 use super::hosting::Hosting;
 use super::requests::{Wanted, programs};
-use crate::scenario::entries::{ConnectionEntry, Reference, ScenarioFile};
+use crate::scenario::entries::{Connect, ConnectionEntry, Reference, ScenarioFile};
 use crate::scenario::models::{Base, Candidate, Met};
 use crate::scenario::problems::{Position, Problems};
 
@@ -22,41 +22,61 @@ pub(crate) fn start(
 ) {
     let Some(grid) = file.grid else { return };
     let wanted = programs(&file.simulators, candidates, grid, base.scenario);
-    if wanted.is_empty() || refuse_places(&wanted, candidates, hosting, problems) {
-        return;
-    }
-    let requests: Vec<SimulatorRequest> = wanted.iter().map(|w| w.request.clone()).collect();
-    let answers = hosting.host.start(requests, hosting.tell);
-    for ((number, wanted), answer) in (0..).zip(&wanted).zip(answers) {
-        match answer {
-            Ok(description) => meet(number, wanted, description, candidates),
-            Err(fault) => report(&fault, wanted, file, candidates, problems),
+    for (connect, wanted) in by_place(wanted, candidates, hosting.local) {
+        let requests = wanted.iter().map(|wanted| wanted.request.clone());
+        let requests: Vec<SimulatorRequest> = requests.collect();
+        let answers = match hosting.hosts.host_at(connect.as_ref()) {
+            Ok(host) => host.start(requests, hosting.tell),
+            Err(why) => {
+                refuse_place(&wanted, &why, candidates, problems);
+                continue;
+            }
+        };
+        for ((number, wanted), answer) in (0..).zip(&wanted).zip(answers) {
+            match answer {
+                Ok(description) => meet(number, wanted, description, candidates),
+                Err(fault) => report(&fault, wanted, file, candidates, problems),
+            }
         }
     }
     describe(file, candidates);
 }
 
-/// Refuses places where no program can be started. Returns whether there are any.
-fn refuse_places(
-    wanted: &[Wanted],
+/// The programs by the address of the machine that is to run them, in the order of the file.
+fn by_place(
+    wanted: Vec<Wanted>,
     candidates: &[Candidate],
-    hosting: &mut Hosting<'_>,
-    problems: &mut Problems,
-) -> bool {
-    let before = problems.errors();
-    for &model in wanted.iter().flat_map(|wanted| &wanted.models) {
-        let entry = &candidates[model].entry;
-        if let Err(why) = hosting.host_for(entry.connect.as_ref()) {
-            let place = entry.connect.as_ref().map(|connect| connect.place);
-            let message = format!("{}: {why}", entry.label);
-            problems.error(
-                "program_elsewhere",
-                place.unwrap_or(entry.position),
-                message,
-            );
+    local: bool,
+) -> Vec<(Option<Connect>, Vec<Wanted>)> {
+    let mut places: Vec<(Option<Connect>, Vec<Wanted>)> = Vec::new();
+    for wanted in wanted {
+        let first = wanted.models.first();
+        let connect = first.and_then(|model| candidates[*model].entry.connect.as_ref());
+        let connect = connect.filter(|_| !local);
+        let address = |connect: &Connect| (connect.host.clone(), connect.port);
+        let is_there = |(place, _): &&mut (Option<Connect>, _)| {
+            place.as_ref().map(address) == connect.map(address)
+        };
+        match places.iter_mut().find(is_there) {
+            Some((_, there)) => there.push(wanted),
+            None => places.push((connect.cloned(), vec![wanted])),
         }
     }
-    problems.errors() > before
+    places
+}
+
+/// Refuses a place where no program can be started.
+fn refuse_place(wanted: &[Wanted], why: &str, candidates: &[Candidate], problems: &mut Problems) {
+    for &model in wanted.iter().flat_map(|wanted| &wanted.models) {
+        let entry = &candidates[model].entry;
+        let place = entry.connect.as_ref().map(|connect| connect.place);
+        let message = format!("{}: {why}", entry.label);
+        problems.error(
+            "program_elsewhere",
+            place.unwrap_or(entry.position),
+            message,
+        );
+    }
 }
 
 /// Takes in what a simulator says.

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use foreign::{
-    Host, InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished,
-    WiredSource,
+    InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,
 };
 use shared::index::Index;
 use shared::led::ValueLed;
@@ -12,6 +11,7 @@ use shared::model::{self, InputSlot, Instance, ModelConfig, PublishedSlot, Secti
 use shared::plan::{ConnectedInput, PublishedId, Source};
 use shared::value::{Origin, Value};
 
+use super::hosting::Hosting;
 use super::lights::lights;
 use super::ranks::ranks;
 use super::relations::source_id;
@@ -45,7 +45,7 @@ impl UnitMaker<'_> {
     pub(crate) fn make(
         &self,
         unit: usize,
-        host: &mut dyn Host,
+        hosting: &mut Hosting<'_>,
         problems: &mut Problems,
     ) -> Option<UnitModel> {
         let members = &self.folding.units.members()[unit];
@@ -64,11 +64,17 @@ impl UnitMaker<'_> {
             model_type: wiring.type_name.clone(),
             ..ModelConfig::default()
         };
-        let model_type = match host.wire(wiring) {
-            Ok(model_type) => model_type,
-            Err(fault) => {
+        let host = hosting.host_for(first.entry.connect.as_ref());
+        let wired = host.map(|host| host.wire(wiring));
+        let model_type = match wired {
+            Ok(Ok(model_type)) => model_type,
+            Ok(Err(fault)) => {
                 let message = super::start::in_one_line(&fault);
                 problems.error(fault.code, first.entry.position, message);
+                return None;
+            }
+            Err(why) => {
+                problems.error("program_elsewhere", first.entry.position, why);
                 return None;
             }
         };

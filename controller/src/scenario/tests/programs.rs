@@ -145,7 +145,7 @@ fn load_on(host: &mut FakeHost, text: &str, local: bool) -> Result<Loaded, Vec<S
     let mut told = Vec::new();
     let mut tell = |words: &str| told.push(words.to_owned());
     let mut hosting = Hosting {
-        host,
+        hosts: host,
         local,
         tell: &mut tell,
     };
