@@ -9,7 +9,9 @@ mod requests;
 mod vectors;
 mod wire;
 
+#[allow(dead_code, reason = "boards of a table, and numpy, have no part here")]
 #[path = "../../models/tests/vectors/case.rs"]
 mod case;
+#[allow(dead_code, reason = "likewise")]
 #[path = "../../models/tests/vectors/rules.rs"]
 mod rules;

@@ -162,7 +162,7 @@ fn a_model_that_fails_on_a_node_is_named_with_it() {
     let mut session = Mosaik::with_battery(bridge.address);
     let (_, message) =
         session.fails(r#"["step", [0, {"Battery_0": {"flow2b": {"S-0.s": "much"}}}, 9], {}]"#);
-    let said = format!("model 'Battery_0' (Battery) on {}", nodes[0].address);
+    let said = format!("model 'Battery_0' (Battery) on node {}", nodes[0].address);
     assert!(message.contains(&said), "{message}");
     assert!(
         message.contains("input 'flow2b' wants a number"),

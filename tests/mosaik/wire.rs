@@ -19,7 +19,7 @@ fn a_session_of_an_ordinary_script() {
             r#"[1, 0, {"api_version": "3.0", "type": "time-based", "models": {"Battery": {"public": true, "#,
             r#""params": ["max_p", "min_p", "max_energy", "charge_efficiency", "discharge_efficiency", "#,
             r#""soc_min", "soc_max", "whole_step", "parameters", "states", "inputs", "outputs", "data", "#,
-            r#""time_step_size"], "attrs": ["flow2b", "p_out", "p_in", "soc", "mod", "flag"]}}, "#,
+            r#""time_step_size"], "attrs": ["flow2b", "p_out", "p_in", "soc", "mod", "flag", "p_out_state", "p_in_state"]}}, "#,
             r#""extra_methods": []}]"#
         )
     );

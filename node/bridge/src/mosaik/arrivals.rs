@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::engine::combine;
 use shared::index::Index;
-use shared::model::{Input, InputSlot};
+use shared::model::{Input, InputSlot, Section};
 use shared::value::{Kind, Origin, Value};
 
 use super::creation::{check_depth, entries};
@@ -34,6 +34,9 @@ pub(super) fn arrivals(inputs: &Value, entities: &Entities, envelopes: bool) -> 
         let entity = &entities.list()[place];
         let mut at: Vec<Arrival> = Vec::new();
         for (name, sources) in mapping(attributes)? {
+            if is_of_no_use(entity, name) {
+                continue;
+            }
             let slot = input_slot(entity, name)?;
             let declared = &entity.instance.model_type.inputs[slot.place()];
             at.extend(arrival(declared, slot, mapping(sources)?, envelopes)?);
@@ -52,6 +55,13 @@ fn mapping(value: &Value) -> Answer<&[(Arc<str>, Value)]> {
         },
         Ok,
     )
+}
+
+/// Whether the entry of a scenario declares an input that the type does not have: it may be connected, and nothing
+/// comes of it.
+fn is_of_no_use(entity: &Entity, name: &str) -> bool {
+    let declared = entity.config.entry(Section::Inputs, name).is_some();
+    declared && entity.instance.input_slot(name).is_none()
 }
 
 fn input_slot(entity: &Entity, name: &str) -> Answer<InputSlot> {
