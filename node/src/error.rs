@@ -37,11 +37,11 @@ pub enum ServeError {
 
 /// The exit code of a node whose configuration or key is wrong: starting it again does not help. The
 /// number is that of `EX_CONFIG` in BSD's `sysexits.h`.
-const MISCONFIGURED: u8 = 78;
+pub const MISCONFIGURED: u8 = 78;
 
 impl ServeError {
     /// The exit code, which a service manager goes by.
-    pub(crate) fn exit_code(&self) -> u8 {
+    pub fn exit_code(&self) -> u8 {
         match self {
             // These may be other ones a moment later.
             Self::Listen { .. } | Self::Signals(_) => 1,

@@ -16,6 +16,7 @@ use transport::Connection;
 
 use crate::config::Config;
 use crate::error::ServeError;
+use crate::log;
 use crate::serve::{Models, serve};
 
 /// The longest question, in bytes.
@@ -45,8 +46,11 @@ pub fn serve_programs(
     types: Registry,
     programs: Arc<dyn Programs>,
 ) -> Result<(), ServeError> {
+    log::begin();
     let programs = Some(programs);
-    serve(config, Models { types, programs })
+    let served = serve(config, Models { types, programs });
+    log::end();
+    served
 }
 
 /// A question that arrives in pieces.

@@ -4,6 +4,7 @@
 
 #![allow(clippy::missing_panics_doc, reason = "a test that cannot go on panics")]
 
+mod bridge;
 mod conformance;
 mod crowd;
 mod dice;
@@ -19,6 +20,7 @@ mod terminal;
 mod trial;
 mod wait;
 
+pub use bridge::{Bridge, bridge_binary};
 pub use conformance::{Scenario, conformance_folder, difference, placed, scenarios};
 pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;

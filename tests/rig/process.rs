@@ -22,7 +22,7 @@ pub fn workspace() -> &'static Path {
 }
 
 /// Builds a binary of the workspace as users get it, which means with its own features only.
-fn build(package: &str, binary: &str) -> PathBuf {
+pub(crate) fn build(package: &str, binary: &str) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A benchmark is compiled without debug assertions, and measures what users get.
     let (profile, folder) = if cfg!(debug_assertions) {
@@ -236,7 +236,7 @@ fn start_node(starter: &[&str], serve: &[&str]) -> (Child, SocketAddr) {
 }
 
 /// Collects the lines of a stream as they come.
-fn collect_lines(
+pub(crate) fn collect_lines(
     stream: impl Read + Send + 'static,
     lines: &Arc<Mutex<Vec<String>>>,
 ) -> JoinHandle<()> {

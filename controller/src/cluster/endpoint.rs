@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use shared::wire::DEFAULT_PORT;
-
-use crate::scenario::{Connect, Graph, check_host};
+use crate::scenario::{Connect, Graph};
 
 /// Where a node is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,29 +26,7 @@ impl fmt::Display for Endpoint {
 impl Endpoint {
     /// Reads `host`, `host:port`, `ipv6` or `[ipv6]:port`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let bracketed = text.strip_prefix('[').and_then(|rest| {
-            let (host, port) = rest.split_once(']')?;
-            match port {
-                "" => Some((host, None)),
-                port => Some((host, Some(port.strip_prefix(':')?))),
-            }
-        });
-        let (host, port) = match (bracketed, text.rsplit_once(':')) {
-            (Some(parts), _) => parts,
-            (None, Some((host, port))) if !host.contains(':') => (host, Some(port)),
-            (None, _) => (text, None),
-        };
-        check_host(host).map_err(|what| format!("'{text}': '{host}' {what}"))?;
-        let port = match port {
-            None => DEFAULT_PORT,
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|&port| port > 0)
-                .ok_or_else(|| format!("'{text}': '{port}' is no port from 1 to 65535"))?,
-        };
-        let host = host.to_owned();
-        Ok(Self { host, port })
+        Connect::parse(text).map(|connect| Self::of(&connect))
     }
 
     /// Where a scenario wants a model to run.

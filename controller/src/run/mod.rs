@@ -14,6 +14,7 @@ mod words;
 use std::fmt;
 use std::time::Instant;
 
+use shared::files::{Files, WorkingDirectory};
 use smol::stream::Stream;
 
 use crate::outputs::{Output, Sink};
@@ -54,6 +55,7 @@ pub struct Run<'a> {
     sinks: Vec<Box<dyn Sink>>,
     observers: Observers<'a>,
     controls: Controls<'a>,
+    files: &'a dyn Files,
 }
 
 impl<'a> Run<'a> {
@@ -65,6 +67,7 @@ impl<'a> Run<'a> {
             sinks: Vec::new(),
             observers: Observers::default(),
             controls: Controls::none(),
+            files: &WorkingDirectory,
         }
     }
 
@@ -98,6 +101,12 @@ impl<'a> Run<'a> {
         self
     }
 
+    /// With the data files that go to nodes from elsewhere than the working directory.
+    pub fn files(mut self, files: &'a dyn Files) -> Self {
+        self.files = files;
+        self
+    }
+
     /// Runs the scenario to its end.
     ///
     /// # Errors
@@ -111,6 +120,7 @@ impl<'a> Run<'a> {
             sinks,
             mut observers,
             mut controls,
+            files,
         } = self;
         let asked = now.checked_sub(scenario.read_in).unwrap_or(now);
         let mut outcome = Outcome {
@@ -121,7 +131,8 @@ impl<'a> Run<'a> {
         let prepared = Prepared::new(scenario, &options, sinks, &mut observers, &mut outcome);
         let result = prepared.and_then(|prepared| {
             let (observers, controls) = (&mut observers, &mut controls);
-            smol::block_on(prepared.run(&options, observers, controls, asked, &mut outcome))
+            let run = prepared.run(&options, observers, controls, files, asked, &mut outcome);
+            smol::block_on(run)
         });
         observers.tell(Event::Ended(&outcome));
         result.map(|()| outcome)

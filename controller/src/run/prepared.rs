@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use cables::Cables;
 use shared::engine::Engine;
-use shared::files::WorkingDirectory;
+use shared::files::Files;
 use shared::index::{Index, Table};
 use shared::journal::Outside;
 use shared::model::Waker;
@@ -111,6 +111,7 @@ impl Prepared {
         options: &Options,
         observers: &mut Observers<'o>,
         controls: &mut Controls<'o>,
+        files: &dyn Files,
         asked: Instant,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
@@ -130,7 +131,7 @@ impl Prepared {
         };
         let nodes = nodes.inspect_err(|_| outcome.start_up = asked.elapsed())?;
         let result = self
-            .run_on_nodes(options, observers, controls, asked, outcome)
+            .run_on_nodes(options, observers, controls, files, asked, outcome)
             .await;
         nodes.stop().await;
         result
@@ -141,6 +142,7 @@ impl Prepared {
         options: &Options,
         observers: &mut Observers<'o>,
         controls: &mut Controls<'o>,
+        files: &dyn Files,
         asked: Instant,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
@@ -171,7 +173,7 @@ impl Prepared {
             strict: options.strict,
         };
         let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
-        let mut driven = drive.run(&plans.sites, &paths, &WorkingDirectory).await;
+        let mut driven = drive.run(&plans.sites, &paths, files).await;
         let ended = Instant::now();
         cables.stop();
         let begun = driven.started.unwrap_or(ended);

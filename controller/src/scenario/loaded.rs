@@ -96,6 +96,17 @@ impl Scenario {
         })
     }
 
+    /// A scenario that a program has put together itself, with the means of [`shared`]. Whoever does that
+    /// answers for all that is checked elsewhere.
+    pub fn of_graph(graph: Graph) -> Self {
+        Self {
+            graph,
+            warnings: Vec::new(),
+            path: None,
+            read_in: Duration::ZERO,
+        }
+    }
+
     /// The models and what flows between them.
     pub fn graph(&self) -> &Graph {
         &self.graph

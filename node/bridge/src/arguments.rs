@@ -25,20 +25,29 @@ pub enum Command {
     Run(Run),
 }
 
-/// Be a simulator for mosaik that has all model types of the Illuminator. Ends on Ctrl-C or SIGTERM.
+/// Be a simulator for mosaik that has all model types of the Illuminator (--mosaik), or a site of a cluster whose
+/// models are programs on this machine, those that the configuration lists. Ends on Ctrl-C or SIGTERM.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "serve")]
 pub struct Serve {
     /// address and port at which mosaik finds it, such as 127.0.0.1:5678
     #[argh(option, arg_name = "address:port")]
-    pub mosaik: String,
-    /// nodes that run the models, with commas between them; without, they run here
+    pub mosaik: Option<String>,
+    /// address and port at which controllers find it, such as 192.168.0.3:5124 (default: 127.0.0.1:5124). May be
+    /// given several times; not with --mosaik
+    #[argh(option, arg_name = "address:port")]
+    pub listen: Vec<String>,
+    /// configuration file, which lists programs (default: /etc/illuminator/bridge.toml, if it is there); not with
+    /// --mosaik
+    #[argh(option, arg_name = "file")]
+    pub config: Option<PathBuf>,
+    /// nodes that run the models for mosaik, with commas between them; without, they run here
     #[argh(option, arg_name = "nodes")]
     pub nodes: Option<String>,
     /// file with the cluster's key
     #[argh(option, arg_name = "file")]
     pub key: Option<PathBuf>,
-    /// let other machines in: mosaik has no keys, so whoever reaches the port can use it, and read along
+    /// let other machines in without a key, and mosaik has none: whoever reaches the port can use it, and read along
     #[argh(switch)]
     pub insecure: bool,
     /// do not report sessions

@@ -31,6 +31,8 @@ output = \"sim:leds.txt\"
         quiet: true,
         announce: Some(false),
         devices: Some("/run/table".into()),
+        #[cfg(feature = "programs")]
+        programs: Vec::new(),
         leds: LedConfig {
             ready: Some(17),
             step: Some(27),

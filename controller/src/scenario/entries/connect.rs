@@ -22,6 +22,40 @@ pub struct Connect {
 }
 
 impl Connect {
+    /// The node that a text names: `host`, `host:port`, `ipv6` or `[ipv6]:port`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let bracketed = text.strip_prefix('[').and_then(|rest| {
+            let (host, port) = rest.split_once(']')?;
+            match port {
+                "" => Some((host, None)),
+                port => Some((host, Some(port.strip_prefix(':')?))),
+            }
+        });
+        let (host, port) = match (bracketed, text.rsplit_once(':')) {
+            (Some(parts), _) => parts,
+            (None, Some((host, port))) if !host.contains(':') => (host, Some(port)),
+            (None, _) => (text, None),
+        };
+        check_host(host).map_err(|what| format!("'{text}': '{host}' {what}"))?;
+        let port = match port {
+            None => DEFAULT_PORT,
+            Some(port) => port
+                .parse()
+                .ok()
+                .filter(|&port| port > 0)
+                .ok_or_else(|| format!("'{text}': '{port}' is no port from 1 to 65535"))?,
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+            has_port: true,
+            place: Position::START,
+        })
+    }
+
     /// Reads the section; `None` where it is wrong, which is reported.
     pub(crate) fn read(
         node: &Node,

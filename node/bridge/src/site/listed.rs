@@ -94,7 +94,9 @@ impl Entry {
         };
         match said.keys().next() {
             None => Ok(Self { program, folder }),
-            Some(key) => Err(format!("[programs.{name}] has an unknown key '{key}' (keys: {KEYS})")),
+            Some(key) => Err(format!(
+                "[programs.{name}] has an unknown key '{key}' (keys: {KEYS})"
+            )),
         }
     }
 }
@@ -111,7 +113,11 @@ fn said(program: &Program) -> (u8, &str) {
 /// How a configuration says it.
 fn setting(program: &Program) -> String {
     let (key, text) = (["python", "command", "connect"], said(program));
-    format!("{} = \"{}\"", key[usize::from(text.0)], text.1.escape_debug())
+    format!(
+        "{} = \"{}\"",
+        key[usize::from(text.0)],
+        text.1.escape_debug()
+    )
 }
 
 #[cfg(test)]
@@ -153,7 +159,9 @@ mod tests {
     }
 
     fn refused(request: SimulatorRequest) -> (String, String) {
-        let fault = listed().allow(request, Path::new("b.toml")).expect_err("refused");
+        let fault = listed()
+            .allow(request, Path::new("b.toml"))
+            .expect_err("refused");
         (fault.code.into_owned(), fault.message)
     }
 
@@ -165,7 +173,10 @@ mod tests {
             class: "battery:Store".into(),
             interpreter: None,
         };
-        assert_eq!(allowed.program, program, "not with the interpreter of somebody else");
+        assert_eq!(
+            allowed.program, program,
+            "not with the interpreter of somebody else"
+        );
         assert_eq!(allowed.folders, ["/home/pi/models"]);
     }
 
@@ -186,10 +197,19 @@ mod tests {
     fn a_configuration_that_lists_no_program_is_refused() {
         let wrong = |settings: &[ProgramSetting]| Listed::read(settings).expect_err("refused");
         let none = wrong(&[setting_of("A", "folder", "x")]);
-        assert!(none.starts_with("[programs.A] must have one of 'python'"), "{none}");
-        let two = [setting_of("A", "python", "x:Y"), setting_of("A", "connect", "h:1")];
+        assert!(
+            none.starts_with("[programs.A] must have one of 'python'"),
+            "{none}"
+        );
+        let two = [
+            setting_of("A", "python", "x:Y"),
+            setting_of("A", "connect", "h:1"),
+        ];
         assert!(wrong(&two).starts_with("[programs.A] must have one"));
-        let unknown = [setting_of("A", "python", "x:Y"), setting_of("A", "pyhton", "z")];
+        let unknown = [
+            setting_of("A", "python", "x:Y"),
+            setting_of("A", "pyhton", "z"),
+        ];
         assert!(wrong(&unknown).contains("unknown key 'pyhton'"));
     }
 }

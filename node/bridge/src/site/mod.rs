@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use node::config::Config;
-use node::{ServeError, serve_programs};
+use node::{MISCONFIGURED, ServeError, serve_programs};
 use shared::model::Registry;
+use shared::wire::BRIDGE_PORT;
 use thiserror::Error;
 
+use crate::arguments::Serve;
 use listed::Listed;
 use programs::Site;
 
@@ -40,8 +42,26 @@ pub enum SiteError {
     Serve(ServeError),
 }
 
+impl SiteError {
+    /// The exit code, which a service manager goes by.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Listed { .. } => MISCONFIGURED,
+            Self::Serve(error) => error.exit_code(),
+        }
+    }
+}
+
 /// Serves controllers until a signal ends it. What the command line says wins over the file.
-pub(crate) fn serve(file: Option<&Path>, flags: Config) -> Result<(), SiteError> {
+pub(crate) fn serve(arguments: &Serve) -> Result<(), SiteError> {
+    let file = arguments.config.as_deref();
+    let flags = Config {
+        listen: arguments.listen.clone(),
+        key: arguments.key.clone(),
+        insecure: arguments.insecure,
+        quiet: arguments.quiet,
+        ..Config::default()
+    };
     let usual = Path::new(DEFAULT_CONFIG);
     let path = file.unwrap_or(usual);
     let config = match file {
@@ -49,6 +69,9 @@ pub(crate) fn serve(file: Option<&Path>, flags: Config) -> Result<(), SiteError>
         _ => Config::load(Some(path)).map_err(|error| SiteError::Serve(error.into()))?,
     };
     let mut config = config.overridden(flags);
+    if config.listen.is_empty() {
+        config.listen.push(format!("127.0.0.1:{BRIDGE_PORT}"));
+    }
     // It is no node: who looks for nodes is to find none here, and there are no cables and lights.
     config.announce = Some(false);
     config.devices = Some("none".into());

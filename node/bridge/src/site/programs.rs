@@ -79,7 +79,9 @@ impl Conversation for Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        self.units.lock().retain(|(number, _)| *number != self.number);
+        self.units
+            .lock()
+            .retain(|(number, _)| *number != self.number);
     }
 }
 

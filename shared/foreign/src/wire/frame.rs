@@ -13,7 +13,7 @@ const PIECE: usize = 64 * 1024;
 /// A frame cannot be taken.
 #[derive(Debug, Error)]
 pub enum FrameError {
-    /// It says that it is longer than [`MAX_FRAME`].
+    /// It says that it is longer than the limit, which is [`MAX_FRAME`] where there is no other one.
     #[error("a frame of {0} bytes, and {MAX_FRAME} are the most: this is no simulator for mosaik")]
     TooLong(u32),
     /// The stream ended within it.
@@ -33,6 +33,14 @@ pub fn append_frame(content: &[u8], out: &mut Vec<u8>) {
 
 /// Reads the next frame of a stream, waiting for it; `None` where the stream has ended before one.
 pub fn read_frame(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError> {
+    read_frame_up_to(stream, MAX_FRAME)
+}
+
+/// Reads the next frame likewise, of somebody who may send so many bytes.
+pub fn read_frame_up_to(
+    stream: &mut impl Read,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, FrameError> {
     let mut head = [0; 4];
     let mut got = 0;
     while got < head.len() {
@@ -44,7 +52,7 @@ pub fn read_frame(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError>
             Err(error) => return Err(error.into()),
         }
     }
-    let length = length(head)?;
+    let length = length(head, limit)?;
     let mut content = Vec::new();
     while content.len() < length {
         let start = content.len();
@@ -57,10 +65,10 @@ pub fn read_frame(stream: &mut impl Read) -> Result<Option<Vec<u8>>, FrameError>
     Ok(Some(content))
 }
 
-fn length(head: [u8; 4]) -> Result<usize, FrameError> {
+fn length(head: [u8; 4], limit: usize) -> Result<usize, FrameError> {
     let length = u32::from_be_bytes(head);
     let bytes = usize::try_from(length).unwrap_or(usize::MAX);
-    if bytes > MAX_FRAME {
+    if bytes > limit {
         return Err(FrameError::TooLong(length));
     }
     Ok(bytes)
@@ -91,7 +99,7 @@ impl Frames {
         let Some((head, rest)) = rest.split_first_chunk::<4>() else {
             return Ok(None);
         };
-        let length = length(*head)?;
+        let length = length(*head, MAX_FRAME)?;
         if rest.len() < length {
             return Ok(None);
         }
@@ -161,6 +169,10 @@ mod tests {
         assert!(matches!(
             read_frame(&mut &http[..]),
             Err(FrameError::TooLong(0x4854_5450))
+        ));
+        assert!(matches!(
+            read_frame_up_to(&mut bytes.as_slice(), 2),
+            Err(FrameError::TooLong(3))
         ));
     }
 }
