@@ -243,24 +243,27 @@ class Simulator:
     def __init__(self, cls: type) -> None:
         self.cls = cls
         self.model: Any = None
+        self.is_made = False
 
     def init(self, sid: str, time_resolution: int = 1, sim_params: Any = None, start_time: Any = None) -> dict:
         if not isinstance(sim_params, dict) or len(sim_params) != 1:
             raise ValueError("'init' needs 'sim_params' with one model, by its name")
         (entry,) = sim_params.values()
         try:
-            return self.make(entry, sid, time_resolution, start_time)
+            description = self.make(entry, sid, time_resolution, start_time)
         except Refusal:
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise Refusal(CLASS_FAILED, f"class '{self.cls.__name__}' could not be made: {reason}") from error
+        self.is_made = True
+        return description
 
     def setup_done(self) -> None:
         pass
 
     def finalize(self) -> None:
-        if hasattr(self.model, "finalize"):
+        if self.is_made and hasattr(self.model, "finalize"):
             self.model.finalize()
 
 
@@ -383,8 +386,12 @@ class PlainSimulator(Simulator):
         for name, value in (entry.get(section) or {}).items():
             if name not in declared:
                 raise Refusal(CLASS_FAILED, self.unknown(role, name, declared))
-            if value is not None:
+            if value is None:
+                continue
+            try:
                 values[name] = self.checked(role, name, value, declared[name])
+            except TypeError as error:
+                raise Refusal(CLASS_FAILED, str(error)) from None
         return values
 
     def unknown(self, role: str, name: str, known: Iterable[str]) -> str:
@@ -435,7 +442,7 @@ class PlainSimulator(Simulator):
             raise TypeError(f"{who} returned {result!r}, and should return its outputs by name")
         for name in result:
             if name not in self.outputs and name not in self.states:
-                raise LookupError(f"{who}: {self.unknown('output', name, [*self.outputs, *self.states])}")
+                raise LookupError(f"'step': {self.unknown('output', name, [*self.outputs, *self.states])}")
         for name, declared in self.outputs.items():
             if name not in result:
                 raise LookupError(f"{who} did not return the output '{name}'")
