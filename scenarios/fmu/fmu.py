@@ -10,7 +10,8 @@
 `file` is the unit, relative to the folder you are in. `start` has values of its parameters, and of what else may be
 set before the first step. Its inputs and outputs are those that it describes itself, with their names and units; an
 input that nothing is connected to keeps its start value. In each step the unit gets its inputs, advances by the
-length of the step, and its outputs are those at the end of it. Arrays and binary values are left out.
+length of the step, and its outputs are those at the end of it: numbers as outputs, all else as states. Arrays and
+binary values are left out.
 """
 
 import shutil
@@ -40,7 +41,9 @@ class Fmu:
         if unknown:
             raise ValueError(f"'{description.modelName}' has no variable '{unknown[0]}'")
         self.inputs = {v.name: self.default(v) for v in scalars if v.causality == "input"}
-        self.outputs = {v.name: None for v in scalars if v.causality == "output"}
+        outputs = [v for v in scalars if v.causality == "output"]
+        self.states = {v.name: None for v in outputs if v.type in ("Boolean", "String", "Enumeration")}
+        self.outputs = {v.name: None for v in outputs if v.name not in self.states}
         self.units = {v.name: v.unit for v in scalars if v.unit}
 
         self.fmu = instantiate_fmu(self.folder, description, "CoSimulation")
@@ -57,7 +60,7 @@ class Fmu:
                 self.set(name, value)
         length = self.time_resolution * self.time_step_size
         self.fmu.doStep(float(time * self.time_resolution), float(length))
-        return {name: self.get(name) for name in self.outputs}
+        return {name: self.get(name) for name in [*self.outputs, *self.states]}
 
     def finalize(self):
         self.fmu.terminate()
