@@ -198,3 +198,24 @@ fn a_simulator_for_mosaik_is_refused_with_what_to_write() {
         "illuminator: class 'CSV' is a simulator for mosaik: give 'command' in place of 'python'";
     assert_eq!((ended.code, &*last_line(&ended)), (Some(83), line));
 }
+
+#[test]
+fn what_is_no_request_ends_it_with_a_word() {
+    let Some(interpreter) = rig::python() else {
+        return;
+    };
+    for (frame, reason) in [
+        (&b"[0, 1"[..], "Expecting"),
+        (b"7", "cannot unpack"),
+        (b"[0, 1, [2]]", "not enough values"),
+    ] {
+        let mut session =
+            Session::start(&interpreter, &[&models()], "small:Tank", &models()).expect("served");
+        session.send(frame);
+        let ended = session.end();
+        let line = last_line(&ended);
+        assert_eq!(ended.code, Some(2), "{line}");
+        let begin = "illuminator: what arrives is no request of mosaik: ";
+        assert!(line.starts_with(begin) && line.contains(reason), "{line}");
+    }
+}

@@ -157,13 +157,18 @@ impl Session {
         (answers.pop().expect("two answers"), data)
     }
 
+    /// Sends the content of a frame, whatever it is.
+    pub(crate) fn send(&mut self, content: &[u8]) {
+        let mut bytes = Vec::new();
+        append_frame(content, &mut bytes);
+        self.stream.write_all(&bytes).expect("sent");
+    }
+
     /// Says that it is over; how the program ends then.
     pub(crate) fn stop(mut self) -> Ended {
         let mut text = String::new();
         Call::new("stop", Vec::new()).append(self.next, &mut text);
-        let mut bytes = Vec::new();
-        append_frame(text.as_bytes(), &mut bytes);
-        self.stream.write_all(&bytes).expect("sent");
+        self.send(text.as_bytes());
         let mut rest = Vec::new();
         self.stream.read_to_end(&mut rest).expect("closed");
         assert!(rest.is_empty(), "there is no answer to 'stop'");
