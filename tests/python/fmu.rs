@@ -1,4 +1,4 @@
-//! Functional mock-up units behind the class of `scenarios/fmu`, against FMPy alone.
+//! Functional mock-up units behind the class of `scenarios/fmu`, against `FMPy` alone.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use shared::value::Value;
 
 use crate::session::{Session, json, published};
 
-/// What FMPy alone makes of a unit: a column a variable, the values at the end of each step.
+/// What `FMPy` alone makes of a unit: a column a variable, the values at the end of each step.
 const ALONE: &str = "\
 import json, sys, numpy
 from fmpy import simulate_fmu
@@ -35,7 +35,7 @@ fn output(command: &mut Command) -> String {
     String::from_utf8(done.stdout).expect("UTF-8")
 }
 
-/// Steps a unit behind the class, and compares its temperatures with those of FMPy alone.
+/// Steps a unit behind the class, and compares its temperatures with those of `FMPy` alone.
 fn compare(interpreter: &str, folder: &Path, unit: &str, start: &str) -> (Session, Value) {
     let models = workspace().join("scenarios/fmu");
     let mut session = Session::start(interpreter, &[&models], "fmu:Fmu", folder).expect("served");

@@ -142,9 +142,10 @@ impl Session {
         wanted: &[&str],
     ) -> (Result<Value, Failed>, Result<Value, Failed>) {
         let is_empty = matches!(inputs, Value::Map(entries) if entries.is_empty());
-        let inputs = match is_empty {
-            true => inputs.clone(),
-            false => Value::Map([("time-based_0".into(), inputs.clone())].into()),
+        let inputs = if is_empty {
+            inputs.clone()
+        } else {
+            Value::Map([("time-based_0".into(), inputs.clone())].into())
         };
         let wanted = wanted.iter().map(|name| Value::text(name)).collect();
         let wanted = Value::Map([("time-based_0".into(), Value::List(wanted))].into());
