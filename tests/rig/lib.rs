@@ -9,11 +9,13 @@ mod conformance;
 mod crowd;
 mod dice;
 mod disk;
+mod guide;
 mod memory;
 mod namespace;
 mod peer;
 mod process;
 mod proxy;
+mod python;
 mod recorder;
 mod samples;
 mod terminal;
@@ -25,6 +27,7 @@ pub use conformance::{Scenario, conformance_folder, difference, placed, scenario
 pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;
 pub use disk::Disk;
+pub use guide::run_page;
 pub use memory::{own_memory, peak_memory};
 pub use namespace::{Namespace, ip, run_tool};
 pub use peer::{FakeNode, Peer, type_ids, wait_for_heartbeats};
@@ -33,6 +36,7 @@ pub use process::{
     run_bounded, workspace,
 };
 pub use proxy::Proxy;
+pub use python::{MOSAIK, REFERENCE, environment, models_alone, python};
 pub use recorder::{Recorder, Recording};
 pub use samples::{HOMES, LOOP_START, loop_scenario, quarters};
 pub use terminal::Terminal;

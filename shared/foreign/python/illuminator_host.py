@@ -21,10 +21,12 @@ import os
 import socket
 import sys
 import traceback
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import Any, Dict, Iterable, List, Optional
 
 MODULE_NOT_FOUND, CLASS_NOT_FOUND, CLASS_WRONG, CLASS_FAILED = 81, 82, 83, 84
+USAGE = NO_REQUEST = 2
 ROLES = {"inputs": "input", "outputs": "output", "states": "state"}
 TAKEN = ("parameters", *ROLES, "units", "step", "finalize")
 KINDS = {int: "a number", float: "a number", bool: "true or false", str: "a text", list: "a list", dict: "a mapping"}
@@ -99,9 +101,13 @@ class IlluminatorModel:
     """What a model declares."""
 
     def __init__(self, **declared: Any) -> None:
-        self.parameters, self.inputs, self.outputs, self.states = ({}, {}, {}, {})
+        self.parameters: dict = {}
+        self.inputs: dict = {}
+        self.outputs: dict = {}
+        self.states: dict = {}
+        self.triggers: list = []
         self.simulator_type, self.time_step_size = SimulatorType.TIME_BASED, 1
-        self.triggers, self.time, self.model_type = [], None, "Model"
+        self.time, self.model_type = None, "Model"
         vars(self).update(declared)
         both = sorted(set(self.outputs) & set(self.states))
         if both:
@@ -237,30 +243,37 @@ def described(name: str, step_size: int, parameters: dict, sections: dict, units
     }
 
 
-class Simulator:
+class Simulator(ABC):
     """A class behind mosaik's interface."""
 
-    def __init__(self, cls: type) -> None:
+    def __init__(self, cls: Any) -> None:
         self.cls = cls
         self.model: Any = None
+        self.is_made = False
 
     def init(self, sid: str, time_resolution: int = 1, sim_params: Any = None, start_time: Any = None) -> dict:
         if not isinstance(sim_params, dict) or len(sim_params) != 1:
             raise ValueError("'init' needs 'sim_params' with one model, by its name")
-        (entry,) = sim_params.values()
+        ((self.name, entry),) = sim_params.items()
         try:
-            return self.make(entry, sid, time_resolution, start_time)
+            description = self.make(entry, sid, time_resolution, start_time)
         except Refusal:
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise Refusal(CLASS_FAILED, f"class '{self.cls.__name__}' could not be made: {reason}") from error
+        self.is_made = True
+        return description
+
+    @abstractmethod
+    def make(self, entry: dict, sid: str, time_resolution: int, start_time: Optional[str]) -> dict:
+        """Makes the model of an entry of a scenario; what the simulator says of itself."""
 
     def setup_done(self) -> None:
         pass
 
     def finalize(self) -> None:
-        if hasattr(self.model, "finalize"):
+        if self.is_made and hasattr(self.model, "finalize"):
             self.model.finalize()
 
 
@@ -273,7 +286,7 @@ class IlluminatorSimulator(Simulator):
         current.clear()
         current.update(self.sections(entry, start_time))
         self.model = self.cls()
-        self.model.init(sid, time_resolution, sim_params={sid: entry})
+        self.model.init(sid, time_resolution, sim_params={self.name: entry})
         declared = self.model._model
         self.inputs = set(declared.inputs)
         sections = {section: getattr(declared, section) for section in ROLES}
@@ -352,7 +365,7 @@ class PlainSimulator(Simulator):
             taken = inspect.signature(model.__init__).parameters.values()
             everything = any(one.kind is one.VAR_KEYWORD for one in taken)
             names = [name for name in parameters if everything or name in {one.name for one in taken}]
-            model.__init__(**{name: copy.deepcopy(parameters[name]) for name in names})
+            self.cls.__init__(model, **{name: copy.deepcopy(parameters[name]) for name in names})
         # Some classes find out only now what they have.
         self.inputs, self.states = self.section("inputs", entry), self.section("states", entry)
         self.outputs = self.section("outputs", entry)
@@ -383,8 +396,12 @@ class PlainSimulator(Simulator):
         for name, value in (entry.get(section) or {}).items():
             if name not in declared:
                 raise Refusal(CLASS_FAILED, self.unknown(role, name, declared))
-            if value is not None:
+            if value is None:
+                continue
+            try:
                 values[name] = self.checked(role, name, value, declared[name])
+            except TypeError as error:
+                raise Refusal(CLASS_FAILED, str(error)) from None
         return values
 
     def unknown(self, role: str, name: str, known: Iterable[str]) -> str:
@@ -435,7 +452,7 @@ class PlainSimulator(Simulator):
             raise TypeError(f"{who} returned {result!r}, and should return its outputs by name")
         for name in result:
             if name not in self.outputs and name not in self.states:
-                raise LookupError(f"{who}: {self.unknown('output', name, [*self.outputs, *self.states])}")
+                raise LookupError(f"'step': {self.unknown('output', name, [*self.outputs, *self.states])}")
         for name, declared in self.outputs.items():
             if name not in result:
                 raise LookupError(f"{who} did not return the output '{name}'")
@@ -497,7 +514,7 @@ def simulator(cls: Any, name: str) -> Simulator:
         raise Refusal(CLASS_WRONG, f"class '{name}' is no model: it has no method 'step'")
     if not of_illuminator:
         try:
-            inspect.signature(cls.step).bind(None, 0, {})
+            inspect.signature(getattr(cls, "step")).bind(None, 0, {})
         except TypeError:
             raise Refusal(CLASS_WRONG, f"class '{name}': write 'def step(self, time, inputs)'") from None
         return PlainSimulator(cls)
@@ -558,7 +575,10 @@ def serve(connection: socket.socket, served: Simulator) -> None:
             end = 4 + int.from_bytes(received[:4], "big")
             if len(received) < end:
                 break
-            _, number, (function, arguments, named) = json.loads(received[4:end])
+            try:
+                _, number, (function, arguments, named) = json.loads(received[4:end])
+            except (TypeError, ValueError) as error:
+                raise Refusal(NO_REQUEST, f"what arrives is no request of mosaik: {error}") from None
             del received[:end]
             if function == "stop":
                 return
@@ -580,7 +600,7 @@ def main(arguments: List[str]) -> int:
         arguments = arguments[2:]
     if len(arguments) != 2:
         print("illuminator: give [--path FOLDER]... MODULE:CLASS HOST:PORT", file=sys.stderr)
-        return 2
+        return USAGE
     # What is printed, by libraries too, is shown where a run fails, and is nobody's answer.
     os.dup2(2, 1)
     sys.stdout = sys.stderr
@@ -588,7 +608,11 @@ def main(arguments: List[str]) -> int:
     try:
         served = load(place, folders)
         host, _, port = address.rpartition(":")
-        with socket.create_connection((host.strip("[]"), int(port))) as connection:
+        try:
+            connection = socket.create_connection((host.strip("[]"), int(port)))
+        except (OSError, ValueError) as error:
+            raise Refusal(USAGE, f"nobody answers at '{address}': {error}") from None
+        with connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 serve(connection, served)
