@@ -1,4 +1,4 @@
-//! Simulators from PyPI in a run, against what plain mosaik gives with them.
+//! Simulators from elsewhere in a run, against what plain mosaik gives with them.
 
 use std::env;
 use std::ffi::OsString;

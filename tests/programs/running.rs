@@ -1,5 +1,6 @@
 //! What a run gives with other programs in it.
 
+use std::fmt::Write;
 use std::fs;
 
 use rig::controller;
@@ -13,11 +14,12 @@ fn expected(ticks: u64) -> String {
     for tick in 0..ticks {
         let (minutes, t) = (tick * 15, tick as f64);
         let (a, b) = (t + 2.0, 2.0 * t + 2.0);
-        text += &format!(
-            "2012-01-01 {:02}:{:02}:00,{a:?},{b:?},{:?}\n",
-            minutes / 60,
-            minutes % 60,
-            a + b
+        let (hour, minute) = (minutes / 60, minutes % 60);
+        let sum = a + b;
+        // Writing into a string cannot fail.
+        let _ = writeln!(
+            text,
+            "2012-01-01 {hour:02}:{minute:02}:00,{a:?},{b:?},{sum:?}"
         );
     }
     text

@@ -34,11 +34,10 @@ fn rows(page: &str) -> BTreeMap<(String, String), String> {
 
 /// The keys of a schema by section, with their own schemas and whether they are required.
 fn keys(name: &str, schema: &Json, found: &mut BTreeMap<(String, String), (Json, bool)>) {
-    let object = if schema["items"]["properties"].is_object() {
-        &schema["items"]
-    } else {
-        schema
-    };
+    let inner = [&schema["items"], &schema["additionalProperties"]];
+    let mut inner = inner.into_iter();
+    let object = inner.find(|inner| inner["properties"].is_object());
+    let object = object.unwrap_or(schema);
     let Some(properties) = object["properties"].as_object() else {
         return;
     };

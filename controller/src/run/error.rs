@@ -153,9 +153,10 @@ impl fmt::Display for ModelFailure {
             f,
             "model '{model}' ({model_type}) on {site} {did} at tick {tick} ({time}): {}{remedy}",
             // A node may say what it likes.
-            match self.code.starts_with("simulator_") {
-                true => printable(message),
-                false => printable_line(message),
+            if self.code.starts_with("simulator_") {
+                printable(message)
+            } else {
+                printable_line(message)
             }
         )?;
         for (i, (name, value)) in inputs.iter().enumerate() {

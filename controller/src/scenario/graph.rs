@@ -96,12 +96,11 @@ pub struct GraphModel {
 impl GraphModel {
     /// The models of the scenario that it is, each with its type: itself, or those that other programs step together.
     pub fn in_scenario(&self) -> impl Iterator<Item = (&str, &str)> {
-        let (own, others) = match &self.programs {
-            Some(programs) => (None, programs.models.as_slice()),
-            None => {
-                let kind = &*self.instance.model_type.name;
-                (Some((self.config.name.as_str(), kind)), [].as_slice())
-            }
+        let (own, others) = if let Some(programs) = &self.programs {
+            (None, programs.models.as_slice())
+        } else {
+            let kind = &*self.instance.model_type.name;
+            (Some((self.config.name.as_str(), kind)), [].as_slice())
         };
         let others = others
             .iter()

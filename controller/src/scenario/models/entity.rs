@@ -74,7 +74,12 @@ impl Met {
         if let Some(of_child) = text.strip_prefix('/') {
             return self.of_child(model, of_child);
         }
-        let own = self.of(&self.entity, format!("'{model}'"), text, format!(".{text}"));
+        let own = self.of(
+            &self.entity,
+            &format!("'{model}'"),
+            text,
+            format!(".{text}"),
+        );
         own.or_else(|refused| self.of_child(model, text).map_err(|_| refused))
     }
 
@@ -89,7 +94,7 @@ impl Met {
         if let Some(child) = fitting.max_by_key(|child| child.id.len()) {
             let attribute = &text[child.id.len() + 1..];
             let whose = format!("'{}' of '{model}'", shortened(&child.id));
-            return self.of(child, whose, attribute, format!("/{text}"));
+            return self.of(child, &whose, attribute, format!("/{text}"));
         }
         let ids: Vec<&str> = children.iter().map(|child| child.id.as_str()).collect();
         let written = text.rsplit_once('.').map_or(text, |(id, _)| id);
@@ -106,7 +111,7 @@ impl Met {
     fn of(
         &self,
         entity: &Entity,
-        whose: String,
+        whose: &str,
         name: &str,
         text: String,
     ) -> Result<Place, Unusable> {
@@ -237,9 +242,8 @@ fn key(place: &Place) -> String {
 fn origin(place: &Place, entry: &ModelEntry) -> Origin {
     match place.attribute.as_ref().and_then(|a| a.role) {
         Some(Role::Output) => Origin::Output,
-        Some(_) => Origin::State,
         None if entry.find(Section::Outputs, &key(place)).is_some() => Origin::Output,
-        None => Origin::State,
+        Some(Role::Input | Role::State) | None => Origin::State,
     }
 }
 
@@ -280,7 +284,7 @@ impl Met {
     pub(crate) fn check_key(&self, model: &str, key: &str) -> Option<String> {
         let refused = self.resolve(model, key).err()?;
         let known = self.description.entity_type(&self.entity.entity_type)?;
-        let near = nearest(key, names(&known.attributes).into_iter());
+        let near = nearest(key, names(&known.attributes));
         near.map(|_| refused.why)
     }
 }

@@ -14,13 +14,12 @@ pub(super) fn id_of_model(name: &str) -> String {
 pub(crate) fn relations(candidates: &[Candidate], connections: &[Connection]) -> RelationGraph {
     let mut graph = RelationGraph::default();
     for candidate in candidates {
-        match candidate.met() {
-            Some(met) => add(&mut graph, &met.mosaik_name(), &met.entity),
-            None => {
-                let kind = candidate.model_type.as_ref();
-                let kind = kind.map_or(String::new(), |kind| kind.name.to_string());
-                graph.nodes.push((id_of_model(candidate.name()), kind));
-            }
+        if let Some(met) = candidate.met() {
+            add(&mut graph, &met.mosaik_name(), &met.entity);
+        } else {
+            let kind = candidate.model_type.as_ref();
+            let kind = kind.map_or(String::new(), |kind| kind.name.to_string());
+            graph.nodes.push((id_of_model(candidate.name()), kind));
         }
     }
     for connection in connections {

@@ -119,10 +119,7 @@ impl<'a> Slots<'a> {
                 LedAttribute::Input(InputSlot::at(place))
             }
         };
-        Some(ValueLed {
-            attribute,
-            ..led.clone()
-        })
+        Some(ValueLed { attribute, ..*led })
     }
 }
 

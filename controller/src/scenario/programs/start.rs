@@ -144,14 +144,12 @@ fn report(
 
 /// What is wrong with a program, with what it was asked and what it wrote last.
 pub(super) fn in_one_line(fault: &Fault) -> String {
-    let mut text = format!("simulator '{}': {}", fault.simulator, fault.message);
-    if let Some(request) = &fault.request {
-        text += &format!("; it was asked: {request}");
-    }
-    if !fault.output.is_empty() {
-        text += &format!("; its last words: {}", fault.output.join(" | "));
-    }
-    text
+    let asked = fault.request.iter();
+    let asked = asked.map(|request| format!("; it was asked: {request}"));
+    let output = (!fault.output.is_empty()).then(|| fault.output.join(" | "));
+    let output = output.map(|output| format!("; its last words: {output}"));
+    let more: String = asked.chain(output).collect();
+    format!("simulator '{}': {}{more}", fault.simulator, fault.message)
 }
 
 /// The model or the parameter that a simulator refuses.

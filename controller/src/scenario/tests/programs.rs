@@ -170,9 +170,8 @@ struct Loaded {
 /// The problems of a scenario that is refused, without those of simulators that nobody uses.
 fn refused(models: &str, connections: &str, items: &str) -> Vec<String> {
     let mut host = FakeHost::default();
-    let problems = match load_on(&mut host, &text(models, connections, items), false) {
-        Ok(_) => panic!("accepted"),
-        Err(problems) => problems,
+    let Err(problems) = load_on(&mut host, &text(models, connections, items), false) else {
+        panic!("accepted");
     };
     let used = problems.into_iter();
     used.filter(|line| !line.contains("is not started, because"))
