@@ -326,7 +326,7 @@ fn run(address: SocketAddr, case: &Case, model_type: &TypeRef, rules: &Rules, fo
             due += size;
             match stepped {
                 Message::Success(_, Value::Int(next)) => {
-                    assert_eq!(next.cast_unsigned(), due * units, "{place}")
+                    assert_eq!(next.cast_unsigned(), due * units, "{place}");
                 }
                 other => panic!("{place}: {other:?}"),
             }

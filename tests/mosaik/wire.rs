@@ -143,6 +143,6 @@ fn sessions_do_not_see_each_other() {
         let (data, _) = session.step_battery("Battery_0", 0, 1.0);
         assert_eq!(data, r#"{"Battery_0": {"soc": 1.25}}"#);
     }
-    bridge.wait_for_report("the session is over: 1 models, 1 steps");
+    bridge.wait_for_report("the session is over: 1 model(s), 1 step(s)");
     assert_eq!(bridge.stop(), Some(0));
 }

@@ -12,12 +12,11 @@ use crate::wait::wait_for;
 /// The command that starts a bridge: the binary of the workspace, or what `ILLUMINATOR_BRIDGE` says.
 pub fn bridge_binary() -> &'static str {
     static COMMAND: OnceLock<String> = OnceLock::new();
-    COMMAND.get_or_init(|| match env::var("ILLUMINATOR_BRIDGE") {
-        Ok(command) => command,
-        Err(_) => {
+    COMMAND.get_or_init(|| {
+        env::var("ILLUMINATOR_BRIDGE").unwrap_or_else(|_| {
             let bridge = build("illuminator-bridge", "illuminator-bridge");
             bridge.display().to_string()
-        }
+        })
     })
 }
 

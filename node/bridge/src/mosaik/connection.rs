@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use foreign::wire::{FrameError, MAX_FRAME, Message, append_frame, read_frame_up_to};
+use foreign::wire::{Call, FrameError, MAX_FRAME, Message, append_frame, read_frame_up_to};
 use thiserror::Error;
 
 use super::connections::{Admitted, MAX_SESSIONS};
@@ -19,7 +19,7 @@ const FIRST_FRAME: usize = 1024 * 1024;
 /// How long one may be there without having said it.
 const FIRST_WORD: Duration = Duration::from_secs(30);
 
-/// What is read at a time.
+/// What is read at a time, and about the most that is written at a time.
 const PIECE: usize = 64 * 1024;
 
 /// Why a connection ends that should go on.
@@ -75,27 +75,18 @@ fn talk(
         let Some(frame) = next_frame(&mut reader, session.has_begun())? else {
             return Ok(());
         };
-        let call = match Message::read(&frame) {
-            Ok(Message::Request(id, call)) => (id, call),
-            Ok(_) => {
-                return Err(Broken::Nonsense(
-                    "an answer, and nothing was asked".to_owned(),
-                ));
-            }
-            Err(error) => return Err(Broken::Nonsense(log::chain(&error))),
-        };
-        let (id, call) = call;
+        let (id, call) = request(&frame)?;
         if call.function == "stop" {
             return Ok(());
         }
-        let is_first = call.function == "init" && !session.has_begun();
-        let answer = if is_first && admitted.is_some_and(|own| !own.begin_session()) {
+        let had_begun = session.has_begun();
+        let mut answer = session.answer(&call);
+        let begins = session.has_begun() && !had_begun;
+        let is_full = begins && admitted.is_some_and(|own| !own.begin_session());
+        if is_full {
             let message = format!("there are {MAX_SESSIONS} sessions, and no more at a time");
-            refuse(Kind::Runtime, message)
-        } else {
-            session.answer(&call)
-        };
-        if is_first && session.has_begun() {
+            answer = refuse(Kind::Runtime, message);
+        } else if begins {
             stream.set_read_timeout(None)?;
             // A machine that is switched off says nothing more; where the system does not look, it stays.
             let _ = rustix::net::sockopt::set_socket_keepalive(stream, true);
@@ -107,11 +98,25 @@ fn talk(
         text.clear();
         message.append(&mut text);
         append_frame(text.as_bytes(), &mut out);
-        // Requests that came together get their answers together.
-        if reader.buffer().is_empty() {
+        // Requests that came together get their answers together, as far as there is no end of them.
+        if is_full || reader.buffer().is_empty() || out.len() > PIECE {
             (&mut &*stream).write_all(&out)?;
             out.clear();
         }
+        if is_full {
+            return Ok(());
+        }
+    }
+}
+
+/// The request in a frame, and its number.
+fn request(frame: &[u8]) -> Result<(u64, Call), Broken> {
+    match Message::read(frame) {
+        Ok(Message::Request(id, call)) => Ok((id, call)),
+        Ok(_) => Err(Broken::Nonsense(
+            "an answer, and nothing was asked".to_owned(),
+        )),
+        Err(error) => Err(Broken::Nonsense(log::chain(&error))),
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use foreign::wire::Failed;
 use shared::index::Index;
-use shared::model::{Instance, ModelConfig, PublishedSlot};
+use shared::model::{Instance, ModelConfig, PublishedSlot, Stepped};
 use shared::time::Tick;
+use shared::value::Value;
 
-use super::refusal::unknown;
+use super::description::map;
+use super::refusal::{Answer, unknown};
 
 /// A model of a session.
 #[derive(Debug)]
@@ -84,4 +86,36 @@ pub(super) fn next_of(sizes: impl Iterator<Item = u32>, tick: Tick) -> Tick {
         (tick / size + 1) * size
     });
     nexts.min().unwrap_or(tick + 1)
+}
+
+/// What a model has published under a name, in an envelope where that is asked for.
+pub(super) fn published(
+    entity: &Entity,
+    values: &[Option<Value>],
+    name: &str,
+    envelopes: bool,
+) -> Answer {
+    let slot = entity.published(name)?.place();
+    let value = values[slot].clone().unwrap_or_default();
+    if !envelopes {
+        return Ok(value);
+    }
+    let origin = entity.instance.published[slot].origin.to_string();
+    Ok(map([
+        ("message_origin", Value::text(&origin)),
+        ("value", value),
+    ]))
+}
+
+/// What a model says in a step, with its name.
+pub(super) fn notices(entity: &Entity, stepped: &Stepped) -> Vec<(String, String)> {
+    let said = stepped.notices.iter().map(|said| said.text.clone());
+    let files = stepped.files.iter().map(|file| {
+        format!(
+            "the file '{}' is not written: the bridge writes none",
+            file.path
+        )
+    });
+    let all = said.chain(files);
+    all.map(|text| (entity.config.name.clone(), text)).collect()
 }

@@ -50,7 +50,7 @@ impl Here {
             inputs.fill(None);
             for Arrival { slot, names, value } in arrivals {
                 inputs[slot.place()] = Some(value);
-                introduce(entity, slot, names, &mut self.told[place]);
+                introduce(entity, slot, &names, &mut self.told[place]);
             }
             let stepped = entity.instance.step(tick, inputs, &mut values[place]);
             let stepped = stepped.map_err(|error| {
@@ -68,7 +68,7 @@ impl Here {
 fn introduce(
     entity: &mut Entity,
     slot: InputSlot,
-    names: Vec<String>,
+    names: &[String],
     told: &mut Vec<(InputSlot, Vec<String>)>,
 ) {
     if !entity.instance.model_type.inputs[slot.place()].by_source {
@@ -77,8 +77,8 @@ fn introduce(
     let known = told.iter().position(|(known, _)| *known == slot);
     match known {
         Some(place) if told[place].1 == names => return,
-        Some(place) => told[place].1.clone_from(&names),
-        None => told.push((slot, names.clone())),
+        Some(place) => names.clone_into(&mut told[place].1),
+        None => told.push((slot, names.to_owned())),
     }
-    entity.instance.model.connected(slot, &names);
+    entity.instance.model.connected(slot, names);
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foreign::wire::{Call, Failed};
-use shared::index::Index;
-use shared::model::Stepped;
+use shared::model::{ModelConfig, Stepped};
 use shared::time::Tick;
 use shared::value::Value;
 
@@ -13,7 +12,7 @@ use super::arrivals::{Arrivals, arrivals};
 use super::cluster::{Cluster, Means};
 use super::creation::{Creation, Data, MAX_ENTITIES, check_sections, entries, instantiate};
 use super::description::{description, map};
-use super::entity::{Entities, Entity};
+use super::entity::{Entities, Entity, notices, published};
 use super::here::Here;
 use super::refusal::{Answer, Kind, refusal, refuse, unknown};
 use super::serve::Serving;
@@ -25,6 +24,9 @@ pub(super) type Values = Vec<Vec<Option<Value>>>;
 
 /// The functions that there are.
 const FUNCTIONS: [&str; 6] = ["init", "create", "setup_done", "step", "get_data", "stop"];
+
+/// What the only model of a session of the Illuminator is called.
+const ONLY: &str = "time-based_0";
 
 /// How many notices of models a session has in the log.
 const NOTICES: usize = 100;
@@ -43,6 +45,8 @@ pub(super) struct Session<'s> {
     values: Values,
     /// The tick of the next step.
     due: Tick,
+    /// Steps that mosaik has made.
+    steps: u64,
     notices: usize,
 }
 
@@ -69,6 +73,7 @@ impl<'s> Session<'s> {
             place: Place::Nowhere,
             values: Values::new(),
             due: 0,
+            steps: 0,
             notices: 0,
         }
     }
@@ -81,7 +86,7 @@ impl<'s> Session<'s> {
     /// What there is to say of it at its end.
     pub(super) fn summary(&self) -> String {
         let models = self.entities.list().len();
-        format!("{models} models, {} steps", self.due)
+        format!("{models} model(s), {} step(s)", self.steps)
     }
 
     /// Does what is asked for.
@@ -124,60 +129,16 @@ impl<'s> Session<'s> {
     }
 
     fn create(&mut self, call: &Call) -> Answer {
-        let settings = self.settings()?;
-        let grid = settings.clock.grid;
+        self.settings()?;
         if !matches!(self.place, Place::Nowhere) {
             return refuse(Kind::Runtime, "models are created before the first step");
         }
         let creation = Creation::read(call, &self.serving.types)?;
-        let (count, model_type) = (creation.count, creation.model_type.clone());
-        let before = self.entities.list().len();
-        if before + count > MAX_ENTITIES {
-            return refuse(
-                Kind::Value,
-                format!("a session has at most {MAX_ENTITIES} models"),
-            );
+        if self.entities.list().len() + creation.count > MAX_ENTITIES {
+            let message = format!("a session has at most {MAX_ENTITIES} models");
+            return refuse(Kind::Value, message);
         }
-        let entry = settings.entry.as_ref();
-        if let Some(entry) = entry {
-            check_only(
-                &entry.name,
-                &entry.model_type,
-                &model_type.name,
-                before + count,
-            )?;
-        }
-        let (data, is_entry) = (creation.data.clone(), entry.is_some());
-        let mut config = match entry {
-            Some(entry) => creation.over(entry),
-            None => creation.config,
-        };
-        self.data.take(&data)?;
-        let first = self
-            .counts
-            .get(&config.model_type)
-            .copied()
-            .unwrap_or_default();
-        let mut created = Vec::with_capacity(count);
-        for number in first..first + count {
-            let id = if is_entry {
-                "time-based_0".to_owned()
-            } else {
-                config.name = format!("{}_{number}", config.model_type);
-                config.name.clone()
-            };
-            let instance = instantiate(&model_type, &config, grid, &self.data.files)?;
-            if !is_entry {
-                check_sections(&config, &instance)?;
-            }
-            let config = config.clone();
-            created.push(Entity {
-                id,
-                config,
-                instance,
-            });
-        }
-        self.counts.insert(config.model_type, first + count);
+        let created = self.build(creation)?;
         let answer = created.iter().map(|entity| {
             let model_type = Value::text(&entity.config.model_type);
             map([("eid", Value::text(&entity.id)), ("type", model_type)])
@@ -192,6 +153,45 @@ impl<'s> Session<'s> {
             self.entities.push(entity);
         }
         Ok(answer)
+    }
+
+    /// Builds the models that are asked for.
+    fn build(&mut self, creation: Creation) -> Answer<Vec<Entity>> {
+        let settings = self.settings()?;
+        let (grid, entry) = (settings.clock.grid, settings.entry.clone());
+        let (count, model_type) = (creation.count, creation.model_type.clone());
+        let data = creation.data.clone();
+        let config = match &entry {
+            Some(entry) => {
+                check_only(entry, &model_type.name, self.entities.list().len() + count)?;
+                creation.over(entry)
+            }
+            None => creation.config,
+        };
+        self.data.take(&data)?;
+        let made = self.counts.get(&config.model_type).copied();
+        let first = made.unwrap_or_default();
+        let mut created = Vec::with_capacity(count);
+        for number in first..first + count {
+            let mut config = config.clone();
+            if entry.is_none() {
+                config.name = format!("{}_{number}", config.model_type);
+            }
+            let instance = instantiate(&model_type, &config, grid, &self.data.files)?;
+            let id = if entry.is_some() {
+                ONLY.to_owned()
+            } else {
+                check_sections(&config, &instance)?;
+                config.name.clone()
+            };
+            created.push(Entity {
+                id,
+                config,
+                instance,
+            });
+        }
+        self.counts.insert(config.model_type, first + count);
+        Ok(created)
     }
 
     fn step(&mut self, arguments: &[Value]) -> Answer {
@@ -239,6 +239,7 @@ impl<'s> Session<'s> {
             self.place = Place::Broken(failed.clone());
         })?;
         self.due = self.entities.next(tick);
+        self.steps += 1;
         Ok(Value::Int(clock.time(self.due)))
     }
 
@@ -315,21 +316,10 @@ impl<'s> Session<'s> {
             let mut found: Vec<(Arc<str>, Value)> = Vec::with_capacity(names.len());
             for name in &**names {
                 let name = name.as_text().ok_or_else(form)?;
-                let slot = entity.published(name)?.place();
-                if found.iter().any(|(known, _)| **known == *name) {
-                    continue;
+                let value = published(entity, values, name, envelopes)?;
+                if found.iter().all(|(known, _)| **known != *name) {
+                    found.push((name.into(), value));
                 }
-                let value = values[slot].clone().unwrap_or_default();
-                let origin = entity.instance.published[slot].origin;
-                let value = if envelopes {
-                    map([
-                        ("message_origin", Value::text(&origin.to_string())),
-                        ("value", value),
-                    ])
-                } else {
-                    value
-                };
-                found.push((name.into(), value));
             }
             data.push((id.clone(), Value::Map(found.into())));
         }
@@ -338,7 +328,8 @@ impl<'s> Session<'s> {
 }
 
 /// The only model of a session of the Illuminator must be that of its entry.
-fn check_only(name: &str, wanted: &str, model_type: &str, count: usize) -> Answer<()> {
+fn check_only(entry: &ModelConfig, model_type: &str, count: usize) -> Answer<()> {
+    let (name, wanted) = (&entry.name, &entry.model_type);
     if wanted != model_type {
         let message =
             format!("model '{name}' of 'sim_params' is a {wanted}, and not a {model_type}");
@@ -349,17 +340,4 @@ fn check_only(name: &str, wanted: &str, model_type: &str, count: usize) -> Answe
         return refuse(Kind::Value, message);
     }
     Ok(())
-}
-
-/// What a model says in a step, with its name.
-fn notices(entity: &Entity, stepped: &Stepped) -> Vec<(String, String)> {
-    let said = stepped.notices.iter().map(|said| said.text.clone());
-    let files = stepped.files.iter().map(|file| {
-        format!(
-            "the file '{}' is not written: the bridge writes none",
-            file.path
-        )
-    });
-    let all = said.chain(files);
-    all.map(|text| (entity.config.name.clone(), text)).collect()
 }
