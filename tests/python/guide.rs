@@ -10,7 +10,6 @@ use shared::value::Value;
 use crate::session::{Session, json, published};
 
 #[test]
-#[ignore = "the controller takes no 'simulators' yet"]
 fn the_page_about_models_in_python_runs_as_it_stands() {
     let Some(_) = rig::python() else { return };
     let binary = controller_binary().last().expect("a command");
@@ -22,7 +21,6 @@ fn the_page_about_models_in_python_runs_as_it_stands() {
 }
 
 #[test]
-#[ignore = "the controller takes no 'simulators' yet"]
 fn the_example_with_a_class_runs() {
     let Some(_) = rig::python() else { return };
     let scratch = tempfile::tempdir().expect("a folder");

@@ -12,11 +12,7 @@ use rig::{Dice, Scenario, conformance_folder, controller, difference, scenarios}
 const TOLERANCE: f64 = 1e-12;
 
 /// Scenarios that the classes themselves do not run as ours do, and why.
-const OTHERS: [(&str, &str); 4] = [
-    (
-        "e13_state_fanout",
-        "their battery rounds floats of numpy otherwise, and the wire has only floats",
-    ),
+const OTHERS: [(&str, &str); 3] = [
     ("e30_adder_unwatched", "their adder cannot be connected"),
     ("e35_no_turbine", "their controller wants wind"),
     ("e36_constants", "they have no constants"),
@@ -105,7 +101,6 @@ fn modules(init: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-#[ignore = "the controller takes no 'simulators' yet"]
 fn scenarios_give_the_same_bytes_with_some_or_all_models_in_python() {
     let Some(interpreter) = rig::environment(rig::REFERENCE, &["illuminator"]) else {
         return;

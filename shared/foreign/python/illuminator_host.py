@@ -86,6 +86,24 @@ def combined(attribute: str, messages: List[Any]) -> Any:
     raise TypeError(f"input '{attribute}' receives outputs and states, which cannot be combined")
 
 
+def revived(inputs: dict) -> dict:
+    """What arrives, with floats of numpy where they have been some: they are rounded in another way."""
+    for attributes in inputs.values():
+        for sources in attributes.values():
+            for message in sources.values():
+                if isinstance(message, dict) and message.pop("numpy", False):
+                    message["value"] = float_of_numpy(message["value"])
+    return inputs
+
+
+def float_of_numpy(value: float) -> Any:
+    """A float of numpy, where that is installed."""
+    try:
+        return importlib.import_module("numpy").float64(value)
+    except ModuleNotFoundError:
+        return value
+
+
 # What models of the Python Illuminator import, where that package is not installed
 
 
@@ -323,7 +341,7 @@ class IlluminatorSimulator(Simulator):
         name = self.cls.__name__
         try:
             # Models never get a third argument from the Illuminator, and some compute with its default.
-            following = self.model.step(time, inputs)
+            following = self.model.step(time, revived(inputs))
         except KeyError as error:
             arrived = {attribute for attributes in inputs.values() for attribute in attributes}
             missing = [key for key in error.args if key in self.inputs - arrived]
@@ -336,13 +354,19 @@ class IlluminatorSimulator(Simulator):
         return int(following)
 
     def get_data(self, wanted: dict) -> dict:
-        data = self.model.get_data(wanted)
-        for attributes in data.values():
-            for name, value in attributes.items():
-                if not isinstance(value, dict) or "message_origin" not in value:
-                    what = f"'{name}' of class '{self.cls.__name__}' has not been set"
-                    raise ValueError(f"{what}: set it in each step, with set_outputs or set_states")
-        return data
+        return {
+            eid: {name: self.message(name, value) for name, value in attributes.items()}
+            for eid, attributes in self.model.get_data(wanted).items()
+        }
+
+    def message(self, name: str, value: Any) -> dict:
+        """What the model has set, with a mark where that is a float of numpy."""
+        if not isinstance(value, dict) or "message_origin" not in value:
+            what = f"'{name}' of class '{self.cls.__name__}' has not been set"
+            raise ValueError(f"{what}: set it in each step, with set_outputs or set_states")
+        inner = value["value"]
+        is_numpy = isinstance(inner, float) and type(inner).__module__ == "numpy"
+        return {**value, "numpy": True} if is_numpy else value
 
 
 class PlainSimulator(Simulator):

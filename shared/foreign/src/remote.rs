@@ -233,6 +233,7 @@ mod tests {
     fn request(name: &str) -> SimulatorRequest {
         SimulatorRequest {
             name: name.to_owned(),
+            listed_as: name.to_owned(),
             program: Program::Connect {
                 address: "127.0.0.1:1".into(),
             },

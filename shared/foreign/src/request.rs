@@ -8,6 +8,9 @@ use shared::model::Entries;
 pub struct SimulatorRequest {
     /// What the scenario calls it; for a class in Python, the name of the model. mosaik calls it `NAME-0`.
     pub name: String,
+    /// The name of its entry in the scenario, and of what a bridge lists: that of a class in Python is the one for
+    /// all of its models.
+    pub listed_as: String,
     /// What it is.
     pub program: Program,
     /// Folders in which modules are looked for, before all others; those of a scenario.

@@ -65,7 +65,7 @@ fn request(
     let first = &candidates[*models.first()?];
     let is_class = simulator.is_class();
     let (name, init) = if is_class {
-        (first.name().to_owned(), entry_of(first))
+        (first.name().to_owned(), entry_of(first, grid))
     } else {
         (simulator.name.clone(), simulator.init.clone())
     };
@@ -81,6 +81,7 @@ fn request(
     };
     Some(SimulatorRequest {
         name,
+        listed_as: simulator.name.clone(),
         program: simulator.program.clone()?,
         folders: folders.to_vec(),
         resolution: grid.resolution,
@@ -92,8 +93,9 @@ fn request(
     })
 }
 
-/// What a class in Python is told of its model: `sim_params`, with its entry under its name.
-fn entry_of(candidate: &Candidate) -> Entries {
+/// What a class in Python is told of its model: `sim_params`, with its entry under its name; and when the run
+/// begins, for readers of files.
+fn entry_of(candidate: &Candidate, grid: TimeGrid) -> Entries {
     let config: ModelConfig = candidate.entry.config();
     let text = |key: &str, text: &str| (Arc::from(key), Value::text(text));
     let mut entry = vec![text("name", &config.name), text("type", &config.model_type)];
@@ -107,7 +109,10 @@ fn entry_of(candidate: &Candidate) -> Entries {
         entry.push((Arc::from("time_step_size"), size));
     }
     let entries = vec![(Arc::from(config.name.as_str()), map(entry))];
-    vec![(Arc::from("sim_params"), map(entries))]
+    vec![
+        (Arc::from("sim_params"), map(entries)),
+        text("start_time", &grid.start.to_string()),
+    ]
 }
 
 fn map(entries: Entries) -> Value {

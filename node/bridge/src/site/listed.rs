@@ -50,13 +50,13 @@ impl Listed {
             request: None,
             output: Vec::new(),
         };
-        let Some(entry) = self.0.get(&request.name) else {
-            let near = nearest(&request.name, self.0.keys().map(String::as_str));
+        let Some(entry) = self.0.get(&request.listed_as) else {
+            let near = nearest(&request.listed_as, self.0.keys().map(String::as_str));
             let near = near.map_or(String::new(), |near| format!(", did you mean '{near}'?"));
             let message = format!(
                 "this machine starts no program that its own configuration does not list{near}; write \
                  [programs.{}] and {} into {file} there",
-                request.name,
+                request.listed_as,
                 setting(&request.program),
             );
             return Err(refused("program_not_listed", message));
@@ -134,7 +134,8 @@ mod tests {
 
     fn request(name: &str, class: &str) -> SimulatorRequest {
         SimulatorRequest {
-            name: name.into(),
+            name: "Bath".into(),
+            listed_as: name.into(),
             program: Program::Python {
                 class: class.into(),
                 interpreter: Some("/bin/sh".into()),

@@ -294,12 +294,12 @@ fn find<'a>(entries: &'a [(Arc<str>, Value)], key: &str, near: &mut usize) -> Op
 
 /// A value without the envelope that says what it means.
 fn bare(value: &Value, has_envelopes: bool) -> Value {
-    match value {
-        Value::Map(parts)
-            if has_envelopes && parts.len() == 2 && value.get("message_origin").is_some() =>
-        {
-            value.get("value").unwrap_or(value).clone()
-        }
-        other => other.clone(),
+    let inner = match (value.get("message_origin"), value.get("value")) {
+        (Some(_), Some(inner)) if has_envelopes => inner,
+        _ => return value.clone(),
+    };
+    match (inner, value.get("numpy")) {
+        (&Value::Float(float), Some(Value::Bool(true))) => Value::Numpy(float),
+        _ => inner.clone(),
     }
 }

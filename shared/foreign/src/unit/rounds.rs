@@ -198,9 +198,14 @@ fn enveloped(value: Value, meaning: Origin) -> Value {
         Origin::Output => "output",
         Origin::State => "state",
     };
-    let parts: [(Arc<str>, Value); 2] = [
+    let is_numpy = matches!(value, Value::Numpy(_));
+    let mut parts: Vec<(Arc<str>, Value)> = vec![
         ("message_origin".into(), Value::text(origin)),
         ("value".into(), value),
     ];
+    if is_numpy {
+        // JSON does not tell it from other floats, and it is rounded in another way.
+        parts.push(("numpy".into(), Value::Bool(true)));
+    }
     Value::Map(parts.into())
 }

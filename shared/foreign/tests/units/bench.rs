@@ -59,6 +59,7 @@ pub(crate) fn request(
         });
     SimulatorRequest {
         name: name.to_owned(),
+        listed_as: String::new(),
         program: program.clone(),
         folders: Vec::new(),
         resolution: 1,
