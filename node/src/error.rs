@@ -37,7 +37,7 @@ pub enum ServeError {
 
 /// The exit code of a node whose configuration or key is wrong: starting it again does not help. The
 /// number is that of `EX_CONFIG` in BSD's `sysexits.h`.
-pub const MISCONFIGURED: u8 = 78;
+const MISCONFIGURED: u8 = 78;
 
 impl ServeError {
     /// The exit code, which a service manager goes by.

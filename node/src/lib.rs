@@ -35,8 +35,6 @@ use terminal::spelling::nearest;
 
 pub use acceptor::{MAX_PENDING, MAX_SESSIONS};
 pub use arguments::{Arguments, Command, Models, Run, Serve};
-#[cfg(feature = "programs")]
-pub use error::MISCONFIGURED;
 pub use error::ServeError;
 #[cfg(feature = "programs")]
 pub use programs::{Conversation, Programs, serve_programs};

@@ -53,11 +53,17 @@ pub(crate) struct Models {
 
 impl Models {
     /// What the program is called that runs them.
+    #[cfg(feature = "programs")]
     fn program(&self) -> &'static str {
-        #[cfg(feature = "programs")]
-        if self.programs.is_some() {
-            return "illuminator-bridge";
-        }
+        self.programs
+            .as_ref()
+            .map_or(PROGRAM, |_| "illuminator-bridge")
+    }
+
+    /// What the program is called that runs them.
+    #[cfg(not(feature = "programs"))]
+    #[expect(clippy::unused_self, reason = "with programs it tells")]
+    fn program(&self) -> &'static str {
         PROGRAM
     }
 }

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod crowd;
+mod guide;
 mod mosaik;
 mod nodes;
 mod python;

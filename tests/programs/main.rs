@@ -1,5 +1,6 @@
 //! Models that are other programs, in runs of the real controller.
 
+mod bridge;
 mod ending;
 mod mosaik;
 mod running;

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -37,8 +38,14 @@ impl Bridge {
 
     /// Starts one with these arguments, which have it listen.
     pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_in(Path::new("."), arguments)
+    }
+
+    /// Starts one with these arguments in a folder.
+    pub fn start_in(folder: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(bridge_binary())
             .args(arguments)
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

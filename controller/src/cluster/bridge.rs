@@ -34,7 +34,9 @@ pub(crate) fn bridge(
     keyring: &Keyring,
 ) -> Result<RemoteHost<BridgeConnection>, String> {
     let attempt = smol::block_on(attempt(endpoint, keyring));
-    let (_, mut connection) = attempt.map_err(|unusable| unusable.reason)?;
+    // What helps with a node helps with a bridge.
+    let remedy = |reason: String| reason.replace("illuminator-node", "illuminator-bridge");
+    let (_, mut connection) = attempt.map_err(|unusable| remedy(unusable.reason))?;
     connection.set_limit(MAX_FRAME);
     Ok(RemoteHost::new(
         endpoint.to_string(),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::USAGE;
 #[cfg(unix)]
-use crate::site::SiteError;
+use node::ServeError;
 
 /// Why the bridge cannot do what it was started for.
 #[derive(Debug, Error)]
@@ -34,7 +34,7 @@ pub enum BridgeError {
     /// Controllers cannot be served.
     #[cfg(unix)]
     #[error(transparent)]
-    Site(#[from] SiteError),
+    Site(#[from] ServeError),
     /// There is no type of this name; here is what to say of it.
     #[error("{0}; 'illuminator-node models' lists them")]
     NoType(String),

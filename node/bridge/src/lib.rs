@@ -17,8 +17,6 @@ use terminal::printer::Stream;
 
 pub use arguments::{Arguments, Command, Run, Serve};
 pub use error::BridgeError;
-#[cfg(unix)]
-pub use site::SiteError;
 
 /// What this program is called.
 const PROGRAM: &str = "illuminator-bridge";

@@ -17,6 +17,8 @@ const LED_KEYS: &str = "ready, step, fault, active_low, allow, output";
 
 /// Takes over an entry of the file.
 pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
+    #[cfg(feature = "programs")]
+    let line = entry.line;
     let Entry { key, value, .. } = entry;
     let path: Vec<&str> = key.iter().map(String::as_str).collect();
     let called = key.join(".");
@@ -38,7 +40,12 @@ pub(super) fn set(config: &mut Config, entry: Entry) -> Result<(), String> {
         ["programs", program, key] => {
             let (program, key) = (program.to_string(), key.to_string());
             let text = text(&called, value)?;
-            config.programs.push(ProgramSetting { program, key, text });
+            config.programs.push(ProgramSetting {
+                line,
+                program,
+                key,
+                text,
+            });
         }
         ["leds"] => {
             return Err("'leds' must be a table: write [leds], and its keys below".to_owned());

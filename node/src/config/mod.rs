@@ -44,6 +44,8 @@ pub struct Config {
 #[cfg(feature = "programs")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramSetting {
+    /// Its line in the file.
+    pub line: usize,
     /// The name of the program.
     pub program: String,
     /// What is said of it.

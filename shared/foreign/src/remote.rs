@@ -317,7 +317,7 @@ mod tests {
     fn what_cannot_be_read_is_said() {
         let mut said = Vec::new();
         answer(&mut Fake, b"\xff", &mut |_| {}, &mut |answer| {
-            said.push(answer)
+            said.push(answer);
         });
         assert_eq!(said, [Answer::Confused]);
     }

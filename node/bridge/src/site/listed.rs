@@ -23,17 +23,19 @@ struct Entry {
 }
 
 impl Listed {
-    /// Takes what a configuration says; or tells what is wrong with it.
-    pub(super) fn read(settings: &[ProgramSetting]) -> Result<Self, String> {
-        let mut by_name: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
-        for ProgramSetting { program, key, text } in settings {
-            by_name.entry(program).or_default().insert(key, text);
+    /// Takes what a configuration says; or tells what is wrong with it, and in which line.
+    pub(super) fn read(settings: &[ProgramSetting]) -> Result<Self, (usize, String)> {
+        let mut by_name: BTreeMap<&str, (usize, BTreeMap<&str, &str>)> = BTreeMap::new();
+        for setting in settings {
+            let first = || (setting.line, BTreeMap::new());
+            let (_, said) = by_name.entry(&setting.program).or_insert_with(first);
+            said.insert(&setting.key, &setting.text);
         }
-        let entries = by_name.into_iter().map(|(name, said)| {
-            let entry = Entry::read(name, said)?;
+        let entries = by_name.into_iter().map(|(name, (line, said))| {
+            let entry = Entry::read(name, said).map_err(|what| (line, what))?;
             Ok((name.to_owned(), entry))
         });
-        entries.collect::<Result<_, String>>().map(Self)
+        entries.collect::<Result<_, _>>().map(Self)
     }
 
     /// What a request for a program comes to here: what is listed under its name, if that is what is wanted.
@@ -126,6 +128,7 @@ mod tests {
 
     fn setting_of(program: &str, key: &str, text: &str) -> ProgramSetting {
         ProgramSetting {
+            line: 7,
             program: program.into(),
             key: key.into(),
             text: text.into(),
@@ -196,7 +199,11 @@ mod tests {
 
     #[test]
     fn a_configuration_that_lists_no_program_is_refused() {
-        let wrong = |settings: &[ProgramSetting]| Listed::read(settings).expect_err("refused");
+        let wrong = |settings: &[ProgramSetting]| {
+            let (line, what) = Listed::read(settings).expect_err("refused");
+            assert_eq!(line, 7);
+            what
+        };
         let none = wrong(&[setting_of("A", "folder", "x")]);
         assert!(
             none.starts_with("[programs.A] must have one of 'python'"),

@@ -7,14 +7,13 @@
 mod listed;
 mod programs;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use node::config::Config;
-use node::{MISCONFIGURED, ServeError, serve_programs};
+use node::config::{Config, ConfigError};
+use node::{ServeError, serve_programs};
 use shared::model::Registry;
 use shared::wire::BRIDGE_PORT;
-use thiserror::Error;
 
 use crate::arguments::Serve;
 use listed::Listed;
@@ -26,34 +25,8 @@ pub(crate) const DEFAULT_CONFIG: &str = "/etc/illuminator/bridge.toml";
 /// No types but those of programs.
 static NO_TYPES: Registry = Registry::of(&[]);
 
-/// A site cannot serve.
-#[derive(Debug, Error)]
-pub enum SiteError {
-    /// The configuration lists a program that is none.
-    #[error("{}: {what}", file.display())]
-    Listed {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// It cannot be served.
-    #[error("{0}")]
-    Serve(ServeError),
-}
-
-impl SiteError {
-    /// The exit code, which a service manager goes by.
-    pub(crate) fn exit_code(&self) -> u8 {
-        match self {
-            Self::Listed { .. } => MISCONFIGURED,
-            Self::Serve(error) => error.exit_code(),
-        }
-    }
-}
-
 /// Serves controllers until a signal ends it. What the command line says wins over the file.
-pub(crate) fn serve(arguments: &Serve) -> Result<(), SiteError> {
+pub(crate) fn serve(arguments: &Serve) -> Result<(), ServeError> {
     let file = arguments.config.as_deref();
     let flags = Config {
         listen: arguments.listen.clone(),
@@ -66,7 +39,7 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), SiteError> {
     let path = file.unwrap_or(usual);
     let config = match file {
         None if !usual.exists() => Config::default(),
-        _ => Config::load(Some(path)).map_err(|error| SiteError::Serve(error.into()))?,
+        _ => Config::load(Some(path))?,
     };
     let mut config = config.overridden(flags);
     if config.listen.is_empty() {
@@ -75,10 +48,12 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), SiteError> {
     // It is no node: who looks for nodes is to find none here, and there are no cables and lights.
     config.announce = Some(false);
     config.devices = Some("none".into());
-    let listed = Listed::read(&config.programs).map_err(|what| SiteError::Listed {
+    let listed = Listed::read(&config.programs);
+    let listed = listed.map_err(|(line, message)| ConfigError::Wrong {
         file: path.to_owned(),
-        what,
+        line,
+        message,
     })?;
     let site = Arc::new(Site::new(listed, path.to_owned()));
-    serve_programs(&config, NO_TYPES.clone(), site).map_err(SiteError::Serve)
+    serve_programs(&config, NO_TYPES.clone(), site)
 }
