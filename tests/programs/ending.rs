@@ -81,6 +81,22 @@ fn a_run_that_waits_for_a_program_ends_with_its_user() {
 }
 
 #[test]
+fn a_controller_that_is_killed_leaves_no_program() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let then = ", parameters: {at: 4, then: wait}";
+    write(folder.path(), &scenario(then));
+    let run = controller_in(folder.path(), &["run", "toys.yaml"]);
+    let partial = folder.path().join("out.partial.csv");
+    wait_for("rows", || {
+        let text = fs::read_to_string(&partial).ok()?;
+        (text.lines().count() == 5).then_some(())
+    });
+    // In the middle of a step, so that it does not notice.
+    run.signal("KILL");
+    assert_no_toys(folder.path());
+}
+
+#[test]
 fn a_start_that_waits_for_a_program_ends_with_its_user() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = scenario("").replacen("%(addr)s", "silent", 1);

@@ -2,6 +2,7 @@
 
 mod command;
 mod creation;
+mod groups;
 mod meeting;
 mod process;
 mod start;

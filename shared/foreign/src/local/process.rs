@@ -7,6 +7,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::groups;
+
 /// How many of its last lines are kept.
 const LINES: usize = 20;
 /// The most bytes of a line that are kept.
@@ -172,77 +174,5 @@ impl Tail {
             let waited = self.ended.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-    }
-}
-
-/// Groups of processes, where there are such: what a program starts belongs to its group.
-#[cfg(unix)]
-mod groups {
-    use std::process::Child;
-    use std::sync::{Mutex, Once, PoisonError};
-
-    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-
-    /// The groups that live.
-    static LIVING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-    /// Has a program end with this process, even where a panic ends this without dropping anything.
-    pub(super) fn note(child: &Child) {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            if cfg!(panic = "abort") {
-                let before = std::panic::take_hook();
-                std::panic::set_hook(Box::new(move |panic| {
-                    before(panic);
-                    kill_all();
-                }));
-            }
-        });
-        let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
-        living.push(Pid::from_child(child));
-    }
-
-    pub(super) fn kill_all() {
-        for &group in &*LIVING.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-    }
-
-    pub(super) fn has_ended(child: &mut Child) -> bool {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-        // One that cannot be asked about is none of ours any more.
-        !matches!(
-            waitid(WaitId::Pid(Pid::from_child(child)), options),
-            Ok(None)
-        )
-    }
-
-    pub(super) fn kill(child: &mut Child) {
-        let group = Pid::from_child(child);
-        let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
-        living.retain(|known| *known != group);
-        drop(living);
-        // It may have ended, with all of it.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
-
-/// Where there are no groups, only the program itself is ended.
-#[cfg(not(unix))]
-mod groups {
-    use std::process::Child;
-
-    pub(super) fn note(_: &Child) {}
-
-    /// What ends this process ends those of its terminal as well.
-    pub(super) fn kill_all() {}
-
-    pub(super) fn has_ended(child: &mut Child) -> bool {
-        !matches!(child.try_wait(), Ok(None))
-    }
-
-    pub(super) fn kill(child: &mut Child) {
-        // It may have ended.
-        let _ = child.kill();
     }
 }
