@@ -173,7 +173,7 @@ impl Engine {
     pub fn look_ahead(&mut self) -> io::Result<()> {
         let all = self.wiring.models.iter().zip(&mut self.state.models);
         let sources = all.filter(|(wired, own)| {
-            wired.readers.is_empty() && own.outlook.is_none() && !own.is_patient()
+            wired.readers.is_empty() && own.outlook.is_none() && !own.is_patient
         });
         let mut models: Vec<&mut ModelState> = sources.map(|(_, model)| model).collect();
         let weight: usize = models.iter().map(|model| weight(&model.instance)).sum();

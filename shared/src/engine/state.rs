@@ -104,7 +104,6 @@ pub(super) struct ModelState {
     /// What it has of the world outside, if it has sockets.
     pub(super) outlook: Option<Box<Outlook>>,
     /// Its steps can be put off.
-    #[cfg(feature = "described")]
     pub(super) is_patient: bool,
     /// What its values take beside their places, where that is booked.
     weight: usize,
@@ -117,19 +116,10 @@ impl ModelState {
             inputs: vec![None; instance.model_type.inputs.len()],
             published: vec![None; instance.published.len()],
             outlook: None,
-            #[cfg(feature = "described")]
             is_patient: false,
             weight: 0,
             instance,
         }
-    }
-
-    /// Whether its steps can be put off.
-    pub(super) fn is_patient(&self) -> bool {
-        #[cfg(feature = "described")]
-        return self.is_patient;
-        #[cfg(not(feature = "described"))]
-        false
     }
 
     /// Books what its values take after a step, in place of what they took before.

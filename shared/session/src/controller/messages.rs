@@ -45,6 +45,10 @@ impl ControllerSession {
         })
     }
 
+    #[allow(
+        clippy::match_wildcard_for_single_variants,
+        reason = "with programs there are two"
+    )]
     fn handle_all(&mut self, node: &mut NodeState, site: SiteId, now: Instant) -> Result<(), Stop> {
         loop {
             if node.held_by.is_some_and(|to| !self.has_room(to)) {
@@ -102,7 +106,6 @@ impl ControllerSession {
                 }
                 ToController::Welcome { .. } => return Err(confused("a second welcome")),
                 // A status, and with programs an answer.
-                #[allow(clippy::match_wildcard_for_single_variants, reason = "by features")]
                 _ => return Err(confused("a message that belongs to no session")),
             }
         }
