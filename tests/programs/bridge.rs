@@ -142,6 +142,21 @@ fn a_bridge_starts_only_what_it_lists() {
 }
 
 #[test]
+fn who_looks_for_machines_starts_nothing() {
+    let table = Table::lay("");
+    for command in ["nodes", "deploy"] {
+        let ended = controller(table.here.path(), &[command, "toys.yaml"]);
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("name machines in place of the scenario"),
+            "{said}"
+        );
+        assert!(!table.there.path().join("toy.pid").exists());
+    }
+}
+
+#[test]
 fn a_node_says_that_it_runs_no_programs() {
     let table = Table::lay("");
     let node = Node::start_with_key(&table.here.path().join("cluster.key"));

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use shared::files::WorkingDirectory;
+
 use super::failure::Failure;
 use crate::scenario::{Graph, Scenario};
 
@@ -24,7 +26,9 @@ impl Target {
         if !is_called_so && !path.is_file() {
             return Ok(Self::Named(text.to_owned()));
         }
-        let graph = Scenario::load(path)?.graph;
+        // No program is started only to see which machines there are.
+        let types = &models::CATALOGUE;
+        let graph = Scenario::load_hosted(path, types, &WorkingDirectory, None)?.graph;
         Ok(Self::Scenario(Box::new(graph)))
     }
 

@@ -48,12 +48,14 @@ impl Host {
 }
 
 /// The hosts of a scenario in its order, each with all ports that it names. One node serves them
-/// all: it listens on the usual port if that is among them, otherwise on the first.
+/// all: it listens on the usual port if that is among them, otherwise on the first. Where there are only
+/// programs of a bridge, no node is wanted.
 pub(crate) fn hosts_of(graph: &Graph) -> Vec<(Host, Vec<u16>)> {
     let mut hosts: Vec<(Host, Vec<u16>)> = Vec::new();
     for connect in graph
         .models
         .iter()
+        .filter(|model| model.programs.is_none())
         .filter_map(|model| model.connect.as_ref())
     {
         let port = connect.port;

@@ -55,7 +55,7 @@ pub(super) fn assemble(
             return None;
         }
         let Some(hosting) = hosting.as_deref_mut() else {
-            let message = "the scenario has simulators, and nothing here starts programs";
+            let message = "the scenario has simulators, and this starts no programs; name machines in place of the scenario";
             problems.error("no_host", Position::START, message);
             return None;
         };

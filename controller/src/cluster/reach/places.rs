@@ -17,6 +17,8 @@ use crate::scenario::Graph;
 pub(super) struct Wanted {
     endpoint: Endpoint,
     models: Vec<ModelId>,
+    /// They are programs of a bridge, and no node can make up for that.
+    are_programs: bool,
 }
 
 impl Wanted {
@@ -26,8 +28,13 @@ impl Wanted {
                 let connect = graph.models[model].connect.as_ref();
                 connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
             };
-            let models = graph.models.ids().filter(|&m| is_there(m)).collect();
-            Self { endpoint, models }
+            let models: Vec<ModelId> = graph.models.ids().filter(|&m| is_there(m)).collect();
+            let mut own = models.iter().map(|&model| &graph.models[model]);
+            Self {
+                endpoint,
+                are_programs: own.any(|model| model.programs.is_some()),
+                models,
+            }
         };
         Endpoint::all_of(graph).into_iter().map(wanted).collect()
     }
@@ -111,7 +118,10 @@ impl<'a> Places<'a> {
         let Found::Nothing(addresses) = &self.found[number] else {
             return None;
         };
-        self.found.iter().find_map(|found| match found {
+        let are_programs = self.wanted[number].are_programs;
+        let others = self.found.iter().zip(self.wanted);
+        let mut others = others.filter(|(_, other)| other.are_programs == are_programs);
+        others.find_map(|(found, _)| match found {
             Found::Something(there) if addresses.iter().any(|a| a.ip() == there.ip()) => {
                 Some(*there)
             }
@@ -247,6 +257,7 @@ mod tests {
         let hosts = hosts.iter().enumerate();
         hosts
             .map(|(number, host)| Wanted {
+                are_programs: false,
                 endpoint: endpoint(host),
                 models: vec![ModelId::at(number)],
             })
@@ -282,5 +293,18 @@ mod tests {
         // One that has answered before has its place, whatever becomes of it.
         places.nothing_at(2, vec![address("10.0.0.1:3")]);
         assert_eq!(places.models_at(address("10.0.0.1:3")), [2].map(ModelId));
+    }
+
+    #[test]
+    fn neither_a_node_nor_a_bridge_makes_up_for_the_other() {
+        let mut wanted = wanted(&["10.0.0.1:1", "10.0.0.1:2", "10.0.0.1:3"]);
+        wanted[1].are_programs = true;
+        wanted[2].are_programs = true;
+        let mut places = Places::new(&wanted);
+        places.nothing_at(0, vec![address("10.0.0.1:1")]);
+        assert!(places.take(1, address("10.0.0.1:2")));
+        assert_eq!(places.stand_in(0), None);
+        places.nothing_at(2, vec![address("10.0.0.1:3")]);
+        assert_eq!(places.stand_in(2), Some(address("10.0.0.1:2")));
     }
 }
