@@ -37,7 +37,7 @@ pub use acceptor::{MAX_PENDING, MAX_SESSIONS};
 pub use arguments::{Arguments, Command, Models, Run, Serve};
 pub use error::ServeError;
 #[cfg(feature = "programs")]
-pub use programs::{Conversation, Programs, serve_programs};
+pub use programs::{Conversation, Programs};
 
 /// What this program is called.
 const PROGRAM: &str = "illuminator-node";
@@ -144,4 +144,21 @@ fn start(
     let config = defaults.overridden(config);
     config.leds.check()?;
     serve::serve(&config, types.into())
+}
+
+/// Serves as the configuration says, with these programs besides; until a signal ends it.
+///
+/// # Errors
+/// Where it cannot serve.
+#[cfg(feature = "programs")]
+pub fn serve_programs(
+    config: &Config,
+    types: Registry,
+    programs: std::sync::Arc<dyn Programs>,
+) -> Result<(), ServeError> {
+    log::begin();
+    let programs = Some(programs);
+    let served = serve::serve(config, serve::Models { types, programs });
+    log::end();
+    served
 }

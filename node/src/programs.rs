@@ -5,19 +5,13 @@
 //! has a thread of its own, because an answer may take as long as a program needs to start.
 
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 
-use shared::model::{Registry, TypeRef};
+use shared::model::TypeRef;
 use shared::wire::{ConnectionError, FILE_PIECE, FrameError, ToController, ToNode, decode};
 use smol::channel::{Receiver, unbounded};
 use transport::Connection;
-
-use crate::config::Config;
-use crate::error::ServeError;
-use crate::log;
-use crate::serve::{Models, serve};
 
 /// The longest question, in bytes.
 const MAX_QUESTION: usize = 64 * 1024 * 1024;
@@ -35,22 +29,6 @@ pub trait Programs: Send + Sync {
 pub trait Conversation: Send {
     /// Answers a question, with as many messages as it likes.
     fn answer(&mut self, question: &[u8], say: &mut dyn FnMut(Vec<u8>));
-}
-
-/// Serves as the configuration says, with these programs besides; until a signal ends it.
-///
-/// # Errors
-/// Where it cannot serve.
-pub fn serve_programs(
-    config: &Config,
-    types: Registry,
-    programs: Arc<dyn Programs>,
-) -> Result<(), ServeError> {
-    log::begin();
-    let programs = Some(programs);
-    let served = serve(config, Models { types, programs });
-    log::end();
-    served
 }
 
 /// A question that arrives in pieces.

@@ -5,7 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cables::Cables;
-use models::table::{End, Remark, remarks, story};
+use models::control::story;
+use models::table::{End, Remark, remarks};
 use serde_json::{Value as Json, json};
 use shared::cable::{BoardKind, CableId, SocketState, SocketStatus, SocketWish};
 use shared::wire::{DEFAULT_PORT, ToNode};

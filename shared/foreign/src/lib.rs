@@ -15,8 +15,10 @@ mod description;
 mod fault;
 mod host;
 mod local;
+mod process;
 pub mod remote;
 mod request;
+mod running;
 mod said;
 mod simulator;
 mod unit;
@@ -28,7 +30,8 @@ pub use description::{
 };
 pub use fault::Fault;
 pub use host::Host;
-pub use local::{LocalHost, kill_programs};
+pub use local::LocalHost;
+pub use process::kill_programs;
 pub use request::{EntityRequest, ExtraCall, Program, SimulatorRequest};
 pub use wiring::{
     InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,

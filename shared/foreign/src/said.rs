@@ -1,11 +1,15 @@
 //! What a simulator says of itself: the answer to `init`, taken apart.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use shared::value::Value;
 
 use crate::wire::append_json;
 use crate::{EntityAttribute, EntityType, Role, SimulatorKind};
+
+/// The most characters of a request or an answer in a message.
+const MAX_SHOWN: usize = 300;
 
 /// What a simulator says of itself.
 #[derive(Debug)]
@@ -226,11 +230,19 @@ pub(crate) fn names(value: Option<&Value>, what: &str) -> Result<Vec<String>, St
     }
 }
 
+/// A text, without its middle where it is long.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    let Some((cut, _)) = text.char_indices().nth(MAX_SHOWN) else {
+        return Cow::Borrowed(text);
+    };
+    Cow::Owned(format!("{}…", &text[..cut]))
+}
+
 /// A value as it went over the wire, shortened.
 pub(crate) fn json(value: &Value) -> String {
     let mut text = String::new();
     append_json(value, &mut text);
-    crate::simulator::shortened(&text).into_owned()
+    shortened(&text).into_owned()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod fields;
 mod file;
 mod grid;
 mod led;
+mod limits;
 mod model;
 mod monitor;
 mod reference;

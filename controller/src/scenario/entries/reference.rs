@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::text;
 use super::model::ModelEntry;
 use super::simulator::SimulatorEntry;
+use super::values::is_word;
 use crate::scenario::problems::{Position, Problems, shortened};
 use crate::scenario::yaml::Node;
 
@@ -92,11 +93,6 @@ impl<'a> ModelNames<'a> {
 /// The simulator that a type names, if it names one: `Grid` of `Grid.Bus`.
 pub(crate) fn simulator_of(type_name: &str) -> &str {
     type_name.split('.').next().unwrap_or(type_name)
-}
-
-/// Whether a name consists of word characters: letters, digits, underscores.
-pub(super) fn is_word(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric())
 }
 
 #[cfg(test)]

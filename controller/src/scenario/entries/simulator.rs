@@ -8,8 +8,7 @@ use shared::value::Value;
 
 use super::connect::check_host;
 use super::fields::{Fields, filled_list, wrong_kind};
-use super::reference::is_word;
-use super::values::value;
+use super::values::{is_word, value};
 use crate::scenario::problems::{Position, Problems, shortened};
 use crate::scenario::yaml::{Content, Entry, Node};
 

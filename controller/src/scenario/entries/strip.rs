@@ -4,7 +4,7 @@ use shared::led::{LedKind, LedPlace, PIXELS, Palette, SpiBus, StripLed, StripRul
 
 use super::colour;
 use super::fields::Fields;
-use super::led::read_limits;
+use super::limits::read_limits;
 use crate::scenario::problems::{Position, Problems, shortened, suggestion};
 
 /// The keys that a strip has and a light on a pin has not.

@@ -54,6 +54,11 @@ fn nested(node: &Node, name: &str, levels: usize, problems: &mut Problems) -> Op
     })
 }
 
+/// Whether a name consists of word characters: letters, digits, underscores.
+pub(super) fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c == '_' || c.is_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::files::Files;
-use shared::model::{self, BuildError, Registry, Section, TypeRef};
+use shared::model::{self, BuildError, Section, TypeRef};
 use shared::time::{Tick, TimeGrid};
 use shared::wire::BRIDGE_PORT;
 
@@ -11,19 +10,10 @@ use super::candidate::Candidate;
 use super::files::{Base, refuse_backslashes};
 use super::parameters::{Misspelt, unknown_parameters};
 use super::sections::{check_sections, warn_of_misspelt};
+use super::surroundings::Surroundings;
 use super::types::{find_entity, find_type};
-use crate::scenario::entries::{ModelEntry, SimulatorEntry};
+use crate::scenario::entries::ModelEntry;
 use crate::scenario::problems::{Position, Problems};
-
-/// What all models are built with.
-#[derive(Clone, Copy)]
-pub(crate) struct Surroundings<'a> {
-    pub(crate) grid: Option<TimeGrid>,
-    pub(crate) catalogue: &'a Registry,
-    pub(crate) simulators: &'a [SimulatorEntry],
-    pub(crate) files: &'a dyn Files,
-    pub(crate) base: Base<'a>,
-}
 
 /// Builds the models, in the order of the file. Reports everything that is wrong with them as
 /// such; what their connections need is not looked at.

@@ -9,11 +9,13 @@ mod files;
 mod parameters;
 mod renamed;
 mod sections;
+mod surroundings;
 mod types;
 
 pub(crate) use attributes::{Known, Published, Target};
-pub(crate) use build::{Surroundings, build};
+pub(crate) use build::build;
 pub(crate) use candidate::Candidate;
 pub(crate) use entity::{Met, Place};
 pub(crate) use files::Base;
 pub(crate) use renamed::current_name;
+pub(crate) use surroundings::Surroundings;

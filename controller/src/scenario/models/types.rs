@@ -2,9 +2,9 @@
 
 use shared::model::TypeRef;
 
-use super::build::Surroundings;
 use super::entity::EntityOf;
 use super::renamed::current_name;
+use super::surroundings::Surroundings;
 use crate::scenario::entries::{ModelEntry, SimulatorEntry, simulator_of};
 use crate::scenario::problems::{Problems, shortened, suggestion};
 

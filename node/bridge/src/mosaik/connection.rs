@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::connections::{Admitted, MAX_SESSIONS};
 use super::refusal::{Kind, refuse};
-use super::serve::Serving;
+use super::serving::Serving;
 use super::session::Session;
 use crate::log;
 

@@ -12,8 +12,17 @@ use shared::time::TimeGrid;
 use shared::value::{MAX_DEPTH, Value};
 use shared::wire::MAX_FILES;
 
-use super::description::SECTIONS;
 use super::refusal::{Answer, Kind, refuse, unknown};
+
+/// What `create` takes for every type, beside its parameters.
+pub(super) const SECTIONS: [&str; 6] = [
+    "parameters",
+    "states",
+    "inputs",
+    "outputs",
+    "data",
+    "time_step_size",
+];
 
 /// The most models of a session.
 pub(super) const MAX_ENTITIES: usize = 10_000;

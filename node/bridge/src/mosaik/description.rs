@@ -5,20 +5,11 @@ use std::sync::Arc;
 use shared::model::{ModelType, Registry};
 use shared::value::Value;
 
+use super::creation::SECTIONS;
 use super::settings::Settings;
 
 /// The version of mosaik's interface.
 const API_VERSION: &str = "3.0";
-
-/// What `create` takes for every type, beside its parameters.
-pub(super) const SECTIONS: [&str; 6] = [
-    "parameters",
-    "states",
-    "inputs",
-    "outputs",
-    "data",
-    "time_step_size",
-];
 
 /// A mapping.
 pub(super) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {

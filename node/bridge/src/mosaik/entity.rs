@@ -11,6 +11,9 @@ use shared::value::Value;
 use super::description::map;
 use super::refusal::{Answer, unknown};
 
+/// What the models of a session have published, by model and slot.
+pub(super) type Values = Vec<Vec<Option<Value>>>;
+
 /// A model of a session.
 #[derive(Debug)]
 pub(super) struct Entity {

@@ -7,9 +7,9 @@ use shared::time::Tick;
 use shared::value::Value;
 
 use super::arrivals::{Arrival, Arrivals};
+use super::entity::Values;
 use super::entity::{Entities, Entity};
 use super::refusal::{Kind, refusal};
-use super::session::Values;
 
 /// Models that run in this process.
 #[derive(Debug)]

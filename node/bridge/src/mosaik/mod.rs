@@ -18,6 +18,7 @@ mod here;
 mod places;
 mod refusal;
 mod serve;
+mod serving;
 mod session;
 mod settings;
 

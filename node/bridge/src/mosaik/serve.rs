@@ -10,48 +10,21 @@ use async_signal::{Signal, Signals};
 use controller::NodeAccess;
 use controller::scenario::Connect;
 use models::CATALOGUE;
-use shared::model::Registry;
 use shared::wire::Key;
 use smol::stream::StreamExt;
 use terminal::spelling::nearest;
 
 use super::connection::attend;
-use super::connections::Connections;
 use super::places::Places;
+use super::serving::Serving;
 use crate::arguments::{Run, Serve};
 use crate::error::BridgeError;
-use crate::log::{self, Quota};
+use crate::log;
 
 /// How long mosaik has to answer a call, and how long until a connection is accepted again where the system has
 /// no room for one.
 const CALL: Duration = Duration::from_secs(10);
 const NO_ROOM: Duration = Duration::from_millis(50);
-
-/// What all sessions have in common.
-#[derive(Debug)]
-pub(super) struct Serving {
-    /// The types that there are.
-    pub(super) types: Registry,
-    /// Where models run.
-    pub(super) places: Places,
-    /// Sessions are not reported.
-    pub(super) is_quiet: bool,
-    /// What is said of those who are no session.
-    pub(super) strangers: Quota,
-    connections: Arc<Connections>,
-}
-
-impl Serving {
-    fn new(types: Registry, places: Places, is_quiet: bool) -> Self {
-        Self {
-            types,
-            places,
-            is_quiet,
-            strangers: Quota::new(),
-            connections: Arc::default(),
-        }
-    }
-}
 
 /// Serves all types at an address to whoever connects.
 pub(crate) fn serve(address: &str, arguments: &Serve) -> Result<(), BridgeError> {

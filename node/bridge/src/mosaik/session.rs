@@ -12,15 +12,12 @@ use super::arrivals::{Arrivals, arrivals};
 use super::cluster::{Cluster, Means};
 use super::creation::{Creation, Data, MAX_ENTITIES, check_sections, entries, instantiate};
 use super::description::{description, map};
-use super::entity::{Entities, Entity, notices, published};
+use super::entity::{Entities, Entity, Values, notices, published};
 use super::here::Here;
 use super::refusal::{Answer, Kind, refusal, refuse, unknown};
-use super::serve::Serving;
+use super::serving::Serving;
 use super::settings::Settings;
 use crate::log;
-
-/// What the models of a session have published, by model and slot.
-pub(super) type Values = Vec<Vec<Option<Value>>>;
 
 /// The functions that there are.
 const FUNCTIONS: [&str; 6] = ["init", "create", "setup_done", "step", "get_data", "stop"];

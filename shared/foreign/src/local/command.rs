@@ -6,8 +6,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::Process;
 use crate::Program;
+use crate::process::Process;
 
 /// The script that serves a class of the Illuminator.
 const SCRIPT: &str = include_str!("../../python/illuminator_host.py");

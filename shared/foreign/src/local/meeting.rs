@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream, ToSocketAddrs};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::process::Process;
+use crate::process::Process;
 
 /// How often is looked for a call.
 const LOOK: Duration = Duration::from_millis(5);

@@ -2,9 +2,7 @@
 
 mod command;
 mod creation;
-mod groups;
 mod meeting;
-mod process;
 mod start;
 
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -14,10 +12,7 @@ use std::time::{Duration, Instant};
 
 use shared::model::{BuildError, Model, ModelType, Place};
 
-pub(crate) use process::Process;
-pub use process::kill_programs;
-pub(crate) use start::Running;
-
+use crate::running::Running;
 use crate::simulator::{Endings, FAILED};
 use crate::unit::{self, Unit};
 use crate::{Fault, Host, SimulatorDescription, SimulatorRequest, UnitWiring};

@@ -9,25 +9,12 @@ use shared::value::Value;
 use super::command;
 use super::creation::{call_extra, create_all};
 use super::meeting::{Meeting, dial};
-use super::process::Process;
-use crate::said::{Interface, Said};
+use crate::process::Process;
+use crate::running::Running;
+use crate::said::Said;
 use crate::simulator::{Endings, FAILED, GONE, Simulator};
 use crate::wire::Call;
 use crate::{Fault, Program, SimulatorDescription, SimulatorRequest};
-
-/// A simulator that is there, with all that is known of it.
-#[derive(Debug)]
-pub(crate) struct Running {
-    pub(crate) simulator: Simulator,
-    pub(crate) description: SimulatorDescription,
-    pub(crate) interface: Interface,
-    /// The number of ticks of the run.
-    pub(crate) ticks: u64,
-    /// Whether a step and the question for its results may be under way together.
-    pub(crate) pipeline: bool,
-    /// Whether values travel in envelopes that say what they mean.
-    pub(crate) has_envelopes: bool,
-}
 
 /// The argument of `init` with the entries of models, which those of the Illuminator are made of.
 const SIM_PARAMS: &str = "sim_params";

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::mailbox::Mailbox;
-use crate::local::Process;
+use crate::process::Process;
 
 /// How long the connection stays open for a simulator that has been told to stop.
 const UNTIL_CLOSED: Duration = Duration::from_millis(100);

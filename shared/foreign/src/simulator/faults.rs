@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::Simulator;
 use crate::Fault;
-use crate::local::Process;
+use crate::process::Process;
+use crate::said::shortened;
 use crate::wire::Failed;
 
 /// It says that it failed, or cannot do what it should.
@@ -15,8 +16,6 @@ const NONSENSE: &str = "simulator_nonsense";
 /// It is not there, or no longer.
 pub(crate) const GONE: &str = "simulator_gone";
 
-/// The most characters of a request or an answer in a message.
-const MAX_SHOWN: usize = 300;
 /// How long is waited for the end of a program whose connection has ended, to tell what came of it.
 const LAST_MOMENT: Duration = Duration::from_millis(500);
 /// The most lines of a failure that are shown.
@@ -109,12 +108,4 @@ impl Simulator {
             .map(Process::last_words)
             .unwrap_or_default()
     }
-}
-
-/// A text, without its middle where it is long.
-pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
-    let Some((cut, _)) = text.char_indices().nth(MAX_SHOWN) else {
-        return Cow::Borrowed(text);
-    };
-    Cow::Owned(format!("{}…", &text[..cut]))
 }

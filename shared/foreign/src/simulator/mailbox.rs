@@ -134,5 +134,5 @@ fn described(error: &MessageError, content: &[u8]) -> String {
         MessageError::Form(_) => String::new(),
     };
     let content = String::from_utf8_lossy(content);
-    format!("{error}{place}: {}", super::shortened(&content))
+    format!("{error}{place}: {}", crate::said::shortened(&content))
 }

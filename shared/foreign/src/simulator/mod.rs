@@ -16,12 +16,13 @@ use shared::value::Value;
 
 use ending::Ending;
 pub(crate) use ending::Endings;
-pub(crate) use faults::{FAILED, GONE, shortened};
+pub(crate) use faults::{FAILED, GONE};
 pub(crate) use mailbox::ROOM;
 use mailbox::{Arrived, Mailbox};
 
 use crate::Fault;
-use crate::local::Process;
+use crate::process::Process;
+use crate::said::shortened;
 use crate::wire::{Call, Failed, Message, append_frame};
 
 /// How long a simulator may leave what it is sent where it is, once there is no more room on the way.

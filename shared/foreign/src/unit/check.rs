@@ -2,7 +2,7 @@
 
 use terminal::spelling::nearest;
 
-use crate::local::Running;
+use crate::running::Running;
 use crate::{Entity, Fault, Spot, UnitWiring};
 
 /// The most simulators of a unit: what depends on what is known for each pair of them.

@@ -8,7 +8,7 @@ use super::check::entity;
 use super::feed::{Feed, Inside, Outlet, Source};
 use super::member::{FedAttribute, FedEntity, Member, Phase};
 use super::moment::{Delay, Moment};
-use crate::local::Running;
+use crate::running::Running;
 use crate::{InsideConnection, Role, SimulatorKind, Spot, UnitWiring};
 
 /// A simulator and what it is asked for, as places in the unit.

@@ -3,30 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use shared::model::Entries;
 use shared::value::Value;
 
 use super::Unit;
+use super::loan::Loan;
 use super::member::Phase;
 use super::requests::{entries, refused};
 use crate::Fault;
 use crate::said::{json, names};
 use crate::wire::{Call, Failed};
-
-/// The requests that are being met, in their order.
-#[derive(Debug, Default)]
-pub(super) struct Loans(VecDeque<Loan>);
-
-/// A request of a simulator for values of others.
-#[derive(Debug)]
-struct Loan {
-    place: usize,
-    number: u64,
-    /// What is there already, in the order in which it is asked for.
-    data: Vec<(Arc<str>, Entries)>,
-    /// What is still to be asked: whom, and for which attributes of which entity.
-    missing: VecDeque<(usize, Arc<str>, Vec<Value>)>,
-}
 
 impl Unit {
     /// Takes a request for values. Those that are asked for after each step are there.

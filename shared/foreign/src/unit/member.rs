@@ -9,7 +9,7 @@ use shared::value::Value;
 
 use super::feed::Outlet;
 use super::moment::Moment;
-use crate::local::Running;
+use crate::running::Running;
 use crate::wire::Call;
 use crate::{Fault, SimulatorKind};
 

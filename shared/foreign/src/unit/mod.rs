@@ -9,6 +9,7 @@
 mod check;
 mod feed;
 mod layout;
+mod loan;
 mod loans;
 mod member;
 mod moment;
@@ -25,11 +26,11 @@ use shared::value::Value;
 pub(crate) use check::check;
 use feed::{Feed, Source};
 use layout::{Layout, OutletPlace, lay_out};
-use loans::Loans;
+use loan::Loans;
 use member::{Member, Phase};
 use moment::Moment;
 
-use crate::local::Running;
+use crate::running::Running;
 use crate::simulator::{Heard, ROOM};
 use crate::wire::Call;
 use crate::{Fault, RelationGraph, UnitWiring};

@@ -21,8 +21,8 @@ use smol::channel::{Sender, unbounded};
 
 use super::arrivals::Arrivals;
 use super::entity::Entities;
+use super::entity::Values;
 use super::refusal::{Answer, Kind, refusal, refuse};
-use super::session::Values;
 use crate::log;
 use exchange::Exchange;
 use graph::{Wire, graph};

@@ -73,7 +73,7 @@ mod system {
     }
 
     /// Has a program end with this process, even where a panic ends this without dropping anything.
-    pub(in crate::local) fn note(child: &Child) {
+    pub(in crate::process) fn note(child: &Child) {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             if cfg!(panic = "abort") {
@@ -94,13 +94,13 @@ mod system {
         }
     }
 
-    pub(in crate::local) fn kill_all() {
+    pub(in crate::process) fn kill_all() {
         for &group in &living().groups {
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
 
-    pub(in crate::local) fn has_ended(child: &mut Child) -> bool {
+    pub(in crate::process) fn has_ended(child: &mut Child) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         // One that cannot be asked about is none of ours any more.
         !matches!(
@@ -109,7 +109,7 @@ mod system {
         )
     }
 
-    pub(in crate::local) fn kill(child: &mut Child) {
+    pub(in crate::process) fn kill(child: &mut Child) {
         let (mut living, group) = (living(), Pid::from_child(child));
         living.groups.retain(|known| *known != group);
         // It may have ended, with all of it.
@@ -130,16 +130,16 @@ mod system {
 mod system {
     use std::process::Child;
 
-    pub(in crate::local) fn note(_: &Child) {}
+    pub(in crate::process) fn note(_: &Child) {}
 
     /// What ends this process ends those of its terminal as well.
-    pub(in crate::local) fn kill_all() {}
+    pub(in crate::process) fn kill_all() {}
 
-    pub(in crate::local) fn has_ended(child: &mut Child) -> bool {
+    pub(in crate::process) fn has_ended(child: &mut Child) -> bool {
         !matches!(child.try_wait(), Ok(None))
     }
 
-    pub(in crate::local) fn kill(child: &mut Child) {
+    pub(in crate::process) fn kill(child: &mut Child) {
         // It may have ended.
         let _ = child.kill();
     }

@@ -1,13 +1,13 @@
 //! A program of ours: it ends with this, and so does everything that it has started itself.
 
+mod groups;
+
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-
-use super::groups;
 
 /// How many of its last lines are kept.
 const LINES: usize = 20;
