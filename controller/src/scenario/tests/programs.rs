@@ -378,7 +378,7 @@ fn nothing_is_started_where_something_is_wrong_without() {
     let fine = text(MODELS, "", "");
     let refused = load_text("s.yaml", &fine, &CATALOGUE, &files()).expect_err("nobody starts it");
     assert!(
-        refused.to_string().contains("nothing here starts programs"),
+        refused.to_string().contains("this starts no programs"),
         "{refused}"
     );
 }
