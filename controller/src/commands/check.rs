@@ -106,7 +106,13 @@ impl Checked {
                 |node| Endpoint::of(node).to_string(),
             );
             let run_by = model.programs.as_ref().map(|programs| &programs.run_by);
-            let json = |(name, kind): (&str, &str)| json!({"name": name, "type": kind, "place": place, "programs": run_by});
+            let json = |(name, kind): (&str, &str)| {
+                let mut json = json!({"name": name, "type": kind, "place": place});
+                if let Some(run_by) = run_by {
+                    json["programs"] = json!(run_by);
+                }
+                json
+            };
             model.in_scenario().map(json).collect::<Vec<_>>()
         };
         self.models = graph.models.iter().flat_map(model).collect();
