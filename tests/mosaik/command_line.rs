@@ -15,7 +15,12 @@ fn what_is_wrong_on_the_command_line_is_said_with_its_remedy() {
         &["error: say what to do, such as 'illuminator-bridge serve --mosaik"],
     );
     bridge(&["serv"]).assert(1, &["did you mean 'serve'?"]);
-    bridge(&["serve"]).assert(1, &["--mosaik"]);
+    bridge(&["serve", "--nodes", "pi1.local"])
+        .assert(1, &["say where mosaik finds them with '--mosaik'"]);
+    for controllers in [["--listen", "127.0.0.1:0"], ["--config", "b.toml"]] {
+        let both = [&["serve", "--mosaik", "127.0.0.1:0"], &controllers[..]].concat();
+        bridge(&both).assert(1, &["start one bridge for each"]);
+    }
     bridge(&["serve", "--mosaik", "nowhere"]).assert(1, &["'nowhere' is no address"]);
     bridge(&["run", "Batery", "127.0.0.1:1"])
         .assert(1, &["no model type 'Batery', did you mean 'Battery'?"]);
@@ -28,6 +33,32 @@ fn what_is_wrong_on_the_command_line_is_said_with_its_remedy() {
     with(&["--key", "k"]).assert(1, &["say which with '--nodes'"]);
     with(&["--nodes", "pi1.local,a b"]).assert(1, &["--nodes: 'a b': 'a b' is neither"]);
     with(&["--nodes", "pi1.local", "--key", "/nowhere/k"]).assert(1, &["/nowhere/k"]);
+}
+
+#[test]
+fn what_is_wrong_with_the_list_of_programs_is_said_with_its_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("bridge.toml");
+    let config = path.to_str().expect("UTF-8");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--config", config];
+    bridge(&serve).assert(78, &["bridge.toml"]);
+    for (text, words) in [
+        (
+            "[programs.Sun]\nfolder = \"x\"\n",
+            "bridge.toml:2: [programs.Sun] must have one of",
+        ),
+        (
+            "\n[programs.Sun]\npython = \"a:B\"\npyhton = \"c:D\"\n",
+            "bridge.toml:3: [programs.Sun] has an unknown key 'pyhton'",
+        ),
+        (
+            "[programs.Sun]\npython = 3\n",
+            "bridge.toml:2: 'programs.Sun.python' must be a text",
+        ),
+    ] {
+        std::fs::write(&path, text).expect("written");
+        bridge(&serve).assert(78, &[words]);
+    }
 }
 
 #[test]
