@@ -73,6 +73,8 @@ pub(super) struct Edges<'a, 'o> {
 pub(super) struct Driven {
     /// When its steps began.
     pub(super) started: Option<Instant>,
+    /// When all was done and written. Programs and nodes may take a moment to say goodbye.
+    pub(super) ended: Instant,
     pub(super) nodes: Vec<NodeOutcome>,
     /// The pairs of sites whose values the controller passed on.
     pub(super) relayed: Vec<(SiteId, SiteId)>,
@@ -139,11 +141,13 @@ impl<'a, 'o> Drive<'a, 'o> {
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
+        let ended = Instant::now();
         let outcome = self.session.into_outcome();
         let nodes = self.nodes.into_iter().zip(outcome.nodes);
         let nodes = nodes.map(|(node, state)| node.close(state));
         Driven {
             started: self.started,
+            ended,
             nodes: all(nodes).await,
             relayed: outcome.relayed,
             report: outcome.report,

@@ -174,7 +174,7 @@ impl Prepared {
         };
         let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
         let mut driven = drive.run(&plans.sites, &paths, files).await;
-        let ended = Instant::now();
+        let ended = driven.ended;
         cables.stop();
         let begun = driven.started.unwrap_or(ended);
         outcome.start_up = begun.duration_since(asked);
