@@ -4,7 +4,7 @@ use std::error::Error;
 
 /// An error and its sources, from the outside in: `cannot read 'x.yaml': permission denied`. Each is
 /// shown with all that it has (`{:#}`).
-pub(crate) fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = format!("{error:#}");
     let mut next = error.source();
     while let Some(source) = next {

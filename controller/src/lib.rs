@@ -57,6 +57,7 @@ pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
     NewKey, Nodes, Schema, Shell, Undeploy,
 };
+pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
 pub use deploy::{SshOptions, StartOptions};
 pub use outputs::{Column, Ending, Header, Output, Sink, Table};

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use shared::time::WallTime;
+use terminal::Visible;
 use terminal::printer::{Printer, Stream};
 
 /// The most bytes that wait for somebody to take them, on each stream.
@@ -106,22 +107,6 @@ fn write_line(text: &mut String, line: fmt::Arguments<'_>) -> fmt::Result {
     Visible(text).write_fmt(line)?;
     text.push('\n');
     Ok(())
-}
-
-/// Makes visible what would end a line or control a terminal: a part of a line may come from a peer.
-struct Visible<'a>(&'a mut String);
-
-impl Write for Visible<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            if c.is_control() {
-                self.0.extend(c.escape_default());
-            } else {
-                self.0.push(c);
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::panic;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use controller::chain;
+use terminal::Visible;
 use terminal::printer::{Printer, Stream};
 
 /// The most bytes that wait for somebody to take them, on each stream.
@@ -60,33 +62,6 @@ pub(crate) fn end() {
     ERROR.drain(PATIENCE);
 }
 
-/// An error with what led to it, in one text.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-/// Makes visible what would end a line or control a terminal: a part of a line may come from a peer.
-struct Visible<'a>(&'a mut String);
-
-impl Write for Visible<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            if c.is_control() {
-                self.0.extend(c.escape_default());
-            } else {
-                self.0.push(c);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// How many lines there may be in a minute about those who are not what they should be.
 const LINES: u32 = 5;
 
@@ -133,17 +108,5 @@ impl Quota {
         } else {
             spent.dropped += 1;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_end_a_line_is_shown() {
-        let mut text = String::new();
-        write!(Visible(&mut text), "a\nerror: b\x1b[2J").expect("written");
-        assert_eq!(text, "a\\nerror: b\\u{1b}[2J");
     }
 }

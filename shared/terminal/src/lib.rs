@@ -8,6 +8,8 @@
 pub mod command_line;
 pub mod printer;
 pub mod spelling;
+mod visible;
 mod width;
 
+pub use visible::Visible;
 pub use width::{has_colours, is_terminal, width};

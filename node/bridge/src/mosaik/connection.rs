@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use controller::chain;
 use foreign::wire::{Call, FrameError, MAX_FRAME, Message, append_frame, read_frame_up_to};
 use thiserror::Error;
 
@@ -46,12 +47,12 @@ pub(super) fn attend(
         Err(broken) if !session.has_begun() => {
             serving
                 .strangers
-                .say(format_args!("{who}: {}", log::chain(&broken)));
+                .say(format_args!("{who}: {}", chain(&broken)));
         }
         _ if serving.is_quiet || !session.has_begun() => {}
         Err(broken) => log::say(format_args!(
             "{who}: {}; {}",
-            log::chain(&broken),
+            chain(&broken),
             session.summary()
         )),
         Ok(()) => log::say(format_args!(
@@ -116,7 +117,7 @@ fn request(frame: &[u8]) -> Result<(u64, Call), Broken> {
         Ok(_) => Err(Broken::Nonsense(
             "an answer, and nothing was asked".to_owned(),
         )),
-        Err(error) => Err(Broken::Nonsense(log::chain(&error))),
+        Err(error) => Err(Broken::Nonsense(chain(&error))),
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use controller::scenario::Connect;
-use controller::{Control, Event, NodeAccess, Options, Output, Run, RunError, Scenario};
+use controller::{Control, Event, NodeAccess, Options, Output, Run, Scenario, chain};
 use foreign::wire::Failed;
 use shared::files::MemoryFiles;
 use shared::index::Index;
@@ -77,7 +77,7 @@ impl Cluster {
             let run = run.files(&files).observe(tell).control(asked);
             results.end(match run.start() {
                 Ok(_) => "the run on the nodes is over".to_owned(),
-                Err(error) => explain(&error),
+                Err(error) => chain(&error),
             });
         };
         let thread = thread::Builder::new().name("run".to_owned()).spawn(work);
@@ -178,9 +178,4 @@ fn report(who: &str, event: &Event<'_>) {
         )),
         _ => {}
     }
-}
-
-/// Why a run has ended, with all that led to it.
-fn explain(error: &RunError) -> String {
-    log::chain(error)
 }
