@@ -6,6 +6,7 @@
     reason = "these comments are shown as help texts"
 )]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use argh::{ArgsInfo, FromArgs};
@@ -114,6 +115,19 @@ pub struct Run {
     /// likewise, so many simulated seconds in a second
     #[argh(option, arg_name = "factor", from_str_fn(real_time))]
     pub real_time: Option<Pace>,
+    /// show the run in a browser, while it goes on and after it, until Ctrl-C
+    #[argh(switch)]
+    pub page: bool,
+    /// with --page: let viewers pause the run, change its pace and values, and begin it anew
+    #[argh(switch)]
+    pub page_control: bool,
+    /// with --page: listen there (default: 127.0.0.1, port 5180 or one that is free); who can reach it from elsewhere needs the
+    /// address that is printed
+    #[argh(option, arg_name = "address:port")]
+    pub page_listen: Option<SocketAddr>,
+    /// with --page: do not open a browser
+    #[argh(switch)]
+    pub no_browser: bool,
     /// print errors only
     #[argh(switch, short = 'q')]
     pub quiet: bool,

@@ -26,6 +26,7 @@
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod adjusting;
 mod arguments;
 mod chain;
 mod cluster;
@@ -38,6 +39,7 @@ pub mod manual;
 mod observers;
 mod output;
 mod outputs;
+pub mod page;
 mod pages;
 mod placement;
 mod places;
@@ -64,8 +66,8 @@ pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Collision, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
-    Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options, Outcome,
-    Pace, Paced, Progress, Run, RunError, Site, SiteOutcome,
+    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options, Outcome,
+    Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, Values,
 };
 pub use scenario::Scenario;
 

@@ -1,15 +1,17 @@
 //! A journal that was written in an earlier run, read so that what came from outside comes again.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use shared::cable::CableId;
 use shared::index::Table;
-use shared::journal::Sighting;
+use shared::journal::{Adjustment, Sighting};
 use shared::plan::ModelId;
 use shared::time::Tick;
 use thiserror::Error;
 
+use crate::adjusting::Adjustables;
 use crate::outputs::JOURNAL_HEADER;
 use crate::scenario::Graph;
 
@@ -38,11 +40,27 @@ pub enum ReplayError {
     },
 }
 
-/// What is seen in sockets, by model.
-pub(crate) type Sightings = Table<ModelId, Vec<Sighting>>;
+/// What came to a model from outside.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Replayed {
+    /// What was seen in its sockets.
+    pub(crate) sightings: Vec<Sighting>,
+    /// The values that were changed.
+    pub(crate) adjusted: Vec<(Tick, Adjustment)>,
+}
+
+/// Something that came in.
+enum Came {
+    Sighting(Sighting),
+    Adjusted(Tick, Adjustment),
+}
 
 /// Reads a journal of a scenario.
-pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError> {
+pub(crate) fn read(
+    path: &Path,
+    graph: &Graph,
+    adjustables: &Adjustables,
+) -> Result<Table<ModelId, Replayed>, ReplayError> {
     let unreadable = |cause| ReplayError::Unreadable {
         path: path.to_owned(),
         cause,
@@ -52,7 +70,7 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
         .has_headers(false)
         .flexible(true)
         .from_reader(file);
-    let mut sightings: Sightings = graph.models.iter().map(|_| Vec::new()).collect();
+    let mut replayed: Table<ModelId, Replayed> = graph.models.iter().map(|_| Replayed::default()).collect();
     let mut has_header = false;
     for row in reader.records() {
         let row = row.map_err(unreadable)?;
@@ -66,8 +84,11 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
             check_header(&row).map_err(wrong)?;
             continue;
         }
-        let (model, sighting) = entry(&row, graph).map_err(wrong)?;
-        sightings[model].push(sighting);
+        let (model, came) = entry(&row, graph, adjustables).map_err(wrong)?;
+        match came {
+            Came::Sighting(sighting) => replayed[model].sightings.push(sighting),
+            Came::Adjusted(tick, adjustment) => replayed[model].adjusted.push((tick, adjustment)),
+        }
     }
     if !has_header {
         return Err(ReplayError::Wrong {
@@ -76,10 +97,23 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
             what: format!("it is empty; a journal begins with '{JOURNAL_HEADER}'"),
         });
     }
-    for sightings in &mut sightings {
+    for Replayed { sightings, adjusted } in &mut replayed {
         sightings.sort_by_key(|sighting| sighting.tick);
+        adjusted.sort_by_key(|(tick, _)| *tick);
     }
-    Ok(sightings)
+    Ok(replayed)
+}
+
+/// Values by their names, `Model.houses`.
+pub(crate) fn values(
+    given: &BTreeMap<String, f64>,
+    adjustables: &Adjustables,
+) -> Result<Vec<(ModelId, Adjustment)>, String> {
+    let value = |(name, value): (&String, &f64)| {
+        let (model, attribute) = name.split_once('.').unwrap_or((name, ""));
+        adjustables.adjustment(model, attribute, *value)
+    };
+    given.iter().map(value).collect()
 }
 
 fn check_header(row: &csv::StringRecord) -> Result<(), String> {
@@ -96,7 +130,11 @@ fn check_header(row: &csv::StringRecord) -> Result<(), String> {
 }
 
 /// What a line says.
-fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), String> {
+fn entry(
+    row: &csv::StringRecord,
+    graph: &Graph,
+    adjustables: &Adjustables,
+) -> Result<(ModelId, Came), String> {
     let fields: Vec<&str> = row.iter().collect();
     let [tick, model, what, value] = fields.as_slice() else {
         return Err(format!(
@@ -105,6 +143,12 @@ fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), 
         ));
     };
     let (tick, id) = (tick_of(tick, graph)?, model_of(model, graph)?);
+    let changed = what.strip_prefix("parameter ").or_else(|| what.strip_prefix("input "));
+    if let Some(attribute) = changed {
+        let number = value.parse().map_err(|_| format!("'{}' is no number", shown(value)))?;
+        let (id, adjustment) = adjustables.adjustment(model, attribute, number)?;
+        return Ok((id, Came::Adjusted(tick, adjustment)));
+    }
     let socket = socket_of(what, model, id, graph)?;
     let cable = match *value {
         "" => None,
@@ -120,7 +164,7 @@ fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), 
         socket,
         cable,
     };
-    Ok((id, sighting))
+    Ok((id, Came::Sighting(sighting)))
 }
 
 fn tick_of(text: &str, graph: &Graph) -> Result<Tick, String> {
@@ -154,7 +198,7 @@ fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, S
     let number = what.strip_prefix("socket ");
     let Some(number) = number.and_then(|number| number.parse::<u8>().ok()) else {
         return Err(format!(
-            "'{}' is nothing that this version knows; it knows 'socket 0' and so on",
+            "'{}' is nothing that this version knows; it knows 'socket 0' and so on, 'parameter NAME' and 'input NAME'",
             shown(what)
         ));
     };

@@ -11,6 +11,7 @@ mod loading;
 mod models;
 mod nodes;
 mod run;
+mod served;
 mod target;
 
 use crate::arguments::{Arguments, Command, KeyAction, KeyCommand};

@@ -7,33 +7,55 @@ use smol::stream::{self, StreamExt, or};
 
 use super::failure::{Failure, to_json};
 use super::loading::Programs;
+use super::served::Served;
 use crate::arguments;
 use crate::deploy::StartOptions;
 use crate::keys::Keys;
 use crate::observers::{Report, Terminal};
 use crate::output::{answer_line, say_line};
 use crate::outputs::Output;
-use crate::run::{Control, Options, Pace, Run, RunError};
+use crate::page::PageOptions;
+use crate::run::{Control, Options, Outcome, Pace, Run, RunError};
 use crate::signals;
 
-/// Runs a scenario, and sums up what came of it.
+/// Runs a scenario, and sums up what came of it. With a page, as often as viewers want, until somebody ends it.
 pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
+    let Some(options) = page_options(arguments)? else {
+        run_once(arguments, None)?;
+        return Ok(());
+    };
+    let served = Served::open(&options, !arguments.no_browser)?;
+    loop {
+        let result = run_once(arguments, Some(&served));
+        if !served.wants_another(result.as_ref())? {
+            result?;
+            return Ok(());
+        }
+    }
+}
+
+/// Runs it, and sums up what came of it.
+fn run_once(arguments: &arguments::Run, served: Option<&Served>) -> Result<Outcome, RunError> {
     // Where nobody is told of the files, there is nothing to hash.
     let mut report = Report::new(arguments.json || !arguments.no_record);
-    let mut result = run_scenario(arguments, &mut report);
+    let mut result = run_scenario(arguments, served, &mut report);
     if !arguments.no_record {
         let recorded = report.record(&to_json(result.as_ref().err()));
-        result = result.and(recorded.map_err(RunError::Output));
+        result = result.and_then(|outcome| recorded.map(|()| outcome).map_err(RunError::Output));
     }
     if arguments.json {
         answer_line!("{:#}", report.json(&to_json(result.as_ref().err())));
     } else if !arguments.quiet {
         say_line!(Plain, "{}", report.text().trim_end());
     }
-    Ok(result?)
+    result
 }
 
-fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), RunError> {
+fn run_scenario(
+    arguments: &arguments::Run,
+    served: Option<&Served>,
+    report: &mut Report,
+) -> Result<Outcome, RunError> {
     let pace = pace(arguments)?;
     let mut programs = Programs::new(arguments.into());
     let scenario = programs.load(&arguments.scenario, arguments.local, arguments.quiet);
@@ -43,13 +65,29 @@ fn run_scenario(arguments: &arguments::Run, report: &mut Report) -> Result<(), R
     let stop = signals.map(|_| Control::Stop);
     let keys = pace.and_then(|_| Keys::listen());
     let terminal = Terminal::new(arguments.quiet, arguments.strict, arguments.json);
-    Run::new(scenario)
-        .options(options(arguments, pace))
+    let mut run = Run::new(scenario)
+        .options(options(arguments, pace, served))
         .observe(terminal.with_keys(keys.is_some()))
-        .observe(report)
-        .control(or(stream::iter(keys).flatten(), stop))
-        .start()?;
-    Ok(())
+        .observe(report);
+    let asked = or(stream::iter(keys).flatten(), stop);
+    let viewers = stream::iter(served.map(Served::controls)).flatten();
+    if let Some(Served { page, .. }) = served {
+        run = run.observe(page.feed()).sink(page.rows());
+    }
+    run.control(or(asked, viewers)).start()
+}
+
+/// What is asked for in a page, if there is to be one.
+fn page_options(arguments: &arguments::Run) -> Result<Option<PageOptions>, RunError> {
+    let has_more = arguments.page_control || arguments.page_listen.is_some() || arguments.no_browser;
+    if !arguments.page && has_more {
+        let text = "--page-control, --page-listen and --no-browser say how the page is; give --page as well";
+        return Err(RunError::Usage(text.to_owned()));
+    }
+    Ok(arguments.page.then(|| PageOptions {
+        listen: arguments.page_listen,
+        control: arguments.page_control,
+    }))
 }
 
 /// The folder of the devices of this machine.
@@ -68,7 +106,7 @@ fn pace(arguments: &arguments::Run) -> Result<Option<Pace>, RunError> {
     }
 }
 
-fn options(arguments: &arguments::Run, pace: Option<Pace>) -> Options {
+fn options(arguments: &arguments::Run, pace: Option<Pace>, served: Option<&Served>) -> Options {
     let start = arguments.start.then(|| StartOptions {
         login: arguments.into(),
         binaries: arguments.binaries.clone(),
@@ -87,6 +125,8 @@ fn options(arguments: &arguments::Run, pace: Option<Pace>) -> Options {
         strict: arguments.strict,
         timeout: Duration::from_secs(arguments.timeout.into()),
         pace,
+        steerable: arguments.page_control,
+        values: served.map(Served::values).unwrap_or_default(),
         access: arguments.into(),
         start,
         stdout_is_taken: arguments.json,

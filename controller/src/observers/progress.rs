@@ -67,6 +67,7 @@ impl Speed {
         }
         let mut rate = self.rate(now, tick);
         match pace {
+            Some(pace) if pace.rate.is_infinite() => {}
             Some(pace) if pace.is_behind => said.push(format!("behind its pace of {pace}")),
             Some(pace) => {
                 said.push(pace.to_string());
@@ -78,7 +79,7 @@ impl Speed {
             return said;
         }
         if let Some(rate) = rate {
-            if pace.is_none_or(|pace| pace.is_behind) {
+            if pace.is_none_or(|pace| pace.is_behind || pace.rate.is_infinite()) {
                 let digits = usize::from(rate < 10.0);
                 said.push(format!("{rate:.digits$} ticks/s"));
             }

@@ -108,7 +108,12 @@ impl Observer for &mut Report {
                 self.outcome = Some(outcome.clone());
                 self.made_from = self.hashing.take().map_or_else(Vec::new, MadeFrom::finish);
             }
-            Event::Begins(_) | Event::Status(_) | Event::Placed(_) | Event::Progress(_) => {}
+            // The journal has what was changed.
+            Event::Begins(_)
+            | Event::Status(_)
+            | Event::Placed(_)
+            | Event::Adjusted(_)
+            | Event::Progress(_) => {}
         }
     }
 }

@@ -10,7 +10,7 @@ use terminal::printer::Stream;
 use super::notices::{Notices, clipped};
 use super::progress::{Speed, line};
 use crate::output::{Kind, count, erase, printable_line, say_after, show};
-use crate::run::{Event, ModelNotice, Observer, Progress, Site};
+use crate::run::{Adjusted, Event, ModelNotice, Observer, Progress, Site};
 use crate::scenario::{Graph, Problem};
 
 /// How often a line says how far a run is, where no terminal has a bar that moves.
@@ -131,6 +131,7 @@ impl Terminal {
             tick,
             waiting,
             pace,
+            ..
         } = *progress;
         let now = Instant::now();
         self.speed.note(now, tick);
@@ -199,6 +200,15 @@ impl Observer for Terminal {
             Event::Placed(sites) => self.place(sites),
             Event::Notice(notice) => self.notice(notice),
             Event::Progress(progress) => self.progress(progress),
+            Event::Adjusted(adjusted) => {
+                let Adjusted {
+                    model,
+                    name,
+                    tick,
+                    value,
+                } = adjusted;
+                self.note(&format!("{model}.{name} is {value} from tick {tick} on"));
+            }
             Event::Ended(_) => self.end(),
         }
     }

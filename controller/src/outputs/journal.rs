@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use shared::index::Table;
-use shared::journal::{Entry, What};
+use shared::journal::{Adjustable, Adjustment, Entry, What};
 use shared::plan::ModelId;
 use shared::time::Tick;
-use shared::value::write_quoted;
+use shared::value::{write_cell, write_quoted};
 
 use super::growing::GrowingFile;
+use crate::adjusting::Adjustables;
 use crate::places::{Target, WriteError};
 
 /// The first line of a journal.
@@ -32,6 +33,7 @@ pub(crate) struct Journal {
     /// Entries that an earlier one may still come before.
     waiting: BTreeMap<(Tick, ModelId), Vec<What>>,
     names: Table<ModelId, String>,
+    adjustables: Adjustables,
 }
 
 impl Journal {
@@ -40,12 +42,14 @@ impl Journal {
         seen: Option<&Target>,
         told: Option<&Target>,
         names: Table<ModelId, String>,
+        adjustables: Adjustables,
     ) -> Result<Self, WriteError> {
         Ok(Self {
             seen: file(seen, JOURNAL_HEADER)?,
             told: file(told, LOG_HEADER)?,
             waiting: BTreeMap::new(),
             names,
+            adjustables,
         })
     }
 
@@ -67,9 +71,9 @@ impl Journal {
     }
 
     fn write(&mut self, tick: Tick, model: ModelId, what: What) -> Result<(), WriteError> {
-        let (file, socket) = match what {
-            What::Seen { socket, .. } => (&mut self.seen, socket),
-            What::Told { socket, .. } => (&mut self.told, socket),
+        let file = match what {
+            What::Seen { .. } | What::Adjusted(_) => &mut self.seen,
+            What::Told { .. } => &mut self.told,
         };
         let Some(file) = file else {
             return Ok(());
@@ -79,15 +83,28 @@ impl Journal {
         let _ = write!(line, "{tick},");
         write_quoted(line, self.names.get(model).map_or("", String::as_str));
         let _ = match what {
-            What::Seen { cable: None, .. } => writeln!(line, ",socket {socket},"),
+            What::Adjusted(Adjustment { target, value }) => {
+                let kind = match target {
+                    Adjustable::Parameter(_) => "parameter",
+                    Adjustable::Input(_) => "input",
+                };
+                let (_, name) = self.adjustables.names(model, target).unwrap_or_default();
+                line.push(b',');
+                write_quoted(line, &format!("{kind} {name}"));
+                line.push(b',');
+                write_cell(line, &value);
+                writeln!(line)
+            }
+            What::Seen { socket, cable: None } => writeln!(line, ",socket {socket},"),
             What::Seen {
-                cable: Some(id), ..
+                socket,
+                cable: Some(id),
             } => {
                 let _ = write!(line, ",socket {socket},");
                 write_quoted(line, &id.to_string());
                 writeln!(line)
             }
-            What::Told { picture, .. } => writeln!(line, ",{socket},{picture}"),
+            What::Told { socket, picture } => writeln!(line, ",{socket},{picture}"),
         };
         if file.is_due() { hand_on(file) } else { Ok(()) }
     }
@@ -158,7 +175,7 @@ mod tests {
         let target = |name: &str| Target::of(&path(name)).expect("a target");
         let names = ["A", "B, the other"].map(str::to_owned).to_vec().into();
         let (to, log) = (target("out.journal.csv"), target("told.csv"));
-        let mut journal = Journal::claim(Some(&to), Some(&log), names).expect("free");
+        let mut journal = Journal::claim(Some(&to), Some(&log), names, Adjustables::default()).expect("free");
         journal.take(seen(5, 0, None));
         journal.take(seen(3, 1, Some(b'"')));
         journal.take(Entry {

@@ -101,7 +101,8 @@ impl Outputs {
     ) -> Result<Self, WriteError> {
         let result = self.target.as_ref().and_then(Target::place);
         // A run that sees what an earlier one saw has nothing new to tell.
-        let beside = result.filter(|_| graph.has_sockets() && options.replay.is_none());
+        let has_news = graph.has_sockets() || options.steerable || !options.values.is_empty();
+        let beside = result.filter(|_| has_news && options.replay.is_none());
         let journal = options.journal.as_deref();
         self.journal = match (journal, beside) {
             (Some(path), _) => Some(Target::of_option(path)?),

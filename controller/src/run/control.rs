@@ -4,14 +4,17 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use shared::journal::Adjustment;
+use shared::plan::ModelId;
 use shared::time::Tick;
 use smol::future::poll_fn;
 use smol::stream::{Stream, StreamExt};
 
 use super::error::RunError;
+use super::pace::Pace;
 
 /// Something that is asked of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Control {
     /// Nothing at or after this tick is done until another one says so: of a run that has not begun, on
     /// no site; of one that has, some may be further.
@@ -29,6 +32,10 @@ pub enum Control {
     Faster,
     /// A lower pace, likewise.
     Slower,
+    /// This pace.
+    Pace(Pace),
+    /// A value of a model is changed from its next step on. For runs in which that was [asked for](super::Options::steerable).
+    Adjust(ModelId, Adjustment),
 }
 
 /// The most that may be asked of the pace of a run before it begins. Nobody presses as many keys.

@@ -3,6 +3,7 @@
 
 mod pacing;
 
+use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -11,9 +12,12 @@ use session::{ControllerSession, End, LossCause, Report};
 use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
+use shared::journal::{Adjustment, Entry, What};
+use shared::led::LedAttribute;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
+use shared::value::Value;
 use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::channel::Receiver;
@@ -22,15 +26,16 @@ use smol::stream::Stream;
 
 use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
-use super::event::{Event, ModelNotice, Observers, Progress};
+use super::event::{Adjusted, Event, ModelNotice, Observers, Progress, Values};
 use super::pace::Pacing;
 use super::words::{EndOfRun, Words, not_sent};
+use crate::adjusting::Adjustables;
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
 
 /// How often observers hear of progress, nodes are looked after, and what is asked of the run is done.
-const UPKEEP_INTERVAL: Duration = Duration::from_millis(100);
+const UPKEEP_INTERVAL: Duration = Duration::from_millis(50);
 
 /// How often rows are handed to the system while they are few.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
@@ -63,10 +68,35 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) answers: Option<Answers>,
     /// The names of the models, by their place in the scenario.
     pub(super) names: &'a Table<ModelId, String>,
+    /// What can be changed while it goes on.
+    pub(super) adjustables: &'a Adjustables,
+    /// What came from outside in an earlier run comes again, and nothing else.
+    pub(super) is_replay: bool,
     /// What models say and warnings have said before, word for word.
     pub(super) announced: &'a [String],
     /// A warning ends the run.
     pub(super) strict: bool,
+}
+
+/// The newest values that are known here. What is asked for and runs elsewhere is on the list of what nodes are to be
+/// asked.
+#[derive(Debug)]
+struct Newest<'a> {
+    session: &'a ControllerSession,
+    wanted: RefCell<Vec<(ModelId, LedAttribute)>>,
+}
+
+impl Values for Newest<'_> {
+    fn recorded(&self) -> &[Value] {
+        self.session.engine().newest_row()
+    }
+
+    fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value> {
+        if self.session.is_elsewhere(model) {
+            self.wanted.borrow_mut().push((model, attribute));
+        }
+        self.session.newest(model, attribute)
+    }
 }
 
 /// How a run ended.
@@ -238,7 +268,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         while Pin::new(&mut *upkeep).poll_next(cx).is_ready() {
             is_due = true;
         }
-        if is_due || self.edges.pacing.is_some() {
+        if is_due || self.is_paced() {
             // Not in each turn of a run without a pace: to look for a signal is to ask the system.
             ready |= self.take_controls(cx)?;
             ready |= self.keep_pace(cx)?;
@@ -278,6 +308,14 @@ impl<'a, 'o> Drive<'a, 'o> {
             any = true;
             match control {
                 Control::Stop => return Err(RunError::Interrupted),
+                Control::Adjust(..) if self.edges.is_replay => {
+                    let note = "this run replays a journal, and nothing else changes its values";
+                    self.edges.observers.tell(Event::Note(note));
+                }
+                Control::Adjust(model, adjustment) => {
+                    let adjusted = self.session.adjust(model, adjustment);
+                    adjusted.map_err(|end| self.error_of(end))?;
+                }
                 other => self.change_pace(other)?,
             }
         }
@@ -320,14 +358,23 @@ impl<'a, 'o> Drive<'a, 'o> {
         }
         let waiting = self.standstill();
         let engine = self.session.engine();
+        let values = Newest {
+            session: &self.session,
+            wanted: RefCell::default(),
+        };
         self.edges.observers.tell(Event::Progress(&Progress {
             grid: engine.grid(),
             tick: engine.rows(),
             waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
             pace: self.edges.pacing.as_ref().map(Pacing::paced),
+            values: &values,
         }));
+        let wanted = values.wanted.into_inner();
+        let asked = self.session.look(&wanted);
+        asked.map_err(|end| self.error_of(end))?;
         self.edges.journal.write_before(self.progress())?;
-        if self.flushed.elapsed() >= FLUSH_INTERVAL {
+        // Whoever holds the run to a pace wants to see each row.
+        if self.is_paced() || self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
             self.edges.rows.flush()?;
             self.edges.journal.flush()?;
@@ -339,6 +386,12 @@ impl<'a, 'o> Drive<'a, 'o> {
         }
         let checked = self.session.check(Instant::now());
         checked.map_err(|end| self.error_of(end))
+    }
+
+    /// Whether something holds the run to a pace now.
+    fn is_paced(&self) -> bool {
+        let pacing = self.edges.pacing.as_ref();
+        pacing.is_some_and(Pacing::is_limited)
     }
 
     /// The tick before which all models have stepped, wherever they run, as far as that is known.
@@ -368,7 +421,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         for report in self.session.take_reports() {
             match report {
                 Report::Notice(notice) => has_failed |= self.take_notice(notice),
-                Report::Entry(entry) => self.edges.journal.take(entry),
+                Report::Entry(entry) => self.take_entry(entry),
                 Report::File(site, written) => self.take_file(site, &written)?,
                 Report::Relayed(from, to, reason) => {
                     let note = self.words().relayed(from, to, &reason);
@@ -381,6 +434,21 @@ impl<'a, 'o> Drive<'a, 'o> {
             }
         }
         Ok(has_failed)
+    }
+
+    /// Takes what came from outside, or went there.
+    fn take_entry(&mut self, entry: Entry) {
+        if let What::Adjusted(Adjustment { target, value }) = &entry.what
+            && let Some((model, name)) = self.edges.adjustables.names(entry.model, *target)
+        {
+            self.edges.observers.tell(Event::Adjusted(&Adjusted {
+                model,
+                name,
+                tick: entry.tick,
+                value,
+            }));
+        }
+        self.edges.journal.take(entry);
     }
 
     /// Tells what a model says. If warnings are errors, the run ends with it as with a failure, so with

@@ -1,10 +1,14 @@
 //! What happens in a run, for those who want to hear of it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use shared::led::LedAttribute;
 use shared::model::Severity;
+use shared::plan::ModelId;
 use shared::time::{Tick, TimeGrid, WallTime};
+use shared::value::Value;
 
 use super::outcome::Outcome;
 use super::pace::Paced;
@@ -26,7 +30,9 @@ pub enum Event<'a> {
     Placed(&'a [Site<'a>]),
     /// A model says something.
     Notice(&'a ModelNotice<'a>),
-    /// How far the run is: this comes about ten times a second.
+    /// Somebody has changed a value of a model.
+    Adjusted(&'a Adjusted<'a>),
+    /// How far the run is: this comes about twenty times a second.
     Progress(&'a Progress<'a>),
     /// The run has ended, in whatever way.
     Ended(&'a Outcome),
@@ -68,6 +74,19 @@ pub struct ModelNotice<'a> {
     pub text: &'a str,
 }
 
+/// A value of a model that has been changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Adjusted<'a> {
+    /// The name of the model.
+    pub model: &'a str,
+    /// The parameter or the input.
+    pub name: &'a str,
+    /// The tick of the step from which on it counts.
+    pub tick: Tick,
+    /// What it is from then on.
+    pub value: &'a Value,
+}
+
 /// How far a run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
@@ -79,6 +98,17 @@ pub struct Progress<'a> {
     pub waiting: Option<(&'a str, Duration)>,
     /// Its pace, if it has one.
     pub pace: Option<Paced>,
+    /// The newest values, for those who want to see some of them.
+    pub values: &'a dyn Values,
+}
+
+/// The newest values of a run. Looking at one costs no more than finding it.
+pub trait Values: fmt::Debug {
+    /// Those of the newest row, in the order of the columns; none before the first one.
+    fn recorded(&self) -> &[Value];
+
+    /// What an attribute of a model has come to; `None` before there is a value, and where it is not known here.
+    fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value>;
 }
 
 /// Hears what happens in a run, in the thread that runs it: what takes long belongs elsewhere.

@@ -1,5 +1,6 @@
 //! What can be asked for in a run.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,6 +39,11 @@ pub struct Options {
     pub timeout: Duration,
     /// How fast it goes; as fast as it can where there is none.
     pub pace: Option<Pace>,
+    /// It can be paused, get another pace and other values while it goes on, also where it has no pace at first.
+    pub steerable: bool,
+    /// Parameters, and inputs to which nothing is connected, by their names (`Model.houses`), that have other values than
+    /// the scenario says, from the first step on. They are in the journal.
+    pub values: BTreeMap<String, f64>,
     /// How nodes are met.
     pub access: NodeAccess,
     /// Nodes are started over ssh for this run where none listens.
@@ -60,6 +66,8 @@ impl Default for Options {
             strict: false,
             timeout: Duration::from_secs(10),
             pace: None,
+            steerable: false,
+            values: BTreeMap::new(),
             access: NodeAccess::default(),
             start: None,
             stdout_is_taken: false,

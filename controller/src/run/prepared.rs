@@ -21,7 +21,8 @@ use super::error::RunError;
 use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
-use super::pace::{Pacer, Pacing};
+use super::pace::{Pace, Pacer, Pacing};
+use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::key::key_path;
@@ -30,7 +31,7 @@ use crate::outputs::{
 };
 use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named};
-use crate::replay;
+use crate::replay::{self, Replayed};
 use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
 
 /// A run that may write where it wants to.
@@ -54,10 +55,11 @@ impl Prepared {
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
         let graph = with_options(scenario.graph, options)?;
-        let pacer = options.pace.map(|pace| pace.pacer(graph.grid)).transpose();
+        let pace = options.pace.or(options.steerable.then_some(Pace::UNLIMITED));
+        let pacer = pace.map(|pace| pace.pacer(graph.grid)).transpose();
         let pacer = pacer.map_err(|invalid| RunError::Usage(invalid.to_string()))?;
         warn(scenario.warnings, options.strict, observers)?;
-        if pacer.is_none() && options.replay.is_none() {
+        if options.pace.is_none() && options.replay.is_none() {
             let hurry = hurry_past_sockets(&graph, scenario.path.as_deref());
             warn(hurry.into_iter().collect(), options.strict, observers)?;
         }
@@ -73,8 +75,9 @@ impl Prepared {
             sinks.insert(0, Box::new(file));
         }
         let names = graph.models.iter().map(|model| model.config.name.clone());
+        let adjustables = Adjustables::of(&graph);
         let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
-        let journal = Journal::claim(seen, told, names.collect())?;
+        let journal = Journal::claim(seen, told, names.collect(), adjustables)?;
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
@@ -153,11 +156,12 @@ impl Prepared {
         let header = Header::of(&self.graph);
         let mut rows = Recorder::new(self.sinks, &header).map_err(RunError::System)?;
         let described = Described::new(&self.graph, &reached);
+        let adjustables = Adjustables::of(&self.graph);
         let announced = std::mem::take(&mut self.graph.announced);
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans)?;
+        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans, options)?;
         let cables = Cables::new(options.devices.clone());
         cables.attach(&mut engine, &plans.sites[0]);
         let edges = Edges {
@@ -169,6 +173,8 @@ impl Prepared {
             pacing: self.pacer.take().map(Pacing::new),
             answers,
             names: &described.names,
+            adjustables: &adjustables,
+            is_replay: options.replay.is_some(),
             announced: &announced,
             strict: options.strict,
         };
@@ -207,13 +213,19 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
     if options.whole_dates {
         graph.monitor.dates = Dates::Whole;
     }
-    let mut recorded = match &options.replay {
-        Some(path) => Some(replay::read(path, &graph)?.into_iter()),
-        None => None,
-    };
-    for model in &mut graph.models {
+    let adjustables = Adjustables::of(&graph);
+    let recorded = options.replay.as_ref();
+    let recorded = recorded.map(|path| replay::read(path, &graph, &adjustables));
+    let mut recorded = recorded.transpose()?.map(Table::into_iter);
+    let values = replay::values(&options.values, &adjustables).map_err(RunError::Usage)?;
+    let ids: Vec<ModelId> = graph.models.ids().collect();
+    for (id, model) in ids.into_iter().zip(&mut graph.models) {
+        let Replayed { sightings, mut adjusted } = recorded.as_mut().and_then(Iterator::next).unwrap_or_default();
+        let at_start = values.iter().filter(|(model, _)| *model == id);
+        adjusted.splice(0..0, at_start.map(|(_, adjustment)| (0, adjustment.clone())));
         model.outside = Outside {
-            recorded: recorded.as_mut().and_then(Iterator::next),
+            recorded: options.replay.is_some().then_some(sightings),
+            adjusted,
             log: options.cable_log.is_some(),
         };
     }
@@ -324,6 +336,7 @@ fn own_engine(
     graph: Graph,
     site_of: &Table<ModelId, SiteId>,
     plans: &Plans,
+    options: &Options,
 ) -> Result<(Engine, Option<Answers>), RunError> {
     let mut instances: Table<ModelId, _> = graph
         .models
@@ -340,7 +353,9 @@ fn own_engine(
         let _ = woken.try_send(());
     });
     let is_patient = engine.attend(&waker);
-    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+    // What is to be changed while it runs cannot have been computed before.
+    let looks_ahead = !options.steerable;
+    if looks_ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         // Where there is no thread to be had, the engine makes all steps itself.
         let _ = engine.look_ahead();
     }

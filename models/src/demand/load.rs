@@ -1,7 +1,7 @@
 //! The electricity demand of a group of households.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Step, StepError,
+    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -60,7 +60,8 @@ model_type! {
             .symbol("n")
             .with_default(Literal::Int(1))
             .if_missing(Literal::Int(1))
-            .in_range(Range::NOT_NEGATIVE),
+            .in_range(Range::NOT_NEGATIVE)
+            .adjustable(0.0, 100.0),
         INPUT_TYPE = Parameter::choice("input_type", &[POWER, ENERGY], "what 'load' is")
             .with_default(Literal::text(ENERGY))
             .if_missing(Literal::text(POWER)),
@@ -72,7 +73,8 @@ model_type! {
         PROFILE = Input::number("load", "kW or kWh per step", "demand of one household")
             .unit_by("input_type")
             .symbol("L")
-            .with_need(Need::Else(Literal::Int(0))),
+            .with_need(Need::Else(Literal::Int(0)))
+            .adjustable(0.0, 10.0),
     }
     published {
         LOAD_DEM = Published::output("load_dem", "kW or kWh per step", "demand of all households")
@@ -126,6 +128,13 @@ impl Load {
 }
 
 impl Model for Load {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == HOUSES {
+            self.houses = value;
+        }
+        parameter == HOUSES
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let profile = step.optional_number(PROFILE)?.unwrap_or(Number::ZERO);
         let demand = self.houses * profile;

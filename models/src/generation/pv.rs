@@ -1,10 +1,10 @@
 //! The photovoltaic array.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Parameter, Published, Range, Step, StepError,
+    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step, StepError,
 };
 use shared::model_type;
-use shared::value::Value;
+use shared::value::{Number, Value};
 
 use crate::parts::rounding::round3_scaled;
 
@@ -120,7 +120,8 @@ model_type! {
             .with_default(Literal::Int(0)),
         CAP = Parameter::number("cap", "W", "installed capacity, rounded up to whole modules")
             .symbol("cap")
-            .in_range(Range::NOT_NEGATIVE),
+            .in_range(Range::NOT_NEGATIVE)
+            .adjustable(0.0, 20_000.0),
         OUTPUT_TYPE = Parameter::choice("output_type", &[POWER, ENERGY], "what 'pv_gen' shall be")
             .with_default(Literal::text(POWER)),
         _ = Parameter::unused("sim_start", "accepted, without effect"),
@@ -160,6 +161,8 @@ struct Pv {
     efficiency_stc: f64,
     g_noct: f64,
     azimuth: f64,
+    /// Area in m² and power in W of one module.
+    module: (f64, f64),
     /// Area of all modules in m².
     area: f64,
     /// Cosine and sine of the elevation of the module's normal, 90° − tilt.
@@ -188,6 +191,7 @@ impl Pv {
                  capacity is in watts"
             ));
         }
+        let module_area = build.number(M_AREA).to_f64();
         let tilt = build.number(M_TILT).to_f64();
         let energy = build.text(OUTPUT_TYPE) == ENERGY;
         Self {
@@ -195,7 +199,8 @@ impl Pv {
             efficiency_stc: build.number(M_EFFICIENCY_STC).to_f64(),
             g_noct: build.number(G_NOCT).to_f64(),
             azimuth: build.number(M_AZ).to_f64(),
-            area: (cap / module).ceil() * build.number(M_AREA).to_f64(),
+            module: (module_area, module),
+            area: (cap / module).ceil() * module_area,
             normal: (cos(90.0 - tilt), sin(90.0 - tilt)),
             sky_view: f64::midpoint(1.0, cos(tilt)),
             seconds: energy.then(|| (build.grid().resolution.into(), build.step_size().into())),
@@ -227,6 +232,14 @@ impl Pv {
 }
 
 impl Model for Pv {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == CAP {
+            let (area, power) = self.module;
+            self.area = (value.to_f64() / power).ceil() * area;
+        }
+        parameter == CAP
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let global = step.number(G_GH)?.to_f64();
         let diffuse = step.number(G_DH)?.to_f64();

@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Range, Step,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step,
     StepError,
 };
 use shared::model_type;
@@ -83,7 +83,8 @@ model_type! {
         P_RATED = Parameter::number("p_rated", "kW", "power from rated speed on")
             .symbol("P_r")
             .with_default(Literal::Int(500))
-            .in_range(Range::NOT_NEGATIVE),
+            .in_range(Range::NOT_NEGATIVE)
+            .adjustable(0.0, 500.0),
         U_RATED = Parameter::number("u_rated", "m/s", "rated speed, at rotor height, 20 m")
             .symbol("v_r")
             .with_default(Literal::Int(100))
@@ -224,6 +225,13 @@ impl Wind {
 }
 
 impl Model for Wind {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == P_RATED {
+            self.p_rated = value;
+        }
+        parameter == P_RATED
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let at_60_m = step.number(U_100)? * ALPHA;
         let speed = at_60_m.to_f64() * LAMBDA;

@@ -1,7 +1,7 @@
 //! The stationary battery.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Range, Step,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step,
     StepError,
 };
 use shared::model_type;
@@ -79,11 +79,13 @@ model_type! {
         MAX_P = Parameter::number("max_p", "kW", "largest charging power")
             .symbol("P_max")
             .with_default(Literal::Int(150))
-            .in_range(Range::NOT_NEGATIVE),
+            .in_range(Range::NOT_NEGATIVE)
+            .adjustable(0.0, 150.0),
         MIN_P = Parameter::number("min_p", "kW", "largest discharging power, as a negative number")
             .symbol("P_min")
             .with_default(Literal::Int(-250))
-            .in_range(Range::NOT_POSITIVE),
+            .in_range(Range::NOT_POSITIVE)
+            .adjustable(-250.0, 0.0),
         MAX_ENERGY = Parameter::number("max_energy", "kWh", "capacity")
             .symbol("E_max")
             .with_default(Literal::Int(50))
@@ -294,6 +296,16 @@ impl Battery {
 }
 
 impl Model for Battery {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        let place = match parameter {
+            MAX_P => &mut self.max_p,
+            MIN_P => &mut self.min_p,
+            _ => return false,
+        };
+        *place = value;
+        true
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let request = step.number(FLOW2B)?;
         let (sign, exchange) = if request < 0 {

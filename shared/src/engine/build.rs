@@ -86,8 +86,9 @@ impl Engine {
         let mut state = State::new(&wiring, instances, account);
         for (own, planned) in state.models.iter_mut().zip(&plan.models) {
             let wish = own.instance.sockets.as_ref();
-            let outlook = wish.map(|wish| Outlook::new(wish, &planned.outside));
-            own.outlook = outlook.map(Box::new);
+            if wish.is_some() || !planned.outside.adjusted.is_empty() {
+                own.outlook = Some(Box::new(Outlook::new(wish, &planned.outside)));
+            }
         }
         Ok(Self { wiring, state })
     }

@@ -1,10 +1,11 @@
-//! What a model has of the world outside of the simulation: its sockets.
+//! What a model has of the world outside of the simulation: its sockets, and values that somebody changes.
 
+use std::collections::VecDeque;
 use std::mem;
 
 use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketWish, Sockets};
 use crate::ids::ModelId;
-use crate::journal::{Entry, Outside, Sighting, What};
+use crate::journal::{Adjustment, Entry, Outside, Sighting, What};
 use crate::time::Tick;
 
 /// What one step sees in the sockets of its model, and what it has the cables there show.
@@ -68,12 +69,15 @@ pub(super) struct Outlook {
     pub(super) window: Window,
     /// The sights of the step before.
     before: Vec<Sight>,
+    /// Values that are still to be changed, each from a tick on.
+    adjustments: VecDeque<(Tick, Adjustment)>,
 }
 
 impl Outlook {
-    /// Of a model with these sockets, as the plan says.
-    pub(super) fn new(wish: &SocketWish, outside: &Outside) -> Self {
-        let sockets = wish.devices.len().min(MAX_SOCKETS);
+    /// Of a model that may have sockets, as the plan says.
+    pub(super) fn new(wish: Option<&SocketWish>, outside: &Outside) -> Self {
+        let devices = wish.map_or(0, |wish| wish.devices.len());
+        let sockets = devices.min(MAX_SOCKETS);
         Self {
             origin: match &outside.recorded {
                 Some(record) => Origin::Recorded(record.clone(), 0),
@@ -82,7 +86,21 @@ impl Outlook {
             log: outside.log,
             window: Window::new(sockets),
             before: vec![Sight::Gone; sockets],
+            adjustments: outside.adjusted.iter().cloned().collect(),
         }
+    }
+
+    /// Has a value changed from the next step on.
+    pub(super) fn adjust(&mut self, adjustment: Adjustment) {
+        self.adjustments.push_back((0, adjustment));
+    }
+
+    /// The next value that is to be changed for the step at a tick.
+    pub(super) fn due(&mut self, tick: Tick) -> Option<Adjustment> {
+        if self.adjustments.front()?.0 > tick {
+            return None;
+        }
+        self.adjustments.pop_front().map(|(_, adjustment)| adjustment)
     }
 
     /// Whether there is nothing to look at.

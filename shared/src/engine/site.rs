@@ -3,13 +3,14 @@
 use std::mem;
 
 use super::failure::Failure;
+use super::outlook::Outlook;
 use super::state::State;
 use super::wiring::Wiring;
 use crate::cable::{SocketWish, Sockets};
-use crate::journal::Entry;
+use crate::journal::{Adjustment, Entry, Outside};
 use crate::led::LedAttribute;
 use crate::model::{Notice, WrittenFile};
-use crate::plan::LocalId;
+use crate::plan::{LocalId, ModelId};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
 
@@ -102,6 +103,31 @@ impl Engine {
             LedAttribute::Input(slot) => model.inputs.get(slot.index()),
         };
         value?.as_ref()
+    }
+
+    /// Has a value of a model changed from its next step on; `false` where this site has no such model. A step
+    /// that is made ahead in another thread is none of these, so an engine with models that are to be changed
+    /// does not [look ahead](Self::look_ahead).
+    pub fn adjust(&mut self, model: ModelId, adjustment: Adjustment) -> bool {
+        let Some(place) = self.place_of(model) else {
+            return false;
+        };
+        let bare = || Box::new(Outlook::new(None, &Outside::default()));
+        let outlook = &mut self.state.models[place].outlook;
+        outlook.get_or_insert_with(bare).adjust(adjustment);
+        true
+    }
+
+    /// The place of a model of the scenario among those of this site.
+    pub fn place_of(&self, model: ModelId) -> Option<LocalId> {
+        let mut models = self.wiring.models.enumerate();
+        models.find(|(_, known)| known.id == model).map(|(place, _)| place)
+    }
+
+    /// The values of the newest row; none before the first one.
+    #[cfg(feature = "described")]
+    pub fn newest_row(&self) -> &[Value] {
+        &self.state.row_values
     }
 
     /// Rows handed out so far.

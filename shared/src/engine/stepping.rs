@@ -12,9 +12,9 @@ use super::site::Engine;
 use super::state::{ModelState, State};
 use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
 use crate::index::{Index, Table};
-use crate::journal::Entry;
+use crate::journal::{Adjustable, Adjustment, Entry, What};
 use crate::memory::{Account, OutOfMemory};
-use crate::model::{MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile};
+use crate::model::{Instance, MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile};
 use crate::plan::{LocalId, ModelId, StreamId};
 use crate::time::Tick;
 use crate::value::Value;
@@ -178,7 +178,7 @@ impl State {
         } = if own.outlook.is_none() {
             own.instance.step(tick, &own.inputs, &mut own.published)?
         } else {
-            own.step_at_sockets(model_id, entries)?
+            own.step_with_outlook(model_id, entries)?
         };
         // Few steps come with any.
         if !said.is_empty() {
@@ -292,15 +292,21 @@ impl State {
 }
 
 impl ModelState {
-    /// Makes the step of a model that has sockets.
+    /// Makes the step of a model that has something of the world outside.
     #[cold]
-    fn step_at_sockets(
+    fn step_with_outlook(
         &mut self,
         model: ModelId,
         entries: &mut Vec<Entry>,
     ) -> Result<Stepped, StepError> {
         let tick = self.next;
-        let outlook = self.outlook.as_mut().expect("it has sockets");
+        let outlook = self.outlook.as_mut().expect("it has an outlook");
+        while let Some(adjustment) = outlook.due(tick) {
+            if adjust(&mut self.instance, &mut self.inputs, &adjustment) {
+                let what = What::Adjusted(adjustment);
+                entries.push(Entry { model, tick, what });
+            }
+        }
         outlook.look(tick);
         let window = Some(&mut outlook.window);
         let stepped = self
@@ -315,6 +321,31 @@ impl ModelState {
             text,
         }));
         Ok(stepped)
+    }
+}
+
+/// Changes a value of a model; returns whether it is one that can be changed, to a number that makes sense.
+fn adjust(
+    instance: &mut Instance,
+    inputs: &mut [Option<Value>],
+    Adjustment { target, value }: &Adjustment,
+) -> bool {
+    let Some(number) = value.as_number() else {
+        return false;
+    };
+    match target {
+        Adjustable::Input(slot) => match inputs.get_mut(slot.place()) {
+            Some(place) => {
+                *place = Some(value.clone());
+                true
+            }
+            None => false,
+        },
+        Adjustable::Parameter(slot) => {
+            let declared = instance.model_type.parameters.get(slot.place());
+            declared.is_some_and(|known| known.range.contains(number.to_f64()))
+                && instance.model.adjust(*slot, number)
+        }
     }
 }
 

@@ -40,6 +40,10 @@ pub struct Input {
     #[cfg(feature = "documentation")]
     #[serde(skip)]
     pub instead_of: Option<Cow<'static, str>>,
+    /// Where nothing is connected to it, it can be changed while a model runs: between which numbers that is usual.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub adjustable: Option<(f64, f64)>,
     /// What it is called in the equations; empty where it is in none.
     #[serde(skip)]
     pub symbol: Documentation,
@@ -87,6 +91,8 @@ impl Input {
             is_single: false,
             #[cfg(feature = "documentation")]
             instead_of: None,
+            #[cfg(feature = "documentation")]
+            adjustable: None,
             symbol: Documentation::new(""),
             meaning: Documentation::new(meaning),
         }
@@ -133,6 +139,21 @@ impl Input {
     #[cfg(not(feature = "documentation"))]
     #[must_use]
     pub const fn instead_of(self, _: &'static str) -> Self {
+        self
+    }
+
+    /// Where nothing is connected to it, it can be changed while a model runs, usually between these numbers.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn adjustable(mut self, low: f64, high: f64) -> Self {
+        self.adjustable = Some((low, high));
+        self
+    }
+
+    /// It can be changed while a model runs: nobody asks between which numbers here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn adjustable(self, _: f64, _: f64) -> Self {
         self
     }
 

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::index::Index;
 
 /// The place of a parameter in its type's declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
 pub struct ParameterSlot(pub(crate) usize);
 
 /// The place of an input in its type's declaration.
@@ -48,7 +49,7 @@ macro_rules! index_slots {
     )+};
 }
 
-index_slots! { InputSlot PublishedSlot }
+index_slots! { ParameterSlot InputSlot PublishedSlot }
 
 impl ParameterSlot {
     /// The slot with this number.

@@ -41,6 +41,8 @@ pub use text::{Documentation, Literal, Names};
 #[cfg(feature = "described")]
 pub use waker::Waker;
 
+use crate::value::Number;
+
 /// One model: the memory of an instance, and what it does in a step.
 ///
 /// A model does no input or output of its own and reads no clock; files come through
@@ -52,6 +54,13 @@ pub trait Model: Send {
     /// Before the first step: the names of the models that are connected to an input which tells its
     /// sources apart ([`Input::by_source`]), in the order of the connections.
     fn connected(&mut self, _input: InputSlot, _sources: &[String]) {}
+
+    /// Between two steps: a parameter has another value from now on. Returns whether the type takes that while it
+    /// runs; those that are declared [adjustable](Parameter::adjustable) are taken. The value is in the range of the
+    /// parameter.
+    fn adjust(&mut self, _parameter: ParameterSlot, _value: Number) -> bool {
+        false
+    }
 
     /// Before the first step, for a model whose steps are made by a program somewhere else: how to say that
     /// a step which was [put off](Step::put_off) may be made. Such a model keeps the waker and returns

@@ -42,6 +42,10 @@ pub struct Parameter {
     #[cfg(feature = "documentation")]
     #[serde(skip)]
     pub formerly: Names,
+    /// It can be changed while a model runs: between which numbers that is usual.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub adjustable: Option<(f64, f64)>,
 }
 
 /// What may be given for a parameter.
@@ -99,6 +103,8 @@ impl Parameter {
             meaning: Documentation::new(meaning),
             #[cfg(feature = "documentation")]
             formerly: Names::NONE,
+            #[cfg(feature = "documentation")]
+            adjustable: None,
         }
     }
 
@@ -198,6 +204,22 @@ impl Parameter {
     #[must_use]
     pub const fn symbol(mut self, symbol: &'static str) -> Self {
         set(&mut self.symbol, Documentation::new(symbol));
+        self
+    }
+
+    /// It can be changed while a model runs ([`Model::adjust`](super::Model::adjust)), usually between these numbers;
+    /// what its range excludes is refused.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn adjustable(mut self, low: f64, high: f64) -> Self {
+        self.adjustable = Some((low, high));
+        self
+    }
+
+    /// It can be changed while a model runs: nobody asks between which numbers here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn adjustable(self, _: f64, _: f64) -> Self {
         self
     }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{FrameError, LinkPeer, Token, bytes};
 use crate::cable::SocketStatus;
 use crate::engine::{Failure, Wait};
-use crate::journal::Entry;
+use crate::journal::{Adjustment, Entry};
+use crate::led::LedAttribute;
 use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
@@ -99,6 +100,10 @@ pub enum ToNode<'a> {
     Relay(SiteId),
     /// Nothing at or after this tick is to be done until another one is said.
     Release(Tick),
+    /// A value of a model is changed from its next step on.
+    Adjust(ModelId, Adjustment),
+    /// Asks what these attributes have come to.
+    Look(Vec<(ModelId, LedAttribute)>),
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -181,6 +186,8 @@ pub enum ToController<'a> {
     },
     /// What passed between a model and the world outside of the simulation.
     Entry(Entry),
+    /// What the attributes have come to that were asked for, in their order: a number each, NaN where it is none.
+    Seen(Vec<f64>),
     /// A part of an answer about programs. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Answer {

@@ -42,8 +42,14 @@ impl Drive<'_, '_> {
     /// Does what is asked of the pace. A run without one has a release only.
     pub(super) fn change_pace(&mut self, control: Control) -> Result<(), RunError> {
         let done = self.done().here;
+        let grid = self.session.engine().grid();
         match (&mut self.edges.pacing, control) {
-            (Some(pacing), _) => pacing.obey(control, done),
+            (Some(pacing), Control::Pace(pace)) => {
+                if let Err(invalid) = pacing.set(pace, grid, done) {
+                    self.edges.observers.tell(Event::Note(&invalid.to_string()));
+                }
+            }
+            (Some(pacing), control) => pacing.obey(&control, done),
             (None, Control::Release(tick)) => {
                 let released = self.session.release(tick);
                 released.map_err(|end| self.error_of(end))?;

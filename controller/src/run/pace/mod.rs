@@ -47,6 +47,9 @@ enum Measure {
 pub struct InvalidPace(String);
 
 impl Pace {
+    /// As fast as it goes, and open to change: a run that is held to it can be paused, and go on at another pace.
+    pub const UNLIMITED: Self = Self(Measure::Ticks(f64::INFINITY));
+
     /// So many ticks in a second.
     ///
     /// # Errors
@@ -73,7 +76,12 @@ impl Pace {
 
     /// Holds a run of this length to the pace.
     pub(super) fn pacer(self, grid: TimeGrid) -> Result<Pacer, InvalidPace> {
-        let rate = match self.0 {
+        Ok(Pacer::new(self.rate(grid)?, grid.ticks))
+    }
+
+    /// Ticks in a second.
+    fn rate(self, grid: TimeGrid) -> Result<f64, InvalidPace> {
+        Ok(match self.0 {
             Measure::Ticks(rate) => rate,
             Measure::Time(factor) => {
                 let resolution = f64::from(grid.resolution);
@@ -89,8 +97,7 @@ impl Pace {
                 }
                 rate
             }
-        };
-        Ok(Pacer::new(rate, grid.ticks))
+        })
     }
 }
 
@@ -120,7 +127,7 @@ impl FromStr for Pace {
 /// The pace of a run at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Paced {
-    /// Ticks in a second, as it is set.
+    /// Ticks in a second, as it is set; infinite where it goes as fast as it can.
     pub rate: f64,
     /// No tick follows until somebody asks for it.
     pub is_paused: bool,
@@ -131,6 +138,9 @@ pub struct Paced {
 /// The rate: `2 ticks/s`, or `1 tick in 15 min` of a slow one.
 impl fmt::Display for Paced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rate.is_infinite() {
+            return f.write_str("no limit");
+        }
         if self.rate < 0.1 {
             let time = Duration::from_secs_f64((1.0 / self.rate).round());
             return write!(f, "1 tick in {}", duration(time));

@@ -84,7 +84,7 @@ impl Pacer {
             interval: interval_of(rate),
             ticks,
             limit: Tick::MAX,
-            released: 1,
+            released: if rate.is_finite() { 1 } else { ticks.max(1) },
             told: None,
             anchor: None,
             is_paused: false,
@@ -92,6 +92,11 @@ impl Pacer {
             is_behind: false,
             kept_since: None,
         }
+    }
+
+    /// Whether it holds the run to anything.
+    pub(in crate::run) fn is_limited(&self) -> bool {
+        self.rate.is_finite() || self.is_paused
     }
 
     /// The pace as it is now.
@@ -136,7 +141,7 @@ impl Pacer {
     }
 
     /// Does what is asked of the pace; what does not concern it changes nothing.
-    pub(in crate::run) fn obey(&mut self, control: Control, done: Tick, now: Instant) {
+    pub(in crate::run) fn obey(&mut self, control: &Control, done: Tick, now: Instant) {
         match control {
             Control::Pause => self.pause(done),
             Control::Resume => self.resume(now),
@@ -144,10 +149,12 @@ impl Pacer {
                 self.pause(done);
                 self.released = (self.released + 1).min(self.ticks.max(1));
             }
-            Control::Faster => self.change(faster(self.rate), now),
-            Control::Slower => self.change(slower(self.rate), now),
-            Control::Release(tick) => self.allow(tick, now),
-            Control::Stop => {}
+            Control::Faster => self.change(faster(self.rate), done, now),
+            Control::Slower => self.change(slower(self.rate), done, now),
+            Control::Release(tick) => self.allow(*tick, now),
+            // Whoever knows how long a tick is sets the rate.
+            Control::Pace(_) => {}
+            Control::Adjust(..) | Control::Stop => {}
         }
     }
 
@@ -179,8 +186,13 @@ impl Pacer {
         }
     }
 
-    /// Changes the rate. The next tick comes as long after the last one as the new rate says.
-    fn change(&mut self, rate: f64, now: Instant) {
+    /// Changes the rate, of a run that is this far. The next tick comes as long after the last one as the new rate says.
+    pub(super) fn change(&mut self, rate: f64, done: Tick, now: Instant) {
+        if self.rate.is_infinite() && rate.is_finite() {
+            // Everything was released.
+            self.released = self.released.min(done.saturating_add(1));
+            self.anchor = Some((self.released, now));
+        }
         let next = self.anchor.map(|(tick, time)| {
             let due = time + self.time_of_ticks(self.released.saturating_sub(tick));
             due.checked_sub(self.time_of_ticks(1)).unwrap_or(now)
@@ -194,6 +206,9 @@ impl Pacer {
     /// Moves the time of all ticks to come where the run has lost more than may be made up for: a tick
     /// that is to be done takes too long, or nobody has looked. Returns where it is late, if that is new.
     fn give_up_time(&mut self, done: Done, now: Instant, is_busy: bool) -> Option<Late> {
+        if self.rate.is_infinite() {
+            return None;
+        }
         let patience = PATIENCE.max(self.time_of_ticks(1));
         let nodes = done.nodes.saturating_add(self.ticks_in(done.age));
         let late = if nodes < done.here {
@@ -260,6 +275,9 @@ impl Pacer {
 
     /// How many ticks take this long.
     fn ticks_in(&self, time: Duration) -> Tick {
+        if self.interval == 0 {
+            return Tick::MAX;
+        }
         let time = i128::try_from(time.as_nanos()).unwrap_or(i128::MAX / NANOSECOND);
         Tick::try_from(time * NANOSECOND / self.interval).unwrap_or(Tick::MAX)
     }
@@ -275,6 +293,9 @@ fn interval_of(rate: f64) -> i128 {
 
 /// The next rate of the series 1, 2, 5, 10, and so on.
 fn faster(rate: f64) -> f64 {
+    if rate.is_infinite() {
+        return rate;
+    }
     let next = series().find(|next| *next > rate * 1.001);
     next.unwrap_or(FASTEST).min(FASTEST)
 }
@@ -282,7 +303,7 @@ fn faster(rate: f64) -> f64 {
 /// The one before in that series.
 fn slower(rate: f64) -> f64 {
     let before = series().take_while(|before| *before < rate * 0.999);
-    before.last().unwrap_or(SLOWEST).max(SLOWEST)
+    before.last().unwrap_or(SLOWEST).clamp(SLOWEST, FASTEST)
 }
 
 fn series() -> impl Iterator<Item = f64> {

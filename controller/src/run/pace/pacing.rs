@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use smol::Timer;
 
-use super::Paced;
+use super::{InvalidPace, Pace, Paced};
 use super::pacer::{Done, Look, Pacer};
 use crate::run::Control;
-use shared::time::Tick;
+use shared::time::{Tick, TimeGrid};
 
 /// Holds a run to its pace.
 #[derive(Debug)]
@@ -67,8 +67,27 @@ impl Pacing {
         Pin::new(&mut self.timer).poll(cx).is_ready()
     }
 
+    /// Whether it holds the run to anything now.
+    pub(in crate::run) fn is_limited(&self) -> bool {
+        self.pacer.is_limited()
+    }
+
+    /// Sets another pace, for a run that is this far.
+    ///
+    /// # Errors
+    /// It is too fast or too slow for the length of a tick.
+    pub(in crate::run) fn set(
+        &mut self,
+        pace: Pace,
+        grid: TimeGrid,
+        done: Tick,
+    ) -> Result<(), InvalidPace> {
+        self.pacer.change(pace.rate(grid)?, done, Instant::now());
+        Ok(())
+    }
+
     /// Does what is asked of the pace of a run that is this far.
-    pub(in crate::run) fn obey(&mut self, control: Control, done: Tick) {
+    pub(in crate::run) fn obey(&mut self, control: &Control, done: Tick) {
         self.pacer.obey(control, done, Instant::now());
     }
 }

@@ -83,6 +83,11 @@ impl ControllerSession {
                     self.check_runs(&node.models, written.model, written.tick)?;
                     self.reports.push(Report::File(site, written));
                 }
+                ToController::Seen(values) => {
+                    if !node.looks.take(values) {
+                        return Err(confused("it answers what nobody has asked"));
+                    }
+                }
                 ToController::Finished(report) => node.finish(report, now),
                 ToController::Ready => node.is_ready = true,
                 ToController::NotReady { model, errors } => {

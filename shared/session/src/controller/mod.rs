@@ -1,6 +1,7 @@
 //! The session of a controller: with all nodes of a run, and with its own models.
 
 mod channels;
+mod looks;
 mod loss;
 mod mesh;
 mod messages;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::looks::Looks;
 use shared::engine::Wait;
 use shared::plan::{ModelId, SiteId};
 use shared::time::Tick;
@@ -35,6 +36,8 @@ pub struct NodeState {
     pub(super) is_ready: bool,
     /// Its messages wait until this site takes what has been sent to it for it.
     pub(super) held_by: Option<SiteId>,
+    /// What somebody looks at there.
+    pub(super) looks: Looks,
     /// For how long something has waited for it of which it has taken nothing, this machine having been
     /// there to see it.
     stalled: Duration,
@@ -58,6 +61,7 @@ impl NodeState {
             awaits_plan: true,
             is_ready: false,
             held_by: None,
+            looks: Looks::default(),
             stalled: Duration::ZERO,
             is_write_closed: false,
             gone: None,
@@ -72,6 +76,11 @@ impl NodeState {
     /// Whether something can still be said to it.
     pub fn is_there(&self) -> bool {
         self.gone.is_none()
+    }
+
+    /// Whether it is to make further steps of a model.
+    pub(super) fn is_stepping(&self, model: ModelId) -> bool {
+        self.is_ready && self.report.is_none() && self.models.contains(&model)
     }
 
     pub(super) fn finish(&mut self, report: SiteReport, now: Instant) {

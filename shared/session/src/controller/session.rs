@@ -9,10 +9,14 @@ use super::loss::End;
 use super::mesh::{Mesh, call_list, pairs};
 use super::node::NodeState;
 use super::outcome::{Outcome, Report};
+use super::looks::MAX_LOOKS;
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
+use shared::journal::Adjustment;
+use shared::led::LedAttribute;
 use shared::time::Tick;
+use shared::value::Value;
 use shared::wire::{Channel, SiteReport, ToNode, Token};
 
 /// Steps and rows between two looks at the network.
@@ -132,6 +136,57 @@ impl ControllerSession {
             said.map_err(|cause| End::TooLarge(site, cause))?;
         }
         Ok(())
+    }
+
+    /// Has a value of a model changed from its next step on, wherever it runs. A run that has not started takes
+    /// no notice.
+    ///
+    /// # Errors
+    /// Never, as far as nodes take messages of a few bytes.
+    pub fn adjust(&mut self, model: ModelId, adjustment: Adjustment) -> Result<(), End> {
+        if !self.has_started || self.engine.adjust(model, adjustment.clone()) {
+            return Ok(());
+        }
+        for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
+            if let Some(node) = node.as_mut().filter(|node| node.is_stepping(model)) {
+                let said = node.say(&ToNode::Adjust(model, adjustment));
+                return said.map_err(|cause| End::TooLarge(site, cause));
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the nodes what these attributes have come to, those that have answered before.
+    ///
+    /// # Errors
+    /// Never, as far as nodes take messages of this size.
+    pub fn look(&mut self, wanted: &[(ModelId, LedAttribute)]) -> Result<(), End> {
+        for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
+            let Some(node) = node.as_mut() else {
+                continue;
+            };
+            let there = wanted.iter().filter(|(model, _)| node.is_stepping(*model));
+            let there: Vec<_> = there.copied().take(MAX_LOOKS).collect();
+            if let Some(question) = node.looks.ask(there) {
+                let said = node.say(&ToNode::Look(question));
+                said.map_err(|cause| End::TooLarge(site, cause))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What an attribute of a model has come to: here, or as its node has answered last, as a number.
+    pub fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value> {
+        if let Some(place) = self.engine.place_of(model) {
+            return self.engine.attribute(place, attribute).cloned();
+        }
+        let mut nodes = self.nodes.iter().flatten();
+        nodes.find_map(|node| node.looks.seen(model, attribute)).map(Value::Float)
+    }
+
+    /// Whether a model runs on a node, and not here.
+    pub fn is_elsewhere(&self, model: ModelId) -> bool {
+        self.engine.place_of(model).is_none()
     }
 
     /// Whether the nodes have been let start.

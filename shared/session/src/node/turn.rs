@@ -6,6 +6,7 @@ use super::phase::Stepping;
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
 use shared::engine::{Engine, NoRows, Turn};
+use shared::value::{Number, Value};
 use shared::wire::{Refusal, ToController, ToNode};
 
 /// Steps between two looks at the network.
@@ -69,6 +70,21 @@ impl NodeSession {
                 }
                 ToNode::Limit(tick) => engine.limit(tick),
                 ToNode::Release(tick) => engine.release(tick),
+                ToNode::Adjust(model, adjustment) => {
+                    if !engine.adjust(model, adjustment) {
+                        return Err(out_of_order());
+                    }
+                }
+                ToNode::Look(wanted) => {
+                    let seen = wanted.iter().map(|&(model, attribute)| {
+                        let place = engine.place_of(model);
+                        let value = place.and_then(|place| engine.attribute(place, attribute));
+                        let number = value.and_then(Value::as_number);
+                        number.map_or(f64::NAN, Number::to_f64)
+                    });
+                    let seen = ToController::Seen(seen.collect());
+                    self.controller.queue(&seen)?;
+                }
                 ToNode::Relay(site) => {
                     let relayed = self.links.relay(site, &"the other side has no link");
                     relayed.ok_or_else(out_of_order)?;

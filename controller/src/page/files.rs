@@ -1,0 +1,79 @@
+//! The files of the page, which are part of this program.
+
+/// A file by its path: what kind it is, and its content.
+pub(super) fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
+    let name = match path {
+        "/" | "/kiosk" => "index.html",
+        _ => path.strip_prefix("/page/")?,
+    };
+    let (_, content) = FILES.iter().find(|(known, _)| *known == name)?;
+    let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "text/plain; charset=utf-8",
+    };
+    Some((kind, content))
+}
+
+/// Files of the folder `page`, each with its name.
+macro_rules! files {
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_bytes!(concat!("../../page/", $name)))),+]
+    };
+}
+
+static FILES: &[(&str, &[u8])] = files![
+    "address.js",
+    "adjusting.js",
+    "calendar.js",
+    "cards.js",
+    "chart.js",
+    "charts.css",
+    "charts.js",
+    "client.js",
+    "controls.js",
+    "divider.js",
+    "dock.css",
+    "dock.js",
+    "dom.js",
+    "edges.js",
+    "feed.js",
+    "gestures.js",
+    "graph.js",
+    "help.js",
+    "icon.svg",
+    "icons.js",
+    "index.html",
+    "inspector.js",
+    "kiosk.js",
+    "layout.js",
+    "lines.js",
+    "log.js",
+    "look.js",
+    "moving.js",
+    "ordering.js",
+    "page.js",
+    "panel.js",
+    "past.js",
+    "picture.css",
+    "picture.js",
+    "placing.js",
+    "range.js",
+    "ranks.js",
+    "run.js",
+    "series.js",
+    "signs.js",
+    "sites.js",
+    "start.js",
+    "status.js",
+    "streams.js",
+    "style.css",
+    "text.js",
+    "theme.css",
+    "tools.js",
+    "vendor/uPlot.LICENSE",
+    "vendor/uPlot.esm.js",
+    "vendor/uPlot.min.css",
+];

@@ -1,0 +1,224 @@
+//! The live page: a run, or one that is over, in a browser.
+//!
+//! A [`Page`] serves it over HTTP from a thread of its own. A run gives it what it shows ([`Page::feed`],
+//! [`Page::rows`]), and takes what viewers want of it ([`Page::controls`]); it waits for none of them. Several runs can
+//! have the page one after the other: those before can be compared with.
+//!
+//! ```
+//! use controller::page::{Page, PageOptions};
+//! use controller::{Output, Run, Scenario};
+//!
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
+//! let mut options = PageOptions::default();
+//! # options.listen = Some(([127, 0, 0, 1], 0).into());
+//! let page = Page::open(&options)?;
+//! println!("{}", page.address());
+//! let outcome = Run::new(Scenario::load("scenarios/power-balance.yaml")?)
+//!     .output(Output::Nowhere)
+//!     .observe(page.feed())
+//!     .sink(page.rows())
+//!     .start();
+//! page.end(outcome.as_ref());
+//! # outcome?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod access;
+mod answers;
+mod commands;
+mod description;
+mod events;
+mod feed;
+mod files;
+mod hub;
+mod sampled;
+mod series;
+mod server;
+mod spill;
+mod store;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use serde_json::json;
+use shared::wire::Token;
+use smol::channel::{Receiver, Sender, bounded};
+use smol::stream::{Stream, StreamExt};
+
+use crate::chain::chain;
+use crate::run::{Control, Outcome, RunError};
+use access::Access;
+use answers::Answers;
+use commands::Wish;
+use hub::Hub;
+
+pub use feed::{Feed, FeedRows};
+
+/// Commands that wait for the run. With more, viewers hear that there are too many.
+const MAX_WAITING: usize = 256;
+
+/// The port that is tried first where none is asked for.
+const PORT: u16 = 5180;
+
+/// What is asked for in a page.
+#[derive(Clone, Debug, Default)]
+pub struct PageOptions {
+    /// Where it listens: on this machine alone where nothing is said. Elsewhere its address has a token, without which
+    /// nobody sees anything.
+    pub listen: Option<SocketAddr>,
+    /// Viewers may do something, and not only look.
+    pub control: bool,
+}
+
+/// A page that is served.
+#[derive(Debug)]
+pub struct Page {
+    hub: Arc<Hub>,
+    address: String,
+    wishes: Receiver<Wish>,
+    /// Closed when the page is dropped.
+    closing: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a viewer wants once a run is over, or of the next one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Restart {
+    /// Values of parameters by their names, `Model.parameter`.
+    pub parameters: BTreeMap<String, f64>,
+    /// One run after the other from now on, or no more.
+    pub again: Option<bool>,
+}
+
+impl Page {
+    /// Serves a page.
+    ///
+    /// # Errors
+    /// Nobody can listen there, or there is no thread to be had.
+    pub fn open(options: &PageOptions) -> io::Result<Self> {
+        let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
+        let listener = server::listen(options.listen.unwrap_or(usual), options.listen.is_some())?;
+        let here = listener.local_addr()?;
+        let is_open = !here.ip().is_loopback();
+        let token = is_open.then(token).transpose()?;
+        let hub = Arc::new(Hub::new(options.control));
+        let (sender, wishes) = bounded(MAX_WAITING);
+        let access = Access {
+            address: here,
+            token: token.clone(),
+            takes_commands: options.control,
+        };
+        let answers = Answers {
+            hub: Arc::clone(&hub),
+            access,
+            wishes: sender,
+        };
+        let (closing, closed) = bounded(1);
+        let thread = thread::Builder::new().name("page".to_owned());
+        let thread = thread.spawn(move || {
+            // Where a socket cannot be waited for there is no page; the run goes on.
+            let _ = server::serve(listener, answers, &closed);
+        })?;
+        let token = token.map_or_else(String::new, |token| format!("?token={token}"));
+        Ok(Self {
+            hub,
+            address: format!("http://{here}/{token}"),
+            wishes,
+            closing: Some(closing),
+            thread: Some(thread),
+        })
+    }
+
+    /// The runs that it has shown.
+    pub(crate) fn runs(&self) -> u64 {
+        self.hub.present().run
+    }
+
+    /// Whether a viewer has ended the run that is over.
+    pub(crate) fn has_stopped_run(&self) -> bool {
+        self.hub.present().is_stopped
+    }
+
+    /// Its address, with the token where there is one.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Hears what happens in a run, for [`Run::observe`](crate::Run::observe).
+    pub fn feed(&self) -> Feed {
+        Feed::new(Arc::clone(&self.hub))
+    }
+
+    /// Takes the rows of a run, for [`Run::sink`](crate::Run::sink).
+    pub fn rows(&self) -> FeedRows {
+        FeedRows::new(Arc::clone(&self.hub))
+    }
+
+    /// What viewers want of a run, for [`Run::control`](crate::Run::control). One that wants another run ends this one;
+    /// `restart` gets what it wants.
+    pub fn controls(&self, restart: Sender<Restart>) -> impl Stream<Item = Control> + use<> {
+        let hub = Arc::clone(&self.hub);
+        self.wishes.clone().map(move |wish| match wish {
+            Wish::Control(control) => {
+                hub.present().is_stopped |= control == Control::Stop;
+                control
+            }
+            Wish::Restart(wanted) => {
+                // There is room for one; the first counts.
+                let _ = restart.try_send(wanted);
+                Control::Stop
+            }
+        })
+    }
+
+    /// Waits until a viewer wants another run, once there is none.
+    pub async fn restart(&self) -> Restart {
+        loop {
+            match self.wishes.recv().await {
+                Ok(Wish::Restart(wanted)) => return wanted,
+                Ok(Wish::Control(_)) => {}
+                // Its thread is gone, and nobody can want anything.
+                Err(_) => smol::future::pending().await,
+            }
+        }
+    }
+
+    /// Tells viewers how a run has ended.
+    pub fn end(&self, result: Result<&Outcome, &RunError>) {
+        let (phase, text) = match result {
+            Ok(_) => ("ended", "the run is complete".to_owned()),
+            Err(RunError::Interrupted) => ("stopped", "the run was stopped; the rows so far are kept".to_owned()),
+            Err(error) => ("failed", chain(error)),
+        };
+        let mut present = self.hub.present();
+        let rows = hub::lock(&present.rows).store.rows();
+        let mut state = present.state.what.clone();
+        if let Some(state) = state.as_object_mut() {
+            state.insert("phase".to_owned(), json!(phase));
+            state.insert("waiting".to_owned(), json!(null));
+            state.insert("speed".to_owned(), json!(0.0));
+        }
+        present.state.set(state);
+        present.end = Some(json!({"phase": phase, "text": text, "rows": rows}));
+    }
+}
+
+impl Drop for Page {
+    /// Viewers hear that it is over.
+    fn drop(&mut self) {
+        self.closing = None;
+        if let Some(thread) = self.thread.take() {
+            // One that has panicked is over as well.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// 128 random bits.
+fn token() -> io::Result<String> {
+    let random = Token::random()?;
+    Ok(random.0.iter().map(|byte| format!("{byte:02x}")).collect())
+}
