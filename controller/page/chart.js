@@ -21,12 +21,12 @@ export function themeColours() {
   };
 }
 
-/** A step that is one, two or five times a power of ten. */
+/** A step that is 1, 2, 2.5 or 5 times a power of ten. */
 export function niceStep(span, count) {
   const rough = span / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const share = rough / power;
-  return (share > 5 ? 10 : share > 2 ? 5 : share > 1 ? 2 : 1) * power;
+  return (share > 5 ? 10 : share > 2.5 ? 5 : share > 2 ? 2.5 : share > 1 ? 2 : 1) * power;
 }
 
 /** The range of an axis for values between two others: round, with zero where that is near. */
@@ -41,6 +41,12 @@ export function axisRange(low, high) {
   if (high < 0 && high > low * 0.5) top = 0;
   const step = niceStep(top - bottom, 5);
   return [Math.floor(bottom / step + 1e-9) * step, Math.ceil(top / step - 1e-9) * step];
+}
+
+function levelsBetween(low, high, step) {
+  const levels = [];
+  for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9 && levels.length < 100; at += 1) levels.push(at * step);
+  return levels;
 }
 
 /** A chart in a host. `view` gives the range, series and marks; `acts` hears of cursor and selection. */
@@ -62,7 +68,7 @@ export class Chart {
     this.rem = rem;
     const axis = { stroke: () => this.view.colours.ink, font, gap: rem * 0.3, grid: { stroke: () => this.view.colours.grid, width: 1 }, ticks: { show: false } };
     return {
-      width: 300, height: 120, padding: [rem * 0.4, rem * 0.9, rem * 0.3, 0], legend: { show: false },
+      width: 300, height: 120, padding: [rem * 0.4, rem * 1.5, rem * 0.3, 0], legend: { show: false },
       scales: { x: { time: false, auto: false, range: (_, low, high) => [low, high] }, y: { auto: false, range: (_, low, high) => [low, high] } },
       cursor: {
         sync: { key: "time", setSeries: false }, points: { show: false }, y: false,
@@ -87,11 +93,13 @@ export class Chart {
     return this.calendar.marks(from, to, Math.max(2, Math.floor(this.plot.width / (this.rem * 5.2))));
   }
 
+  // At least three levels, since fewer are no scale.
   levels(low, high) {
-    const step = niceStep(high - low, Math.max(2, this.plot.height / (this.rem * 1.9)));
-    const levels = [];
-    for (let at = Math.ceil(low / step - 1e-9); at * step <= high + step * 1e-9 && levels.length < 100; at += 1) levels.push(at * step);
-    return levels;
+    const usual = Math.max(2, this.plot.height / (this.rem * 1.9));
+    for (let count = usual; ; count += 1) {
+      const levels = levelsBetween(low, high, niceStep(high - low, count));
+      if (levels.length >= 3 || count > usual + 8) return levels;
+    }
   }
 
   /** Takes another size; only the last chart of a stack shows the time. */

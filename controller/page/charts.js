@@ -22,6 +22,7 @@ export class Charts {
     this.other = null;
     this.cursorTick = null;
     this.isSeen = true;
+    this.leastHeight = LEAST_HEIGHT;
     this.pending = null;
     this.empty = element("p", { class: "empty", text: "Nothing is charted. Add an attribute above, or open a model and take one of its values." });
     host.append(this.empty);
@@ -164,10 +165,7 @@ export class Charts {
 
   setTheme() {
     this.view.colours = themeColours();
-    for (const panel of this.panels) {
-      panel.chart?.destroy();
-      panel.chart = undefined;
-    }
+    for (const panel of this.panels) panel.unmount();
     this.changed();
   }
 
@@ -184,12 +182,13 @@ export class Charts {
     if (width === 0 || height === 0) return;
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     this.panels.forEach((panel) => {
-      if (panel.chart) return;
+      if (panel.chart?.rem === rem) return;
+      panel.unmount();
       panel.mount();
       listenForGestures(panel.chart.over, this.view.range, () => this.move(() => {}));
     });
     const count = this.panels.length;
-    const each = Math.max(LEAST_HEIGHT * rem, (height - rem * 1.5) / Math.max(1, count));
+    const each = Math.max(this.leastHeight * rem, (height - rem * 1.5) / Math.max(1, count));
     this.panels.forEach((panel, index) => {
       const isLast = index === count - 1;
       const heading = panel.root.firstChild.offsetHeight;

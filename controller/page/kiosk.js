@@ -29,6 +29,7 @@ export class Kiosk {
       element("header", {}, element("div", {}, element("h1", {}, this.title), this.where), this.clock),
       element("div", { class: "part" }, this.figure, this.rows), stack, this.word);
     this.charts = new Charts(stack, client, live, { changed: () => {}, cursor: () => {} });
+    this.charts.leastHeight = 5;
     this.look = new Look(() => this.charts.setTheme());
     for (const name of ["values", "state", "sites", "ended"]) live.on(name, () => this.changed());
   }
@@ -50,10 +51,12 @@ export class Kiosk {
     this.makeRows();
     const flows = [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output").map((each) => each.item);
     const lines = this.principal === null ? flows : [itemOf(this.model, this.principal), ...flows];
+    // A small screen has room for one chart, of the unit that says most.
     const level = lines.filter((item) => run.items.get(item)?.unit === "%").slice(0, 1);
     const others = lines.filter((item) => !level.includes(item));
     const unit = run.items.get(others[0])?.unit;
-    const chosen = [...level, ...others.filter((item) => run.items.get(item)?.unit === unit).slice(0, MOST_LINES)];
+    const isSmall = innerHeight < 640 && level.length > 0;
+    const chosen = isSmall ? level : [...level, ...others.filter((item) => run.items.get(item)?.unit === unit).slice(0, MOST_LINES)];
     this.charts.setRun(run, { charts: chosen, from: null, to: null });
     this.client.watch([...new Set([...lines, ...chosen])]);
     this.changed();
@@ -125,8 +128,8 @@ export class Kiosk {
     for (const { connection, value, way } of this.exchange) {
       const now = live.values.get(connection.item);
       setText(value, withUnit(now, connection.unit));
-      // An arrow into this model, or out of it; a flow below zero goes the other way.
-      setText(way, connection.isInto === !(typeof now === "number" && now < 0 && connection.origin === "output") ? "→" : "←");
+      // This model stands to the left of its neighbours; a flow below zero goes the other way.
+      setText(way, connection.isInto === !(typeof now === "number" && now < 0 && connection.origin === "output") ? "←" : "→");
     }
   }
 

@@ -1,6 +1,8 @@
 // How the page looks here: light or dark, and how large. Kept in this browser, not in the address.
 
 const SIZES = [1, 1.3, 1.7];
+// Large screens are looked at from further away.
+const USUAL = "clamp(16px, 10px + 0.47vw, 26px)";
 
 /** The choices of this browser for the looks. */
 export class Look {
@@ -32,7 +34,7 @@ export class Look {
 
   apply() {
     document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
-    document.documentElement.style.fontSize = `${SIZES[this.size] ?? 1}em`;
+    document.documentElement.style.fontSize = `calc(${USUAL} * ${SIZES[this.size] ?? 1})`;
     this.changed();
   }
 }

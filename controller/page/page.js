@@ -18,6 +18,7 @@ import { ChartTools, PictureTools, Switches } from "./tools.js";
 
 const VIEWS = ["picture", "both", "charts"];
 const WATCHED_MOST = 600;
+const NARROW = 540;
 
 const $ = (id) => document.getElementById(id);
 
@@ -27,7 +28,7 @@ export class Page {
     this.client = client;
     this.live = live;
     this.choice = readChoice(location.hash);
-    this.viewName = VIEWS.includes(this.choice.view) ? this.choice.view : "both";
+    this.viewName = VIEWS.includes(this.choice.view) ? this.choice.view : innerWidth < NARROW ? "picture" : "both";
     show($("page"), true);
     this.status = new Status(live, { openLog: () => this.toggleLog() });
     this.changes = new Changes();
@@ -183,7 +184,7 @@ export class Page {
     const { range } = this.charts.view;
     const isPart = !range.isWhole && !range.isFollowing;
     this.choice = {
-      charts: this.charts.items.map((each) => each.item), view: this.viewName === "both" ? null : this.viewName,
+      charts: this.charts.items.map((each) => each.item), view: this.viewName,
       from: isPart ? Math.round(range.from) : null, to: isPart ? Math.round(range.to) : null,
       with: this.charts.other === null ? null : String(this.charts.other), group: this.choice.group,
     };

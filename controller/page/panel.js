@@ -45,6 +45,12 @@ export class Panel {
     this.chart ??= new Chart(this.field, this.run.calendar, this.view, this.acts);
   }
 
+  /** Takes the chart away: it is made anew in other colours or sizes. */
+  unmount() {
+    this.chart?.destroy();
+    this.chart = undefined;
+  }
+
   resize(width, height, hasTime) {
     this.chart.resize(Math.max(60, Math.floor(width)), Math.max(50, Math.floor(height)), hasTime);
   }
@@ -73,7 +79,7 @@ export class Panel {
   }
 
   destroy() {
-    this.chart?.destroy();
+    this.unmount();
     this.root.remove();
   }
 }

@@ -258,19 +258,16 @@ export class Picture {
   }
 }
 
-/** The model that a text names: the longest name in it that stands by itself. */
+/** The model that a text names first, as a word of its own; null where it names none. */
 export function modelNamed(run, text) {
-  let found = null;
-  run.models.forEach((model, index) => {
-    if (model.name.length < 2 || (found !== null && run.models[found].name.length >= model.name.length)) return;
-    for (let at = text.indexOf(model.name); at >= 0; at = text.indexOf(model.name, at + 1)) {
-      const around = (text[at - 1] ?? " ") + (text[at + model.name.length] ?? " ");
-      if (/^[^\p{L}\p{N}_]{2}$/u.test(around)) {
-        found = index;
-        return;
-      }
+  let [found, first, length] = [null, Infinity, 0];
+  run.models.forEach(({ name }, index) => {
+    if (name.length < 2) return;
+    for (let at = text.indexOf(name); at >= 0 && at <= first; at = text.indexOf(name, at + 1)) {
+      const around = (text[at - 1] ?? " ") + (text[at + name.length] ?? " ");
+      if (!/^[^\p{L}\p{N}_]{2}$/u.test(around) || (at === first && name.length <= length)) continue;
+      [found, first, length] = [index, at, name.length];
     }
   });
   return found;
 }
-
