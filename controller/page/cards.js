@@ -2,7 +2,7 @@
 
 import { setText, shape } from "./dom.js";
 import { drawingOf } from "./icons.js";
-import { fillOf, isLevel, itemOf, principalOf } from "./run.js";
+import { fillOf, isLevel, itemOf, newestOf, principalOf, principalOfGroup } from "./run.js";
 import { colourOf, markOf } from "./sites.js";
 import { counted, shownName, withUnit } from "./text.js";
 
@@ -11,22 +11,28 @@ const HEIGHT = 58;
 const TALL = 92;
 const GROUP_HEIGHT = 66;
 const USUAL = "600 16px system-ui";
+const SMALL = "11px system-ui";
+const MOST_MARKS = 2;
 const LARGE = "650 24px system-ui";
 
 const ruler = document.createElement("canvas").getContext("2d");
 
-/** Text cut so that it fits into a width, in the font that is given. */
+/** Text cut so that it fits into a width, in the font that is given. Its end stays, since names differ there. */
 export function fitted(text, width, font) {
   ruler.font = font;
   if (ruler.measureText(text).width <= width) return text;
   const marks = Array.from(text);
+  const cut = (count) => {
+    const tail = Math.floor(count * 0.55);
+    return marks.slice(0, count - tail).join("") + "…" + marks.slice(marks.length - tail).join("");
+  };
   let [low, high] = [0, marks.length];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (ruler.measureText(marks.slice(0, middle).join("") + "…").width <= width) low = middle;
+    if (ruler.measureText(cut(middle)).width <= width) low = middle;
     else high = middle - 1;
   }
-  return marks.slice(0, low).join("") + "…";
+  return cut(low);
 }
 
 /** A card for a node of the graph. */
@@ -37,10 +43,11 @@ export class Card {
     this.isGroup = node.group !== null;
     this.model = this.isGroup ? null : run.models[node.models[0]];
     this.principal = this.isGroup ? null : principalOf(run, node.models[0]);
-    this.isStore = this.principal !== null && isLevel(this.principal);
+    this.shared = this.isGroup ? principalOfGroup(run, node.models) : null;
+    this.isStore = this.shared?.isLevel ?? (this.principal !== null && isLevel(this.principal));
     this.item = this.principal === null ? null : itemOf(this.model, this.principal);
     this.width = WIDTH;
-    this.height = this.isGroup ? GROUP_HEIGHT : this.isStore ? TALL : HEIGHT;
+    this.height = this.isStore ? TALL : this.isGroup ? GROUP_HEIGHT : HEIGHT;
     this.name = shownName(this.isGroup ? node.group : this.model.name);
     this.sites = [...new Set(node.models.map((index) => run.models[index].site))].sort((a, b) => a - b);
     this.draw();
@@ -48,7 +55,7 @@ export class Card {
 
   /** Items that have to be watched for this card. */
   get items() {
-    return this.item === null ? [] : [this.item];
+    return this.shared?.items ?? (this.item === null ? [] : [this.item]);
   }
 
   draw() {
@@ -59,11 +66,11 @@ export class Card {
     this.line = shape("line", { class: `level ${colour}`, x2: width, visibility: "hidden" });
     this.value = shape("text", { class: this.isStore ? "value large" : "value", x: width - 12, y: height - (this.isStore ? 14 : 12), "text-anchor": "end" });
     this.tag = shape("text", { class: "tag", x: width / 2, y: -7, "text-anchor": "middle" });
-    const marks = this.sites.slice(0, 5).map((site, index) => {
-      return shape("g", { transform: `translate(${width - 15 - index * 15} 16)` }, markOf(site));
-    });
-    const nameWidth = width - 44 - marks.length * 15;
-    this.typeText = shape("text", { class: "type", x: 38, y: 38, text: fitted(this.type, width - 50, "11px system-ui") });
+    const marks = this.sites.slice(0, MOST_MARKS).map((site, index) => shape("g", { transform: `translate(${width - 15 - index * 15} 16)` }, markOf(site)));
+    const isMore = this.sites.length > MOST_MARKS;
+    if (isMore) marks.push(shape("text", { class: "type", x: width - 8 - MOST_MARKS * 15, y: 20, "text-anchor": "end", text: `+${this.sites.length - MOST_MARKS}` }));
+    const nameWidth = width - 44 - marks.length * 15 - (isMore ? 6 : 0);
+    this.typeText = shape("text", { class: "type", x: 38, y: 38, text: fitted(this.type, width - 50, SMALL) });
     this.root = shape("g", { class: `card${this.isGroup ? " group" : ""}`, role: "link", tabindex: "-1" },
       this.isGroup ? shape("rect", { class: "behind", x: 5, y: 5, width, height, rx: 9 }) : null,
       shape("rect", { class: "ground", width, height, rx: 9 }),
@@ -78,25 +85,39 @@ export class Card {
 
   /** Shows the newest values. */
   update(values) {
-    const value = this.item === null ? undefined : values.get(this.item) ?? this.principal.value;
-    const unit = this.principal?.unit ?? "";
-    const shown = this.item === null ? "" : withUnit(value, unit);
+    const { value, unit, sign } = this.newest(values);
+    const shown = value === null ? "" : sign + withUnit(value, unit);
     if (shown !== this.shown) {
       this.shown = shown;
-      setText(this.value, fitted(shown, this.width - 24, this.isStore ? LARGE : USUAL));
-      this.fitType(shown);
+      this.fit(shown);
       this.label();
     }
     if (this.isStore) this.showLevel(fillOf(value, unit));
   }
 
-  // The type takes the room that the value leaves; measured only where the value's length changes.
-  fitType(shown) {
-    if (this.isStore || shown.length === this.fittedTo) return;
+  // The value of a model; of a group the mean of its levels or the sum of its outputs.
+  newest(values) {
+    if (!this.isGroup) return { value: this.item === null ? null : newestOf(values, this.item, this.principal), unit: this.principal?.unit ?? "", sign: "" };
+    const known = (this.shared?.items ?? []).map((item) => values.get(item)).filter((value) => typeof value === "number");
+    if (known.length === 0) return { value: null, unit: "", sign: "" };
+    const sum = known.reduce((total, value) => total + value, 0);
+    return this.shared.isLevel ? { value: sum / known.length, unit: this.shared.unit, sign: known.length > 1 ? "⌀ " : "" } : { value: sum, unit: this.shared.unit, sign: "Σ " };
+  }
+
+  // The type takes the room that the value leaves. Measured only where the value's length changes, as
+  // figures are of one width.
+  fit(shown) {
+    if (shown.length === this.fittedTo && this.doesFit) {
+      setText(this.value, shown);
+      return;
+    }
     this.fittedTo = shown.length;
-    ruler.font = USUAL;
-    const room = this.width - 24 - 30 - ruler.measureText(shown).width;
-    setText(this.typeText, room < 22 ? "" : fitted(this.type, room, "11px system-ui"));
+    ruler.font = this.isStore ? LARGE : USUAL;
+    const width = ruler.measureText(shown).width;
+    this.doesFit = width <= this.width - 24;
+    setText(this.value, this.doesFit ? shown : fitted(shown, this.width - 24, ruler.font));
+    const room = this.width - 24 - 30 - width;
+    if (!this.isStore) setText(this.typeText, room < 22 ? "" : fitted(this.type, room, SMALL));
   }
 
   showLevel(share) {
@@ -120,7 +141,7 @@ export class Card {
   label() {
     const site = this.sites.map((each) => shownName(this.run.sites[each]?.name, 40)).join(", ");
     const what = this.isGroup ? `group of ${counted(this.node.models.length, "model")}` : shownName(this.model.type || "model");
-    const value = this.principal ? `, ${shownName(this.principal.name, 40)} ${this.shown}` : "";
+    const value = this.shown ? `, ${this.principal ? `${shownName(this.principal.name, 40)} ` : ""}${this.shown}` : "";
     this.root.setAttribute("aria-label", `${this.name}, ${what}${value}, on ${site}`);
   }
 

@@ -1,5 +1,6 @@
 // Connections of the picture: the way of each, its width and direction by the flow, its label.
 
+import { trace } from "./curves.js";
 import { setText, shape } from "./dom.js";
 import { flowOf } from "./graph.js";
 import { baseOf, counted, shownName, withUnit } from "./text.js";
@@ -8,28 +9,6 @@ const THINNEST = 1.5;
 const WIDEST = 11;
 const LABEL_HEIGHT = 18;
 const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
-
-/** The path through the points of an edge: curves between layers, straight on where it passes one. */
-export function pathOf(points, isDown) {
-  const at = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
-  if (points.length === 4 && points[1].y === points[2].y && points[0].y === points[3].y && points[1].y < points[0].y && !isDown) {
-    return `M${at(points[0])}C${points.slice(1).map(at).join(" ")}`;
-  }
-  let path = `M${at(points[0])}`;
-  for (let index = 1; index < points.length; index += 1) {
-    const [from, to] = [points[index - 1], points[index]];
-    if (index % 2 === 0) {
-      path += `L${at(to)}`;
-      continue;
-    }
-    const bend = isDown ? (to.y - from.y) / 2 : (to.x - from.x) / 2;
-    const [first, second] = isDown
-      ? [{ x: from.x, y: from.y + bend }, { x: to.x, y: to.y - bend }]
-      : [{ x: from.x + bend, y: from.y }, { x: to.x - bend, y: to.y }];
-    path += `C${at(first)} ${at(second)} ${at(to)}`;
-  }
-  return path;
-}
 
 /** One bundle of connections. */
 export class Edge {
@@ -51,28 +30,25 @@ export class Edge {
 
   /** Lays the edge along its points. */
   lay(points, isDown) {
-    const path = pathOf(points, isDown);
-    for (const each of [this.line, this.stream, this.touch]) each?.setAttribute("d", path);
-    this.length = this.line.getTotalLength();
+    this.curve = trace(points, isDown);
+    for (const each of [this.line, this.stream, this.touch]) each?.setAttribute("d", this.curve.path);
     this.turn();
   }
 
   // The arrow of information is at the end; that of a flow in the last third, where it can turn.
   turn() {
     const isBack = this.flow !== null && this.flow.value < 0;
-    const at = this.edge.isFlow ? this.length * (isBack ? 0.22 : 0.78) : this.length - 5;
-    const [before, after] = [this.line.getPointAtLength(at - 2), this.line.getPointAtLength(at + 2)];
-    const angle = (Math.atan2(after.y - before.y, after.x - before.x) * 180) / Math.PI + (isBack ? 180 : 0);
+    const { length } = this.curve;
+    const { x, y, angle } = this.curve.point(this.edge.isFlow ? length * (isBack ? 0.22 : 0.78) : length - 5);
     const size = this.edge.isFlow ? 0.9 + this.share * 1.3 : 0.8;
-    const middle = `translate(${((before.x + after.x) / 2).toFixed(1)} ${((before.y + after.y) / 2).toFixed(1)})`;
-    this.arrow.setAttribute("transform", `${middle} rotate(${angle.toFixed(1)}) scale(${size.toFixed(2)})`);
+    this.arrow.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${(angle + (isBack ? 180 : 0)).toFixed(1)}) scale(${size.toFixed(2)})`);
   }
 
   /** Puts the label where there is room; `taken` are boxes. Without room, information has none. */
   placeLabel(taken) {
     const half = (this.edge.isFlow ? 74 : this.edge.shifted ? 84 : 66) / 2;
     for (const share of PLACES) {
-      const { x, y } = this.line.getPointAtLength(this.length * share);
+      const { x, y } = this.curve.point(this.curve.length * share);
       const box = { left: x - half, right: x + half, top: y - LABEL_HEIGHT / 2, bottom: y + LABEL_HEIGHT / 2 };
       const isFree = taken.every((other) => box.right < other.left || other.right < box.left || box.bottom < other.top || other.bottom < box.top);
       if (!isFree) continue;
@@ -107,7 +83,7 @@ export class Edge {
     this.line.style.strokeWidth = width.toFixed(2);
     this.stream.style.strokeWidth = Math.max(1.5, width * 0.42).toFixed(2);
     this.root.classList.toggle("idle", this.share < 0.002);
-    if (this.length > 0) this.turn();
+    if (this.curve) this.turn();
   }
 
   /** What the bundle carries, a line each. */

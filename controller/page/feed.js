@@ -11,7 +11,7 @@ const AFTER_FAILURE = 1000;
 /**
  * What has to be asked for so that `held` shows `view`: null for nothing, or `{from, to, points, isTail}`.
  *
- * `held` is `{series, from, to, isFine}` or undefined, `view` is `{from, to, width}` in ticks and pixels, `end`
+ * `held` is `{series, from, to}` or undefined, `view` is `{from, to, width}` in ticks and pixels, `end`
  * the last tick of the run, `known` how far it has come.
  */
 export function need(held, view, end, known) {

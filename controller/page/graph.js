@@ -69,7 +69,7 @@ function bundles(run, nodeOf) {
   return [...edges.values()];
 }
 
-/** Flows of a bundle by unit: sums, since outputs of one unit add up. Null where nothing is known yet. */
+/** The largest flow of a bundle, where those of one unit add up. Null where nothing is known yet. */
 export function flowOf(edge, values) {
   const sums = new Map();
   for (const { item, unit } of edge.connections) {
@@ -80,5 +80,5 @@ export function flowOf(edge, values) {
   for (const [unit, value] of sums) {
     if (greatest === null || Math.abs(value) > Math.abs(greatest.value)) greatest = { unit, value };
   }
-  return greatest === null ? null : { ...greatest, isOnly: sums.size === 1 };
+  return greatest;
 }

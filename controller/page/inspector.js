@@ -2,7 +2,7 @@
 
 import { Slider } from "./adjusting.js";
 import { element, setText, shape } from "./dom.js";
-import { itemOf } from "./run.js";
+import { itemOf, newestOf } from "./run.js";
 import { badgeOf } from "./sites.js";
 import { sign, signButton } from "./signs.js";
 import { shownName, shownValue, withUnit } from "./text.js";
@@ -93,7 +93,7 @@ export class Inspector {
 
   valueOf(row) {
     const { attribute, into, sources } = row;
-    if (attribute.role === "output" || attribute.role === "state") return this.live.values.get(sources[0]) ?? attribute.value;
+    if (attribute.role === "output" || attribute.role === "state") return newestOf(this.live.values, sources[0], attribute);
     if (into.length === 0) return this.live.adjustment(this.model.name, attribute.name)?.value ?? attribute.value;
     const values = into.map((each) => this.live.values.get(each.item));
     if (values.length === 1) return values[0];

@@ -6,7 +6,7 @@ import { Charts } from "./charts.js";
 import { element, setText, shape, show } from "./dom.js";
 import { drawingOf } from "./icons.js";
 import { Look } from "./look.js";
-import { fillOf, isLevel, itemOf, principalOf } from "./run.js";
+import { fillOf, isLevel, itemOf, newestOf, principalOf } from "./run.js";
 import { badgeOf, colourOf } from "./sites.js";
 import { baseOf, shownName, shownText, shownValue, withUnit } from "./text.js";
 
@@ -136,7 +136,7 @@ export class Kiosk {
   drawFigure() {
     if (this.principal === null) return;
     const { unit } = this.principal;
-    const value = this.live.values.get(itemOf(this.model, this.principal)) ?? this.principal.value;
+    const value = newestOf(this.live.values, itemOf(this.model, this.principal), this.principal);
     setText(this.value, shownValue(value));
     setText(this.unit, unit ? ` ${shownName(unit, 16)}` : "");
     const share = fillOf(value, unit);

@@ -142,12 +142,22 @@ function loop(begin, end, middle, across) {
   return [[end, middle], [end + 12, over], [begin - 12, over], [begin, middle]];
 }
 
-// Parts side by side in rows, the large ones first, in about the wished shape.
+// Parts side by side in rows, the large ones first: as wide as comes nearest to the wished shape.
 function pack(parts, options) {
   const gap = options.beside * 1.5;
   const area = parts.reduce((sum, part) => sum + (part.width + gap) * (part.height + gap), 0);
-  const widest = Math.max(Math.sqrt(area * options.shape), ...parts.map((part) => part.width));
   const inOrder = [...parts.keys()].sort((a, b) => parts[b].height - parts[a].height || parts[b].width - parts[a].width || a - b);
+  const broadest = Math.max(0, ...parts.map((part) => part.width));
+  let best = null;
+  for (let share = 0.7; share < 2; share += 0.1) {
+    const packed = inRows(parts, inOrder, Math.max(broadest, Math.sqrt(area * options.shape) * share), gap);
+    const size = Math.max(packed.width, packed.height * options.shape);
+    if (best === null || size < best.size) best = { ...packed, size };
+  }
+  return best;
+}
+
+function inRows(parts, inOrder, widest, gap) {
   const places = [];
   let [x, y, tallest, width] = [0, 0, 0, 0];
   for (const index of inOrder) {

@@ -80,11 +80,12 @@ export class Picture {
     this.isArranged = width > 0 && height > 0;
     if (!this.isArranged || this.cards.length === 0) return;
     const sizes = this.cards.map((card) => ({ width: card.width, height: card.height }));
-    const drawn = [false, true].map((isDown) => {
+    const ways = width > height * 1.6 ? [false] : [false, true];
+    const drawn = ways.map((isDown) => {
       const picture = this.stretched(sizes, isDown, width, height);
       return { isDown, picture, scale: Math.min(width / picture.width, height / picture.height) };
     });
-    const best = drawn[1].scale > drawn[0].scale * 1.15 ? drawn[1] : drawn[0];
+    const best = drawn.length > 1 && drawn[1].scale > drawn[0].scale * 1.15 ? drawn[1] : drawn[0];
     this.isDown = best.isDown;
     this.cards.forEach((card, index) => card.moveTo(best.picture.nodes[index].x, best.picture.nodes[index].y));
     this.edges.forEach((edge, index) => edge.lay(best.picture.edges[index], best.isDown));

@@ -55,6 +55,11 @@ export function fillOf(value, unit) {
   return Math.min(1, Math.max(0, share));
 }
 
+/** The newest value of an attribute: what it starts from only as long as nothing at all is known. */
+export function newestOf(values, item, attribute) {
+  return values.get(item) ?? (values.size === 0 ? attribute.value : undefined);
+}
+
 /** The attribute that says most about a model: its level, a flow that goes somewhere, what is monitored. */
 export function principalOf(run, index) {
   const model = run.models[index];
@@ -65,6 +70,20 @@ export function principalOf(run, index) {
     ?? values.find((each) => each.role === "output" && flows.has(each.name))
     ?? values.find((each) => run.monitored.has(itemOf(model, each)))
     ?? values.find((each) => sent.has(each.name)) ?? values.find((each) => each.role === "output") ?? values[0] ?? null;
+}
+
+/**
+ * What says most about several models: the mean of their levels, or the sum of their outputs where they are
+ * of one type. `{items, unit, isLevel}`, or null where there is no such thing.
+ */
+export function principalOfGroup(run, models) {
+  const all = models.map((index) => ({ model: run.models[index], principal: principalOf(run, index) })).filter((each) => each.principal !== null);
+  const levels = all.filter((each) => isLevel(each.principal) && each.principal.unit === "%");
+  const items = (members) => members.map((each) => itemOf(each.model, each.principal));
+  if (levels.length > 0) return { items: items(levels), unit: "%", isLevel: true };
+  const [first] = all;
+  const areAlike = all.length === models.length && all.every((each) => each.model.type === first.model.type && each.principal.unit === first.principal.unit);
+  return areAlike && first.principal.role === "output" ? { items: items(all), unit: first.principal.unit, isLevel: false } : null;
 }
 
 /** The moving part, and who wants to hear of it. */
