@@ -34,6 +34,7 @@ static FILES: &[(&str, &[u8])] = files![
     "charts.js",
     "client.js",
     "controls.js",
+    "curves.js",
     "divider.js",
     "dock.css",
     "dock.js",
