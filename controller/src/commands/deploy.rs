@@ -22,13 +22,7 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
     let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     let binaries = Binaries::new(arguments.binaries.as_deref());
     if arguments.dry_run {
-        let text = show_deploy(
-            &hosts,
-            &login,
-            &binaries,
-            arguments.bridge,
-            arguments.force,
-        );
+        let text = show_deploy(&hosts, &login, &binaries, arguments.bridge, arguments.force);
         answer(format_args!("{text}"));
         return Ok(());
     }

@@ -103,7 +103,9 @@ impl Binaries {
                 "there is no {kind} for its processor '{processor}' (there are: {names})"
             ));
         };
-        let mut places = targets.iter().flat_map(|target| self.places(program, target));
+        let mut places = targets
+            .iter()
+            .flat_map(|target| self.places(program, target));
         let Some(path) = places.find(|path| path.is_file()) else {
             let (target, folder) = (targets[0], self.folders[0].display());
             return Err(format!(
@@ -212,18 +214,24 @@ mod tests {
         write("aarch64-unknown-linux-musl", 2, 62);
         // A Pi 3 runs the node of a Pi Zero where there is none of its own.
         for processor in ["armv6l", "armv7l"] {
-            let zero = binaries.for_processor(Program::Node, processor).expect("found");
+            let zero = binaries
+                .for_processor(Program::Node, processor)
+                .expect("found");
             assert!(
                 zero.path
                     .ends_with("illuminator-node-arm-unknown-linux-musleabi")
             );
         }
-        let wrong = binaries.for_processor(Program::Node, "aarch64").expect_err("for a PC");
+        let wrong = binaries
+            .for_processor(Program::Node, "aarch64")
+            .expect_err("for a PC");
         assert!(
             wrong.contains("ELF machine is 62 and should be 183"),
             "{wrong}"
         );
-        let none = binaries.for_processor(Program::Node, "riscv64").expect_err("unknown");
+        let none = binaries
+            .for_processor(Program::Node, "riscv64")
+            .expect_err("unknown");
         assert!(
             none.contains("'riscv64'") && none.contains("armv7l"),
             "{none}"
@@ -234,7 +242,9 @@ mod tests {
     fn what_is_missing_is_named_with_the_way_to_build_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let binaries = Binaries::new(Some(folder.path()));
-        let missing = binaries.for_processor(Program::Node, "armv7l").expect_err("not there");
+        let missing = binaries
+            .for_processor(Program::Node, "armv7l")
+            .expect_err("not there");
         let command = "node/build.sh armv7-unknown-linux-musleabihf";
         assert!(missing.contains(command), "{missing}");
         let missing = binaries.for_processor(Program::Bridge, "armv6l");

@@ -62,12 +62,12 @@ fn deploy_bridge(host: &Host, login: &Login, places: &str, bridge: bool, force: 
     let upload = Program::Bridge.upload_name(host);
     let settings = settings(Program::Bridge, BRIDGE_PORT, &upload, force);
     let when = if bridge {
-        "likewise the bridge, which listens on port 5124"
+        ""
     } else {
-        "likewise the bridge, if 'bridge-deployed' says that there is one, and one is here"
+        ", if 'bridge-deployed' says that there is one, and there is one for it here"
     };
     format!(
-        "# {when}; the first that is there of {places}\n\
+        "# likewise a bridge, which listens on port {BRIDGE_PORT}{when}; the first that is there of {places}\n\
          {send} <illuminator-bridge-TARGET\n\
          {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall_bridge; }} | {install}\n",
         send = ssh(login, &host.name, &receive_into(&upload, "BYTES")),

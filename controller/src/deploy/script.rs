@@ -28,8 +28,7 @@ const INSTALL_BRIDGE: &str = concat!(
 const REMOVE: &str = include_str!("remote/remove.sh");
 const UNIT: &str = include_str!("../../../node/packaging/illuminator-node.service");
 const ANNOUNCEMENT: &str = include_str!("../../../node/packaging/avahi.service");
-const BRIDGE_UNIT: &str =
-    include_str!("../../../node/bridge/packaging/illuminator-bridge.service");
+const BRIDGE_UNIT: &str = include_str!("../../../node/bridge/packaging/illuminator-bridge.service");
 const BRIDGE_CONFIGURATION: &str = include_str!("../../../node/bridge/packaging/bridge.toml");
 
 /// The line with which a script begins to speak. What stands before it is of the login.
