@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use rig::{Ended, Run};
+
 use crate::deploying::{assert_said, count};
-use crate::lan::Lan;
+use crate::lan::{Lan, PATIENCE};
 use crate::machine::Setup;
 use crate::service::append_to;
 use crate::system::{ADDRESS, System};
@@ -45,13 +47,13 @@ fn assert_installed(system: &System) {
         cmp /etc/illuminator/bridge.key /etc/illuminator/cluster.key
         systemd-analyze verify --man=no illuminator-bridge.service 2>&1 | grep illuminator
         systemctl is-enabled illuminator-bridge; ps -o user:20= -p $(pidof illuminator-bridge)
-        readlink /proc/$(pidof illuminator-bridge)/cwd",
+        test /proc/$(pidof illuminator-bridge)/cwd -ef /var/lib/illuminator-bridge && echo at home",
     );
     let expected = "644 root /etc/illuminator/bridge-deploy.toml\n\
                     600 illuminator-bridge /etc/illuminator/bridge.key\n\
                     644 root /etc/illuminator/bridge.toml\n\
                     750 illuminator-bridge /var/lib/illuminator-bridge\n\
-                    enabled\nilluminator-bridge\n/var/lib/illuminator-bridge\n";
+                    enabled\nilluminator-bridge\nat home\n";
     assert_eq!(said, expected);
     let configuration = system.sh(&format!("grep -v '^#' {CONFIGURATION}"));
     assert_eq!(configuration.trim(), "", "it lists no program");
@@ -155,14 +157,24 @@ fn a_bridge_that_is_not_here_is_missed_where_it_is_wanted() {
     let Some(lan) = Lan::with(&[Setup::Root]) else {
         return;
     };
+    // Away from what is built beside the one of the workspace.
+    let controller = lan.path("controller");
+    let built = rig::controller_binary().last().expect("a program");
+    fs::copy(built, &controller).expect("copied");
+    let deploy = |folder: &str, options: &[&str]| {
+        let mut command = lan.command_there(controller.to_str().expect("UTF-8"));
+        command.args(["deploy", "--binaries", folder, ADDRESS]);
+        let run = Run::start(command.args(options));
+        Ended::from(run.finish_within(PATIENCE))
+    };
     let remains = lan.machines[0].remains();
-    let refused = lan.deploy(&["--bridge"]);
+    let refused = deploy("illuminator-node", &["--bridge"]);
     refused.assert(4, &[]);
     assert_said(&refused, "node/build.sh --bridge ");
     assert_eq!(lan.machines[0].remains(), remains, "nothing was installed");
 
     lan.provide_bridge();
-    let deployed = lan.deploy(&["--bridge"]);
+    let deployed = deploy("illuminator-node", &["--bridge"]);
     deployed.assert(0, &[]);
     assert_said(&deployed, "note: bridge start: systemd does not run here");
     // One that came earlier stays where there is none to bring.
@@ -170,7 +182,7 @@ fn a_bridge_that_is_not_here_is_missed_where_it_is_wanted() {
         panic!("the network has it")
     };
     lan.provide_node("nodes-alone", node.as_ref());
-    let again = lan.run(&["deploy", "--binaries", "nodes-alone", "10.99.0.1"]);
+    let again = deploy("nodes-alone", &[]);
     again.assert(0, &[]);
     let release = env!("CARGO_PKG_VERSION");
     let stays =
