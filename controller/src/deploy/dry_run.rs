@@ -44,13 +44,12 @@ pub(crate) fn deploy(
              # 'key' as root shows the key of a node that is there, to ask it who uses it, if that is\n\
              # not the cluster's\n\
              # unless 'cksum' says the same there and here; TARGET follows from 'processor'; the\n\
-             # first that is there of {places}\n\
+             # first that is there of {node_places}\n\
              {send} <illuminator-node-TARGET\n\
              # unless a node answers there: whether one could be reached\n\
              {{ cat <<'SETTINGS'\n{trial}SETTINGS\ntry; }} | {look}\n\
              # SUM and KEY are the checksum and the cluster's key; 'upload' is empty if nothing was sent\n\
              {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall; }} | {install}\n",
-            places = node_places,
         );
         text += &deploy_bridge(host, login, &bridge_places, bridge, force);
     }
