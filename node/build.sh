@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# build.sh [--without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if none is named.
+# build.sh [--bridge | --without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if
+# none is named; with --bridge those of illuminator-bridge.
 #
 #   x86_64-unknown-linux-musl        PCs
 #   aarch64-unknown-linux-musl       Pi 3, 4, 5, 400 and Zero 2 W with a 64-bit system
 #   armv7-unknown-linux-musleabihf   Pi 2, 3, 4 and Zero 2 W with a 32-bit system
 #   arm-unknown-linux-musleabi       Pi 1, Zero and Zero W
 #
-# They land in target/TARGET/node/illuminator-node; those without LEDs on pins (feature gpio) beside them
-# as illuminator-node-without-pins, in whose making the others go: build those first. Rust's own linker does it, so no cross compiler is
-# needed. Two things can come from two places each:
+# They land in target/TARGET/node/illuminator-node and illuminator-bridge; nodes without LEDs on pins (feature
+# gpio) beside them as illuminator-node-without-pins, in whose making the others go: build those first. Rust's
+# own linker does it, so no cross compiler is needed. Two things can come from two places each:
 #
 #   the standard library   compiled for size if the toolchain has its source (rustup component add
-#                          rust-src), else as rustup has it, which makes the node half as large again
+#                          rust-src), else as rustup has it, which makes a node half as large again
 #   musl                   with the target (rustup target add TARGET), else from Debian's musl-dev
 #
 # What cannot be built is named, and the rest is built. Exit code 77: something that a target needs is
@@ -126,7 +127,7 @@ build() {
         # of 45 KB, or of 1 KB.
         if reads_packed "$target"; then flags+=" -C link-arg=--pack-dyn-relocs=relr"; fi
         if [ ${#arguments[@]} -eq 0 ]; then
-            say "$target: no rust-src here, so the standard library is as rustup has it, and the node" \
+            say "$target: no rust-src here, so the standard library is as rustup has it, and the program" \
                 "half as large again as need be"
         fi
     elif [ ${#arguments[@]} -eq 0 ]; then
@@ -140,30 +141,36 @@ build() {
         fi
         flags+=" -C link-self-contained=no -C linker-flavor=ld.lld -C relocation-model=static"
         flags+=" -L native=$musl"
-        # GCC's unwinder asks glibc for tables if it has to unwind, which a node never does.
+        # GCC's unwinder asks glibc for tables if it has to unwind, which never happens.
         flags+=" -C link-arg=--defsym=_dl_find_object=0"
         flags+=" -C link-arg=$musl/crt1.o -C link-arg=$musl/crti.o -C link-arg=$musl/crtn.o"
     fi
     variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
     # Flags of the caller would take the place of those of the target.
     env -u RUSTFLAGS "${variable}_LINKER=rust-lld" "${variable}_RUSTFLAGS=$flags" \
-        cargo build --profile node --locked --package illuminator-node --target "$target" \
+        cargo build --profile node --locked --package "$package" --target "$target" \
         "${features[@]}" "${arguments[@]}" || return
-    if ! is_static "target/$target/node/illuminator-node"; then
+    if ! is_static "target/$target/node/$package"; then
         say "$target: the binary is not static"
         return 1
     fi
-    [ "$name" != illuminator-node ] || return 0
+    [ "$name" != "$package" ] || return 0
     # An earlier build may be the same file under both names, which mv refuses.
     rm -f "target/$target/node/$name"
-    mv "target/$target/node/illuminator-node" "target/$target/node/$name"
+    mv "target/$target/node/$package" "target/$target/node/$name"
 }
 
-name=illuminator-node features=()
-if [ "${1-}" = --without-pins ]; then
+package=illuminator-node name=illuminator-node features=()
+case ${1-} in
+--bridge)
+    package=illuminator-bridge name=illuminator-bridge
+    shift
+    ;;
+--without-pins)
     name=illuminator-node-without-pins features=(--no-default-features)
     shift
-fi
+    ;;
+esac
 targets=("$@")
 [ $# -gt 0 ] || targets=("${all[@]}")
 built=() failed=() code=0
@@ -176,8 +183,8 @@ for target in "${targets[@]}"; do
     esac
 done
 for target in "${built[@]}"; do
-    node=target/$target/node/$name
-    printf '%8d bytes  %s\n' "$(stat --format=%s "$node")" "$node"
+    binary=target/$target/node/$name
+    printf '%8d bytes  %s\n' "$(stat --format=%s "$binary")" "$binary"
 done
 [ ${#failed[@]} -eq 0 ] || say "not built: ${failed[*]}"
 exit $code

@@ -229,10 +229,14 @@ pub struct Deploy {
     /// folder). It is made if it is not there
     #[argh(option, arg_name = "file")]
     pub key: Option<PathBuf>,
-    /// a folder with nodes, called illuminator-node-TARGET (default: 'nodes' beside this program,
-    /// then what was built beside it)
+    /// a folder with nodes, called illuminator-node-TARGET, and bridges likewise (default: 'nodes' beside
+    /// this program, then what was built beside it)
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
+    /// put a bridge beside the node: it runs programs of that machine, such as classes in Python, which its
+    /// /etc/illuminator/bridge.toml lists. One that is there is brought up to date without this, too
+    #[argh(switch)]
+    pub bridge: bool,
     /// end what a node runs, and replace the key that it has from somebody else
     #[argh(switch)]
     pub force: bool,
@@ -242,8 +246,8 @@ pub struct Deploy {
 }
 
 /// Take the node away from each host, with all that 'deploy' put there: service, program,
-/// /etc/illuminator, the user 'illuminator'. A node that runs something, or has its key from somebody
-/// else, stays. Exit code 4 if a host failed.
+/// /etc/illuminator, the user 'illuminator', and likewise a bridge. A node or bridge that runs something, or
+/// has its key from somebody else, stays. Exit code 4 if a host failed.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "undeploy")]
 pub struct Undeploy {

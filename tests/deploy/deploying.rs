@@ -240,8 +240,9 @@ fn a_dry_run_prints_a_script_and_runs_nothing() {
     lan.deploy(&[]).assert(0, &[]);
     let key = lan.key();
     let calls = lan.ssh_calls().len();
-    for command in ["deploy", "undeploy"] {
-        let dry = lan.for_all(command, &["--dry-run", "--user", "root"]);
+    for command in [&["deploy", "--bridge"][..], &["deploy"], &["undeploy"]] {
+        let options = [&command[1..], &["--dry-run", "--user", "root"]].concat();
+        let dry = lan.for_all(command[0], &options);
         dry.assert(0, &[]);
         assert!(dry.stdout.contains("ssh -T "), "{dry:?}");
         assert!(dry.stdout.contains("-- 10.99.0.1 "), "{dry:?}");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rig::{Ended, Namespace, Run, controller_binary, ip, node_binary};
+use rig::{Ended, Namespace, Run, bridge_binary, controller_binary, ip, node_binary};
 
 pub(crate) use rig::run_tool as run;
 use tempfile::TempDir;
@@ -232,13 +232,23 @@ impl Lan {
     /// Puts a program where the controller looks for nodes of this processor, in a folder of its
     /// own; returns the folder.
     pub(crate) fn provide_node(&self, folder: &str, program: &Path) -> PathBuf {
+        self.provide(folder, "illuminator-node", program)
+    }
+
+    /// Puts the bridge of the workspace beside its node.
+    pub(crate) fn provide_bridge(&self) {
+        let bridge = Path::new(bridge_binary());
+        self.provide("illuminator-node", "illuminator-bridge", bridge);
+    }
+
+    fn provide(&self, folder: &str, name: &str, program: &Path) -> PathBuf {
         let folder = self.path(folder);
         fs::create_dir_all(&folder).expect("created");
         let target = match std::env::consts::ARCH {
             "arm" => "armv7-unknown-linux-musleabihf".to_owned(),
             processor => format!("{processor}-unknown-linux-musl"),
         };
-        let path = folder.join(format!("illuminator-node-{target}"));
+        let path = folder.join(format!("{name}-{target}"));
         fs::copy(program, &path).expect("copied");
         // Without what is there for debuggers it travels faster; it runs either way.
         let _ = Command::new("strip").arg(&path).status();

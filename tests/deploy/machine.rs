@@ -69,7 +69,7 @@ PermitRootLogin yes
 END
 chroot . /bin/sh -e <<END
 PATH=\$PATH:/usr/sbin:/sbin
-rm -rf /run/systemd /etc/illuminator /usr/local/bin/illuminator-node /root/.illuminator*
+rm -rf /run/systemd /etc/illuminator /usr/local/bin/illuminator-* /root/.illuminator*
 mkdir -p /etc/systemd/system /etc/avahi/services
 grep -q '^gpio:' /etc/group || groupadd --system gpio
 grep -q '^dialout:' /etc/group || groupadd --system dialout
@@ -197,7 +197,7 @@ impl Machine {
     /// Lists files that belong to a node, wherever they are.
     pub(crate) fn remains(&self) -> String {
         self.sh(
-            "find /etc /usr/local /home /tmp -xdev -iname '*illuminator*'; ls -A /root /tmp; \
+            "find /etc /usr/local /home /tmp /var/lib -xdev -iname '*illuminator*'; ls -A /root /tmp; \
              grep -h illuminator /etc/passwd /etc/group /etc/shadow /etc/gshadow",
         )
     }

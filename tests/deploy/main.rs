@@ -1,7 +1,8 @@
-//! Nodes on other machines: `controller deploy`, `controller undeploy` and `controller run --start`
+//! Nodes and bridges on other machines: `controller deploy`, `controller undeploy` and `controller run --start`
 //! against real sshds, each in a network and a file system of its own, and against a real systemd, in a
 //! container or on a machine that QEMU emulates.
 
+mod bridges;
 mod container;
 mod lan;
 mod machine;

@@ -10,17 +10,22 @@ fn nothing_is_left_of_a_node_that_is_taken_away() {
         return;
     };
     let before: Vec<String> = lan.machines.iter().map(Machine::remains).collect();
-    lan.deploy(&[]).assert(0, &[]);
+    lan.provide_bridge();
+    lan.deploy(&["--bridge"]).assert(0, &[]);
     for machine in &lan.machines {
         machine.sh("echo mine >/etc/illuminator/node.toml");
         assert!(machine.remains().contains("/etc/illuminator"));
     }
     let removed = lan.for_all("undeploy", &[]);
     removed.assert(0, &[]);
-    assert!(
-        removed.stdout.contains("user illuminator: removed"),
-        "{removed:?}"
-    );
+    for step in [
+        "user illuminator",
+        "user illuminator-bridge",
+        "bridge binary",
+    ] {
+        let said = format!("{step}: removed");
+        assert!(removed.stdout.contains(&said), "{said}: {removed:?}");
+    }
     assert!(
         removed.stdout.ends_with("2 of 2 hosts without a node\n"),
         "{removed:?}"

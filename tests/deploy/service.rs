@@ -13,7 +13,11 @@ use crate::system::{ADDRESS, ADDRESS_6, System};
 
 /// Makes the node of the workspace another one, which runs the same with something behind it.
 fn renew(lan: &Lan) {
-    let program = only_file(&lan.path("illuminator-node"));
+    append_to(&only_file(&lan.path("illuminator-node")));
+}
+
+/// Puts something behind a program.
+pub(crate) fn append_to(program: &Path) {
     let newer = fs::OpenOptions::new().append(true).open(program);
     newer.expect("opened").write_all(b"newer").expect("written");
 }

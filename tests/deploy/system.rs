@@ -200,8 +200,13 @@ impl System {
 
     /// The process id of the service's node; 0 where none runs.
     pub(crate) fn node(&self) -> u32 {
-        let id = self.sh("systemctl show --property MainPID --value illuminator-node");
-        id.trim().parse().expect("a process id")
+        self.process_of("illuminator-node")
+    }
+
+    /// The process id of a service; 0 where it does not run.
+    pub(crate) fn process_of(&self, service: &str) -> u32 {
+        let show = format!("systemctl show --property MainPID --value {service}");
+        self.sh(&show).trim().parse().expect("a process id")
     }
 
     /// Puts a file on the machine.
@@ -224,7 +229,7 @@ impl System {
     /// What is there of a node, wherever it is.
     pub(crate) fn remains(&self) -> String {
         self.sh(
-            "find /etc /usr/local /usr/bin /usr/lib/systemd /home /root /tmp -xdev -iname '*illuminator*' \
+            "find /etc /usr/local /usr/bin /usr/lib/systemd /var/lib /home /root /tmp -xdev -iname '*illuminator*' \
              -exec ls -ld --time-style=+ {} +; grep -h illuminator /etc/passwd /etc/group",
         )
     }

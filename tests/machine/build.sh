@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # build.sh: a machine for tests of deploying, in target/machine: the disk of a small Debian with systemd,
-# sshd, sudo and Avahi, Debian's kernel, and what it starts from. The tests in tests/deploy start it in a
+# sshd, sudo, Avahi and Python, Debian's kernel, and what it starts from. The tests in tests/deploy start it in a
 # container, or in QEMU. Its address is 10.99.0.1, and fd99::1. 'root' and 'pi', who may use sudo
 # without a password, log in with the key 'user' beside the disk; 'host' is the key of the machine.
 #
@@ -107,7 +107,7 @@ END
 
 # The system.
 root=$work/root
-mmdebstrap --quiet --variant=minbase --include=avahi-daemon,dbus,iproute2,kmod,openssh-server,sudo,systemd-sysv,udev \
+mmdebstrap --quiet --variant=minbase --include=avahi-daemon,dbus,iproute2,kmod,openssh-server,python3,sudo,systemd-sysv,udev \
     --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" || skip "Debian is not to be had here"

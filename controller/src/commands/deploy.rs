@@ -16,13 +16,13 @@ use crate::output::{answer, answer_line, say_line};
 use crate::run::RunError;
 use crate::signals;
 
-/// Puts nodes on hosts.
+/// Puts nodes on hosts, and bridges beside them.
 pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
     let hosts = hosts(&arguments.targets, arguments.listen_port)?;
     let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     let binaries = Binaries::new(arguments.binaries.as_deref());
     if arguments.dry_run {
-        let text = show_deploy(&hosts, &login, &binaries, arguments.force);
+        let text = show_deploy(&hosts, &login, &binaries, arguments.bridge, arguments.force);
         answer(format_args!("{text}"));
         return Ok(());
     }
@@ -34,6 +34,7 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
         login: &login,
         binaries: &binaries,
         key: &key.key,
+        bridge: arguments.bridge,
         force: arguments.force,
     };
     let work = all(hosts.iter().map(async |host| {
@@ -45,7 +46,7 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
     sum_up(&reports, "ready")
 }
 
-/// Takes nodes away from hosts.
+/// Takes nodes and bridges away from hosts.
 pub(crate) fn undeploy(arguments: &Undeploy) -> Result<(), Failure> {
     let hosts = hosts(&arguments.targets, None)?;
     let login = Login::new(arguments.into()).map_err(Failure::Usage)?;

@@ -1,14 +1,16 @@
-//! Which node for which processor, and where it is on this machine.
+//! Which node or bridge for which processor, and where it is on this machine.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// A processor and the nodes for it.
+use super::program::Program;
+
+/// A processor and the programs for it.
 struct Processor {
     /// What `uname -m` says.
     name: &'static str,
-    /// The targets whose nodes run on it, best first.
+    /// The targets whose programs run on it, best first.
     targets: &'static [&'static str],
     /// How ELF files name it: class and machine.
     elf: (u8, u16),
@@ -47,16 +49,16 @@ const PROCESSORS: &[Processor] = &[
     },
 ];
 
-/// Where nodes are looked for.
+/// Where nodes and bridges are looked for.
 #[derive(Debug)]
 pub(crate) struct Binaries {
-    /// Folders in which files are called `illuminator-node-<target>`.
+    /// Folders in which files are called `illuminator-node-<target>` and `illuminator-bridge-<target>`.
     folders: Vec<PathBuf>,
     /// The `target` folder of a checkout.
     checkout: Option<PathBuf>,
 }
 
-/// A node for another machine.
+/// A program for another machine.
 #[derive(Debug)]
 pub(super) struct Binary {
     pub(super) path: PathBuf,
@@ -78,30 +80,38 @@ impl Binaries {
         }
     }
 
-    /// Where the node for a target may be, best first.
-    pub(super) fn places(&self, target: &str) -> impl Iterator<Item = PathBuf> {
-        let name = format!("illuminator-node-{target}");
+    /// Where a program for a target may be, best first.
+    pub(super) fn places(&self, program: Program, target: &str) -> impl Iterator<Item = PathBuf> {
+        let name = format!("{}-{target}", program.name());
         let folders = self.folders.iter().map(move |folder| folder.join(&name));
-        let built = format!("{target}/node/illuminator-node");
+        let built = format!("{target}/node/{}", program.name());
         folders.chain(self.checkout.iter().map(move |root| root.join(&built)))
     }
 
-    /// The node for what `uname -m` says.
-    pub(super) fn for_processor(&self, processor: &str) -> Result<Binary, String> {
+    /// A program for what `uname -m` says.
+    pub(super) fn for_processor(
+        &self,
+        program: Program,
+        processor: &str,
+    ) -> Result<Binary, String> {
+        let (kind, name) = (program.kind(), program.name());
         let known = PROCESSORS.iter().find(|known| known.name == processor);
         let Some(Processor { targets, elf, .. }) = known else {
             let names: Vec<&str> = PROCESSORS.iter().map(|known| known.name).collect();
             let names = names.join(", ");
             return Err(format!(
-                "there is no node for its processor '{processor}' (there are: {names})"
+                "there is no {kind} for its processor '{processor}' (there are: {names})"
             ));
         };
-        let mut places = targets.iter().flat_map(|target| self.places(target));
+        let mut places = targets
+            .iter()
+            .flat_map(|target| self.places(program, target));
         let Some(path) = places.find(|path| path.is_file()) else {
             let (target, folder) = (targets[0], self.folders[0].display());
             return Err(format!(
-                "there is no node for {target} here; build it with 'node/build.sh {target}' in the \
-                 project's folder, or put illuminator-node-{target} into '{folder}'"
+                "there is no {kind} for {target} here; build it with 'node/build.sh {option}{target}' in the \
+                 project's folder, or put {name}-{target} into '{folder}'",
+                option = program.build_option()
             ));
         };
         check_elf(&path, *elf)?;
@@ -204,18 +214,24 @@ mod tests {
         write("aarch64-unknown-linux-musl", 2, 62);
         // A Pi 3 runs the node of a Pi Zero where there is none of its own.
         for processor in ["armv6l", "armv7l"] {
-            let zero = binaries.for_processor(processor).expect("found");
+            let zero = binaries
+                .for_processor(Program::Node, processor)
+                .expect("found");
             assert!(
                 zero.path
                     .ends_with("illuminator-node-arm-unknown-linux-musleabi")
             );
         }
-        let wrong = binaries.for_processor("aarch64").expect_err("for a PC");
+        let wrong = binaries
+            .for_processor(Program::Node, "aarch64")
+            .expect_err("for a PC");
         assert!(
             wrong.contains("ELF machine is 62 and should be 183"),
             "{wrong}"
         );
-        let none = binaries.for_processor("riscv64").expect_err("unknown");
+        let none = binaries
+            .for_processor(Program::Node, "riscv64")
+            .expect_err("unknown");
         assert!(
             none.contains("'riscv64'") && none.contains("armv7l"),
             "{none}"
@@ -223,11 +239,17 @@ mod tests {
     }
 
     #[test]
-    fn a_node_that_is_missing_is_named_with_the_way_to_build_it() {
+    fn what_is_missing_is_named_with_the_way_to_build_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let binaries = Binaries::new(Some(folder.path()));
-        let missing = binaries.for_processor("armv7l").expect_err("not there");
+        let missing = binaries
+            .for_processor(Program::Node, "armv7l")
+            .expect_err("not there");
         let command = "node/build.sh armv7-unknown-linux-musleabihf";
+        assert!(missing.contains(command), "{missing}");
+        let missing = binaries.for_processor(Program::Bridge, "armv6l");
+        let missing = missing.expect_err("not there");
+        let command = "node/build.sh --bridge arm-unknown-linux-musleabi'";
         assert!(missing.contains(command), "{missing}");
     }
 }

@@ -1,16 +1,18 @@
-//! Putting a node on one host.
+//! Putting a node on one host, and a bridge beside it.
 
-use shared::wire::{DEFAULT_PORT, Key};
+use shared::wire::Key;
 
-use super::binaries::Binaries;
+use super::binaries::{Binaries, Binary};
+use super::found::Found;
 use super::hosts::Host;
 use super::install::install;
 use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
+use super::program::{Ports, Program};
 use super::reach::{check_name, try_out, unreachable};
 use super::report::{Report, Step};
-use super::script::{Found, Install};
+use super::script::Install;
 use super::ssh::{self, Input, Line};
 use super::upload::send;
 
@@ -19,11 +21,13 @@ pub(crate) struct Deployment<'a> {
     pub(crate) login: &'a Login,
     pub(crate) binaries: &'a Binaries,
     pub(crate) key: &'a Key,
+    /// A bridge comes with the node. One that is there is brought up to date in any case.
+    pub(crate) bridge: bool,
     /// What is somebody else's may be replaced, and what runs ended.
     pub(crate) force: bool,
 }
 
-/// Puts a node on a host, or brings the one that is there up to date.
+/// Puts a node on a host, or brings the one that is there up to date; likewise a bridge.
 pub(crate) async fn deploy_to(host: &Host, deployment: &Deployment<'_>) -> Report {
     let mut report = Report::new(&host.name);
     if let Err(reason) = try_deploy_to(host, deployment, &mut report).await {
@@ -42,70 +46,159 @@ async fn try_deploy_to(
     let found = look(&line).await?;
     found.check_root()?;
     report.processor.clone_from(&found.processor);
-    let ports = Ports::of(host, &found);
-    note_what_is_there(&found, &ports, report);
-    let presence = Presence::of(host, ports.met, &found, Some(deployment.key), &line).await?;
-    let busy = if deployment.force {
-        String::new()
-    } else {
-        presence.check_owner()?;
-        presence.busy()
+    note_what_is_there(host, &found, report);
+    let machine = Machine {
+        host,
+        line: &line,
+        found: &found,
+        deployment,
     };
-    let binary = deployment.binaries.for_processor(&found.processor)?;
-    let sum = binary.sum()?;
-    let upload = if sum == found.sum {
-        String::new()
-    } else {
-        send(host, &line, &binary.path, &sum).await?
+    let node = machine.look_at(Program::Node).await?;
+    let node_binary = deployment
+        .binaries
+        .for_processor(Program::Node, &found.processor)?;
+    // What is in the way of a bridge is told before anything is done.
+    let bridge = match machine.bridge_binary(report)? {
+        Some(binary) => Some((machine.look_at(Program::Bridge).await?, binary)),
+        None => None,
     };
-    let work = async {
-        if let Some(reason) = presence.silence(ports.met) {
-            if found.listens.contains(&ports.met) {
-                return Err(unreachable(host, ports.met, reason, &line));
-            }
-            let tried = try_out(host, ports.met, &upload, deployment.key, &line).await;
-            tried.map_err(|reason| format!("{reason}; nothing was installed"))?;
+    machine.place(&node, &node_binary, report).await?;
+    match bridge {
+        Some((bridge, binary)) if !report.has_failed() => {
+            machine.place(&bridge, &binary, report).await
         }
-        let key = deployment.key.to_text();
-        let settings = Install {
-            port: ports.configured,
-            sum: &sum,
-            upload: &upload,
-            key: key.trim_end(),
-            force: deployment.force,
-            busy: &busy,
-        };
-        install(host, &settings, deployment.key, &line, report).await
-    };
-    let result = work.await;
-    if result.is_err() && !upload.is_empty() {
-        // If this fails as well, nothing is known of the file; the next deployment replaces it.
-        let discard = format!("rm -f {upload}");
-        let nothing = Input::Text(String::new());
-        let _ = line.run(&discard, nothing, ssh::LOOK_LIMIT).await;
+        _ => Ok(()),
     }
-    result
 }
 
-/// Where the node is configured to listen, and where it is to be met: its own configuration wins.
-struct Ports {
-    configured: u16,
-    met: u16,
+/// A host on which something is placed.
+struct Machine<'a> {
+    host: &'a Host,
+    line: &'a Line<'a>,
+    found: &'a Found,
+    deployment: &'a Deployment<'a>,
 }
 
-impl Ports {
-    fn of(host: &Host, found: &Found) -> Self {
-        let configured = host.port.or(found.port).unwrap_or(DEFAULT_PORT);
-        let met = host.port.or(found.listens.first().copied());
-        Self {
-            configured,
-            met: met.unwrap_or(configured),
+/// A program that may be placed.
+struct Candidate {
+    program: Program,
+    ports: Ports,
+    presence: Presence,
+    /// Why the one that runs there must not be stopped; empty if it may be.
+    busy: String,
+}
+
+impl Machine<'_> {
+    /// The bridge for the host, where one is wanted or there is one to bring up to date.
+    fn bridge_binary(&self, report: &mut Report) -> Result<Option<Binary>, String> {
+        let is_wanted = self.deployment.bridge;
+        if !is_wanted && !self.found.is_bridge_deployed {
+            return Ok(None);
         }
+        let binaries = self.deployment.binaries;
+        match binaries.for_processor(Program::Bridge, &self.found.processor) {
+            Ok(binary) => Ok(Some(binary)),
+            Err(reason) if is_wanted => Err(reason),
+            Err(reason) => {
+                let release = &self.found.bridge.release;
+                report.add(Step::Note(format!(
+                    "bridge: it stays what it is, {release}: {reason}"
+                )));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Looks who has what is there, and uses it.
+    async fn look_at(&self, program: Program) -> Result<Candidate, String> {
+        let (host, deployment) = (self.host, self.deployment);
+        let ports = program.ports(host, self.found);
+        let installed = self.found.of(program);
+        let key = Some(deployment.key);
+        let presence = Presence::of(host, ports.met, program, installed, key, self.line).await?;
+        if program == Program::Bridge {
+            presence.check_installed(&installed.listens)?;
+        }
+        let busy = if deployment.force {
+            String::new()
+        } else {
+            presence.check_owner()?;
+            presence.busy()
+        };
+        Ok(Candidate {
+            program,
+            ports,
+            presence,
+            busy,
+        })
+    }
+
+    /// Sends a program, unless it is there, and installs it.
+    async fn place(
+        &self,
+        candidate: &Candidate,
+        binary: &Binary,
+        report: &mut Report,
+    ) -> Result<(), String> {
+        let sum = binary.sum()?;
+        let program = candidate.program;
+        let upload = if sum == self.found.of(program).sum {
+            String::new()
+        } else {
+            send(self.host, program, self.line, &binary.path, &sum).await?
+        };
+        let result = self.install(candidate, &sum, &upload, report).await;
+        if result.is_err() && !upload.is_empty() {
+            // If this fails as well, nothing is known of the file; the next deployment replaces it.
+            let discard = format!("rm -f {upload}");
+            let nothing = Input::Text(String::new());
+            let _ = self.line.run(&discard, nothing, ssh::LOOK_LIMIT).await;
+        }
+        result
+    }
+
+    /// Installs what has arrived; a node only if it can be reached from here.
+    async fn install(
+        &self,
+        candidate: &Candidate,
+        sum: &str,
+        upload: &str,
+        report: &mut Report,
+    ) -> Result<(), String> {
+        let Candidate { program, ports, .. } = candidate;
+        if *program == Program::Node {
+            self.try_node(candidate, upload).await?;
+        }
+        let key = self.deployment.key.to_text();
+        let settings = Install {
+            program: *program,
+            port: ports.configured,
+            sum,
+            upload,
+            key: key.trim_end(),
+            force: self.deployment.force,
+            busy: &candidate.busy,
+        };
+        let key = self.deployment.key;
+        install(self.host, ports.named, &settings, key, self.line, report).await
+    }
+
+    /// Sees whether a node could be reached from here, where none answers.
+    async fn try_node(&self, node: &Candidate, upload: &str) -> Result<(), String> {
+        let (host, port, line) = (self.host, node.ports.met, self.line);
+        let Some(reason) = node.presence.silence(port) else {
+            return Ok(());
+        };
+        if self.found.node.listens.contains(&port) {
+            return Err(unreachable(host, port, Program::Node, reason, line));
+        }
+        let tried = try_out(host, port, upload, self.deployment.key, line).await;
+        tried.map_err(|reason| format!("{reason}; nothing was installed"))
     }
 }
 
 /// Notes what the user should know about what was found on a host.
-fn note_what_is_there(found: &Found, ports: &Ports, report: &mut Report) {
+fn note_what_is_there(host: &Host, found: &Found, report: &mut Report) {
     if !found.passing.is_empty() {
         report.add(Step::Note(format!(
             "disk: {} there is in memory, or an overlay over the disk that may be; if it is that of \
@@ -114,7 +207,7 @@ fn note_what_is_there(found: &Found, ports: &Ports, report: &mut Report) {
             found.passing.join(" and ")
         )));
     }
-    let new = ports.configured;
+    let new = Program::Node.ports(host, found).configured;
     if let Some(old) = found.port.filter(|&old| old != new) {
         report.add(Step::Note(format!("port: it changes from {old} to {new}")));
     }

@@ -2,36 +2,34 @@
 
 use std::fmt::Write;
 
-use shared::wire::DEFAULT_PORT;
+use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
 
 use super::binaries::Binaries;
 use super::hosts::Host;
 use super::login::Login;
+use super::program::Program;
 use super::script::{self, Install, quoted};
 use super::ssh::{AS_ROOT, AS_USER, receive_into};
 
 /// The commands of a deployment, without the key.
-pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
+pub(crate) fn deploy(
+    hosts: &[Host],
+    login: &Login,
+    binaries: &Binaries,
+    bridge: bool,
+    force: bool,
+) -> String {
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
     text += &function("try", script::START);
-    text += &function("install", &script::install_body());
-    let places: Vec<String> = binaries
-        .places("TARGET")
-        .map(|place| place.display().to_string())
-        .collect();
+    text += &function("install", &script::install_body(Program::Node));
+    text += &function("install_bridge", &script::install_body(Program::Bridge));
+    let [node_places, bridge_places] =
+        [Program::Node, Program::Bridge].map(|program| places(binaries, program));
     for host in hosts {
-        let (name, upload) = (&host.name, host.upload_name());
+        let (name, upload) = (&host.name, Program::Node.upload_name(host));
         let port = host.port.unwrap_or(DEFAULT_PORT);
-        let settings = Install {
-            port,
-            sum: "SUM",
-            upload: &upload,
-            key: "KEY",
-            force,
-            busy: "",
-        };
-        let settings = settings.settings();
+        let settings = settings(Program::Node, port, &upload, force);
         let trial = script::start_settings(port, &upload, true, "KEY");
         let (look, send, install) = (
             ssh(login, name, AS_USER),
@@ -46,16 +44,55 @@ pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: 
              # 'key' as root shows the key of a node that is there, to ask it who uses it, if that is\n\
              # not the cluster's\n\
              # unless 'cksum' says the same there and here; TARGET follows from 'processor'; the\n\
-             # first that is there of {places}\n\
+             # first that is there of {node_places}\n\
              {send} <illuminator-node-TARGET\n\
              # unless a node answers there: whether one could be reached\n\
              {{ cat <<'SETTINGS'\n{trial}SETTINGS\ntry; }} | {look}\n\
              # SUM and KEY are the checksum and the cluster's key; 'upload' is empty if nothing was sent\n\
              {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall; }} | {install}\n",
-            places = places.join(", "),
         );
+        text += &deploy_bridge(host, login, &bridge_places, bridge, force);
     }
     text
+}
+
+/// The commands for a bridge beside the node.
+fn deploy_bridge(host: &Host, login: &Login, places: &str, bridge: bool, force: bool) -> String {
+    let upload = Program::Bridge.upload_name(host);
+    let settings = settings(Program::Bridge, BRIDGE_PORT, &upload, force);
+    let when = if bridge {
+        ""
+    } else {
+        ", if 'bridge-deployed' says that there is one, and there is one for it here"
+    };
+    format!(
+        "# likewise a bridge, which listens on port {BRIDGE_PORT}{when}; the first that is there of {places}\n\
+         {send} <illuminator-bridge-TARGET\n\
+         {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall_bridge; }} | {install}\n",
+        send = ssh(login, &host.name, &receive_into(&upload, "BYTES")),
+        install = ssh(login, &host.name, AS_ROOT),
+    )
+}
+
+/// Where a program is looked for.
+fn places(binaries: &Binaries, program: Program) -> String {
+    let places = binaries.places(program, "TARGET");
+    let places: Vec<String> = places.map(|place| place.display().to_string()).collect();
+    places.join(", ")
+}
+
+/// The lines before an installation.
+fn settings(program: Program, port: u16, upload: &str, force: bool) -> String {
+    let settings = Install {
+        program,
+        port,
+        sum: "SUM",
+        upload,
+        key: "KEY",
+        force,
+        busy: "",
+    };
+    settings.settings()
 }
 
 /// The commands of a removal.
@@ -65,7 +102,7 @@ pub(crate) fn undeploy(hosts: &[Host], login: &Login) -> String {
     for host in hosts {
         let name = &host.name;
         let (look, remove) = (ssh(login, name, AS_USER), ssh(login, name, AS_ROOT));
-        let script = script::remove(&host.upload_name());
+        let script = script::remove(host);
         let _ = write!(
             text,
             "\n# {name}\nlook | {look}\n{remove} <<'SCRIPT'\n{script}SCRIPT\n"

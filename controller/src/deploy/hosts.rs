@@ -5,7 +5,7 @@ use shared::wire::DEFAULT_PORT;
 use crate::cluster::Endpoint;
 use crate::scenario::{Graph, check_host};
 
-/// A machine for a node.
+/// A machine for a node, and for a bridge beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Host {
     /// Address or name, for ssh as for the node. Never begins with `-`.
@@ -38,12 +38,6 @@ impl Host {
             host: self.name.clone(),
             port,
         }
-    }
-
-    /// The name under which a node arrives in the user's folder. It tells hosts apart, as they may
-    /// share that folder.
-    pub(super) fn upload_name(&self) -> String {
-        format!(".illuminator-node.{}", self.name.replace([':', '%'], "-"))
     }
 }
 

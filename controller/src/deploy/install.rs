@@ -1,4 +1,4 @@
-//! An installation: the script there, and the controller here that sees whether the node answers
+//! An installation: the script there, and the controller here that sees whether the program answers
 //! before what it replaced is given up.
 
 use std::process::Stdio;
@@ -8,7 +8,9 @@ use shared::wire::Key;
 use smol::Timer;
 use smol::io::AsyncWriteExt;
 
+use super::found::RELEASE;
 use super::hosts::Host;
+use super::program::Program;
 use super::reach::unreachable;
 use super::report::{Report, Step};
 use super::script::{self, Install};
@@ -18,15 +20,16 @@ use crate::cluster::{Visit, visit};
 use crate::key::Keyring;
 use crate::output::printable;
 
-/// How often the node's port is tried before it counts as unreachable.
+/// How often a port is tried before it counts as unreachable.
 const ATTEMPTS: u32 = 5;
 
 /// How long it is waited between two tries.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Installs a node, and reports what came of it.
+/// Installs a program, and reports what came of it. `named` is where the user wants it to listen.
 pub(super) async fn install(
     host: &Host,
+    named: Option<u16>,
     settings: &Install<'_>,
     key: &Key,
     line: &Line<'_>,
@@ -36,7 +39,11 @@ pub(super) async fn install(
     let said = ssh::in_time(
         ssh::SCRIPT_LIMIT,
         converse(settings, line, async |ports| {
-            let result = shake_hands(host, settings.port, ports, key, line).await;
+            let wanted = Wanted {
+                program: settings.program,
+                port: named.or(ports.contains(&settings.port).then_some(settings.port)),
+            };
+            let result = shake_hands(host, &wanted, ports, key, line).await;
             answered = result.as_ref().ok().copied();
             result.map(drop)
         }),
@@ -45,14 +52,20 @@ pub(super) async fn install(
     if report.has_failed() {
         return Ok(());
     }
+    let (kind, lead) = (settings.program.kind(), settings.program.lead());
     report.add(match answered {
-        Some(port) => Step::Did(format!("handshake: the node answers at {}", host.at(port))),
-        None => Step::Note("handshake: not checked, as the node is not started".to_owned()),
+        Some(port) => Step::Did(format!(
+            "{lead}handshake: the {kind} answers at {}",
+            host.at(port)
+        )),
+        None => Step::Note(format!(
+            "{lead}handshake: not checked, as the {kind} is not started"
+        )),
     });
     Ok(())
 }
 
-/// Sends the script, and answers it when it says where the node listens.
+/// Sends the script, and answers it when it says where the program listens.
 async fn converse(
     settings: &Install<'_>,
     line: &Line<'_>,
@@ -86,25 +99,35 @@ async fn converse(
     Ok(line.checked(ssh::end(child, said).await?)?)
 }
 
-/// Checks that the node answers where it is wanted, has the key and is of this release; returns its
+/// What should answer.
+struct Wanted {
+    program: Program,
+    /// Where, if that can be said.
+    port: Option<u16>,
+}
+
+/// Checks that a program answers where it is wanted, has the key and is of this release; returns its
 /// port.
 async fn shake_hands(
     host: &Host,
-    configured: u16,
+    wanted: &Wanted,
     ports: &[u16],
     key: &Key,
     line: &Line<'_>,
 ) -> Result<u16, String> {
-    let wanted = host
-        .port
-        .or(ports.contains(&configured).then_some(configured));
-    let port = wanted.or(ports.first().copied()).unwrap_or(configured);
+    let (kind, lead) = (wanted.program.kind(), wanted.program.lead());
+    let Some(port) = wanted.port.or(ports.first().copied()) else {
+        return Err(format!(
+            "{lead}handshake: the {kind} does not listen any more"
+        ));
+    };
     if !ports.contains(&port) {
         let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         return Err(format!(
-            "handshake: the node listens on port {} there and not on {port}: its \
-             /etc/illuminator/node.toml says so under 'listen', which holds; change it there or here",
-            ports.join(", ")
+            "{lead}handshake: the {kind} listens on port {} there and not on {port}: its \
+             {file} says so under 'listen', which holds; change it there or here",
+            ports.join(", "),
+            file = wanted.program.configuration()
         ));
     }
     let keyring = Keyring::of(key.clone());
@@ -117,19 +140,19 @@ async fn shake_hands(
         visited = visit(host.at(port), &keyring).await;
     }
     match visited {
-        Visit::Node(status) if status.release == script::RELEASE => Ok(port),
+        Visit::Node(status) if status.release == RELEASE => Ok(port),
         Visit::Node(status) => Err(format!(
-            "handshake: the node at {} is of release {}",
+            "{lead}handshake: the {kind} at {} is of release {}",
             host.at(port),
             status.release
         )),
         Visit::OtherKey(reason) | Visit::Unusable(reason) => Err(format!(
-            "handshake: the node at {} cannot be used: {reason}",
+            "{lead}handshake: the {kind} at {} cannot be used: {reason}",
             host.at(port)
         )),
         Visit::NoAnswer(reason) => Err(format!(
-            "handshake: {}",
-            unreachable(host, port, &reason, line)
+            "{lead}handshake: {}",
+            unreachable(host, port, wanted.program, &reason, line)
         )),
     }
 }

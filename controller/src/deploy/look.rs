@@ -1,6 +1,7 @@
 //! A look at a host, which changes nothing there.
 
-use super::script::{self, Found};
+use super::found::Found;
+use super::script;
 use super::ssh::{self, Input, Line};
 use super::words::reason;
 

@@ -1,4 +1,5 @@
-//! Nodes on machines that ssh reaches: as services that start at boot, and for the length of a run.
+//! Nodes on machines that ssh reaches: as services that start at boot, with bridges beside them, and for the
+//! length of a run.
 //!
 //! Everything goes through the system's own `ssh`, so the user's keys, agent and configuration
 //! apply. On the other machine there is a POSIX shell and nothing else to rely on; the scripts that
@@ -7,12 +8,14 @@
 mod binaries;
 mod deployment;
 mod dry_run;
+mod found;
 mod hosts;
 mod install;
 mod launch;
 mod login;
 mod look;
 mod presence;
+mod program;
 mod reach;
 mod removal;
 mod report;

@@ -1,18 +1,21 @@
-//! Who uses a node that is there: asked before it is replaced, stopped or taken away.
+//! Who uses a node or a bridge that is there: asked before it is replaced, stopped or taken away.
 
 use shared::wire::{Key, NodeStatus};
 
+use super::found::Installed;
 use super::hosts::Host;
-use super::script::{self, Found};
+use super::program::Program;
+use super::script;
 use super::ssh::{self, Input, Line};
 use crate::cluster::{Visit, visit};
 use crate::key::Keyring;
 use crate::output::count;
 
-/// A node that is there, as far as it can be seen from here.
-#[derive(Debug, Default)]
+/// A node or a bridge that is there, as far as it can be seen from here.
+#[derive(Debug)]
 pub(super) struct Presence {
-    /// The node has another key than the cluster; what it says about that.
+    program: Program,
+    /// It has another key than the cluster; what it says about that.
     pub(super) other_key: Option<String>,
     /// What it runs, for whom; empty if nothing.
     pub(super) runs: String,
@@ -23,15 +26,16 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// Asks the node of a host: on the ports that it listens on, and on `port`.
+    /// Asks a program of a host: on the ports that it listens on, and on `port`.
     pub(super) async fn of(
         host: &Host,
         port: u16,
-        found: &Found,
+        program: Program,
+        found: &Installed,
         key: Option<&Key>,
         line: &Line<'_>,
     ) -> Result<Self, String> {
-        let mut presence = Self::default();
+        let mut presence = Self::unseen(program);
         let keyring = Keyring::maybe(key.cloned());
         let mut ports = found.listens.clone();
         if !ports.contains(&port) {
@@ -50,11 +54,22 @@ impl Presence {
         Ok(presence)
     }
 
+    /// Nothing has been asked.
+    fn unseen(program: Program) -> Self {
+        Self {
+            program,
+            other_key: None,
+            runs: String::new(),
+            has_answered: false,
+            unanswered: Vec::new(),
+        }
+    }
+
     async fn ask(
         &mut self,
         host: &Host,
         port: u16,
-        found: &Found,
+        found: &Installed,
         keyring: &Keyring,
         line: &Line<'_>,
     ) -> Result<(), String> {
@@ -77,7 +92,7 @@ impl Presence {
                     self.has_answered = true;
                 }
             }
-            // A node of another release, say.
+            // One of another release, say.
             Visit::Unusable(_) if found.listens.contains(&port) => {}
             Visit::Unusable(reason) => {
                 return Err(format!(
@@ -96,6 +111,18 @@ impl Presence {
         Some(reason)
     }
 
+    /// Refuses one that somebody has started by hand: it has the port that the service wants. `listens` is
+    /// where the service does.
+    pub(super) fn check_installed(&self, listens: &[u16]) -> Result<(), String> {
+        if !listens.is_empty() || !(self.has_answered || self.other_key.is_some()) {
+            return Ok(());
+        }
+        let kind = self.program.kind();
+        Err(format!(
+            "a {kind} runs there that 'controller deploy' did not install; end it, and deploy again"
+        ))
+    }
+
     /// Refuses what somebody else uses, or owns.
     pub(super) fn check_owner(&self) -> Result<(), String> {
         if self.other_key.is_none() {
@@ -105,8 +132,9 @@ impl Presence {
             "" => String::new(),
             runs => format!(", and it runs {runs}"),
         };
+        let kind = self.program.kind();
         Err(format!(
-            "the node there has another key than this controller, so it is that of somebody \
+            "the {kind} there has another key than this controller, so it is that of somebody \
              else{runs}; --force takes it over, and ends what it runs"
         ))
     }
@@ -116,7 +144,8 @@ impl Presence {
         match self.runs.as_str() {
             "" => String::new(),
             runs => {
-                format!("the node runs {runs}; wait for the end of that, or end it with --force")
+                let kind = self.program.kind();
+                format!("the {kind} runs {runs}; wait for the end of that, or end it with --force")
             }
         }
     }
@@ -148,7 +177,7 @@ mod tests {
         };
         Presence {
             runs: runs(&status),
-            ..Presence::default()
+            ..Presence::unseen(Program::Node)
         }
     }
 
@@ -167,6 +196,16 @@ mod tests {
             refused.contains("runs 'long'") && refused.contains("--force"),
             "{refused}"
         );
-        assert_eq!(Presence::default().busy(), "");
+        assert_eq!(Presence::unseen(Program::Node).busy(), "");
+    }
+
+    #[test]
+    fn a_bridge_that_was_started_by_hand_has_to_be_ended_by_hand() {
+        let mut bridge = Presence::unseen(Program::Bridge);
+        assert_eq!(bridge.check_installed(&[]), Ok(()));
+        bridge.has_answered = true;
+        assert_eq!(bridge.check_installed(&[5124]), Ok(()));
+        let refused = bridge.check_installed(&[]).expect_err("by hand");
+        assert!(refused.starts_with("a bridge runs there that"), "{refused}");
     }
 }

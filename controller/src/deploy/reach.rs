@@ -5,6 +5,7 @@ use shared::wire::Key;
 
 use super::hosts::Host;
 use super::launch::{Node, launch};
+use super::program::Program;
 use super::ssh::Line;
 use crate::cluster::{Visit, address_of, visit};
 use crate::key::Keyring;
@@ -48,12 +49,18 @@ pub(super) async fn try_out(
             host.at(port),
             detour(line)
         )),
-        Visit::NoAnswer(reason) => Err(unreachable(host, port, &reason, line)),
+        Visit::NoAnswer(reason) => Err(unreachable(host, port, Program::Node, &reason, line)),
     }
 }
 
-/// A node runs there, and does not answer.
-pub(super) fn unreachable(host: &Host, port: u16, reason: &str, line: &Line<'_>) -> String {
+/// A program runs there, and does not answer.
+pub(super) fn unreachable(
+    host: &Host,
+    port: u16,
+    program: Program,
+    reason: &str,
+    line: &Line<'_>,
+) -> String {
     // By then ssh has been there, so the machine is on.
     let hint = match detour(line) {
         hint if hint.is_empty() => format!(
@@ -61,8 +68,8 @@ pub(super) fn unreachable(host: &Host, port: u16, reason: &str, line: &Line<'_>)
         ),
         hint => hint,
     };
-    let at = host.at(port);
-    format!("a node runs at {at}, and cannot be reached from here: {reason}{hint}")
+    let (at, kind) = (host.at(port), program.kind());
+    format!("a {kind} runs at {at}, and cannot be reached from here: {reason}{hint}")
 }
 
 /// How ssh goes another way than a run.

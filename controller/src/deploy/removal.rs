@@ -1,4 +1,4 @@
-//! Taking the node away from one host.
+//! Taking node and bridge away from one host.
 
 use shared::wire::Key;
 
@@ -6,11 +6,12 @@ use super::hosts::Host;
 use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
+use super::program::Program;
 use super::report::{Report, Step};
 use super::script;
 use super::ssh::{self, Input, Line};
 
-/// Takes the node away, unless it runs something or has its key from somebody else.
+/// Takes node and bridge away, unless one of them runs something or has its key from somebody else.
 pub(crate) async fn undeploy_from(
     host: &Host,
     login: &Login,
@@ -23,15 +24,19 @@ pub(crate) async fn undeploy_from(
         let found = look(&line).await?;
         found.check_root()?;
         report.processor.clone_from(&found.processor);
-        if let (Some(&port), false) = (found.listens.first(), force) {
-            let presence = Presence::of(host, port, &found, key, &line).await?;
+        for program in [Program::Node, Program::Bridge] {
+            let installed = found.of(program);
+            let (Some(&port), false) = (installed.listens.first(), force) else {
+                continue;
+            };
+            let presence = Presence::of(host, port, program, installed, key, &line).await?;
             presence.check_owner()?;
             match presence.busy() {
                 busy if busy.is_empty() => {}
                 busy => return Err(busy),
             }
         }
-        let script = Input::Text(script::remove(&host.upload_name()));
+        let script = Input::Text(script::remove(host));
         let said = line.run(ssh::AS_ROOT, script, ssh::SCRIPT_LIMIT).await?;
         report.take(&said);
         Ok(())

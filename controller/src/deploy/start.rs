@@ -10,6 +10,7 @@ use super::hosts::{Host, hosts_of};
 use super::launch::{Node, Started, launch};
 use super::login::{Login, SshOptions};
 use super::look::look;
+use super::program::Program;
 use super::reach::check_name;
 use super::ssh::Line;
 use super::upload::send;
@@ -135,8 +136,8 @@ async fn start(
     let upload = if found.has_this_release() {
         String::new()
     } else {
-        let binary = binaries.for_processor(&found.processor)?;
-        send(host, &line, &binary.path, &binary.sum()?).await?
+        let binary = binaries.for_processor(Program::Node, &found.processor)?;
+        send(host, Program::Node, &line, &binary.path, &binary.sum()?).await?
     };
     let node = Node {
         port: port_of(host),

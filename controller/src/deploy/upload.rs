@@ -1,19 +1,21 @@
-//! A node on its way to a host.
+//! A program on its way to a host.
 
 use std::path::Path;
 
 use super::hosts::Host;
+use super::program::Program;
 use super::ssh::{self, Input, Line};
 use super::words::reason;
 
-/// Sends a node to a host; returns the name of the file, in the folder where the user logs in.
+/// Sends a program to a host; returns the name of the file, in the folder where the user logs in.
 pub(super) async fn send(
     host: &Host,
+    program: Program,
     line: &Line<'_>,
     path: &Path,
     sum: &str,
 ) -> Result<String, String> {
-    let name = host.upload_name();
+    let name = program.upload_name(host);
     let bytes = sum.rsplit(' ').next().unwrap_or_default();
     let command = ssh::receive_into(&name, bytes);
     let input = Input::File(path.to_owned());
@@ -22,5 +24,8 @@ pub(super) async fn send(
         return Ok(name);
     }
     let reason = reason(&said.stderr, &said.stdout);
-    Err(format!("cannot copy the node there: {reason}"))
+    Err(format!(
+        "cannot copy the {} there: {reason}",
+        program.kind()
+    ))
 }

@@ -41,6 +41,9 @@ pub struct Serve {
     /// --mosaik
     #[argh(option, arg_name = "file")]
     pub config: Option<PathBuf>,
+    /// another one, for what that file does not say: 'controller deploy' writes one; not with --mosaik
+    #[argh(option, arg_name = "file")]
+    pub defaults: Option<PathBuf>,
     /// nodes that run the models for mosaik, with commas between them; without, they run here
     #[argh(option, arg_name = "nodes")]
     pub nodes: Option<String>,

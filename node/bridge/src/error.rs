@@ -21,7 +21,8 @@ pub enum BridgeError {
     Nothing,
     /// It is to serve mosaik and controllers.
     #[error(
-        "'--listen' and '--config' are for controllers, and '--mosaik' is for mosaik; start one bridge for each"
+        "'--listen', '--config' and '--defaults' are for controllers, and '--mosaik' is for mosaik; start one \
+         bridge for each"
     )]
     Both,
     /// It has nodes, and nobody to run models for.

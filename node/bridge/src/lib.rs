@@ -56,7 +56,8 @@ pub fn run_from_env() -> ExitCode {
 /// Serves mosaik, or controllers.
 fn serve(arguments: &Serve) -> Result<(), BridgeError> {
     if let Some(address) = &arguments.mosaik {
-        if !arguments.listen.is_empty() || arguments.config.is_some() {
+        let files = arguments.config.as_ref().or(arguments.defaults.as_ref());
+        if !arguments.listen.is_empty() || files.is_some() {
             return Err(BridgeError::Both);
         }
         return mosaik::serve(address, arguments);

@@ -133,7 +133,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Takes over what the command line says.
+    /// Takes over what the command line says, or another file.
     #[must_use]
     pub fn overridden(mut self, flags: Self) -> Self {
         if !flags.listen.is_empty() {
@@ -146,6 +146,10 @@ impl Config {
         self.announce = flags.announce.or(self.announce);
         self.devices = flags.devices.or(self.devices);
         self.leds = self.leds.overridden(flags.leds);
+        #[cfg(feature = "programs")]
+        if !flags.programs.is_empty() {
+            self.programs = flags.programs;
+        }
         self
     }
 }

@@ -15,19 +15,25 @@ kind_of() {
     printf '%s\n' "$kind"
 }
 
+# look_for KIND USER PROGRAM: what there is of a program, and what its service has open.
+look_for() {
+    binary=/usr/local/bin/$3
+    printf '%s-binary %s\n' "$1" "$(cksum 2>/dev/null <"$binary")"
+    printf '%s-release %s\n' "$1" "$("$binary" --version 2>/dev/null)"
+    printf '%s-listens %s\n' "$1" "$(listening "$2" | tr '\n' ' ')"
+    printf '%s-connections %s\n' "$1" "$(sockets "$2" 01 | grep -c .)"
+}
+
 look() {
     LC_ALL=C
     export LC_ALL
     printf '\n%s\n' 'illuminator answers:'
-    binary=/usr/local/bin/illuminator-node
     printf 'processor %s\n' "$(uname -m)"
-    # shellcheck disable=SC2046 # two numbers, or nothing
-    set -- $(cksum 2>/dev/null <"$binary")
-    printf 'binary %s %s\n' "${1:-0}" "${2:-0}"
-    printf 'release %s\n' "$("$binary" --version 2>/dev/null)"
+    look_for node illuminator illuminator-node
+    look_for bridge illuminator-bridge illuminator-bridge
+    # A bridge that somebody put there by hand is none of ours.
+    test ! -e /etc/illuminator/bridge-deploy.toml || printf 'bridge-deployed yes\n'
     printf 'port %s\n' "$(given_port)"
-    printf 'listens %s\n' "$(listening | tr '\n' ' ')"
-    printf 'connections %s\n' "$(sockets 01 | grep -c .)"
     for folder in /usr/local /etc; do
         case $(kind_of "$folder") in
         overlay | aufs | tmpfs | ramfs) printf 'passing %s\n' "$folder" ;;

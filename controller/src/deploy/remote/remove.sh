@@ -1,10 +1,12 @@
 # shellcheck disable=SC2154 # the lines before this script set what it does not
-# Takes a node away, and all that came with it. Fed to `sh -s` as root. What cannot be removed is
-# told, and the rest goes on.
+# Takes a node away, the bridge beside it, and all that came with them. Fed to `sh -s` as root. What cannot
+# be removed is told, and the rest goes on.
 
-binary=/usr/local/bin/illuminator-node
+programs=/usr/local/bin
+units=/etc/systemd/system
 service=illuminator-node.service
-unit=/etc/systemd/system/$service
+bridge=illuminator-bridge.service
+home=/var/lib/illuminator-bridge
 announcement=/etc/avahi/services/illuminator.service
 
 # Has all that was done written to the disk. A `sync` that knows no folders writes all there is.
@@ -29,50 +31,81 @@ drop() {
     rm -f "$2.illuminator-new" "$2.illuminator-old"
 }
 
-stop_service() {
+# stop STEP SERVICE
+stop() {
     test -d /run/systemd/system || return
-    test -e "$unit" || return
-    if systemctl disable --now --quiet "$service"; then
-        did 'start: stopped'
+    test -e "$units/$2" || return
+    if systemctl disable --now --quiet "$2"; then
+        did "$1: stopped"
     else
-        bad 'start: the service cannot be stopped'
+        bad "$1: the service cannot be stopped"
     fi
 }
 
+# drop_unit STEP SERVICE
+drop_unit() {
+    drop "$1" "$units/$2"
+    test -d /run/systemd/system || return
+    systemctl daemon-reload
+    systemctl reset-failed "$2" 2>/dev/null
+}
+
+# drop_user NAME
 drop_user() {
-    if ! known=$(grep '^illuminator:' /etc/passwd); then
-        absent 'user illuminator'
+    if ! known=$(grep "^$1:" /etc/passwd); then
+        absent "user $1"
         return
     fi
     case $known in
     */nologin | */false) ;;
     *)
-        bad 'user illuminator: somebody logs in by that name, so it stays'
+        bad "user $1: somebody logs in by that name, so it stays"
         return
         ;;
     esac
     if command -v userdel >/dev/null 2>&1; then
-        said=$(userdel illuminator 2>&1)
+        said=$(userdel "$1" 2>&1)
     else
-        said=$(deluser illuminator 2>&1)
+        said=$(deluser "$1" 2>&1)
     fi
-    if grep -q '^illuminator:' /etc/passwd; then
-        bad "user illuminator: cannot be removed: $said"
+    if grep -q "^$1:" /etc/passwd; then
+        bad "user $1: cannot be removed: $said"
         return
     fi
-    ! grep -q '^illuminator:' /etc/group || groupdel illuminator 2>/dev/null || delgroup illuminator
-    did 'user illuminator: removed'
+    ! grep -q "^$1:" /etc/group || groupdel "$1" 2>/dev/null || delgroup "$1"
+    did "user $1: removed"
+}
+
+# What programs of the bridge have written is not ours; it has another owner when theirs is gone.
+leave_home() {
+    test -d "$home" || return
+    rmdir "$home" 2>/dev/null && return
+    chown -R root:root "$home"
+    printf 'note %s\n' "bridge: what its programs have written stays in $home, and is root's"
+}
+
+# The bridge, where 'deploy' has put one.
+remove_bridge() {
+    test -e /etc/illuminator/bridge-deploy.toml || return
+    stop 'bridge start' "$bridge"
+    drop_unit 'bridge service' "$bridge"
+    drop 'bridge binary' "$programs/illuminator-bridge"
+    for file in bridge.key bridge.toml bridge-deploy.toml; do
+        drop "bridge $file" "/etc/illuminator/$file"
+    done
+    leave_home
+    drop_user illuminator-bridge
 }
 
 # What 'deploy' put there beside a package, whose own node it kept from running.
 remove_beside_package() {
-    if test ! -e "$unit"; then
+    if test ! -e "$units/$service"; then
         bad "a package brought the node; 'sudo apt-get purge illuminator-node' takes it away"
         return
     fi
     systemctl stop "$service" 2>/dev/null
-    drop service "$unit"
-    drop binary "$binary"
+    drop service "$units/$service"
+    drop binary "$programs/illuminator-node"
     drop settings /etc/illuminator/deploy.toml
     printf 'note %s\n' "the package illuminator-node is there as well, and its node runs instead; 'sudo apt-get purge illuminator-node' takes that away"
     test -d /run/systemd/system || return
@@ -88,22 +121,20 @@ remove_node() {
     export PATH LC_ALL
     printf '\n%s\n' 'illuminator answers:'
     code=0
-    rm -f "$upload"
+    # shellcheck disable=SC2086 # paths without spaces
+    rm -f $uploads
+    remove_bridge
     if test -e /usr/lib/systemd/system/$service || test -e /lib/systemd/system/$service; then
         remove_beside_package
         flush_all
         return "$code"
     fi
-    stop_service
-    drop service "$unit"
-    if test -d /run/systemd/system; then
-        systemctl daemon-reload
-        systemctl reset-failed "$service" 2>/dev/null
-    fi
+    stop start "$service"
+    drop_unit service "$service"
     drop avahi "$announcement"
-    drop binary "$binary"
+    drop binary "$programs/illuminator-node"
     drop 'key and settings' /etc/illuminator
-    drop_user
+    drop_user illuminator
     # What is said to be gone stays so when a plug is pulled.
     flush_all
     return "$code"

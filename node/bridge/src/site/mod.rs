@@ -41,7 +41,11 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), ServeError> {
         None if !usual.exists() => Config::default(),
         _ => Config::load(Some(path))?,
     };
-    let mut config = config.overridden(flags);
+    let defaults = match &arguments.defaults {
+        Some(file) => Config::load(Some(file))?,
+        None => Config::default(),
+    };
+    let mut config = defaults.overridden(config).overridden(flags);
     if config.listen.is_empty() {
         config.listen.push(format!("127.0.0.1:{BRIDGE_PORT}"));
     }

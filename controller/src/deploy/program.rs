@@ -1,0 +1,98 @@
+//! The programs that are put on machines.
+
+use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
+
+use super::found::Found;
+use super::hosts::Host;
+
+/// A program that is put on machines, as a service of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// Runs models.
+    Node,
+    /// Runs programs of the machine as models.
+    Bridge,
+}
+
+impl Program {
+    /// What it is, in a word.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Bridge => "bridge",
+        }
+    }
+
+    /// What its file is called, and its service.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Node => "illuminator-node",
+            Self::Bridge => "illuminator-bridge",
+        }
+    }
+
+    /// The user as whom it runs.
+    pub(super) fn user(self) -> &'static str {
+        match self {
+            Self::Node => "illuminator",
+            Self::Bridge => "illuminator-bridge",
+        }
+    }
+
+    /// What stands before the steps of its installation.
+    pub(super) fn lead(self) -> &'static str {
+        match self {
+            Self::Node => "",
+            Self::Bridge => "bridge ",
+        }
+    }
+
+    /// What `node/build.sh` is told to make it.
+    pub(super) fn build_option(self) -> &'static str {
+        match self {
+            Self::Node => "",
+            Self::Bridge => "--bridge ",
+        }
+    }
+
+    /// The file on the machine with which its owner configures it.
+    pub(super) fn configuration(self) -> &'static str {
+        match self {
+            Self::Node => "/etc/illuminator/node.toml",
+            Self::Bridge => "/etc/illuminator/bridge.toml",
+        }
+    }
+
+    /// The name under which it arrives in the user's folder. It tells hosts apart, as they may share that
+    /// folder.
+    pub(super) fn upload_name(self, host: &Host) -> String {
+        format!(".{}.{}", self.name(), host.name.replace([':', '%'], "-"))
+    }
+
+    /// Where it is wanted and where it is to be met: its own configuration wins, unless the user names a
+    /// port, which is one of the node.
+    pub(super) fn ports(self, host: &Host, found: &Found) -> Ports {
+        let (named, given, usual) = match self {
+            Self::Node => (host.port, found.port, DEFAULT_PORT),
+            Self::Bridge => (None, None, BRIDGE_PORT),
+        };
+        let configured = named.or(given).unwrap_or(usual);
+        let met = named.or(found.of(self).listens.first().copied());
+        Ports {
+            named,
+            configured,
+            met: met.unwrap_or(configured),
+        }
+    }
+}
+
+/// The ports of a program on a machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ports {
+    /// Where the user says that it is to listen.
+    pub(super) named: Option<u16>,
+    /// Where it is configured to listen.
+    pub(super) configured: u16,
+    /// Where it is to be met.
+    pub(super) met: u16,
+}
