@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use shared::cable::CableId;
 use shared::index::Table;
-use shared::journal::Sighting;
+use shared::journal::{AskedStep, Sighting};
 use shared::plan::ModelId;
 use shared::time::Tick;
 use thiserror::Error;
 
-use crate::outputs::JOURNAL_HEADER;
+use crate::outputs::{JOURNAL_HEADER, STEP};
 use crate::scenario::Graph;
 
 /// Why a journal cannot be replayed.
@@ -38,11 +38,20 @@ pub enum ReplayError {
     },
 }
 
-/// What is seen in sockets, by model.
-pub(crate) type Sightings = Table<ModelId, Vec<Sighting>>;
+/// What came from outside, by model.
+pub(crate) type Records = Table<ModelId, Record>;
+
+/// What came to a model from outside, in the order of the ticks.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// What was seen in its sockets.
+    pub(crate) sightings: Vec<Sighting>,
+    /// The steps that simulators had asked for.
+    pub(crate) asked: Vec<AskedStep>,
+}
 
 /// Reads a journal of a scenario.
-pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError> {
+pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Records, ReplayError> {
     let unreadable = |cause| ReplayError::Unreadable {
         path: path.to_owned(),
         cause,
@@ -52,7 +61,7 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
         .has_headers(false)
         .flexible(true)
         .from_reader(file);
-    let mut sightings: Sightings = graph.models.iter().map(|_| Vec::new()).collect();
+    let mut records: Records = graph.models.iter().map(|_| Record::default()).collect();
     let mut has_header = false;
     for row in reader.records() {
         let row = row.map_err(unreadable)?;
@@ -66,8 +75,7 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
             check_header(&row).map_err(wrong)?;
             continue;
         }
-        let (model, sighting) = entry(&row, graph).map_err(wrong)?;
-        sightings[model].push(sighting);
+        take(&row, graph, &mut records).map_err(wrong)?;
     }
     if !has_header {
         return Err(ReplayError::Wrong {
@@ -76,10 +84,11 @@ pub(crate) fn read(path: &Path, graph: &Graph) -> Result<Sightings, ReplayError>
             what: format!("it is empty; a journal begins with '{JOURNAL_HEADER}'"),
         });
     }
-    for sightings in &mut sightings {
-        sightings.sort_by_key(|sighting| sighting.tick);
+    for record in &mut records {
+        record.sightings.sort_by_key(|sighting| sighting.tick);
+        record.asked.sort_by_key(|step| step.tick);
     }
-    Ok(sightings)
+    Ok(records)
 }
 
 fn check_header(row: &csv::StringRecord) -> Result<(), String> {
@@ -95,8 +104,8 @@ fn check_header(row: &csv::StringRecord) -> Result<(), String> {
     ))
 }
 
-/// What a line says.
-fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), String> {
+/// Takes what a line says.
+fn take(row: &csv::StringRecord, graph: &Graph, records: &mut Records) -> Result<(), String> {
     let fields: Vec<&str> = row.iter().collect();
     let [tick, model, what, value] = fields.as_slice() else {
         return Err(format!(
@@ -105,6 +114,11 @@ fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), 
         ));
     };
     let (tick, id) = (tick_of(tick, graph)?, model_of(model, graph)?);
+    if *what == STEP {
+        let simulator = simulator_of(value, model, id, graph)?;
+        records[id].asked.push(AskedStep { tick, simulator });
+        return Ok(());
+    }
     let socket = socket_of(what, model, id, graph)?;
     let cable = match *value {
         "" => None,
@@ -115,12 +129,12 @@ fn entry(row: &csv::StringRecord, graph: &Graph) -> Result<(ModelId, Sighting), 
             )
         })?),
     };
-    let sighting = Sighting {
+    records[id].sightings.push(Sighting {
         tick,
         socket,
         cable,
-    };
-    Ok((id, sighting))
+    });
+    Ok(())
 }
 
 fn tick_of(text: &str, graph: &Graph) -> Result<Tick, String> {
@@ -154,7 +168,7 @@ fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, S
     let number = what.strip_prefix("socket ");
     let Some(number) = number.and_then(|number| number.parse::<u8>().ok()) else {
         return Err(format!(
-            "'{}' is nothing that this version knows; it knows 'socket 0' and so on",
+            "'{}' is nothing that this version knows; it knows 'socket 0' and so on, and '{STEP}'",
             shown(what)
         ));
     };
@@ -166,6 +180,25 @@ fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, S
         _ => format!(
             "model '{name}' has no socket {number}, but 0 to {}",
             sockets - 1
+        ),
+    })
+}
+
+/// The simulator of a model that a line is about.
+fn simulator_of(value: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u16, String> {
+    let programs = graph.models[id].programs.as_ref();
+    let simulators = programs.map_or(0, |programs| programs.simulators);
+    if let Ok(place) = value.parse::<u16>()
+        && usize::from(place) < simulators
+    {
+        return Ok(place);
+    }
+    Err(match simulators {
+        0 => format!("'{name}' is no model that programs step, so none of them asks for a step"),
+        _ => format!(
+            "'{}' is no simulator of '{name}', which has 0 to {}",
+            shown(value),
+            simulators - 1
         ),
     })
 }

@@ -78,6 +78,7 @@ pub(crate) fn run(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Ran {
     for Entry { model, tick, what } in entries {
         let name = names[model].clone();
         match what {
+            What::Asked { .. } => unreachable!("no program steps a model"),
             What::Told { socket, picture } => {
                 ran.told.insert((tick, name, socket), picture.to_string());
             }
@@ -117,6 +118,7 @@ fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Engine {
             outside: Outside {
                 recorded: Some(seen(&model.config.name)),
                 log: true,
+                ..Outside::default()
             },
         }
     });

@@ -19,6 +19,9 @@ use crate::places::{Target, WriteError};
 /// The first line of a journal.
 pub(crate) const JOURNAL_HEADER: &str = "tick,model,what,value";
 
+/// What is in a journal where a simulator had asked for the step.
+pub(crate) const STEP: &str = "step";
+
 /// The first line of what cables were told.
 const LOG_HEADER: &str = "tick,model,socket,text";
 
@@ -67,9 +70,9 @@ impl Journal {
     }
 
     fn write(&mut self, tick: Tick, model: ModelId, what: What) -> Result<(), WriteError> {
-        let (file, socket) = match what {
-            What::Seen { socket, .. } => (&mut self.seen, socket),
-            What::Told { socket, .. } => (&mut self.told, socket),
+        let file = match what {
+            What::Seen { .. } | What::Asked { .. } => &mut self.seen,
+            What::Told { .. } => &mut self.told,
         };
         let Some(file) = file else {
             return Ok(());
@@ -79,15 +82,20 @@ impl Journal {
         let _ = write!(line, "{tick},");
         write_quoted(line, self.names.get(model).map_or("", String::as_str));
         let _ = match what {
-            What::Seen { cable: None, .. } => writeln!(line, ",socket {socket},"),
             What::Seen {
-                cable: Some(id), ..
+                socket,
+                cable: None,
+            } => writeln!(line, ",socket {socket},"),
+            What::Seen {
+                socket,
+                cable: Some(id),
             } => {
                 let _ = write!(line, ",socket {socket},");
                 write_quoted(line, &id.to_string());
                 writeln!(line)
             }
-            What::Told { picture, .. } => writeln!(line, ",{socket},{picture}"),
+            What::Told { socket, picture } => writeln!(line, ",{socket},{picture}"),
+            What::Asked { simulator } => writeln!(line, ",{STEP},{simulator}"),
         };
         if file.is_due() { hand_on(file) } else { Ok(()) }
     }
@@ -172,6 +180,11 @@ mod tests {
         journal.write_before(4).expect("written");
         journal.take(seen(5, 1, Some(b'2')));
         journal.take(seen(4, 0, Some(b'3')));
+        journal.take(Entry {
+            model: ModelId(1),
+            tick: 4,
+            what: What::Asked { simulator: 2 },
+        });
         journal.take(seen(7, 0, Some(b'9')));
         journal.end(5).expect("written");
         journal.settle().expect("settled");
@@ -179,6 +192,7 @@ mod tests {
         assert_eq!(
             content("out.journal.csv"),
             "tick,model,what,value\n3,\"B, the other\",socket 1,\"\"\"\"\n4,A,socket 1,3\n\
+             4,\"B, the other\",step,2\n\
              5,A,socket 1,\n5,\"B, the other\",socket 1,2\n"
         );
         assert_eq!(content("told.csv"), "tick,model,socket,text\n3,A,0,3g1\n");

@@ -101,7 +101,10 @@ impl Outputs {
     ) -> Result<Self, WriteError> {
         let result = self.target.as_ref().and_then(Target::place);
         // A run that sees what an earlier one saw has nothing new to tell.
-        let beside = result.filter(|_| graph.has_sockets() && options.replay.is_none());
+        let beside = result.filter(|_| {
+            let can_be_asked = options.pace.is_some() && graph.has_programs();
+            (graph.has_sockets() || can_be_asked) && options.replay.is_none()
+        });
         let journal = options.journal.as_deref();
         self.journal = match (journal, beside) {
             (Some(path), _) => Some(Target::of_option(path)?),

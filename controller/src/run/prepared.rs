@@ -207,14 +207,20 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
     if options.whole_dates {
         graph.monitor.dates = Dates::Whole;
     }
-    let mut recorded = match &options.replay {
+    let mut records = match &options.replay {
         Some(path) => Some(replay::read(path, &graph)?.into_iter()),
         None => None,
     };
     for model in &mut graph.models {
+        let record = records.as_mut().and_then(Iterator::next);
+        let (recorded, asked) = record.map_or((None, Vec::new()), |record| {
+            (Some(record.sightings), record.asked)
+        });
         model.outside = Outside {
-            recorded: recorded.as_mut().and_then(Iterator::next),
+            recorded,
             log: options.cable_log.is_some(),
+            paced: options.pace.is_some(),
+            asked,
         };
     }
     Ok(graph)
@@ -339,7 +345,7 @@ fn own_engine(
         // Where one waits to be seen already, that is enough.
         let _ = woken.try_send(());
     });
-    let is_patient = engine.attend(&waker);
+    let is_patient = engine.attend(&waker, &plans.sites[0]);
     if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         // Where there is no thread to be had, the engine makes all steps itself.
         let _ = engine.look_ahead();

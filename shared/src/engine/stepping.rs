@@ -13,6 +13,8 @@ use super::state::{ModelState, State};
 use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
 use crate::index::{Index, Table};
 use crate::journal::Entry;
+#[cfg(feature = "described")]
+use crate::journal::What;
 use crate::memory::{Account, OutOfMemory};
 use crate::model::{MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile};
 use crate::plan::{LocalId, ModelId, StreamId};
@@ -174,7 +176,9 @@ impl State {
         let Stepped {
             next,
             notices: said,
-            files: asked,
+            files: written,
+            #[cfg(feature = "described")]
+            asked,
         } = if own.outlook.is_none() {
             own.instance.step(tick, &own.inputs, &mut own.published)?
         } else {
@@ -193,9 +197,15 @@ impl State {
         if next == tick {
             return Ok(tick);
         }
+        #[cfg(feature = "described")]
+        entries.extend(asked.into_iter().map(|simulator| Entry {
+            model: model_id,
+            tick,
+            what: What::Asked { simulator },
+        }));
         keep(model, &own.published, (tick, next), publications, account)?;
         send(wiring, model, &own.published, (tick, next), borders)?;
-        for file in asked {
+        for file in written {
             *file_bytes += file.path.len() + file.content.len();
             files.push(WrittenFile {
                 model: model_id,

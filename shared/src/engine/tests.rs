@@ -186,6 +186,7 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
     let outside = Outside {
         recorded: Some(record),
         log: true,
+        ..Outside::default()
     };
     let mut engine = engine_with(&LOOKOUT, &[ModelId(3)], 4, &outside);
     assert_eq!(engine.wished_sockets(), [], "it has a record");

@@ -331,7 +331,7 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
 mod tests {
     use super::*;
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
-    use crate::journal::{Outside, Sighting, What};
+    use crate::journal::{AskedStep, Outside, Sighting, What};
     use crate::led::{
         Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule,
         ValueLed,
@@ -414,6 +414,11 @@ mod tests {
                     cable: CableId::new(b'3'),
                 }]),
                 log: true,
+                paced: true,
+                asked: vec![AskedStep {
+                    tick: 9,
+                    simulator: 2,
+                }],
             },
         }
     }
@@ -455,7 +460,7 @@ mod tests {
              00040100ac0200ff00000080010000000000000000\
              0000000000000040\
              00040101010101\
-             000000000000004001010701013301",
+             00000000000000400101070101330101010902",
         );
         let imports = vec![Import {
             from: SiteId(2),
@@ -754,6 +759,7 @@ mod tests {
             &entry(What::Told { socket: 0, picture }),
             "0e0207010000336731",
         );
+        golden(&entry(What::Asked { simulator: 300 }), "0e020702ac02");
     }
 
     #[test]

@@ -51,6 +51,7 @@ impl UnitMaker<'_> {
         let members = &self.folding.units.members()[unit];
         let first = &self.candidates[*members.first()?];
         let wiring = self.wiring(unit)?;
+        let simulators = wiring.simulators.len();
         let inputs = self.connected(unit, &wiring)?;
         let leds = lights(
             members,
@@ -94,12 +95,12 @@ impl UnitMaker<'_> {
             instance,
             inputs,
             leds,
-            programs: self.programs(members),
+            programs: self.programs(members, simulators),
         })
     }
 
     /// What steps the models of a unit.
-    fn programs(&self, members: &[usize]) -> Programs {
+    fn programs(&self, members: &[usize], count: usize) -> Programs {
         let simulators = self.folding.surroundings.simulators;
         let models = members.iter().map(|&model| {
             let entry = &self.candidates[model].entry;
@@ -120,6 +121,7 @@ impl UnitMaker<'_> {
         }
         Programs {
             models: models.collect(),
+            simulators: count,
             run_by,
         }
     }
