@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rig::{Run, controller_binary, workspace};
+use rig::{Run, controller_binary, wait_for, workspace};
 
 /// A virtual environment with Python 3.12, mosaik 3.7.1 and these simulators.
 const REQUIRE: &str = "ILLUMINATOR_REQUIRE_MOSAIK";
@@ -79,7 +79,15 @@ fn listening(environment: &Path, folder: &Path) -> (Run, String) {
     command
         .args(["-c", serve, &address, "--remote"])
         .current_dir(folder);
-    (Run::start(&mut command), address)
+    let run = Run::start(&mut command);
+    let place = format!(":{:04X} ", port.expect("a free port"));
+    // It takes one connection, so nobody tries whether it is there.
+    wait_for("the network to listen", || {
+        let sockets = fs::read_to_string("/proc/net/tcp").ok()?;
+        let is_there = |line: &str| line.contains(&place) && line.contains(" 0A ");
+        sockets.lines().any(is_there).then_some(())
+    });
+    (run, address)
 }
 
 /// What a simulator heard in a step, and up to which tick nothing can come.

@@ -24,7 +24,7 @@ fn programs_stand_still_in_a_pause_and_make_steps_one_at_a_time() {
     command.args(["run", "toys.yaml", "--pace", "1/h"]);
     let run = Run::start_at_terminal(command.current_dir(folder.path()), &terminal);
     terminal.wait_for("keys: space pauses");
-    let rows = |count| {
+    let rows = |count: usize| {
         wait_for("a row", || {
             (lines(folder.path(), "out.partial.csv") == count + 1).then_some(())
         });
