@@ -3,12 +3,8 @@
 use shared::journal::{Adjustable, Adjustment};
 use shared::model::{InputSlot, ParameterSlot, Range};
 use shared::plan::ModelId;
-use shared::value::Value;
 
 use crate::scenario::{Graph, GraphModel};
-
-/// Up to this every whole number is a float.
-const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// What can be changed in a scenario.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +83,7 @@ impl Adjustables {
             let range = known.range;
             return Err(format!("'{name}' of '{model}' must be a number with {range}, and not {value}"));
         }
-        let (target, value) = (known.target, number(value));
+        let target = known.target;
         Ok((known.model, Adjustment { target, value }))
     }
 }
@@ -124,20 +120,12 @@ fn inputs(id: ModelId, model: &GraphModel) -> impl Iterator<Item = Known> {
     })
 }
 
-/// A number as a scenario would have it: whole ones are integers.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < WHOLE {
-        #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
-        return Value::Int(value as i64);
-    }
-    Value::Float(value)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scenario::{LoadError, load_text};
     use shared::files::MemoryFiles;
+    use shared::value::Number;
 
     fn adjustables() -> Result<Adjustables, LoadError> {
         let text = "scenario: {name: s, scenarioName: s, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 01:00:00', \
@@ -154,10 +142,10 @@ mod tests {
     fn what_can_be_changed_is_found_by_name_and_its_value_checked() {
         let known = adjustables().expect("a scenario");
         let (model, adjustment) = known.adjustment("Homes", "houses", 5.0).expect("taken");
-        assert_eq!((model, &adjustment.value), (ModelId(0), &Value::Int(5)));
+        assert!(matches!((model, adjustment.number()), (ModelId(0), Number::Int(5))));
         assert_eq!(known.names(model, adjustment.target), Some(("Homes", "houses")));
         let (_, fraction) = known.adjustment("Homes", "load", 2.5).expect("taken");
-        assert_eq!(fraction.value, Value::Float(2.5));
+        assert!(matches!(fraction.number(), Number::Float(_)));
         for (model, name, value, why) in [
             ("Home", "houses", 1.0, "no model 'Home'"),
             ("Homes", "house", 1.0, "what can is houses, load"),

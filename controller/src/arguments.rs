@@ -86,11 +86,11 @@ pub struct Run {
     #[argh(switch)]
     pub no_record: bool,
     /// write here what comes from outside of the simulation, such as a cable that is plugged in
-    /// (default, for a scenario with cables: NAME.journal.csv beside the result)
+    /// (default, for a scenario with cables, or with programs and a pace: NAME.journal.csv beside the result)
     #[argh(option, arg_name = "file", from_str_fn(written))]
     pub journal: Option<PathBuf>,
     /// have all of it come again from the journal of an earlier run, and nothing else: the same result
-    /// without hardware and without people
+    /// without hardware and without people; programs of the scenario run again
     #[argh(option, arg_name = "journal", from_str_fn(written))]
     pub replay: Option<PathBuf>,
     /// write here what each socket with a cable is told in each step: tick,model,socket,text

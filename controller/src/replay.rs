@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use shared::cable::CableId;
 use shared::index::Table;
-use shared::journal::{Adjustment, Sighting};
+use shared::journal::{Adjustment, What};
 use shared::plan::ModelId;
 use shared::time::Tick;
 use thiserror::Error;
 
 use crate::adjusting::Adjustables;
-use crate::outputs::JOURNAL_HEADER;
+use crate::outputs::{JOURNAL_HEADER, STEP};
 use crate::scenario::Graph;
 
 /// Why a journal cannot be replayed.
@@ -40,27 +40,15 @@ pub enum ReplayError {
     },
 }
 
-/// What came to a model from outside.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Replayed {
-    /// What was seen in its sockets.
-    pub(crate) sightings: Vec<Sighting>,
-    /// The values that were changed.
-    pub(crate) adjusted: Vec<(Tick, Adjustment)>,
-}
-
-/// Something that came in.
-enum Came {
-    Sighting(Sighting),
-    Adjusted(Tick, Adjustment),
-}
+/// What came from outside, by model, in the order of the ticks.
+pub(crate) type Records = Table<ModelId, Vec<(Tick, What)>>;
 
 /// Reads a journal of a scenario.
 pub(crate) fn read(
     path: &Path,
     graph: &Graph,
     adjustables: &Adjustables,
-) -> Result<Table<ModelId, Replayed>, ReplayError> {
+) -> Result<Records, ReplayError> {
     let unreadable = |cause| ReplayError::Unreadable {
         path: path.to_owned(),
         cause,
@@ -70,7 +58,7 @@ pub(crate) fn read(
         .has_headers(false)
         .flexible(true)
         .from_reader(file);
-    let mut replayed: Table<ModelId, Replayed> = graph.models.iter().map(|_| Replayed::default()).collect();
+    let mut records: Records = graph.models.iter().map(|_| Vec::new()).collect();
     let mut has_header = false;
     for row in reader.records() {
         let row = row.map_err(unreadable)?;
@@ -84,11 +72,8 @@ pub(crate) fn read(
             check_header(&row).map_err(wrong)?;
             continue;
         }
-        let (model, came) = entry(&row, graph, adjustables).map_err(wrong)?;
-        match came {
-            Came::Sighting(sighting) => replayed[model].sightings.push(sighting),
-            Came::Adjusted(tick, adjustment) => replayed[model].adjusted.push((tick, adjustment)),
-        }
+        let (model, tick, what) = entry(&row, graph, adjustables).map_err(wrong)?;
+        records[model].push((tick, what));
     }
     if !has_header {
         return Err(ReplayError::Wrong {
@@ -97,11 +82,10 @@ pub(crate) fn read(
             what: format!("it is empty; a journal begins with '{JOURNAL_HEADER}'"),
         });
     }
-    for Replayed { sightings, adjusted } in &mut replayed {
-        sightings.sort_by_key(|sighting| sighting.tick);
-        adjusted.sort_by_key(|(tick, _)| *tick);
+    for record in &mut records {
+        record.sort_by_key(|(tick, _)| *tick);
     }
-    Ok(replayed)
+    Ok(records)
 }
 
 /// Values by their names, `Model.houses`.
@@ -134,7 +118,7 @@ fn entry(
     row: &csv::StringRecord,
     graph: &Graph,
     adjustables: &Adjustables,
-) -> Result<(ModelId, Came), String> {
+) -> Result<(ModelId, Tick, What), String> {
     let fields: Vec<&str> = row.iter().collect();
     let [tick, model, what, value] = fields.as_slice() else {
         return Err(format!(
@@ -147,7 +131,11 @@ fn entry(
     if let Some(attribute) = changed {
         let number = value.parse().map_err(|_| format!("'{}' is no number", shown(value)))?;
         let (id, adjustment) = adjustables.adjustment(model, attribute, number)?;
-        return Ok((id, Came::Adjusted(tick, adjustment)));
+        return Ok((id, tick, What::Adjusted(adjustment)));
+    }
+    if *what == STEP {
+        let simulator = simulator_of(value, model, id, graph)?;
+        return Ok((id, tick, What::Asked { simulator }));
     }
     let socket = socket_of(what, model, id, graph)?;
     let cable = match *value {
@@ -159,12 +147,7 @@ fn entry(
             )
         })?),
     };
-    let sighting = Sighting {
-        tick,
-        socket,
-        cable,
-    };
-    Ok((id, Came::Sighting(sighting)))
+    Ok((id, tick, What::Seen { socket, cable }))
 }
 
 fn tick_of(text: &str, graph: &Graph) -> Result<Tick, String> {
@@ -198,7 +181,8 @@ fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, S
     let number = what.strip_prefix("socket ");
     let Some(number) = number.and_then(|number| number.parse::<u8>().ok()) else {
         return Err(format!(
-            "'{}' is nothing that this version knows; it knows 'socket 0' and so on, 'parameter NAME' and 'input NAME'",
+            "'{}' is nothing that this version knows; it knows 'socket 0' and so on, '{STEP}', 'parameter NAME' and \
+             'input NAME'",
             shown(what)
         ));
     };
@@ -210,6 +194,25 @@ fn socket_of(what: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u8, S
         _ => format!(
             "model '{name}' has no socket {number}, but 0 to {}",
             sockets - 1
+        ),
+    })
+}
+
+/// The simulator of a model that a line is about.
+fn simulator_of(value: &str, name: &str, id: ModelId, graph: &Graph) -> Result<u16, String> {
+    let programs = graph.models[id].programs.as_ref();
+    let simulators = programs.map_or(0, |programs| programs.simulators);
+    if let Ok(place) = value.parse::<u16>()
+        && usize::from(place) < simulators
+    {
+        return Ok(place);
+    }
+    Err(match simulators {
+        0 => format!("'{name}' is no model that programs step, so none of them asks for a step"),
+        _ => format!(
+            "'{}' is no simulator of '{name}', which has 0 to {}",
+            shown(value),
+            simulators - 1
         ),
     })
 }

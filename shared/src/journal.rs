@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::cable::{CableId, Picture};
 use crate::ids::ModelId;
+use crate::memory::items;
 use crate::model::{InputSlot, ParameterSlot};
 use crate::time::Tick;
-use crate::value::Value;
+use crate::value::Number;
 
 /// Something that passed between a model and the world outside of the simulation in a step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The model.
     pub model: ModelId,
@@ -20,7 +21,7 @@ pub struct Entry {
 }
 
 /// What passed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum What {
     /// In: what is in a socket has changed.
     Seen {
@@ -36,17 +37,22 @@ pub enum What {
         /// What its cable is to show.
         picture: Picture,
     },
+    /// In: a simulator among the programs that step the model had asked for a step of its own at this tick.
+    Asked {
+        /// The simulator, as a place among those of the model.
+        simulator: u16,
+    },
     /// In: somebody has changed a value of the model, from this step on.
     Adjusted(Adjustment),
 }
 
 /// A value of a model that somebody changes while it runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {
     /// What is changed.
     pub target: Adjustable,
-    /// The number that it is from then on.
-    pub value: Value,
+    /// What it is from then on. A whole number is an integer, as in a scenario.
+    pub value: f64,
 }
 
 /// What of a model can be changed while it runs.
@@ -58,24 +64,35 @@ pub enum Adjustable {
     Input(InputSlot),
 }
 
-/// What is in a socket from a tick on, as it was on record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sighting {
-    /// The tick.
-    pub tick: Tick,
-    /// The socket.
-    pub socket: u8,
-    /// The cable; `None` where it is gone.
-    pub cable: Option<CableId>,
+impl Adjustment {
+    /// The number that it is from then on.
+    pub fn number(&self) -> Number {
+        // Up to this every whole number is a float.
+        const WHOLE: f64 = 9_007_199_254_740_992.0;
+        if self.value.trunc() == self.value && self.value.abs() < WHOLE {
+            #[allow(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+            return Number::Int(self.value as i64);
+        }
+        Number::Float(self.value)
+    }
 }
 
 /// What a plan says of the world outside of the simulation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outside {
-    /// In place of what there is, this is seen: in the order of the ticks.
-    pub recorded: Option<Vec<Sighting>>,
-    /// These values are changed, each from a tick on, in the order of the ticks.
-    pub adjusted: Vec<(Tick, Adjustment)>,
+    /// What comes in, each at a tick, in the order of the ticks.
+    pub comes: Vec<(Tick, What)>,
+    /// That is a record, and all that comes: sockets have what it says, and nobody asks for steps.
+    pub is_replay: bool,
     /// What cables are told is wanted.
     pub log: bool,
+    /// Whether the run keeps to a pace, so that something can happen at a tick of it.
+    pub paced: bool,
+}
+
+impl Outside {
+    /// What of it is on the heap, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        items::<(Tick, What)>(self.comes.len())
+    }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{Outside, Sighting};
+use crate::journal::Outside;
 use crate::led::ValueLed;
 use crate::memory::{block, items};
 use crate::model::{InputSlot, ModelConfig, PublishedSlot};
@@ -131,13 +131,12 @@ impl PlannedModel {
                 + items::<String>(input.names.len())
                 + names.sum::<usize>()
         });
-        let recorded = self.outside.recorded.as_ref().map_or(0, Vec::len);
         // A vector of models that grows has room for twice as many.
         2 * items::<Self>(1)
             + self.config.heap_bytes()
             + items::<ConnectedInput>(self.inputs.len())
             + items::<ValueLed>(self.leds.len())
-            + items::<Sighting>(recorded)
+            + self.outside.heap_bytes()
             + inputs.sum::<usize>()
     }
 }

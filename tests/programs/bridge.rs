@@ -37,8 +37,9 @@ impl Table {
         });
         let config = there.path().join("bridge.toml");
         let text = format!(
-            "listen = [\"127.0.0.1:0\"]\nkey = \"{}\"\n{}",
+            "listen = [\"127.0.0.1:0\"]\nkey = \"{}\"\n[leds]\noutput = \"sim:{}\"\n{}",
             key.display(),
+            there.path().join("leds").display(),
             list.concat()
         );
         fs::write(&config, text).expect("written");
@@ -69,6 +70,8 @@ impl Table {
 #[test]
 fn programs_behind_a_bridge_step_as_they_do_here() {
     let table = Table::lay("");
+    let text = table.file("toys.yaml");
+    write(table.here.path(), &with_lights(&text));
     let run = controller(table.here.path(), &["run", "toys.yaml", "--local"]);
     assert!(
         run.status.success(),
@@ -85,7 +88,91 @@ fn programs_behind_a_bridge_step_as_they_do_here() {
         assert_eq!(table.file("out.csv"), here);
         assert_gone(table.there.path());
     }
+    // At the end A has 11, and 2 at its input.
+    for (light, shown) in [
+        ("18 A", "on"),
+        ("23 A", "50 %"),
+        ("strip spi0 A", "4 × #00ff00"),
+        ("24 B", "dark"),
+    ] {
+        wait_for(&format!("{light} at {shown}"), || {
+            let text = fs::read_to_string(table.there.path().join("leds")).ok()?;
+            let line = format!("{light}: {shown}");
+            let last = text.lines().rfind(|line| line.contains(light))?;
+            last.ends_with(&line).then_some(())
+        });
+    }
     assert_eq!(table.bridge.stop(), Some(0));
+}
+
+/// A scenario whose programs have lights.
+fn with_lights(text: &str) -> String {
+    text.replace(
+        "type: First}",
+        "type: First, leds: [{attribute: y, pin: 18, above: 10}, {attribute: x, pin: 23, min: 0, max: 4}, \
+         {attribute: y, strip: spi0, pixels: 4, from: red, to: '#00ff00', min: 0, max: 11}]}",
+    )
+    .replace(
+        "type: Second.Toy}",
+        "type: Second.Toy, leds: [{attribute: y, pin: 24, below: 20}]}",
+    )
+}
+
+/// What a program asks for in real time is on record, wherever it runs, and comes again without a pace.
+#[test]
+fn steps_that_a_program_asks_for_come_again_from_the_journal() {
+    let table = Table::lay(", parameters: {at: 2, every: 5, then: ask}");
+    // The simulator asks in the middle of a step, and takes what comes next for the answer.
+    let text = table.file("toys.yaml");
+    let text = text.replace("%(addr)s'}\nmodels", "%(addr)s', pipeline: false}\nmodels");
+    write(table.here.path(), &text);
+    let run = |arguments: &[&str], code| {
+        let run = controller(table.here.path(), arguments);
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(code), "{said}");
+        said
+    };
+    let pace = ["--pace", "1000/s"];
+    run(&[&["run", "toys.yaml", "--local"], &pace[..]].concat(), 0);
+    let (rows, journal) = (table.file("out.csv"), table.file("out.journal.csv"));
+    // The second program makes its steps at 0 and 5, and 7 and 9 come of what it asks for; A is 2 more than the tick.
+    let second = rows.lines().skip(1).map(|row| row.split(',').nth(2));
+    let second: Vec<&str> = second.map(|cell| cell.expect("a cell")).collect();
+    assert_eq!(
+        second,
+        [
+            "2.0", "2.0", "2.0", "2.0", "2.0", "12.0", "12.0", "16.0", "16.0", "20.0"
+        ]
+    );
+    assert_eq!(journal, "tick,model,what,value\n7,B,step,0\n9,B,step,0\n");
+
+    let there = ["-o", "there.csv", "--journal", "there.journal.csv"];
+    run(&[&RUN, &pace[..], &there].concat(), 0);
+    assert_eq!(table.file("there.csv"), rows);
+    assert_eq!(table.file("there.journal.csv"), journal);
+    for place in [&RUN[..], &["run", "toys.yaml", "--local"]] {
+        let again = ["--replay", "out.journal.csv", "-o", "again.csv"];
+        run(&[place, &again].concat(), 0);
+        assert_eq!(table.file("again.csv"), rows);
+        fs::remove_file(table.here.path().join("again.csv")).expect("there");
+    }
+    let said = run(&["run", "toys.yaml", "--local", "-o", "none.csv"], 3);
+    assert!(said.contains("failed at tick 5"), "{said}");
+    assert!(
+        said.contains("give it a pace, such as --pace 1/s"),
+        "{said}"
+    );
+
+    for (line, words) in [
+        ("3,B,step,1", "'1' is no simulator of 'B', which has 0 to 0"),
+        ("3,Sum,step,0", "'Sum' is no model that programs step"),
+    ] {
+        let text = format!("tick,model,what,value\n{line}\n");
+        fs::write(table.here.path().join("wrong.csv"), text).expect("written");
+        let wrong = ["run", "toys.yaml", "--local", "--replay", "wrong.csv"];
+        let said = run(&wrong, 1);
+        assert!(said.contains(&format!("wrong.csv:2: {words}")), "{said}");
+    }
 }
 
 #[test]

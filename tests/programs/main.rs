@@ -3,5 +3,6 @@
 mod bridge;
 mod ending;
 mod mosaik;
+mod pace;
 mod running;
 mod toys;

@@ -3,12 +3,13 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rig::{Run, controller_binary, workspace};
+use rig::{Run, controller_binary, wait_for, workspace};
 
 /// A virtual environment with Python 3.12, mosaik 3.7.1 and these simulators.
 const REQUIRE: &str = "ILLUMINATOR_REQUIRE_MOSAIK";
@@ -68,6 +69,93 @@ fn rows(path: &Path, every: usize) -> Vec<Vec<String>> {
     lines.map(cells).collect()
 }
 
+/// The network as a simulator that waits for one connection, and where.
+fn listening(environment: &Path, folder: &Path) -> (Run, String) {
+    // A port that nobody has now, below those that the system hands out.
+    let port = (20_000..30_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    let address = format!("127.0.0.1:{}", port.expect("a free port"));
+    let mut command = Command::new(environment.join("bin/python3"));
+    let serve = "from mosaik_components.pandapower import main; main()";
+    command
+        .args(["-c", serve, &address, "--remote"])
+        .current_dir(folder);
+    let run = Run::start(&mut command);
+    let place = format!(":{:04X} ", port.expect("a free port"));
+    // It takes one connection, so nobody tries whether it is there.
+    wait_for("the network to listen", || {
+        let sockets = fs::read_to_string("/proc/net/tcp").ok()?;
+        let is_there = |line: &str| line.contains(&place) && line.contains(" 0A ");
+        sockets.lines().any(is_there).then_some(())
+    });
+    (run, address)
+}
+
+/// What a simulator heard in a step, and up to which tick nothing can come.
+fn heard(folder: &Path, name: &str) -> Vec<(String, i64)> {
+    let log = fs::read_to_string(folder.join(name)).expect("a log");
+    let step = |line: &str| {
+        let (rest, tick) = line.rsplit_once(", ").expect("three parts");
+        let tick = tick.trim_end_matches(']').parse().expect("a number");
+        (rest.to_owned(), tick)
+    };
+    log.lines().map(step).collect()
+}
+
+#[test]
+fn loops_events_and_agents_hear_what_they_hear_with_plain_mosaik() {
+    let Some(environment) = environment() else {
+        return;
+    };
+    let (here, there) = (folder(), folder());
+    let chatter = workspace().join("shared/foreign/tests/mosaik/chatter.py");
+    let chatter = chatter.to_str().expect("plain text");
+    let world = workspace().join("tests/programs/world.py");
+    let text = format!(
+        "scenario: {{name: world, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 00:00:09', time_resolution: 1}}
+simulators:
+  A: {{command: '%(python)s {chatter} %(addr)s', init: {{type: hybrid, step: 2, limit: 3, log: A}}}}
+  B: {{command: '%(python)s {chatter} %(addr)s', init: {{type: hybrid, step: 3, limit: 2, log: B}}}}
+  C: {{command: '%(python)s {chatter} %(addr)s', init: {{type: event-based, limit: 1, log: C}}}}
+  Target: {{command: '%(python)s {world} target %(addr)s', init: {{log: Target}}}}
+  Mas: {{command: 'pyexamplemas %(addr)s', init: {{step_size: 1}}}}
+models:
+- {{name: a, type: A, inputs: {{j: -1}}}}
+- {{name: b, type: B}}
+- {{name: c, type: C}}
+- {{name: target, type: Target}}
+- {{name: agent, type: Mas.Agent}}
+connections:
+- {{from: a.o, to: b.i}}
+- {{from: b.o, to: a.i, weak: true}}
+- {{from: b.p, to: a.j, weak: true}}
+- {{from: a.o, to: c.i}}
+- {{from: target, to: agent, async_requests: true}}
+monitor: {{file: out.csv, items: [a.p, target.val_out]}}
+",
+        world = world.display()
+    );
+    fs::write(here.path().join("world.yaml"), text).expect("written");
+    run("world.yaml", &environment, here.path());
+    let into = there.path().to_str().expect("plain text");
+    run_script("world.py", &[chatter, into], &environment, there.path());
+    for name in ["A", "B", "C", "Target"] {
+        let (ours, theirs) = (heard(here.path(), name), heard(there.path(), name));
+        let steps = |steps: &[(String, i64)]| -> Vec<String> {
+            steps.iter().map(|(step, _)| step.clone()).collect()
+        };
+        assert_eq!(steps(&ours), steps(&theirs), "{name} (left: here)");
+        // In mosaik that depends on how far others happen to be. Here they are never further.
+        let pairs = &mut ours.iter().zip(&theirs);
+        assert!(pairs.all(|(own, other)| own.1 <= other.1), "{name}");
+    }
+    let set = r#"{"t": {"val_in": {"Mas-0.0": 23}}}"#;
+    assert!(heard(here.path(), "Target")[1].0.contains(set));
+    let result = fs::read_to_string(here.path().join("out.csv")).expect("a result");
+    let count = heard(there.path(), "A").len();
+    let last = result.lines().last().expect("rows");
+    assert_eq!(last, format!("2012-01-01 00:00:08,{count},80"));
+}
+
 #[test]
 fn a_network_gets_what_plain_mosaik_gives_it() {
     let Some(environment) = environment() else {
@@ -96,7 +184,16 @@ fn simulators_that_keep_results_keep_what_they_keep_with_plain_mosaik() {
         return;
     };
     let (folder, plain) = (folder(), folder());
-    run("scenarios/mosaik/records.yaml", &environment, folder.path());
+    // The network listens, and hears of a run then.
+    let (network, address) = listening(&environment, folder.path());
+    let text =
+        fs::read_to_string(workspace().join("scenarios/mosaik/records.yaml")).expect("readable");
+    let command = text.lines().find(|line| line.contains("pandapower import"));
+    let connect = format!("    connect: '{address}'");
+    let text = text.replace(command.expect("a network"), &connect);
+    fs::write(folder.path().join("records.yaml"), text).expect("written");
+    run("records.yaml", &environment, folder.path());
+    assert!(network.finish().status.success(), "it ends with the run");
     run_script("grid.py", &["records"], &environment, plain.path());
     let table = |folder: &Path| fs::read_to_string(folder.join("buses.csv")).expect("a table");
     assert_eq!(table(folder.path()).lines().count(), 97);

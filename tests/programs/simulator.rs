@@ -1,7 +1,9 @@
-//! A small simulator for tests: `y` is the sum of what arrives at `x`, plus the time. `at` and `then` have it misbehave.
+//! A small simulator for tests: `y` is the sum of what arrives at `x`, plus the time. `at` and `then` have it misbehave,
+//! or ask for a step two ticks later; `every` is how many ticks its own steps are apart. It adds a line to `toy.steps` for
+//! each step.
 
 use std::env;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{self, ExitCode};
@@ -10,11 +12,15 @@ use std::time::Duration;
 use foreign::wire::{Call, Failed, Message, append_frame, read_frame};
 use shared::value::{Number, Value};
 
-const META: &str = r#"{"api_version": "3.0", "type": "time-based", "models": {"Toy": {"public": true, "params": ["at", "then"], "attrs": ["x", "y"]}}}"#;
+const META: &str = r#"{"api_version": "3.0", "type": "time-based", "models": {"Toy": {"public": true, "params": ["at", "every", "then"], "attrs": ["x", "y"]}}}"#;
 
 /// Its entities: `toy_0` and so on.
-#[derive(Default)]
-struct Toys(Vec<Toy>);
+struct Toys {
+    toys: Vec<Toy>,
+    stream: TcpStream,
+    /// Ticks between its own steps.
+    every: i64,
+}
 
 /// What one of them does, and from when on.
 #[derive(Default)]
@@ -34,7 +40,11 @@ fn main() -> ExitCode {
     note_pid();
     let bound = Some(Duration::from_secs(120));
     stream.set_read_timeout(bound).expect("set");
-    let mut toys = Toys::default();
+    let mut toys = Toys {
+        toys: Vec::new(),
+        stream: stream.try_clone().expect("cloned"),
+        every: 1,
+    };
     while let Ok(Some(frame)) = read_frame(&mut stream) {
         let Ok(Message::Request(number, call)) = Message::read(&frame) else {
             return ExitCode::FAILURE;
@@ -79,7 +89,7 @@ impl Toys {
             "setup_done" => Ok("null".to_owned()),
             "step" => self.step(call),
             "get_data" => {
-                let results = self.0.iter().enumerate();
+                let results = self.toys.iter().enumerate();
                 let results = results.map(|(n, toy)| format!(r#""toy_{n}": {{"y": {:?}}}"#, toy.y));
                 Ok(format!("{{{}}}", results.collect::<Vec<_>>().join(", ")))
             }
@@ -92,21 +102,27 @@ impl Toys {
         for (name, value) in &call.named {
             match (&**name, value) {
                 ("at", Value::Int(at)) => toy.at = *at,
+                ("every", Value::Int(every)) => self.every = *every,
                 ("then", Value::Text(then)) => toy.then = then.to_string(),
                 other => panic!("no such parameter: {other:?}"),
             }
         }
-        self.0.push(toy);
-        format!(r#"[{{"eid": "toy_{}", "type": "Toy"}}]"#, self.0.len() - 1)
+        self.toys.push(toy);
+        format!(
+            r#"[{{"eid": "toy_{}", "type": "Toy"}}]"#,
+            self.toys.len() - 1
+        )
     }
 
     fn step(&mut self, call: &Call) -> Result<String, Failed> {
         let [Value::Int(time), inputs, ..] = call.arguments.as_slice() else {
             panic!("no step: {call:?}");
         };
-        for (n, toy) in self.0.iter_mut().enumerate() {
+        note_step();
+        for (n, toy) in self.toys.iter_mut().enumerate() {
             if !toy.then.is_empty() && *time >= toy.at {
                 match toy.then.as_str() {
+                    "ask" => ask_for_a_step(&mut self.stream, time + 2)?,
                     "fail" => {
                         return Err(Failed {
                             exception: "ValueError".to_owned(),
@@ -124,7 +140,30 @@ impl Toys {
             }
             toy.y = *time as f64 + sum_of(inputs, &format!("toy_{n}"));
         }
-        Ok((time + 1).to_string())
+        Ok((time + self.every).to_string())
+    }
+}
+
+/// Notes that a step is made.
+fn note_step() {
+    let mut options = OpenOptions::new();
+    let file = options.append(true).create(true).open("toy.steps");
+    // One write: simulators share the file.
+    file.and_then(|mut file| file.write_all(b"step\n"))
+        .expect("written");
+}
+
+/// Asks for a step at a tick.
+fn ask_for_a_step(stream: &mut TcpStream, tick: i64) -> Result<(), Failed> {
+    let mut bytes = Vec::new();
+    let request = format!(r#"[0, 7, ["set_event", [{tick}], {{}}]]"#);
+    append_frame(request.as_bytes(), &mut bytes);
+    stream.write_all(&bytes).expect("sent");
+    let answer = read_frame(stream).expect("a frame").expect("an answer");
+    match Message::read(&answer).expect("a message") {
+        Message::Success(7, _) => Ok(()),
+        Message::Failure(7, failed) => Err(failed),
+        other => panic!("no answer: {other:?}"),
     }
 }
 

@@ -11,11 +11,19 @@ use rig::{Dice, Scenario, conformance_folder, controller, difference, scenarios}
 /// What the specification allows in columns that depend on `Wind` or `PV`.
 const TOLERANCE: f64 = 1e-12;
 
-/// Scenarios that the classes themselves do not run as ours do, and why.
-const OTHERS: [(&str, &str); 3] = [
-    ("e30_adder_unwatched", "their adder cannot be connected"),
-    ("e35_no_turbine", "their controller wants wind"),
-    ("e36_constants", "they have no constants"),
+/// Types that stay ours in a scenario, because the classes themselves do not run there as ours do, and why.
+const OURS: [(&str, &str, &str); 3] = [
+    (
+        "e35_no_turbine",
+        "Wind",
+        "theirs gives power whatever it is rated for",
+    ),
+    ("e36_constants", "Constant", "they have none"),
+    (
+        "e36_constants",
+        "Adder",
+        "theirs adds what comes to it as it came, which are mappings",
+    ),
 ];
 
 /// A scenario's text with the classes of `modules`, by type, in place of the types of some of its models.
@@ -31,7 +39,9 @@ fn with_classes(
         .iter()
         .collect::<std::collections::BTreeSet<_>>()
     {
-        let module = &modules[name];
+        let Some(module) = modules.get(name) else {
+            continue;
+        };
         let entry =
             format!("  Their{name}: {{python: '{module}:{name}', interpreter: '{interpreter}'}}\n");
         section.push_str(&entry);
@@ -121,9 +131,6 @@ fn scenarios_give_the_same_bytes_with_some_or_all_models_in_python() {
     let mut differences = Vec::new();
     for scenario in scenarios(&folder.join("scenarios"), &folder.join("expected")) {
         let name = &scenario.name;
-        if OTHERS.iter().any(|(other, _)| other == name) {
-            continue;
-        }
         let count = scenario.models().len();
         let is_exact = !scenario
             .types
@@ -137,6 +144,15 @@ fn scenarios_give_the_same_bytes_with_some_or_all_models_in_python() {
             (three, &files, Some(alone.path())),
             ((0..count).collect(), &files, Some(alone.path())),
         ] {
+            let is_theirs = |model: &usize| {
+                let own = &scenario.types[*model];
+                let is_ours = |(other, kind, _): &(&str, &str, &str)| other == name && kind == own;
+                !OURS.iter().any(is_ours)
+            };
+            let chosen: Vec<usize> = chosen.into_iter().filter(is_theirs).collect();
+            if chosen.is_empty() {
+                continue;
+            }
             let text = with_classes(&scenario, &chosen, modules, &interpreter);
             let got = result_of(name, &text, package);
             if let Some(difference) = difference(&got, &scenario.expected, tolerance) {

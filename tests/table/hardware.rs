@@ -7,15 +7,18 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use shared::cable::CableId;
-use shared::journal::Sighting;
+use shared::journal::What;
 use shared::time::Tick;
 
 /// A socket of a model.
 type Place = (String, u8);
 
+/// What a model sees from a tick on.
+pub(crate) type Sight = (Tick, What);
+
 /// What is in sockets from which tick on: only changes, in the order of the ticks.
 #[derive(Debug)]
-pub(crate) struct Hardware(Vec<(Place, Sighting)>);
+pub(crate) struct Hardware(Vec<(String, Sight)>);
 
 impl Hardware {
     /// Reads what happens to the plugs: cables by name, with their usual sockets, and events.
@@ -37,7 +40,8 @@ impl Hardware {
             for place in places {
                 let cable = sockets.get(place).copied();
                 if before.get(place).copied() != cable {
-                    seen.push((place.clone(), sighting(tick, place, cable)));
+                    let (model, socket) = place.clone();
+                    seen.push((model, (tick, What::Seen { socket, cable })));
                 }
             }
         }
@@ -45,28 +49,22 @@ impl Hardware {
     }
 
     /// What a model sees.
-    pub(crate) fn of(&self, model: &str) -> Vec<Sighting> {
-        let own = self.0.iter().filter(|((unit, _), _)| unit == model);
-        own.map(|(_, sighting)| *sighting).collect()
+    pub(crate) fn of(&self, model: &str) -> Vec<Sight> {
+        let own = self.0.iter().filter(|(unit, _)| unit == model);
+        own.map(|(_, sight)| *sight).collect()
     }
 
     /// The journal of a run that sees this.
     pub(crate) fn journal(&self) -> String {
         let mut journal = "tick,model,what,value\n".to_owned();
-        for ((model, socket), Sighting { tick, cable, .. }) in &self.0 {
+        for (model, (tick, what)) in &self.0 {
+            let What::Seen { socket, cable } = what else {
+                unreachable!("nothing else happens to plugs");
+            };
             let id = cable.map(|id| id.to_string()).unwrap_or_default();
             writeln!(journal, "{tick},{model},socket {socket},{id}").expect("room");
         }
         journal
-    }
-}
-
-fn sighting(tick: Tick, (_, socket): &Place, cable: Option<CableId>) -> Sighting {
-    let socket = *socket;
-    Sighting {
-        tick,
-        socket,
-        cable,
     }
 }
 

@@ -8,7 +8,9 @@ use controller::scenario::{Graph, Problem, load_text};
 use shared::engine::{Engine, Rows, Turn};
 use shared::files::{Content, FileError, Files, WorkingDirectory};
 use shared::index::{Index, Table};
-use shared::journal::{Entry, Outside, Sighting, What};
+use shared::journal::{Entry, Outside, What};
+
+use super::hardware::Sight;
 use shared::model::Notice;
 use shared::plan::{CONTROLLER, Feed, LocalId, ModelId, PlannedModel, PublishedId, SitePlan};
 use shared::time::Tick;
@@ -40,7 +42,7 @@ pub(crate) struct Ran {
     /// What sockets with cables were told, by tick, model and socket.
     pub(crate) told: BTreeMap<(Tick, String, u8), String>,
     /// What models saw.
-    pub(crate) seen: BTreeMap<String, Vec<Sighting>>,
+    pub(crate) seen: BTreeMap<String, Vec<Sight>>,
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -58,7 +60,7 @@ impl Rows for Ran {
 }
 
 /// Runs a scenario whose models see this, by their names.
-pub(crate) fn run(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Ran {
+pub(crate) fn run(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sight>) -> Ran {
     let names: Table<ModelId, String> =
         graph.models.iter().map(|m| m.config.name.clone()).collect();
     let mut engine = engine(graph, seen);
@@ -78,23 +80,17 @@ pub(crate) fn run(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Ran {
     for Entry { model, tick, what } in entries {
         let name = names[model].clone();
         match what {
+            What::Asked { .. } | What::Adjusted(_) => unreachable!("nobody is there to do that"),
             What::Told { socket, picture } => {
                 ran.told.insert((tick, name, socket), picture.to_string());
             }
-            What::Seen { socket, cable } => {
-                let sighting = Sighting {
-                    tick,
-                    socket,
-                    cable,
-                };
-                ran.seen.entry(name).or_default().push(sighting);
-            }
+            What::Seen { .. } => ran.seen.entry(name).or_default().push((tick, what)),
         }
     }
     ran
 }
 
-fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Engine {
+fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sight>) -> Engine {
     let mut places: Table<ModelId, LocalId> = vec![LocalId::default(); graph.models.len()].into();
     for (place, model) in graph.order.iter().enumerate() {
         places[*model] = LocalId::at(place);
@@ -115,8 +111,10 @@ fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sighting>) -> Engine {
                 .collect(),
             leds: Vec::new(),
             outside: Outside {
-                recorded: Some(seen(&model.config.name)),
+                comes: seen(&model.config.name),
+                is_replay: true,
                 log: true,
+                ..Outside::default()
             },
         }
     });

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use shared::index::Table;
-use shared::journal::{Adjustable, Adjustment, Entry, What};
+use shared::journal::{Adjustable, Entry, What};
 use shared::plan::ModelId;
 use shared::time::Tick;
 use shared::value::{write_cell, write_quoted};
@@ -19,6 +19,9 @@ use crate::places::{Target, WriteError};
 
 /// The first line of a journal.
 pub(crate) const JOURNAL_HEADER: &str = "tick,model,what,value";
+
+/// What is in a journal where a simulator had asked for the step.
+pub(crate) const STEP: &str = "step";
 
 /// The first line of what cables were told.
 const LOG_HEADER: &str = "tick,model,socket,text";
@@ -72,7 +75,7 @@ impl Journal {
 
     fn write(&mut self, tick: Tick, model: ModelId, what: What) -> Result<(), WriteError> {
         let file = match what {
-            What::Seen { .. } | What::Adjusted(_) => &mut self.seen,
+            What::Seen { .. } | What::Asked { .. } | What::Adjusted(_) => &mut self.seen,
             What::Told { .. } => &mut self.told,
         };
         let Some(file) = file else {
@@ -83,7 +86,9 @@ impl Journal {
         let _ = write!(line, "{tick},");
         write_quoted(line, self.names.get(model).map_or("", String::as_str));
         let _ = match what {
-            What::Adjusted(Adjustment { target, value }) => {
+            What::Asked { simulator } => writeln!(line, ",{STEP},{simulator}"),
+            What::Adjusted(adjustment) => {
+                let target = adjustment.target;
                 let kind = match target {
                     Adjustable::Parameter(_) => "parameter",
                     Adjustable::Input(_) => "input",
@@ -92,7 +97,7 @@ impl Journal {
                 line.push(b',');
                 write_quoted(line, &format!("{kind} {name}"));
                 line.push(b',');
-                write_cell(line, &value);
+                write_cell(line, &adjustment.number().to_value().unwrap_or_default());
                 writeln!(line)
             }
             What::Seen { socket, cable: None } => writeln!(line, ",socket {socket},"),
@@ -189,6 +194,11 @@ mod tests {
         journal.write_before(4).expect("written");
         journal.take(seen(5, 1, Some(b'2')));
         journal.take(seen(4, 0, Some(b'3')));
+        journal.take(Entry {
+            model: ModelId(1),
+            tick: 4,
+            what: What::Asked { simulator: 2 },
+        });
         journal.take(seen(7, 0, Some(b'9')));
         journal.end(5).expect("written");
         journal.settle().expect("settled");
@@ -196,6 +206,7 @@ mod tests {
         assert_eq!(
             content("out.journal.csv"),
             "tick,model,what,value\n3,\"B, the other\",socket 1,\"\"\"\"\n4,A,socket 1,3\n\
+             4,\"B, the other\",step,2\n\
              5,A,socket 1,\n5,\"B, the other\",socket 1,2\n"
         );
         assert_eq!(content("told.csv"), "tick,model,socket,text\n3,A,0,3g1\n");

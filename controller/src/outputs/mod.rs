@@ -11,7 +11,7 @@ mod sink;
 mod table;
 
 pub(crate) use csv::CsvFile;
-pub(crate) use journal::{JOURNAL_HEADER, Journal};
+pub(crate) use journal::{JOURNAL_HEADER, Journal, STEP};
 pub use planned::Output;
 pub(crate) use planned::{Outputs, scenario_files};
 pub(crate) use recorder::Recorder;

@@ -101,7 +101,9 @@ impl Outputs {
     ) -> Result<Self, WriteError> {
         let result = self.target.as_ref().and_then(Target::place);
         // A run that sees what an earlier one saw has nothing new to tell.
-        let has_news = graph.has_sockets() || options.steerable || !options.values.is_empty();
+        let can_be_asked = options.pace.is_some() && graph.has_programs();
+        let is_changed = options.steerable || !options.values.is_empty();
+        let has_news = graph.has_sockets() || can_be_asked || is_changed;
         let beside = result.filter(|_| has_news && options.replay.is_none());
         let journal = options.journal.as_deref();
         self.journal = match (journal, beside) {

@@ -150,7 +150,7 @@ impl Observer for Feed {
             Event::Adjusted(adjusted) => {
                 let line = json!({
                     "model": adjusted.model, "attribute": adjusted.name,
-                    "tick": adjusted.tick, "value": json_of(adjusted.value),
+                    "tick": adjusted.tick, "value": json_of(&adjusted.value),
                 });
                 self.hub.present().adjusted.push(line);
             }

@@ -12,7 +12,7 @@ use session::{ControllerSession, End, LossCause, Report};
 use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
-use shared::journal::{Adjustment, Entry, What};
+use shared::journal::{Entry, What};
 use shared::led::LedAttribute;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
@@ -438,14 +438,14 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// Takes what came from outside, or went there.
     fn take_entry(&mut self, entry: Entry) {
-        if let What::Adjusted(Adjustment { target, value }) = &entry.what
-            && let Some((model, name)) = self.edges.adjustables.names(entry.model, *target)
+        if let What::Adjusted(adjustment) = &entry.what
+            && let Some((model, name)) = self.edges.adjustables.names(entry.model, adjustment.target)
         {
             self.edges.observers.tell(Event::Adjusted(&Adjusted {
                 model,
                 name,
                 tick: entry.tick,
-                value,
+                value: adjustment.number().to_value().unwrap_or_default(),
             }));
         }
         self.edges.journal.take(entry);

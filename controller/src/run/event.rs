@@ -75,7 +75,7 @@ pub struct ModelNotice<'a> {
 }
 
 /// A value of a model that has been changed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Adjusted<'a> {
     /// The name of the model.
     pub model: &'a str,
@@ -84,7 +84,7 @@ pub struct Adjusted<'a> {
     /// The tick of the step from which on it counts.
     pub tick: Tick,
     /// What it is from then on.
-    pub value: &'a Value,
+    pub value: Value,
 }
 
 /// How far a run is.

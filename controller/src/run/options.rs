@@ -19,7 +19,8 @@ pub struct Options {
     /// Where the rows go, beside the sinks that are given to the run.
     pub output: Output,
     /// Where the journal goes: what comes from outside of the simulation in this run. Without it that of a
-    /// scenario with cables goes beside the result, as `NAME.journal.csv`.
+    /// scenario with cables, or of one with programs that runs with a pace, goes beside the result, as
+    /// `NAME.journal.csv`.
     pub journal: Option<PathBuf>,
     /// Where it is written what each socket with a cable is told in each step.
     pub cable_log: Option<PathBuf>,

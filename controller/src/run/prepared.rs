@@ -9,7 +9,7 @@ use cables::Cables;
 use shared::engine::Engine;
 use shared::files::Files;
 use shared::index::{Index, Table};
-use shared::journal::Outside;
+use shared::journal::{Outside, What};
 use shared::model::Waker;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 use smol::channel::bounded;
@@ -31,7 +31,7 @@ use crate::outputs::{
 };
 use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named};
-use crate::replay::{self, Replayed};
+use crate::replay;
 use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
 
 /// A run that may write where it wants to.
@@ -220,13 +220,14 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
     let values = replay::values(&options.values, &adjustables).map_err(RunError::Usage)?;
     let ids: Vec<ModelId> = graph.models.ids().collect();
     for (id, model) in ids.into_iter().zip(&mut graph.models) {
-        let Replayed { sightings, mut adjusted } = recorded.as_mut().and_then(Iterator::next).unwrap_or_default();
         let at_start = values.iter().filter(|(model, _)| *model == id);
-        adjusted.splice(0..0, at_start.map(|(_, adjustment)| (0, adjustment.clone())));
+        let mut comes: Vec<_> = at_start.map(|(_, changed)| (0, What::Adjusted(*changed))).collect();
+        comes.extend(recorded.as_mut().and_then(Iterator::next).into_iter().flatten());
         model.outside = Outside {
-            recorded: options.replay.is_some().then_some(sightings),
-            adjusted,
+            comes,
+            is_replay: options.replay.is_some(),
             log: options.cable_log.is_some(),
+            paced: options.pace.is_some(),
         };
     }
     Ok(graph)
@@ -352,7 +353,7 @@ fn own_engine(
         // Where one waits to be seen already, that is enough.
         let _ = woken.try_send(());
     });
-    let is_patient = engine.attend(&waker);
+    let is_patient = engine.attend(&waker, &plans.sites[0]);
     // What is to be changed while it runs cannot have been computed before.
     let looks_ahead = !options.steerable;
     if looks_ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {

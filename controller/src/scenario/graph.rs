@@ -39,6 +39,11 @@ impl Graph {
         models.any(|model| model.instance.sockets.is_some())
     }
 
+    /// Whether programs step any of its models.
+    pub fn has_programs(&self) -> bool {
+        self.models.iter().any(|model| model.programs.is_some())
+    }
+
     /// How many models the scenario has.
     pub fn model_count(&self) -> usize {
         let models = self.models.iter();
@@ -56,6 +61,8 @@ impl Graph {
 pub struct Programs {
     /// The models of the scenario that step together, each with its type.
     pub models: Vec<(String, String)>,
+    /// How many programs these are: what they had asked for is on record by their place among them.
+    pub simulators: usize,
     /// What runs them: classes, commands, addresses.
     pub run_by: Vec<String>,
 }

@@ -212,7 +212,7 @@ impl Session {
             self.value_lights = self.lights.bind(&plan, &mut notices);
             self.cables.attach(engine, &plan);
             #[cfg(feature = "programs")]
-            engine.attend(&self.waker);
+            engine.attend(&self.waker, &plan);
         }
         self.protocol.start(plan, files, built, notices)
     }

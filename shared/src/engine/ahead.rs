@@ -144,6 +144,8 @@ impl Runner {
                     next,
                     notices,
                     files,
+                    // Only programs ask for steps, and none of them goes ahead.
+                    ..
                 }) => {
                     self.next = next;
                     file_bytes += files.iter().map(|file| file.content.len()).sum::<usize>();

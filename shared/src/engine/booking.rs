@@ -3,7 +3,6 @@
 use super::cursor::Cursor;
 use super::publications::Publications;
 use super::wiring::{Connection, Export, Input, Reader, Source};
-use crate::journal::Sighting;
 use crate::memory::{block, items};
 use crate::model::{Attribute, Instance, ModelConfig, PublishedSlot};
 use crate::plan::{ConnectedInput, SitePlan};
@@ -45,10 +44,7 @@ pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
         let source = CONNECTION + 2 * PLACE + 2 * size_of::<Value>();
         2 * size_of::<Input>() + input.sources.len() * source + kept
     };
-    let recorded = plan.models.iter().map(|model| {
-        let sightings = model.outside.recorded.as_ref();
-        items::<Sighting>(sightings.map_or(0, Vec::len))
-    });
+    let recorded = plan.models.iter().map(|model| model.outside.heap_bytes());
     recorded.sum::<usize>()
         + streams * (STREAM + 2 * PLACE)
         + slots.sum::<usize>()

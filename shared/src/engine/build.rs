@@ -86,7 +86,7 @@ impl Engine {
         let mut state = State::new(&wiring, instances, account);
         for (own, planned) in state.models.iter_mut().zip(&plan.models) {
             let wish = own.instance.sockets.as_ref();
-            if wish.is_some() || !planned.outside.adjusted.is_empty() {
+            if wish.is_some() || !planned.outside.comes.is_empty() {
                 own.outlook = Some(Box::new(Outlook::new(wish, &planned.outside)));
             }
         }

@@ -1,11 +1,10 @@
 //! What a model has of the world outside of the simulation: its sockets, and values that somebody changes.
 
-use std::collections::VecDeque;
 use std::mem;
 
 use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketWish, Sockets};
 use crate::ids::ModelId;
-use crate::journal::{Adjustment, Entry, Outside, Sighting, What};
+use crate::journal::{Entry, Outside, What};
 use crate::time::Tick;
 
 /// What one step sees in the sockets of its model, and what it has the cables there show.
@@ -56,8 +55,8 @@ enum Origin {
     Nowhere,
     /// Sockets that there are.
     Live(Box<dyn Sockets>),
-    /// A record, of which so many have been taken.
-    Recorded(Vec<Sighting>, usize),
+    /// A record.
+    Recorded,
 }
 
 /// The outlook of a model.
@@ -69,8 +68,9 @@ pub(super) struct Outlook {
     pub(super) window: Window,
     /// The sights of the step before.
     before: Vec<Sight>,
-    /// Values that are still to be changed, each from a tick on.
-    adjustments: VecDeque<(Tick, Adjustment)>,
+    /// What comes in, each from a tick on, of which so much has been taken.
+    comes: Vec<(Tick, What)>,
+    taken: usize,
 }
 
 impl Outlook {
@@ -79,28 +79,32 @@ impl Outlook {
         let devices = wish.map_or(0, |wish| wish.devices.len());
         let sockets = devices.min(MAX_SOCKETS);
         Self {
-            origin: match &outside.recorded {
-                Some(record) => Origin::Recorded(record.clone(), 0),
-                None => Origin::Nowhere,
+            origin: if outside.is_replay {
+                Origin::Recorded
+            } else {
+                Origin::Nowhere
             },
             log: outside.log,
             window: Window::new(sockets),
             before: vec![Sight::Gone; sockets],
-            adjustments: outside.adjusted.iter().cloned().collect(),
+            comes: outside.comes.clone(),
+            taken: 0,
         }
     }
 
-    /// Has a value changed from the next step on.
-    pub(super) fn adjust(&mut self, adjustment: Adjustment) {
-        self.adjustments.push_back((0, adjustment));
+    /// Has something come in with the next step.
+    pub(super) fn push(&mut self, what: What) {
+        self.comes.push((0, what));
     }
 
-    /// The next value that is to be changed for the step at a tick.
-    pub(super) fn due(&mut self, tick: Tick) -> Option<Adjustment> {
-        if self.adjustments.front()?.0 > tick {
+    /// What comes in with the step at a tick, one after the other.
+    pub(super) fn next(&mut self, tick: Tick) -> Option<What> {
+        let (from, what) = self.comes.get(self.taken)?;
+        if *from > tick {
             return None;
         }
-        self.adjustments.pop_front().map(|(_, adjustment)| adjustment)
+        self.taken += 1;
+        Some(*what)
     }
 
     /// Whether there is nothing to look at.
@@ -113,29 +117,16 @@ impl Outlook {
         self.origin = Origin::Live(sockets);
     }
 
-    /// Takes what is there for the step at a tick.
-    pub(super) fn look(&mut self, tick: Tick) {
-        let Self {
-            origin,
-            window,
-            before,
-            ..
-        } = self;
-        match origin {
+    /// Takes what is in sockets that there are, or as it was before.
+    pub(super) fn look(&mut self) {
+        match &mut self.origin {
             Origin::Nowhere => {}
             Origin::Live(sockets) => {
-                for (socket, sight) in window.seen.iter_mut().enumerate() {
+                for (socket, sight) in self.window.seen.iter_mut().enumerate() {
                     *sight = sockets.sight(socket);
                 }
             }
-            Origin::Recorded(record, taken) => {
-                window.seen.copy_from_slice(before);
-                let due = record[*taken..].iter().take_while(|s| s.tick <= tick);
-                for sighting in due {
-                    *taken += 1;
-                    window.set_sight(sighting.socket.into(), sighting.cable.into());
-                }
-            }
+            Origin::Recorded => self.window.seen.copy_from_slice(&self.before),
         }
     }
 
@@ -169,7 +160,7 @@ impl Outlook {
         }
         match &mut self.origin {
             Origin::Live(sockets) => sockets.news(),
-            Origin::Nowhere | Origin::Recorded(..) => None,
+            Origin::Nowhere | Origin::Recorded => None,
         }
     }
 

@@ -3,24 +3,36 @@
 use std::mem;
 
 use super::site::Engine;
+use super::state::State;
 use crate::model::Waker;
-use crate::plan::ModelId;
+use crate::plan::{ModelId, SitePlan};
 use crate::time::Tick;
 
 impl Engine {
-    /// Gives the models whose steps can be put off the means to say that one may be made. To be called
-    /// before the first step. Returns whether there are any.
-    pub fn attend(&mut self, waker: &Waker) -> bool {
+    /// Gives the models whose steps can be put off the means to say that one may be made, and what the plan of the
+    /// engine says of the world outside. To be called before the first step. Returns whether there are any.
+    pub fn attend(&mut self, waker: &Waker, plan: &SitePlan) -> bool {
         let mut any = false;
-        for own in &mut self.state.models {
-            own.is_patient = own.instance.model.attend(waker);
+        let State {
+            models, listening, ..
+        } = &mut self.state;
+        for (place, planned) in models.ids().zip(&plan.models) {
+            let own = &mut models[place];
+            own.is_patient = own.instance.model.attend(waker, &planned.outside);
             any |= own.is_patient;
+            if own.is_patient && planned.outside.paced {
+                listening.push(place);
+            }
         }
         any
     }
 
-    /// Has the next call of [`Engine::run`] try the steps again that were put off.
+    /// Has the next call of [`Engine::run`] try the steps again that were put off. Where a run keeps to a pace, and
+    /// programs may have something to say between steps, their models listen.
     pub fn retry(&mut self) {
+        for &place in &self.state.listening {
+            self.state.models[place].instance.model.listen();
+        }
         let waiting = mem::take(&mut self.state.put_off);
         self.state.ready.insert_all(&waiting);
         // The room is needed again.
@@ -73,7 +85,7 @@ mod tests {
             Ok(())
         }
 
-        fn attend(&mut self, _: &Waker) -> bool {
+        fn attend(&mut self, _: &Waker, _: &Outside) -> bool {
             true
         }
     }
@@ -107,7 +119,7 @@ mod tests {
         let (files, account) = (MemoryFiles::default(), Account::unlimited());
         let mut engine =
             Engine::build(&plan, &types, &files, account, &mut || true).expect("an engine");
-        assert!(engine.attend(&Waker::new(|| {})));
+        assert!(engine.attend(&Waker::new(|| {}), &plan));
         engine.look_ahead().expect("nobody goes ahead");
         engine
     }

@@ -7,7 +7,7 @@ use super::outlook::Outlook;
 use super::state::State;
 use super::wiring::Wiring;
 use crate::cable::{SocketWish, Sockets};
-use crate::journal::{Adjustment, Entry, Outside};
+use crate::journal::{Adjustment, Entry, Outside, What};
 use crate::led::LedAttribute;
 use crate::model::{Notice, WrittenFile};
 use crate::plan::{LocalId, ModelId};
@@ -114,7 +114,7 @@ impl Engine {
         };
         let bare = || Box::new(Outlook::new(None, &Outside::default()));
         let outlook = &mut self.state.models[place].outlook;
-        outlook.get_or_insert_with(bare).adjust(adjustment);
+        outlook.get_or_insert_with(bare).push(What::Adjusted(adjustment));
         true
     }
 

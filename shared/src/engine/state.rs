@@ -48,6 +48,9 @@ pub(super) struct State {
     /// Models whose steps are put off.
     #[cfg(feature = "described")]
     pub(super) put_off: Vec<LocalId>,
+    /// Models that listen between steps.
+    #[cfg(feature = "described")]
+    pub(super) listening: Vec<LocalId>,
     /// The model that could not step last for want of something from another site, or the monitor.
     pub(super) blocked: Option<LocalId>,
 }
@@ -80,6 +83,8 @@ impl State {
             steps: 0,
             #[cfg(feature = "described")]
             put_off: Vec::new(),
+            #[cfg(feature = "described")]
+            listening: Vec::new(),
             blocked: None,
         }
     }

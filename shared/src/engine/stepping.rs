@@ -174,7 +174,9 @@ impl State {
         let Stepped {
             next,
             notices: said,
-            files: asked,
+            files: written,
+            #[cfg(feature = "described")]
+            asked,
         } = if own.outlook.is_none() {
             own.instance.step(tick, &own.inputs, &mut own.published)?
         } else {
@@ -193,9 +195,15 @@ impl State {
         if next == tick {
             return Ok(tick);
         }
+        #[cfg(feature = "described")]
+        entries.extend(asked.into_iter().map(|simulator| Entry {
+            model: model_id,
+            tick,
+            what: What::Asked { simulator },
+        }));
         keep(model, &own.published, (tick, next), publications, account)?;
         send(wiring, model, &own.published, (tick, next), borders)?;
-        for file in asked {
+        for file in written {
             *file_bytes += file.path.len() + file.content.len();
             files.push(WrittenFile {
                 model: model_id,
@@ -301,13 +309,21 @@ impl ModelState {
     ) -> Result<Stepped, StepError> {
         let tick = self.next;
         let outlook = self.outlook.as_mut().expect("it has an outlook");
-        while let Some(adjustment) = outlook.due(tick) {
-            if adjust(&mut self.instance, &mut self.inputs, &adjustment) {
-                let what = What::Adjusted(adjustment);
-                entries.push(Entry { model, tick, what });
+        outlook.look();
+        while let Some(what) = outlook.next(tick) {
+            match what {
+                What::Seen { socket, cable } => {
+                    outlook.window.set_sight(socket.into(), cable.into());
+                }
+                What::Adjusted(adjustment) => {
+                    if adjust(&mut self.instance, &mut self.inputs, adjustment) {
+                        entries.push(Entry { model, tick, what });
+                    }
+                }
+                // Programs have heard of the ones before the first step; the others go out.
+                What::Asked { .. } | What::Told { .. } => {}
             }
         }
-        outlook.look(tick);
         let window = Some(&mut outlook.window);
         let stepped = self
             .instance
@@ -328,23 +344,21 @@ impl ModelState {
 fn adjust(
     instance: &mut Instance,
     inputs: &mut [Option<Value>],
-    Adjustment { target, value }: &Adjustment,
+    adjustment: Adjustment,
 ) -> bool {
-    let Some(number) = value.as_number() else {
-        return false;
-    };
-    match target {
-        Adjustable::Input(slot) => match inputs.get_mut(slot.place()) {
-            Some(place) => {
-                *place = Some(value.clone());
+    let number = adjustment.number();
+    match adjustment.target {
+        Adjustable::Input(slot) => match (inputs.get_mut(slot.place()), number.to_value()) {
+            (Some(place), Ok(value)) => {
+                *place = Some(value);
                 true
             }
-            None => false,
+            _ => false,
         },
         Adjustable::Parameter(slot) => {
             let declared = instance.model_type.parameters.get(slot.place());
-            declared.is_some_and(|known| known.range.contains(number.to_f64()))
-                && instance.model.adjust(*slot, number)
+            declared.is_some_and(|known| known.range.contains(adjustment.value))
+                && instance.model.adjust(slot, number)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Sender, channel};
 use super::{Engine, NoRows, Turn};
 use crate::cable::{CableId, Picture, Sight, SocketWish, Sockets};
 use crate::files::MemoryFiles;
-use crate::journal::{Entry, Outside, Sighting, What};
+use crate::journal::{Entry, Outside, What};
 use crate::memory::Account;
 use crate::model::{MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError};
 use crate::plan::{CONTROLLER, LocalId, ModelId, PlannedModel, SitePlan};
@@ -148,12 +148,8 @@ fn cable(id: u8) -> Option<CableId> {
     CableId::new(id)
 }
 
-fn sighting(tick: Tick, socket: u8, cable: Option<CableId>) -> Sighting {
-    Sighting {
-        tick,
-        socket,
-        cable,
-    }
+fn sighting(tick: Tick, socket: u8, cable: Option<CableId>) -> (Tick, What) {
+    (tick, What::Seen { socket, cable })
 }
 
 fn seen(tick: Tick, socket: u8, cable: Option<CableId>) -> Entry {
@@ -184,8 +180,10 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
         sighting(3, 1, cable(b'3')),
     ];
     let outside = Outside {
-        recorded: Some(record),
+        comes: record,
+        is_replay: true,
         log: true,
+        ..Outside::default()
     };
     let mut engine = engine_with(&LOOKOUT, &[ModelId(3)], 4, &outside);
     assert_eq!(engine.wished_sockets(), [], "it has a record");

@@ -41,6 +41,8 @@ pub use text::{Documentation, Literal, Names};
 #[cfg(feature = "described")]
 pub use waker::Waker;
 
+#[cfg(feature = "described")]
+use crate::journal::Outside;
 use crate::value::Number;
 
 /// One model: the memory of an instance, and what it does in a step.
@@ -63,12 +65,16 @@ pub trait Model: Send {
     }
 
     /// Before the first step, for a model whose steps are made by a program somewhere else: how to say that
-    /// a step which was [put off](Step::put_off) may be made. Such a model keeps the waker and returns
-    /// true.
+    /// a step which was [put off](Step::put_off) may be made, and what the plan says of the world outside. Such a
+    /// model keeps the waker and returns true.
     #[cfg(feature = "described")]
-    fn attend(&mut self, _waker: &Waker) -> bool {
+    fn attend(&mut self, _waker: &Waker, _outside: &Outside) -> bool {
         false
     }
+
+    /// The waker of a model that [attends](Self::attend) a run with a pace was called, in a step or between two.
+    #[cfg(feature = "described")]
+    fn listen(&mut self) {}
 
     /// Before the first step: reads the files of the model as the steps will, and tells what they
     /// would find there. The model is as before. A model without files has nothing to do.

@@ -30,6 +30,8 @@ pub struct Step<'a> {
     pub(crate) overflow: Option<PublishedSlot>,
     pub(crate) notices: Vec<Said>,
     pub(crate) files: Vec<SideFile>,
+    #[cfg(feature = "described")]
+    pub(crate) asked: Vec<u16>,
 }
 
 impl<'a> Step<'a> {
@@ -53,6 +55,8 @@ impl<'a> Step<'a> {
             overflow: None,
             notices: Vec::new(),
             files: Vec::new(),
+            #[cfg(feature = "described")]
+            asked: Vec::new(),
         }
     }
 
@@ -146,6 +150,12 @@ impl<'a> Step<'a> {
         self.next = tick.max(self.tick.saturating_add(1));
     }
 
+    /// Puts on record that a simulator among those that step the model had asked for this step.
+    #[cfg(feature = "described")]
+    pub fn note_asked(&mut self, simulator: u16) {
+        self.asked.push(simulator);
+    }
+
     /// What is in a socket of the model; nothing where it asked for none when it was built.
     pub fn sight(&self, socket: usize) -> Sight {
         let window = self.window.as_ref();
@@ -230,6 +240,8 @@ impl Instance {
                 next: step.next,
                 notices: step.notices,
                 files: step.files,
+                #[cfg(feature = "described")]
+                asked: step.asked,
             }),
         }
     }
@@ -244,6 +256,9 @@ pub struct Stepped {
     pub notices: Vec<Said>,
     /// The files that the model asks for, in the order in which they are to be written.
     pub files: Vec<SideFile>,
+    /// The simulators among those that step the model that had asked for the step, as places among these.
+    #[cfg(feature = "described")]
+    pub asked: Vec<u16>,
 }
 
 /// A file beside the result file that a model asks for.

@@ -338,12 +338,14 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
 mod tests {
     use super::*;
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
-    use crate::journal::{Outside, Sighting, What};
+    use crate::journal::{Adjustable, Outside, What};
     use crate::led::{
         Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule,
         ValueLed,
     };
-    use crate::model::{InputSlot, ModelConfig, Place, PublishedSlot, Section, Severity, SideFile};
+    use crate::model::{
+        InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot, Section, Severity, SideFile,
+    };
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::WallTime;
     use crate::value::{Origin, Value};
@@ -415,12 +417,19 @@ mod tests {
             }],
             leds: lights(),
             outside: Outside {
-                recorded: Some(vec![Sighting {
-                    tick: 7,
-                    socket: 1,
-                    cable: CableId::new(b'3'),
-                }]),
+                comes: vec![
+                    (
+                        7,
+                        What::Seen {
+                            socket: 1,
+                            cable: CableId::new(b'3'),
+                        },
+                    ),
+                    (9, What::Asked { simulator: 2 }),
+                ],
+                is_replay: true,
                 log: true,
+                paced: true,
             },
         }
     }
@@ -462,7 +471,7 @@ mod tests {
              00040100ac0200ff00000080010000000000000000\
              0000000000000040\
              00040101010101\
-             000000000000004001010701013301",
+             0000000000000040020700010133090202010101",
         );
         let imports = vec![Import {
             from: SiteId(2),
@@ -761,6 +770,16 @@ mod tests {
             &entry(What::Told { socket: 0, picture }),
             "0e0207010000336731",
         );
+        golden(&entry(What::Asked { simulator: 300 }), "0e020702ac02");
+        let half = Adjustment {
+            target: Adjustable::Parameter(ParameterSlot::new(3)),
+            value: 0.5,
+        };
+        golden(&entry(What::Adjusted(half)), "0e0207030003000000000000e03f");
+        golden(&ToController::Seen(vec![2.0]), "0f010000000000000040");
+        golden(&ToNode::Adjust(ModelId(1), half), "0e010003000000000000e03f");
+        let input = LedAttribute::Input(InputSlot::new(2));
+        golden(&ToNode::Look(vec![(ModelId(1), input)]), "0f01010102");
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(crate) struct ConnectionEntry {
     /// Whether it delivers at the same tick, and the loop that it closes is gone through again; and where the
     /// scenario says so.
     pub(crate) weak: Option<Position>,
-    /// Whether the target may ask for values of the source's simulator, and set some.
+    /// Whether the target may ask for values of the source's simulator, and set some. Both ends are models then, or
+    /// both are attributes.
     pub(crate) asynchronous: Option<Position>,
 }
 
@@ -34,11 +35,6 @@ impl ConnectionEntry {
             return Self::default();
         };
         fields.refuse_unknown(problems);
-        let mut end = |key: &str| {
-            let node = fields.required(key, problems)?;
-            Reference::of(node, &fields.name_of(key), names, problems)
-        };
-        let (from, to) = (end("from"), end("to"));
         let shifted = match fields.get("time_shifted") {
             None => Some(false),
             Some(_) => fields.boolean("time_shifted", problems),
@@ -48,6 +44,23 @@ impl ConnectionEntry {
             fields.place_of(key).filter(|_| is_on)
         };
         let (weak, asynchronous) = (flag("weak"), flag("async_requests"));
+        let mut end = |key: &str| {
+            let node = fields.required(key, problems)?;
+            let model = asynchronous.and_then(|_| Reference::of_model(node, names));
+            model.or_else(|| Reference::of(node, &fields.name_of(key), names, problems))
+        };
+        let (mut from, mut to) = (end("from"), end("to"));
+        if let (Some(one), Some(other)) = (&from, &to)
+            && one.is_model() != other.is_model()
+        {
+            let message = format!(
+                "{} leads from '{}' to '{}'; one with 'async_requests' is between two attributes, or between two models \
+                 where it delivers nothing",
+                fields.object, one.text, other.text
+            );
+            problems.error("half_a_connection", one.position, message);
+            (from, to) = (None, None);
+        }
         if let (Some(place), Some(true)) = (weak, shifted) {
             let message = format!(
                 "{} is 'weak' and 'time_shifted'; a weak one delivers at the same tick, so remove one of \

@@ -7,7 +7,7 @@ use super::model::ModelEntry;
 use super::simulator::SimulatorEntry;
 use super::values::is_word;
 use crate::scenario::problems::{Position, Problems, shortened};
-use crate::scenario::yaml::Node;
+use crate::scenario::yaml::{Content, Node};
 
 /// An attribute as a connection or a monitor item names it.
 #[derive(Clone, Debug)]
@@ -16,13 +16,33 @@ pub(crate) struct Reference {
     pub(crate) text: String,
     /// The name of the model.
     pub(crate) model: String,
-    /// The name of the attribute. That of a child of an entity: `/Bus-5.P_gen[MW]`.
+    /// The name of the attribute. That of a child of an entity: `/Bus-5.P_gen[MW]`. Empty where all of a model is
+    /// meant.
     pub(crate) attribute: String,
     /// Where it is written.
     pub(crate) position: Position,
 }
 
 impl Reference {
+    /// The entity of a simulator that a text names, if it names one.
+    pub(super) fn of_model(node: &Node, names: &ModelNames<'_>) -> Option<Self> {
+        let written = match &node.content {
+            Content::Text(written) if names.0.get(written.as_str()) == Some(&true) => written,
+            _ => return None,
+        };
+        Some(Self {
+            text: written.clone(),
+            model: written.clone(),
+            attribute: String::new(),
+            position: node.position,
+        })
+    }
+
+    /// Whether all of a model is meant.
+    pub(crate) fn is_model(&self) -> bool {
+        self.attribute.is_empty()
+    }
+
     /// The attribute that a text names; reports any other form.
     pub(crate) fn of(
         node: &Node,
@@ -98,7 +118,6 @@ pub(crate) fn simulator_of(type_name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::yaml::Content;
 
     fn read(text: &str, names: &ModelNames<'_>) -> Option<(String, String)> {
         let node = Node {

@@ -175,6 +175,9 @@ impl EntityOf {
         let model = entry.name.as_deref().unwrap_or_default();
         let lights = entry.leds.iter();
         let lights = lights.filter_map(|led| Some(led.attribute.as_ref()?.0.as_str()));
+        let targets: Vec<&str> = targets.collect();
+        // What arrives there is shown: simulators for mosaik do not say which attributes they publish.
+        let lights = lights.filter(|text| !targets.contains(text));
         let met = self.met.as_mut()?;
         for text in sources.chain(lights) {
             let place = met.readable(model, text);

@@ -53,8 +53,15 @@ pub(super) fn source_id(candidates: &[Candidate], connection: &Connection) -> Op
     let Some(met) = candidate.met() else {
         return Some(id_of_model(candidate.name()));
     };
-    let place = candidate.place_published(connection.published?.slot)?;
-    Some(format!("{}.{}", met.mosaik_name(), place.spot.entity))
+    let entity = if connection.is_for_requests {
+        &met.entity.id
+    } else {
+        &candidate
+            .place_published(connection.published?.slot)?
+            .spot
+            .entity
+    };
+    Some(format!("{}.{entity}", met.mosaik_name()))
 }
 
 fn target_id(candidates: &[Candidate], connection: &Connection) -> Option<String> {
@@ -62,6 +69,10 @@ fn target_id(candidates: &[Candidate], connection: &Connection) -> Option<String
     let Some(met) = candidate.met() else {
         return Some(id_of_model(candidate.name()));
     };
-    let place = met.inputs.get(connection.input()?)?;
-    Some(format!("{}.{}", met.mosaik_name(), place.spot.entity))
+    let entity = if connection.is_for_requests {
+        &met.entity.id
+    } else {
+        &met.inputs.get(connection.input()?)?.spot.entity
+    };
+    Some(format!("{}.{entity}", met.mosaik_name()))
 }

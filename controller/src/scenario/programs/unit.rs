@@ -51,6 +51,7 @@ impl UnitMaker<'_> {
         let members = &self.folding.units.members()[unit];
         let first = &self.candidates[*members.first()?];
         let wiring = self.wiring(unit)?;
+        let simulators = wiring.simulators.len();
         let inputs = self.connected(unit, &wiring)?;
         let leds = lights(
             members,
@@ -94,12 +95,12 @@ impl UnitMaker<'_> {
             instance,
             inputs,
             leds,
-            programs: self.programs(members),
+            programs: self.programs(members, simulators),
         })
     }
 
     /// What steps the models of a unit.
-    fn programs(&self, members: &[usize]) -> Programs {
+    fn programs(&self, members: &[usize], count: usize) -> Programs {
         let simulators = self.folding.surroundings.simulators;
         let models = members.iter().map(|&model| {
             let entry = &self.candidates[model].entry;
@@ -120,6 +121,7 @@ impl UnitMaker<'_> {
         }
         Programs {
             models: models.collect(),
+            simulators: count,
             run_by,
         }
     }
@@ -257,20 +259,25 @@ impl UnitMaker<'_> {
             let feeds = self.folding.arrangements[model].feeds.iter();
             counting.extend(feeds.flat_map(|feed| &feed.connections));
         }
+        let for_requests = self.folding.connections.iter().enumerate();
+        let for_requests = for_requests.filter(|(_, known)| known.is_for_requests);
+        counting.extend(for_requests.map(|(place, _)| place));
         let inside = counting
             .into_iter()
-            .map(|place| (place, &self.folding.connections[place]))
-            .filter(|(_, connection)| self.folding.units.is_inside(connection));
+            .map(|place| (place, &self.folding.connections[place]));
+        let inside = inside.filter(|(_, connection)| {
+            let source = connection.source_model;
+            self.folding.units.is_inside(connection)
+                && source.is_some_and(|model| members.contains(&model))
+        });
         let connection = |(place, connection): (usize, &Connection)| {
             let target = &self.candidates[connection.target_model?];
             let shifted = connection.shifted == Some(true);
             let weak = connection.weak.is_some();
-            let to: &Spot = &target.place_input(InputSlot::at(connection.input()?))?.spot;
-            let from = &self.candidates[connection.source_model?];
-            let from = from.place_published(connection.published?.slot)?;
+            let (from, to) = self.spots(connection)?;
             Some(InsideConnection {
-                from: from.spot.clone(),
-                to: to.clone(),
+                from,
+                to,
                 shifted,
                 weak,
                 initial: if shifted || weak {
@@ -283,6 +290,26 @@ impl UnitMaker<'_> {
             })
         };
         inside.map(connection).collect()
+    }
+
+    /// Where a connection within a unit comes from, and where it leads. One that delivers nothing has no attributes.
+    fn spots(&self, connection: &Connection) -> Option<(Spot, Spot)> {
+        let source = &self.candidates[connection.source_model?];
+        let target = &self.candidates[connection.target_model?];
+        if connection.is_for_requests {
+            let whole = |candidate: &Candidate| {
+                let met = candidate.met()?;
+                Some(Spot {
+                    simulator: met.request,
+                    entity: met.entity.id.clone(),
+                    attribute: String::new(),
+                })
+            };
+            return whole(source).zip(whole(target));
+        }
+        let from = source.place_published(connection.published?.slot)?;
+        let to = target.place_input(InputSlot::at(connection.input()?))?;
+        Some((from.spot.clone(), to.spot.clone()))
     }
 
     /// The inputs of a unit as the graph has them.

@@ -32,6 +32,8 @@ pub(crate) struct Connection {
     /// Where the scenario says that it is weak, or that its target may ask for values.
     pub(crate) weak: Option<Position>,
     pub(crate) asynchronous: Option<Position>,
+    /// Whether it delivers nothing: it is between two models, for what the one asks of the other.
+    pub(crate) is_for_requests: bool,
 }
 
 impl Connection {
@@ -88,7 +90,12 @@ fn resolve(entry: &ConnectionEntry, names: &Names<'_>, problems: &mut Problems) 
         shifted: entry.shifted,
         weak: entry.weak,
         asynchronous: entry.asynchronous,
+        is_for_requests: entry.from.as_ref().is_some_and(Reference::is_model),
     };
+    if connection.is_for_requests {
+        connection.find_models(entry, names, problems);
+        return connection;
+    }
     if let Some(from) = &entry.from
         && let Some(model) = names.find(from, &connection.label, problems)
     {
@@ -118,6 +125,18 @@ fn resolve(entry: &ConnectionEntry, names: &Names<'_>, problems: &mut Problems) 
 }
 
 impl Connection {
+    /// Looks up the two models of a connection that delivers nothing.
+    fn find_models(&mut self, entry: &ConnectionEntry, names: &Names<'_>, problems: &mut Problems) {
+        let mut find = |end: &Option<Reference>| names.find(end.as_ref()?, &self.label, problems);
+        (self.source_model, self.target_model) = (find(&entry.from), find(&entry.to));
+        let source = self
+            .source_model
+            .and_then(|model| names.candidate(model).met());
+        if let Some(met) = source {
+            self.source_entity.clone_from(&met.entity.id);
+        }
+    }
+
     fn end<T>(&self, known: Known<T>, end: &Reference, problems: &mut Problems) -> Option<T> {
         match known {
             Known::Yes(found) => Some(found),

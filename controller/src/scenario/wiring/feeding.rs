@@ -30,7 +30,7 @@ impl Feeding {
             models: BTreeSet::new(),
             attributes: BTreeSet::new(),
         };
-        for connection in connections {
+        for connection in connections.iter().filter(|known| !known.is_for_requests) {
             match (connection.target_model, connection.target) {
                 (Some(model), Some(_)) => feeding.fed[model].extend(connection.input()),
                 (Some(model), None) => {

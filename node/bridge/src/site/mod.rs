@@ -49,7 +49,7 @@ pub(crate) fn serve(arguments: &Serve) -> Result<(), ServeError> {
     if config.listen.is_empty() {
         config.listen.push(format!("127.0.0.1:{BRIDGE_PORT}"));
     }
-    // It is no node: who looks for nodes is to find none here, and there are no cables and lights.
+    // It is no node: who looks for nodes is to find none here, and there are no cables. Its lights are those of models.
     config.announce = Some(false);
     config.devices = Some("none".into());
     let listed = Listed::read(&config.programs);

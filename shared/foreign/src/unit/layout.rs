@@ -110,6 +110,7 @@ fn member(running: Running) -> Member {
         wanted: Value::Null,
         entities: Vec::new(),
         set: Vec::new(),
+        was_late: false,
         group: 0,
         earlier: Vec::new(),
         before: Vec::new(),

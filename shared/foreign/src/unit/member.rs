@@ -29,6 +29,8 @@ pub(super) struct Member {
     pub(super) entities: Vec<FedEntity>,
     /// What others have set, for its next step: entity, attribute, who, and the value.
     pub(super) set: Vec<(String, Arc<str>, Arc<str>, Value)>,
+    /// Whether it has asked for a step behind the end of the run.
+    pub(super) was_late: bool,
     /// Its group: those whose loops are gone through together.
     pub(super) group: usize,
     /// Those of its group that step before it in a round.

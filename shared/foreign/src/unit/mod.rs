@@ -6,6 +6,7 @@
 //! those that are connected in a loop of direct and weak connections. A group goes through its rounds alone, before
 //! those that depend on it.
 
+mod asked;
 mod check;
 mod feed;
 mod layout;
@@ -19,10 +20,12 @@ mod requests;
 mod rounds;
 
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::model::{InputSlot, Model, PublishedSlot, Step, StepError, Waker};
 use shared::time::Tick;
 use shared::value::Value;
 
+use asked::Asked;
 pub(crate) use check::check;
 use feed::{Feed, Source};
 use layout::{Layout, OutletPlace, lay_out};
@@ -51,8 +54,18 @@ pub(crate) struct Unit {
     is_time_based: bool,
     /// The tick at which the simulators are.
     now: Option<Tick>,
+    /// Whether they are in the middle of it.
+    is_under_way: bool,
+    /// Whether any of them has begun a step there.
+    has_started: bool,
     /// What has arrived for it.
     arrived: Vec<Value>,
+    /// The steps that they ask for.
+    asked: Asked,
+    /// What was wrong between two steps.
+    fault: Option<Fault>,
+    /// What the user is to be told with the next step.
+    remarks: Vec<String>,
 }
 
 impl Unit {
@@ -79,7 +92,12 @@ impl Unit {
                 .unwrap_or(0),
             is_time_based: members.iter().all(Member::is_time_based),
             now: None,
+            is_under_way: false,
+            has_started: false,
             arrived: Vec::new(),
+            asked: Asked::default(),
+            fault: None,
+            remarks: Vec::new(),
             members,
             feeds,
             published,
@@ -102,6 +120,10 @@ impl Unit {
             }
         }
         self.now = Some(tick);
+        (self.is_under_way, self.has_started) = (true, false);
+        for place in self.asked.begin(tick) {
+            self.members[place].due.insert(Moment::of(tick));
+        }
         self.arrived.clear();
         let inputs = step_inputs(step, &self.feeds);
         self.arrived.extend(inputs);
@@ -116,29 +138,37 @@ impl Unit {
     }
 
     /// Takes all that has come, and has everybody do what can be done. Returns whether the tick is through.
-    ///
-    /// Of one that speaks without end no more is taken at a time than can have waited and one message more, which
-    /// then has come meanwhile, and has called for another try.
     fn advance(&mut self, tick: Tick) -> Result<bool, Fault> {
         let mut taken = vec![0; self.members.len()];
         loop {
-            let mut is_idle = true;
-            for (place, taken) in taken.iter_mut().enumerate() {
-                while *taken <= ROOM
-                    && let Some(heard) = self.members[place].running.simulator.hear()?
-                {
-                    is_idle = false;
-                    *taken += 1;
-                    match heard {
-                        Heard::Answer(value, asked) => self.answered(place, tick, &value, asked)?,
-                        Heard::Request(number, call) => self.requested(place, number, &call)?,
-                    }
-                }
-            }
-            if !self.start_steps(tick)? && is_idle {
+            let has_heard = self.hear(tick, &mut taken)?;
+            let starts = self.start_steps(tick)?;
+            self.has_started |= starts;
+            if !starts && !has_heard {
                 return Ok(self.is_through(tick));
             }
         }
+    }
+
+    /// Takes all that has come. Returns whether that was anything.
+    ///
+    /// Of one that speaks without end no more is taken at a time than can have waited and one message more, which
+    /// then has come meanwhile, and has called for another try.
+    fn hear(&mut self, tick: Tick, taken: &mut [usize]) -> Result<bool, Fault> {
+        let mut any = false;
+        for (place, taken) in taken.iter_mut().enumerate() {
+            while *taken <= ROOM
+                && let Some(heard) = self.members[place].running.simulator.hear()?
+            {
+                any = true;
+                *taken += 1;
+                match heard {
+                    Heard::Answer(value, asked) => self.answered(place, tick, &value, asked)?,
+                    Heard::Request(number, call) => self.requested(place, number, &call)?,
+                }
+            }
+        }
+        Ok(any)
     }
 
     /// Takes an answer.
@@ -192,7 +222,11 @@ impl Unit {
     }
 
     /// Publishes what the tick has come to.
-    fn publish(&self, step: &mut Step<'_>) {
+    fn publish(&mut self, step: &mut Step<'_>) {
+        self.asked.taken().for_each(|place| step.note_asked(place));
+        for remark in self.remarks.drain(..) {
+            step.remark(remark);
+        }
         for (slot, (place, initial)) in self.published.iter().enumerate() {
             let outlet = &self.members[place.member].outlets[place.outlet];
             let value = outlet
@@ -217,6 +251,9 @@ fn step_inputs(step: &Step<'_>, feeds: &[Feed]) -> Vec<Value> {
 impl Model for Unit {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let tick = step.tick();
+        if let Some(fault) = self.fault.take() {
+            return Err(fault.into());
+        }
         if self.now != Some(tick) {
             self.begin(step)?;
         }
@@ -224,23 +261,42 @@ impl Model for Unit {
             step.put_off();
             return Ok(());
         }
+        self.is_under_way = false;
         self.publish(step);
-        if self.is_time_based {
+        if self.is_time_based && !self.asked.is_paced {
             let due = self.members.iter().filter_map(|member| member.due.first());
+            let due = due.map(|moment| moment.tick).chain(self.asked.next());
             match due.min() {
-                Some(next) => step.come_again(next.tick),
+                Some(next) => step.come_again(next),
                 None => step.never_again(),
             }
         } else {
+            // Something may come in between, from outside or because a simulator asks for it.
             step.come_again(tick + 1);
         }
         Ok(())
     }
 
-    fn attend(&mut self, waker: &Waker) -> bool {
+    fn attend(&mut self, waker: &Waker, outside: &Outside) -> bool {
+        self.asked = Asked::of(outside, self.members.len());
         for member in &self.members {
             member.running.simulator.wake_with(waker);
         }
         true
+    }
+
+    fn listen(&mut self) {
+        // In the middle of a step the step does it.
+        let (Some(now), false, None) = (self.now, self.is_under_way, &self.fault) else {
+            return;
+        };
+        let mut taken = vec![0; self.members.len()];
+        while self.fault.is_none() {
+            match self.hear(now, &mut taken) {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(fault) => self.fault = Some(fault),
+            }
+        }
     }
 }

@@ -31,9 +31,7 @@ impl Unit {
                 Err(failed) => Err(failed),
             },
             "set_data" => self.set_data(place, argument).map(|()| Value::Null),
-            "set_event" => Err(refused(
-                "'set_event' works in runs in real time only, and this is none",
-            )),
+            "set_event" => self.set_event(place, argument).map(|()| Value::Null),
             other => Err(Failed {
                 exception: "KeyError".to_owned(),
                 message: format!("there is no request '{other}'"),

@@ -148,6 +148,8 @@ pub(crate) struct Bench {
     types: Registry,
     models: Vec<PlannedModel>,
     ticks: u64,
+    /// What models have of the world outside that are taken in from now on.
+    pub(crate) outside: Outside,
 }
 
 /// A source of ours: its values, one a tick. The last one stays.
@@ -180,6 +182,7 @@ impl Bench {
             types,
             models,
             ticks,
+            outside: Outside::default(),
         }
     }
 
@@ -213,7 +216,7 @@ impl Bench {
             },
             inputs: connected.collect(),
             leds: Vec::new(),
-            outside: Outside::default(),
+            outside: self.outside.clone(),
         });
         self.types.add(model_type).expect("taken in");
         place
@@ -269,7 +272,7 @@ impl Bench {
             // The test may be over.
             let _ = sender.send(());
         });
-        engine.attend(&waker);
+        engine.attend(&waker, &plan);
         engine.look_ahead().expect("nobody goes ahead");
         (engine, receiver)
     }

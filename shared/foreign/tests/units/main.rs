@@ -1,6 +1,7 @@
 //! Units of simulators that are written here, in an engine.
 
 mod bench;
+mod events;
 mod failures;
 mod faults;
 mod sessions;

@@ -144,7 +144,7 @@ impl ControllerSession {
     /// # Errors
     /// Never, as far as nodes take messages of a few bytes.
     pub fn adjust(&mut self, model: ModelId, adjustment: Adjustment) -> Result<(), End> {
-        if !self.has_started || self.engine.adjust(model, adjustment.clone()) {
+        if !self.has_started || self.engine.adjust(model, adjustment) {
             return Ok(());
         }
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {

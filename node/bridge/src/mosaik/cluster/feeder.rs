@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use shared::index::Index;
+use shared::journal::Outside;
 use shared::model::{Model, ModelType, Published, PublishedSlot, Step, StepError, Waker};
 use shared::value::Kind;
 
@@ -37,7 +38,7 @@ impl Model for Feeder {
         Ok(())
     }
 
-    fn attend(&mut self, waker: &Waker) -> bool {
+    fn attend(&mut self, waker: &Waker, _outside: &Outside) -> bool {
         self.exchange.attend(waker);
         true
     }
