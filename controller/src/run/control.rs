@@ -14,7 +14,7 @@ use super::error::RunError;
 use super::pace::Pace;
 
 /// Something that is asked of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Control {
     /// Nothing at or after this tick is done until another one says so: of a run that has not begun, on
     /// no site; of one that has, some may be further.

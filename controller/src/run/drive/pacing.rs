@@ -49,7 +49,7 @@ impl Drive<'_, '_> {
                     self.edges.observers.tell(Event::Note(&invalid.to_string()));
                 }
             }
-            (Some(pacing), control) => pacing.obey(&control, done),
+            (Some(pacing), _) => pacing.obey(control, done),
             (None, Control::Release(tick)) => {
                 let released = self.session.release(tick);
                 released.map_err(|end| self.error_of(end))?;

@@ -141,7 +141,7 @@ impl Pacer {
     }
 
     /// Does what is asked of the pace; what does not concern it changes nothing.
-    pub(in crate::run) fn obey(&mut self, control: &Control, done: Tick, now: Instant) {
+    pub(in crate::run) fn obey(&mut self, control: Control, done: Tick, now: Instant) {
         match control {
             Control::Pause => self.pause(done),
             Control::Resume => self.resume(now),
@@ -151,7 +151,7 @@ impl Pacer {
             }
             Control::Faster => self.change(faster(self.rate), done, now),
             Control::Slower => self.change(slower(self.rate), done, now),
-            Control::Release(tick) => self.allow(*tick, now),
+            Control::Release(tick) => self.allow(tick, now),
             // Whoever knows how long a tick is sets the rate.
             Control::Pace(_) => {}
             Control::Adjust(..) | Control::Stop => {}

@@ -87,7 +87,7 @@ impl Pacing {
     }
 
     /// Does what is asked of the pace of a run that is this far.
-    pub(in crate::run) fn obey(&mut self, control: &Control, done: Tick) {
+    pub(in crate::run) fn obey(&mut self, control: Control, done: Tick) {
         self.pacer.obey(control, done, Instant::now());
     }
 }
