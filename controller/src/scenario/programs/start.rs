@@ -139,17 +139,7 @@ fn report(
 ) {
     let simulator = &file.simulators[wanted.simulator];
     let place = place_of(fault, wanted, candidates).unwrap_or(simulator.position);
-    problems.error(fault.code.clone(), place, in_one_line(fault));
-}
-
-/// What is wrong with a program, with what it was asked and what it wrote last.
-pub(super) fn in_one_line(fault: &Fault) -> String {
-    let asked = fault.request.iter();
-    let asked = asked.map(|request| format!("; it was asked: {request}"));
-    let output = (!fault.output.is_empty()).then(|| fault.output.join(" | "));
-    let output = output.map(|output| format!("; its last words: {output}"));
-    let more: String = asked.chain(output).collect();
-    format!("simulator '{}': {}{more}", fault.simulator, fault.message)
+    problems.error(fault.code.clone(), place, format!("{fault:#}"));
 }
 
 /// The model or the parameter that a simulator refuses.

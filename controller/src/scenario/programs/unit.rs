@@ -69,7 +69,7 @@ impl UnitMaker<'_> {
         let model_type = match wired {
             Ok(Ok(model_type)) => model_type,
             Ok(Err(fault)) => {
-                let message = super::start::in_one_line(&fault);
+                let message = format!("{fault:#}");
                 problems.error(fault.code, first.entry.position, message);
                 return None;
             }
