@@ -60,7 +60,7 @@ pub fn answer(
 }
 
 /// Carries questions to a host, and its answers back.
-pub trait Carrier {
+pub trait Carrier: Send {
     /// Sends a question.
     ///
     /// # Errors

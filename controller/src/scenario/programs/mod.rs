@@ -10,6 +10,7 @@ mod relations;
 mod requests;
 mod slots;
 mod start;
+mod together;
 mod unit;
 
 pub use hosting::{Hosting, Hosts};
