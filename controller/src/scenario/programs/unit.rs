@@ -218,6 +218,7 @@ impl UnitMaker<'_> {
                 id: source_id(self.candidates, connection)?,
                 origin: connection.published?.origin,
                 every: from.instance.as_ref().map_or(1, |i| i.step_size),
+                shifted: connection.shifted == Some(true),
                 rank: *ranks.get(&place)?,
             })
         };

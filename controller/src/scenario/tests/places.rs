@@ -57,7 +57,10 @@ impl Host for Patient {
             .pass(|(begun, _)| *begun += 1, |(begun, _)| *begun == self.all);
         self.course.pass(|_| {}, |(_, ended)| *ended == self.behind);
         let mut tell = |text: &str| tell(&format!("{}: {text}", self.name));
-        let started = self.host.start(requests, &mut tell);
+        let mut started = self.host.start(requests, &mut tell);
+        for fault in started.iter_mut().filter_map(|one| one.as_mut().err()) {
+            fault.simulator = format!("{} at {}", fault.simulator, self.name);
+        }
         self.course.pass(|(_, ended)| *ended += 1, |_| true);
         started
     }
@@ -128,7 +131,7 @@ fn programs_at_different_places_start_at_the_same_time() {
     assert_eq!(graph.model_count(), 7);
     let asked = hosts.0.iter().map(|host| host.host.names_asked());
     let asked: Vec<Vec<String>> = asked.collect();
-    assert_eq!(asked, [vec!["Net"], vec!["Bath"], vec!["Sink", "Pool"]]);
+    assert_eq!(asked, [vec!["Grid"], vec!["Bath"], vec!["Sink", "Pool"]]);
     let order = ["10.0.0.2: waiting", "here: waiting", "10.0.0.1: waiting"];
     assert_eq!(told, order, "as they come");
 }
@@ -150,10 +153,13 @@ fn what_is_wrong_at_several_places_is_told_in_the_order_of_the_file() {
         .filter_map(|line| line.split_once("error: "))
         .map(|(_, what)| what)
         .collect();
-    let gone = "simulator 'it': it went";
     assert_eq!(
         wrong,
-        ["model 'Net': nobody is at 10.0.0.1", gone, gone, gone]
+        [
+            "model 'Net': nobody is at 10.0.0.1",
+            "simulator 'it at here': it went",
+            "simulator 'it at 10.0.0.2': it went"
+        ]
     );
 }
 

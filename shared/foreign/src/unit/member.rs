@@ -9,6 +9,7 @@ use shared::value::Value;
 
 use super::feed::Outlet;
 use super::moment::Moment;
+use super::rhythm::Rhythm;
 use crate::running::Running;
 use crate::wire::Call;
 use crate::{Fault, SimulatorKind};
@@ -37,8 +38,8 @@ pub(super) struct Member {
     pub(super) before: Vec<usize>,
     /// Whose steps may come to trigger one of its own, and how many ticks later at least.
     pub(super) triggered_by: Vec<(usize, u64)>,
-    /// The ticks between what comes from outside and may do that, and how many ticks later at least.
-    pub(super) triggered_from_outside: Vec<(u64, u64)>,
+    /// When what comes from outside is new and may do that, and how many ticks later at least.
+    pub(super) triggered_from_outside: Vec<(Rhythm, u64)>,
 }
 
 /// What a simulator is about.
