@@ -12,6 +12,7 @@ mod slots;
 mod start;
 mod together;
 mod unit;
+mod wired;
 
 pub use hosting::{Hosting, Hosts};
 

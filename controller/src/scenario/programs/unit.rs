@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foreign::{
-    InsideConnection, RelationGraph, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource,
-};
+use foreign::{RelationGraph, UnitWiring, WiredInput};
 use shared::index::Index;
 use shared::led::ValueLed;
-use shared::model::{self, InputSlot, Instance, ModelConfig, PublishedSlot, Section};
+use shared::model::{self, InputSlot, Instance, ModelConfig};
 use shared::plan::{ConnectedInput, PublishedId, Source};
 use shared::value::{Origin, Value};
 
 use super::hosting::Hosting;
 use super::lights::lights;
 use super::ranks::ranks;
-use super::relations::source_id;
 use super::slots::{At, Slots};
 use crate::scenario::entries::SimulatorEntry;
 use crate::scenario::fold::Folding;
@@ -177,7 +174,7 @@ impl UnitMaker<'_> {
     }
 
     /// What the scenario calls an attribute of a unit: that of a class is alone there.
-    fn text(&self, model: usize, place: &Place) -> String {
+    pub(super) fn text(&self, model: usize, place: &Place) -> String {
         let candidate = &self.candidates[model];
         let is_class = candidate
             .entity
@@ -199,91 +196,17 @@ impl UnitMaker<'_> {
     }
 
     /// The connections from outside of the unit that feed an input of it, in the order of their ranks.
-    fn outside(&self, at: At, ranks: &BTreeMap<usize, u32>) -> Vec<(usize, &Connection)> {
+    pub(super) fn outside(
+        &self,
+        at: At,
+        ranks: &BTreeMap<usize, u32>,
+    ) -> Vec<(usize, &Connection)> {
         let fed = self.feeding(at);
         let mut outside: Vec<_> = fed
             .filter(|(_, connection)| !self.folding.units.is_inside(connection))
             .collect();
         outside.sort_by_key(|(place, _)| ranks.get(place).copied());
         outside
-    }
-
-    fn wired_input(&self, at: At, ranks: &BTreeMap<usize, u32>) -> Option<WiredInput> {
-        let (model, input) = at;
-        let place = self.candidates[model].place_input(InputSlot::at(input))?;
-        let sources = self.outside(at, ranks).into_iter();
-        let source = |(place, connection): (usize, &Connection)| {
-            let from = &self.candidates[connection.source_model?];
-            Some(WiredSource {
-                id: source_id(self.candidates, connection)?,
-                origin: connection.published?.origin,
-                every: from.instance.as_ref().map_or(1, |i| i.step_size),
-                shifted: connection.shifted == Some(true),
-                rank: *ranks.get(&place)?,
-            })
-        };
-        Some(WiredInput {
-            name: self.text(model, place),
-            to: place.spot.clone(),
-            sources: sources.map(source).collect::<Option<_>>()?,
-        })
-    }
-
-    fn wired_published(&self, (model, slot): At) -> Option<WiredPublished> {
-        let candidate = &self.candidates[model];
-        let place = candidate.place_published(Some(PublishedSlot::at(slot)))?;
-        let declared = candidate.model_type.as_ref()?.published.get(slot)?;
-        let section = match declared.origin {
-            Origin::Output => Section::Outputs,
-            Origin::State => Section::States,
-        };
-        let given = candidate.entry.find(section, &declared.name);
-        let said = place.attribute.as_ref().and_then(|a| a.initial.clone());
-        Some(WiredPublished {
-            name: self.text(model, place),
-            from: place.spot.clone(),
-            origin: declared.origin,
-            initial: given.map(|given| given.value.clone()).or(said),
-        })
-    }
-
-    /// The connections within a unit, in the order of the file.
-    fn inside(
-        &self,
-        members: &[usize],
-        ranks: &BTreeMap<usize, u32>,
-    ) -> Option<Vec<InsideConnection>> {
-        let mut counting: BTreeSet<usize> = BTreeSet::new();
-        for &model in members {
-            let feeds = self.folding.arrangements[model].feeds.iter();
-            counting.extend(feeds.flat_map(|feed| &feed.connections));
-        }
-        let inside = counting
-            .into_iter()
-            .map(|place| (place, &self.folding.connections[place]))
-            .filter(|(_, connection)| self.folding.units.is_inside(connection));
-        let connection = |(place, connection): (usize, &Connection)| {
-            let target = &self.candidates[connection.target_model?];
-            let shifted = connection.shifted == Some(true);
-            let weak = connection.weak.is_some();
-            let to: &Spot = &target.place_input(InputSlot::at(connection.input()?))?.spot;
-            let from = &self.candidates[connection.source_model?];
-            let from = from.place_published(connection.published?.slot)?;
-            Some(InsideConnection {
-                from: from.spot.clone(),
-                to: to.clone(),
-                shifted,
-                weak,
-                initial: if shifted || weak {
-                    first_value(target, connection)
-                } else {
-                    None
-                },
-                asynchronous: connection.asynchronous.is_some(),
-                rank: *ranks.get(&place)?,
-            })
-        };
-        inside.map(connection).collect()
     }
 
     /// The inputs of a unit as the graph has them.
@@ -327,7 +250,7 @@ impl UnitMaker<'_> {
 }
 
 /// What a connection delivers first.
-fn first_value(target: &Candidate, connection: &Connection) -> Option<Value> {
+pub(super) fn first_value(target: &Candidate, connection: &Connection) -> Option<Value> {
     let model_type = target.model_type.as_ref()?;
     let input = model_type.inputs.get(connection.input()?)?;
     initial_value(target, model_type, input).map(|(value, _)| value)

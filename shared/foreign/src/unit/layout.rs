@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use shared::value::{Origin, Value};
 
+use super::arriving::{FedAttribute, FedEntity};
 use super::check::entity;
 use super::feed::{Feed, Inside, Outlet, Source};
-use super::member::{FedAttribute, FedEntity, Member, Phase};
+use super::member::{Member, Phase};
 use super::moment::{Delay, Moment};
 use super::rhythm::Rhythm;
 use crate::running::Running;

@@ -6,6 +6,7 @@
 //! those that are connected in a loop of direct and weak connections. A group goes through its rounds alone, before
 //! those that depend on it.
 
+mod arriving;
 mod check;
 mod feed;
 mod layout;
