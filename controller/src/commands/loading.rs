@@ -71,12 +71,12 @@ impl Programs {
     /// Connects to the bridges at these places that have not been met, all at the same time. Returns for each place
     /// why it cannot be used, if it cannot.
     fn meet(&mut self, places: &[Option<&Connect>]) -> Vec<Option<String>> {
-        let new = |place: &Option<&Connect>| {
-            let endpoint = Endpoint::of((*place)?, Service::Bridge);
+        let new = |place: Option<&Connect>| {
+            let endpoint = Endpoint::of(place?, Service::Bridge);
             let is_known = self.bridges.iter().any(|(known, _)| *known == endpoint);
             (!is_known).then_some(endpoint)
         };
-        let new: Vec<Option<Endpoint>> = places.iter().map(new).collect();
+        let new: Vec<Option<Endpoint>> = places.iter().copied().map(new).collect();
         if new.iter().all(Option::is_none) {
             return vec![None; new.len()];
         }
@@ -134,7 +134,7 @@ impl Hosts for Programs {
         let refusals = self.meet(places);
         let mut here = Some(&mut self.here);
         let mut bridges: Vec<_> = self.bridges.iter_mut().collect();
-        let host = |(place, refusal): (&Option<&Connect>, Option<String>)| {
+        let host = |(place, refusal): (Option<&Connect>, Option<String>)| {
             let host: &mut dyn Host = match (place, refusal) {
                 (_, Some(why)) => return Err(why),
                 (None, None) => here.take().expect("this machine is there once"),
@@ -148,6 +148,6 @@ impl Hosts for Programs {
             };
             Ok(host)
         };
-        places.iter().zip(refusals).map(host).collect()
+        places.iter().copied().zip(refusals).map(host).collect()
     }
 }

@@ -19,7 +19,7 @@ pub trait Hosts {
 impl<H: Host> Hosts for H {
     fn hosts_at(&mut self, places: &[Option<&Connect>]) -> Vec<Result<&mut dyn Host, String>> {
         let mut here = Some(self);
-        let host = |place: &Option<&Connect>| -> Result<&mut dyn Host, String> {
+        let host = |place: Option<&Connect>| -> Result<&mut dyn Host, String> {
             match place {
                 Some(connect) => Err(format!(
                     "its program runs on this machine only, not on '{}'; remove 'connect', or run with --local",
@@ -28,7 +28,7 @@ impl<H: Host> Hosts for H {
                 None => Ok(here.take().expect("this machine is there once")),
             }
         };
-        places.iter().map(host).collect()
+        places.iter().copied().map(host).collect()
     }
 }
 

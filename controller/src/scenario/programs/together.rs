@@ -21,7 +21,7 @@ pub(super) fn start_together(
 ) -> Vec<Started> {
     let places: Vec<Option<&Connect>> = places.iter().map(Option::as_ref).collect();
     let hosts = hosting.hosts.hosts_at(&places);
-    let (sender, words) = mpsc::channel();
+    let (sender, words) = mpsc::channel::<String>();
     thread::scope(|scope| {
         let work = hosts.into_iter().zip(requests).map(|(host, requests)| {
             let (host, sender) = (host?, sender.clone());
@@ -34,7 +34,9 @@ pub(super) fn start_together(
         let work: Vec<Result<_, String>> = work.collect();
         drop(sender);
         // Whoever wants to hear of it is this thread's.
-        words.iter().for_each(|text| (hosting.tell)(&text));
+        for text in words {
+            (hosting.tell)(&text);
+        }
         let ended = work.into_iter().map(|work| {
             let started = work?.join();
             Ok(started.unwrap_or_else(|panic| resume_unwind(panic)))

@@ -105,7 +105,7 @@ impl Everywhere {
 impl Hosts for Everywhere {
     fn hosts_at(&mut self, places: &[Option<&Connect>]) -> Vec<Result<&mut dyn Host, String>> {
         let mut hosts: Vec<&mut Patient> = self.0.iter_mut().collect();
-        let host = |place: &Option<&Connect>| -> Result<&mut dyn Host, String> {
+        let host = |place: Option<&Connect>| -> Result<&mut dyn Host, String> {
             let name = place.map_or("here", |connect| &connect.host);
             let known = hosts.iter().position(|host| host.name == name);
             match known {
@@ -113,7 +113,7 @@ impl Hosts for Everywhere {
                 None => Err(format!("nobody is at {name}")),
             }
         };
-        places.iter().map(host).collect()
+        places.iter().copied().map(host).collect()
     }
 }
 
