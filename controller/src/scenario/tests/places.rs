@@ -96,7 +96,7 @@ impl Everywhere {
         let loaded = load_hosted("s.yaml", text, &CATALOGUE, &files(), Some(&mut hosting));
         let graph = loaded.map(|(graph, _)| graph).map_err(|error| match error {
             LoadError::Refused(problems) => problems.iter().map(ToString::to_string).collect(),
-            other => panic!("{other}"),
+            unreadable @ LoadError::Unreadable { .. } => panic!("{unreadable}"),
         });
         (graph, told)
     }
