@@ -231,16 +231,35 @@ fn a_bridge_starts_only_what_it_lists() {
 #[test]
 fn who_looks_for_machines_starts_nothing() {
     let table = Table::lay("");
-    for command in ["nodes", "deploy"] {
-        let ended = controller(table.here.path(), &[command, "toys.yaml"]);
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(2), "{said}");
-        assert!(
-            said.contains("name machines in place of the scenario"),
-            "{said}"
-        );
-        assert!(!table.there.path().join("toy.pid").exists());
-    }
+    let ask = |arguments: &[&str]| {
+        let ended = controller(table.here.path(), arguments);
+        let said = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        (
+            ended.status.code(),
+            said(&ended.stdout) + &said(&ended.stderr),
+        )
+    };
+    let (code, said) = ask(&["nodes", "toys.yaml", "--key", "cluster.key"]);
+    assert_eq!(code, Some(0), "{said}");
+    let address = format!("127.0.0.1:{}", table.bridge.address.port());
+    assert!(said.contains(&address), "{said}");
+    let (code, said) = ask(&["deploy", "toys.yaml", "--dry-run"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("'illuminator-bridge serve' runs there"),
+        "{said}"
+    );
+    let both = fs::read_to_string(table.here.path().join("toys.yaml")).expect("written");
+    let node = "models:\n- {name: Elsewhere, type: Constant, parameters: {c: 1}, connect: {ip: pi9.local}}\n";
+    write(table.here.path(), &both.replace("models:\n", node));
+    let (code, said) = ask(&["deploy", "toys.yaml", "--dry-run"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("pi9.local"), "{said}");
+    assert!(
+        said.contains("127.0.0.1 runs programs, for A, B: a bridge does that"),
+        "{said}"
+    );
+    assert!(!table.there.path().join("toy.pid").exists());
 }
 
 #[test]

@@ -29,14 +29,12 @@ pub(crate) struct BridgeConnection(Connection<TcpStream>);
 ///
 /// # Errors
 /// Why that cannot be done, and what to do.
-pub(crate) fn bridge(
+pub(crate) async fn bridge(
     endpoint: &Endpoint,
     keyring: &Keyring,
 ) -> Result<RemoteHost<BridgeConnection>, String> {
-    let attempt = smol::block_on(attempt(endpoint, keyring));
-    // What helps with a node helps with a bridge.
-    let remedy = |reason: String| reason.replace("illuminator-node", "illuminator-bridge");
-    let (_, mut connection) = attempt.map_err(|unusable| remedy(unusable.reason))?;
+    let met = attempt(endpoint, keyring).await;
+    let (_, mut connection) = met.map_err(|unusable| unusable.reason)?;
     connection.set_limit(MAX_FRAME);
     Ok(RemoteHost::new(
         endpoint.to_string(),

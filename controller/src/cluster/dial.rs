@@ -1,4 +1,4 @@
-//! Connecting to nodes.
+//! Connecting to nodes and bridges.
 
 use std::future::Future;
 use std::io;
@@ -12,6 +12,7 @@ use transport::{Connection, call, within};
 
 use super::dial_failure::{CONNECT_TIMEOUT, DialFailures, unknown_name};
 use super::endpoint::Endpoint;
+use super::service::Service;
 use super::unusable::{Unusable, Who};
 use crate::key::Keyring;
 
@@ -36,7 +37,7 @@ pub(crate) async fn all<'a, T: 'a>(
 
 /// The addresses of an endpoint, in the order in which the system prefers them.
 pub(super) async fn resolve(endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Unusable> {
-    let Endpoint { host, port } = endpoint.clone();
+    let Endpoint { host, port, .. } = endpoint.clone();
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
@@ -102,9 +103,10 @@ pub(super) async fn connect(
     }
 }
 
-/// Greets what has accepted a connection.
+/// Greets what has accepted a connection, where this is said to be.
 pub(super) async fn greet(
     (address, stream): (SocketAddr, Async<TcpStream>),
+    service: Service,
     keyring: &Keyring,
 ) -> Result<Connection<TcpStream>, Unusable> {
     let trust = keyring.trust(address.ip());
@@ -117,12 +119,12 @@ pub(super) async fn greet(
                 | HandshakeError::KeyMissing => Who::OtherKey,
                 _ => Who::Somebody,
             };
-            Err(Unusable::no_handshake(&error, address.port()).of(who))
+            Err(Unusable::no_handshake(&error, service, address.port()).of(who))
         }
     }
 }
 
-/// Connects to a node by any of its addresses. Where something else listens at one of them, the
+/// Connects to a node or a bridge by any of its addresses. Where something else listens at one of them, the
 /// others are tried as well.
 pub(super) async fn attempt(
     endpoint: &Endpoint,
@@ -132,13 +134,15 @@ pub(super) async fn attempt(
     let mut first = None;
     loop {
         let failure = match connect(&addresses).await {
-            Ok((address, stream)) => match greet((address, stream), keyring).await {
-                Ok(connection) => return Ok((address, connection)),
-                Err(unusable) => {
-                    addresses.retain(|&other| other != address);
-                    unusable
+            Ok((address, stream)) => {
+                match greet((address, stream), endpoint.service, keyring).await {
+                    Ok(connection) => return Ok((address, connection)),
+                    Err(unusable) => {
+                        addresses.retain(|&other| other != address);
+                        unusable
+                    }
                 }
-            },
+            }
             Err(failures) => {
                 addresses.clear();
                 failures.into_unusable(endpoint)
@@ -186,6 +190,7 @@ mod tests {
         let endpoint = Endpoint {
             host: "no-such-host.invalid".to_owned(),
             port: 1,
+            service: Service::Node,
         };
         let unusable = smol::block_on(resolve(&endpoint)).expect_err("no address");
         assert!(

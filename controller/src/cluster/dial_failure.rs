@@ -80,7 +80,6 @@ impl DialFailures {
     /// The reason that says most, with its address where there are several.
     pub(super) fn into_unusable(self, endpoint: &Endpoint) -> Unusable {
         let several = self.0.len() > 1;
-        let port = endpoint.port;
         let clearest = self.0.iter().min_by_key(|(_, error)| rank(error));
         let Some((address, error)) = clearest else {
             return Unusable::new("the name has no address", Retry::Later);
@@ -94,7 +93,7 @@ impl DialFailures {
             ErrorKind::ConnectionRefused => Retry::Soon,
             _ => Retry::Later,
         };
-        Unusable::new(format!("{at}{}", no_answer(error, port)), retry)
+        Unusable::new(format!("{at}{}", no_answer(error, endpoint)), retry)
     }
 }
 
@@ -110,10 +109,11 @@ fn rank(error: &io::Error) -> u8 {
 }
 
 /// Why nothing accepts connections there.
-fn no_answer(error: &io::Error, port: u16) -> String {
+fn no_answer(error: &io::Error, endpoint: &Endpoint) -> String {
+    let Endpoint { port, service, .. } = endpoint;
     match error.kind() {
         ErrorKind::ConnectionRefused => {
-            "nothing listens there; start 'illuminator-node serve' on it".to_owned()
+            format!("nothing listens there; start '{service} serve' on it")
         }
         ErrorKind::TimedOut => format!(
             "no answer within {} s; see whether it is switched on and in the same network, and that \
@@ -141,9 +141,18 @@ fn no_answer(error: &io::Error, port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::service::Service;
 
     fn unusable(errors: &[i32]) -> Unusable {
+        unusable_as(Service::Node, errors)
+    }
+
+    fn unusable_as(service: Service, errors: &[i32]) -> Unusable {
         let endpoint = Endpoint::parse("pi").expect("valid");
+        let endpoint = Endpoint {
+            service,
+            ..endpoint
+        };
         let mut failures = DialFailures::default();
         for (number, &code) in errors.iter().enumerate() {
             let address = format!("10.0.0.{number}:5123").parse().expect("valid");
@@ -176,6 +185,10 @@ mod tests {
             assert!(reason.contains(said), "{reason}");
             assert!(!reason.contains("at 10.0.0.0"), "{reason}");
         }
+        assert_eq!(
+            unusable_as(Service::Bridge, &[ECONNREFUSED]).reason,
+            "nothing listens there; start 'illuminator-bridge serve' on it"
+        );
         assert_eq!(unusable(&[ECONNREFUSED]).retry, Retry::Soon);
         assert_eq!(unusable(&[EHOSTUNREACH]).retry, Retry::Later);
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use mdns_sd::{Error, ResolvedService, ServiceDaemon, ServiceEvent};
 
 use super::endpoint::Endpoint;
+use super::service::Service;
 
 /// What nodes announce themselves as.
 const SERVICE: &str = "_illuminator._tcp.local.";
@@ -64,6 +65,7 @@ fn endpoint_of(service: &ResolvedService) -> Option<Endpoint> {
     Some(Endpoint {
         host,
         port: service.port,
+        service: Service::Node,
     })
 }
 

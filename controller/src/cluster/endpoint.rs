@@ -1,20 +1,23 @@
-//! Where nodes are said to be.
+//! Where nodes and bridges are said to be.
 
 use std::fmt;
 
-use crate::scenario::{Connect, Graph};
+use super::service::Service;
+use crate::scenario::{Connect, Machine};
 
-/// Where a node is said to be.
+/// Where a node or a bridge is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     /// IPv4 or IPv6 address, the latter with its zone where it needs one, or host name.
     pub(crate) host: String,
     pub(crate) port: u16,
+    /// What is said to listen there.
+    pub(crate) service: Service,
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port } = self;
+        let Self { host, port, .. } = self;
         if host.contains(':') {
             write!(f, "[{host}]:{port}")
         } else {
@@ -24,26 +27,35 @@ impl fmt::Display for Endpoint {
 }
 
 impl Endpoint {
-    /// Reads `host`, `host:port`, `ipv6` or `[ipv6]:port`.
+    /// A node that is named `host`, `host:port`, `ipv6` or `[ipv6]:port`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        Connect::parse(text).map(|connect| Self::of(&connect))
+        Connect::parse(text).map(|connect| Self::of(&connect, Service::Node))
     }
 
     /// Where a scenario wants a model to run.
-    pub(crate) fn of(connect: &Connect) -> Self {
+    pub(crate) fn of(connect: &Connect, service: Service) -> Self {
         Self {
             host: connect.host.clone(),
             port: connect.port,
+            service,
         }
     }
 
-    /// All that a scenario names, each once, in the order of the file.
-    pub(crate) fn all_of(graph: &Graph) -> Vec<Self> {
+    /// All of these machines, each once, in their order. Where a model is that programs run, a bridge is meant.
+    pub(crate) fn all_of<'a>(machines: impl Iterator<Item = Machine<'a>>) -> Vec<Self> {
         let mut endpoints: Vec<Self> = Vec::new();
-        for connect in graph.models.iter().filter_map(|m| m.connect.as_ref()) {
-            let endpoint = Self::of(connect);
-            if !endpoints.contains(&endpoint) {
-                endpoints.push(endpoint);
+        for machine in machines {
+            let service = if machine.runs_programs {
+                Service::Bridge
+            } else {
+                Service::Node
+            };
+            let new = Self::of(machine.connect, service);
+            let is_it = |known: &&mut Self| (&known.host, known.port) == (&new.host, new.port);
+            match endpoints.iter_mut().find(is_it) {
+                Some(known) if machine.runs_programs => known.service = service,
+                Some(_) => {}
+                None => endpoints.push(new),
             }
         }
         endpoints
@@ -75,5 +87,27 @@ mod tests {
             let error = Endpoint::parse(text);
             assert!(error.is_err(), "{text}: {error:?}");
         }
+    }
+
+    #[test]
+    fn an_endpoint_is_named_once_and_is_a_bridge_where_programs_run() {
+        let connects = ["pi1", "pi2", "pi1:5124", "pi2", "pi1"].map(Connect::parse);
+        let connects = connects.map(|connect| connect.expect("valid"));
+        let programs = [false, false, true, true, false];
+        let machines = connects.iter().zip(programs);
+        let machines = machines.map(|(connect, runs_programs)| Machine {
+            connect,
+            runs_programs,
+        });
+        let endpoints = Endpoint::all_of(machines).into_iter();
+        let shown: Vec<String> = endpoints.map(|e| format!("{} {e}", e.service)).collect();
+        assert_eq!(
+            shown,
+            [
+                "illuminator-node pi1:5123",
+                "illuminator-bridge pi2:5123",
+                "illuminator-bridge pi1:5124"
+            ]
+        );
     }
 }

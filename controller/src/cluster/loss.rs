@@ -8,6 +8,7 @@ use session::LossCause;
 use shared::led::reserved_for;
 use shared::wire::{ConnectionError, Refusal};
 
+use super::service::Service;
 use crate::output::printable_line;
 
 /// How a node was lost, and what to do.
@@ -15,13 +16,20 @@ use crate::output::printable_line;
 pub struct Loss {
     /// What happened.
     pub(crate) cause: LossCause,
+    /// What is lost.
+    pub(crate) service: Service,
     /// How long this machine was away shortly before, if it was.
     pub(crate) away: Option<Duration>,
 }
 
-impl From<LossCause> for Loss {
-    fn from(cause: LossCause) -> Self {
-        Self { cause, away: None }
+impl Loss {
+    /// One that this machine has nothing to do with.
+    pub(crate) fn new(cause: LossCause, service: Service) -> Self {
+        Self {
+            cause,
+            service,
+            away: None,
+        }
     }
 }
 
@@ -35,7 +43,7 @@ impl fmt::Display for Loss {
             )?;
         }
         // A node may say what it likes; here it stays on its line.
-        f.write_str(&printable_line(&explain_loss(&self.cause)))
+        f.write_str(&printable_line(&explain_loss(&self.cause, self.service)))
     }
 }
 
@@ -48,12 +56,13 @@ impl Error for Loss {
     }
 }
 
-fn explain_loss(cause: &LossCause) -> String {
+fn explain_loss(cause: &LossCause, service: Service) -> String {
     match cause {
         LossCause::Connection(ConnectionError::Closed) => {
-            "the peer closed the connection without a word, as one that is killed or switched off \
-             does; see what its log says ('journalctl --unit illuminator-node')"
-                .to_owned()
+            format!(
+                "the peer closed the connection without a word, as one that is killed or switched off \
+                 does; see what its log says ('journalctl --unit {service}')"
+            )
         }
         LossCause::Connection(ConnectionError::Io(_)) => "the connection to it broke".to_owned(),
         LossCause::Connection(error) => error.to_string(),
@@ -66,7 +75,7 @@ fn explain_loss(cause: &LossCause) -> String {
              {seconds} s; see whether the node hangs, or allow more with --timeout"
         ),
         LossCause::Stopped => "somebody stopped the node".to_owned(),
-        LossCause::Refused(refusal) => explain(refusal),
+        LossCause::Refused(refusal) => explain(refusal, service),
         LossCause::Confused(what) => what.clone(),
         LossCause::Unfinished(wait) => format!(
             "it says that it has finished, and values of it for tick {} are missing",
@@ -76,17 +85,17 @@ fn explain_loss(cause: &LossCause) -> String {
 }
 
 /// Why a node refuses, and what to do.
-pub(crate) fn refusal_text(refusal: &Refusal) -> String {
-    printable_line(&explain(refusal)).into_owned()
+pub(crate) fn refusal_text(refusal: &Refusal, service: Service) -> String {
+    printable_line(&explain(refusal, service)).into_owned()
 }
 
-fn explain(refusal: &Refusal) -> String {
+fn explain(refusal: &Refusal, service: Service) -> String {
     match refusal {
         Refusal::Busy { sessions } => {
             format!("it already has {sessions} sessions, as many as it takes; wait for one to end")
         }
         Refusal::MissingTypes(types) => format!(
-            "it has no model type {}; update illuminator-node there to the release of this controller",
+            "it has no model type {}; update {service} there to the release of this controller",
             types.join(", ")
         ),
         Refusal::DifferentTypes(types) => format!(
@@ -99,7 +108,7 @@ fn explain(refusal: &Refusal) -> String {
             limit / (1024 * 1024)
         ),
         Refusal::OtherType(name) => format!(
-            "it was started to run models of type {name} only; start it with 'illuminator-node serve'"
+            "it was started to run models of type {name} only; start it with '{service} serve'"
         ),
         Refusal::InconsistentPlan => {
             "it finds the plan inconsistent; please report this".to_owned()

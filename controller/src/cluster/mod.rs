@@ -13,6 +13,7 @@ mod open;
 mod presence;
 mod reach;
 mod receive;
+mod service;
 #[cfg(test)]
 mod simulation;
 mod survey;
@@ -29,6 +30,7 @@ pub use loss::Loss;
 pub(crate) use node::{Node, NodeOutcome, Running, THIS_MACHINE};
 pub(crate) use presence::Presence;
 pub(crate) use reach::{Reached, reach};
+pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
 pub use upload::FileNotSent;
 pub(crate) use upload::{Upload, UploadError};

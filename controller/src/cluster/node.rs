@@ -9,6 +9,7 @@ use transport::{Connection, Socket, within};
 
 use super::open::OpenSession;
 use super::receive::receive;
+use super::service::Service;
 
 /// What the controller's own part of a run is called.
 pub(crate) const THIS_MACHINE: &str = "this machine";
@@ -23,6 +24,7 @@ pub(crate) struct Node {
     pub(crate) name: String,
     /// Where it was reached.
     pub(crate) address: SocketAddr,
+    pub(super) service: Service,
     /// Names of the models that it runs.
     pub(crate) models: Vec<String>,
     pub(super) connection: Connection<TcpStream>,
@@ -37,6 +39,7 @@ impl Node {
     /// A node with an open session.
     pub(super) fn new(name: String, address: SocketAddr, session: OpenSession) -> Self {
         let OpenSession {
+            service,
             connection,
             release,
             processor,
@@ -45,6 +48,7 @@ impl Node {
         Self {
             name,
             address,
+            service,
             models: Vec::new(),
             connection,
             release,
@@ -58,6 +62,7 @@ impl Node {
         let (socket, channel) = self.connection.into_parts();
         let running = Running {
             name: self.name,
+            service: self.service,
             models: self.models,
             socket,
             release: self.release,
@@ -77,6 +82,7 @@ impl Node {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) name: String,
+    pub(crate) service: Service,
     pub(crate) models: Vec<String>,
     pub(crate) socket: Socket<TcpStream>,
     pub(crate) release: String,

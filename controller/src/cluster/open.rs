@@ -13,6 +13,7 @@ use transport::{Connection, within};
 
 use super::loss::Loss;
 use super::receive::receive;
+use super::service::Service;
 use super::unusable::{Retry, Unusable};
 use crate::chain::chain;
 
@@ -22,6 +23,7 @@ const HOLD_LIMIT: Duration = Duration::from_secs(10);
 /// A session that is open, and what the node said of itself.
 #[derive(Debug)]
 pub(super) struct OpenSession {
+    pub(super) service: Service,
     pub(super) connection: Connection<TcpStream>,
     /// The version of its release, and its processor.
     pub(super) release: String,
@@ -32,15 +34,18 @@ pub(super) struct OpenSession {
 
 /// Opens a session.
 pub(super) async fn open(
+    service: Service,
     connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
 ) -> Result<OpenSession, Unusable> {
-    let opened = within(HANDSHAKE_TIMEOUT, ask(connection, scenario, types)).await;
-    opened.unwrap_or_else(|| Err(no_word(&ConnectionError::TimedOut(HANDSHAKE_TIMEOUT))))
+    let opened = within(HANDSHAKE_TIMEOUT, ask(service, connection, scenario, types)).await;
+    let late = ConnectionError::TimedOut(HANDSHAKE_TIMEOUT);
+    opened.unwrap_or_else(|| Err(no_word(service, &late)))
 }
 
 async fn ask(
+    service: Service,
     mut connection: Connection<TcpStream>,
     scenario: &str,
     types: Vec<TypeId>,
@@ -60,14 +65,15 @@ async fn ask(
             processor,
             sessions,
         } => Ok((release.to_owned(), processor.to_owned(), sessions)),
-        ToController::Refused(refusal) => Err(Unusable::refused(&refusal)),
-        ToController::Leaving => Err(stopped()),
+        ToController::Refused(refusal) => Err(Unusable::refused(&refusal, service)),
+        ToController::Leaving => Err(stopped(service)),
         _ => Err(out_of_order()),
     });
-    let answer = answer.await.map_err(|error| no_word(&error))?;
+    let answer = answer.await.map_err(|error| no_word(service, &error))?;
     let (release, processor, sessions) = answer?;
     connection.set_limit(MAX_FRAME);
     Ok(OpenSession {
+        service,
         connection,
         release,
         processor,
@@ -75,8 +81,8 @@ async fn ask(
     })
 }
 
-fn stopped() -> Unusable {
-    let reason = Loss::from(LossCause::Stopped).to_string();
+fn stopped(service: Service) -> Unusable {
+    let reason = Loss::new(LossCause::Stopped, service).to_string();
     Unusable::new(reason, Retry::Soon)
 }
 
@@ -86,28 +92,31 @@ pub(super) fn out_of_order() -> Unusable {
 }
 
 /// A node that has been met, and did not answer as it should.
-pub(super) fn no_word(error: &ConnectionError) -> Unusable {
+pub(super) fn no_word(service: Service, error: &ConnectionError) -> Unusable {
     let is_reset = |error: &Error| {
         let kinds = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
         kinds.contains(&error.kind())
     };
     let (reason, retry) = match error {
         // Whoever closes a connection with something unread resets it.
-        ConnectionError::Io(error) if is_reset(error) => return no_word(&ConnectionError::Closed),
+        ConnectionError::Io(error) if is_reset(error) => {
+            return no_word(service, &ConnectionError::Closed);
+        }
         ConnectionError::TimedOut(limit) => {
             let seconds = limit.as_secs_f32();
             (
                 format!(
                     "no answer for {seconds} s: it greets and then says nothing; it hangs: restart \
-                     it ('systemctl restart illuminator-node')"
+                     it ('systemctl restart {service}')"
                 ),
                 Retry::Later,
             )
         }
         ConnectionError::Closed | ConnectionError::Cut => (
-            "it answers the greeting, and then closes the connection without a word; see what its \
-             log says ('journalctl --unit illuminator-node')"
-                .to_owned(),
+            format!(
+                "it answers the greeting, and then closes the connection without a word; see what \
+                 its log says ('journalctl --unit {service}')"
+            ),
             Retry::Soon,
         ),
         ConnectionError::Io(error) => (
@@ -121,38 +130,42 @@ pub(super) fn no_word(error: &ConnectionError) -> Unusable {
 
 /// Gives a node signs of life while something else is waited for. Returns only when the node ends
 /// it, with the reason.
-pub(super) async fn hold(connection: &mut Connection<TcpStream>, has_session: bool) -> Unusable {
+pub(super) async fn hold(
+    service: Service,
+    connection: &mut Connection<TcpStream>,
+    has_session: bool,
+) -> Unusable {
     let mut next = Instant::now() + ALIVE_INTERVAL;
     loop {
         if has_session && connection.silent_for() > HOLD_LIMIT {
             let silent = LossCause::Silent(HOLD_LIMIT.as_secs());
-            return Unusable::new(Loss::from(silent).to_string(), Retry::Later);
+            return Unusable::new(Loss::new(silent, service).to_string(), Retry::Later);
         }
         if next <= Instant::now() {
             next = Instant::now() + ALIVE_INTERVAL;
             if let Err(error) = connection.queue(&ToNode::Alive) {
-                return no_word(&error.into());
+                return no_word(service, &error.into());
             }
         }
-        let said = async { Some(receive(connection, end_of_session).await) };
+        let said = async { Some(receive(connection, |said| end_of_session(service, said)).await) };
         let heartbeat_is_due = async {
             Timer::at(next).await;
             None
         };
         match smol::future::or(said, heartbeat_is_due).await {
             Some(Ok(Some(end))) => return end,
-            Some(Err(error)) => return no_word(&error),
+            Some(Err(error)) => return no_word(service, &error),
             Some(Ok(None)) | None => {}
         }
     }
 }
 
 /// Why what a node says ends its session, if it does: all else that it may say is that it is there.
-fn end_of_session(said: ToController<'_>) -> Option<Unusable> {
+fn end_of_session(service: Service, said: ToController<'_>) -> Option<Unusable> {
     match said {
         ToController::Alive { .. } => None,
-        ToController::Leaving => Some(stopped()),
-        ToController::Refused(refusal) => Some(Unusable::refused(&refusal)),
+        ToController::Leaving => Some(stopped(service)),
+        ToController::Refused(refusal) => Some(Unusable::refused(&refusal, service)),
         _ => Some(out_of_order()),
     }
 }

@@ -22,6 +22,7 @@ use self::places::{Places, Wanted};
 use super::dial::{all, connect, greet, resolve};
 use super::error::Unreachable;
 use super::open::{hold, open};
+use super::service::Service;
 use super::unusable::{Retry, Unusable};
 use crate::key::Keyring;
 use crate::scenario::Graph;
@@ -135,7 +136,7 @@ impl EndpointSearch<'_> {
             let _ = opened.recv().await;
             None
         };
-        let lost = async { Some(hold(&mut session.connection, true).await) };
+        let lost = async { Some(hold(session.service, &mut session.connection, true).await) };
         match smol::future::or(all_open, lost).await {
             None => End::Session(address, session),
             Some(unusable) => {
@@ -224,7 +225,7 @@ impl EndpointSearch<'_> {
                 return Ok(End::Elsewhere);
             }
             drop(self.dialling.take());
-            let connection = match greet((address, stream), keyring).await {
+            let connection = match greet((address, stream), endpoint.service, keyring).await {
                 Ok(connection) => connection,
                 // Something else may listen at one of its addresses, and the node at another one.
                 Err(unusable) if addresses.len() > 1 => {
@@ -234,7 +235,9 @@ impl EndpointSearch<'_> {
                 }
                 Err(unusable) => return Err(first.unwrap_or(unusable)),
             };
-            return self.open_session(address, connection).await;
+            return self
+                .open_session(address, endpoint.service, connection)
+                .await;
         }
     }
 
@@ -243,19 +246,20 @@ impl EndpointSearch<'_> {
     async fn open_session(
         &mut self,
         address: SocketAddr,
+        service: Service,
         mut connection: Connection<TcpStream>,
     ) -> Result<End, Unusable> {
         let others = async {
             let _ = self.dialled.recv().await;
             None
         };
-        let lost = async { Some(hold(&mut connection, false).await) };
+        let lost = async { Some(hold(service, &mut connection, false).await) };
         if let Some(unusable) = smol::future::or(others, lost).await {
             return Err(unusable);
         }
         let Search { graph, places, .. } = self.search;
         let types = types_of(graph, &places.borrow().models_at(address));
-        let session = open(connection, &graph.name, types).await?;
+        let session = open(service, connection, &graph.name, types).await?;
         Ok(End::Session(address, Box::new(session)))
     }
 

@@ -9,6 +9,7 @@ use super::dial::{all, attempt};
 use super::endpoint::Endpoint;
 use super::open::{no_word, out_of_order};
 use super::receive::receive;
+use super::service::Service;
 use super::unusable::{Unusable, Who};
 use crate::key::Keyring;
 
@@ -28,7 +29,7 @@ pub(crate) async fn survey(
 ) -> Vec<Answer> {
     all(endpoints.into_iter().map(async |endpoint| {
         let status = match attempt(&endpoint, keyring).await {
-            Ok((_, connection)) => ask(connection, question).await,
+            Ok((_, connection)) => ask(endpoint.service, connection, question).await,
             Err(unusable) => Err(unusable.reason),
         };
         Answer { endpoint, status }
@@ -51,9 +52,10 @@ pub(crate) enum Visit {
 
 /// Looks whether a node is at an endpoint, and how it is.
 pub(crate) async fn visit(endpoint: Endpoint, keyring: &Keyring) -> Visit {
+    let service = endpoint.service;
     let Unusable { reason, who, .. } = match attempt(&endpoint, keyring).await {
         Ok((_, connection)) => {
-            return match ask(connection, &ToNode::Status).await {
+            return match ask(service, connection, &ToNode::Status).await {
                 Ok((status, _)) => Visit::Node(status),
                 Err(reason) => Visit::Unusable(reason),
             };
@@ -68,6 +70,7 @@ pub(crate) async fn visit(endpoint: Endpoint, keyring: &Keyring) -> Visit {
 }
 
 async fn ask(
+    service: Service,
     mut connection: Connection<TcpStream>,
     question: &ToNode<'_>,
 ) -> Result<(NodeStatus, bool), String> {
@@ -76,14 +79,14 @@ async fn ask(
         connection.queue(question)?;
         let answer = receive(&mut connection, |answer| match answer {
             ToController::Status(status) => Ok((status, is_secure)),
-            ToController::Refused(refusal) => Err(Unusable::refused(&refusal).reason),
+            ToController::Refused(refusal) => Err(Unusable::refused(&refusal, service).reason),
             _ => Err(out_of_order().reason),
         });
         answer.await
     };
     let late = || Err(ConnectionError::TimedOut(HANDSHAKE_TIMEOUT));
     let answer = within(HANDSHAKE_TIMEOUT, answer).await.unwrap_or_else(late);
-    let answer = answer.unwrap_or_else(|error| Err(no_word(&error).reason));
+    let answer = answer.unwrap_or_else(|error| Err(no_word(service, &error).reason));
     if answer.is_ok() && connection.queue(&ToNode::Close).is_ok() {
         // The node also notices that the connection is gone.
         let _ = connection.write();

@@ -4,6 +4,7 @@ use shared::wire::{HandshakeError, PreambleError, Refusal, Stranger};
 use thiserror::Error;
 
 use super::loss::refusal_text;
+use super::service::Service;
 use crate::key::explain;
 
 /// A node cannot be used.
@@ -54,18 +55,20 @@ impl Unusable {
     }
 
     /// A node that refuses a session.
-    pub(super) fn refused(refusal: &Refusal) -> Self {
+    pub(super) fn refused(refusal: &Refusal, service: Service) -> Self {
         let retry = match refusal {
             Refusal::Busy { .. } | Refusal::Silence { .. } | Refusal::System(_) => Retry::Later,
             _ => Retry::Never,
         };
-        Self::new(refusal_text(refusal), retry)
+        Self::new(refusal_text(refusal, service), retry)
     }
 
-    /// Something that listens at this port and is no node to talk to.
-    pub(super) fn no_handshake(error: &HandshakeError, port: u16) -> Self {
-        let hung = "it hangs, or something else listens there; restart the node ('systemctl restart \
-                    illuminator-node'), and see whether the port is the right one";
+    /// Something that listens at this port, and is no node or bridge to talk to.
+    pub(super) fn no_handshake(error: &HandshakeError, service: Service, port: u16) -> Self {
+        let name = match service {
+            Service::Node => "node",
+            Service::Bridge => "bridge",
+        };
         match error {
             HandshakeError::TimedOut { limit, greeted } => {
                 let did = if *greeted {
@@ -74,7 +77,9 @@ impl Unusable {
                     "accepts connections"
                 };
                 let reason = format!(
-                    "no answer for {} s: it {did} and then says nothing; {hung}",
+                    "no answer for {} s: it {did} and then says nothing; it hangs, or something else \
+                     listens there; restart the {name} ('systemctl restart {service}'), and see whether the \
+                     port is the right one",
                     limit.as_secs_f32()
                 );
                 Self::new(reason, Retry::Later)
@@ -82,8 +87,8 @@ impl Unusable {
             HandshakeError::Closed => Self::new(
                 format!(
                     "it accepts connections to port {port} and closes them without a word; see what \
-                     listens there, and what the log of the node says ('journalctl --unit \
-                     illuminator-node')"
+                     listens there, and what the log of the {name} says ('journalctl --unit \
+                     {service}')"
                 ),
                 Retry::Soon,
             ),
@@ -96,7 +101,7 @@ impl Unusable {
                 };
                 let reason = format!(
                     "what answers there is not part of an Illuminator cluster{seems}; see whether \
-                     {port} is the port of the node"
+                     {port} is the port of the {name}"
                 );
                 Self::new(reason, Retry::Never)
             }
@@ -137,8 +142,13 @@ mod tests {
             ),
             (HandshakeError::KeyMissing, "it asks for the cluster's key"),
         ] {
-            let reason = Unusable::no_handshake(&error, 22).reason;
+            let reason = Unusable::no_handshake(&error, Service::Node, 22).reason;
             assert!(reason.contains(said), "{reason}");
         }
+        let reset = Unusable::no_handshake(&HandshakeError::Closed, Service::Bridge, 22).reason;
+        assert!(
+            reset.contains("the log of the bridge says ('journalctl --unit illuminator-bridge')"),
+            "{reset}"
+        );
     }
 }

@@ -10,6 +10,7 @@ use shared::wire::{Channel, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal
 use thiserror::Error;
 
 use super::loss::refusal_text;
+use super::service::Service;
 
 /// A plan on its way to a node.
 pub(crate) struct Upload<'a> {
@@ -117,7 +118,7 @@ fn check_limit(path: &str, length: u64, limit: usize) -> Result<(), FileNotSent>
     if length <= limit {
         return Ok(());
     }
-    let reason = refusal_text(&Refusal::FilesTooLarge { limit });
+    let reason = refusal_text(&Refusal::FilesTooLarge { limit }, Service::Node);
     let path = path.to_owned();
     Err(FileNotSent::TooLarge { path, reason })
 }

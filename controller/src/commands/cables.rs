@@ -15,11 +15,11 @@ use super::failure::Failure;
 use super::run::devices;
 use super::target::Target;
 use crate::arguments;
-use crate::cluster::{Answer, Endpoint, NodeAccess, THIS_MACHINE, survey};
+use crate::cluster::{Answer, Endpoint, NodeAccess, Service, THIS_MACHINE, survey};
 use crate::exit::NODE;
 use crate::output::{answer, answer_line, columns, printable_line, say_line};
 use crate::run::RunError;
-use crate::scenario::Graph;
+use crate::scenario::Outline;
 
 /// How long boards on this machine may take to say who they are.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -103,14 +103,15 @@ fn wishes(arguments: &arguments::Cables) -> Result<Wishes, Failure> {
                 let node = Endpoint::parse(&name).map_err(Failure::Usage)?;
                 wanted.push(machine(Some(node)));
             }
-            Target::Scenario(graph) if graph.has_sockets() => {
-                wanted.extend(units_of(&graph, arguments.local));
-                wishes.stories.extend(stories_of(&graph));
-            }
-            Target::Scenario(_) => {
-                return Err(Failure::Usage(format!(
-                    "no model of '{target}' has sockets; those of type LED_connection have some"
-                )));
+            Target::Scenario(outline) => {
+                let before = wanted.len();
+                wanted.extend(units_of(&outline, arguments.local));
+                if wanted.len() == before {
+                    return Err(Failure::Usage(format!(
+                        "no model of '{target}' has sockets; those of type LED_connection have some"
+                    )));
+                }
+                wishes.stories.extend(stories_of(outline));
             }
         }
     }
@@ -118,13 +119,10 @@ fn wishes(arguments: &arguments::Cables) -> Result<Wishes, Failure> {
 }
 
 /// The names of the units of each story that a scenario tells.
-fn stories_of(graph: &Graph) -> impl Iterator<Item = Vec<String>> {
-    let models = graph.models.iter();
-    let stories = models.filter(|model| model.config.model_type == story());
-    stories.map(|story| {
-        let inputs = story.inputs.iter();
-        inputs.flat_map(|input| input.names.clone()).collect()
-    })
+fn stories_of(outline: Outline) -> impl Iterator<Item = Vec<String>> {
+    let models = outline.models.into_iter();
+    let stories = models.filter(|model| model.model_type == story());
+    stories.map(|story| story.sources)
 }
 
 /// The plugs in the sockets of units with these names.
@@ -147,14 +145,14 @@ fn ends(names: &[String], units: &[Unit]) -> Vec<End> {
 }
 
 /// The models of a scenario that have sockets.
-fn units_of(graph: &Graph, local: bool) -> impl Iterator<Item = Wanted> {
-    let models = graph.models.iter();
+fn units_of(outline: &Outline, local: bool) -> impl Iterator<Item = Wanted> {
+    let models = outline.models.iter();
     models.filter_map(move |model| {
         let connect = model.connect.as_ref().filter(|_| !local);
         Some(Wanted {
-            name: model.config.name.clone(),
-            node: connect.map(Endpoint::of),
-            wish: Some(model.instance.sockets.clone()?),
+            name: model.name.clone(),
+            node: connect.map(|connect| Endpoint::of(connect, Service::Node)),
+            wish: Some(model.sockets.clone()?),
         })
     })
 }
@@ -194,6 +192,7 @@ fn ask(wanted: &[Wanted], arguments: &arguments::Cables) -> Result<Vec<Answer>, 
         let usual = Endpoint {
             host: node.host.clone(),
             port: DEFAULT_PORT,
+            service: Service::Node,
         };
         for endpoint in [node.clone(), usual] {
             if !endpoints.contains(&endpoint) {

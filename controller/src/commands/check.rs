@@ -9,7 +9,9 @@ use shared::time::Tick;
 use super::failure::{self, Failure};
 use super::loading::Programs;
 use crate::arguments::Check;
-use crate::cluster::{ClusterError, Endpoint, Node, NodeAccess, Reached, THIS_MACHINE, reach};
+use crate::cluster::{
+    ClusterError, Endpoint, Node, NodeAccess, Reached, Service, THIS_MACHINE, reach,
+};
 use crate::observers::Remarks;
 use crate::output::{answer_line, count, printable, say_line};
 use crate::outputs::{Output, Outputs, scenario_files};
@@ -103,7 +105,7 @@ impl Checked {
             let node = model.connect.as_ref().filter(|_| !local);
             let place = node.map_or_else(
                 || THIS_MACHINE.to_owned(),
-                |node| Endpoint::of(node).to_string(),
+                |node| Endpoint::of(node, Service::Node).to_string(),
             );
             let run_by = model.programs.as_ref().map(|programs| &programs.run_by);
             let json = |(name, kind): (&str, &str)| {

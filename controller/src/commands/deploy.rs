@@ -14,6 +14,7 @@ use crate::exit::NODE;
 use crate::key::{load_if_there, load_or_create};
 use crate::output::{answer, answer_line, say_line};
 use crate::run::RunError;
+use crate::scenario::Outline;
 use crate::signals;
 
 /// Puts nodes on hosts, and bridges beside them.
@@ -70,9 +71,13 @@ fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
     let mut hosts: Vec<Host> = Vec::new();
     for target in targets {
         let more = match Target::of_cluster(target)? {
-            Target::Scenario(graph) => {
-                let hosts = hosts_of(&graph).into_iter().map(|(host, _)| host);
-                hosts.collect()
+            Target::Scenario(outline) => {
+                let of_nodes = hosts_of(outline.machines());
+                if of_nodes.is_empty() {
+                    return Err(Failure::OnlyPrograms(target.clone()));
+                }
+                note_programs(&outline);
+                of_nodes.into_iter().map(|(host, _)| host).collect()
             }
             Target::Named(name) => vec![Host::named(&name).map_err(Failure::Usage)?],
         };
@@ -89,6 +94,18 @@ fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
         return Err(Failure::Usage(text.to_owned()));
     }
     Ok(hosts)
+}
+
+/// Says which hosts run programs of a scenario: that is not for nodes.
+fn note_programs(outline: &Outline) {
+    for (host, models) in outline.hosts_of_programs() {
+        say_line!(
+            Note,
+            "{host} runs programs, for {}: a bridge does that ('illuminator-bridge serve' there), which this \
+             leaves as it is",
+            models.join(", ")
+        );
+    }
 }
 
 /// Does the work, unless the user ends it before. Scripts that run on hosts by then come to their

@@ -21,6 +21,12 @@ pub(crate) enum Failure {
     /// A scenario is there and names no node.
     #[error("{0}: error: the scenario names no nodes: none of its models has 'connect'")]
     NoNodes(String),
+    /// A scenario names machines for programs only.
+    #[error(
+        "{0}: error: the scenario names no nodes: its models that have 'connect' are programs, which \
+         'illuminator-bridge serve' runs there"
+    )]
+    OnlyPrograms(String),
     /// Each of several errors has been printed when it came up; the worst of them has this exit code.
     #[error("see above")]
     Several(u8),
@@ -37,7 +43,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Run(error) => code_of(error),
-            Self::NoNodes(_) => REFUSED,
+            Self::NoNodes(_) | Self::OnlyPrograms(_) => REFUSED,
             Self::Usage(_) => USAGE,
             Self::Several(code) => *code,
         }
@@ -47,7 +53,9 @@ impl Failure {
     pub(crate) fn print(&self) {
         match self {
             // Each line says itself what it is, and where.
-            Self::Run(RunError::Scenario(_) | RunError::Strict(_)) | Self::NoNodes(_) => {
+            Self::Run(RunError::Scenario(_) | RunError::Strict(_))
+            | Self::NoNodes(_)
+            | Self::OnlyPrograms(_) => {
                 say(Kind::Plain, &chain(self));
             }
             Self::Several(_) => {}

@@ -12,7 +12,7 @@ use shared::files::WorkingDirectory;
 use smol::stream::StreamExt;
 
 use crate::chain::chain;
-use crate::cluster::{BridgeConnection, Endpoint, NodeAccess, bridge};
+use crate::cluster::{BridgeConnection, Endpoint, NodeAccess, Service, all, bridge};
 use crate::exit::INTERRUPTED;
 use crate::output::{finish, say_line};
 use crate::scenario::{Connect, Hosting, Hosts, LoadError, Scenario};
@@ -68,6 +68,43 @@ impl Programs {
         self.has_run.store(true, Ordering::Relaxed);
     }
 
+    /// Connects to the bridges at these places that have not been met, all at the same time. Returns for each place
+    /// why it cannot be used, if it cannot.
+    fn meet(&mut self, places: &[Option<&Connect>]) -> Vec<Option<String>> {
+        let new = |place: Option<&Connect>| {
+            let endpoint = Endpoint::of(place?, Service::Bridge);
+            let is_known = self.bridges.iter().any(|(known, _)| *known == endpoint);
+            (!is_known).then_some(endpoint)
+        };
+        let new: Vec<Option<Endpoint>> = places.iter().copied().map(new).collect();
+        if new.iter().all(Option::is_none) {
+            return vec![None; new.len()];
+        }
+        let keyring = match self.access.keyring() {
+            Ok(keyring) => keyring,
+            Err(error) => {
+                let why = chain(&error);
+                return new
+                    .iter()
+                    .map(|new| new.as_ref().map(|_| why.clone()))
+                    .collect();
+            }
+        };
+        let called = smol::block_on(all(new.into_iter().map(async |endpoint| {
+            let endpoint = endpoint?;
+            let met = bridge(&endpoint, &keyring).await;
+            Some((endpoint, met))
+        })));
+        let mut refusal = |(endpoint, met): (Endpoint, Result<_, String>)| match met {
+            Ok(host) => {
+                self.bridges.push((endpoint, host));
+                None
+            }
+            Err(why) => Some(format!("the bridge at {endpoint} cannot be used: {why}")),
+        };
+        called.into_iter().map(|called| refusal(called?)).collect()
+    }
+
     /// Has signals end the programs with this process.
     fn watch(&mut self) {
         if self.is_watched {
@@ -92,25 +129,25 @@ impl Programs {
 }
 
 impl Hosts for Programs {
-    fn host_at(&mut self, connect: Option<&Connect>) -> Result<&mut dyn Host, String> {
+    fn hosts_at(&mut self, places: &[Option<&Connect>]) -> Vec<Result<&mut dyn Host, String>> {
         self.watch();
-        let Some(connect) = connect else {
-            return Ok(&mut self.here);
+        let refusals = self.meet(places);
+        let mut here = Some(&mut self.here);
+        let mut bridges: Vec<_> = self.bridges.iter_mut().collect();
+        let host = |(place, refusal): (Option<&Connect>, Option<String>)| {
+            let host: &mut dyn Host = match (place, refusal) {
+                (_, Some(why)) => return Err(why),
+                (None, None) => here.take().expect("this machine is there once"),
+                (Some(connect), None) => {
+                    let endpoint = Endpoint::of(connect, Service::Bridge);
+                    let mut known = bridges.iter();
+                    let known = known.position(|(known, _)| *known == endpoint);
+                    let known = known.expect("it has been met, and is there once");
+                    &mut bridges.swap_remove(known).1
+                }
+            };
+            Ok(host)
         };
-        let endpoint = Endpoint::of(connect);
-        let known = self
-            .bridges
-            .iter()
-            .position(|(known, _)| *known == endpoint);
-        let place = if let Some(place) = known {
-            place
-        } else {
-            let keyring = self.access.keyring().map_err(|error| chain(&error))?;
-            let host = bridge(&endpoint, &keyring)
-                .map_err(|why| format!("the bridge at {endpoint} cannot be used: {why}"))?;
-            self.bridges.push((endpoint, host));
-            self.bridges.len() - 1
-        };
-        Ok(&mut self.bridges[place].1)
+        places.iter().copied().zip(refusals).map(host).collect()
     }
 }

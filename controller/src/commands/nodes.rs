@@ -82,7 +82,7 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
     let mut endpoints = Vec::new();
     for target in targets {
         match Target::of_cluster(target)? {
-            Target::Scenario(graph) => endpoints.extend(Endpoint::all_of(&graph)),
+            Target::Scenario(outline) => endpoints.extend(Endpoint::all_of(outline.machines())),
             Target::Named(name) => {
                 endpoints.push(Endpoint::parse(&name).map_err(Failure::Usage)?);
             }

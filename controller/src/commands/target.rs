@@ -5,13 +5,13 @@ use std::path::Path;
 use shared::files::WorkingDirectory;
 
 use super::failure::Failure;
-use crate::scenario::{Graph, Scenario};
+use crate::scenario::{self, Outline};
 
 /// One target of a command.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// A scenario.
-    Scenario(Box<Graph>),
+    Scenario(Outline),
     /// Anything that is no file and not called like one.
     Named(String),
 }
@@ -27,15 +27,16 @@ impl Target {
             return Ok(Self::Named(text.to_owned()));
         }
         // No program is started only to see which machines there are.
-        let types = &models::CATALOGUE;
-        let graph = Scenario::load_hosted(path, types, &WorkingDirectory, None)?.graph;
-        Ok(Self::Scenario(Box::new(graph)))
+        let outline = scenario::outline(path, &models::CATALOGUE, &WorkingDirectory)?;
+        Ok(Self::Scenario(outline))
     }
 
-    /// Reads what was given for nodes: a scenario has to name some.
+    /// Reads what was given for machines: a scenario has to name some.
     pub(crate) fn of_cluster(text: &str) -> Result<Self, Failure> {
         match Self::read(text)? {
-            Self::Scenario(graph) if !graph.has_nodes() => Err(Failure::NoNodes(text.to_owned())),
+            Self::Scenario(outline) if outline.machines().next().is_none() => {
+                Err(Failure::NoNodes(text.to_owned()))
+            }
             target => Ok(target),
         }
     }

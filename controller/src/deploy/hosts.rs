@@ -2,8 +2,8 @@
 
 use shared::wire::DEFAULT_PORT;
 
-use crate::cluster::Endpoint;
-use crate::scenario::{Graph, check_host};
+use crate::cluster::{Endpoint, Service};
+use crate::scenario::{Machine, check_host};
 
 /// A machine for a node, and for a bridge beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ impl Host {
         Endpoint {
             host: self.name.clone(),
             port,
+            service: Service::Node,
         }
     }
 }
@@ -44,14 +45,9 @@ impl Host {
 /// The hosts of a scenario in its order, each with all ports that it names. One node serves them
 /// all: it listens on the usual port if that is among them, otherwise on the first. Where there are only
 /// programs of a bridge, no node is wanted.
-pub(crate) fn hosts_of(graph: &Graph) -> Vec<(Host, Vec<u16>)> {
+pub(crate) fn hosts_of<'a>(machines: impl Iterator<Item = Machine<'a>>) -> Vec<(Host, Vec<u16>)> {
     let mut hosts: Vec<(Host, Vec<u16>)> = Vec::new();
-    for connect in graph
-        .models
-        .iter()
-        .filter(|model| model.programs.is_none())
-        .filter_map(|model| model.connect.as_ref())
-    {
+    for Machine { connect, .. } in machines.filter(|machine| !machine.runs_programs) {
         let port = connect.port;
         let known = hosts.iter_mut().find(|(host, _)| host.name == connect.host);
         if let Some((host, ports)) = known {

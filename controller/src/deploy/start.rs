@@ -100,7 +100,7 @@ pub(crate) async fn start_nodes(
 
 /// The hosts of a scenario on which nothing listens at any of the ports that it names.
 async fn silent_hosts(graph: &Graph) -> Vec<Host> {
-    let hosts = hosts_of(graph);
+    let hosts = hosts_of(graph.machines());
     let answers = all(hosts.iter().map(async |(host, ports)| {
         let endpoints: Vec<Endpoint> = ports.iter().map(|&port| host.at(port)).collect();
         all(endpoints.iter().map(is_listening))

@@ -8,7 +8,7 @@ use shared::index::Table;
 use shared::plan::{ModelId, SiteId};
 use shared::time::Tick;
 
-use crate::cluster::{ClusterError, Loss, Running, THIS_MACHINE, UploadError};
+use crate::cluster::{ClusterError, Loss, Running, Service, THIS_MACHINE, UploadError};
 
 /// The names of sites and models.
 #[derive(Clone, Copy)]
@@ -85,7 +85,7 @@ impl<'a> Words<'a> {
                 node: node(site),
                 models: self.node(site).map_or(Vec::new(), |n| n.models.clone()),
                 progress,
-                source: self.loss(cause, away),
+                source: self.loss(site, cause, away),
             },
             End::LinkLost(loss) => ClusterError::LinkLost {
                 node: node(loss.site),
@@ -108,14 +108,17 @@ impl<'a> Words<'a> {
         })
     }
 
-    fn loss(&self, cause: LossCause, away: Option<Duration>) -> Loss {
+    fn loss(&self, site: SiteId, cause: LossCause, away: Option<Duration>) -> Loss {
+        let service = self.node(site).map_or(Service::Node, |node| node.service);
         match cause {
             // A fault of the node, whatever this machine did.
-            LossCause::Unfinished(wait) => Loss {
-                cause: LossCause::Confused(self.unfinished(&wait)),
-                away: None,
+            LossCause::Unfinished(wait) => {
+                Loss::new(LossCause::Confused(self.unfinished(&wait)), service)
+            }
+            cause => Loss {
+                away,
+                ..Loss::new(cause, service)
             },
-            cause => Loss { cause, away },
         }
     }
 

@@ -13,9 +13,10 @@ use super::checks::{
     refuse_split_outputs,
 };
 use super::entries::ScenarioFile;
-use super::fold::{Folding, graph_models};
+use super::fold::{Folding, graph_models, source_names};
 use super::graph::{Graph, Monitor, MonitorItem};
 use super::models::{self, Base, Candidate, Surroundings};
+use super::outline::{Outline, OutlinedModel};
 use super::problems::{Position, Problems};
 use super::programs::{self, Hosting, check_entities, refuse_turns_elsewhere};
 use super::wiring::{
@@ -55,27 +56,19 @@ pub(super) fn assemble(
             return None;
         }
         let Some(hosting) = hosting.as_deref_mut() else {
-            let message = "the scenario has simulators, and this starts no programs; name machines in place of the scenario";
+            let message = "the scenario has simulators, and nobody is there to start their programs; load it with a \
+                           host of programs";
             problems.error("no_host", Position::START, message);
             return None;
         };
         programs::start(&file, &mut candidates, base, hosting, problems);
     }
     let checked = Checked::new(&candidates, &file, catalogue, problems);
-    let items = checked.items.as_deref().unwrap_or_default();
-    check_entities(&file.simulators, &candidates, &checked.units, problems);
-    check_percent(&candidates, problems);
-    let wiring = Wiring {
-        connections: &checked.connections,
-        arrangements: &checked.arrangements,
-        items,
-    };
-    let announced = file.grid.map_or_else(Vec::new, |grid| {
-        examine_files(&mut candidates, &wiring, grid.ticks, problems)
-    });
+    let announced = checked.examine(&mut candidates, &file, problems);
     if problems.errors() > 0 {
         return None;
     }
+    let items = checked.items.as_deref().unwrap_or_default();
     let order = checked.order.as_ref()?.iter();
     let order = order.map(|model| ModelId::at(checked.units.place(*model)));
     let folding = Folding {
@@ -100,6 +93,40 @@ pub(super) fn assemble(
         },
         announced,
         notes,
+    })
+}
+
+/// Checks the same, and stops before programs would have to be started. `None` where there are errors, all of which are
+/// reported.
+pub(super) fn outline(
+    mut file: ScenarioFile,
+    catalogue: &Registry,
+    files: &dyn Files,
+    base: Base<'_>,
+    problems: &mut Problems,
+) -> Option<Outline> {
+    let entries = mem::take(&mut file.models);
+    let surroundings = Surroundings {
+        grid: file.grid,
+        catalogue,
+        simulators: &file.simulators,
+        files,
+        base,
+    };
+    let mut candidates = models::build(entries, surroundings, problems);
+    programs::notes(&file.simulators, &candidates, catalogue, problems);
+    let checked = Checked::new(&candidates, &file, catalogue, problems);
+    checked.examine(&mut candidates, &file, problems);
+    if problems.errors() > 0 {
+        return None;
+    }
+    let sources: Vec<Vec<String>> = (0..candidates.len())
+        .map(|model| checked.sources_of(model, &candidates))
+        .collect();
+    let models = candidates.into_iter().zip(sources);
+    let models = models.map(|(candidate, sources)| OutlinedModel::of(candidate, sources));
+    Some(Outline {
+        models: models.collect::<Option<_>>()?,
     })
 }
 
@@ -144,5 +171,39 @@ impl Checked {
             order,
             items,
         }
+    }
+
+    /// Checks what models are said to be, and their data files. Returns what models would say in the run, and a
+    /// warning announces.
+    fn examine(
+        &self,
+        candidates: &mut [Candidate],
+        file: &ScenarioFile,
+        problems: &mut Problems,
+    ) -> Vec<String> {
+        check_entities(&file.simulators, candidates, &self.units, problems);
+        check_percent(candidates, problems);
+        let wiring = Wiring {
+            connections: &self.connections,
+            arrangements: &self.arrangements,
+            items: self.items.as_deref().unwrap_or_default(),
+        };
+        file.grid.map_or_else(Vec::new, |grid| {
+            examine_files(candidates, &wiring, grid.ticks, problems)
+        })
+    }
+
+    /// The sources of a model at inputs where it tells them apart by their names.
+    fn sources_of(&self, model: usize, candidates: &[Candidate]) -> Vec<String> {
+        let Some(model_type) = &candidates[model].model_type else {
+            return Vec::new();
+        };
+        let feeds = self.arrangements[model].feeds.iter();
+        let by_name = feeds.filter(|feed| {
+            let input = model_type.inputs.get(feed.input);
+            input.is_some_and(|input| input.by_source)
+        });
+        let names = by_name.flat_map(|feed| source_names(feed, candidates, &self.connections));
+        names.collect()
     }
 }

@@ -10,7 +10,7 @@ use super::graph::{GraphModel, MonitorItem};
 use super::models::{Candidate, Surroundings};
 use super::problems::Problems;
 use super::programs::{Hosting, Slots, UnitMaker, UnitModel, relations};
-use super::wiring::{Arrangement, Connection, Units, direct_sources, initial_value};
+use super::wiring::{Arrangement, Connection, Feed, Units, direct_sources, initial_value};
 
 /// What the models of a graph are made of, beside the models of the scenario.
 pub(super) struct Folding<'a> {
@@ -110,7 +110,6 @@ fn connected_inputs(
         let input = model_type.inputs.get(feed.input)?;
         let mut origin = None;
         let mut sources = Vec::with_capacity(feed.connections.len());
-        let mut names = Vec::new();
         for connection in feed
             .connections
             .iter()
@@ -128,10 +127,12 @@ fn connected_inputs(
                 shifted,
                 initial: initial.map(|(value, _)| value),
             });
-            if input.by_source {
-                names.push(candidates[from].source_name(published.slot));
-            }
         }
+        let names = if input.by_source {
+            source_names(feed, candidates, folding.connections)
+        } else {
+            Vec::new()
+        };
         inputs.push(ConnectedInput {
             slot: instance.input_slot(&input.name)?,
             origin: origin?,
@@ -140,6 +141,20 @@ fn connected_inputs(
         });
     }
     Some(inputs)
+}
+
+/// What the sources at an input are called where its model tells them apart.
+pub(super) fn source_names(
+    feed: &Feed,
+    candidates: &[Candidate],
+    connections: &[Connection],
+) -> Vec<String> {
+    let connections = feed.connections.iter().map(|place| &connections[*place]);
+    let name = |connection: &Connection| {
+        let slot = connection.published.and_then(|published| published.slot);
+        Some(candidates[connection.source_model?].source_name(slot))
+    };
+    connections.filter_map(name).collect()
 }
 
 /// A model as the graph has it. `None` never happens where no error has been reported.

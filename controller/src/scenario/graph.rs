@@ -11,6 +11,7 @@ use shared::plan::{ConnectedInput, ModelId, PublishedId};
 use shared::time::TimeGrid;
 
 use super::entries::{Connect, Dates};
+use super::outline::Machine;
 
 /// A scenario that has been checked in full: models, built, and what flows between them.
 #[derive(Debug)]
@@ -48,6 +49,16 @@ impl Graph {
     pub fn model_count(&self) -> usize {
         let models = self.models.iter();
         models.map(|model| model.in_scenario().count()).sum()
+    }
+
+    /// The machines that the scenario names, in the order of the models.
+    pub fn machines(&self) -> impl Iterator<Item = Machine<'_>> {
+        self.models.iter().filter_map(|model| {
+            Some(Machine {
+                connect: model.connect.as_ref()?,
+                runs_programs: model.programs.is_some(),
+            })
+        })
     }
 
     /// Whether any of its models shall run on a node.

@@ -24,6 +24,7 @@ mod foreign;
 mod graph;
 mod loaded;
 mod models;
+mod outline;
 mod problems;
 mod programs;
 mod text;
@@ -42,6 +43,7 @@ pub(crate) use entries::{LED_KEYS, PALETTES, check_host, colour_names};
 pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
+pub use outline::{Machine, Outline, OutlinedModel};
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::{Hosting, Hosts};
@@ -81,10 +83,48 @@ pub fn load_hosted(
     let base = models::Base { scenario: name };
     let graph = read(text, catalogue, &mut problems)
         .and_then(|file| assemble::assemble(file, catalogue, files, base, hosting, &mut problems));
+    judge(graph, problems, text)
+}
+
+/// Reads a scenario file and checks it as far as that goes without starting the programs that it names. `files` is
+/// where the data files are that models read.
+///
+/// # Errors
+/// All that is wrong with it at once, see [`LoadError`].
+pub fn outline(path: &Path, catalogue: &Registry, files: &dyn Files) -> Result<Outline, LoadError> {
+    let name = path.display().to_string();
+    let text = text::read(path, &name)?;
+    outline_text(&name, &text, catalogue, files)
+}
+
+/// The same for text; `name` stands for the file in messages.
+///
+/// # Errors
+/// All that is wrong with it at once, see [`LoadError`].
+pub fn outline_text(
+    name: &str,
+    text: &str,
+    catalogue: &Registry,
+    files: &dyn Files,
+) -> Result<Outline, LoadError> {
+    let mut problems = Problems::new(name);
+    let base = models::Base { scenario: name };
+    let outline = read(text, catalogue, &mut problems)
+        .and_then(|file| assemble::outline(file, catalogue, files, base, &mut problems));
+    let (outline, _) = judge(outline, problems, text)?;
+    Ok(outline)
+}
+
+/// What was made of a text with its warnings, unless there are errors.
+fn judge<T>(
+    made: Option<T>,
+    problems: Problems,
+    text: &str,
+) -> Result<(T, Vec<Problem>), LoadError> {
     let mut problems = problems.sorted();
     problems.quote(text);
-    match graph {
-        Some(graph) => Ok((graph, problems.into_vec())),
+    match made {
+        Some(made) => Ok((made, problems.into_vec())),
         None => Err(LoadError::Refused(problems)),
     }
 }

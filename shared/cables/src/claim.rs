@@ -10,6 +10,7 @@ use crate::found::{Found, Trouble};
 use crate::picture::{FAILED, REST, pack};
 use crate::roster::{InTheWay, Roster};
 use crate::socket::Socket;
+use crate::thread;
 
 /// The sockets of a model.
 pub(crate) struct Claim {
@@ -70,7 +71,7 @@ impl Claim {
             socket.set_misses(wish.misses);
             socket.want(REST);
         }
-        if let Err(error) = roster.start() {
+        if let Err(error) = thread::start(roster) {
             // What is said of all of them is enough.
             complaints = vec![(["no cables: ", &error.to_string()].concat(), None)];
             release(roster, &mut places);

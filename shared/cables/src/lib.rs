@@ -3,9 +3,10 @@
 //!
 //! From below: `board` is what is said to a board and what it answers, without input, output and clock;
 //! `port` is a serial port, `folder` the place where they come and go; `watch` makes of these what is in a
-//! socket, and `driver` is the thread that has all watches. `socket` is what the thread and the steps of
-//! models have in common: atomic numbers, of which `found` is one. `claim` is a model's side of it, `roster` says which sockets there
-//! are and whose, and `picture` has what both kinds of boards show.
+//! socket, `driver` is what the thread does that has all watches, and `thread` starts it. `socket` is what
+//! the thread and the steps of models have in common: atomic numbers, of which `found` is one. `claim` is a
+//! model's side of it, `roster` says which sockets there are and whose, and `picture` has what both kinds of
+//! boards show.
 
 // Whatever is printed goes through `terminal::printer`, which neither blocks nor panics.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -23,6 +24,7 @@ mod picture;
 mod port;
 mod roster;
 mod socket;
+mod thread;
 mod waker;
 #[cfg(unix)]
 mod watch;
@@ -64,7 +66,9 @@ impl Cables {
     /// # Errors
     /// Where the system has no thread or no serial ports to give.
     pub fn watch_all(&self) -> io::Result<()> {
-        self.0.0.watch_all()
+        let roster = &self.0.0;
+        roster.list().is_for_all = true;
+        thread::start(roster)
     }
 
     /// The sockets that a model wishes for, as long as the result is kept. Those that another model has

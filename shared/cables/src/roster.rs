@@ -79,19 +79,14 @@ impl Roster {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn watch_all(self: &Arc<Self>) -> io::Result<()> {
-        self.list().is_for_all = true;
-        self.start()
-    }
-
-    /// Has the thread look at the list, and starts it where there is none.
-    pub(crate) fn start(self: &Arc<Self>) -> io::Result<()> {
+    /// Has the thread look at the list; where there is none, it is made.
+    pub(crate) fn start(&self, make: impl FnOnce(Woken) -> io::Result<()>) -> io::Result<()> {
         let mut list = self.list();
         list.is_looked_at = false;
         match list.life {
             Life::NotBegun => {
                 let (woken, waker) = waker()?;
-                watch(self, woken)?;
+                make(woken)?;
                 list.life = Life::Running;
                 // There is one thread, so this is the first.
                 let _ = self.waker.set(waker);
@@ -227,19 +222,4 @@ impl List {
             place.model.clear();
         }
     }
-}
-
-#[cfg(unix)]
-fn watch(roster: &Arc<Roster>, woken: Woken) -> io::Result<()> {
-    let roster = Arc::clone(roster);
-    let thread = std::thread::Builder::new().name("cables".to_owned());
-    thread.spawn(move || crate::driver::drive(&roster, &woken))?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn watch(roster: &Arc<Roster>, _: Woken) -> io::Result<()> {
-    let folder = roster.folder.display();
-    let reason = format!("boards in {folder} are found on Linux and macOS only");
-    Err(io::Error::new(io::ErrorKind::Unsupported, reason))
 }

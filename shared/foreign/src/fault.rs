@@ -24,19 +24,24 @@ pub struct Fault {
     pub output: Vec<String>,
 }
 
+/// What is wrong, with what the program was asked and what it wrote last, each on lines of its own; with `{:#}` all in
+/// one line.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (more, first, next) = if f.alternate() {
+            ("; ", " ", " | ")
+        } else {
+            ("\n  ", "\n    ", "\n    ")
+        };
         write!(f, "simulator '{}': {}", self.simulator, self.message)?;
         if let Some(request) = &self.request {
-            write!(f, "\n  it was asked: {request}")?;
+            write!(f, "{more}it was asked: {request}")?;
         }
-        if !self.output.is_empty() {
-            f.write_str("\n  its last words:")?;
-        }
-        for line in &self.output {
-            write!(f, "\n    {line}")?;
-        }
-        Ok(())
+        let Some((line, others)) = self.output.split_first() else {
+            return Ok(());
+        };
+        write!(f, "{more}its last words:{first}{line}")?;
+        others.iter().try_for_each(|line| write!(f, "{next}{line}"))
     }
 }
 
@@ -45,5 +50,35 @@ impl std::error::Error for Fault {}
 impl From<Fault> for StepError {
     fn from(fault: Fault) -> Self {
         Self::new(fault.code.clone(), fault.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_told_on_several_lines_or_on_one() {
+        let mut fault = Fault {
+            code: "simulator_gone".into(),
+            simulator: "Sun".to_owned(),
+            message: "its program has ended".to_owned(),
+            request: None,
+            output: Vec::new(),
+        };
+        let short = "simulator 'Sun': its program has ended";
+        assert_eq!([format!("{fault}"), format!("{fault:#}")], [short, short]);
+        fault.request = Some("[0, 1, []]".to_owned());
+        fault.output = vec!["no module".to_owned(), "bye".to_owned()];
+        assert_eq!(
+            format!("{fault}"),
+            format!(
+                "{short}\n  it was asked: [0, 1, []]\n  its last words:\n    no module\n    bye"
+            )
+        );
+        assert_eq!(
+            format!("{fault:#}"),
+            format!("{short}; it was asked: [0, 1, []]; its last words: no module | bye")
+        );
     }
 }

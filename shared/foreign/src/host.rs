@@ -5,7 +5,9 @@ use shared::model::ModelType;
 use crate::{Fault, SimulatorDescription, SimulatorRequest, UnitWiring};
 
 /// Starts programs, and makes types of them. What it has started ends with it, unless a model has it by then.
-pub trait Host {
+///
+/// Several of them can work at the same time.
+pub trait Host: Send {
     /// Starts simulators, all at the same time, and has each create its entities. The numbers of those of later calls
     /// go on from those of the first. `tell` hears whom it waits for, if that takes long.
     ///

@@ -55,6 +55,8 @@ pub struct WiredSource {
     pub origin: Origin,
     /// The ticks between its values, which are new at each multiple of it.
     pub every: u32,
+    /// Whether they arrive, and are new, a tick later.
+    pub shifted: bool,
     /// Its place among all connections into the unit, in the order in which values are listed.
     pub rank: u32,
 }

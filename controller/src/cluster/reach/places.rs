@@ -17,8 +17,6 @@ use crate::scenario::Graph;
 pub(super) struct Wanted {
     endpoint: Endpoint,
     models: Vec<ModelId>,
-    /// They are programs of a bridge, and no node can make up for that.
-    are_programs: bool,
 }
 
 impl Wanted {
@@ -29,14 +27,12 @@ impl Wanted {
                 connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
             };
             let models: Vec<ModelId> = graph.models.ids().filter(|&m| is_there(m)).collect();
-            let mut own = models.iter().map(|&model| &graph.models[model]);
-            Self {
-                endpoint,
-                are_programs: own.any(|model| model.programs.is_some()),
-                models,
-            }
+            Self { endpoint, models }
         };
-        Endpoint::all_of(graph).into_iter().map(wanted).collect()
+        Endpoint::all_of(graph.machines())
+            .into_iter()
+            .map(wanted)
+            .collect()
     }
 
     pub(super) fn name(&self) -> String {
@@ -118,9 +114,10 @@ impl<'a> Places<'a> {
         let Found::Nothing(addresses) = &self.found[number] else {
             return None;
         };
-        let are_programs = self.wanted[number].are_programs;
+        // What is to run by a bridge no node can make up for.
+        let service = self.wanted[number].endpoint.service;
         let others = self.found.iter().zip(self.wanted);
-        let mut others = others.filter(|(_, other)| other.are_programs == are_programs);
+        let mut others = others.filter(|(_, other)| other.endpoint.service == service);
         others.find_map(|(found, _)| match found {
             Found::Something(there) if addresses.iter().any(|a| a.ip() == there.ip()) => {
                 Some(*there)
@@ -250,6 +247,7 @@ impl<'a> Places<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::service::Service;
     use shared::index::Index;
 
     fn wanted(hosts: &[&str]) -> Vec<Wanted> {
@@ -257,7 +255,6 @@ mod tests {
         let hosts = hosts.iter().enumerate();
         hosts
             .map(|(number, host)| Wanted {
-                are_programs: false,
                 endpoint: endpoint(host),
                 models: vec![ModelId::at(number)],
             })
@@ -298,8 +295,8 @@ mod tests {
     #[test]
     fn neither_a_node_nor_a_bridge_makes_up_for_the_other() {
         let mut wanted = wanted(&["10.0.0.1:1", "10.0.0.1:2", "10.0.0.1:3"]);
-        wanted[1].are_programs = true;
-        wanted[2].are_programs = true;
+        wanted[1].endpoint.service = Service::Bridge;
+        wanted[2].endpoint.service = Service::Bridge;
         let mut places = Places::new(&wanted);
         places.nothing_at(0, vec![address("10.0.0.1:1")]);
         assert!(places.take(1, address("10.0.0.1:2")));

@@ -8,23 +8,27 @@ use crate::scenario::entries::Connect;
 
 /// Starts the programs that a scenario names, here and on other machines.
 pub trait Hosts {
-    /// The host of this machine, or the one at an address.
+    /// The hosts at these places, each of which is there once: this machine, which has no address, and those at
+    /// addresses. All that have to be reached for it are reached at the same time.
     ///
-    /// # Errors
-    /// Why there is none, and what to do.
-    fn host_at(&mut self, connect: Option<&Connect>) -> Result<&mut dyn Host, String>;
+    /// The result has one entry for each place: its host, or why there is none, and what to do.
+    fn hosts_at(&mut self, places: &[Option<&Connect>]) -> Vec<Result<&mut dyn Host, String>>;
 }
 
 /// A host of this machine alone.
 impl<H: Host> Hosts for H {
-    fn host_at(&mut self, connect: Option<&Connect>) -> Result<&mut dyn Host, String> {
-        match connect {
-            Some(connect) => Err(format!(
-                "its program runs on this machine only, not on '{}'; remove 'connect', or run with --local",
-                connect.host
-            )),
-            None => Ok(self),
-        }
+    fn hosts_at(&mut self, places: &[Option<&Connect>]) -> Vec<Result<&mut dyn Host, String>> {
+        let mut here = Some(self);
+        let host = |place: Option<&Connect>| -> Result<&mut dyn Host, String> {
+            match place {
+                Some(connect) => Err(format!(
+                    "its program runs on this machine only, not on '{}'; remove 'connect', or run with --local",
+                    connect.host
+                )),
+                None => Ok(here.take().expect("this machine is there once")),
+            }
+        };
+        places.iter().copied().map(host).collect()
     }
 }
 
@@ -44,7 +48,9 @@ impl Hosting<'_> {
         &mut self,
         connect: Option<&Connect>,
     ) -> Result<&mut dyn Host, String> {
-        self.hosts.host_at(connect.filter(|_| !self.local))
+        let place = connect.filter(|_| !self.local);
+        let host = self.hosts.hosts_at(&[place]).pop();
+        host.expect("each place has an entry")
     }
 }
 

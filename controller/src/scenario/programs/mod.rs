@@ -10,7 +10,9 @@ mod relations;
 mod requests;
 mod slots;
 mod start;
+mod together;
 mod unit;
+mod wired;
 
 pub use hosting::{Hosting, Hosts};
 

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use foreign::{Fault, SimulatorDescription, SimulatorRequest};
+use foreign::{Fault, SimulatorDescription};
 use shared::model::Section;
 
 use super::hosting::Hosting;
 use super::requests::{Wanted, programs};
+use super::together::start_together;
 use crate::scenario::entries::{Connect, ConnectionEntry, Reference, ScenarioFile};
 use crate::scenario::models::{Base, Candidate, Met};
 use crate::scenario::problems::{Position, Problems};
 
-/// Starts the programs of the models that are entities, all at the same time, and describes these models as their
+/// Starts the programs of the models that are entities, all at the same time, wherever they are, and describes these models as their
 /// programs do. Reports whatever keeps one of them from running.
 pub(crate) fn start(
     file: &ScenarioFile,
@@ -22,17 +23,22 @@ pub(crate) fn start(
 ) {
     let Some(grid) = file.grid else { return };
     let wanted = programs(&file.simulators, candidates, grid, base.scenario);
-    for (connect, wanted) in by_place(wanted, candidates, hosting.local) {
-        let requests = wanted.iter().map(|wanted| wanted.request.clone());
-        let requests: Vec<SimulatorRequest> = requests.collect();
-        let answers = match hosting.hosts.host_at(connect.as_ref()) {
-            Ok(host) => host.start(requests, hosting.tell),
+    let places = by_place(wanted, candidates, hosting.local);
+    let (places, wanted): (Vec<_>, Vec<Vec<Wanted>>) = places.into_iter().unzip();
+    let request = |wanted: &Wanted| wanted.request.clone();
+    let requests = wanted
+        .iter()
+        .map(|wanted| wanted.iter().map(request).collect());
+    let started = start_together(&places, requests.collect(), hosting);
+    for (wanted, answers) in wanted.iter().zip(started) {
+        let answers = match answers {
+            Ok(answers) => answers,
             Err(why) => {
-                refuse_place(&wanted, &why, candidates, problems);
+                refuse_place(wanted, &why, candidates, problems);
                 continue;
             }
         };
-        for ((number, wanted), answer) in (0..).zip(&wanted).zip(answers) {
+        for ((number, wanted), answer) in (0..).zip(wanted).zip(answers) {
             match answer {
                 Ok(description) => meet(number, wanted, description, candidates),
                 Err(fault) => report(&fault, wanted, file, candidates, problems),
@@ -139,17 +145,7 @@ fn report(
 ) {
     let simulator = &file.simulators[wanted.simulator];
     let place = place_of(fault, wanted, candidates).unwrap_or(simulator.position);
-    problems.error(fault.code.clone(), place, in_one_line(fault));
-}
-
-/// What is wrong with a program, with what it was asked and what it wrote last.
-pub(super) fn in_one_line(fault: &Fault) -> String {
-    let asked = fault.request.iter();
-    let asked = asked.map(|request| format!("; it was asked: {request}"));
-    let output = (!fault.output.is_empty()).then(|| fault.output.join(" | "));
-    let output = output.map(|output| format!("; its last words: {output}"));
-    let more: String = asked.chain(output).collect();
-    format!("simulator '{}': {}{more}", fault.simulator, fault.message)
+    problems.error(fault.code.clone(), place, format!("{fault:#}"));
 }
 
 /// The model or the parameter that a simulator refuses.

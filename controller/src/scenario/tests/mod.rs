@@ -11,6 +11,7 @@ mod leds;
 mod models;
 mod order;
 mod paths;
+mod places;
 mod programs;
 mod reading;
 mod samples;

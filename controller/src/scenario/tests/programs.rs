@@ -17,10 +17,25 @@ use crate::scenario::{Graph, Hosting, LoadError, load_hosted, load_text};
 /// Plays simulators: `Grid` has buses, `Sun` one model, `Desk` steps by events, and each class one input, one output
 /// and one state.
 #[derive(Default)]
-struct FakeHost {
+pub(super) struct FakeHost {
     asked: Vec<SimulatorRequest>,
     wired: Vec<UnitWiring>,
     fault: Option<Fault>,
+}
+
+impl FakeHost {
+    /// One that answers with this fault, if any.
+    pub(super) fn failing(fault: Option<Fault>) -> Self {
+        Self {
+            fault,
+            ..Self::default()
+        }
+    }
+
+    /// The simulators that it was asked for.
+    pub(super) fn names_asked(&self) -> Vec<String> {
+        self.asked.iter().map(|asked| asked.name.clone()).collect()
+    }
 }
 
 struct Idle;
@@ -137,7 +152,7 @@ const SIMULATORS: &str = "simulators:\n\
     \x20 Desk: {command: 'desk %(addr)s'}\n\
     \x20 Tub: {python: 'mine.tubs:Tub', interpreter: python3.9}\n";
 
-fn text(models: &str, connections: &str, items: &str) -> String {
+pub(super) fn text(models: &str, connections: &str, items: &str) -> String {
     scenario(models, connections, items) + SIMULATORS
 }
 
@@ -378,7 +393,9 @@ fn nothing_is_started_where_something_is_wrong_without() {
     let fine = text(MODELS, "", "");
     let refused = load_text("s.yaml", &fine, &CATALOGUE, &files()).expect_err("nobody starts it");
     assert!(
-        refused.to_string().contains("this starts no programs"),
+        refused
+            .to_string()
+            .contains("nobody is there to start their programs"),
         "{refused}"
     );
 }

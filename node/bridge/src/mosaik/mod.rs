@@ -21,5 +21,6 @@ mod serve;
 mod serving;
 mod session;
 mod settings;
+mod telling;
 
 pub(crate) use serve::{run, serve};

@@ -1,7 +1,6 @@
 //! A session of mosaik: what is answered to its requests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use foreign::wire::{Call, Failed};
 use shared::model::{ModelConfig, Stepped};
@@ -10,9 +9,9 @@ use shared::value::Value;
 
 use super::arrivals::{Arrivals, arrivals};
 use super::cluster::{Cluster, Means};
-use super::creation::{Creation, Data, MAX_ENTITIES, check_sections, entries, instantiate};
+use super::creation::{Creation, Data, MAX_ENTITIES, check_sections, instantiate};
 use super::description::{description, map};
-use super::entity::{Entities, Entity, Values, notices, published};
+use super::entity::{Entities, Entity, Values, notices};
 use super::here::Here;
 use super::refusal::{Answer, Kind, refusal, refuse, unknown};
 use super::serving::Serving;
@@ -35,11 +34,11 @@ pub(super) struct Session<'s> {
     /// Who is at the other end, in the log.
     who: String,
     settings: Option<Settings>,
-    entities: Entities,
+    pub(super) entities: Entities,
     counts: BTreeMap<String, usize>,
     data: Data,
-    place: Place,
-    values: Values,
+    pub(super) place: Place,
+    pub(super) values: Values,
     /// The tick of the next step.
     due: Tick,
     /// Steps that mosaik has made.
@@ -49,7 +48,7 @@ pub(super) struct Session<'s> {
 
 /// Where the models are.
 #[derive(Debug)]
-enum Place {
+pub(super) enum Place {
     /// They are being created.
     Nowhere,
     Here(Here),
@@ -120,7 +119,7 @@ impl<'s> Session<'s> {
         Ok(answer)
     }
 
-    fn settings(&self) -> Answer<&Settings> {
+    pub(super) fn settings(&self) -> Answer<&Settings> {
         let settings = self.settings.as_ref();
         settings.ok_or_else(|| refusal(Kind::Runtime, "'init' must come first"))
     }
@@ -283,44 +282,6 @@ impl<'s> Session<'s> {
             return;
         }
         log::say(format_args!("{}: model '{model}': {text}", self.who));
-    }
-
-    fn get_data(&self, arguments: &[Value]) -> Answer {
-        let envelopes = self.settings()?.entry.is_some();
-        if let Place::Broken(failed) = &self.place {
-            return Err(failed.clone());
-        }
-        let [asked] = arguments else {
-            return refuse(
-                Kind::Type,
-                "get_data takes one mapping from entities to lists of attributes",
-            );
-        };
-        if matches!(self.place, Place::Nowhere) {
-            return refuse(
-                Kind::Runtime,
-                "before the first step there is nothing to get",
-            );
-        }
-        let form = || refusal(Kind::Type, "get_data takes {entity: [attribute, …]}");
-        let mut data = Vec::new();
-        for (id, names) in entries(asked).ok_or_else(form)? {
-            let Value::List(names) = names else {
-                return Err(form());
-            };
-            let place = self.entities.find(id)?;
-            let (entity, values) = (&self.entities.list()[place], &self.values[place]);
-            let mut found: Vec<(Arc<str>, Value)> = Vec::with_capacity(names.len());
-            for name in &**names {
-                let name = name.as_text().ok_or_else(form)?;
-                let value = published(entity, values, name, envelopes)?;
-                if found.iter().all(|(known, _)| **known != *name) {
-                    found.push((name.into(), value));
-                }
-            }
-            data.push((id.clone(), Value::Map(found.into())));
-        }
-        Ok(Value::Map(data.into()))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::value::{Origin, Value};
 
 use super::moment::{Delay, Moment};
+use super::rhythm::Rhythm;
 
 /// A connection into a simulator of a unit.
 #[derive(Debug)]
@@ -27,8 +28,8 @@ pub(super) enum Source {
         input: usize,
         /// Its place in the list there, where that has several sources.
         place: Option<usize>,
-        /// The ticks between its values.
-        every: u64,
+        /// When its values are new.
+        rhythm: Rhythm,
     },
     /// From a simulator of the unit.
     Inside(Inside),

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use shared::value::{Origin, Value};
 
+use super::arriving::{FedAttribute, FedEntity};
 use super::check::entity;
 use super::feed::{Feed, Inside, Outlet, Source};
-use super::member::{FedAttribute, FedEntity, Member, Phase};
+use super::member::{Member, Phase};
 use super::moment::{Delay, Moment};
+use super::rhythm::Rhythm;
 use crate::running::Running;
 use crate::{InsideConnection, Role, SimulatorKind, Spot, UnitWiring};
 
@@ -57,7 +59,7 @@ pub(super) fn lay_out(wiring: &UnitWiring, running: Vec<Running>) -> Layout {
                 source: Source::Outside {
                     input,
                     place: (wired.sources.len() > 1).then_some(place),
-                    every: source.every.max(1).into(),
+                    rhythm: Rhythm::new(source.every, source.shifted),
                 },
             };
             ranked.push((

@@ -6,6 +6,7 @@
 //! those that are connected in a loop of direct and weak connections. A group goes through its rounds alone, before
 //! those that depend on it.
 
+mod arriving;
 mod asked;
 mod check;
 mod feed;
@@ -17,6 +18,7 @@ mod moment;
 mod order;
 mod reach;
 mod requests;
+mod rhythm;
 mod rounds;
 
 use shared::index::Index;
@@ -128,8 +130,8 @@ impl Unit {
         let inputs = step_inputs(step, &self.feeds);
         self.arrived.extend(inputs);
         for feed in self.feeds.iter().filter(|feed| feed.is_trigger) {
-            if let Source::Outside { every, .. } = feed.source
-                && tick.is_multiple_of(every)
+            if let Source::Outside { rhythm, .. } = feed.source
+                && rhythm.is_new_at(tick)
             {
                 self.members[feed.to].due.insert(Moment::of(tick));
             }

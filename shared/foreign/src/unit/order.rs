@@ -6,6 +6,7 @@ use super::feed::Source;
 use super::layout::{Layout, delay};
 use super::moment::Delay;
 use super::reach::Reach;
+use super::rhythm::Rhythm;
 use crate::InsideConnection;
 
 impl Layout {
@@ -58,15 +59,15 @@ impl Layout {
     fn note_triggers(&mut self) {
         let count = self.members.len();
         let mut triggers = Reach::new(count);
-        let mut outside: BTreeSet<(usize, u64)> = BTreeSet::new();
+        let mut outside: BTreeSet<(usize, Rhythm)> = BTreeSet::new();
         for feed in self.feeds.iter().filter(|feed| feed.is_trigger) {
             match &feed.source {
                 Source::Inside(inside) => {
                     let ticks = u64::from(inside.delay == Delay::Shifted);
                     triggers.add(inside.member, feed.to, ticks);
                 }
-                Source::Outside { every, .. } => {
-                    outside.insert((feed.to, *every));
+                Source::Outside { rhythm, .. } => {
+                    outside.insert((feed.to, *rhythm));
                 }
             }
         }
@@ -74,13 +75,13 @@ impl Layout {
         for (place, member) in self.members.iter_mut().enumerate() {
             let by = (0..count).filter_map(|other| Some((other, triggers.ticks(other, place)?)));
             member.triggered_by = by.collect();
-            let from = outside.iter().filter_map(|&(first, every)| {
+            let from = outside.iter().filter_map(|&(first, rhythm)| {
                 let ticks = if first == place {
                     Some(0)
                 } else {
                     triggers.ticks(first, place)
                 };
-                Some((every, ticks?))
+                Some((rhythm, ticks?))
             });
             member.triggered_from_outside = from.collect();
         }

@@ -91,10 +91,8 @@ impl Unit {
         let by = member.triggered_by.iter();
         let by = by.filter_map(|&(other, ticks)| Some(due(&self.members[other])? + ticks));
         let outside = member.triggered_from_outside.iter();
-        let outside = outside.filter_map(|&(every, ticks)| {
-            let next = (tick / every + 1) * every;
-            (next < self.ticks).then_some(next + ticks)
-        });
+        let outside = outside
+            .filter_map(|&(rhythm, ticks)| Some(rhythm.next_after(tick, self.ticks)? + ticks));
         let first = by.chain(outside).chain(due(member)).min();
         first
             .unwrap_or(self.ticks + 1)

@@ -109,6 +109,7 @@ pub(crate) fn input(to: &str, origin: Origin, sources: &[&str]) -> WiredInput {
         id: (*id).to_owned(),
         origin,
         every: 1,
+        shifted: false,
         rank: u32::try_from(rank).expect("few"),
     };
     WiredInput {

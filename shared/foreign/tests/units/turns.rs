@@ -162,9 +162,9 @@ fn a_step_size_is_what_a_simulator_says_and_its_values_hold_meanwhile() {
     join(servers);
 }
 
-/// An event-based simulator is asked when something new comes from outside, and at no other tick.
-#[test]
-fn what_comes_from_outside_triggers_when_it_is_new() {
+/// Runs an event-based simulator for eight ticks with a source from outside that steps at each third. Returns the
+/// ticks of its steps with what they might go up to, and what was seen of it.
+fn triggered_from_outside(shifted: bool) -> (Vec<(i64, String)>, Vec<String>) {
     let (sender, steps) = mpsc::channel();
     let servers = vec![server("event-based", move |call| {
         match call.function.as_str() {
@@ -181,6 +181,7 @@ fn what_comes_from_outside_triggers_when_it_is_new() {
     let mut wiring = wiring(&[0]);
     let mut source = input("0:e.i", Origin::State, &["A-0.a"]);
     source.sources[0].every = 3;
+    source.sources[0].shifted = shifted;
     wiring.inputs.push(source);
     wiring.published.push(WiredPublished {
         initial: Some(json("0")),
@@ -191,17 +192,29 @@ fn what_comes_from_outside_triggers_when_it_is_new() {
     let unit = bench.add(host.wire(wiring).expect("wired"), &[vec![(source, 0)]]);
     let seen = bench.watch(unit, 0);
     assert_eq!(bench.run(), None);
-    let text = str::to_owned;
-    assert_eq!(
-        steps.iter().collect::<Vec<_>>(),
-        [(0, text("2")), (3, text("5")), (6, text("8"))]
-    );
-    let (event, none) = ("1", "null");
-    assert_eq!(
-        *seen.lock().expect("whole"),
-        [event, none, none, event, none, none, event, none]
-    );
     join(servers);
+    let seen = seen.lock().expect("whole").clone();
+    (steps.iter().collect(), seen)
+}
+
+/// An event-based simulator is asked when something new comes from outside, and at no other tick.
+#[test]
+fn what_comes_from_outside_triggers_when_it_is_new() {
+    let (steps, seen) = triggered_from_outside(false);
+    let text = str::to_owned;
+    assert_eq!(steps, [(0, text("2")), (3, text("5")), (6, text("8"))]);
+    let (event, none) = ("1", "null");
+    assert_eq!(seen, [event, none, none, event, none, none, event, none]);
+}
+
+/// The ticks and limits are those of mosaik 3.7.1.
+#[test]
+fn what_comes_from_outside_a_tick_later_triggers_a_tick_later() {
+    let (steps, seen) = triggered_from_outside(true);
+    let text = str::to_owned;
+    assert_eq!(steps, [(1, text("3")), (4, text("6")), (7, text("8"))]);
+    let (event, none) = ("1", "null");
+    assert_eq!(seen, [none, event, none, none, event, none, none, event]);
 }
 
 #[test]
