@@ -69,12 +69,13 @@ fn run_scenario(
         .options(options(arguments, pace, served))
         .observe(terminal.with_keys(keys.is_some()))
         .observe(report);
-    let asked = or(stream::iter(keys).flatten(), stop);
+    // A stream that ends must not be the last one: signals go on.
     let viewers = stream::iter(served.map(Served::controls)).flatten();
+    let asked = or(viewers, or(stream::iter(keys).flatten(), stop));
     if let Some(Served { page, .. }) = served {
         run = run.observe(page.feed()).sink(page.rows());
     }
-    run.control(or(asked, viewers)).start()
+    run.control(asked).start()
 }
 
 /// What is asked for in a page, if there is to be one.
