@@ -13,6 +13,7 @@ use crate::keys::Keys;
 use crate::observers::{Report, Terminal};
 use crate::output::{answer_line, say_line};
 use crate::outputs::Output;
+use crate::places::Beside;
 use crate::run::{Control, Options, Pace, Run, RunError};
 use crate::signals;
 
@@ -78,6 +79,11 @@ fn options(arguments: &arguments::Run, pace: Option<Pace>) -> Options {
             .output
             .clone()
             .map_or(Output::Scenario, Output::File),
+        beside: Beside {
+            parquet: arguments.parquet.clone(),
+            influx: arguments.influx.clone(),
+            mqtt: arguments.mqtt.clone(),
+        },
         journal: arguments.journal.clone(),
         cable_log: arguments.cable_log.clone(),
         replay: arguments.replay.clone(),

@@ -11,6 +11,7 @@ use shared::plan::{ConnectedInput, ModelId, PublishedId};
 use shared::time::TimeGrid;
 
 use super::entries::{Connect, Dates};
+use crate::places::Beside;
 
 /// A scenario that has been checked in full: models, built, and what flows between them.
 #[derive(Debug)]
@@ -125,6 +126,8 @@ impl GraphModel {
 pub struct Monitor {
     /// The result file, relative to the working directory. Its folder may not exist yet.
     pub file: PathBuf,
+    /// Where the rows go beside it.
+    pub beside: Beside,
     /// How dates are written.
     pub dates: Dates,
     /// The columns, in their order.
