@@ -292,6 +292,29 @@ mod tests {
     }
 
     #[test]
+    fn where_one_sink_takes_no_more_the_others_come_to_an_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out.csv");
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
+            resolution: 1,
+            ticks: 1_000_000,
+        };
+        let file = |path: &Path| -> Box<dyn Sink> {
+            let target = Target::of(path).expect("a target");
+            Box::new(CsvFile::claim(&target, grid, Dates::Short).expect("free"))
+        };
+        let sinks = vec![file(&path), file(Path::new("/dev/full"))];
+        let mut recorder = Recorder::new(sinks, &header(grid, &["A.x", "A.y"])).expect("a thread");
+        let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
+        let refused = recorder.error(refused.expect("an error"));
+        assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
+        let rows = std::fs::read_to_string(folder.path().join("out.partial.csv"));
+        let rows = rows.expect("what the other had");
+        assert!(rows.lines().count() > BLOCK / 2 && rows.ends_with("y\n"));
+    }
+
+    #[test]
     fn without_rows_there_is_a_file_only_if_all_went_well() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out.csv");
