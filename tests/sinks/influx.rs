@@ -1,4 +1,4 @@
-//! A real InfluxDB, asked for what it was told.
+//! A real `InfluxDB`, asked for what it was told.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{has, scenario, table};
 
-/// An InfluxDB of version 1 with a database `house`.
+/// An `InfluxDB` of version 1 with a database `house`.
 struct Database {
     server: Run,
     address: String,

@@ -1,4 +1,4 @@
-//! Where rows go beside the result file, as others find them there: Parquet read by `PyArrow`, an InfluxDB, a
+//! Where rows go beside the result file, as others find them there: Parquet read by `PyArrow`, an `InfluxDB`, a
 //! server for MQTT and its subscribers.
 //!
 //! `ILLUMINATOR_REQUIRE_SERVERS` says that the servers must be there, `ILLUMINATOR_REQUIRE_MOSAIK` names a virtual

@@ -60,7 +60,7 @@ fn places_that_cannot_be_are_refused_before_the_run_with_line_and_option() {
     for (monitor, said) in [
         (
             "parquet: disk/",
-            "scenario.yaml:42:12: error: 'parquet' of 'monitor'",
+            "scenario.yaml:40:12: error: 'parquet' of 'monitor'",
         ),
         ("influx: {url: 'https://a', db: b}", "no TLS"),
         ("influx: {url: 'http://a'}", "'org' and 'bucket'"),
@@ -77,6 +77,6 @@ fn places_that_cannot_be_are_refused_before_the_run_with_line_and_option() {
         ("parqet: a", "did you mean 'parquet'"),
     ] {
         let trial = Trial::new(&scenario(5, monitor));
-        trial.check(&[]).assert(2, &["scenario.yaml:42:", said]);
+        trial.check(&[]).assert(2, &["scenario.yaml:40:", said]);
     }
 }

@@ -8,13 +8,13 @@ use std::str::FromStr;
 pub struct Beside {
     /// To a Parquet file.
     pub parquet: Option<PathBuf>,
-    /// To an InfluxDB.
+    /// To an `InfluxDB`.
     pub influx: Option<InfluxServer>,
     /// To an MQTT server.
     pub mqtt: Option<MqttServer>,
 }
 
-/// An InfluxDB, and where in it rows go.
+/// An `InfluxDB`, and where in it rows go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InfluxServer {
     /// Such as `http://localhost:8086`.
@@ -24,7 +24,7 @@ pub struct InfluxServer {
     pub(crate) token_file: Option<PathBuf>,
 }
 
-/// Where in an InfluxDB.
+/// Where in an `InfluxDB`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Bucket {
     /// Version 1: the name of a database.
@@ -113,7 +113,7 @@ impl FromStr for InfluxServer {
     }
 }
 
-/// The address of an InfluxDB, without a slash at its end.
+/// The address of an `InfluxDB`, without a slash at its end.
 pub(crate) fn influx_url(text: &str) -> Result<String, String> {
     let address = Address::of(text, &["http", "https"], "http://localhost:8086")?;
     if address.scheme == "https" {

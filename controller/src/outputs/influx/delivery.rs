@@ -1,4 +1,4 @@
-//! Batches on their way to an InfluxDB, in a thread that nobody waits for.
+//! Batches on their way to an `InfluxDB`, in a thread that nobody waits for.
 
 use std::fmt::Display;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};

@@ -1,4 +1,4 @@
-//! Rows in the line protocol of InfluxDB.
+//! Rows in the line protocol of `InfluxDB`.
 
 use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
@@ -85,7 +85,7 @@ impl Lines {
     }
 }
 
-/// Whether the times of all rows can be told to an InfluxDB, which counts nanoseconds since 1970.
+/// Whether the times of all rows can be told to an `InfluxDB`, which counts nanoseconds since 1970.
 pub(super) fn fits(grid: &TimeGrid) -> bool {
     let ends = [grid.at(0), grid.at(grid.ticks)];
     ends.iter()

@@ -1,4 +1,4 @@
-//! The rows in an InfluxDB.
+//! The rows in an `InfluxDB`.
 
 mod delivery;
 mod lines;
@@ -18,7 +18,7 @@ use lines::Lines;
 /// The variable of the environment with what the server wants to know, as its own tools have it.
 const TOKEN: &str = "INFLUX_TOKEN";
 
-/// Rows on their way to an InfluxDB. The run does not wait for it and does not fail by it: what is not taken is
+/// Rows on their way to an `InfluxDB`. The run does not wait for it and does not fail by it: what is not taken is
 /// counted.
 pub(crate) struct Influx {
     url: String,
