@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use argh::{ArgsInfo, FromArgs};
 
+use crate::places::{InfluxServer, MqttServer};
 use crate::run::Pace;
 use crate::scenario::backslash_in;
 
@@ -82,6 +83,17 @@ pub struct Run {
     /// to a folder beside it; - is standard output
     #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
     pub output: Option<PathBuf>,
+    /// write the rows to this Parquet file as well
+    #[argh(option, arg_name = "file", from_str_fn(written))]
+    pub parquet: Option<PathBuf>,
+    /// send the rows to this InfluxDB as well: http://HOST:8086?db=NAME, or with ?org=NAME&bucket=NAME and
+    /// the token in INFLUX_TOKEN
+    #[argh(option, arg_name = "url")]
+    pub influx: Option<InfluxServer>,
+    /// publish the newest values there, where Home Assistant finds them: mqtt://HOST, or
+    /// mqtt://USER@HOST:PORT/TOPIC with the password in MQTT_PASSWORD
+    #[argh(option, arg_name = "url")]
+    pub mqtt: Option<MqttServer>,
     /// write no record of the run (NAME.run.json) beside the result
     #[argh(switch)]
     pub no_record: bool,

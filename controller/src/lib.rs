@@ -63,7 +63,7 @@ pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
 pub use deploy::{SshOptions, StartOptions};
 pub use outputs::{Column, Ending, Header, Output, Sink, Table};
-pub use places::{Collision, SystemError, WriteError};
+pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
     Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options, Outcome,

@@ -98,6 +98,25 @@ fn side_files_go_with_a_result_that_is_put_elsewhere() {
         "{files:?}"
     );
     assert_eq!(side("b.files"), files);
+    // Each table is there as JSON as well.
+    let path = folder.join("a.files/results/electricity-market");
+    for table in files.iter().filter_map(|file| file.strip_suffix(".csv")) {
+        let read = |end: &str| fs::read_to_string(path.join(format!("{table}.{end}")));
+        let (csv, json) = (
+            read("csv").expect("a table"),
+            read("json").expect("beside it"),
+        );
+        let rows: Vec<serde_json::Map<String, serde_json::Value>> =
+            serde_json::from_str(&json).expect("a list of objects");
+        assert_eq!(rows.len() + 1, csv.lines().count(), "{table}");
+        let names = csv.lines().next().expect("a header");
+        let keys: Vec<&str> = rows[0].keys().map(String::as_str).collect();
+        assert_eq!(keys.join(","), names, "{table}");
+        assert!(rows.iter().all(|row| row["Company"].is_string()), "{table}");
+        let is_number =
+            |row: &serde_json::Map<_, serde_json::Value>| row.values().any(|value| value.is_f64());
+        assert!(rows.iter().all(is_number), "{table}");
+    }
     let all = names(&folder);
     let expected = ["a.csv", "a.files", "b.csv", "b.files"];
     assert!(
@@ -158,7 +177,7 @@ fn two_runs_do_not_share_a_folder_of_side_files_at_a_time() {
     assert_eq!(rows.lines().count(), 7);
     Ended::from(first.finish()).assert(0, &[]);
     run(&trial, &[]).assert(0, &[]);
-    assert_eq!(names(&trial.path("market")).len(), 12);
+    assert_eq!(names(&trial.path("market")).len(), 24);
 }
 
 #[test]
@@ -175,19 +194,19 @@ fn side_files_of_an_earlier_run_do_not_pass_for_those_of_this_one() {
         run(&trial, options).assert(0, &[]);
     }
     write_market(&trial, 6, "out.csv");
-    let said = "market/all_bids_sorted_6.csv:1:1: warning: 4 files of an earlier run would stay";
+    let said = "market/all_bids_sorted_6.csv:1:1: warning: 8 files of an earlier run would stay";
     check().assert(0, &[said, "give 'results_dir' another folder"]);
     run(&trial, &["--strict"]).assert(2, &[said]);
     run(&trial, &[]).assert(0, &[said]);
     assert_eq!(
         names(&trial.path("market")).len(),
-        16,
+        32,
         "nothing is taken from the user"
     );
     run(&trial, &["-o", "new.csv", "--strict"]).assert(0, &[]);
-    assert_eq!(names(&trial.path("new.files/market")).len(), 12);
+    assert_eq!(names(&trial.path("new.files/market")).len(), 24);
     for name in names(&trial.path("market")) {
-        if name.ends_with("_6.csv") || name.ends_with("_7.csv") {
+        if name.contains("_6.") || name.contains("_7.") {
             fs::remove_file(trial.path("market").join(name)).expect("removed");
         }
     }

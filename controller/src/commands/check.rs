@@ -164,7 +164,7 @@ fn try_check(
     let graph = scenario.graph;
     checked.note_graph(&graph, local);
     let files = scenario_files(&graph, Some(path));
-    let outputs = Outputs::of(&graph, &Output::Scenario)?;
+    let outputs = Outputs::of(&graph, &Output::Scenario)?.with_parquet(&graph, None)?;
     outputs.refuse_collisions(&files)?;
     warn(outputs.stale_files(), quiet, strict, &mut checked.remarks)?;
     if talk {

@@ -15,6 +15,7 @@ use crate::observers::{Report, Terminal};
 use crate::output::{answer_line, say_line};
 use crate::outputs::Output;
 use crate::page::PageOptions;
+use crate::places::Beside;
 use crate::run::{Control, Options, Outcome, Pace, Run, RunError};
 use crate::signals;
 
@@ -117,6 +118,11 @@ fn options(arguments: &arguments::Run, pace: Option<Pace>, served: Option<&Serve
             .output
             .clone()
             .map_or(Output::Scenario, Output::File),
+        beside: Beside {
+            parquet: arguments.parquet.clone(),
+            influx: arguments.influx.clone(),
+            mqtt: arguments.mqtt.clone(),
+        },
         journal: arguments.journal.clone(),
         cable_log: arguments.cable_log.clone(),
         replay: arguments.replay.clone(),

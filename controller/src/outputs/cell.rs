@@ -21,6 +21,19 @@ pub(super) fn write(line: &mut Vec<u8>, value: &Value) {
     }
 }
 
+/// The text of a value: that of its cell, without the quotes that keep it in its cell.
+pub(super) fn text(value: &Value) -> Vec<u8> {
+    match value {
+        Value::Text(text) => text.as_bytes().to_vec(),
+        Value::List(_) | Value::Map(_) => value.to_string().into_bytes(),
+        scalar => {
+            let mut cell = Vec::new();
+            write(&mut cell, scalar);
+            cell
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ const PIECE: usize = 64 * 1024;
 
 /// What took longer than this is worth the time to wait for the disk: after a power cut, a shorter
 /// run is made again as soon.
-const WORTH_SYNCING: Duration = Duration::from_secs(1);
+pub(super) const WORTH_SYNCING: Duration = Duration::from_secs(1);
 
 /// A file of lines, of which only whole ones ever reach it. Nothing is written before the first one
 /// comes: until then everything is as it was.

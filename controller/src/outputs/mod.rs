@@ -1,15 +1,24 @@
 //! What a run writes: its rows, the files of its models, and where they go.
 
+mod beside;
 mod cell;
 mod csv;
 mod growing;
+#[cfg(feature = "sinks")]
+mod influx;
 mod journal;
+mod mqtt;
+#[cfg(feature = "sinks")]
+mod parquet;
 mod planned;
 mod recorder;
+mod secret;
 mod side_files;
+mod side_json;
 mod sink;
 mod table;
 
+pub(crate) use beside::{deliveries, parquet_file};
 pub(crate) use csv::CsvFile;
 pub(crate) use journal::{JOURNAL_HEADER, Journal, STEP};
 pub use planned::Output;

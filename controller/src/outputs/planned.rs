@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use shared::model::Folder;
@@ -13,6 +14,10 @@ use crate::places::{
 };
 use crate::run::Options;
 use crate::scenario::{Graph, Position, Problem, Severity};
+
+/// The options that say where the result goes, and the Parquet file.
+const OUTPUT: &str = "--output";
+pub(super) const PARQUET: &str = "--parquet";
 
 /// Where the rows of a run go, and the files of its models with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +36,8 @@ pub enum Output {
 pub(crate) struct Outputs {
     /// The file that the rows go to.
     pub(crate) target: Option<Target>,
+    /// The Parquet file that the rows go to as well; `None` where nobody wants it.
+    pub(crate) parquet: Option<Target>,
     /// Where the files of models go; `None` where they are dropped.
     pub(crate) side_folders: Option<SideFolders>,
     /// The folder beside a result that the user has put somewhere: it holds the side files of that
@@ -91,6 +98,35 @@ impl Outputs {
             series,
             ..Self::default()
         })
+    }
+
+    /// Adds the Parquet file: the one that is asked for, else that of the scenario, which goes with a result that
+    /// is put elsewhere, so that the one of the run that it is to be compared with stays.
+    pub(crate) fn with_parquet(
+        mut self,
+        graph: &Graph,
+        asked: Option<&Path>,
+    ) -> Result<Self, WriteError> {
+        let result = self.target.as_ref().and_then(Target::place);
+        let of_scenario = graph.monitor.beside.parquet.as_ref();
+        let of_scenario = of_scenario.filter(|_| self.target.is_some());
+        let path = match (
+            asked,
+            of_scenario,
+            result.filter(|_| self.own_folder.is_some()),
+        ) {
+            (Some(path), ..) => path.to_owned(),
+            (None, Some(_), Some(elsewhere)) => elsewhere.parquet(),
+            (None, Some(path), None) => path.clone(),
+            (None, None, _) => return Ok(self),
+        };
+        let target = Target::of_parquet(&path).map_err(|error| error.chosen_with(PARQUET))?;
+        if target.place().is_none() {
+            let cause = io::Error::other("it is no ordinary file, which a Parquet file must be");
+            return Err(WriteError::new(&path, cause));
+        }
+        self.parquet = Some(target);
+        Ok(self)
     }
 
     /// Adds what is written of the world outside of the simulation.
@@ -195,16 +231,18 @@ impl Outputs {
                 place.partial_record(),
             ));
         }
-        for (what, target) in [
-            ("the journal", &self.journal),
-            ("the log of cables", &self.cable_log),
+        for (what, target, option) in [
+            ("the Parquet file", &self.parquet, PARQUET),
+            ("the journal", &self.journal, OUTPUT),
+            ("the log of cables", &self.cable_log, OUTPUT),
         ] {
             let Some(target) = target else {
                 continue;
             };
-            writes.push(Named::new(what, target.shown()));
+            writes.push(Named::new(what, target.shown()).chosen_with(option));
             if let Some(place) = target.place() {
-                writes.push(Named::new(format!("{what}, growing"), place.partial()));
+                let growing = Named::new(format!("{what}, growing"), place.partial());
+                writes.push(growing.chosen_with(option));
             }
         }
         refuse_collisions(reads, &writes, &self.series)

@@ -52,8 +52,11 @@ struct Writer {
     blocks: SyncSender<Block>,
     /// Blocks that have been written, to be filled again.
     empty: Receiver<Block>,
-    handle: JoinHandle<(Sinks, Result<(), WriteError>)>,
+    handle: JoinHandle<(Sinks, Result<(), Refused>)>,
 }
+
+/// A sink, by its place, that takes no more rows.
+type Refused = (usize, WriteError);
 
 impl Recorder {
     /// Starts the thread of these sinks.
@@ -123,6 +126,12 @@ impl Recorder {
         self.sinks.iter_mut().try_for_each(|sink| sink.settle())
     }
 
+    /// Waits, within bounds, for what is on its way elsewhere. Returns what is to be said of it.
+    pub(crate) fn finish(&mut self) -> Vec<String> {
+        let sinks = self.sinks.iter_mut();
+        sinks.flat_map(|sink| sink.finish()).collect()
+    }
+
     /// Gives the thread the rows that it does not have yet. An error is the one that ended it.
     fn hand_over(&mut self) -> io::Result<()> {
         let Some(thread) = &self.thread else {
@@ -146,10 +155,20 @@ impl Recorder {
         let (sinks, written) = ended.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
         self.sinks = sinks;
         self.count_rows();
-        written.map_err(|error| {
+        written.map_err(|(refusing, error)| {
+            self.end_others(refusing);
             self.failure = Some(error);
             ErrorKind::BrokenPipe.into()
         })
+    }
+
+    /// What the others have can be read, although one takes no more. Its error is the one that counts.
+    fn end_others(&mut self, refusing: usize) {
+        for (place, sink) in self.sinks.iter_mut().enumerate() {
+            if place != refusing {
+                let _ = sink.end(Ending::Partial);
+            }
+        }
     }
 
     fn count_rows(&mut self) {
@@ -188,11 +207,11 @@ fn write(
     mut sinks: Sinks,
     blocks: &Receiver<Block>,
     written: &Sender<Block>,
-) -> (Sinks, Result<(), WriteError>) {
+) -> (Sinks, Result<(), Refused>) {
     for mut block in blocks {
-        for sink in &mut sinks {
+        for (place, sink) in sinks.iter_mut().enumerate() {
             if let Err(error) = write_block(sink.as_mut(), &block) {
-                return (sinks, Err(error));
+                return (sinks, Err((place, error)));
             }
         }
         block.rows = 0;
@@ -270,6 +289,29 @@ mod tests {
         assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
         assert!(recorder.is_over() && recorder.rows() == 0);
         recorder.flush().expect("nothing to do");
+    }
+
+    #[test]
+    fn where_one_sink_takes_no_more_the_others_come_to_an_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out.csv");
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
+            resolution: 1,
+            ticks: 1_000_000,
+        };
+        let file = |path: &Path| -> Box<dyn Sink> {
+            let target = Target::of(path).expect("a target");
+            Box::new(CsvFile::claim(&target, grid, Dates::Short).expect("free"))
+        };
+        let sinks = vec![file(&path), file(Path::new("/dev/full"))];
+        let mut recorder = Recorder::new(sinks, &header(grid, &["A.x", "A.y"])).expect("a thread");
+        let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
+        let refused = recorder.error(refused.expect("an error"));
+        assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
+        let rows = std::fs::read_to_string(folder.path().join("out.partial.csv"));
+        let rows = rows.expect("what the other had");
+        assert!(rows.lines().count() > BLOCK / 2 && rows.ends_with("y\n"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use shared::model::{FilesWritten, WrittenFile};
 use shared::plan::ModelId;
 use shared::time::Tick;
 
+use super::side_json;
 use crate::places::{WriteError, move_whole, numbered};
 
 /// The side files of a run. They grow like the result, in a folder of their own, and take their
@@ -89,7 +90,7 @@ impl SideFiles {
         Err(Misplaced(path.clone()))
     }
 
-    /// Takes a file, in place of one of the same name.
+    /// Takes a file, in place of one of the same name, and makes one in JSON of it.
     pub(crate) fn take(&mut self, written: &WrittenFile) -> Result<(), WriteError> {
         self.check(written)?;
         self.begin()?;
@@ -103,8 +104,10 @@ impl SideFiles {
             return Err(Misplaced(path.clone()).into());
         };
         let growing = folder.growing.join(name);
+        let content = &written.file.content;
         fs::create_dir_all(&folder.growing)
-            .and_then(|()| fs::write(&growing, &written.file.content))
+            .and_then(|()| fs::write(&growing, content))
+            .and_then(|()| fs::write(side_json::beside(&growing), side_json::of(content)))
             .map_err(|cause| WriteError::new(&growing, cause))
     }
 
@@ -295,7 +298,7 @@ mod tests {
             .map(|entry| entry.expect("readable").file_name())
             .collect();
         left.sort();
-        assert_eq!(left, ["betascores_1.csv", "notes.txt"]);
+        assert_eq!(left, ["betascores_1.csv", "betascores_1.json", "notes.txt"]);
     }
 
     #[test]
@@ -321,7 +324,13 @@ mod tests {
         let kept = kept.map(|entry| entry.expect("readable").file_name());
         let mut kept: Vec<_> = kept.collect();
         kept.sort();
-        assert_eq!(kept, ["betascores_1.csv", "betascores_2.csv"]);
+        let expected = [
+            "betascores_1.csv",
+            "betascores_1.json",
+            "betascores_2.csv",
+            "betascores_2.json",
+        ];
+        assert_eq!(kept, expected);
     }
 
     #[test]

@@ -44,6 +44,12 @@ pub trait Sink: Send {
         Ok(())
     }
 
+    /// The run is over, whatever came of it: what is on its way elsewhere may be waited for, within bounds. Returns
+    /// what is to be said of it.
+    fn finish(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The rows that it has: of those that it could not hand on it has none.
     fn rows(&self) -> Tick;
 

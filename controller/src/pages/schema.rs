@@ -91,6 +91,12 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
                         "default": "short",
                     },
                     "items": {"type": "array", "minItems": 1, "items": reference},
+                    "parquet": {
+                        "description": "a Parquet file that is written beside it; the Python Illuminator has no such key",
+                        "type": "string",
+                    },
+                    "influx": influx(),
+                    "mqtt": mqtt(),
                 },
             },
         },
@@ -100,6 +106,54 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
                 "models": {"items": {"properties": {"type": {"enum": names}}}},
                 "connections": {"items": {"properties": {"from": plain, "to": plain}}},
                 "monitor": {"properties": {"items": {"items": plain}}},
+            },
+        },
+    })
+}
+
+fn influx() -> Json {
+    json!({
+        "description": "an InfluxDB that the rows go to; the Python Illuminator has no such key",
+        "type": "object",
+        "required": ["url"],
+        "oneOf": [{"required": ["db"]}, {"required": ["org", "bucket"]}],
+        "additionalProperties": false,
+        "properties": {
+            "url": {"description": "such as http://localhost:8086", "type": "string", "pattern": "^http://"},
+            "db": {"description": "InfluxDB 1: the database", "type": "string"},
+            "org": {"description": "InfluxDB 2: the organisation", "type": "string"},
+            "bucket": {"description": "InfluxDB 2: the bucket", "type": "string"},
+            "token_file": {
+                "description": "a file with the token, for InfluxDB 1 with USER:PASSWORD; else it is taken from \
+                                the environment, INFLUX_TOKEN",
+                "type": "string",
+            },
+        },
+    })
+}
+
+fn mqtt() -> Json {
+    json!({
+        "description": "a server for MQTT that the newest values go to, where Home Assistant finds them; the \
+                        Python Illuminator has no such key",
+        "type": "object",
+        "required": ["url"],
+        "additionalProperties": false,
+        "properties": {
+            "url": {"description": "such as mqtt://USER@HOST:1883", "type": "string", "pattern": "^mqtt://"},
+            "topic": {
+                "description": "what the values are below; by default illuminator/ and the name of the scenario",
+                "type": "string",
+            },
+            "discovery": {
+                "description": "below which topic Home Assistant looks for sensors",
+                "type": "string",
+                "default": "homeassistant",
+            },
+            "password_file": {
+                "description": "a file with the password of the user; else it is taken from the environment, \
+                                MQTT_PASSWORD",
+                "type": "string",
             },
         },
     })

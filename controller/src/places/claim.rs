@@ -187,7 +187,7 @@ fn open_partial(place: &Place) -> Result<(File, Identity, bool), WriteError> {
         WriteError::new(at_fault, cause)
     };
     let mut options = OpenOptions::new();
-    keep_for_this_process(options.append(true));
+    keep_for_this_process(options.read(true).append(true));
     for _ in 0..ATTEMPTS {
         let (file, is_new) = match options.clone().create_new(true).open(&path) {
             Ok(file) => (file, true),

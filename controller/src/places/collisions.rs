@@ -15,13 +15,23 @@ pub(crate) struct Named {
     /// For messages, such as `the scenario`.
     what: String,
     path: PathBuf,
+    /// The option that names another file.
+    option: &'static str,
 }
 
 impl Named {
     /// A file that is this to the run.
     pub(crate) fn new(what: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        let (what, path) = (what.into(), path.into());
-        Self { what, path }
+        Self {
+            what: what.into(),
+            path: path.into(),
+            option: "--output",
+        }
+    }
+
+    /// The same, where another file is named with this option.
+    pub(crate) fn chosen_with(self, option: &'static str) -> Self {
+        Self { option, ..self }
     }
 }
 
@@ -31,7 +41,7 @@ impl fmt::Display for Named {
     }
 }
 
-/// Side files: the files `<name>_<tick>.csv` in a folder, with these names.
+/// Side files: the files `<name>_<tick>.csv` in a folder, with these names, and beside each the same in JSON.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
     /// For messages, such as `the side files of 'Market'`.
@@ -75,7 +85,8 @@ pub(crate) fn refuse_collisions(
         if let Some(read) = same {
             return Err(Collision(format!(
                 "{write} would be written over {read}, which this run reads; choose another file \
-                 with --output"
+                 with {}",
+                write.option
             )));
         }
         if let Some(other) = ids[..place]
@@ -84,7 +95,8 @@ pub(crate) fn refuse_collisions(
         {
             let other = &writes[other];
             return Err(Collision(format!(
-                "{write} and {other} are the same file; choose another file with --output"
+                "{write} and {other} are the same file; choose another file with {}",
+                write.option
             )));
         }
     }
@@ -167,10 +179,13 @@ impl Series {
     }
 }
 
-/// Name and tick of a side file, `<name>_<tick>.csv`; `None` for other files.
+/// Name and tick of a side file, `<name>_<tick>.csv`, or of what is beside it in JSON; `None` for other files.
 pub(crate) fn numbered(path: &Path) -> Option<(&str, u64)> {
     let name = path.file_name()?.to_str()?;
-    let (name, tick) = name.strip_suffix(".csv")?.rsplit_once('_')?;
+    let name = [".csv", ".json"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))?;
+    let (name, tick) = name.rsplit_once('_')?;
     Some((name, tick.parse().ok()?))
 }
 

@@ -18,7 +18,7 @@ pub enum WriteError {
     },
     /// Another run writes it.
     #[error(
-        "'{}' is being written by another run{}; wait for its end, or choose another file with --output",
+        "'{}' is being written by another run{}; wait for its end, or choose another file with {option}",
         path.display(),
         by.map_or(String::new(), |process| format!(" (process {process})"))
     )]
@@ -27,6 +27,8 @@ pub enum WriteError {
         path: PathBuf,
         /// The number of its process, where the system tells.
         by: Option<u32>,
+        /// The option that names another place.
+        option: &'static str,
     },
     /// Somebody else took a hand in it while the run went on.
     #[error("'{}' {what}", path.display())]
@@ -40,24 +42,44 @@ pub enum WriteError {
 
 /// What the system says, and what to do about it.
 #[derive(Debug, Error)]
-#[error("{cause}{}", remedy(cause.kind()))]
+#[error("{cause}{}", remedy(cause.kind(), option))]
 pub struct SystemError {
     cause: io::Error,
+    option: &'static str,
 }
+
+/// The option that says where the result goes.
+const OUTPUT: &str = "--output";
 
 impl WriteError {
     /// The system refuses it.
     pub fn new(path: &Path, cause: io::Error) -> Self {
         Self::System {
             path: path.to_owned(),
-            source: SystemError { cause },
+            source: SystemError {
+                cause,
+                option: OUTPUT,
+            },
         }
+    }
+
+    /// The same, where another place is chosen with this option.
+    pub(crate) fn chosen_with(mut self, other: &'static str) -> Self {
+        match &mut self {
+            Self::System { source, .. } => source.option = other,
+            Self::InUse { option, .. } => *option = other,
+            Self::Disturbed { .. } => {}
+        }
+        self
     }
 
     /// Another run writes it.
     pub(super) fn in_use(path: &Path, by: Option<u32>) -> Self {
-        let path = path.to_owned();
-        Self::InUse { path, by }
+        Self::InUse {
+            path: path.to_owned(),
+            by,
+            option: OUTPUT,
+        }
     }
 
     /// Somebody else took a hand in it; `what` says what became of it.
@@ -76,14 +98,16 @@ impl WriteError {
     }
 }
 
-fn remedy(kind: ErrorKind) -> &'static str {
+fn remedy(kind: ErrorKind, option: &str) -> String {
     match kind {
-        ErrorKind::StorageFull => "; free some space, or choose another place with --output",
-        ErrorKind::InvalidFilename => "; choose a shorter name with --output",
+        ErrorKind::StorageFull => {
+            format!("; free some space, or choose another place with {option}")
+        }
+        ErrorKind::InvalidFilename => format!("; choose a shorter name with {option}"),
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
         | ErrorKind::NotADirectory
-        | ErrorKind::IsADirectory => "; choose another file with --output",
-        _ => "",
+        | ErrorKind::IsADirectory => format!("; choose another file with {option}"),
+        _ => String::new(),
     }
 }

@@ -25,10 +25,16 @@ pub(crate) struct Place {
     shown: PathBuf,
     /// Where it really is: at the end of its symbolic links, if it is one.
     path: PathBuf,
+    /// What the name of such a file ends with, without a dot.
+    extension: &'static str,
 }
 
 /// What stands for standard output under `--output`.
 const STDOUT: &str = "-";
+
+/// What the names of files end with, as these are called when they are not named.
+const CSV: &str = "csv";
+const PARQUET: &str = "parquet";
 
 /// More symbolic links than this do not lead anywhere.
 const MAX_LINKS: usize = 40;
@@ -36,7 +42,12 @@ const MAX_LINKS: usize = 40;
 impl Target {
     /// What the path of a result means. It is not created.
     pub(crate) fn of(path: &Path) -> Result<Self, WriteError> {
-        find(path).map_err(|cause| WriteError::new(path, cause))
+        find(path, CSV).map_err(|cause| WriteError::new(path, cause))
+    }
+
+    /// What the path of a Parquet file means.
+    pub(crate) fn of_parquet(path: &Path) -> Result<Self, WriteError> {
+        find(path, PARQUET).map_err(|cause| WriteError::new(path, cause))
     }
 
     /// What the value of `--output` means.
@@ -66,7 +77,7 @@ impl Target {
 }
 
 /// Follows symbolic links up to the file.
-fn find(shown: &Path) -> io::Result<Target> {
+fn find(shown: &Path, extension: &'static str) -> io::Result<Target> {
     let mut path = shown.to_owned();
     for _ in 0..MAX_LINKS {
         if is_one_of(&path, &["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]) {
@@ -82,7 +93,7 @@ fn find(shown: &Path) -> io::Result<Target> {
         let metadata = match fs::symlink_metadata(&path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return place(shown, path);
+                return place(shown, path, extension);
             }
             Err(error) => return Err(error),
         };
@@ -92,7 +103,7 @@ fn find(shown: &Path) -> io::Result<Target> {
         } else if metadata.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         } else if metadata.is_file() {
-            return place(shown, path);
+            return place(shown, path, extension);
         } else {
             return Ok(Target::Stream(shown.to_owned()));
         }
@@ -104,13 +115,17 @@ fn is_one_of(path: &Path, names: &[&str]) -> bool {
     names.iter().any(|name| path == Path::new(name))
 }
 
-fn place(shown: &Path, path: PathBuf) -> io::Result<Target> {
+fn place(shown: &Path, path: PathBuf, extension: &'static str) -> io::Result<Target> {
     let text = path.to_string_lossy();
     if path.file_name().is_none() || text.ends_with(std::path::is_separator) {
         return Err(ErrorKind::IsADirectory.into());
     }
     let shown = shown.to_owned();
-    Ok(Target::File(Place { shown, path }))
+    Ok(Target::File(Place {
+        shown,
+        path,
+        extension,
+    }))
 }
 
 impl Place {
@@ -126,7 +141,12 @@ impl Place {
 
     /// Where the rows grow, and stay if the run does not come to its end.
     pub(crate) fn partial(&self) -> PathBuf {
-        self.beside(".partial.csv")
+        self.named(&format!(".partial.{}", self.extension), self.extension)
+    }
+
+    /// The Parquet file that stands beside a result in CSV.
+    pub(crate) fn parquet(&self) -> PathBuf {
+        self.beside(".parquet")
     }
 
     /// The record of the run that the result is from.
@@ -156,9 +176,14 @@ impl Place {
 
     /// A file beside the result that is called like it, without its `.csv`.
     fn beside(&self, ending: &str) -> PathBuf {
-        let is_csv = |extension: &OsStr| extension.eq_ignore_ascii_case("csv");
+        self.named(ending, CSV)
+    }
+
+    /// A file beside this one that is called like it, without this extension.
+    fn named(&self, ending: &str, without: &str) -> PathBuf {
+        let is_it = |extension: &OsStr| extension.eq_ignore_ascii_case(without);
         let name = match self.path.extension() {
-            Some(extension) if is_csv(extension) => self.path.file_stem(),
+            Some(extension) if is_it(extension) => self.path.file_stem(),
             _ => self.path.file_name(),
         };
         let mut name: OsString = name.unwrap_or_default().to_owned();
@@ -190,6 +215,17 @@ mod tests {
         ] {
             assert_eq!(partial_of(result), Path::new(partial), "{result}");
         }
+    }
+
+    #[test]
+    fn a_parquet_file_grows_beside_its_place_and_shares_no_name_with_a_result() {
+        let target = Target::of_parquet(Path::new("new/out.parquet")).expect("a target");
+        let place = target.place().expect("a file");
+        assert_eq!(place.partial(), Path::new("new/out.partial.parquet"));
+        assert_eq!(place.record(), Path::new("new/out.parquet.run.json"));
+        let result = Target::of(Path::new("new/out.csv")).expect("a target");
+        let beside = result.place().expect("a file").parquet();
+        assert_eq!(beside, Path::new("new/out.parquet"));
     }
 
     #[test]

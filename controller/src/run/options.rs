@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::cluster::NodeAccess;
 use crate::deploy::StartOptions;
 use crate::outputs::Output;
+use crate::places::Beside;
 use crate::run::Pace;
 
 /// What is asked for in a run beyond its scenario.
@@ -18,6 +19,8 @@ use crate::run::Pace;
 pub struct Options {
     /// Where the rows go, beside the sinks that are given to the run.
     pub output: Output,
+    /// Where the rows go beside that: what is named here counts instead of what the scenario says of it.
+    pub beside: Beside,
     /// Where the journal goes: what comes from outside of the simulation in this run. Without it that of a
     /// scenario with cables, or of one with programs that runs with a pace, goes beside the result, as
     /// `NAME.journal.csv`.
@@ -58,6 +61,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             output: Output::default(),
+            beside: Beside::default(),
             journal: None,
             cable_log: None,
             replay: None,

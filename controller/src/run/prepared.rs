@@ -27,7 +27,8 @@ use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
 use crate::key::key_path;
 use crate::outputs::{
-    CsvFile, Header, Journal, Outputs, Recorder, SideFiles, Sink, scenario_files,
+    CsvFile, Header, Journal, Outputs, Recorder, SideFiles, Sink, deliveries, parquet_file,
+    scenario_files,
 };
 use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named};
@@ -63,7 +64,9 @@ impl Prepared {
             let hurry = hurry_past_sockets(&graph, scenario.path.as_deref());
             warn(hurry.into_iter().collect(), options.strict, observers)?;
         }
-        let outputs = Outputs::of(&graph, &options.output)?.with_journal(&graph, options)?;
+        let outputs = Outputs::of(&graph, &options.output)?
+            .with_parquet(&graph, options.beside.parquet.as_deref())?
+            .with_journal(&graph, options)?;
         outcome.target.clone_from(&outputs.target);
         if let Some(text) = outputs.share_stdout(options.stdout_is_taken) {
             return Err(RunError::Usage(text));
@@ -74,6 +77,11 @@ impl Prepared {
             let file = CsvFile::claim(target, graph.grid, graph.monitor.dates)?;
             sinks.insert(0, Box::new(file));
         }
+        if let Some(target) = &outputs.parquet {
+            sinks.extend(parquet_file(target)?);
+        }
+        let delivered = deliveries(&graph, &options.beside, outputs.target.is_some());
+        sinks.extend(delivered.map_err(RunError::Usage)?);
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let adjustables = Adjustables::of(&graph);
         let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
@@ -196,6 +204,9 @@ impl Prepared {
                 .and_then(|()| rows.settle())
                 .map_err(RunError::Output),
         };
+        for note in rows.finish() {
+            observers.tell(Event::Note(&note));
+        }
         described.sum_up(driven, outcome);
         outcome.rows = rows.rows();
         outcome.settled = result.is_ok();

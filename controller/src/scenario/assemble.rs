@@ -88,6 +88,7 @@ pub(super) fn assemble(
         order,
         monitor: Monitor {
             file: file.monitor.file?,
+            beside: file.monitor.beside,
             dates: file.monitor.dates,
             items,
         },

@@ -12,6 +12,7 @@ use shared::time::TimeGrid;
 
 use super::entries::{Connect, Dates};
 use super::outline::Machine;
+use crate::places::Beside;
 
 /// A scenario that has been checked in full: models, built, and what flows between them.
 #[derive(Debug)]
@@ -143,6 +144,8 @@ impl GraphModel {
 pub struct Monitor {
     /// The result file, relative to the working directory. Its folder may not exist yet.
     pub file: PathBuf,
+    /// Where the rows go beside it.
+    pub beside: Beside,
     /// How dates are written.
     pub dates: Dates,
     /// The columns, in their order.

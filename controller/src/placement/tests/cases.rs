@@ -18,6 +18,7 @@ use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
 use crate::placement::{Plans, plan};
+use crate::places::Beside;
 use crate::scenario::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 
 model_type! {
@@ -215,6 +216,7 @@ pub(crate) fn graph(case: &Case) -> Graph {
         monitor: Monitor {
             dates: Dates::default(),
             file: "out.csv".into(),
+            beside: Beside::default(),
             items: (0..count).map(item).collect(),
         },
         announced: Vec::new(),

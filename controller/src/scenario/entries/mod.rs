@@ -1,6 +1,7 @@
 //! From a tree to typed entries: which keys a scenario has, and what their values have to be. What
 //! the names in it mean is not looked at here.
 
+mod beside;
 mod colour;
 mod connect;
 mod connection;

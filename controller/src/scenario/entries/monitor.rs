@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::beside::read_beside;
 use super::fields::{Fields, filled_list};
 use super::reference::{ModelNames, Reference};
+use crate::places::Beside;
 use crate::scenario::problems::{Position, Problems, backslash_in, shortened};
 use crate::scenario::yaml::Node;
 
-const KEYS: &[&str] = &["file", "items", "dates"];
+const KEYS: &[&str] = &["file", "items", "dates", "parquet", "influx", "mqtt"];
 
 /// The result file where the scenario does not say.
 const DEFAULT_RESULT: &str = "./out.csv";
@@ -26,6 +28,7 @@ pub enum Dates {
 #[derive(Debug, Default)]
 pub(crate) struct MonitorEntry {
     pub(crate) file: Option<PathBuf>,
+    pub(crate) beside: Beside,
     pub(crate) dates: Dates,
     pub(crate) items: Vec<Reference>,
 }
@@ -39,6 +42,7 @@ impl MonitorEntry {
         fields.refuse_unknown(problems);
         Self {
             file: read_file(&fields, problems),
+            beside: read_beside(&fields, problems),
             dates: read_dates(&fields, problems).unwrap_or_default(),
             items: read_items(&fields, names, problems),
         }
@@ -50,7 +54,7 @@ fn read_file(fields: &Fields<'_>, problems: &mut Problems) -> Option<PathBuf> {
         return Some(DEFAULT_RESULT.into());
     }
     let (path, place) = fields.text("file", problems)?;
-    result_file(path, place, problems)
+    written_file("file", path, place, problems)
 }
 
 fn read_dates(fields: &Fields<'_>, problems: &mut Problems) -> Option<Dates> {
@@ -86,21 +90,27 @@ fn read_items(
         .collect()
 }
 
-fn result_file(path: &str, place: Position, problems: &mut Problems) -> Option<PathBuf> {
+/// The path of a file to be written, which stands at this key.
+pub(super) fn written_file(
+    key: &str,
+    path: &str,
+    place: Position,
+    problems: &mut Problems,
+) -> Option<PathBuf> {
     let shown = shortened(path);
     if path.contains('\0') {
-        let message = "'file' of 'monitor' contains a character that no path has";
+        let message = format!("'{key}' of 'monitor' contains a character that no path has");
         problems.error("invalid_path", place, message);
         return None;
     }
     if let Some(what) = backslash_in(path) {
-        let message = format!("'file' of 'monitor': {what}");
+        let message = format!("'{key}' of 'monitor': {what}");
         problems.error("invalid_path", place, message);
         return None;
     }
     let file = PathBuf::from(path);
     if path.ends_with(std::path::is_separator) || file.is_dir() {
-        let message = format!("'file' of 'monitor': '{shown}' is a folder; name a file in it");
+        let message = format!("'{key}' of 'monitor': '{shown}' is a folder; name a file in it");
         problems.error("result_is_folder", place, message);
         return None;
     }

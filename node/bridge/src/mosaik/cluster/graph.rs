@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use controller::Beside;
 use controller::scenario::{Connect, Dates, Graph, GraphModel, Monitor, MonitorItem};
 use shared::files::MemoryFiles;
 use shared::index::{Index, Table};
@@ -73,6 +74,7 @@ pub(super) fn graph(
         models,
         monitor: Monitor {
             file: PathBuf::new(),
+            beside: Beside::default(),
             dates: Dates::Whole,
             items: vec![MonitorItem {
                 text: "mosaik.value0".to_owned(),

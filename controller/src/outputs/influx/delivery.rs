@@ -1,0 +1,253 @@
+//! Batches on their way to an `InfluxDB`, in a thread that nobody waits for.
+
+use std::fmt::Display;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use shared::time::Tick;
+use ureq::Agent;
+
+use crate::output::printable_line;
+use crate::places::{Bucket, InfluxServer};
+
+/// A batch is handed over when it has so many bytes.
+pub(super) const BATCH: usize = 256 * 1024;
+
+/// How much may wait, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Batches that may wait. What comes then is lost.
+    pub(super) waiting: usize,
+    /// The server has so long to answer.
+    pub(super) answer: Duration,
+}
+
+/// 64 MiB of batches.
+pub(super) const LIMITS: Limits = Limits {
+    waiting: 256,
+    answer: Duration::from_secs(5),
+};
+
+/// From one attempt to the next, while the server is away.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Once the run is over: a server that is away has so long to come back, and one that answers to take the rest.
+const RETURN: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_secs(30);
+
+/// Lines for the server.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) lines: Vec<u8>,
+    pub(super) rows: Tick,
+}
+
+/// What became of what was handed over.
+#[derive(Debug, Default)]
+pub(super) struct Delivered {
+    pub(super) rows: Tick,
+    /// Why others were not.
+    pub(super) why: Option<String>,
+}
+
+/// The way to a server.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    batches: SyncSender<Batch>,
+    over: SyncSender<()>,
+    delivered: Receiver<Delivered>,
+    patience: Duration,
+}
+
+/// Why a batch was not taken.
+enum Refusal {
+    /// It will not be taken later either.
+    Lasting(String),
+    Passing(String),
+}
+
+impl Delivery {
+    /// Starts the thread.
+    pub(super) fn to(
+        server: &InfluxServer,
+        token: Option<&str>,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let (batches, filled) = sync_channel(limits.waiting);
+        let (over, is_over) = sync_channel(1);
+        let (tell, delivered) = sync_channel(1);
+        let poster = Poster::new(server, token, limits.answer);
+        thread::Builder::new()
+            .name("influx".to_owned())
+            .spawn(move || {
+                let delivered = Courier::new(poster, is_over).carry(&filled);
+                // Nobody wants to know where the run was given up.
+                let _ = tell.send(delivered);
+            })?;
+        Ok(Self {
+            batches,
+            over,
+            delivered,
+            patience: REST + limits.answer,
+        })
+    }
+
+    /// Hands a batch over. Where too many wait it is lost, which shows in the count of those that are not.
+    pub(super) fn hand_over(&self, batch: Batch) {
+        let _ = self.batches.try_send(batch);
+    }
+
+    /// No more come: what became of them, once that is known or it takes too long.
+    pub(super) fn finish(self) -> Delivered {
+        drop(self.batches);
+        // There is room for it.
+        let _ = self.over.try_send(());
+        let told = self.delivered.recv_timeout(self.patience);
+        told.unwrap_or_else(|_| Delivered {
+            rows: 0,
+            why: Some("it did not answer".to_owned()),
+        })
+    }
+}
+
+/// Carries batches to the server.
+struct Courier {
+    poster: Poster,
+    is_over: Receiver<()>,
+    /// Since when no more batches are made.
+    over: Option<Instant>,
+    delivered: Delivered,
+}
+
+impl Courier {
+    fn new(poster: Poster, is_over: Receiver<()>) -> Self {
+        Self {
+            poster,
+            is_over,
+            over: None,
+            delivered: Delivered::default(),
+        }
+    }
+
+    fn carry(mut self, batches: &Receiver<Batch>) -> Delivered {
+        for batch in batches {
+            if !self.deliver(&batch) {
+                break;
+            }
+        }
+        self.delivered
+    }
+
+    /// Has the server take a batch, again and again; `false` where it is too late for any.
+    fn deliver(&mut self, batch: &Batch) -> bool {
+        loop {
+            match self.poster.post(&batch.lines) {
+                Ok(()) => {
+                    self.delivered.rows += batch.rows;
+                    return self.has_time(REST);
+                }
+                Err(Refusal::Lasting(why)) => {
+                    self.delivered.why = Some(why);
+                    return self.has_time(REST);
+                }
+                Err(Refusal::Passing(why)) => {
+                    self.delivered.why = Some(why);
+                    if !self.has_time(RETURN) {
+                        return false;
+                    }
+                    self.pause();
+                }
+            }
+        }
+    }
+
+    /// Whether the run goes on, or has been over for less than this.
+    fn has_time(&mut self, patience: Duration) -> bool {
+        if self.over.is_none()
+            && self.is_over.try_recv() != Err(std::sync::mpsc::TryRecvError::Empty)
+        {
+            self.over = Some(Instant::now());
+        }
+        self.over.is_none_or(|over| over.elapsed() < patience)
+    }
+
+    fn pause(&mut self) {
+        if self.over.is_some() {
+            thread::sleep(PAUSE);
+        } else if self.is_over.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
+            self.over = Some(Instant::now());
+        }
+    }
+}
+
+/// Says things to one server.
+struct Poster {
+    agent: Agent,
+    url: String,
+    query: Vec<(&'static str, String)>,
+    authorization: Option<String>,
+}
+
+impl Poster {
+    fn new(server: &InfluxServer, token: Option<&str>, answer: Duration) -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(answer))
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .proxy(None)
+            .build();
+        let (path, mut query, authorization) = match &server.bucket {
+            Bucket::Database(db) => (
+                "write",
+                vec![("db", db.clone())],
+                token.map(|both| format!("Basic {}", BASE64_STANDARD.encode(both))),
+            ),
+            Bucket::Bucket { org, bucket } => (
+                "api/v2/write",
+                vec![("org", org.clone()), ("bucket", bucket.clone())],
+                token.map(|token| format!("Token {token}")),
+            ),
+        };
+        query.push(("precision", "ns".to_owned()));
+        Self {
+            agent: config.into(),
+            url: format!("{}/{path}", server.url),
+            query,
+            authorization,
+        }
+    }
+
+    fn post(&self, lines: &[u8]) -> Result<(), Refusal> {
+        let mut request = self.agent.post(&self.url);
+        for (key, value) in &self.query {
+            request = request.query(key, value);
+        }
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        let sent = request
+            .content_type("text/plain; charset=utf-8")
+            .send(lines);
+        let mut answer = sent.map_err(|error| Refusal::Passing(words(&error)))?;
+        let status = answer.status();
+        if status.is_success() {
+            return Ok(());
+        }
+        let said = answer.body_mut().with_config().limit(2000).read_to_string();
+        let said = words(&said.unwrap_or_default().trim());
+        let why = format!("it answers {status}: {said}");
+        if status.is_server_error() || status.as_u16() == 429 {
+            Err(Refusal::Passing(why))
+        } else {
+            Err(Refusal::Lasting(why))
+        }
+    }
+}
+
+/// What others say, on one line.
+fn words(said: &impl Display) -> String {
+    printable_line(&said.to_string()).into_owned()
+}

@@ -1,0 +1,150 @@
+use super::super::sink::header;
+use super::*;
+use shared::time::WallTime;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+fn grid() -> TimeGrid {
+    TimeGrid {
+        start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
+        resolution: 900,
+        ticks: 1_000_000,
+    }
+}
+
+fn to(address: SocketAddr) -> Influx {
+    within(LIMITS, address)
+}
+
+fn within(limits: Limits, address: SocketAddr) -> Influx {
+    let server = format!("http://{address}?db=house");
+    let server = server.parse().expect("an address");
+    let mut influx = Influx::within(limits, &server, &grid()).expect("a thread");
+    influx.begin(&header(grid(), &["A.x", "A.y"]));
+    influx
+}
+
+/// Takes one request; returns its first line and its body.
+fn request(stream: &mut TcpStream) -> Option<(String, String)> {
+    stream
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .expect("set");
+    let (mut text, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let shown = String::from_utf8_lossy(&text).into_owned();
+        if let Some((head, body)) = shown.split_once("\r\n\r\n") {
+            let lengths = head.lines().filter_map(|line| line.split_once(':'));
+            let mut lengths =
+                lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length: usize = lengths.next()?.1.trim().parse().ok()?;
+            if body.len() >= length {
+                return Some((head.lines().next()?.to_owned(), body.to_owned()));
+            }
+        }
+        match stream.read(&mut piece) {
+            Ok(count) if count > 0 => text.extend_from_slice(&piece[..count]),
+            _ => return None,
+        }
+    }
+}
+
+/// A server that gives these answers, each over a connection of its own; returns what it was asked.
+fn server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<(String, String)>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let serve = move || {
+        let mut asked = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().expect("a client");
+            asked.extend(request(&mut stream));
+            let head =
+                format!("HTTP/1.1 {answer}\r\nConnection: close\r\nContent-Length: 4\r\n\r\nwhy?");
+            stream.write_all(head.as_bytes()).expect("sent");
+        }
+        asked
+    };
+    (address, thread::spawn(serve))
+}
+
+fn give(influx: &mut Influx, ticks: std::ops::Range<Tick>) {
+    for tick in ticks {
+        let values = [
+            Value::Int(tick.try_into().expect("small")),
+            Value::text("on"),
+        ];
+        influx.row(tick, &values).expect("never fails");
+    }
+}
+
+#[test]
+fn rows_are_told_in_batches_and_what_is_left_out_is_said_once() {
+    let (address, server) = server(&["204 No Content", "204 No Content"]);
+    let mut influx = to(address);
+    give(&mut influx, 0..2);
+    influx.flush().expect("never fails");
+    give(&mut influx, 2..3);
+    influx.end(Ending::Complete).expect("never fails");
+    let notes = influx.finish();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(
+        notes[0].contains("numbers only") && notes[0].contains("A.y"),
+        "{notes:?}"
+    );
+    let asked = server.join().expect("served");
+    assert_eq!(asked[0].0, "POST /write?db=house&precision=ns HTTP/1.1");
+    assert_eq!(asked[0].1.lines().count(), 2);
+    assert_eq!(
+        asked[1].1,
+        "energy_metrics,source=illuminator A.x=2 1325377800000000000\n"
+    );
+}
+
+#[test]
+fn a_server_that_is_away_for_a_moment_gets_all_and_one_that_refuses_is_not_asked_again() {
+    let (address, one) = server(&["503 Service Unavailable", "204 No Content"]);
+    let mut influx = to(address);
+    influx
+        .row(0, &[Value::Int(1), Value::Null])
+        .expect("never fails");
+    influx.end(Ending::Complete).expect("never fails");
+    assert_eq!(influx.finish(), Vec::<String>::new());
+    let asked = one.join().expect("served");
+    assert_eq!(asked[0], asked[1]);
+
+    let (address, other) = server(&["404 Not Found"]);
+    let mut influx = to(address);
+    influx
+        .row(0, &[Value::Int(1), Value::Null])
+        .expect("never fails");
+    influx.end(Ending::Complete).expect("never fails");
+    let notes = influx.finish().join("\n");
+    assert!(
+        notes.contains("1 of 1 rows were not delivered")
+            && notes.contains("404")
+            && notes.contains("why?"),
+        "{notes}"
+    );
+    other.join().expect("served");
+}
+
+#[test]
+fn a_server_that_never_answers_takes_no_time_of_the_run_and_a_moment_at_its_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let limits = Limits {
+        waiting: 1,
+        answer: Duration::from_millis(100),
+    };
+    let mut influx = within(limits, listener.local_addr().expect("an address"));
+    let begun = Instant::now();
+    // One batch is on its way, one waits, and there are more.
+    give(&mut influx, 0..20_000);
+    assert_eq!(influx.rows(), 20_000);
+    influx.end(Ending::Complete).expect("never fails");
+    let notes = influx.finish().join("\n");
+    let said = "20,000 of 20,000 rows were not delivered";
+    assert!(notes.contains(said), "{notes}");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    drop(listener);
+}

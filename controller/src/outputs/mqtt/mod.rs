@@ -1,0 +1,141 @@
+//! The newest values of a run, for MQTT and for Home Assistant, which finds them there.
+
+mod packet;
+mod publisher;
+mod topics;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use shared::time::Tick;
+use shared::value::Value;
+
+use super::secret::secret;
+use super::sink::{Ending, Header, Sink};
+use crate::places::{MqttServer, WriteError};
+use publisher::{Newest, Publisher};
+use topics::{Topics, word};
+
+/// The variable of the environment with the password.
+const PASSWORD: &str = "MQTT_PASSWORD";
+
+/// The server is waited for no longer than this once the run is over.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The newest values on their way to a server: ten times a second those that are new, and the last ones at the
+/// end. The run does not wait for it and does not fail by it.
+pub(crate) struct Mqtt {
+    server: MqttServer,
+    password: Option<String>,
+    scenario: String,
+    newest: Newest,
+    thread: Option<Thread>,
+    /// Why there is no thread.
+    failure: Option<String>,
+    rows: Tick,
+}
+
+struct Thread {
+    over: SyncSender<()>,
+    /// What the server was not told, is why.
+    ended: Receiver<Option<String>>,
+}
+
+impl Mqtt {
+    /// The way to this server, for a scenario with this name.
+    ///
+    /// # Errors
+    /// What is wrong with what is asked for.
+    pub(crate) fn new(server: &MqttServer, scenario: &str) -> Result<Self, String> {
+        Ok(Self {
+            server: server.clone(),
+            password: match server.user {
+                Some(_) => secret(server.password_file.as_deref(), PASSWORD)?,
+                None => None,
+            },
+            scenario: scenario.to_owned(),
+            newest: Newest::default(),
+            thread: None,
+            failure: None,
+            rows: 0,
+        })
+    }
+
+    fn start(&self, header: &Header) -> std::io::Result<Thread> {
+        let (over, is_over) = sync_channel(1);
+        let (tell, ended) = sync_channel(1);
+        let publisher = Publisher {
+            client: format!(
+                "illuminator-{}-{}",
+                word(&self.scenario),
+                std::process::id()
+            ),
+            topics: Topics::of(&self.scenario, header, &self.server),
+            server: self.server.clone(),
+            password: self.password.clone(),
+            newest: Arc::clone(&self.newest),
+            is_over,
+            over: None,
+        };
+        thread::Builder::new()
+            .name("mqtt".to_owned())
+            .spawn(move || {
+                // Nobody wants to know where the run was given up.
+                let _ = tell.send(publisher.publish());
+            })?;
+        Ok(Thread { over, ended })
+    }
+}
+
+impl Sink for Mqtt {
+    fn begin(&mut self, header: &Header) {
+        match self.start(header) {
+            Ok(thread) => self.thread = Some(thread),
+            Err(cause) => self.failure = Some(format!("there is no thread for it: {cause}")),
+        }
+    }
+
+    fn row(&mut self, tick: Tick, values: &[Value]) -> Result<(), WriteError> {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.len() == values.len() {
+            newest.clone_from_slice(values);
+        } else {
+            *newest = values.to_vec();
+        }
+        self.rows = tick + 1;
+        Ok(())
+    }
+
+    fn end(&mut self, _: Ending) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Vec<String> {
+        let why = match self.thread.take() {
+            Some(Thread { over, ended }) => {
+                // There is room for it.
+                let _ = over.try_send(());
+                let ended = ended.recv_timeout(PATIENCE);
+                ended.unwrap_or_else(|_| Some("it did not answer".to_owned()))
+            }
+            None => self.failure.take(),
+        };
+        let server = self.server.shown();
+        let note = |why| format!("mqtt: the last values were not delivered to {server}: {why}");
+        why.map(note).into_iter().collect()
+    }
+
+    fn rows(&self) -> Tick {
+        self.rows
+    }
+
+    fn path(&self) -> PathBuf {
+        self.server.shown().into()
+    }
+}
+
+#[cfg(test)]
+mod tests;
