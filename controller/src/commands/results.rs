@@ -10,7 +10,6 @@ use terminal::printer::Stream;
 use super::failure::Failure;
 use crate::arguments::{Plot, Report, Totals};
 use crate::chain::chain;
-use crate::chart::to_png;
 use crate::output::{answer, answer_line, say_line};
 use crate::places::{WriteError, write_whole};
 use crate::plot::{Window, gather, to_svg};
@@ -74,8 +73,7 @@ pub(super) fn draw_plot(arguments: &Plot) -> Result<(), Failure> {
     };
     let svg = to_svg(&plot);
     if is_png {
-        let png = to_png(&svg).map_err(|error| usage(&error))?;
-        return write(output, &png);
+        return write(output, &png(&svg)?);
     }
     write(output, svg.as_bytes())
 }
@@ -96,6 +94,19 @@ pub(super) fn write_report(arguments: &Report) -> Result<(), Failure> {
     write(&output, page.as_bytes())?;
     answer_line!("{}", output.display());
     Ok(())
+}
+
+/// A picture as PNG.
+#[cfg(feature = "png")]
+fn png(svg: &str) -> Result<Vec<u8>, Failure> {
+    crate::chart::to_png(svg).map_err(|error| usage(&error))
+}
+
+/// A picture as PNG, which this program does not write.
+#[cfg(not(feature = "png"))]
+fn png(_: &str) -> Result<Vec<u8>, Failure> {
+    let text = "this program is built without the feature 'png'; write an .svg";
+    Err(Failure::Usage(text.to_owned()))
 }
 
 fn usage(error: &dyn std::error::Error) -> Failure {

@@ -8,3 +8,6 @@ mod page;
 mod profile;
 
 pub(crate) use page::of;
+
+#[cfg(test)]
+mod tests;
