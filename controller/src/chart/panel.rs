@@ -87,7 +87,7 @@ impl Frame {
             canvas.text([self.left - 6.0, y + 4.0], "end", &text);
         }
         if !unit.is_empty() {
-            canvas.text([self.left - 6.0, self.top - 10.0], "end", unit);
+            canvas.text([self.left - 6.0, self.top - 14.0], "end", unit);
         }
     }
 
