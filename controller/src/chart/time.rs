@@ -30,7 +30,9 @@ const EVEN: [i64; 19] = [
 ];
 
 /// Steps of whole months.
-const MONTHS: [i64; 12] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000];
+const MONTHS: [i64; 14] = [
+    1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12_000, 24_000,
+];
 
 const NAMES: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",

@@ -36,7 +36,7 @@ fn a_plot_in_the_terminal_shows_the_line_with_its_axes() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "            A.pv_gen, kW or kWh per step");
     assert!(lines[1].starts_with("         8 ┤"), "{text}");
-    assert!(lines[8].starts_with("         0 ┤⣀"), "{text}");
+    assert!(lines[8].starts_with("         0 ┤⡠"), "{text}");
     assert!(
         lines[9].ends_with("└────────────────────────────"),
         "{text}"

@@ -29,8 +29,9 @@ fn assert_is_safe(page: &str) {
         .skip(1)
         .map(|rest| rest.split('>').next().expect("a part"));
     for tag in tags {
+        let names: String = tag.split('"').step_by(2).collect();
         assert!(
-            !tag.contains(" on"),
+            !names.contains(" on"),
             "an attribute that runs something: {tag}"
         );
         assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");

@@ -105,7 +105,7 @@ impl Ledger {
                 "'{model}' is left out: of the program '{kind}' nobody knows what it makes and uses"
             ));
         }
-        self.find_exchange(&missing, !programs.is_empty());
+        self.find_exchange(&missing, outline.is_some() && programs.is_empty());
         let notes = &mut self.totals.notes;
         for Missing { item, role } in missing {
             if role != Role::Exchanged || self.totals.grid.is_none() {
@@ -118,7 +118,7 @@ impl Ledger {
 
     /// Finds out how what is exchanged with the grid is known: it is in the result, or what is left of a
     /// balance that is whole.
-    fn find_exchange(&mut self, missing: &[Missing], has_programs: bool) {
+    fn find_exchange(&mut self, missing: &[Missing], is_known: bool) {
         let totals = &mut self.totals;
         let has = |role: Role| totals.flows.iter().any(|flow| flow.role == role);
         let misses = |roles: &[Role]| missing.iter().any(|m| roles.contains(&m.role));
@@ -129,7 +129,7 @@ impl Ledger {
             return;
         }
         let is_whole = !misses(&[Role::Made, Role::Used, Role::Stored, Role::Spilled]);
-        if has(Role::Used) && is_whole && !has_programs {
+        if has(Role::Used) && is_whole && is_known {
             self.is_derived = true;
             totals.grid = Some((0.0, 0.0));
             totals.notes.push(
