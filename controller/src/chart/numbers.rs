@@ -61,7 +61,7 @@ fn round_step(step: f64) -> f64 {
 fn written(mark: f64, step: f64) -> String {
     // A mark that is nothing but the rounding of sums.
     let mark = if mark.abs() < step * 1e-6 { 0.0 } else { mark };
-    if step >= 1e7 || step < 1e-5 {
+    if !(1e-5..1e7).contains(&step) {
         return format!("{mark:e}");
     }
     let decimals = usize::from(step < 1.0)

@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 use thiserror::Error;
 
-/// DejaVu Sans, letters of European languages only. Its licence is beside it.
+/// `DejaVu Sans`, letters of European languages only. Its licence is beside it.
 const FONT: &[u8] = include_bytes!("font/DejaVuSans-subset.ttf");
 
 /// Pixels a unit.

@@ -108,9 +108,9 @@ fn find(path: &Path, items: &[String], names: &[String]) -> Result<Vec<usize>, P
 
 fn listed(names: &[String]) -> String {
     const SHOWN: usize = 20;
-    let mut text = names[..names.len().min(SHOWN)].join(", ");
+    let text = names[..names.len().min(SHOWN)].join(", ");
     if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+        return format!("{text} and {} more", names.len() - SHOWN);
     }
     text
 }

@@ -60,7 +60,9 @@ impl Gathered {
             span = Some((first, row.time));
             ledger.take(&row);
             let power = users.power(&row);
-            power.into_iter().for_each(|power| durations.push(power));
+            if let Some(power) = power {
+                durations.push(power);
+            }
             for ((values, profile), value) in values.iter_mut().zip(&mut profiles).zip(row.values) {
                 values.push(row.time, *value);
                 profile.push(row.time, *value);

@@ -9,6 +9,7 @@ use shared::time::WallTime;
 use super::charts::{self, Placed};
 use super::flows::links;
 use super::gather::Gathered;
+use super::profile::Profile;
 use crate::chart::{STYLE, dark, escaped, light, sankey};
 use crate::output::grouped;
 use crate::results::{Provenance, Record, ResultError};
@@ -228,7 +229,7 @@ impl Page {
 
     fn days(&mut self, gathered: &Gathered) {
         let (first, last) = gathered.span;
-        let profiles = gathered.profiles.iter().map(|profile| profile.hours());
+        let profiles = gathered.profiles.iter().map(Profile::hours);
         let columns = gathered.columns.iter().enumerate().zip(profiles);
         let columns: Vec<_> = columns.filter(|(_, hours)| hours.len() > 1).collect();
         // Of less than a day, the days are what the items are.
