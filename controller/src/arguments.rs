@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use argh::{ArgsInfo, FromArgs};
 
 use crate::places::{InfluxServer, MqttServer};
+use crate::results::parse_moment;
 use crate::run::Pace;
 use crate::scenario::backslash_in;
 
@@ -48,6 +49,12 @@ pub enum Command {
     Run(Run),
     /// Check a scenario.
     Check(Check),
+    /// Sum up a result.
+    Totals(Totals),
+    /// Plot a result.
+    Plot(Plot),
+    /// Make a result a page.
+    Report(Report),
     /// Put nodes on hosts.
     Deploy(Deploy),
     /// Take nodes away.
@@ -211,6 +218,64 @@ pub struct Check {
     /// talk to nodes without a key as well, unencrypted
     #[argh(switch)]
     pub insecure: bool,
+}
+
+/// Print what a result comes to: energy made, used, stored, bought and sold, self-sufficiency and
+/// self-consumption, cycles of stores, and money where a price is monitored. Which item is what says
+/// the scenario, else the name of its attribute; what is no part of the balance is left out and said.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "totals")]
+pub struct Totals {
+    /// the result (CSV) of a run of this program or of the Python Illuminator
+    #[argh(positional)]
+    pub result: PathBuf,
+    /// the scenario that it is from (default: as the record beside the result, NAME.run.json, says)
+    #[argh(option, arg_name = "file")]
+    pub scenario: Option<PathBuf>,
+    /// print JSON
+    #[argh(switch)]
+    pub json: bool,
+}
+
+/// Plot items of a result over time: in the terminal, or as a picture. Of many rows the smallest and
+/// the largest values are drawn, so that no peak is lost; items of one unit share their axes.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "plot")]
+pub struct Plot {
+    /// the result (CSV) of a run of this program or of the Python Illuminator
+    #[argh(positional)]
+    pub result: PathBuf,
+    /// items of it, such as Storage.soc
+    #[argh(positional, arg_name = "item")]
+    pub items: Vec<String>,
+    /// write the plot here, as .svg or .png
+    #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
+    pub output: Option<PathBuf>,
+    /// leave out what is earlier, such as '2026-07-06' or '2026-07-06 12:00'
+    #[argh(option, arg_name = "time", from_str_fn(moment))]
+    pub from: Option<i64>,
+    /// leave out what is later
+    #[argh(option, arg_name = "time", from_str_fn(moment))]
+    pub to: Option<i64>,
+    /// the scenario that it is from (default: as the record beside the result, NAME.run.json, says)
+    #[argh(option, arg_name = "file")]
+    pub scenario: Option<PathBuf>,
+}
+
+/// Make one page of a result that any browser shows, without a network: where it comes from, totals,
+/// flows of energy, load duration, days, and a plot of each item.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "report")]
+pub struct Report {
+    /// the result (CSV) of a run of this program or of the Python Illuminator
+    #[argh(positional)]
+    pub result: PathBuf,
+    /// write the page here (default: beside the result, with the ending .html)
+    #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
+    pub output: Option<PathBuf>,
+    /// the scenario that it is from (default: as the record beside the result, NAME.run.json, says)
+    #[argh(option, arg_name = "file")]
+    pub scenario: Option<PathBuf>,
 }
 
 /// Put a node on each host, as a service that starts at boot: finds the node for its processor,
@@ -456,6 +521,13 @@ pub struct Man {
     /// write the pages of all commands into this folder
     #[argh(option, arg_name = "folder")]
     pub folder: Option<PathBuf>,
+}
+
+/// Reads a moment of simulated time.
+fn moment(text: &str) -> Result<i64, String> {
+    parse_moment(text).ok_or_else(|| {
+        "give a date, and a time of day if it matters, such as '2026-07-06' or '2026-07-06 12:00'".to_owned()
+    })
 }
 
 /// Reads a pace in simulated time.

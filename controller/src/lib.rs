@@ -29,6 +29,7 @@
 mod adjusting;
 mod arguments;
 mod chain;
+mod chart;
 mod cluster;
 mod commands;
 mod deploy;
@@ -43,10 +44,14 @@ pub mod page;
 mod pages;
 mod placement;
 mod places;
+mod plot;
 mod replay;
+mod report;
+pub mod results;
 mod run;
 pub mod scenario;
 mod signals;
+mod totals;
 
 use std::process::ExitCode;
 
@@ -57,7 +62,7 @@ use output::{answer, catch_panics, finish, say_line};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
-    NewKey, Nodes, Schema, Shell, Undeploy,
+    NewKey, Nodes, Plot, Report, Schema, Shell, Totals, Undeploy,
 };
 pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};

@@ -59,6 +59,11 @@ impl WallTime {
         )
     }
 
+    /// The reading so many seconds after 1970-01-01 00:00:00 of the same clock.
+    pub fn from_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
     /// Seconds since 1970-01-01 00:00:00 of the same clock.
     pub fn seconds(self) -> i64 {
         self.0

@@ -3,6 +3,7 @@
 
 mod pages;
 mod readme;
+mod results;
 mod shells;
 mod words;
 

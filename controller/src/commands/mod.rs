@@ -10,6 +10,7 @@ mod key;
 mod loading;
 mod models;
 mod nodes;
+mod results;
 mod run;
 mod served;
 mod target;
@@ -32,6 +33,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             models::print_schema();
             Ok(())
         }
+        Some(Command::Totals(arguments)) => results::print_totals(arguments),
+        Some(Command::Plot(arguments)) => results::draw_plot(arguments),
+        Some(Command::Report(arguments)) => results::write_report(arguments),
         Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
         Some(Command::Cables(arguments)) => cables::cables(arguments),
         Some(Command::Identify(arguments)) => nodes::identify(arguments),

@@ -45,7 +45,7 @@ fn to_json(path: &Path) -> Json {
 }
 
 /// Length and hash of a file. What is no ordinary file has no hash: it cannot be read twice.
-fn hash(path: &Path) -> io::Result<(u64, Option<String>)> {
+pub(crate) fn hash(path: &Path) -> io::Result<(u64, Option<String>)> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() || metadata.len() > MAX_HASHED {
         return Ok((metadata.len(), None));

@@ -8,6 +8,7 @@ mod remarks;
 mod report;
 mod terminal;
 
+pub(crate) use made_from::hash;
 pub(crate) use remarks::Remarks;
 pub(crate) use report::Report;
 pub(crate) use terminal::Terminal;

@@ -29,6 +29,7 @@ mod problems;
 mod programs;
 mod text;
 mod wiring;
+mod written;
 mod yaml;
 
 use std::path::Path;
@@ -44,6 +45,7 @@ pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
 pub use outline::{Machine, Outline, OutlinedModel};
+pub(crate) use written::{Written, WrittenModel};
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::{Hosting, Hosts};

@@ -2,7 +2,7 @@
 
 use shared::model::{
     Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published, Range,
-    Section, Step, StepError,
+    Role, Section, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -104,8 +104,9 @@ model_type! {
             .memory(),
         FLOW2E = Published::output("flow2e", "kW", "power for the electrolyser")
             .symbol("E")
-            .memory(),
-        DUMP = Published::output("dump", "kW", "power that finds no use").symbol("D").memory(),
+            .memory()
+            .role(Role::Used),
+        DUMP = Published::output("dump", "kW", "power that finds no use").symbol("D").memory().role(Role::Spilled),
         H2_OUT = Published::output(
             "h2_out",
             "kg/h",

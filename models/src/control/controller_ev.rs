@@ -1,6 +1,6 @@
 //! The controller whose battery serves electric vehicles like any other load.
 
-use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Step, StepError};
+use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Role, Step, StepError};
 use shared::model_type;
 
 use crate::parts::dispatch::{self, Band, Dispatch};
@@ -76,7 +76,8 @@ model_type! {
         )
         .symbol("r"),
         DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
-            .symbol("d"),
+            .symbol("d")
+            .role(Role::Exchanged),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The self-consumption controller of the first tutorial.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Published, Step, StepError,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -88,7 +88,9 @@ model_type! {
         )
         .symbol("r"),
         DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
-            .symbol("d"),
+            .symbol("d")
+            .role(Role::Exchanged)
+            .only_with("battery_active"),
         FLOW2B_STATE = Published::state("flow2bState", "kW", "'flow2b', for any number of readers")
             .repeats("flow2b"),
     }

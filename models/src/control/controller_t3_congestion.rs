@@ -2,7 +2,7 @@
 
 use shared::model::{
     Build, BuildError, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Published,
-    Range, Step, StepError,
+    Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -149,7 +149,8 @@ model_type! {
         )
         .symbol("r"),
         DUMP = Published::output("dump", "kW", "exchange with the grid; positive is export")
-            .symbol("d"),
+            .symbol("d")
+            .role(Role::Exchanged),
         LIMIT_GRID_CONNECT = Published::state(
             "limit_grid_connect",
             "kW",

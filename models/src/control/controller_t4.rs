@@ -1,6 +1,6 @@
 //! The controller that leaves charging electric vehicles to the grid.
 
-use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Step, StepError};
+use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Role, Step, StepError};
 use shared::model_type;
 
 use crate::parts::dispatch::{self, Band, Dispatch};
@@ -87,7 +87,8 @@ model_type! {
             "kW",
             "exchange with the grid, electric vehicles included; positive is export",
         )
-        .symbol("d"),
+        .symbol("d")
+        .role(Role::Exchanged),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use shared::model::{
     Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published,
-    PublishedSlot, Range, Section, Step, StepError,
+    PublishedSlot, Range, Role, Section, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -89,7 +89,8 @@ model_type! {
     }
     published {
         DEMAND = Published::output("demand", "kW", "charging power, mean over the step")
-            .symbol("P"),
+            .symbol("P")
+            .role(Role::Used),
         SOC = Published::state("soc", "%", "level after the step; 0 while the vehicle is away")
             .symbol("S")
             .memory(),

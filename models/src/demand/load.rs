@@ -1,7 +1,8 @@
 //! The electricity demand of a group of households.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range, Step, StepError,
+    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range, Role, Step,
+    StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -79,7 +80,8 @@ model_type! {
     published {
         LOAD_DEM = Published::output("load_dem", "kW or kWh per step", "demand of all households")
             .unit_by("output_type")
-            .symbol("D"),
+            .symbol("D")
+            .role(Role::Used),
         LOAD_DEM_STATE = Published::state(
             "load_dem_state",
             "kW or kWh per step",

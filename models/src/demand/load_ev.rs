@@ -1,6 +1,8 @@
 //! The charging load of a group of electric vehicles, from a recorded profile.
 
-use shared::model::{Build, Input, Literal, Model, ModelType, Need, Published, Step, StepError};
+use shared::model::{
+    Build, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
+};
 use shared::model_type;
 
 use crate::parts::scaling::{self, Scaling};
@@ -65,7 +67,7 @@ model_type! {
         _ = Input::unused("n", "-", "vehicles charging; not used"),
     }
     published {
-        LOAD = Published::output("load_EV", "kW", "charging load of the scenario").symbol("D"),
+        LOAD = Published::output("load_EV", "kW", "charging load of the scenario").symbol("D").role(Role::Used),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The electricity demand of heat pumps, from a recorded profile.
 
-use shared::model::{Build, Input, Literal, Model, ModelType, Need, Published, Step, StepError};
+use shared::model::{
+    Build, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
+};
 use shared::model_type;
 
 use crate::parts::scaling::{self, Scaling};
@@ -65,7 +67,8 @@ model_type! {
     }
     published {
         LOAD_HP = Published::output("load_HP", "kW", "demand of the heat pumps of the scenario")
-            .symbol("D"),
+            .symbol("D")
+            .role(Role::Used),
     }
 }
 

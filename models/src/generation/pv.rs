@@ -1,7 +1,7 @@
 //! The photovoltaic array.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step, StepError,
+    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -138,7 +138,8 @@ model_type! {
     published {
         PV_GEN = Published::output("pv_gen", "kW or kWh per step", "generation behind the inverter")
             .unit_by("output_type")
-            .symbol("P or P·Δt"),
+            .symbol("P or P·Δt")
+            .role(Role::Made),
         TOTAL_IRR = Published::output("total_irr", "W/m²", "irradiance on the modules").symbol("G"),
         G_AOI = Published::output("g_aoi", "W/m²", "irradiance on the modules, under another name")
             .symbol("G"),

@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step,
     StepError,
 };
 use shared::model_type;
@@ -117,7 +117,8 @@ model_type! {
     published {
         WIND_GEN = Published::output("wind_gen", "kW or kWh per step", "generation")
             .unit_by("output_type")
-            .symbol("P or P·Δt"),
+            .symbol("P or P·Δt")
+            .role(Role::Made),
         U_ROTOR = Published::output("u", "m/s", "wind speed at the rotor, 20 m").symbol("v"),
         U_60 = Published::state("u60", "m/s", "wind speed at 60 m")
             .symbol("u60")

@@ -1,7 +1,7 @@
 //! The stationary battery.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Step,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step,
     StepError,
 };
 use shared::model_type;
@@ -128,7 +128,8 @@ model_type! {
             "power exchanged on the grid side; positive charges",
         )
         .symbol("P")
-        .with_initial(Literal::Int(20)),
+        .with_initial(Literal::Int(20))
+        .role(Role::Stored),
         P_IN = Published::output(
             "p_in",
             "kW",
@@ -136,7 +137,7 @@ model_type! {
         )
         .symbol("q")
         .with_initial(Literal::Int(20)),
-        SOC = Published::state("soc", "%", "level after the step").symbol("S").memory(),
+        SOC = Published::state("soc", "%", "level after the step").symbol("S").memory().role(Role::Level),
         MOD = Published::state("mod", "-", "sign of the request: 1 charge, -1 discharge, 0 none"),
         FLAG = Published::state("flag", "-", "1 full, -1 empty, 0 between")
             .with_initial(Literal::Int(-1)),

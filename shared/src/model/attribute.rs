@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+#[cfg(feature = "documentation")]
+use super::Role;
 use super::text::set;
 use super::{Documentation, Literal};
 use crate::value::{Kind, Origin};
@@ -187,6 +189,14 @@ pub struct Published {
     #[cfg(feature = "documentation")]
     #[serde(skip)]
     pub repeats: Option<Cow<'static, str>>,
+    /// What it is in the balance of energy, where it is anything there.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub role: Option<Role>,
+    /// The parameter that must be true for the role to hold.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub role_with: Option<Cow<'static, str>>,
     /// What it is called in the equations; empty where it is in none.
     #[serde(skip)]
     pub symbol: Documentation,
@@ -211,6 +221,10 @@ impl Published {
             initial: Literal::Int(0),
             #[cfg(feature = "documentation")]
             repeats: None,
+            #[cfg(feature = "documentation")]
+            role: None,
+            #[cfg(feature = "documentation")]
+            role_with: None,
             symbol: Documentation::new(""),
             meaning: Documentation::new(meaning),
             is_memory: false,

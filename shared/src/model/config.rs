@@ -92,14 +92,19 @@ impl ModelConfig {
         let Some(flag) = parameter.used_with.as_deref().and_then(declared) else {
             return true;
         };
-        let unsaid = match (&self.parameters, &flag.missing) {
+        let value = self.parameter(model_type, flag);
+        !matches!(value, Some(Value::Bool(false) | Value::Int(0)))
+    }
+
+    /// The value of a parameter, as given or by default; `None` where it has none.
+    pub fn parameter(&self, model_type: &ModelType, parameter: &Parameter) -> Option<Value> {
+        let unsaid = match (&self.parameters, &parameter.missing) {
             (Some(_), Missing::Is(literal)) => Some(literal),
             (Some(_), Missing::Refused) if model_type.sections == SectionPolicy::Replace => None,
-            (Some(_), Missing::Refused) | (None, _) => flag.default.as_ref(),
+            (Some(_), Missing::Refused) | (None, _) => parameter.default.as_ref(),
         };
-        let given = self.entry(Section::Parameters, &flag.name).cloned();
-        let value = given.or_else(|| unsaid.map(Value::from));
-        !matches!(value, Some(Value::Bool(false) | Value::Int(0)))
+        let given = self.entry(Section::Parameters, &parameter.name).cloned();
+        given.or_else(|| unsaid.map(Value::from))
     }
 
     /// The files that this model may write.

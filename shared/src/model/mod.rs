@@ -17,6 +17,7 @@ mod model_type;
 mod parameter;
 mod parameters;
 mod registry;
+mod role;
 mod step;
 mod text;
 #[cfg(feature = "described")]
@@ -34,6 +35,7 @@ pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};
 pub use parameters::check_parameters;
 pub use registry::{Registry, TypeRef};
+pub use role::Role;
 pub use step::{
     MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
 };

@@ -9,8 +9,8 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Step,
-    StepError,
+    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Role,
+    Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Number, PythonFloat, Value};
@@ -143,14 +143,15 @@ model_type! {
             .with_initial(Literal::Null),
     }
     published {
-        PRICE = Published::state("market_clearing_price", "€/MWh", "uniform price").symbol("P"),
+        PRICE = Published::state("market_clearing_price", "€/MWh", "uniform price").symbol("P").role(Role::Price),
         DEMAND_USED = Published::state(
             "demand",
             "MW",
             "demand of this step; initially that until one is received",
         )
         .symbol("D")
-        .with_initial(Literal::Null),
+        .with_initial(Literal::Null)
+        .role(Role::Used),
         SUMMARY = Published::state(
             "market_results_summary",
             "-",

@@ -1,0 +1,199 @@
+//! What the columns of a result are: units and roles, from the scenario, else from the catalogue.
+
+use std::collections::BTreeSet;
+
+use shared::model::{ModelConfig, ModelType, ParameterKind, Published, Role};
+use shared::value::Value;
+
+use super::provenance::Provenance;
+use crate::scenario::Written;
+
+/// A column of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As the header has it: `Battery1.soc`.
+    pub name: String,
+    /// The model.
+    pub model: String,
+    /// Its attribute.
+    pub attribute: String,
+    /// The type of the model, where the scenario is known.
+    pub model_type: Option<String>,
+    /// The unit, where it is known: `kW`, `kWh per step`. Where a parameter chooses it and nobody knows
+    /// how: `kW or kWh per step`. None where there is none.
+    pub unit: Option<String>,
+    /// What it is in the balance of energy.
+    pub role: Option<Role>,
+    /// Rows from one step of the model to the next.
+    pub time_step_size: u32,
+}
+
+/// What a value of a column measures.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measure {
+    /// Power: so many kW are one of it.
+    Power(f64),
+    /// Energy of a step: so many kWh are one of it.
+    Energy(f64),
+}
+
+impl Column {
+    /// What its values measure, if that is power or energy. Of two possible units it is the first.
+    pub fn measure(&self) -> Option<Measure> {
+        let unit = self.unit.as_deref()?.split(" or ").next()?.trim();
+        Some(match unit.strip_suffix(" per step").unwrap_or(unit) {
+            "W" => Measure::Power(0.001),
+            "kW" => Measure::Power(1.0),
+            "MW" => Measure::Power(1000.0),
+            "Wh" => Measure::Energy(0.001),
+            "kWh" => Measure::Energy(1.0),
+            "MWh" => Measure::Energy(1000.0),
+            _ => return None,
+        })
+    }
+
+    /// Whether nobody knows which of several units it has.
+    pub fn is_ambiguous(&self) -> bool {
+        self.unit.as_ref().is_some_and(|unit| unit.contains(" or "))
+    }
+
+    fn nameless(name: &str) -> Self {
+        let (model, attribute) = name.split_once(['.', '/']).unwrap_or((name, ""));
+        Self {
+            name: name.to_owned(),
+            model: model.to_owned(),
+            attribute: attribute.to_owned(),
+            model_type: None,
+            unit: None,
+            role: None,
+            time_step_size: 1,
+        }
+    }
+}
+
+/// What columns of these names are.
+pub(crate) fn describe(names: &[String], provenance: &Provenance) -> Vec<Column> {
+    let column = |name: &String| {
+        let mut column = Column::nameless(name);
+        match &provenance.outline {
+            Some(outline) => from_scenario(&mut column, outline),
+            None => from_catalogue(&mut column),
+        }
+        column
+    };
+    names.iter().map(column).collect()
+}
+
+/// Fills in what the scenario says.
+fn from_scenario(column: &mut Column, outline: &Written) {
+    let Some(model) = outline.model(&column.model) else {
+        return;
+    };
+    column.model_type = Some(model.config.model_type.clone());
+    let Some(model_type) = &model.model_type else {
+        column.unit = unit_of_targets(column, outline);
+        return;
+    };
+    let default = model_type.time_step_size;
+    column.time_step_size = model.config.time_step_size.unwrap_or(default).max(1);
+    if let Some(published) = published(model_type, &column.attribute) {
+        let declared = (&*published.unit, published.unit_by.as_deref());
+        column.unit = unit_of(model_type, declared, &model.config);
+        column.role = role_of(model_type, published, Some(&model.config));
+    } else {
+        let named = price_in_name(&column.attribute).map(str::to_owned);
+        column.unit = named.or_else(|| unit_of_targets(column, outline));
+        let is_price = matches!(column.unit.as_deref(), Some("€/kWh" | "€/MWh"));
+        column.role = is_price.then_some(Role::Price);
+    }
+}
+
+/// Fills in what holds for all types that have an attribute of this name.
+fn from_catalogue(column: &mut Column) {
+    let types = models::CATALOGUE.iter();
+    let known = types.filter_map(|model_type| {
+        let published = published(model_type, &column.attribute)?;
+        Some((
+            published.unit.to_string(),
+            role_of(model_type, published, None),
+        ))
+    });
+    let (units, roles): (BTreeSet<String>, BTreeSet<Option<Role>>) = known.unzip();
+    // What types do not agree on is not known.
+    if let (Some(unit), 1) = (units.first(), units.len()) {
+        column.unit = given(unit);
+    }
+    if let (Some(role), 1) = (roles.first(), roles.len()) {
+        column.role = *role;
+    }
+}
+
+fn published<'a>(model_type: &'a ModelType, name: &str) -> Option<&'a Published> {
+    model_type.published.iter().find(|p| p.name == name)
+}
+
+/// A unit, unless it says that there is none.
+fn given(unit: &str) -> Option<String> {
+    (!matches!(unit, "" | "-")).then(|| unit.to_owned())
+}
+
+/// The unit of an attribute or an input, where a parameter chooses it: that which is chosen.
+fn unit_of(
+    model_type: &ModelType,
+    declared: (&str, Option<&str>),
+    config: &ModelConfig,
+) -> Option<String> {
+    let (unit, by) = declared;
+    let chosen = by.and_then(|by| {
+        let parameter = model_type.parameters.iter().find(|p| p.name == *by)?;
+        let ParameterKind::Choice(choices) = &parameter.kind else {
+            return None;
+        };
+        let value = config.parameter(model_type, parameter)?;
+        let mut units = choices.iter().zip(unit.split(" or "));
+        units.find(|(choice, _)| value.as_text() == Some(choice))
+    });
+    given(chosen.map_or(unit, |(_, unit)| unit.trim()))
+}
+
+/// The role of an attribute, or of that which it repeats. Where no entry is known, it is as if the
+/// role held.
+pub(crate) fn role_of(
+    model_type: &ModelType,
+    attribute: &Published,
+    config: Option<&ModelConfig>,
+) -> Option<Role> {
+    let repeated = attribute.repeats.as_ref();
+    let attribute = repeated.map_or(Some(attribute), |name| published(model_type, name))?;
+    let flag = attribute.role_with.as_ref().zip(config);
+    let is_off = flag.is_some_and(|(flag, config)| {
+        let parameter = model_type.parameters.iter().find(|p| p.name == *flag);
+        let value = parameter.and_then(|parameter| config.parameter(model_type, parameter));
+        matches!(value, Some(Value::Bool(false) | Value::Int(0)))
+    });
+    attribute.role.filter(|_| !is_off)
+}
+
+/// The unit of a price, where the name of a column of a file ends with it: `grid_eur_kWh`.
+fn price_in_name(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    let units = [("eur_kwh", "€/kWh"), ("eur_mwh", "€/MWh")];
+    let found = units.into_iter().find(|(ending, _)| name.ends_with(ending));
+    found.map(|(_, unit)| unit)
+}
+
+/// The unit of what a file or a program has, by the inputs that it goes to, if they agree.
+fn unit_of_targets(column: &Column, outline: &Written) -> Option<String> {
+    let from = |end: &(String, String)| end.0 == column.model && end.1 == column.attribute;
+    let connections = outline.connections.iter();
+    let targets = connections.filter(|[source, _]| from(source));
+    let units = targets.filter_map(|[_, (model, input)]| {
+        let model = outline.model(model)?;
+        let model_type = model.model_type.as_ref()?;
+        let input = model_type.inputs.iter().find(|i| i.name == *input)?;
+        let declared = (&*input.unit, input.unit_by.as_deref());
+        unit_of(model_type, declared, &model.config)
+    });
+    let mut units: BTreeSet<String> = units.collect();
+    units.pop_first().filter(|_| units.is_empty())
+}

@@ -1,0 +1,247 @@
+//! The ledger: takes in rows, and gives totals.
+
+use std::collections::BTreeSet;
+
+use shared::model::Role;
+
+use super::flows::{Flow, Sums};
+use super::missing::{Missing, missing, programs};
+use super::money::Money;
+use super::stores::Store;
+use crate::output::count;
+use crate::results::{Column, Provenance, Row};
+
+/// What differs by less than this part of all that is made and used is rounding.
+const ROUNDING: f64 = 0.001;
+
+/// Totals while rows come.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    totals: Totals,
+    /// What is exchanged is what is left of all else.
+    is_derived: bool,
+}
+
+/// Totals of a result. Energies are in kWh.
+#[derive(Debug)]
+pub(crate) struct Totals {
+    pub(crate) rows: u64,
+    /// The time of the first row, and the end of the last one.
+    pub(crate) span: Option<(i64, i64)>,
+    /// What each item of the balance comes to, in the order of the columns.
+    pub(crate) flows: Vec<Flow>,
+    /// All of them.
+    pub(crate) sums: Sums,
+    /// What was bought and what was sold; `None` where nobody knows.
+    pub(crate) grid: Option<(f64, f64)>,
+    /// By how much made and used, stored and exchanged differ, where all of that is in the result.
+    pub(crate) unexplained: f64,
+    pub(crate) stores: Vec<Store>,
+    pub(crate) money: Option<Money>,
+    /// Items that are no part of the balance.
+    pub(crate) left_out: Vec<String>,
+    /// What its reader should know.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Ledger {
+    /// A ledger of these columns.
+    pub(crate) fn new(columns: &[Column], provenance: &Provenance) -> Self {
+        let mut seen = BTreeSet::new();
+        // An attribute under two names, or twice under one, counts once.
+        let mut counted: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
+        counted.retain(|(_, column)| seen.insert((&column.model, column.role)));
+        let once = || counted.iter().copied();
+        let flows: Vec<Flow> = once()
+            .filter_map(|(place, column)| Flow::of(place, column))
+            .collect();
+        let (money, notes) = match Money::of(columns) {
+            Ok(money) => (money, Vec::new()),
+            Err(prices) => (None, vec![several_prices(&prices)]),
+        };
+        let stores = once().filter_map(|(place, column)| Store::of(place, column));
+        let is_priced = |column: &Column| money.as_ref().is_some_and(|m| m.price == column.name);
+        let is_out =
+            |c: &&Column| c.role.is_none() || (c.role == Some(Role::Price) && !is_priced(c));
+        let left_out = columns.iter().filter(is_out).map(|c| c.name.clone());
+        let mut ledger = Self {
+            is_derived: false,
+            totals: Totals {
+                rows: 0,
+                span: None,
+                sums: Sums::default(),
+                grid: None,
+                unexplained: 0.0,
+                left_out: left_out.collect(),
+                flows,
+                stores: stores.collect(),
+                money,
+                notes,
+            },
+        };
+        ledger.look_around(columns, provenance);
+        ledger
+    }
+
+    /// Notes what is missing, and how what is exchanged is known.
+    fn look_around(&mut self, columns: &[Column], provenance: &Provenance) {
+        let notes = &mut self.totals.notes;
+        notes.extend(provenance.notes.iter().cloned());
+        for column in columns
+            .iter()
+            .filter(|c| c.role.is_some() && c.is_ambiguous())
+        {
+            let (name, unit) = (&column.name, column.unit.as_deref().unwrap_or_default());
+            let first = unit.split(" or ").next().unwrap_or_default();
+            notes.push(format!(
+                "'{name}' is in {unit}, as its model is told; it is taken as {first}"
+            ));
+        }
+        let outline = provenance.outline.as_ref();
+        let missing = outline.map_or_else(Vec::new, |outline| missing(outline, columns));
+        let programs = outline.map_or_else(Vec::new, programs);
+        for (model, kind) in &programs {
+            notes.push(format!(
+                "'{model}' is left out: of the program '{kind}' nobody knows what it makes and uses"
+            ));
+        }
+        self.find_exchange(&missing, outline.is_some() && programs.is_empty());
+        let notes = &mut self.totals.notes;
+        for Missing { item, role } in missing {
+            if role != Role::Exchanged || self.totals.grid.is_none() {
+                notes.push(format!(
+                    "'{item}' ({role}) is not in the result; monitor it as well"
+                ));
+            }
+        }
+    }
+
+    /// Finds out how what is exchanged with the grid is known: it is in the result, or what is left of a
+    /// balance that is whole.
+    fn find_exchange(&mut self, missing: &[Missing], is_known: bool) {
+        let totals = &mut self.totals;
+        let has = |role: Role| totals.flows.iter().any(|flow| flow.role == role);
+        let misses = |roles: &[Role]| missing.iter().any(|m| roles.contains(&m.role));
+        if has(Role::Exchanged) {
+            if !misses(&[Role::Exchanged]) {
+                totals.grid = Some((0.0, 0.0));
+            }
+            return;
+        }
+        let is_whole = !misses(&[Role::Made, Role::Used, Role::Stored, Role::Spilled]);
+        if has(Role::Used) && is_whole && is_known {
+            self.is_derived = true;
+            totals.grid = Some((0.0, 0.0));
+            totals.notes.push(
+                "what is bought and sold is what made, used and stored leave in each row: no item of the \
+                 result says it"
+                    .to_owned(),
+            );
+        }
+    }
+
+    /// Takes in a row.
+    pub(crate) fn take(&mut self, row: &Row<'_>) {
+        let totals = &mut self.totals;
+        let (start, _) = totals.span.unwrap_or((row.time, row.time));
+        totals.span = Some((start, row.time + row.seconds));
+        totals.rows += 1;
+        let mut sums = Sums::default();
+        for flow in &mut totals.flows {
+            let energy = flow.take(row);
+            sums.add(flow.role, energy);
+            totals.sums.add(flow.role, energy);
+        }
+        let exchanged = if self.is_derived {
+            sums.left()
+        } else {
+            totals.unexplained += sums.left() - sums.exchanged;
+            sums.exchanged
+        };
+        if let Some((bought, sold)) = &mut totals.grid {
+            *bought += (-exchanged).max(0.0);
+            *sold += exchanged.max(0.0);
+            if let Some(money) = &mut totals.money {
+                money.take(row.values, exchanged);
+            }
+        }
+        for store in &mut totals.stores {
+            store.take(row.values);
+        }
+    }
+
+    /// The totals of all rows that there were.
+    pub(crate) fn finish(self) -> Totals {
+        let mut totals = self.totals;
+        let has = |role: Role| totals.flows.iter().any(|flow| flow.role == role);
+        if self.is_derived || !has(Role::Exchanged) || !has(Role::Used) {
+            totals.unexplained = 0.0;
+        }
+        if totals.grid.is_none() {
+            totals.money = None;
+        }
+        let all = totals.sums.made.abs() + totals.sums.used.abs();
+        if totals.unexplained.abs() <= all * ROUNDING {
+            totals.unexplained = 0.0;
+        } else {
+            totals.notes.push(format!(
+                "made is {:.3} kWh {} used, stored and sold come to: something is not in the result, or a \
+                 model did not do what another one counted on",
+                totals.unexplained.abs(),
+                if totals.unexplained > 0.0 { "more than" } else { "less than" },
+            ));
+        }
+        for flow in totals.flows.iter().filter(|flow| flow.gaps > 0) {
+            let (rows, name) = (count(flow.gaps, "row"), &flow.name);
+            totals.notes.push(format!(
+                "'{name}' has no number in {rows}, which count as 0"
+            ));
+        }
+        if let Some(money) = totals.money.as_ref().filter(|money| money.gaps > 0) {
+            let (rows, name) = (count(money.gaps, "row"), &money.price);
+            totals.notes.push(format!(
+                "'{name}' has no number in {rows}, which cost nothing"
+            ));
+        }
+        totals
+    }
+}
+
+impl Totals {
+    /// The part of what is used that was not bought, where that is known.
+    pub(crate) fn self_sufficiency(&self) -> Option<f64> {
+        let (bought, _) = self.grid?;
+        (self.sums.used > 0.0).then(|| 1.0 - bought / self.sums.used)
+    }
+
+    /// The part of what is made that was not sold, where that is known.
+    pub(crate) fn self_consumption(&self) -> Option<f64> {
+        let (_, sold) = self.grid?;
+        (self.sums.made > 0.0).then(|| 1.0 - (sold + self.sums.spilled) / self.sums.made)
+    }
+
+    /// The flows with a role.
+    pub(crate) fn with(&self, role: Role) -> impl Iterator<Item = &Flow> {
+        self.flows.iter().filter(move |flow| flow.role == role)
+    }
+
+    /// What went into stores, and what came out of them.
+    pub(crate) fn stored(&self) -> (f64, f64) {
+        let sum = |of: fn(&Flow) -> f64| self.with(Role::Stored).map(of).sum();
+        (sum(|flow| flow.positive), sum(|flow| flow.negative))
+    }
+
+    /// How long all rows last, in hours.
+    pub(crate) fn hours(&self) -> f64 {
+        self.span
+            .map_or(0.0, |(start, end)| (end - start) as f64 / 3600.0)
+    }
+}
+
+fn several_prices(prices: &[String]) -> String {
+    format!(
+        "there are several prices ('{}'), and nobody knows which is that of what is bought and sold; \
+         monitor one of them for money",
+        prices.join("', '")
+    )
+}
