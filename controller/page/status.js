@@ -83,7 +83,7 @@ export class Status {
     const { ended } = this.live;
     if (this.lostAt !== null) {
       const seconds = Math.round((performance.now() - this.lostAt) / 1000);
-      this.setBanner("lost", "The controller is gone", `What was seen so far stays here. Trying to reach it again${seconds > 3 ? `, for ${shownSeconds(seconds)} now` : ""}.`, null);
+      this.setBanner("lost", "The controller is gone", `What was seen so far stays here. Trying to reach it again${seconds > 3 ? `, for ${seconds < 60 ? `${seconds} s` : shownSeconds(seconds)} now` : ""}.`, null);
     } else if (ended !== null && ended !== this.dismissed && this.run.mode !== "result") {
       const heads = { failed: "The run failed", stopped: "The run was stopped", ended: "The run has ended" };
       this.setBanner(ended.phase, heads[ended.phase] ?? "The run is over", shownText(ended.text), () => {
