@@ -13,6 +13,7 @@ export class Status {
   constructor(live, acts) {
     this.live = live;
     this.lostAt = null;
+    this.past = null;
     this.dismissed = null;
     this.at = element("span", { class: "at" });
     this.speed = element("span", { class: "speed" });
@@ -48,8 +49,10 @@ export class Status {
     const phase = this.lostAt !== null ? "lost" : ended?.phase ?? state.phase;
     document.body.dataset.phase = phase;
     setText($("phase"), this.lostAt !== null ? "no controller" : run.mode === "result" ? "result" : PHASES[phase] ?? shownName(phase, 20));
-    setText($("day"), run.calendar.shownDay(state.tick));
-    setText($("hour"), run.calendar.shownHour(state.tick));
+    const tick = this.past ?? state.tick;
+    setText($("day"), run.calendar.shownDay(tick));
+    setText($("hour"), run.calendar.shownHour(tick));
+    show($("was"), this.past !== null);
     const share = Math.min(1, state.tick / Math.max(1, run.ticks));
     $("progress").firstElementChild.style.transform = `scaleX(${share.toFixed(5)})`;
     $("progress").setAttribute("aria-valuenow", String(Math.round(share * 100)));
@@ -69,6 +72,12 @@ export class Status {
     if (isLive && state.pace?.behind) parts.push(shownName(state.pace.behind, 80));
     if (isLive && state.status) parts.push(shownName(state.status, 80));
     setText(this.waiting, parts.join(" · "));
+  }
+
+  /** The picture shows an earlier tick, or the newest again with null: the clock says so. */
+  setPast(tick) {
+    this.past = tick;
+    this.update();
   }
 
   /** The connection is gone since now, or is back with null. */
