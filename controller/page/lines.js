@@ -16,30 +16,55 @@ export function drawLine(canvas, series, at, style) {
   canvas.strokeStyle = style.colour;
   canvas.fillStyle = style.colour;
   canvas.lineWidth = style.width;
-  canvas.lineJoin = "round";
   canvas.setLineDash(style.dash ?? []);
-  const isBand = series.step > 1;
-  for (const [begin, end] of stretches(series, first, last)) {
-    const alpha = style.isPale ? 0.5 : 1;
+  const points = columns(series, first, last, at);
+  const isBand = series.step > 1 || points.isMerged;
+  // Round joins are dear, and not seen where points are close.
+  canvas.lineJoin = isBand ? "bevel" : "round";
+  const alpha = style.isPale ? 0.5 : 1;
+  for (const [begin, end] of stretches(points)) {
     canvas.globalAlpha = alpha;
-    stroke(canvas, series.ticks, series.high, at, begin, end);
+    stroke(canvas, points.x, points.high, begin, end);
     if (!isBand) continue;
-    stroke(canvas, series.ticks, series.low, at, begin, end);
+    stroke(canvas, points.x, points.low, begin, end);
     canvas.globalAlpha = alpha * 0.32;
-    fill(canvas, series, at, begin, end);
+    fill(canvas, points, begin, end);
   }
   canvas.globalAlpha = 1;
   canvas.setLineDash([]);
-  const distance = (at.x(series.ticks[last]) - at.x(series.ticks[first])) / Math.max(1, last - first);
-  if (!style.isPale && !isBand && (distance > DOT_DISTANCE * style.width || first === last)) drawDots(canvas, series, at, first, last, style);
+  const distance = (points.x.at(-1) - points.x[0]) / Math.max(1, last - first);
+  if (!style.isPale && !isBand && (distance > DOT_DISTANCE * style.width || first === last)) drawDots(canvas, points, style);
+}
+
+/** Points in pixels. Of those that share a column of pixels one is left, from their least to their greatest value. */
+export function columns({ ticks, low, high }, first, last, at) {
+  const points = { x: [], low: [], high: [], isMerged: false };
+  let column = -Infinity;
+  for (let index = first; index <= last; index += 1) {
+    const x = at.x(ticks[index]);
+    const [bottom, top] = [at.y(low[index]), at.y(high[index])];
+    const end = points.x.length - 1;
+    if (Math.floor(x) === column && !Number.isNaN(top) && !Number.isNaN(points.high[end])) {
+      // On a canvas, down is larger.
+      if (bottom > points.low[end]) points.low[end] = bottom;
+      if (top < points.high[end]) points.high[end] = top;
+      points.isMerged = true;
+      continue;
+    }
+    column = Math.floor(x);
+    points.x.push(x);
+    points.low.push(bottom);
+    points.high.push(top);
+  }
+  return points;
 }
 
 // Runs of points without a gap.
-function stretches(series, first, last) {
+function stretches({ high }) {
   const found = [];
   let begin = -1;
-  for (let index = first; index <= last + 1; index += 1) {
-    const isGap = index > last || Number.isNaN(series.high[index]);
+  for (let index = 0; index <= high.length; index += 1) {
+    const isGap = index === high.length || Number.isNaN(high[index]);
     if (!isGap && begin < 0) begin = index;
     if (!isGap || begin < 0) continue;
     found.push([begin, index - 1]);
@@ -48,25 +73,25 @@ function stretches(series, first, last) {
   return found;
 }
 
-function stroke(canvas, ticks, values, at, begin, end) {
+function stroke(canvas, x, y, begin, end) {
   canvas.beginPath();
-  canvas.moveTo(at.x(ticks[begin]), at.y(values[begin]));
-  for (let index = begin + 1; index <= end; index += 1) canvas.lineTo(at.x(ticks[index]), at.y(values[index]));
+  canvas.moveTo(x[begin], y[begin]);
+  for (let index = begin + 1; index <= end; index += 1) canvas.lineTo(x[index], y[index]);
   canvas.stroke();
 }
 
-function fill(canvas, { ticks, low, high }, at, begin, end) {
+function fill(canvas, { x, low, high }, begin, end) {
   canvas.beginPath();
-  for (let index = begin; index <= end; index += 1) canvas.lineTo(at.x(ticks[index]), at.y(high[index]));
-  for (let index = end; index >= begin; index -= 1) canvas.lineTo(at.x(ticks[index]), at.y(low[index]));
+  for (let index = begin; index <= end; index += 1) canvas.lineTo(x[index], high[index]);
+  for (let index = end; index >= begin; index -= 1) canvas.lineTo(x[index], low[index]);
   canvas.fill();
 }
 
-function drawDots(canvas, series, at, first, last, style) {
-  for (let index = first; index <= last; index += 1) {
-    if (Number.isNaN(series.high[index])) continue;
+function drawDots(canvas, { x, high }, style) {
+  for (let index = 0; index < x.length; index += 1) {
+    if (Number.isNaN(high[index])) continue;
     canvas.beginPath();
-    canvas.arc(at.x(series.ticks[index]), at.y(series.high[index]), style.width * 1.4, 0, 7);
+    canvas.arc(x[index], high[index], style.width * 1.4, 0, 7);
     canvas.fill();
   }
 }
