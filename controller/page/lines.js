@@ -4,6 +4,9 @@
 import { indexAt } from "./series.js";
 
 const DOT_DISTANCE = 14;
+// How far a path may go up and down, in pixels, before columns are cheaper.
+const MOST_TRAVEL = 12000;
+const BODY = 0.36;
 
 /**
  * Draws a series. `at` is `{x(tick), y(value), from, to}` in pixels of the canvas; `style` is
@@ -16,23 +19,20 @@ export function drawLine(canvas, series, at, style) {
   canvas.strokeStyle = style.colour;
   canvas.fillStyle = style.colour;
   canvas.lineWidth = style.width;
+  canvas.lineJoin = "round";
   canvas.setLineDash(style.dash ?? []);
   const points = columns(series, first, last, at);
   const isBand = series.step > 1 || points.isMerged;
-  // Round joins are dear, and not seen where points are close.
-  canvas.lineJoin = isBand ? "bevel" : "round";
+  const distance = (points.x.at(-1) - points.x[0]) / Math.max(1, points.x.length - 1);
   const alpha = style.isPale ? 0.5 : 1;
   for (const [begin, end] of stretches(points)) {
     canvas.globalAlpha = alpha;
-    stroke(canvas, points.x, points.high, begin, end);
-    if (!isBand) continue;
-    stroke(canvas, points.x, points.low, begin, end);
-    canvas.globalAlpha = alpha * 0.32;
-    fill(canvas, points, begin, end);
+    // Paths look better, and are dear where they go up and down at every pixel.
+    if (travel(points, begin, end) > MOST_TRAVEL) drawColumns(canvas, points, begin, end, style.width, alpha);
+    else drawPath(canvas, points, begin, end, isBand, alpha);
   }
   canvas.globalAlpha = 1;
   canvas.setLineDash([]);
-  const distance = (points.x.at(-1) - points.x[0]) / Math.max(1, last - first);
   if (!style.isPale && !isBand && (distance > DOT_DISTANCE * style.width || first === last)) drawDots(canvas, points, style);
 }
 
@@ -73,6 +73,12 @@ function stretches({ high }) {
   return found;
 }
 
+function travel({ low, high }, begin, end) {
+  let sum = 0;
+  for (let index = begin + 1; index <= end; index += 1) sum += Math.abs(high[index] - high[index - 1]) + Math.abs(low[index] - high[index]);
+  return sum;
+}
+
 function stroke(canvas, x, y, begin, end) {
   canvas.beginPath();
   canvas.moveTo(x[begin], y[begin]);
@@ -80,11 +86,36 @@ function stroke(canvas, x, y, begin, end) {
   canvas.stroke();
 }
 
-function fill(canvas, { x, low, high }, begin, end) {
+function drawPath(canvas, { x, low, high }, begin, end, isBand, alpha) {
+  stroke(canvas, x, high, begin, end);
+  if (!isBand) return;
+  stroke(canvas, x, low, begin, end);
+  canvas.globalAlpha = alpha * BODY;
   canvas.beginPath();
   for (let index = begin; index <= end; index += 1) canvas.lineTo(x[index], high[index]);
   for (let index = end; index >= begin; index -= 1) canvas.lineTo(x[index], low[index]);
   canvas.fill();
+}
+
+// One column for each point: pale from least to greatest, firm at both ends and on the way to the next
+// column, so that a steep line is not broken.
+function drawColumns(canvas, { x, low, high }, begin, end, width, alpha) {
+  for (let index = begin; index <= end; index += 1) {
+    const left = Math.floor(x[index]);
+    const across = index === end ? 1 : Math.max(1, Math.floor(x[index + 1]) - left);
+    const [top, bottom] = [high[index] - width / 2, low[index] + width / 2];
+    const isThin = bottom - top <= width * 3;
+    canvas.globalAlpha = isThin ? alpha : alpha * BODY;
+    canvas.fillRect(left, top, across, bottom - top);
+    canvas.globalAlpha = alpha;
+    if (!isThin) {
+      canvas.fillRect(left, top, across, width);
+      canvas.fillRect(left, bottom - width, across, width);
+    }
+    if (index === end) continue;
+    if (low[index + 1] < top) canvas.fillRect(left, low[index + 1], across, top - low[index + 1]);
+    else if (high[index + 1] > bottom) canvas.fillRect(left, bottom, across, high[index + 1] - bottom);
+  }
 }
 
 function drawDots(canvas, { x, high }, style) {
