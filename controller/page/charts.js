@@ -7,7 +7,7 @@ import { listenForGestures } from "./gestures.js";
 import { Panel } from "./panel.js";
 import { Range } from "./range.js";
 
-const LEAST_HEIGHT = 8.2;
+const LEAST_HEIGHT = 7;
 const USUAL_ITEMS = 6;
 
 /** Charts in a host. `acts` are `changed()` when the choice changed, and `cursor(tick)`. */

@@ -18,14 +18,20 @@ export class Edge {
     this.flow = null;
     this.share = 0;
     this.items = edge.connections.map((connection) => connection.item);
-    const kind = `${edge.isFlow ? "flow" : "info"}${edge.shifted ? " shifted" : ""}`;
+    const kind = `connection ${edge.isFlow ? "flow" : "info"}${edge.shifted ? " shifted" : ""}`;
     this.line = shape("path", { class: "line" });
     this.stream = edge.isFlow ? shape("path", { class: "stream", visibility: "hidden" }) : null;
     this.arrow = shape("path", { class: "arrow", d: "M-5 -5L5 0L-5 5Z" });
     this.touch = shape("path", { class: "touch" });
-    this.root = shape("g", { class: `connection ${kind}` }, this.line, this.stream, this.arrow, this.touch);
     this.text = shape("text", { class: "text", "text-anchor": "middle", dy: "0.35em" });
+    this.root = shape("g", { class: kind }, this.line, this.touch);
+    this.head = shape("g", { class: kind }, this.arrow);
     this.label = shape("g", { class: `label ${kind}`, "aria-hidden": "true" }, this.text);
+  }
+
+  /** Sets or removes a class on all parts, which lie on several layers. */
+  mark(name, isSet) {
+    for (const part of [this.root, this.head, this.label, this.stream]) part?.classList.toggle(name, isSet);
   }
 
   /** Lays the edge along its points. */
@@ -82,7 +88,7 @@ export class Edge {
     const width = this.share === 0 ? 1 : THINNEST + (WIDEST - THINNEST) * this.share;
     this.line.style.strokeWidth = width.toFixed(2);
     this.stream.style.strokeWidth = Math.max(1.5, width * 0.42).toFixed(2);
-    this.root.classList.toggle("idle", this.share < 0.002);
+    this.mark("idle", this.share < 0.002);
     if (this.curve) this.turn();
   }
 

@@ -6,7 +6,7 @@ import { joined } from "./series.js";
 
 const MARGIN = 0.25;
 const BETWEEN_TAILS = 120;
-const AFTER_FAILURE = 1000;
+const AFTER_FAILURE = 2000;
 
 /**
  * What has to be asked for so that `held` shows `view`: null for nothing, or `{from, to, points, isTail}`.

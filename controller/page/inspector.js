@@ -56,10 +56,10 @@ export class Inspector {
     const into = attribute.role === "input" ? this.run.into[this.index].filter((each) => each.input === attribute.name) : [];
     const sources = isOwn ? [item] : into.map((each) => each.item);
     const value = element("span", { class: "figure" });
-    const spark = shape("svg", { class: "spark", viewBox: "0 0 72 20", preserveAspectRatio: "none", "aria-hidden": "true" }, shape("path", {}));
     const isDrawable = sources.length === 1 && this.run.items.get(sources[0])?.kind !== "text";
-    const chart = isDrawable ? signButton("chart", `chart ${shownName(item, 60)}`, () => { this.acts.toggle(sources); this.update(); }, { class: "quiet chart" }) : element("span");
-    const line = element("div", { class: "line", draggable: isDrawable ? "true" : null }, element("bdi", { class: "attribute", text: shownName(attribute.name, 40), title: shownName(attribute.name) }), spark, value, chart);
+    const spark = !isDrawable ? null : shape("svg", { class: "spark", viewBox: "0 0 72 20", preserveAspectRatio: "none", "aria-hidden": "true" }, shape("path", {}));
+    const chart = isDrawable ? signButton("chart", `chart ${shownName(item, 60)}`, () => { this.acts.toggle(sources); this.update(); }, { class: "quiet chart" }) : null;
+    const line = element("div", { class: isDrawable ? "line" : "line plain", draggable: isDrawable ? "true" : null }, element("bdi", { class: "attribute", text: shownName(attribute.name, 40), title: shownName(attribute.name) }), spark, value, chart);
     if (isDrawable) line.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/x-item", sources[0]));
     const isAdjustable = this.run.control && this.live.ended === null && attribute.adjust && into.length === 0;
     const slider = isAdjustable ? new Slider(this.model, attribute, this.client, this.run.calendar) : null;
@@ -82,7 +82,7 @@ export class Inspector {
   neighbours() {
     const entry = (connection, isInto) => {
       const other = isInto ? connection.from : connection.to;
-      const text = isInto ? `${shownName(connection.output, 30)} → ${shownName(connection.input, 30)}` : `${shownName(connection.output, 30)} → ${shownName(connection.input, 30)}`;
+      const text = `${shownName(connection.output, 30)} → ${shownName(connection.input, 30)}`;
       return element("li", {}, element("span", { class: "way", text: isInto ? "from" : "to", "aria-hidden": "true" }),
         element("button", { type: "button", class: "link", on: { click: () => this.acts.open(other) } }, element("bdi", { text: shownName(this.run.models[other].name, 50) })),
         element("bdi", { class: "of", text: connection.shifted ? `${text}, one step later` : text }));
@@ -104,7 +104,7 @@ export class Inspector {
   update() {
     if (this.model === null) return;
     for (const row of this.rows) {
-      const isPlain = row.attribute.role === "parameter";
+      const isPlain = row.attribute.role === "parameter" || (row.attribute.role === "input" && row.into.length === 0);
       setText(row.value, withUnit(this.valueOf(row), row.attribute.unit, isPlain));
       row.slider?.update(this.live.adjustment(this.model.name, row.attribute.name));
       if (row.isDrawable) row.chart.setAttribute("aria-pressed", String(row.sources.every((item) => this.acts.has(item))));

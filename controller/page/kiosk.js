@@ -39,6 +39,7 @@ export class Kiosk {
     this.index = run.byName.get(this.name);
     this.greatest = 0;
     document.title = `${shownName(this.name, 60)} · Illuminator`;
+    this.host.classList.toggle("choosing", this.index === undefined);
     if (this.index === undefined) {
       this.offer();
       return;

@@ -4,6 +4,9 @@
 import { indexAt } from "./series.js";
 
 const DOT_DISTANCE = 14;
+// How far a path may go up and down, in pixels, before columns are cheaper.
+const MOST_TRAVEL = 12000;
+const BODY = 0.36;
 
 /**
  * Draws a series. `at` is `{x(tick), y(value), from, to}` in pixels of the canvas; `style` is
@@ -18,28 +21,50 @@ export function drawLine(canvas, series, at, style) {
   canvas.lineWidth = style.width;
   canvas.lineJoin = "round";
   canvas.setLineDash(style.dash ?? []);
-  const isBand = series.step > 1;
-  for (const [begin, end] of stretches(series, first, last)) {
-    const alpha = style.isPale ? 0.5 : 1;
+  const points = columns(series, first, last, at);
+  const isBand = series.step > 1 || points.isMerged;
+  const distance = (points.x.at(-1) - points.x[0]) / Math.max(1, points.x.length - 1);
+  const alpha = style.isPale ? 0.5 : 1;
+  for (const [begin, end] of stretches(points)) {
     canvas.globalAlpha = alpha;
-    stroke(canvas, series.ticks, series.high, at, begin, end);
-    if (!isBand) continue;
-    stroke(canvas, series.ticks, series.low, at, begin, end);
-    canvas.globalAlpha = alpha * 0.32;
-    fill(canvas, series, at, begin, end);
+    // Paths look better, and are dear where they go up and down at every pixel.
+    if (travel(points, begin, end) > MOST_TRAVEL) drawColumns(canvas, points, begin, end, style.width, alpha);
+    else drawPath(canvas, points, begin, end, isBand, alpha);
   }
   canvas.globalAlpha = 1;
   canvas.setLineDash([]);
-  const distance = (at.x(series.ticks[last]) - at.x(series.ticks[first])) / Math.max(1, last - first);
-  if (!style.isPale && !isBand && (distance > DOT_DISTANCE * style.width || first === last)) drawDots(canvas, series, at, first, last, style);
+  if (!style.isPale && !isBand && (distance > DOT_DISTANCE * style.width || first === last)) drawDots(canvas, points, style);
+}
+
+/** Points in pixels. Of those that share a column of pixels one is left, from their least to their greatest value. */
+export function columns({ ticks, low, high }, first, last, at) {
+  const points = { x: [], low: [], high: [], isMerged: false };
+  let column = -Infinity;
+  for (let index = first; index <= last; index += 1) {
+    const x = at.x(ticks[index]);
+    const [bottom, top] = [at.y(low[index]), at.y(high[index])];
+    const end = points.x.length - 1;
+    if (Math.floor(x) === column && !Number.isNaN(top) && !Number.isNaN(points.high[end])) {
+      // On a canvas, down is larger.
+      if (bottom > points.low[end]) points.low[end] = bottom;
+      if (top < points.high[end]) points.high[end] = top;
+      points.isMerged = true;
+      continue;
+    }
+    column = Math.floor(x);
+    points.x.push(x);
+    points.low.push(bottom);
+    points.high.push(top);
+  }
+  return points;
 }
 
 // Runs of points without a gap.
-function stretches(series, first, last) {
+function stretches({ high }) {
   const found = [];
   let begin = -1;
-  for (let index = first; index <= last + 1; index += 1) {
-    const isGap = index > last || Number.isNaN(series.high[index]);
+  for (let index = 0; index <= high.length; index += 1) {
+    const isGap = index === high.length || Number.isNaN(high[index]);
     if (!isGap && begin < 0) begin = index;
     if (!isGap || begin < 0) continue;
     found.push([begin, index - 1]);
@@ -48,25 +73,56 @@ function stretches(series, first, last) {
   return found;
 }
 
-function stroke(canvas, ticks, values, at, begin, end) {
+function travel({ low, high }, begin, end) {
+  let sum = 0;
+  for (let index = begin + 1; index <= end; index += 1) sum += Math.abs(high[index] - high[index - 1]) + Math.abs(low[index] - high[index]);
+  return sum;
+}
+
+function stroke(canvas, x, y, begin, end) {
   canvas.beginPath();
-  canvas.moveTo(at.x(ticks[begin]), at.y(values[begin]));
-  for (let index = begin + 1; index <= end; index += 1) canvas.lineTo(at.x(ticks[index]), at.y(values[index]));
+  canvas.moveTo(x[begin], y[begin]);
+  for (let index = begin + 1; index <= end; index += 1) canvas.lineTo(x[index], y[index]);
   canvas.stroke();
 }
 
-function fill(canvas, { ticks, low, high }, at, begin, end) {
+function drawPath(canvas, { x, low, high }, begin, end, isBand, alpha) {
+  stroke(canvas, x, high, begin, end);
+  if (!isBand) return;
+  stroke(canvas, x, low, begin, end);
+  canvas.globalAlpha = alpha * BODY;
   canvas.beginPath();
-  for (let index = begin; index <= end; index += 1) canvas.lineTo(at.x(ticks[index]), at.y(high[index]));
-  for (let index = end; index >= begin; index -= 1) canvas.lineTo(at.x(ticks[index]), at.y(low[index]));
+  for (let index = begin; index <= end; index += 1) canvas.lineTo(x[index], high[index]);
+  for (let index = end; index >= begin; index -= 1) canvas.lineTo(x[index], low[index]);
   canvas.fill();
 }
 
-function drawDots(canvas, series, at, first, last, style) {
-  for (let index = first; index <= last; index += 1) {
-    if (Number.isNaN(series.high[index])) continue;
+// One column for each point: pale from least to greatest, firm at both ends and on the way to the next
+// column, so that a steep line is not broken.
+function drawColumns(canvas, { x, low, high }, begin, end, width, alpha) {
+  for (let index = begin; index <= end; index += 1) {
+    const left = Math.floor(x[index]);
+    const across = index === end ? 1 : Math.max(1, Math.floor(x[index + 1]) - left);
+    const [top, bottom] = [high[index] - width / 2, low[index] + width / 2];
+    const isThin = bottom - top <= width * 3;
+    canvas.globalAlpha = isThin ? alpha : alpha * BODY;
+    canvas.fillRect(left, top, across, bottom - top);
+    canvas.globalAlpha = alpha;
+    if (!isThin) {
+      canvas.fillRect(left, top, across, width);
+      canvas.fillRect(left, bottom - width, across, width);
+    }
+    if (index === end) continue;
+    if (low[index + 1] < top) canvas.fillRect(left, low[index + 1], across, top - low[index + 1]);
+    else if (high[index + 1] > bottom) canvas.fillRect(left, bottom, across, high[index + 1] - bottom);
+  }
+}
+
+function drawDots(canvas, { x, high }, style) {
+  for (let index = 0; index < x.length; index += 1) {
+    if (Number.isNaN(high[index])) continue;
     canvas.beginPath();
-    canvas.arc(at.x(series.ticks[index]), at.y(series.high[index]), style.width * 1.4, 0, 7);
+    canvas.arc(x[index], high[index], style.width * 1.4, 0, 7);
     canvas.fill();
   }
 }

@@ -1,6 +1,6 @@
 // How the page looks here: light or dark, and how large. Kept in this browser, not in the address.
 
-const SIZES = [1, 1.3, 1.7];
+const SIZES = [1, 1.2, 1.45];
 // Large screens are looked at from further away.
 const USUAL = "clamp(16px, 10px + 0.47vw, 26px)";
 

@@ -3,27 +3,27 @@
 const MOST = 4;
 const CLICK = 5;
 
-/** What is seen of a drawing inside of an SVG: a scale and a shift, applied to one group. */
+/** What is seen of a drawing inside of a host: a scale and a shift, applied to the groups of its layers. */
 export class Camera {
-  constructor(svg, stage) {
-    this.svg = svg;
-    this.stage = stage;
+  constructor(host, stages) {
+    this.host = host;
+    this.stages = stages;
     this.size = { width: 1, height: 1 };
     this.isFitted = true;
     this.pointers = new Map();
     this.hasDragged = false;
-    svg.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    svg.addEventListener("pointerdown", (event) => this.down(event));
-    svg.addEventListener("pointermove", (event) => this.move(event));
-    for (const name of ["pointerup", "pointercancel"]) svg.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
+    host.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    host.addEventListener("pointerdown", (event) => this.down(event));
+    host.addEventListener("pointermove", (event) => this.move(event));
+    for (const name of ["pointerup", "pointercancel"]) host.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     // A drag that ends on a card is no click on it.
-    svg.addEventListener("click", (event) => this.hasDragged && event.stopPropagation(), { capture: true });
+    host.addEventListener("click", (event) => this.hasDragged && event.stopPropagation(), { capture: true });
   }
 
   /** Fits a drawing of this size into the view. */
   fit(size = this.size) {
     this.size = size;
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = this.host.getBoundingClientRect();
     if (width === 0 || size.width === 0) return;
     const room = { left: 22, top: 30 };
     this.least = Math.min((width - 2 * room.left) / size.width, (height - 2 * room.top) / size.height);
@@ -36,7 +36,7 @@ export class Camera {
 
   /** Zooms about a point of the view, the middle if none is given. */
   zoom(factor, at = null) {
-    const { width, height } = this.svg.getBoundingClientRect();
+    const { width, height } = this.host.getBoundingClientRect();
     const point = at ?? { x: width / 2, y: height / 2 };
     const scale = Math.min(MOST, Math.max(Math.min(this.least, 1) * 0.5, this.scale * factor));
     this.x = point.x - ((point.x - this.x) * scale) / this.scale;
@@ -56,7 +56,7 @@ export class Camera {
 
   /** Brings a box of the drawing into view. */
   reveal({ x, y, width, height }) {
-    const view = this.svg.getBoundingClientRect();
+    const view = this.host.getBoundingClientRect();
     const [left, top] = [x * this.scale + this.x, y * this.scale + this.y];
     const [right, bottom] = [left + width * this.scale, top + height * this.scale];
     const by = (low, high, room) => (low < 12 ? 12 - low : high > room - 12 ? room - 12 - high : 0);
@@ -65,13 +65,14 @@ export class Camera {
   }
 
   apply() {
-    this.stage.setAttribute("transform", `translate(${this.x.toFixed(2)} ${this.y.toFixed(2)}) scale(${this.scale.toFixed(4)})`);
+    const transform = `translate(${this.x.toFixed(2)} ${this.y.toFixed(2)}) scale(${this.scale.toFixed(4)})`;
+    for (const stage of this.stages) stage.setAttribute("transform", transform);
     const distance = this.scale < 0.34 ? "far" : this.scale < 0.6 ? "middle" : "near";
-    if (this.svg.dataset.distance !== distance) this.svg.dataset.distance = distance;
+    if (this.host.dataset.distance !== distance) this.host.dataset.distance = distance;
   }
 
   point(event) {
-    const { left, top } = this.svg.getBoundingClientRect();
+    const { left, top } = this.host.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top };
   }
 
@@ -91,7 +92,7 @@ export class Camera {
     if (before === undefined) return;
     const now = { ...this.point(event), start: before.start };
     if (!this.hasDragged && Math.hypot(now.x - now.start.x, now.y - now.start.y) < CLICK && this.pointers.size === 1) return;
-    if (!this.hasDragged) this.svg.setPointerCapture(event.pointerId);
+    if (!this.hasDragged) this.host.setPointerCapture(event.pointerId);
     this.hasDragged = true;
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);

@@ -5,7 +5,7 @@ import { Charts } from "./charts.js";
 import { Changes, Controls } from "./controls.js";
 import { divide } from "./divider.js";
 import { Dock } from "./dock.js";
-import { isTyping, setText, show } from "./dom.js";
+import { isTyping, show } from "./dom.js";
 import { openHelp } from "./help.js";
 import { Inspector } from "./inspector.js";
 import { Log } from "./log.js";
@@ -154,8 +154,7 @@ export class Page {
 
   showPast(values, tick) {
     this.picture.setPast(values);
-    show($("past"), values !== null);
-    if (values !== null) setText($("past"), `as it was on ${this.run.calendar.shown(tick)}`);
+    this.status.setPast(tick);
   }
 
   // Where a run pauses or ends, its last rows may come after its last tick.

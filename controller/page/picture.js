@@ -18,14 +18,15 @@ export class Picture {
     this.host = host;
     this.live = live;
     this.acts = acts;
+    // Three layers, so that what moves is drawn alone, and the rest only where it changes.
     this.lines = shape("g", {});
-    this.labels = shape("g", {});
+    this.moving = shape("g", {});
     this.front = shape("g", {});
-    this.stage = shape("g", {}, this.lines, this.labels, this.front);
-    this.svg = shape("svg", { class: "drawing", role: "group", "aria-label": "models and their connections" }, this.stage);
+    const layer = (name, group, options = {}) => shape("svg", { class: `drawing ${name}`, ...options }, group);
     this.tip = element("div", { class: "tip", role: "tooltip", hidden: true });
-    host.append(this.svg, this.tip);
-    this.camera = new Camera(this.svg, this.stage);
+    host.append(layer("under", this.lines, { "aria-hidden": "true" }), layer("moving", this.moving, { "aria-hidden": "true" }),
+      layer("over", this.front, { role: "group", "aria-label": "models and their connections" }), this.tip);
+    this.camera = new Camera(host, [this.lines, this.moving, this.front]);
     this.streams = new Streams(() => this.isSeen && live.isRunning && !this.past);
     this.isSeen = true;
     this.past = null;
@@ -34,7 +35,7 @@ export class Picture {
     this.selected = null;
     this.pending = null;
     new ResizeObserver(() => this.resize()).observe(host);
-    this.svg.addEventListener("keydown", (event) => this.key(event));
+    host.addEventListener("keydown", (event) => this.key(event));
     for (const name of ["values", "state"]) live.on(name, () => this.changed());
     live.on("sites", () => this.markAwaited());
     live.on("ended", () => this.markAwaited());
@@ -64,8 +65,8 @@ export class Picture {
     this.cards.forEach((card, index) => this.listenToCard(card, index));
     this.edges.forEach((edge) => this.listenToEdge(edge));
     this.lines.replaceChildren(...this.edges.map((edge) => edge.root));
-    this.labels.replaceChildren(...this.edges.map((edge) => edge.label));
-    this.front.replaceChildren(...this.cards.map((card) => card.root));
+    this.moving.replaceChildren(...this.edges.map((edge) => edge.stream).filter((stream) => stream !== null));
+    this.front.replaceChildren(...this.edges.map((edge) => edge.head), ...this.edges.map((edge) => edge.label), ...this.cards.map((card) => card.root));
     this.arrange();
     this.cards[0]?.root.setAttribute("tabindex", "0");
     this.update();
@@ -163,7 +164,7 @@ export class Picture {
   /** Marks the model that a site waits for, and one that failed. */
   markAwaited() {
     if (!this.run) return;
-    const notes = [...this.live.sites.values()].map((site) => site.note).filter(Boolean);
+    const notes = this.live.isRunning ? [...this.live.sites.values()].map((site) => site.note).filter(Boolean) : [];
     const failures = this.live.ended?.phase === "failed" ? [this.live.ended.text] : [];
     const named = (texts) => new Set(texts.map((text) => modelNamed(this.run, text)).filter((index) => index !== null));
     const [awaited, failed] = [named(notes), named(failures)];
@@ -184,11 +185,7 @@ export class Picture {
   markSelected() {
     const chosen = this.selected === null ? null : this.graph?.nodeOf[this.selected];
     this.cards.forEach((card, index) => card.root.classList.toggle("selected", index === chosen));
-    this.edges.forEach(({ root, label, edge }) => {
-      const isNear = chosen !== null && (edge.from === chosen || edge.to === chosen);
-      root.classList.toggle("near", isNear);
-      label.classList.toggle("near", isNear);
-    });
+    for (const each of this.edges) each.mark("near", chosen !== null && (each.edge.from === chosen || each.edge.to === chosen));
   }
 
   activate(index) {
@@ -226,7 +223,7 @@ export class Picture {
   }
 
   showTip(edge, event) {
-    edge.root.classList.add("touched");
+    edge.mark("touched", true);
     const rows = edge.describe(this.past ?? this.live.values);
     const lines = rows.slice(0, 10).map((row) => element("div", {}, element("bdi", { text: row.ends }), element("b", { text: row.value })));
     if (rows.length > 10) lines.push(element("div", { text: `and ${rows.length - 10} more` }));
@@ -241,7 +238,7 @@ export class Picture {
   }
 
   hideTip(edge) {
-    edge.root.classList.remove("touched");
+    edge.mark("touched", false);
     show(this.tip, false);
   }
 

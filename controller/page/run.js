@@ -90,6 +90,7 @@ export function principalOfGroup(run, models) {
 export class Live {
   constructor() {
     this.listeners = new Map();
+    this.isLost = false;
     this.reset();
   }
 
@@ -136,6 +137,6 @@ export class Live {
 
   /** Whether values are moving just now. */
   get isRunning() {
-    return this.state.phase === "running" && this.ended === null;
+    return this.state.phase === "running" && this.ended === null && !this.isLost;
   }
 }

@@ -31,9 +31,13 @@ async function load() {
 }
 
 client.listen({
-  lost: () => view.status.setLost(true),
+  lost: () => {
+    live.isLost = true;
+    view.status.setLost(true);
+  },
   found: () => {
     // All is told again from the beginning, also of a run that is not the one before.
+    live.isLost = false;
     live.reset();
     view.status.setLost(false);
   },

@@ -13,6 +13,7 @@ export class Status {
   constructor(live, acts) {
     this.live = live;
     this.lostAt = null;
+    this.past = null;
     this.dismissed = null;
     this.at = element("span", { class: "at" });
     this.speed = element("span", { class: "speed" });
@@ -48,8 +49,10 @@ export class Status {
     const phase = this.lostAt !== null ? "lost" : ended?.phase ?? state.phase;
     document.body.dataset.phase = phase;
     setText($("phase"), this.lostAt !== null ? "no controller" : run.mode === "result" ? "result" : PHASES[phase] ?? shownName(phase, 20));
-    setText($("day"), run.calendar.shownDay(state.tick));
-    setText($("hour"), run.calendar.shownHour(state.tick));
+    const tick = this.past ?? state.tick;
+    setText($("day"), run.calendar.shownDay(tick));
+    setText($("hour"), run.calendar.shownHour(tick));
+    show($("was"), this.past !== null);
     const share = Math.min(1, state.tick / Math.max(1, run.ticks));
     $("progress").firstElementChild.style.transform = `scaleX(${share.toFixed(5)})`;
     $("progress").setAttribute("aria-valuenow", String(Math.round(share * 100)));
@@ -71,6 +74,12 @@ export class Status {
     setText(this.waiting, parts.join(" · "));
   }
 
+  /** The picture shows an earlier tick, or the newest again with null: the clock says so. */
+  setPast(tick) {
+    this.past = tick;
+    this.update();
+  }
+
   /** The connection is gone since now, or is back with null. */
   setLost(isLost) {
     this.lostAt = isLost ? performance.now() : null;
@@ -83,7 +92,7 @@ export class Status {
     const { ended } = this.live;
     if (this.lostAt !== null) {
       const seconds = Math.round((performance.now() - this.lostAt) / 1000);
-      this.setBanner("lost", "The controller is gone", `What was seen so far stays here. Trying to reach it again${seconds > 3 ? `, for ${shownSeconds(seconds)} now` : ""}.`, null);
+      this.setBanner("lost", "The controller is gone", `What was seen so far stays here. Trying to reach it again${seconds > 3 ? `, for ${seconds < 60 ? `${seconds} s` : shownSeconds(seconds)} now` : ""}.`, null);
     } else if (ended !== null && ended !== this.dismissed && this.run.mode !== "result") {
       const heads = { failed: "The run failed", stopped: "The run was stopped", ended: "The run has ended" };
       this.setBanner(ended.phase, heads[ended.phase] ?? "The run is over", shownText(ended.text), () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Feed, need } from "../feed.js";
+import { columns } from "../lines.js";
 import { decodeSeries, extremes, indexAt, joined, valueAt } from "../series.js";
 
 const series = (ticks, low, high = low, step = 1) => ({ step, ticks: Float64Array.from(ticks), low: Float64Array.from(low), high: Float64Array.from(high) });
@@ -112,4 +113,10 @@ test("answers for a run that is over are dropped", async () => {
   answer([series([0], [1])]);
   await new Promise((done) => setImmediate(done));
   assert.equal(feed.get(1, "a.x"), undefined);
+});
+
+test("points that share a pixel are drawn from their least to their greatest value", () => {
+  const at = { x: (tick) => tick / 4, y: (value) => -value };
+  const points = columns(series([0, 1, 2, 3, 4, 5], [1, 5, -9, 2, 3, NaN]), 0, 5, at);
+  assert.deepEqual(points, { x: [0, 1, 1.25], low: [9, -3, NaN], high: [-5, -3, NaN], isMerged: true });
 });
