@@ -46,6 +46,11 @@ impl Adjustables {
         all.find(|known| known.model == model && known.name == name)
     }
 
+    /// Whether anything of a model can be changed.
+    pub(crate) fn has(&self, model: ModelId) -> bool {
+        self.all.iter().any(|known| known.model == model)
+    }
+
     /// The names of a model, and of what can be changed of it.
     pub(crate) fn names(&self, model: ModelId, target: Adjustable) -> Option<(&str, &str)> {
         let mut all = self.all.iter();

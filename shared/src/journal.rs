@@ -55,8 +55,10 @@ pub struct Adjustment {
     pub value: f64,
 }
 
-/// What of a model can be changed while it runs.
+/// What of a model can be changed while it runs. On the wire it is one number, twice the slot, and one more for an
+/// input: nodes have little room for words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
 pub enum Adjustable {
     /// A parameter.
     Parameter(ParameterSlot),
@@ -64,16 +66,38 @@ pub enum Adjustable {
     Input(InputSlot),
 }
 
+impl From<u32> for Adjustable {
+    fn from(number: u32) -> Self {
+        match (number / 2, number % 2) {
+            (slot, 0) => Self::Parameter(slot.into()),
+            (slot, _) => Self::Input(slot.into()),
+        }
+    }
+}
+
+impl From<Adjustable> for u32 {
+    fn from(target: Adjustable) -> Self {
+        match target {
+            Adjustable::Parameter(slot) => 2 * u32::from(slot),
+            Adjustable::Input(slot) => 2 * u32::from(slot) + 1,
+        }
+    }
+}
+
 impl Adjustment {
     /// The number that it is from then on.
     pub fn number(&self) -> Number {
         // Up to this every whole number is a float.
-        const WHOLE: f64 = 9_007_199_254_740_992.0;
-        if self.value.trunc() == self.value && self.value.abs() < WHOLE {
-            #[allow(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
-            return Number::Int(self.value as i64);
+        const WHOLE: i64 = 1 << f64::MANTISSA_DIGITS;
+        #[allow(clippy::cast_possible_truncation, reason = "what is none then is no whole number")]
+        let whole = self.value as i64;
+        #[allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "the same number, or not")]
+        let is_whole = whole as f64 == self.value;
+        if is_whole && (-WHOLE..=WHOLE).contains(&whole) {
+            Number::Int(whole)
+        } else {
+            Number::Float(self.value)
         }
-        Number::Float(self.value)
     }
 }
 
@@ -88,6 +112,8 @@ pub struct Outside {
     pub log: bool,
     /// Whether the run keeps to a pace, so that something can happen at a tick of it.
     pub paced: bool,
+    /// Values of the model may be changed while it runs.
+    pub open: bool,
 }
 
 impl Outside {

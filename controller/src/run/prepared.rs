@@ -169,7 +169,7 @@ impl Prepared {
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
         let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans, options)?;
+        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans)?;
         let cables = Cables::new(options.devices.clone());
         cables.attach(&mut engine, &plans.sites[0]);
         let edges = Edges {
@@ -239,6 +239,7 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
             is_replay: options.replay.is_some(),
             log: options.cable_log.is_some(),
             paced: options.pace.is_some(),
+            open: options.steerable && adjustables.has(id),
         };
     }
     Ok(graph)
@@ -348,7 +349,6 @@ fn own_engine(
     graph: Graph,
     site_of: &Table<ModelId, SiteId>,
     plans: &Plans,
-    options: &Options,
 ) -> Result<(Engine, Option<Answers>), RunError> {
     let mut instances: Table<ModelId, _> = graph
         .models
@@ -365,9 +365,7 @@ fn own_engine(
         let _ = woken.try_send(());
     });
     let is_patient = engine.attend(&waker, &plans.sites[0]);
-    // What is to be changed while it runs cannot have been computed before.
-    let looks_ahead = !options.steerable;
-    if looks_ahead && thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
         // Where there is no thread to be had, the engine makes all steps itself.
         let _ = engine.look_ahead();
     }

@@ -18,6 +18,7 @@ pub(super) fn kept_bytes(config: &ModelConfig) -> usize {
 }
 
 /// What connections and streams take.
+#[cold]
 pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
     // Vectors that grow have room for twice as many.
     const CONNECTION: usize =
@@ -52,6 +53,7 @@ pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
 }
 
 /// What the values of a built model take, and the names of what it publishes.
+#[cold]
 pub(super) fn instance_bytes(instance: &Instance) -> usize {
     let names = instance
         .published

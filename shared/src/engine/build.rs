@@ -15,6 +15,7 @@ use crate::plan::{Feed, LocalId, SitePlan};
 impl Engine {
     /// An engine for a plan that came from a peer, with models of these types. What it takes
     /// is booked on the account. Before each model, `go_on` says whether the engine is still wanted.
+    #[cold]
     pub fn build(
         plan: &SitePlan,
         types: &Registry,
@@ -56,6 +57,7 @@ impl Engine {
         Self::wire(plan, instances, items, Account::unlimited())
     }
 
+    #[cold]
     fn wire(
         plan: &SitePlan,
         instances: Vec<Instance>,
@@ -86,8 +88,9 @@ impl Engine {
         let mut state = State::new(&wiring, instances, account);
         for (own, planned) in state.models.iter_mut().zip(&plan.models) {
             let wish = own.instance.sockets.as_ref();
-            if wish.is_some() || !planned.outside.comes.is_empty() {
-                own.outlook = Some(Box::new(Outlook::new(wish, &planned.outside)));
+            let outside = &planned.outside;
+            if wish.is_some() || outside.open || !outside.comes.is_empty() {
+                own.outlook = Some(Box::new(Outlook::new(wish, outside)));
             }
         }
         Ok(Self { wiring, state })

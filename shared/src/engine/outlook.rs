@@ -75,6 +75,7 @@ pub(super) struct Outlook {
 
 impl Outlook {
     /// Of a model that may have sockets, as the plan says.
+    #[cold]
     pub(super) fn new(wish: Option<&SocketWish>, outside: &Outside) -> Self {
         let devices = wish.map_or(0, |wish| wish.devices.len());
         let sockets = devices.min(MAX_SOCKETS);

@@ -3,11 +3,10 @@
 use std::mem;
 
 use super::failure::Failure;
-use super::outlook::Outlook;
 use super::state::State;
 use super::wiring::Wiring;
 use crate::cable::{SocketWish, Sockets};
-use crate::journal::{Adjustment, Entry, Outside, What};
+use crate::journal::{Entry, What};
 use crate::led::LedAttribute;
 use crate::model::{Notice, WrittenFile};
 use crate::plan::{LocalId, ModelId};
@@ -105,16 +104,15 @@ impl Engine {
         value?.as_ref()
     }
 
-    /// Has a value of a model changed from its next step on; `false` where this site has no such model. A step
-    /// that is made ahead in another thread is none of these, so an engine with models that are to be changed
-    /// does not [look ahead](Self::look_ahead).
-    pub fn adjust(&mut self, model: ModelId, adjustment: Adjustment) -> bool {
-        let Some(place) = self.place_of(model) else {
+    /// Has something come in from outside with the next step of a model; `false` where this site has no such
+    /// model, or nothing can come to it.
+    pub fn come(&mut self, model: ModelId, what: What) -> bool {
+        let place = self.place_of(model);
+        let own = place.and_then(|place| self.state.models.get_mut(place));
+        let Some(outlook) = own.and_then(|own| own.outlook.as_mut()) else {
             return false;
         };
-        let bare = || Box::new(Outlook::new(None, &Outside::default()));
-        let outlook = &mut self.state.models[place].outlook;
-        outlook.get_or_insert_with(bare).push(What::Adjusted(adjustment));
+        outlook.push(what);
         true
     }
 

@@ -348,13 +348,13 @@ fn adjust(
 ) -> bool {
     let number = adjustment.number();
     match adjustment.target {
-        Adjustable::Input(slot) => match (inputs.get_mut(slot.place()), number.to_value()) {
-            (Some(place), Ok(value)) => {
-                *place = Some(value);
+        Adjustable::Input(slot) => {
+            let place = inputs.get_mut(slot.place());
+            place.is_some_and(|place| {
+                *place = number.to_value().ok();
                 true
-            }
-            _ => false,
-        },
+            })
+        }
         Adjustable::Parameter(slot) => {
             let declared = instance.model_type.parameters.get(slot.place());
             declared.is_some_and(|known| known.range.contains(adjustment.value))

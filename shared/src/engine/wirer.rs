@@ -33,6 +33,7 @@ pub(super) struct Wirer<'a> {
 }
 
 impl<'a> Wirer<'a> {
+    #[cold]
     pub(super) fn new(plan: &SitePlan, instances: &'a Table<LocalId, Instance>) -> Self {
         let models = plan.models.iter().zip(instances);
         Self {
@@ -63,6 +64,7 @@ impl<'a> Wirer<'a> {
         })
     }
 
+    #[cold]
     pub(super) fn import(&mut self, imports: &[plan::Import]) {
         for import in imports {
             let border = self.border(import.from);
@@ -82,6 +84,7 @@ impl<'a> Wirer<'a> {
 
     /// Lets models of this site run as far ahead of each other as of other sites, where some of
     /// them may wait for those.
+    #[cold]
     pub(super) fn open_windows(&mut self, plan: &SitePlan) {
         if plan.imports.is_empty() {
             return;
@@ -99,6 +102,7 @@ impl<'a> Wirer<'a> {
         }
     }
 
+    #[cold]
     pub(super) fn export(&mut self, exports: &[plan::Export]) -> Result<(), PlanError> {
         for export in exports {
             let published = self.published(export.model)?;
@@ -141,6 +145,7 @@ impl<'a> Wirer<'a> {
     }
 
     /// The source that a feed reads, and which value of it.
+    #[cold]
     fn source(&mut self, feed: Feed) -> Result<(SourceId, Position), PlanError> {
         match feed {
             Feed::Import { import, attribute } => {
@@ -192,6 +197,7 @@ impl<'a> Wirer<'a> {
         })
     }
 
+    #[cold]
     pub(super) fn connect(
         &mut self,
         place: LocalId,

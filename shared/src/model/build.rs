@@ -84,6 +84,7 @@ impl Instance {
 
 /// Builds a model: checks its parameters against their declaration, then lets the type build its
 /// memory. Returns everything that is wrong with the parameters at once.
+#[cold]
 pub fn build(
     model_type: impl Into<TypeRef>,
     config: &ModelConfig,

@@ -16,6 +16,7 @@ pub fn check_parameters(
 }
 
 /// The value of every parameter, in the order of the declaration.
+#[cold]
 pub(super) fn resolve(
     model_type: &ModelType,
     config: &ModelConfig,
@@ -72,6 +73,7 @@ fn default_of(parameter: &Parameter, errors: &mut Vec<BuildError>) -> Value {
     }
 }
 
+#[cold]
 fn missing_from_section(
     model_type: &ModelType,
     parameter: &Parameter,
@@ -113,6 +115,7 @@ pub(super) fn yaml(value: &Value) -> String {
 }
 
 /// Checks a value against the declaration of its parameter.
+#[cold]
 fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildError> {
     let name = &parameter.name;
     let wants = |what: &str| {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{FrameError, LinkPeer, Token, bytes};
 use crate::cable::SocketStatus;
 use crate::engine::{Failure, Wait};
-use crate::journal::{Adjustment, Entry};
+use crate::journal::{Entry, What};
 use crate::led::LedAttribute;
 use crate::memory::OutOfMemory;
 use crate::model::{BuildError, Notice, WrittenFile};
@@ -100,10 +100,10 @@ pub enum ToNode<'a> {
     Relay(SiteId),
     /// Nothing at or after this tick is to be done until another one is said.
     Release(Tick),
-    /// A value of a model is changed from its next step on.
-    Adjust(ModelId, Adjustment),
-    /// Asks what these attributes have come to.
-    Look(Vec<(ModelId, LedAttribute)>),
+    /// Something comes in from outside with the next step of a model.
+    Outside(ModelId, What),
+    /// Asks what an attribute of a model has come to.
+    Look(ModelId, LedAttribute),
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -186,8 +186,9 @@ pub enum ToController<'a> {
     },
     /// What passed between a model and the world outside of the simulation.
     Entry(Entry),
-    /// What the attributes have come to that were asked for, in their order: a number each, NaN where it is none.
-    Seen(Vec<f64>),
+    /// What an attribute has come to that was asked for: NaN where it is no number. Answers have the order of the
+    /// questions.
+    Seen(f64),
     /// A part of an answer about programs. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Answer {
@@ -338,7 +339,7 @@ pub fn decode<'a, M: Deserialize<'a>>(content: &'a [u8]) -> Result<M, FrameError
 mod tests {
     use super::*;
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
-    use crate::journal::{Adjustable, Outside, What};
+    use crate::journal::{Adjustable, Adjustment, Outside};
     use crate::led::{
         Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule,
         ValueLed,
@@ -430,6 +431,7 @@ mod tests {
                 is_replay: true,
                 log: true,
                 paced: true,
+                open: true,
             },
         }
     }
@@ -471,7 +473,7 @@ mod tests {
              00040100ac0200ff00000080010000000000000000\
              0000000000000040\
              00040101010101\
-             0000000000000040020700010133090202010101",
+             000000000000004002070001013309020201010101",
         );
         let imports = vec![Import {
             from: SiteId(2),
@@ -775,11 +777,12 @@ mod tests {
             target: Adjustable::Parameter(ParameterSlot::new(3)),
             value: 0.5,
         };
-        golden(&entry(What::Adjusted(half)), "0e0207030003000000000000e03f");
-        golden(&ToController::Seen(vec![2.0]), "0f010000000000000040");
-        golden(&ToNode::Adjust(ModelId(1), half), "0e010003000000000000e03f");
+        golden(&entry(What::Adjusted(half)), "0e02070306000000000000e03f");
+        golden(&ToController::Seen(2.0), "0f0000000000000040");
+        let half = What::Adjusted(half);
+        golden(&ToNode::Outside(ModelId(1), half), "0e010306000000000000e03f");
         let input = LedAttribute::Input(InputSlot::new(2));
-        golden(&ToNode::Look(vec![(ModelId(1), input)]), "0f01010102");
+        golden(&ToNode::Look(ModelId(1), input), "0f010102");
     }
 
     #[test]

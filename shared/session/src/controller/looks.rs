@@ -6,31 +6,38 @@ use shared::plan::ModelId;
 /// The most attributes that are asked for at a time.
 pub(super) const MAX_LOOKS: usize = 1024;
 
-/// Questions and answers: the next question goes when the one before is answered.
+/// Questions and answers: the next ones go when those before are answered.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
-    /// What has been asked, until it is answered.
-    asked: Option<Vec<(ModelId, LedAttribute)>>,
+    /// What has been asked last, of which so many are answered.
+    asked: Vec<(ModelId, LedAttribute)>,
+    answered: usize,
+    /// The newest answers.
     seen: Vec<(ModelId, LedAttribute, f64)>,
 }
 
 impl Looks {
-    /// What to ask, if that is anything and nothing is still to be answered.
-    pub(super) fn ask(&mut self, wanted: Vec<(ModelId, LedAttribute)>) -> Option<Vec<(ModelId, LedAttribute)>> {
-        if self.asked.is_some() || wanted.is_empty() {
-            return None;
+    /// What to ask now: nothing while something is still to be answered.
+    pub(super) fn ask(&mut self, wanted: Vec<(ModelId, LedAttribute)>) -> &[(ModelId, LedAttribute)] {
+        if self.answered < self.asked.len() {
+            return &[];
         }
-        self.asked = Some(wanted.clone());
-        Some(wanted)
+        self.seen.retain(|(model, attribute, _)| wanted.contains(&(*model, *attribute)));
+        (self.asked, self.answered) = (wanted, 0);
+        &self.asked
     }
 
     /// Takes an answer; returns whether it is one.
-    pub(super) fn take(&mut self, values: Vec<f64>) -> bool {
-        let Some(asked) = self.asked.take_if(|asked| asked.len() == values.len()) else {
+    pub(super) fn take(&mut self, value: f64) -> bool {
+        let Some(&(model, attribute)) = self.asked.get(self.answered) else {
             return false;
         };
-        let both = asked.into_iter().zip(values);
-        self.seen = both.map(|((model, attribute), value)| (model, attribute, value)).collect();
+        self.answered += 1;
+        let mut seen = self.seen.iter_mut();
+        match seen.find(|(known, of, _)| (*known, *of) == (model, attribute)) {
+            Some((_, _, newest)) => *newest = value,
+            None => self.seen.push((model, attribute, value)),
+        }
         true
     }
 
@@ -39,5 +46,26 @@ impl Looks {
         let mut seen = self.seen.iter();
         let found = seen.find(|(known, of, _)| (*known, *of) == (model, attribute));
         found.map(|(_, _, value)| *value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::model::PublishedSlot;
+
+    #[test]
+    fn answers_have_the_order_of_questions_and_the_next_ones_wait_for_them() {
+        let soc = LedAttribute::Published(PublishedSlot::new(2));
+        let (one, other) = ((ModelId(1), soc), (ModelId(4), soc));
+        let mut looks = Looks::default();
+        assert!(!looks.take(1.0), "nobody has asked");
+        assert_eq!(looks.ask(vec![one, other]), [one, other]);
+        assert!(looks.take(1.5));
+        assert_eq!(looks.ask(vec![one]), [], "one is still to come");
+        assert!(looks.take(2.5) && !looks.take(3.5));
+        assert_eq!((looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)), (Some(1.5), Some(2.5)));
+        assert_eq!(looks.ask(vec![other]), [other]);
+        assert_eq!((looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)), (None, Some(2.5)));
     }
 }

@@ -83,8 +83,8 @@ impl ControllerSession {
                     self.check_runs(&node.models, written.model, written.tick)?;
                     self.reports.push(Report::File(site, written));
                 }
-                ToController::Seen(values) => {
-                    if !node.looks.take(values) {
+                ToController::Seen(value) => {
+                    if !node.looks.take(value) {
                         return Err(confused("it answers what nobody has asked"));
                     }
                 }

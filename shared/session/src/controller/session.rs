@@ -13,7 +13,7 @@ use super::looks::MAX_LOOKS;
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
-use shared::journal::Adjustment;
+use shared::journal::{Adjustment, What};
 use shared::led::LedAttribute;
 use shared::time::Tick;
 use shared::value::Value;
@@ -144,12 +144,13 @@ impl ControllerSession {
     /// # Errors
     /// Never, as far as nodes take messages of a few bytes.
     pub fn adjust(&mut self, model: ModelId, adjustment: Adjustment) -> Result<(), End> {
-        if !self.has_started || self.engine.adjust(model, adjustment) {
+        let what = What::Adjusted(adjustment);
+        if !self.has_started || self.engine.come(model, what) {
             return Ok(());
         }
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
             if let Some(node) = node.as_mut().filter(|node| node.is_stepping(model)) {
-                let said = node.say(&ToNode::Adjust(model, adjustment));
+                let said = node.say(&ToNode::Outside(model, what));
                 return said.map_err(|cause| End::TooLarge(site, cause));
             }
         }
@@ -167,8 +168,8 @@ impl ControllerSession {
             };
             let there = wanted.iter().filter(|(model, _)| node.is_stepping(*model));
             let there: Vec<_> = there.copied().take(MAX_LOOKS).collect();
-            if let Some(question) = node.looks.ask(there) {
-                let said = node.say(&ToNode::Look(question));
+            for &(model, attribute) in node.looks.ask(there).iter() {
+                let said = node.channel.queue(&ToNode::Look(model, attribute));
                 said.map_err(|cause| End::TooLarge(site, cause))?;
             }
         }

@@ -70,20 +70,17 @@ impl NodeSession {
                 }
                 ToNode::Limit(tick) => engine.limit(tick),
                 ToNode::Release(tick) => engine.release(tick),
-                ToNode::Adjust(model, adjustment) => {
-                    if !engine.adjust(model, adjustment) {
+                ToNode::Outside(model, what) => {
+                    if !engine.come(model, what) {
                         return Err(out_of_order());
                     }
                 }
-                ToNode::Look(wanted) => {
-                    let seen = wanted.iter().map(|&(model, attribute)| {
-                        let place = engine.place_of(model);
-                        let value = place.and_then(|place| engine.attribute(place, attribute));
-                        let number = value.and_then(Value::as_number);
-                        number.map_or(f64::NAN, Number::to_f64)
-                    });
-                    let seen = ToController::Seen(seen.collect());
-                    self.controller.queue(&seen)?;
+                ToNode::Look(model, attribute) => {
+                    let place = engine.place_of(model);
+                    let value = place.and_then(|place| engine.attribute(place, attribute));
+                    let number = value.and_then(Value::as_number);
+                    let number = number.map_or(f64::NAN, Number::to_f64);
+                    self.controller.queue(&ToController::Seen(number))?;
                 }
                 ToNode::Relay(site) => {
                     let relayed = self.links.relay(site, &"the other side has no link");
