@@ -15,14 +15,24 @@ pub(super) struct Access {
     pub(super) takes_commands: bool,
 }
 
+/// Where the files of the page are.
+pub(super) const FILES: &str = "/page/";
+
 /// Why a request is not met.
 pub(super) type Refused = (StatusCode, String);
 
 impl Access {
-    /// Lets a request in, with the token that it has.
-    pub(super) fn admit(&self, headers: &HeaderMap, token: Option<&str>) -> Result<(), Refused> {
+    /// Lets a request for a path in, with the token that it has. The files of the page say nothing of a run, and ask for each
+    /// other without one.
+    pub(super) fn admit(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        token: Option<&str>,
+    ) -> Result<(), Refused> {
         let forbidden = |why: &str| (StatusCode::FORBIDDEN, why.to_owned());
         if let Some(right) = &self.token
+            && !path.starts_with(FILES)
             && !token.is_some_and(|given| is_same(given, right))
         {
             return Err(forbidden(
@@ -108,16 +118,16 @@ mod tests {
     fn on_this_machine_only_its_own_names_and_its_own_page_are_let_in() {
         let access = access("127.0.0.1:5180", None);
         for host in ["127.0.0.1:5180", "localhost:5180", "LOCALHOST", "[::1]:5180", "127.0.0.1"] {
-            assert!(access.admit(&headers(&[(HOST, host)]), None).is_ok(), "{host}");
+            assert!(access.admit("/", &headers(&[(HOST, host)]), None).is_ok(), "{host}");
         }
         for host in ["evil.example:5180", "localhost.evil.example", "192.168.0.1:5180", ""] {
-            assert!(access.admit(&headers(&[(HOST, host)]), None).is_err(), "{host}");
+            assert!(access.admit("/", &headers(&[(HOST, host)]), None).is_err(), "{host}");
         }
-        assert!(access.admit(&headers(&[]), None).is_err());
+        assert!(access.admit("/", &headers(&[]), None).is_err());
         let from = |origin| headers(&[(HOST, "localhost:5180"), (ORIGIN, origin)]);
-        assert!(access.admit(&from("http://localhost:5180"), None).is_ok());
+        assert!(access.admit("/", &from("http://localhost:5180"), None).is_ok());
         for origin in ["http://evil.example", "https://localhost:5180", "http://localhost:81", "null"] {
-            assert!(access.admit(&from(origin), None).is_err(), "{origin}");
+            assert!(access.admit("/", &from(origin), None).is_err(), "{origin}");
         }
     }
 
@@ -125,9 +135,10 @@ mod tests {
     fn elsewhere_the_token_counts() {
         let access = access("192.168.0.9:5180", Some("abc"));
         let headers = headers(&[(HOST, "lecturer.local:5180")]);
-        assert!(access.admit(&headers, Some("abc")).is_ok());
+        assert!(access.admit("/", &headers, Some("abc")).is_ok());
+        assert!(access.admit("/page/start.js", &headers, None).is_ok());
         for wrong in [None, Some(""), Some("ab"), Some("abcd"), Some("abd")] {
-            assert!(access.admit(&headers, wrong).is_err(), "{wrong:?}");
+            assert!(access.admit("/api/run", &headers, wrong).is_err(), "{wrong:?}");
         }
     }
 

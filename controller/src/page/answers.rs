@@ -72,7 +72,7 @@ impl Answers {
         let (head, content) = request.into_parts();
         let query = query_of(head.uri.query().unwrap_or_default());
         let first = |name: &str| query.get(name).and_then(|all| all.first()).map(String::as_str);
-        self.access.admit(&head.headers, first("token"))?;
+        self.access.admit(head.uri.path(), &head.headers, first("token"))?;
         match (&head.method, head.uri.path()) {
             (&Method::GET, "/api/run") => Ok(json(&self.hub.run_json())),
             (&Method::GET, "/api/events") => {

@@ -1,10 +1,12 @@
 //! The files of the page, which are part of this program.
 
+use super::access;
+
 /// A file by its path: what kind it is, and its content.
 pub(super) fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
     let name = match path {
         "/" | "/kiosk" => "index.html",
-        _ => path.strip_prefix("/page/")?,
+        _ => path.strip_prefix(access::FILES)?,
     };
     let (_, content) = FILES.iter().find(|(known, _)| *known == name)?;
     let kind = match name.rsplit_once('.').map(|(_, ending)| ending) {
@@ -78,3 +80,35 @@ static FILES: &[(&str, &[u8])] = files![
     "vendor/uPlot.esm.js",
     "vendor/uPlot.min.css",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    /// The files below a folder, but for tests and what they need.
+    fn below(folder: &Path, prefix: &str, names: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                if name != "tests" {
+                    below(&entry.path(), &format!("{name}/"), names);
+                }
+            } else if name != "package.json" {
+                names.push(name);
+            }
+        }
+    }
+
+    #[test]
+    fn each_file_of_the_page_is_in_the_program() {
+        let mut names = Vec::new();
+        below(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/page")), "", &mut names);
+        names.sort();
+        let known: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, known);
+        assert!(file("/").is_some() && file("/kiosk").is_some() && file("/page/nothing").is_none());
+    }
+}
