@@ -69,8 +69,11 @@ impl Adjustables {
         name: &str,
         value: f64,
     ) -> Result<(ModelId, Adjustment), String> {
-        let found = (0..).zip(&self.models).find(|(_, (known, _))| known == model);
-        let (id, (_, kind)) = found.ok_or_else(|| format!("the scenario has no model '{model}'"))?;
+        let found = (0..)
+            .zip(&self.models)
+            .find(|(_, (known, _))| known == model);
+        let (id, (_, kind)) =
+            found.ok_or_else(|| format!("the scenario has no model '{model}'"))?;
         let Some(known) = self.find(ModelId(id), name) else {
             let others = self.all.iter().filter(|known| known.model == ModelId(id));
             let others: Vec<&str> = others.map(|known| &*known.name).collect();
@@ -78,15 +81,21 @@ impl Adjustables {
                 format!("'{model}' ({kind}) has nothing that can be changed while it runs")
             } else {
                 let others = others.join(", ");
-                format!("'{name}' of '{model}' cannot be changed while it runs; what can is {others}")
+                format!(
+                    "'{name}' of '{model}' cannot be changed while it runs; what can is {others}"
+                )
             });
         };
         if !value.is_finite() {
-            return Err(format!("'{name}' of '{model}' must be a number, and not {value}"));
+            return Err(format!(
+                "'{name}' of '{model}' must be a number, and not {value}"
+            ));
         }
         if !known.range.contains(value) {
             let range = known.range;
-            return Err(format!("'{name}' of '{model}' must be a number with {range}, and not {value}"));
+            return Err(format!(
+                "'{name}' of '{model}' must be a number with {range}, and not {value}"
+            ));
         }
         let target = known.target;
         Ok((known.model, Adjustment { target, value }))
@@ -147,8 +156,14 @@ mod tests {
     fn what_can_be_changed_is_found_by_name_and_its_value_checked() {
         let known = adjustables().expect("a scenario");
         let (model, adjustment) = known.adjustment("Homes", "houses", 5.0).expect("taken");
-        assert!(matches!((model, adjustment.number()), (ModelId(0), Number::Int(5))));
-        assert_eq!(known.names(model, adjustment.target), Some(("Homes", "houses")));
+        assert!(matches!(
+            (model, adjustment.number()),
+            (ModelId(0), Number::Int(5))
+        ));
+        assert_eq!(
+            known.names(model, adjustment.target),
+            Some(("Homes", "houses"))
+        );
         let (_, fraction) = known.adjustment("Homes", "load", 2.5).expect("taken");
         assert!(matches!(fraction.number(), Number::Float(_)));
         for (model, name, value, why) in [

@@ -51,6 +51,8 @@ pub enum Command {
     Check(Check),
     /// Sum up a result.
     Totals(Totals),
+    /// Show a result in a browser.
+    Show(Show),
     /// Plot a result.
     Plot(Plot),
     /// Make a result a page.
@@ -144,6 +146,9 @@ pub struct Run {
     /// address that is printed
     #[argh(option, arg_name = "address:port")]
     pub page_listen: Option<SocketAddr>,
+    /// with --page: a result (CSV) of another run to compare with in the charts; may be given several times
+    #[argh(option, arg_name = "file")]
+    pub compare: Vec<PathBuf>,
     /// with --page: do not open a browser
     #[argh(switch)]
     pub no_browser: bool,
@@ -235,6 +240,28 @@ pub struct Totals {
     /// print JSON
     #[argh(switch)]
     pub json: bool,
+}
+
+/// Show a result in a browser, as a run with --page is shown, until Ctrl-C.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "show")]
+pub struct Show {
+    /// the result (CSV) of a run of this program or of the Python Illuminator
+    #[argh(positional)]
+    pub result: PathBuf,
+    /// the scenario that it is from (default: as the record beside the result, NAME.run.json, says)
+    #[argh(option, arg_name = "file")]
+    pub scenario: Option<PathBuf>,
+    /// another result to compare with in the charts; may be given several times
+    #[argh(option, arg_name = "file")]
+    pub compare: Vec<PathBuf>,
+    /// listen there (default: 127.0.0.1, port 5180 or one that is free); who can reach it from elsewhere needs the
+    /// address that is printed
+    #[argh(option, arg_name = "address:port")]
+    pub page_listen: Option<SocketAddr>,
+    /// do not open a browser
+    #[argh(switch)]
+    pub no_browser: bool,
 }
 
 /// Plot items of a result over time: in the terminal, or as a picture. Of many rows the smallest and

@@ -62,7 +62,7 @@ use output::{answer, catch_panics, finish, say_line};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
-    NewKey, Nodes, Plot, Report, Schema, Shell, Totals, Undeploy,
+    NewKey, Nodes, Plot, Report, Schema, Shell, Show, Totals, Undeploy,
 };
 pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
@@ -71,8 +71,8 @@ pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
-    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options, Outcome,
-    Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, Values,
+    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options,
+    Outcome, Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, Values,
 };
 pub use scenario::Scenario;
 

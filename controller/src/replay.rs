@@ -127,9 +127,13 @@ fn entry(
         ));
     };
     let (tick, id) = (tick_of(tick, graph)?, model_of(model, graph)?);
-    let changed = what.strip_prefix("parameter ").or_else(|| what.strip_prefix("input "));
+    let changed = what
+        .strip_prefix("parameter ")
+        .or_else(|| what.strip_prefix("input "));
     if let Some(attribute) = changed {
-        let number = value.parse().map_err(|_| format!("'{}' is no number", shown(value)))?;
+        let number = value
+            .parse()
+            .map_err(|_| format!("'{}' is no number", shown(value)))?;
         let (id, adjustment) = adjustables.adjustment(model, attribute, number)?;
         return Ok((id, tick, What::Adjusted(adjustment)));
     }

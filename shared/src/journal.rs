@@ -89,9 +89,16 @@ impl Adjustment {
     pub fn number(&self) -> Number {
         // Up to this every whole number is a float.
         const WHOLE: i64 = 1 << f64::MANTISSA_DIGITS;
-        #[allow(clippy::cast_possible_truncation, reason = "what is none then is no whole number")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "what is none then is no whole number"
+        )]
         let whole = self.value as i64;
-        #[allow(clippy::cast_precision_loss, clippy::float_cmp, reason = "the same number, or not")]
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::float_cmp,
+            reason = "the same number, or not"
+        )]
         let is_whole = whole as f64 == self.value;
         if is_whole && (-WHOLE..=WHOLE).contains(&whole) {
             Number::Int(whole)
@@ -102,6 +109,10 @@ impl Adjustment {
 }
 
 /// What a plan says of the world outside of the simulation.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outside {
     /// What comes in, each at a tick, in the order of the ticks.

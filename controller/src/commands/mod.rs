@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Some(Command::Totals(arguments)) => results::print_totals(arguments),
         Some(Command::Plot(arguments)) => results::draw_plot(arguments),
+        Some(Command::Show(arguments)) => results::show(arguments),
         Some(Command::Report(arguments)) => results::write_report(arguments),
         Some(Command::Nodes(arguments)) => nodes::nodes(arguments),
         Some(Command::Cables(arguments)) => cables::cables(arguments),

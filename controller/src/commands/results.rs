@@ -1,4 +1,4 @@
-//! `controller totals`, `controller plot` and `controller report`.
+//! `controller totals`, `controller plot`, `controller report` and `controller show`.
 
 use std::fs;
 use std::io;
@@ -8,9 +8,11 @@ use serde_json::json;
 use terminal::printer::Stream;
 
 use super::failure::Failure;
-use crate::arguments::{Plot, Report, Totals};
+use super::served::Served;
+use crate::arguments::{Plot, Report, Show, Totals};
 use crate::chain::chain;
 use crate::output::{answer, answer_line, say_line};
+use crate::page::PageOptions;
 use crate::places::{WriteError, write_whole};
 use crate::plot::{Window, gather, to_svg};
 use crate::results::Provenance;
@@ -43,6 +45,25 @@ pub(super) fn print_totals(arguments: &Totals) -> Result<(), Failure> {
         say_line!(Note, "{note}");
     }
     Ok(())
+}
+
+/// Shows a result in a browser, until somebody ends it.
+pub(super) fn show(arguments: &Show) -> Result<(), Failure> {
+    let path = &arguments.result;
+    let provenance = provenance(path, arguments.scenario.as_deref())?;
+    let options = PageOptions {
+        listen: arguments.page_listen,
+        control: false,
+    };
+    let served = Served::open(&options, !arguments.no_browser)?;
+    served
+        .page
+        .show(path, &provenance)
+        .map_err(|error| usage(&error))?;
+    served
+        .compare(&arguments.compare)
+        .map_err(|error| usage(&error))?;
+    Ok(served.stay()?)
 }
 
 /// Draws items of a result.

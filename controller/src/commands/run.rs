@@ -9,6 +9,7 @@ use super::failure::{Failure, to_json};
 use super::loading::Programs;
 use super::served::Served;
 use crate::arguments;
+use crate::chain::chain;
 use crate::deploy::StartOptions;
 use crate::keys::Keys;
 use crate::observers::{Report, Terminal};
@@ -26,6 +27,8 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
         return Ok(());
     };
     let served = Served::open(&options, !arguments.no_browser)?;
+    let compared = served.compare(&arguments.compare);
+    compared.map_err(|error| RunError::Usage(chain(&error)))?;
     loop {
         let result = run_once(arguments, Some(&served));
         if !served.wants_another(result.as_ref())? {
@@ -81,9 +84,13 @@ fn run_scenario(
 
 /// What is asked for in a page, if there is to be one.
 fn page_options(arguments: &arguments::Run) -> Result<Option<PageOptions>, RunError> {
-    let has_more = arguments.page_control || arguments.page_listen.is_some() || arguments.no_browser;
+    let has_more = !arguments.compare.is_empty()
+        || arguments.page_control
+        || arguments.page_listen.is_some()
+        || arguments.no_browser;
     if !arguments.page && has_more {
-        let text = "--page-control, --page-listen and --no-browser say how the page is; give --page as well";
+        let text = "--page-control, --page-listen, --compare and --no-browser say how the page is; give --page as \
+                    well";
         return Err(RunError::Usage(text.to_owned()));
     }
     Ok(arguments.page.then(|| PageOptions {

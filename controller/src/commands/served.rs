@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::env;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use smol::Timer;
@@ -14,6 +15,7 @@ use smol::stream::{Stream, StreamExt};
 use crate::output::say_line;
 use crate::page::{Page, PageOptions, Restart};
 use crate::places::WriteError;
+use crate::results::ResultError;
 use crate::run::{Control, Outcome, RunError};
 use crate::signals;
 
@@ -37,8 +39,13 @@ impl Served {
     /// Serves a page, and says where.
     pub(super) fn open(options: &PageOptions, opens_browser: bool) -> Result<Self, RunError> {
         let page = Page::open(options).map_err(|cause| {
-            let place = options.listen.map_or_else(|| "127.0.0.1".to_owned(), |at| at.to_string());
-            RunError::Output(WriteError::new(format!("the page at {place}").as_ref(), cause))
+            let place = options
+                .listen
+                .map_or_else(|| "127.0.0.1".to_owned(), |at| at.to_string());
+            RunError::Output(WriteError::new(
+                format!("the page at {place}").as_ref(),
+                cause,
+            ))
         })?;
         say_line!(Note, "the page is at {}", page.address());
         if opens_browser && is_somebody_there() {
@@ -54,6 +61,20 @@ impl Served {
         })
     }
 
+    /// Has results to compare with.
+    pub(super) fn compare(&self, results: &[PathBuf]) -> Result<(), ResultError> {
+        results
+            .iter()
+            .try_for_each(|result| self.page.compare(result))
+    }
+
+    /// Is there until somebody ends the program.
+    pub(super) fn stay(&self) -> Result<(), RunError> {
+        let mut signals = signals::that_end().map_err(RunError::System)?;
+        smol::block_on(signals.next());
+        Ok(())
+    }
+
     /// What viewers want of the run that goes on.
     pub(super) fn controls(&self) -> impl Stream<Item = Control> + use<> {
         self.page.controls(self.wanted.0.clone())
@@ -61,7 +82,10 @@ impl Served {
 
     /// Tells viewers how a run has ended, and waits until one of them wants another one. Returns false where somebody ends
     /// the program, or nothing has run.
-    pub(super) fn wants_another(&self, result: Result<&Outcome, &RunError>) -> Result<bool, RunError> {
+    pub(super) fn wants_another(
+        &self,
+        result: Result<&Outcome, &RunError>,
+    ) -> Result<bool, RunError> {
         if self.page.runs() == self.runs.replace(self.page.runs()) {
             return Ok(false);
         }
@@ -74,7 +98,11 @@ impl Served {
             return Ok(false);
         }
         let is_fine = result.is_ok();
-        say_line!(Note, "the page stays at {} until Ctrl-C", self.page.address());
+        say_line!(
+            Note,
+            "the page stays at {} until Ctrl-C",
+            self.page.address()
+        );
         let mut signals = signals::that_end().map_err(RunError::System)?;
         let ended = async {
             signals.next().await;
@@ -111,6 +139,7 @@ impl Served {
 /// Whether somebody sits before this machine who would see a browser.
 fn is_somebody_there() -> bool {
     let has = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let has_screen = !cfg!(all(unix, not(target_os = "macos"))) || has("DISPLAY") || has("WAYLAND_DISPLAY");
+    let has_screen =
+        !cfg!(all(unix, not(target_os = "macos"))) || has("DISPLAY") || has("WAYLAND_DISPLAY");
     std::io::stderr().is_terminal() && has_screen && !has("SSH_CONNECTION")
 }

@@ -100,7 +100,10 @@ impl Journal {
                 write_cell(line, &adjustment.number().to_value().unwrap_or_default());
                 writeln!(line)
             }
-            What::Seen { socket, cable: None } => writeln!(line, ",socket {socket},"),
+            What::Seen {
+                socket,
+                cable: None,
+            } => writeln!(line, ",socket {socket},"),
             What::Seen {
                 socket,
                 cable: Some(id),
@@ -180,7 +183,8 @@ mod tests {
         let target = |name: &str| Target::of(&path(name)).expect("a target");
         let names = ["A", "B, the other"].map(str::to_owned).to_vec().into();
         let (to, log) = (target("out.journal.csv"), target("told.csv"));
-        let mut journal = Journal::claim(Some(&to), Some(&log), names, Adjustables::default()).expect("free");
+        let mut journal =
+            Journal::claim(Some(&to), Some(&log), names, Adjustables::default()).expect("free");
         journal.take(seen(5, 0, None));
         journal.take(seen(3, 1, Some(b'"')));
         journal.take(Entry {

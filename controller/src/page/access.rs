@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN};
 use hyper::StatusCode;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, ORIGIN};
 
 /// Whom the page serves.
 #[derive(Clone, Debug)]
@@ -86,7 +86,8 @@ fn is_this_machine(host: &str) -> bool {
         _ => host,
     };
     let name = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Compares in a time that does not tell how much of it is right.
@@ -100,9 +101,8 @@ mod tests {
     use super::*;
 
     fn headers(entries: &[(HeaderName, &str)]) -> HeaderMap {
-        let entry = |(name, value): &(HeaderName, &str)| {
-            (name.clone(), value.parse().expect("a value"))
-        };
+        let entry =
+            |(name, value): &(HeaderName, &str)| (name.clone(), value.parse().expect("a value"));
         entries.iter().map(entry).collect()
     }
 
@@ -117,16 +117,42 @@ mod tests {
     #[test]
     fn on_this_machine_only_its_own_names_and_its_own_page_are_let_in() {
         let access = access("127.0.0.1:5180", None);
-        for host in ["127.0.0.1:5180", "localhost:5180", "LOCALHOST", "[::1]:5180", "127.0.0.1"] {
-            assert!(access.admit("/", &headers(&[(HOST, host)]), None).is_ok(), "{host}");
+        for host in [
+            "127.0.0.1:5180",
+            "localhost:5180",
+            "LOCALHOST",
+            "[::1]:5180",
+            "127.0.0.1",
+        ] {
+            assert!(
+                access.admit("/", &headers(&[(HOST, host)]), None).is_ok(),
+                "{host}"
+            );
         }
-        for host in ["evil.example:5180", "localhost.evil.example", "192.168.0.1:5180", ""] {
-            assert!(access.admit("/", &headers(&[(HOST, host)]), None).is_err(), "{host}");
+        for host in [
+            "evil.example:5180",
+            "localhost.evil.example",
+            "192.168.0.1:5180",
+            "",
+        ] {
+            assert!(
+                access.admit("/", &headers(&[(HOST, host)]), None).is_err(),
+                "{host}"
+            );
         }
         assert!(access.admit("/", &headers(&[]), None).is_err());
         let from = |origin| headers(&[(HOST, "localhost:5180"), (ORIGIN, origin)]);
-        assert!(access.admit("/", &from("http://localhost:5180"), None).is_ok());
-        for origin in ["http://evil.example", "https://localhost:5180", "http://localhost:81", "null"] {
+        assert!(
+            access
+                .admit("/", &from("http://localhost:5180"), None)
+                .is_ok()
+        );
+        for origin in [
+            "http://evil.example",
+            "https://localhost:5180",
+            "http://localhost:81",
+            "null",
+        ] {
             assert!(access.admit("/", &from(origin), None).is_err(), "{origin}");
         }
     }
@@ -138,7 +164,10 @@ mod tests {
         assert!(access.admit("/", &headers, Some("abc")).is_ok());
         assert!(access.admit("/page/start.js", &headers, None).is_ok());
         for wrong in [None, Some(""), Some("ab"), Some("abcd"), Some("abd")] {
-            assert!(access.admit("/api/run", &headers, wrong).is_err(), "{wrong:?}");
+            assert!(
+                access.admit("/api/run", &headers, wrong).is_err(),
+                "{wrong:?}"
+            );
         }
     }
 
@@ -149,7 +178,11 @@ mod tests {
         assert!(access.admit_command(&json).is_err());
         access.takes_commands = true;
         assert!(access.admit_command(&json).is_ok());
-        assert!(access.admit_command(&headers(&[(CONTENT_TYPE, "text/plain")])).is_err());
+        assert!(
+            access
+                .admit_command(&headers(&[(CONTENT_TYPE, "text/plain")]))
+                .is_err()
+        );
         assert!(access.admit_command(&headers(&[])).is_err());
     }
 }

@@ -71,8 +71,14 @@ impl Answers {
     async fn find(&self, request: Request<Incoming>) -> Result<Response<Answer>, Refused> {
         let (head, content) = request.into_parts();
         let query = query_of(head.uri.query().unwrap_or_default());
-        let first = |name: &str| query.get(name).and_then(|all| all.first()).map(String::as_str);
-        self.access.admit(head.uri.path(), &head.headers, first("token"))?;
+        let first = |name: &str| {
+            query
+                .get(name)
+                .and_then(|all| all.first())
+                .map(String::as_str)
+        };
+        self.access
+            .admit(head.uri.path(), &head.headers, first("token"))?;
         match (&head.method, head.uri.path()) {
             (&Method::GET, "/api/run") => Ok(json(&self.hub.run_json())),
             (&Method::GET, "/api/events") => {
@@ -82,7 +88,8 @@ impl Answers {
             (&Method::GET, "/api/series") => {
                 let wanted = series::Wanted::of(&query).map_err(bad)?;
                 let found = series::series(&self.hub, &wanted);
-                let found = found.ok_or_else(|| (StatusCode::NOT_FOUND, "there is no such run".to_owned()))?;
+                let found = found
+                    .ok_or_else(|| (StatusCode::NOT_FOUND, "there is no such run".to_owned()))?;
                 Ok(answer(StatusCode::OK, "application/octet-stream", found))
             }
             (&Method::POST, "/api/watch") => {
@@ -99,10 +106,17 @@ impl Answers {
             }
             (&Method::POST, "/api/adjust") => {
                 self.access.admit_command(&head.headers)?;
-                let Adjust { model, attribute, value } = read(content).await?;
+                let Adjust {
+                    model,
+                    attribute,
+                    value,
+                } = read(content).await?;
                 let adjustment = {
                     let present = self.hub.present();
-                    present.description.adjustables.adjustment(&model, &attribute, value)
+                    present
+                        .description
+                        .adjustables
+                        .adjustment(&model, &attribute, value)
                 };
                 let (model, adjustment) = adjustment.map_err(bad)?;
                 self.wish(Wish::Control(Control::Adjust(model, adjustment)))
@@ -111,7 +125,10 @@ impl Answers {
                 Some((kind, content)) => Ok(answer(StatusCode::OK, kind, content)),
                 None => Err((StatusCode::NOT_FOUND, format!("there is nothing at {path}"))),
             },
-            (_, path) => Err((StatusCode::METHOD_NOT_ALLOWED, format!("{path} cannot be asked in this way"))),
+            (_, path) => Err((
+                StatusCode::METHOD_NOT_ALLOWED,
+                format!("{path} cannot be asked in this way"),
+            )),
         }
     }
 
@@ -125,7 +142,11 @@ impl Answers {
     fn stream(&self, viewer: String) -> Response<Answer> {
         let events = events(Arc::clone(&self.hub), viewer);
         let frames = events.map(|text| Ok(Frame::data(Bytes::from(text))));
-        with_head(StatusCode::OK, "text/event-stream", StreamBody::new(frames).boxed_unsync())
+        with_head(
+            StatusCode::OK,
+            "text/event-stream",
+            StreamBody::new(frames).boxed_unsync(),
+        )
     }
 }
 
@@ -144,7 +165,9 @@ fn bad(why: impl Display) -> Refused {
 fn query_of(query: &str) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        all.entry(name.into_owned()).or_default().push(value.into_owned());
+        all.entry(name.into_owned())
+            .or_default()
+            .push(value.into_owned());
     }
     all
 }

@@ -20,7 +20,9 @@ pub(super) enum Command {
     Slower,
     Stop,
     /// So many ticks a second; as fast as it goes without a number.
-    Pace { rate: Option<f64> },
+    Pace {
+        rate: Option<f64>,
+    },
     /// The run begins anew, with these values.
     Restart {
         #[serde(default)]

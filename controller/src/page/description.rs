@@ -3,11 +3,14 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use shared::led::LedAttribute;
-use shared::model::{InputSlot, Literal, ModelConfig, ModelType, ParameterKind, PublishedSlot, Section};
+use shared::model::{
+    InputSlot, Literal, ModelConfig, ModelType, ParameterKind, PublishedSlot, Section,
+};
 use shared::plan::{ModelId, PublishedId};
 use shared::value::{Kind, Origin, Value, write_cell};
 
 use crate::adjusting::Adjustables;
+use crate::results::Column;
 use crate::scenario::{Graph, GraphModel};
 
 /// A scenario, for the page.
@@ -137,7 +140,12 @@ fn unit_of_published(model: &GraphModel, slot: usize) -> String {
     let model_type = &model.instance.model_type;
     let declared = model_type.published.get(slot);
     declared.map_or_else(String::new, |declared| {
-        chosen(&declared.unit, declared.unit_by.as_deref(), model_type, &model.config)
+        chosen(
+            &declared.unit,
+            declared.unit_by.as_deref(),
+            model_type,
+            &model.config,
+        )
     })
 }
 
@@ -159,63 +167,107 @@ fn places(model: ModelId, of: &GraphModel) -> impl Iterator<Item = (String, Plac
 }
 
 fn described(id: ModelId, model: &GraphModel, all: &Adjustables) -> DescribedModel {
-    let GraphModel { config, instance, .. } = model;
-    let adjust = |name: &str| {
-        let (low, high) = all.find(id, name)?.usual;
-        Some(json!({"min": low, "max": high}))
-    };
-    let model_type = &instance.model_type;
-    let unit = |unit: &str, by: Option<&str>| chosen(unit, by, model_type, config);
-    let mut attributes = Vec::new();
-    for parameter in model_type.parameters.iter() {
-        if matches!(parameter.kind, ParameterKind::Unused) {
-            continue;
-        }
-        let given = config.entry(Section::Parameters, &parameter.name).cloned();
+    let model_type = &model.instance.model_type;
+    let mut attributes = parameters_of(id, model, all);
+    attributes.extend(inputs_of(id, model, all));
+    attributes.extend(published_of(model));
+    DescribedModel {
+        name: model.config.name.clone(),
+        model_type: model.type_name(),
+        summary: summary(model_type),
+        site: 0,
+        attributes,
+    }
+}
+
+/// Between which numbers something usually is that can be changed.
+fn adjust(id: ModelId, name: &str, all: &Adjustables) -> Option<Json> {
+    let (low, high) = all.find(id, name)?.usual;
+    Some(json!({"min": low, "max": high}))
+}
+
+fn parameters_of(id: ModelId, model: &GraphModel, all: &Adjustables) -> Vec<DescribedAttribute> {
+    let model_type = &model.instance.model_type;
+    let declared = model_type.parameters.iter();
+    let used = declared.filter(|known| !matches!(known.kind, ParameterKind::Unused));
+    let described = used.map(|parameter| {
+        let given = model
+            .config
+            .entry(Section::Parameters, &parameter.name)
+            .cloned();
         let default = || parameter.default.as_ref().map(Value::from);
-        attributes.push(DescribedAttribute {
+        let value = given.or_else(default);
+        DescribedAttribute {
             name: parameter.name.to_string(),
             role: "parameter",
-            unit: unit(&parameter.unit, None),
+            unit: chosen(&parameter.unit, None, model_type, &model.config),
             kind: kind_of_parameter(&parameter.kind),
-            value: given.or_else(default).map_or(Json::Null, |value| json_of(&value)),
-            adjust: adjust(&parameter.name),
-        });
-    }
-    for (slot, input) in model_type.inputs.iter().enumerate() {
+            value: value.map_or(Json::Null, |value| json_of(&value)),
+            adjust: adjust(id, &parameter.name, all),
+        }
+    });
+    described.collect()
+}
+
+fn inputs_of(id: ModelId, model: &GraphModel, all: &Adjustables) -> Vec<DescribedAttribute> {
+    let (config, model_type) = (&model.config, &model.instance.model_type);
+    let described = model_type.inputs.iter().enumerate().map(|(slot, input)| {
         let connected = model.inputs.iter().any(|known| known.slot.index() == slot);
-        attributes.push(DescribedAttribute {
+        let free = || initial(config, Section::Inputs, &input.name, &input.initial);
+        DescribedAttribute {
             name: input.name.to_string(),
             role: "input",
-            unit: unit(&input.unit, input.unit_by.as_deref()),
+            unit: chosen(&input.unit, input.unit_by.as_deref(), model_type, config),
             kind: kind(input.kind),
-            value: if connected { Json::Null } else { initial(config, Section::Inputs, &input.name, &input.initial) },
-            adjust: adjust(&input.name),
-        });
-    }
-    for (slot, attribute) in instance.published.iter().enumerate() {
-        let declared = model_type.published.get(slot);
+            value: if connected { Json::Null } else { free() },
+            adjust: adjust(id, &input.name, all),
+        }
+    });
+    described.collect()
+}
+
+fn published_of(model: &GraphModel) -> Vec<DescribedAttribute> {
+    let model_type = &model.instance.model_type;
+    let all = model.instance.published.iter().enumerate();
+    let described = all.map(|(slot, attribute)| {
         let section = match attribute.origin {
             Origin::Output => Section::Outputs,
             Origin::State => Section::States,
         };
-        let initial = declared.map(|known| initial(config, section, &known.name, &known.initial));
-        attributes.push(DescribedAttribute {
+        let declared = model_type.published.get(slot);
+        let initial =
+            declared.map(|known| initial(&model.config, section, &known.name, &known.initial));
+        DescribedAttribute {
             name: attribute.name.to_string(),
             role: origin(attribute.origin),
             unit: unit_of_published(model, slot),
             kind: kind(attribute.kind),
             value: initial.unwrap_or(Json::Null),
             adjust: None,
-        });
-    }
-    let text = model_type.documentation.to_string();
-    DescribedModel {
-        name: config.name.clone(),
-        model_type: model.type_name(),
-        summary: text.trim().lines().next().unwrap_or_default().trim().to_owned(),
-        site: 0,
-        attributes,
+        }
+    });
+    described.collect()
+}
+
+/// What a type is, in a line.
+pub(super) fn summary(model_type: &ModelType) -> String {
+    let text = model_type.documentation.trim();
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+impl DescribedModel {
+    /// What columns have of a model: all of it that is known of a run that is over.
+    pub(super) fn attributes_of(columns: &[Column], model: &str) -> Vec<DescribedAttribute> {
+        let own = columns.iter().filter(|column| column.model == model);
+        let attribute = |column: &Column| DescribedAttribute {
+            name: column.attribute.clone(),
+            role: "state",
+            unit: column.unit.clone().unwrap_or_default(),
+            kind: "number",
+            value: Json::Null,
+            adjust: None,
+        };
+        own.map(attribute).collect()
     }
 }
 
@@ -234,13 +286,21 @@ fn chosen(unit: &str, by: Option<&str>, model_type: &ModelType, config: &ModelCo
         };
         let given = config.entry(Section::Parameters, &parameter.name).cloned();
         let given = given.or_else(|| parameter.default.as_ref().map(Value::from))?;
-        choices.iter().position(|choice| Some(choice) == given.as_text())
+        choices
+            .iter()
+            .position(|choice| Some(choice) == given.as_text())
     });
-    let unit = number.and_then(|number| units.get(number).copied()).unwrap_or(unit);
-    if unit == "-" { String::new() } else { unit.to_owned() }
+    let unit = number
+        .and_then(|number| units.get(number).copied())
+        .unwrap_or(unit);
+    if unit == "-" {
+        String::new()
+    } else {
+        unit.to_owned()
+    }
 }
 
-fn origin(origin: Origin) -> &'static str {
+pub(super) fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Output => "output",
         Origin::State => "state",
@@ -280,7 +340,12 @@ pub(super) fn json_of(value: &Value) -> Json {
         Value::List(_) | Value::Map(_) => {
             let mut cell = Vec::new();
             write_cell(&mut cell, value);
-            json!(String::from_utf8_lossy(&cell).chars().take(LONGEST).collect::<String>())
+            json!(
+                String::from_utf8_lossy(&cell)
+                    .chars()
+                    .take(LONGEST)
+                    .collect::<String>()
+            )
         }
     }
 }

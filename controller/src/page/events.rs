@@ -30,7 +30,13 @@ struct Heard {
 
 /// What a viewer hears, until the controller ends.
 pub(super) fn events(hub: Arc<Hub>, viewer: String) -> impl Stream<Item = String> {
-    let start = (hub, viewer, Heard::default(), Some("retry: 1000\n\n".to_owned()), false);
+    let start = (
+        hub,
+        viewer,
+        Heard::default(),
+        Some("retry: 1000\n\n".to_owned()),
+        false,
+    );
     stream::unfold(start, async |(hub, viewer, mut heard, first, is_over)| {
         if is_over {
             return None;

@@ -54,9 +54,9 @@ impl Feed {
             Some(pace) if pace.is_paused => "paused",
             _ => "running",
         };
-        let waiting = progress.waiting.map(|(what, time)| {
-            json!({"for": printable_line(what), "seconds": time.as_secs_f64()})
-        });
+        let waiting = progress.waiting.map(
+            |(what, time)| json!({"for": printable_line(what), "seconds": time.as_secs_f64()}),
+        );
         let pace = pace.filter(|pace| pace.rate.is_finite()).map(|pace| {
             let behind = pace.is_behind.then_some("the run does not keep its pace");
             json!({"rate": pace.rate, "behind": behind})
@@ -121,7 +121,11 @@ fn sample(present: &mut Present, progress: &Progress<'_>) {
         let Some(value) = progress.values.newest(place.model, place.attribute) else {
             continue;
         };
-        present.sampled.entry(item.clone()).or_default().push(tick, number_of(&value));
+        present
+            .sampled
+            .entry(item.clone())
+            .or_default()
+            .push(tick, number_of(&value));
         values.insert(item, json_of(&value));
     }
     present.values.set(json!({"tick": tick, "values": values}));
@@ -208,7 +212,11 @@ impl Sink for FeedRows {
             column.push(number_of(value));
         }
         self.taken = tick + 1;
-        if self.batch.first().is_some_and(|column| column.len() >= BATCH) {
+        if self
+            .batch
+            .first()
+            .is_some_and(|column| column.len() >= BATCH)
+        {
             self.hand_over();
         }
         Ok(())

@@ -105,7 +105,11 @@ mod tests {
     #[test]
     fn each_file_of_the_page_is_in_the_program() {
         let mut names = Vec::new();
-        below(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/page")), "", &mut names);
+        below(
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/page")),
+            "",
+            &mut names,
+        );
         names.sort();
         let known: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, known);

@@ -25,6 +25,9 @@ const MAX_WATCHED: usize = 256;
 /// What nobody has asked for so long is not looked at any more.
 const FORGOTTEN: Duration = Duration::from_secs(10);
 
+/// The numbers of results that were read from files begin here; those of runs are smaller.
+const FILES: u64 = 1_000_000;
+
 /// What is known, for all who have a part in the page.
 #[derive(Debug)]
 pub(super) struct Hub {
@@ -136,7 +139,10 @@ impl Hub {
             columns,
             ..
         } = &present.description;
-        let others = present.past.iter().map(|past| json!({"id": past.run, "title": past.title}));
+        let others = present
+            .past
+            .iter()
+            .map(|past| json!({"id": past.run, "title": past.title}));
         json!({
             "id": present.run,
             "title": title,
@@ -170,8 +176,11 @@ impl Present {
                 title,
                 rows: Arc::clone(&self.rows),
             });
-            if self.past.len() > MAX_PAST {
-                self.past.remove(0);
+            let runs = self.past.iter().filter(|past| past.run < FILES);
+            if runs.count() > MAX_PAST
+                && let Some(oldest) = self.past.iter().position(|past| past.run < FILES)
+            {
+                self.past.remove(oldest);
             }
         }
         self.run += 1;
@@ -192,14 +201,23 @@ impl Present {
         self.site_news.set(Json::Null);
         let places = &self.description.places;
         for watch in self.watches.values_mut() {
-            watch.items.retain_mut(|(item, place)| match find(places, item) {
-                Some(found) => {
-                    *place = found;
-                    true
-                }
-                None => false,
-            });
+            watch
+                .items
+                .retain_mut(|(item, place)| match find(places, item) {
+                    Some(found) => {
+                        *place = found;
+                        true
+                    }
+                    None => false,
+                });
         }
+    }
+
+    /// Adds a result to compare with.
+    pub(super) fn add_past(&mut self, title: String, rows: Rows) {
+        let run = FILES + self.past.len() as u64;
+        let rows = Arc::new(Mutex::new(rows));
+        self.past.push(Past { run, title, rows });
     }
 
     fn rows_are_empty(&self) -> bool {
@@ -207,7 +225,13 @@ impl Present {
     }
 
     /// Adds a line to the log, for all viewers.
-    pub(super) fn notice(&mut self, model: Option<&str>, tick: Option<Tick>, severity: &str, text: &str) {
+    pub(super) fn notice(
+        &mut self,
+        model: Option<&str>,
+        tick: Option<Tick>,
+        severity: &str,
+        text: &str,
+    ) {
         if self.notices.len() < MAX_LINES {
             self.notices.push(json!({
                 "model": model, "tick": tick, "severity": severity, "text": text,
@@ -222,7 +246,11 @@ impl Present {
         }
         let places = &self.description.places;
         let found = items.iter().take(MAX_WATCHED).filter_map(|item| {
-            let recorded = self.description.columns.iter().any(|column| column.item == *item);
+            let recorded = self
+                .description
+                .columns
+                .iter()
+                .any(|column| column.item == *item);
             let place = find(places, item).filter(|_| !recorded)?;
             Some((item.clone(), place))
         });
@@ -243,7 +271,8 @@ impl Present {
     /// What somebody looks at beside what is recorded, each once.
     pub(super) fn watched(&mut self) -> BTreeMap<String, Place> {
         let now = Instant::now();
-        self.watches.retain(|_, watch| now.duration_since(watch.seen) < FORGOTTEN);
+        self.watches
+            .retain(|_, watch| now.duration_since(watch.seen) < FORGOTTEN);
         let all = self.watches.values().flat_map(|watch| &watch.items);
         all.cloned().collect()
     }

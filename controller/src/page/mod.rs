@@ -31,6 +31,7 @@ mod events;
 mod feed;
 mod files;
 mod hub;
+mod result;
 mod sampled;
 mod series;
 mod server;
@@ -40,7 +41,8 @@ mod store;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use serde_json::json;
@@ -49,10 +51,12 @@ use smol::channel::{Receiver, Sender, bounded};
 use smol::stream::{Stream, StreamExt};
 
 use crate::chain::chain;
+use crate::results::{Provenance, ResultError};
 use crate::run::{Control, Outcome, RunError};
 use access::Access;
 use answers::Answers;
 use commands::Wish;
+use description::Description;
 use hub::Hub;
 
 pub use feed::{Feed, FeedRows};
@@ -132,6 +136,41 @@ impl Page {
         })
     }
 
+    /// Shows the result of a run that is over.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub(crate) fn show(&self, result: &Path, provenance: &Provenance) -> Result<(), ResultError> {
+        let found = result::read(result, provenance)?;
+        let mut present = self.hub.present();
+        present.begin(found.description);
+        let Description { ticks, start, .. } = &present.description;
+        let (rows, start) = (*ticks, start.clone());
+        present.mode = "result";
+        present.rows = Arc::new(Mutex::new(found.rows));
+        present.state.set(json!({
+            "phase": "ended", "tick": rows, "time": start, "status": null, "waiting": null,
+            "pace": null, "speed": 0.0,
+        }));
+        present.values.set(found.last);
+        for note in &provenance.notes {
+            present.notice(None, None, "note", note);
+        }
+        Ok(())
+    }
+
+    /// Has the result of a run that is over to compare with.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub(crate) fn compare(&self, result: &Path) -> Result<(), ResultError> {
+        let found = result::read(result, &Provenance::default())?;
+        self.hub
+            .present()
+            .add_past(result.display().to_string(), found.rows);
+        Ok(())
+    }
+
     /// The runs that it has shown.
     pub(crate) fn runs(&self) -> u64 {
         self.hub.present().run
@@ -190,7 +229,10 @@ impl Page {
     pub fn end(&self, result: Result<&Outcome, &RunError>) {
         let (phase, text) = match result {
             Ok(_) => ("ended", "the run is complete".to_owned()),
-            Err(RunError::Interrupted) => ("stopped", "the run was stopped; the rows so far are kept".to_owned()),
+            Err(RunError::Interrupted) => (
+                "stopped",
+                "the run was stopped; the rows so far are kept".to_owned(),
+            ),
             Err(error) => ("failed", chain(error)),
         };
         let mut present = self.hub.present();

@@ -64,9 +64,16 @@ mod tests {
         }
         assert!(sampled.values.len() <= MOST);
         let all = sampled.part(0..700_000, 100);
-        assert!((50..=102).contains(&all.pieces.len()), "{}", all.pieces.len());
+        assert!(
+            (50..=102).contains(&all.pieces.len()),
+            "{}",
+            all.pieces.len()
+        );
         let newest = sampled.part(599_990..700_000, 100);
-        assert_eq!((newest.width, newest.pieces.last().map(|p| p.0)), (1, Some(599_997)));
+        assert_eq!(
+            (newest.width, newest.pieces.last().map(|p| p.0)),
+            (1, Some(599_997))
+        );
         assert!(sampled.part(700_000..800_000, 10).pieces.is_empty());
     }
 }

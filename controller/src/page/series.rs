@@ -38,7 +38,10 @@ impl Wanted {
             return Err(format!("at most {MOST} items at a time"));
         }
         Ok(Self {
-            run: query.contains_key("run").then(|| number("run", None)).transpose()?,
+            run: query
+                .contains_key("run")
+                .then(|| number("run", None))
+                .transpose()?,
             items,
             from: number("from", Some(0))?,
             to: number("to", Some(Tick::MAX))?,
@@ -64,7 +67,10 @@ pub(super) fn series(hub: &Hub, wanted: &Wanted) -> Option<Vec<u8>> {
                 drop(rows);
                 let present = hub.present();
                 let sampled = present.sampled.get(item);
-                sampled.map_or_else(|| Part::new(1), |sampled| sampled.part(range, wanted.points))
+                sampled.map_or_else(
+                    || Part::new(1),
+                    |sampled| sampled.part(range, wanted.points),
+                )
             }
         };
         append(&mut bytes, &part);

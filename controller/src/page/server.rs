@@ -26,7 +26,11 @@ const HEAD: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_millis(300);
 
 /// Serves the page until somebody closes the channel.
-pub(super) fn serve(listener: TcpListener, answers: Answers, closed: &Receiver<()>) -> io::Result<()> {
+pub(super) fn serve(
+    listener: TcpListener,
+    answers: Answers,
+    closed: &Receiver<()>,
+) -> io::Result<()> {
     let listener = Async::new(listener)?;
     let answers = Rc::new(answers);
     let executor = Rc::new(LocalExecutor::new());

@@ -40,7 +40,8 @@ impl Spill {
         for value in columns.iter().flatten() {
             bytes.extend_from_slice(&value.to_le_bytes());
         }
-        self.file.seek(SeekFrom::Start(self.place(self.blocks, 0)))?;
+        self.file
+            .seek(SeekFrom::Start(self.place(self.blocks, 0)))?;
         self.file.write_all(&bytes)?;
         self.blocks += 1;
         Ok(())
@@ -52,7 +53,10 @@ impl Spill {
         self.file.seek(SeekFrom::Start(self.place(block, column)))?;
         self.file.read_exact(&mut bytes)?;
         let (values, _) = bytes.as_chunks::<WIDTH>();
-        Ok(values.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+        Ok(values
+            .iter()
+            .map(|bytes| f64::from_le_bytes(*bytes))
+            .collect())
     }
 
     fn place(&self, block: usize, column: usize) -> u64 {

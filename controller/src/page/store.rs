@@ -127,7 +127,11 @@ impl Store {
 
     /// Has the file take a block that is full.
     fn close_block(&mut self) {
-        let block: Vec<Vec<f64>> = self.columns.iter_mut().map(|c| std::mem::take(&mut c.open)).collect();
+        let block: Vec<Vec<f64>> = self
+            .columns
+            .iter_mut()
+            .map(|c| std::mem::take(&mut c.open))
+            .collect();
         let is_written = match &mut self.spill {
             // The blocks of the file follow each other, so one that is lost was the last of them.
             Some(spill) if self.lost.is_empty() => spill.push(&block).is_ok(),
@@ -142,7 +146,11 @@ impl Store {
     /// Drops the finest extents where all of them take more than they may.
     fn keep_limit(&mut self) {
         let bytes = |column: &Column| -> usize {
-            column.levels.iter().map(|level| level.len() * size_of::<Extent>()).sum()
+            column
+                .levels
+                .iter()
+                .map(|level| level.len() * size_of::<Extent>())
+                .sum()
         };
         while self.finest < COARSEST
             && self.lost.is_empty()
@@ -243,7 +251,9 @@ impl Column {
                 self.levels.push(Vec::new());
             }
             if level >= finest {
-                let fresh: Vec<Extent> = (from..to).map(|n| self.extent(level, n, end, finest)).collect();
+                let fresh: Vec<Extent> = (from..to)
+                    .map(|n| self.extent(level, n, end, finest))
+                    .collect();
                 self.levels[level].truncate(from);
                 self.levels[level].extend(fresh);
                 if to <= 1 {
@@ -264,7 +274,9 @@ impl Column {
         }
         let below = &self.levels[level - 1];
         let parts = number * FACTOR..((number + 1) * FACTOR).min(below.len());
-        below[parts].iter().fold(Extent::NONE, |all, extent| all.and(*extent))
+        below[parts]
+            .iter()
+            .fold(Extent::NONE, |all, extent| all.and(*extent))
     }
 }
 
@@ -332,7 +344,10 @@ mod tests {
             ] {
                 let part = store.part(0, from..to, points);
                 let (first, last) = (from, to.min(100_003));
-                assert!(part.pieces.len() as u64 <= points + 2, "{from}..{to} in {points}");
+                assert!(
+                    part.pieces.len() as u64 <= points + 2,
+                    "{from}..{to} in {points}"
+                );
                 // Pieces from extents begin where these do.
                 let first = if part.width > 1 && ticks_of(store.finest) <= part.width {
                     part.pieces.first().map_or(first, |(tick, _)| *tick)
@@ -344,8 +359,13 @@ mod tests {
                     false => last,
                 };
                 let right = expected(first..last, part.width);
-                let peaks = |pieces: &[(u64, Extent)]| pieces.iter().filter(|p| p.1.high == 1000.0).count();
-                assert_eq!(peaks(&part.pieces), peaks(&right), "{from}..{to} in {points}");
+                let peaks =
+                    |pieces: &[(u64, Extent)]| pieces.iter().filter(|p| p.1.high == 1000.0).count();
+                assert_eq!(
+                    peaks(&part.pieces),
+                    peaks(&right),
+                    "{from}..{to} in {points}"
+                );
                 if part.width == 1 {
                     assert!(same(&part.pieces, &right), "{from}..{to} in {points}");
                 }
@@ -360,7 +380,16 @@ mod tests {
         store.extend(&[(0..10_000).map(value).collect()]);
         let part = store.part(0, 160..320, 1000);
         assert_eq!((part.width, part.pieces.len()), (16, 10));
-        assert_eq!(part.pieces[3], (208, Extent { low: 208.0, high: 223.0 }));
+        assert_eq!(
+            part.pieces[3],
+            (
+                208,
+                Extent {
+                    low: 208.0,
+                    high: 223.0
+                }
+            )
+        );
         let newest = store.part(0, 9_000..10_000, 2000);
         assert_eq!((newest.width, newest.pieces.len()), (1, 1000));
     }

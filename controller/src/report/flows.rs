@@ -109,7 +109,8 @@ fn reaches(outline: &Written, from: &str, to: &str) -> bool {
         if model == to {
             return true;
         }
-        for [(source, _), (target, _)] in &outline.connections {
+        for connection in &outline.connections {
+            let [(source, _), (target, _)] = &connection.ends;
             if source == model && met.insert(target) {
                 next.push(target);
             }

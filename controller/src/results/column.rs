@@ -186,8 +186,9 @@ fn price_in_name(name: &str) -> Option<&'static str> {
 fn unit_of_targets(column: &Column, outline: &Written) -> Option<String> {
     let from = |end: &(String, String)| end.0 == column.model && end.1 == column.attribute;
     let connections = outline.connections.iter();
-    let targets = connections.filter(|[source, _]| from(source));
-    let units = targets.filter_map(|[_, (model, input)]| {
+    let targets = connections.filter(|connection| from(&connection.ends[0]));
+    let units = targets.filter_map(|connection| {
+        let (model, input) = &connection.ends[1];
         let model = outline.model(model)?;
         let model_type = model.model_type.as_ref()?;
         let input = model_type.inputs.iter().find(|i| i.name == *input)?;

@@ -439,7 +439,8 @@ impl<'a, 'o> Drive<'a, 'o> {
     /// Takes what came from outside, or went there.
     fn take_entry(&mut self, entry: Entry) {
         if let What::Adjusted(adjustment) = &entry.what
-            && let Some((model, name)) = self.edges.adjustables.names(entry.model, adjustment.target)
+            && let Some((model, name)) =
+                self.edges.adjustables.names(entry.model, adjustment.target)
         {
             self.edges.observers.tell(Event::Adjusted(&Adjusted {
                 model,

@@ -56,7 +56,9 @@ impl Prepared {
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
         let graph = with_options(scenario.graph, options)?;
-        let pace = options.pace.or(options.steerable.then_some(Pace::UNLIMITED));
+        let pace = options
+            .pace
+            .or(options.steerable.then_some(Pace::UNLIMITED));
         let pacer = pace.map(|pace| pace.pacer(graph.grid)).transpose();
         let pacer = pacer.map_err(|invalid| RunError::Usage(invalid.to_string()))?;
         warn(scenario.warnings, options.strict, observers)?;
@@ -232,8 +234,16 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
     let ids: Vec<ModelId> = graph.models.ids().collect();
     for (id, model) in ids.into_iter().zip(&mut graph.models) {
         let at_start = values.iter().filter(|(model, _)| *model == id);
-        let mut comes: Vec<_> = at_start.map(|(_, changed)| (0, What::Adjusted(*changed))).collect();
-        comes.extend(recorded.as_mut().and_then(Iterator::next).into_iter().flatten());
+        let mut comes: Vec<_> = at_start
+            .map(|(_, changed)| (0, What::Adjusted(*changed)))
+            .collect();
+        comes.extend(
+            recorded
+                .as_mut()
+                .and_then(Iterator::next)
+                .into_iter()
+                .flatten(),
+        );
         model.outside = Outside {
             comes,
             is_replay: options.replay.is_some(),

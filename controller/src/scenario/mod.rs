@@ -45,10 +45,10 @@ pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
 pub use outline::{Machine, Outline, OutlinedModel};
-pub(crate) use written::{Written, WrittenModel};
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::{Hosting, Hosts};
+pub(crate) use written::{Written, WrittenModel};
 
 /// Loads a scenario file. `files` is where the data files are that models read. With the graph
 /// come the warnings, in the order of the file. One that names programs is refused: see [`load_hosted`].

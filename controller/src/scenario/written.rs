@@ -20,7 +20,16 @@ pub(crate) struct Written {
     /// The models, in the order of the file.
     pub(crate) models: Vec<WrittenModel>,
     /// What flows between them: from model and attribute to model and input.
-    pub(crate) connections: Vec<[(String, String); 2]>,
+    pub(crate) connections: Vec<WrittenConnection>,
+}
+
+/// A connection as it is written.
+#[derive(Debug)]
+pub(crate) struct WrittenConnection {
+    /// From model and attribute to model and input.
+    pub(crate) ends: [(String, String); 2],
+    /// It delivers what was valid a tick before.
+    pub(crate) is_shifted: bool,
 }
 
 /// A model as it is written.
@@ -66,10 +75,13 @@ impl Written {
         let connection = |entry: &ConnectionEntry| {
             let (from, to) = (entry.from.as_ref()?, entry.to.as_ref()?);
             let end = |model: &str, attribute: &str| (model.to_owned(), attribute.to_owned());
-            Some([
-                end(&from.model, &from.attribute),
-                end(&to.model, &to.attribute),
-            ])
+            Some(WrittenConnection {
+                ends: [
+                    end(&from.model, &from.attribute),
+                    end(&to.model, &to.attribute),
+                ],
+                is_shifted: entry.shifted == Some(true),
+            })
         };
         let connections = file.connections.iter().flatten();
         Self {

@@ -1,8 +1,8 @@
 //! The electricity demand of a group of households.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range, Role, Step,
-    StepError,
+    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range,
+    Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;

@@ -1,7 +1,8 @@
 //! The photovoltaic array.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step, StepError,
+    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role,
+    Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};

@@ -3,8 +3,8 @@
 use std::f64::consts::PI;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step,
-    StepError,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published,
+    Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};

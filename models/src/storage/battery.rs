@@ -1,8 +1,8 @@
 //! The stationary battery.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role, Step,
-    StepError,
+    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published,
+    Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;

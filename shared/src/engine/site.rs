@@ -119,7 +119,9 @@ impl Engine {
     /// The place of a model of the scenario among those of this site.
     pub fn place_of(&self, model: ModelId) -> Option<LocalId> {
         let mut models = self.wiring.models.enumerate();
-        models.find(|(_, known)| known.id == model).map(|(place, _)| place)
+        models
+            .find(|(_, known)| known.id == model)
+            .map(|(place, _)| place)
     }
 
     /// The values of the newest row; none before the first one.

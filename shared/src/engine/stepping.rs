@@ -14,7 +14,9 @@ use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
 use crate::index::{Index, Table};
 use crate::journal::{Adjustable, Adjustment, Entry, What};
 use crate::memory::{Account, OutOfMemory};
-use crate::model::{Instance, MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile};
+use crate::model::{
+    Instance, MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile,
+};
 use crate::plan::{LocalId, ModelId, StreamId};
 use crate::time::Tick;
 use crate::value::Value;
@@ -341,11 +343,7 @@ impl ModelState {
 }
 
 /// Changes a value of a model; returns whether it is one that can be changed, to a number that makes sense.
-fn adjust(
-    instance: &mut Instance,
-    inputs: &mut [Option<Value>],
-    adjustment: Adjustment,
-) -> bool {
+fn adjust(instance: &mut Instance, inputs: &mut [Option<Value>], adjustment: Adjustment) -> bool {
     let number = adjustment.number();
     match adjustment.target {
         Adjustable::Input(slot) => {

@@ -780,7 +780,10 @@ mod tests {
         golden(&entry(What::Adjusted(half)), "0e02070306000000000000e03f");
         golden(&ToController::Seen(2.0), "0f0000000000000040");
         let half = What::Adjusted(half);
-        golden(&ToNode::Outside(ModelId(1), half), "0e010306000000000000e03f");
+        golden(
+            &ToNode::Outside(ModelId(1), half),
+            "0e010306000000000000e03f",
+        );
         let input = LedAttribute::Input(InputSlot::new(2));
         golden(&ToNode::Look(ModelId(1), input), "0f010102");
     }

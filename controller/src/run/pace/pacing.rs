@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use smol::Timer;
 
-use super::{InvalidPace, Pace, Paced};
 use super::pacer::{Done, Look, Pacer};
+use super::{InvalidPace, Pace, Paced};
 use crate::run::Control;
 use shared::time::{Tick, TimeGrid};
 

@@ -43,7 +43,11 @@ impl Asked {
             if let What::Asked { simulator } = what
                 && usize::from(*simulator) < members
             {
-                asked.due.entry(*tick).or_default().insert((*simulator).into());
+                asked
+                    .due
+                    .entry(*tick)
+                    .or_default()
+                    .insert((*simulator).into());
             }
         }
         asked

@@ -18,11 +18,15 @@ pub(super) struct Looks {
 
 impl Looks {
     /// What to ask now: nothing while something is still to be answered.
-    pub(super) fn ask(&mut self, wanted: Vec<(ModelId, LedAttribute)>) -> &[(ModelId, LedAttribute)] {
+    pub(super) fn ask(
+        &mut self,
+        wanted: Vec<(ModelId, LedAttribute)>,
+    ) -> &[(ModelId, LedAttribute)] {
         if self.answered < self.asked.len() {
             return &[];
         }
-        self.seen.retain(|(model, attribute, _)| wanted.contains(&(*model, *attribute)));
+        self.seen
+            .retain(|(model, attribute, _)| wanted.contains(&(*model, *attribute)));
         (self.asked, self.answered) = (wanted, 0);
         &self.asked
     }
@@ -64,8 +68,14 @@ mod tests {
         assert!(looks.take(1.5));
         assert_eq!(looks.ask(vec![one]), [], "one is still to come");
         assert!(looks.take(2.5) && !looks.take(3.5));
-        assert_eq!((looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)), (Some(1.5), Some(2.5)));
+        assert_eq!(
+            (looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)),
+            (Some(1.5), Some(2.5))
+        );
         assert_eq!(looks.ask(vec![other]), [other]);
-        assert_eq!((looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)), (None, Some(2.5)));
+        assert_eq!(
+            (looks.seen(ModelId(1), soc), looks.seen(ModelId(4), soc)),
+            (None, Some(2.5))
+        );
     }
 }

@@ -5,16 +5,16 @@ use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::looks::MAX_LOOKS;
 use super::loss::End;
 use super::mesh::{Mesh, call_list, pairs};
 use super::node::NodeState;
 use super::outcome::{Outcome, Report};
-use super::looks::MAX_LOOKS;
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
-use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::journal::{Adjustment, What};
 use shared::led::LedAttribute;
+use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use shared::value::Value;
 use shared::wire::{Channel, SiteReport, ToNode, Token};
@@ -182,7 +182,9 @@ impl ControllerSession {
             return self.engine.attribute(place, attribute).cloned();
         }
         let mut nodes = self.nodes.iter().flatten();
-        nodes.find_map(|node| node.looks.seen(model, attribute)).map(Value::Float)
+        nodes
+            .find_map(|node| node.looks.seen(model, attribute))
+            .map(Value::Float)
     }
 
     /// Whether a model runs on a node, and not here.
