@@ -114,7 +114,7 @@ fn side_files_go_with_a_result_that_is_put_elsewhere() {
         assert_eq!(keys.join(","), names, "{table}");
         assert!(rows.iter().all(|row| row["Company"].is_string()), "{table}");
         let is_number =
-            |row: &serde_json::Map<_, serde_json::Value>| row.values().any(|value| value.is_f64());
+            |row: &serde_json::Map<_, serde_json::Value>| row.values().any(serde_json::Value::is_f64);
         assert!(rows.iter().all(is_number), "{table}");
     }
     let all = names(&folder);

@@ -16,7 +16,7 @@ const META: &str = r#"{"api_version": "3.0", "type": "time-based", "models": {"T
 
 /// Its entities: `toy_0` and so on.
 struct Toys {
-    toys: Vec<Toy>,
+    all: Vec<Toy>,
     stream: TcpStream,
     /// Ticks between its own steps.
     every: i64,
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     let bound = Some(Duration::from_secs(120));
     stream.set_read_timeout(bound).expect("set");
     let mut toys = Toys {
-        toys: Vec::new(),
+        all: Vec::new(),
         stream: stream.try_clone().expect("cloned"),
         every: 1,
     };
@@ -89,7 +89,7 @@ impl Toys {
             "setup_done" => Ok("null".to_owned()),
             "step" => self.step(call),
             "get_data" => {
-                let results = self.toys.iter().enumerate();
+                let results = self.all.iter().enumerate();
                 let results = results.map(|(n, toy)| format!(r#""toy_{n}": {{"y": {:?}}}"#, toy.y));
                 Ok(format!("{{{}}}", results.collect::<Vec<_>>().join(", ")))
             }
@@ -107,10 +107,10 @@ impl Toys {
                 other => panic!("no such parameter: {other:?}"),
             }
         }
-        self.toys.push(toy);
+        self.all.push(toy);
         format!(
             r#"[{{"eid": "toy_{}", "type": "Toy"}}]"#,
-            self.toys.len() - 1
+            self.all.len() - 1
         )
     }
 
@@ -119,7 +119,7 @@ impl Toys {
             panic!("no step: {call:?}");
         };
         note_step();
-        for (n, toy) in self.toys.iter_mut().enumerate() {
+        for (n, toy) in self.all.iter_mut().enumerate() {
             if !toy.then.is_empty() && *time >= toy.at {
                 match toy.then.as_str() {
                     "ask" => ask_for_a_step(&mut self.stream, time + 2)?,

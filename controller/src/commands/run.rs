@@ -93,7 +93,7 @@ fn page_options(arguments: &arguments::Run) -> Result<Option<PageOptions>, RunEr
                     well";
         return Err(RunError::Usage(text.to_owned()));
     }
-    Ok(arguments.page.then(|| PageOptions {
+    Ok(arguments.page.then_some(PageOptions {
         listen: arguments.page_listen,
         control: arguments.page_control,
     }))

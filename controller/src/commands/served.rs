@@ -68,10 +68,11 @@ impl Served {
             .try_for_each(|result| self.page.compare(result))
     }
 
-    /// Is there until somebody ends the program.
-    pub(super) fn stay(&self) -> Result<(), RunError> {
+    /// Serves the page until somebody ends the program.
+    pub(super) fn stay(self) -> Result<(), RunError> {
         let mut signals = signals::that_end().map_err(RunError::System)?;
         smol::block_on(signals.next());
+        drop(self.page);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use shared::model::{
     InputSlot, Literal, ModelConfig, ModelType, ParameterKind, PublishedSlot, Section,
 };
 use shared::plan::{ModelId, PublishedId};
-use shared::value::{Kind, Origin, Value, write_cell};
+use shared::value::{Kind, Number, Origin, Value, write_cell};
 
 use crate::adjusting::Adjustables;
 use crate::results::Column;
@@ -352,5 +352,5 @@ pub(super) fn json_of(value: &Value) -> Json {
 
 /// A value as a chart has it: not a number where it is none.
 pub(super) fn number_of(value: &Value) -> f64 {
-    value.as_number().map_or(f64::NAN, |number| number.to_f64())
+    value.as_number().map_or(f64::NAN, Number::to_f64)
 }

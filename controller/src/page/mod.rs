@@ -262,5 +262,5 @@ impl Drop for Page {
 /// 128 random bits.
 fn token() -> io::Result<String> {
     let random = Token::random()?;
-    Ok(random.0.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(random.0)))
 }

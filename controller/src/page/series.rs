@@ -61,17 +61,16 @@ pub(super) fn series(hub: &Hub, wanted: &Wanted) -> Option<Vec<u8>> {
         let range = wanted.from..wanted.to.max(wanted.from);
         let mut rows = lock(&rows);
         let column = rows.items.iter().position(|known| known == item);
-        let part = match column {
-            Some(column) => rows.store.part(column, range, wanted.points),
-            None => {
-                drop(rows);
-                let present = hub.present();
-                let sampled = present.sampled.get(item);
-                sampled.map_or_else(
-                    || Part::new(1),
-                    |sampled| sampled.part(range, wanted.points),
-                )
-            }
+        let part = if let Some(column) = column {
+            rows.store.part(column, range, wanted.points)
+        } else {
+            drop(rows);
+            let present = hub.present();
+            let sampled = present.sampled.get(item);
+            sampled.map_or_else(
+                || Part::new(1),
+                |sampled| sampled.part(range, wanted.points),
+            )
         };
         append(&mut bytes, &part);
     }

@@ -111,7 +111,7 @@ impl Store {
         while taken < count {
             let open = self.columns.first().map_or(0, |column| column.open.len());
             let more = (ROWS - open).min(count - taken);
-            let first = self.rows as usize;
+            let first = place(self.rows);
             for (column, values) in self.columns.iter_mut().zip(columns) {
                 column.open.extend_from_slice(&values[taken..taken + more]);
                 column.grow(first, first + more, self.finest);
@@ -174,8 +174,8 @@ impl Store {
             return part;
         }
         match self.level_for(width, &range) {
-            Some(level) => self.from_level(column, level, &range, &mut part),
-            None => self.from_values(column, &range, &mut part),
+            Some(level) => self.take_level(column, level, &range, &mut part),
+            None => self.take_values(column, &range, &mut part),
         }
         part
     }
@@ -189,34 +189,34 @@ impl Store {
         found.or(is_lost.then_some(self.finest))
     }
 
-    fn from_level(&self, column: usize, level: usize, range: &Range<Tick>, part: &mut Part) {
+    fn take_level(&self, column: usize, level: usize, range: &Range<Tick>, part: &mut Part) {
         let ticks = ticks_of(level);
         part.width = part.width.next_multiple_of(ticks);
         let level = &self.columns[column].levels[level];
         let (first, last) = (range.start / ticks, range.end.div_ceil(ticks));
         for number in first..last.min(level.len() as Tick) {
-            part.add(number * ticks, level[number as usize]);
+            part.add(number * ticks, level[place(number)]);
         }
     }
 
-    fn from_values(&mut self, column: usize, range: &Range<Tick>, part: &mut Part) {
+    fn take_values(&mut self, column: usize, range: &Range<Tick>, part: &mut Part) {
         let spilled = self.spill.as_ref().map_or(0, Spill::rows);
         let mut tick = range.start;
         while tick < range.end.min(spilled) {
-            let block = tick as usize / ROWS;
+            let block = place(tick) / ROWS;
             let read = self.spill.as_mut().map(|spill| spill.read(block, column));
             let Some(Ok(values)) = read else { break };
             let first = (block * ROWS) as Tick;
             let end = (first + ROWS as Tick).min(range.end);
-            for place in tick..end {
-                part.add(place, Extent::of(values[(place - first) as usize]));
+            for at in tick..end {
+                part.add(at, Extent::of(values[place(at - first)]));
             }
             tick = end;
         }
         let open = &self.columns[column].open;
         let first = self.rows - open.len() as Tick;
-        for place in tick.max(first)..range.end {
-            part.add(place, Extent::of(open[(place - first) as usize]));
+        for at in tick.max(first)..range.end {
+            part.add(at, Extent::of(open[place(at - first)]));
         }
     }
 }
@@ -266,7 +266,7 @@ impl Column {
     /// An extent, made of those below it; one of the finest level of the values, up to row `end`.
     fn extent(&self, level: usize, number: usize, end: usize, finest: usize) -> Extent {
         if level == finest {
-            let ticks = ticks_of(level) as usize;
+            let ticks = place(ticks_of(level));
             let block = end - self.open.len();
             let (from, to) = (number * ticks, ((number + 1) * ticks).min(end));
             let open = self.open[from - block..to - block].iter();
@@ -278,6 +278,11 @@ impl Column {
             .iter()
             .fold(Extent::NONE, |all, extent| all.and(*extent))
     }
+}
+
+/// Where something is in memory, or too far for it.
+fn place(tick: Tick) -> usize {
+    usize::try_from(tick).unwrap_or(usize::MAX)
 }
 
 /// The ticks of an extent of a level.
@@ -354,9 +359,11 @@ mod tests {
                 } else {
                     first
                 };
-                let last = match ticks_of(store.finest) <= part.width {
-                    true => last.next_multiple_of(ticks_of(store.finest)).min(100_003),
-                    false => last,
+                let ticks = ticks_of(store.finest);
+                let last = if ticks <= part.width {
+                    last.next_multiple_of(ticks).min(100_003)
+                } else {
+                    last
                 };
                 let right = expected(first..last, part.width);
                 let peaks =

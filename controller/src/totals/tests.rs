@@ -1,5 +1,6 @@
 //! Totals against sums that are done by hand.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -273,7 +274,7 @@ fn the_guide_has_the_role_of_every_attribute() {
         for published in &*known.published {
             if let Some(role) = published.role {
                 let (kind, name, unit) = (&known.name, &published.name, &published.unit);
-                table.push_str(&format!("| `{kind}` | `{name}` | {role} | {unit} |\n"));
+                let _ = writeln!(table, "| `{kind}` | `{name}` | {role} | {unit} |");
             }
         }
     }

@@ -153,8 +153,7 @@ impl Pacer {
             Control::Slower => self.change(slower(self.rate), done, now),
             Control::Release(tick) => self.allow(tick, now),
             // Whoever knows how long a tick is sets the rate.
-            Control::Pace(_) => {}
-            Control::Adjust(..) | Control::Stop => {}
+            Control::Pace(_) | Control::Adjust(..) | Control::Stop => {}
         }
     }
 

@@ -168,7 +168,7 @@ impl ControllerSession {
             };
             let there = wanted.iter().filter(|(model, _)| node.is_stepping(*model));
             let there: Vec<_> = there.copied().take(MAX_LOOKS).collect();
-            for &(model, attribute) in node.looks.ask(there).iter() {
+            for &(model, attribute) in node.looks.ask(there) {
                 let said = node.channel.queue(&ToNode::Look(model, attribute));
                 said.map_err(|cause| End::TooLarge(site, cause))?;
             }
