@@ -142,10 +142,10 @@ mod tests {
     use shared::value::Number;
 
     fn adjustables() -> Result<Adjustables, LoadError> {
-        let text = "scenario: {name: s, scenarioName: s, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 01:00:00', \
+        let text = "scenario: {name: s, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 01:00:00', \
             time_resolution: 900}\n\
             models:\n- {name: Homes, type: Load, parameters: {houses: 3, input_type: power, output_type: power}}\n\
-            - {name: Net, type: GridConnection}\n\
+            - {name: Net, type: GridConnection, parameters: {connection_capacity: 10, tolerance_limit: 0.8, critical_limit: 0.9}}\n\
             connections:\n- {from: Homes.load_dem, to: Net.dump}\n\
             monitor: {file: out.csv, items: [Homes.load_dem]}\n";
         let (graph, _) = load_text("s.yaml", text, &models::CATALOGUE, &MemoryFiles::default())?;

@@ -63,7 +63,9 @@ fn a_result_is_summed_up_plotted_and_made_a_page() {
         .assert(0, &[]);
         assert!(fs::metadata(picture).expect("a picture").len() > 10_000);
     }
-    controller(&["report", &result]).assert(0, &["x.html"]);
+    let report = controller(&["report", &result]);
+    report.assert(0, &[]);
+    assert!(report.stdout.ends_with("x.html\n"), "{}", report.stdout);
     let page = fs::read_to_string(place("x.html")).expect("a page");
     assert!(page.contains("<title>power balance</title>") && page.contains("<h2>Days"));
 }

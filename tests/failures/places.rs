@@ -113,8 +113,9 @@ fn side_files_go_with_a_result_that_is_put_elsewhere() {
         let keys: Vec<&str> = rows[0].keys().map(String::as_str).collect();
         assert_eq!(keys.join(","), names, "{table}");
         assert!(rows.iter().all(|row| row["Company"].is_string()), "{table}");
-        let is_number =
-            |row: &serde_json::Map<_, serde_json::Value>| row.values().any(serde_json::Value::is_f64);
+        let is_number = |row: &serde_json::Map<_, serde_json::Value>| {
+            row.values().any(serde_json::Value::is_f64)
+        };
         assert!(rows.iter().all(is_number), "{table}");
     }
     let all = names(&folder);

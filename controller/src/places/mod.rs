@@ -21,4 +21,6 @@ pub use servers::{Beside, InfluxServer, MqttServer};
 pub(crate) use servers::{Bucket, check_topic, influx_url};
 pub(crate) use system::stdout;
 pub(crate) use target::{Place, Target};
-pub(crate) use whole::{move_whole, scratch, write_whole};
+#[cfg(feature = "sinks")]
+pub(crate) use whole::scratch;
+pub(crate) use whole::{move_whole, write_whole};

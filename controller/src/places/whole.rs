@@ -31,6 +31,7 @@ pub(crate) fn move_whole(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A file beside a path for what is wanted for a moment: it goes when this is dropped.
+#[cfg(feature = "sinks")]
 pub(crate) fn scratch(path: &Path) -> io::Result<Scratch> {
     let path = in_the_making(path);
     let file = create(&path)?;
@@ -38,12 +39,14 @@ pub(crate) fn scratch(path: &Path) -> io::Result<Scratch> {
 }
 
 /// See [`scratch`].
+#[cfg(feature = "sinks")]
 #[derive(Debug)]
 pub(crate) struct Scratch {
     path: PathBuf,
     file: File,
 }
 
+#[cfg(feature = "sinks")]
 impl Scratch {
     /// Takes all that another file has.
     pub(crate) fn fill_from(&mut self, mut other: &File) -> io::Result<()> {
@@ -58,6 +61,7 @@ impl Scratch {
     }
 }
 
+#[cfg(feature = "sinks")]
 impl Drop for Scratch {
     fn drop(&mut self) {
         // It may be in the way of nobody.
