@@ -125,6 +125,10 @@ fn a_page_is_for_its_own_machine_and_its_own_viewers() {
 fn commands_that_cannot_be_are_refused_with_a_reason() {
     let trial = Trial::new(&loop_scenario(50));
     let shown = Shown::of(&trial, &["--page-control", "--pace", "1/h"]);
+    shown
+        .server
+        .events("a")
+        .wait("state", |state| state["tick"] == 1);
     for (path, content, said) in [
         ("control", r#"{"do": "fly"}"#, "unknown variant"),
         ("control", "{", "EOF"),

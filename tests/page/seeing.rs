@@ -111,6 +111,8 @@ fn a_page_shows_the_numbers_of_the_result_and_its_charts_lose_no_peak() {
 
 fn assert_newest(result: &Numbers, values: &[Json]) {
     assert!(values.len() > 2, "{} times", values.len());
+    let last = values.last().map(|told| &told["tick"]);
+    assert_eq!(last, Some(&(TICKS - 1).into()));
     for told in values {
         let tick = usize::try_from(told["tick"].as_u64().expect("a tick")).expect("small");
         for (column, item) in result.columns.iter().enumerate() {
