@@ -171,6 +171,8 @@ impl<'a, 'o> Drive<'a, 'o> {
         if let (true, Err(error)) = (result.is_ok(), written) {
             result = Err(error);
         }
+        // Whoever shows the newest values has the last ones then, however short the run was.
+        self.tell_progress();
         let ended = Instant::now();
         let outcome = self.session.into_outcome();
         let nodes = self.nodes.into_iter().zip(outcome.nodes);
@@ -356,20 +358,7 @@ impl<'a, 'o> Drive<'a, 'o> {
         if let Some(away) = self.presence.look() {
             self.tell_away(away);
         }
-        let waiting = self.standstill();
-        let engine = self.session.engine();
-        let values = Newest {
-            session: &self.session,
-            wanted: RefCell::default(),
-        };
-        self.edges.observers.tell(Event::Progress(&Progress {
-            grid: engine.grid(),
-            tick: engine.rows(),
-            waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
-            pace: self.edges.pacing.as_ref().map(Pacing::paced),
-            values: &values,
-        }));
-        let wanted = values.wanted.into_inner();
+        let wanted = self.tell_progress();
         let asked = self.session.look(&wanted);
         asked.map_err(|end| self.error_of(end))?;
         self.edges.journal.write_before(self.progress())?;
@@ -386,6 +375,24 @@ impl<'a, 'o> Drive<'a, 'o> {
         }
         let checked = self.session.check(Instant::now());
         checked.map_err(|end| self.error_of(end))
+    }
+
+    /// Tells how far the run is. Returns what somebody wants to see of nodes, who have to be asked for it.
+    fn tell_progress(&mut self) -> Vec<(ModelId, LedAttribute)> {
+        let waiting = self.standstill();
+        let engine = self.session.engine();
+        let values = Newest {
+            session: &self.session,
+            wanted: RefCell::default(),
+        };
+        self.edges.observers.tell(Event::Progress(&Progress {
+            grid: engine.grid(),
+            tick: engine.rows(),
+            waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
+            pace: self.edges.pacing.as_ref().map(Pacing::paced),
+            values: &values,
+        }));
+        values.wanted.into_inner()
     }
 
     /// Whether something holds the run to a pace now.
