@@ -211,13 +211,11 @@ fn a_step_can_be_asked_for_between_two_ticks() {
     happen_after_tick_0(&mut engine, &answers, &happen);
     let answer = loop {
         // The call that was heard may have been a late one of the tick before.
-        match told.recv_timeout(Duration::from_secs(1)) {
-            Ok(answer) => break answer,
-            Err(_) => {
-                answers.recv_timeout(PATIENCE).expect("a call");
-                engine.retry();
-            }
+        if let Ok(answer) = told.recv_timeout(Duration::from_secs(1)) {
+            break answer;
         }
+        answers.recv_timeout(PATIENCE).expect("a call");
+        engine.retry();
     };
     assert_eq!(answer, DONE);
     drive(&mut engine, &answers);
