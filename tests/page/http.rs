@@ -1,5 +1,6 @@
 //! HTTP as it is needed here: a connection for each request, and whatever head a test wants.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
@@ -54,10 +55,10 @@ impl Server {
             "{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {length}\r\n"
         );
         if !fields.iter().any(|(name, _)| *name == "Host") {
-            request += &format!("Host: {}\r\n", self.address);
+            let _ = write!(request, "Host: {}\r\n", self.address);
         }
         for (name, value) in fields {
-            request += &format!("{name}: {value}\r\n");
+            let _ = write!(request, "{name}: {value}\r\n");
         }
         request += "\r\n";
         stream.write_all(request.as_bytes()).expect("sent");

@@ -148,11 +148,12 @@ fn assert_described(facts: &Json, result: &Numbers) {
 }
 
 fn assert_series(server: Server, result: &Numbers) {
-    let items: String = result
+    let items: Vec<String> = result
         .columns
         .iter()
         .map(|item| format!("&item={item}"))
         .collect();
+    let items = items.concat();
     // All of them, over the end of a block, and in pieces of some and of many ticks.
     for (from, to, points) in [
         (0, 9_000, 9_000),
