@@ -338,7 +338,8 @@ pub struct Deploy {
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
     /// put a bridge beside the node: it runs programs of that machine, such as classes in Python, which its
-    /// /etc/illuminator/bridge.toml lists. One that is there is brought up to date without this, too
+    /// /etc/illuminator/bridge.toml lists; of a scenario, on the machines whose models are programs. One that is
+    /// there is brought up to date without this, too
     #[argh(switch)]
     pub bridge: bool,
     /// end what a node runs, and replace the key that it has from somebody else

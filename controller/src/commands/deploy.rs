@@ -19,11 +19,11 @@ use crate::signals;
 
 /// Puts nodes on hosts, and bridges beside them.
 pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
-    let hosts = hosts(&arguments.targets, arguments.listen_port)?;
+    let hosts = hosts(&arguments.targets, arguments.listen_port, arguments.bridge)?;
     let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     let binaries = Binaries::new(arguments.binaries.as_deref());
     if arguments.dry_run {
-        let text = show_deploy(&hosts, &login, &binaries, arguments.bridge, arguments.force);
+        let text = show_deploy(&hosts, &login, &binaries, arguments.force);
         answer(format_args!("{text}"));
         return Ok(());
     }
@@ -35,7 +35,6 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
         login: &login,
         binaries: &binaries,
         key: &key.key,
-        bridge: arguments.bridge,
         force: arguments.force,
     };
     let work = all(hosts.iter().map(async |host| {
@@ -49,7 +48,7 @@ pub(crate) fn deploy(arguments: &Deploy) -> Result<(), Failure> {
 
 /// Takes nodes and bridges away from hosts.
 pub(crate) fn undeploy(arguments: &Undeploy) -> Result<(), Failure> {
-    let hosts = hosts(&arguments.targets, None)?;
+    let hosts = hosts(&arguments.targets, None, true)?;
     let login = Login::new(arguments.into()).map_err(Failure::Usage)?;
     if arguments.dry_run {
         answer(format_args!("{}", show_undeploy(&hosts, &login)));
@@ -66,25 +65,36 @@ pub(crate) fn undeploy(arguments: &Undeploy) -> Result<(), Failure> {
 }
 
 /// The hosts that the command line names, each once. A target that is a file, or is called like
-/// one, stands for the hosts of that scenario.
-fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
+/// one, stands for the hosts of that scenario. With bridges those are wanted as well that run programs.
+fn hosts(targets: &[String], port: Option<u16>, bridges: bool) -> Result<Vec<Host>, Failure> {
     let mut hosts: Vec<Host> = Vec::new();
     for target in targets {
         let more = match Target::of_cluster(target)? {
             Target::Scenario(outline) => {
                 let of_nodes = hosts_of(outline.machines());
-                if of_nodes.is_empty() {
+                let of_nodes: Vec<Host> = of_nodes.into_iter().map(|(host, _)| host).collect();
+                if bridges {
+                    with_bridges(of_nodes, &outline)?
+                } else if of_nodes.is_empty() {
                     return Err(Failure::OnlyPrograms(target.clone()));
+                } else {
+                    note_programs(&outline);
+                    of_nodes
                 }
-                note_programs(&outline);
-                of_nodes.into_iter().map(|(host, _)| host).collect()
             }
-            Target::Named(name) => vec![Host::named(&name).map_err(Failure::Usage)?],
+            Target::Named(name) => {
+                let host = Host::named(&name).map_err(Failure::Usage)?;
+                vec![Host {
+                    bridge: bridges,
+                    ..host
+                }]
+            }
         };
         for mut host in more {
             host.port = port.or(host.port);
-            if !hosts.iter().any(|known| known.name == host.name) {
-                hosts.push(host);
+            match hosts.iter_mut().find(|known| known.name == host.name) {
+                Some(known) => known.bridge |= host.bridge,
+                None => hosts.push(host),
             }
         }
     }
@@ -96,13 +106,29 @@ fn hosts(targets: &[String], port: Option<u16>) -> Result<Vec<Host>, Failure> {
     Ok(hosts)
 }
 
+/// The hosts of nodes, and those that run programs, which get a bridge.
+fn with_bridges(mut hosts: Vec<Host>, outline: &Outline) -> Result<Vec<Host>, Failure> {
+    for (name, _) in outline.hosts_of_programs() {
+        let known = hosts.iter_mut().find(|host| host.name == name);
+        if let Some(host) = known {
+            host.bridge = true;
+        } else {
+            let host = Host::named(name).map_err(Failure::Usage)?;
+            hosts.push(Host {
+                bridge: true,
+                ..host
+            });
+        }
+    }
+    Ok(hosts)
+}
+
 /// Says which hosts run programs of a scenario: that is not for nodes.
 fn note_programs(outline: &Outline) {
     for (host, models) in outline.hosts_of_programs() {
         say_line!(
             Note,
-            "{host} runs programs, for {}: a bridge does that ('illuminator-bridge serve' there), which this \
-             leaves as it is",
+            "{host} runs programs, for {}: a bridge does that, which comes with --bridge",
             models.join(", ")
         );
     }
@@ -138,7 +164,7 @@ mod tests {
 
     fn targets(targets: &[&str], port: Option<u16>) -> Result<Vec<String>, String> {
         let targets: Vec<String> = targets.iter().map(|&target| target.to_owned()).collect();
-        match super::hosts(&targets, port) {
+        match super::hosts(&targets, port, false) {
             Ok(hosts) => {
                 let port = |host: &Host| host.port.unwrap_or(DEFAULT_PORT);
                 let hosts = hosts.iter().map(|host| host.at(port(host)).to_string());
@@ -157,6 +183,36 @@ mod tests {
             targets(&["pi1"], Some(7000)),
             Ok(vec!["pi1:7000".to_owned()])
         );
+    }
+
+    #[test]
+    fn bridges_are_where_programs_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s.yaml");
+        let text = "scenario: {name: s, start_time: '2012-01-01 00:00:00', end_time: '2012-01-01 01:00:00', \
+            time_resolution: 900}\n\
+            simulators: {Toy: {python: 'toy:Toy'}}\n\
+            models:\n- {name: A, type: Load, parameters: {houses: 1, input_type: power, output_type: power}, \
+            connect: {ip: pi1, port: 5123}}\n\
+            - {name: B, type: Toy, connect: {ip: pi2, port: 5124}}\n\
+            monitor: {file: out.csv, items: [A.load_dem]}\n";
+        std::fs::write(&path, text).expect("written");
+        let path = path.to_str().expect("UTF-8").to_owned();
+        let hosts = |bridges| super::hosts(std::slice::from_ref(&path), None, bridges);
+        let found = |hosts: Vec<Host>| -> Vec<(String, bool)> {
+            hosts
+                .into_iter()
+                .map(|host| (host.name, host.bridge))
+                .collect()
+        };
+        assert_eq!(
+            found(hosts(false).expect("hosts")),
+            [("pi1".to_owned(), false)]
+        );
+        let both = [("pi1".to_owned(), false), ("pi2".to_owned(), true)];
+        assert_eq!(found(hosts(true).expect("hosts")), both);
+        let named = super::hosts(&["pi3".to_owned()], None, true).expect("a host");
+        assert!(named[0].bridge);
     }
 
     #[test]

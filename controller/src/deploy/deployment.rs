@@ -21,8 +21,6 @@ pub(crate) struct Deployment<'a> {
     pub(crate) login: &'a Login,
     pub(crate) binaries: &'a Binaries,
     pub(crate) key: &'a Key,
-    /// A bridge comes with the node. One that is there is brought up to date in any case.
-    pub(crate) bridge: bool,
     /// What is somebody else's may be replaced, and what runs ended.
     pub(crate) force: bool,
 }
@@ -91,7 +89,7 @@ struct Candidate {
 impl Machine<'_> {
     /// The bridge for the host, where one is wanted or there is one to bring up to date.
     fn bridge_binary(&self, report: &mut Report) -> Result<Option<Binary>, String> {
-        let is_wanted = self.deployment.bridge;
+        let is_wanted = self.host.bridge;
         if !is_wanted && !self.found.is_bridge_deployed {
             return Ok(None);
         }

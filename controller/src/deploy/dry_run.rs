@@ -12,13 +12,7 @@ use super::script::{self, Install, quoted};
 use super::ssh::{AS_ROOT, AS_USER, receive_into};
 
 /// The commands of a deployment, without the key.
-pub(crate) fn deploy(
-    hosts: &[Host],
-    login: &Login,
-    binaries: &Binaries,
-    bridge: bool,
-    force: bool,
-) -> String {
+pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
     text += &function("try", script::START);
@@ -51,16 +45,16 @@ pub(crate) fn deploy(
              # SUM and KEY are the checksum and the cluster's key; 'upload' is empty if nothing was sent\n\
              {{ cat <<'SETTINGS'\n{settings}SETTINGS\ninstall; }} | {install}\n",
         );
-        text += &deploy_bridge(host, login, &bridge_places, bridge, force);
+        text += &deploy_bridge(host, login, &bridge_places, force);
     }
     text
 }
 
 /// The commands for a bridge beside the node.
-fn deploy_bridge(host: &Host, login: &Login, places: &str, bridge: bool, force: bool) -> String {
+fn deploy_bridge(host: &Host, login: &Login, places: &str, force: bool) -> String {
     let upload = Program::Bridge.upload_name(host);
     let settings = settings(Program::Bridge, BRIDGE_PORT, &upload, force);
-    let when = if bridge {
+    let when = if host.bridge {
         ""
     } else {
         ", if 'bridge-deployed' says that there is one, and there is one for it here"

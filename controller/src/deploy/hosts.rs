@@ -12,6 +12,8 @@ pub(crate) struct Host {
     pub(crate) name: String,
     /// Where the node is to listen, if the user says so.
     pub(crate) port: Option<u16>,
+    /// A bridge comes with the node. One that is there is brought up to date in any case.
+    pub(crate) bridge: bool,
 }
 
 impl Host {
@@ -29,6 +31,7 @@ impl Host {
         Ok(Self {
             name: name.to_owned(),
             port: None,
+            bridge: false,
         })
     }
 
@@ -61,6 +64,7 @@ pub(crate) fn hosts_of<'a>(machines: impl Iterator<Item = Machine<'a>>) -> Vec<(
             let host = Host {
                 name: connect.host.clone(),
                 port: Some(port),
+                bridge: false,
             };
             hosts.push((host, vec![port]));
         }
