@@ -6,10 +6,11 @@ use std::env;
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use async_signal::Signals;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::or;
-use smol::stream::{Stream, StreamExt};
+use smol::stream::{self, Stream, StreamExt};
 
 use crate::output::say_line;
 use crate::page::{Page, PageOptions, Restart};
@@ -31,6 +32,8 @@ pub(super) struct Served {
     values: RefCell<BTreeMap<String, f64>>,
     /// The runs that there have been.
     runs: Cell<u64>,
+    /// What somebody does to end the program, from the run on: between it and the wait for the next one as well.
+    signals: RefCell<Option<Signals>>,
 }
 
 impl Served {
@@ -51,7 +54,15 @@ impl Served {
             again: Cell::new(false),
             values: RefCell::default(),
             runs: Cell::new(0),
+            signals: RefCell::default(),
         })
+    }
+
+    /// Hears from now on whether somebody ends the program.
+    pub(super) fn hear_signals(&self) -> Result<(), RunError> {
+        let signals = signals::that_end().map_err(RunError::System)?;
+        self.signals.replace(Some(signals));
+        Ok(())
     }
 
     /// What viewers want of the run that goes on.
@@ -75,7 +86,7 @@ impl Served {
         }
         let is_fine = result.is_ok();
         say_line!(Note, "the page stays at {} until Ctrl-C", self.page.address());
-        let mut signals = signals::that_end().map_err(RunError::System)?;
+        let mut signals = stream::iter(self.signals.take()).flatten();
         let ended = async {
             signals.next().await;
             false
