@@ -4,8 +4,9 @@ use std::env;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use rig::{Run, wait_for};
+use rig::{PATIENCE, Run, wait_for};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
@@ -18,11 +19,12 @@ const VARIABLE: &str = "ILLUMINATOR_REQUIRE_BROWSER";
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// The browser keeps to itself: no services of its maker, and no names but numbers of this machine.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 9] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
+    "--force-prefers-reduced-motion",
     "--disable-background-networking",
     "--disable-component-update",
     "--window-size=1280,900",
@@ -103,8 +105,15 @@ impl Browser {
     /// Waits until an expression of the page is true.
     #[track_caller]
     pub(super) fn wait(&self, expression: &str) {
-        let is_true = || self.script(&format!("return Boolean({expression})")) == true;
-        wait_for(expression, || is_true().then_some(()));
+        let script = format!("return Boolean({expression}) || document.body.innerText");
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.script(&script);
+            if found == true {
+                return;
+            }
+            assert!(Instant::now() < end, "{expression} is not true of {found}");
+        }
     }
 
     /// The text of the first element of this kind; empty where there is none.

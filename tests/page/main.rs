@@ -1,7 +1,7 @@
 //! The page of a run, as viewers have it: over HTTP, and in a browser.
 //!
-//! `ILLUMINATOR_REQUIRE_BROWSER` says that Chromium and its driver must be there. Without it the test that wants
-//! them is left out where they are missing.
+//! `ILLUMINATOR_REQUIRE_BROWSER` says that Chromium and its driver must be there, `ILLUMINATOR_REQUIRE_NAMESPACES` that
+//! there must be network namespaces. Without them the tests that want these are left out where they are missing.
 
 #![cfg(unix)]
 
@@ -32,13 +32,22 @@ impl Shown {
 
     /// With the page at this address.
     fn at(trial: &Trial, place: &str, options: &[&str]) -> Self {
-        let mut run = trial.start(&[&PAGE, &["--page-listen", place], options].concat());
+        let run = trial.start(&[&PAGE, &["--page-listen", place], options].concat());
+        let (shown, query) = Self::open(run);
+        assert_eq!(query, "", "nothing but an address");
+        shown
+    }
+
+    /// With the page that a run says it has; and what follows its address.
+    fn open(mut run: Run) -> (Self, String) {
         let line = run.wait_to_say("the page is at http://");
-        let (_, address) = line.trim_end().split_once("http://").expect("an address");
-        let address = address.strip_suffix('/').and_then(|at| at.parse().ok());
-        let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
+        let address = line.trim_end().split_once("http://");
+        let (address, query) = address.and_then(|at| at.1.split_once('/')).expect("a path");
+        let address = address
+            .parse()
+            .unwrap_or_else(|_| panic!("no address in {line:?}"));
         let server = Server { address };
-        Self { run, server }
+        (Self { run, server }, query.to_owned())
     }
 
     /// Presses Ctrl-C.

@@ -1,6 +1,8 @@
 //! Who gets nothing from a page, and what it refuses.
 
-use rig::{Trial, loop_scenario};
+use std::env;
+
+use rig::{Namespace, Trial, ip, loop_scenario};
 
 use super::{PAGE, Shown};
 
@@ -191,4 +193,76 @@ fn where_nothing_runs_no_page_stays() {
     let trial = Trial::new(&loop_scenario(3));
     let without = trial.run(&["--page-control"]);
     without.assert(1, &["give --page as well"]);
+}
+
+/// A network of nobody but itself, with an address that is not loopback; `None` where there is none to be had.
+fn network() -> Option<Namespace> {
+    let network = Namespace::new().and_then(|network| {
+        ip(&[
+            "-n",
+            &network.name,
+            "address",
+            "add",
+            "10.77.0.1/32",
+            "dev",
+            "lo",
+        ])?;
+        Ok(network)
+    });
+    if let Err(why) = &network {
+        let is_required = env::var_os("ILLUMINATOR_REQUIRE_NAMESPACES").is_some();
+        assert!(!is_required, "{why}");
+        eprintln!("SKIPPED: a page that others can reach, {why}");
+    }
+    network.ok()
+}
+
+#[test]
+fn a_page_that_others_can_reach_wants_its_token() {
+    let Some(network) = network() else {
+        return;
+    };
+    let trial = Trial::new(&loop_scenario(3));
+    let options = [
+        &PAGE[..],
+        &["--page-listen", "10.77.0.1:0", "--page-control"],
+    ]
+    .concat();
+    let (shown, query) = Shown::open(trial.start_in(&network, &options));
+    let token = query.strip_prefix("?token=").expect("a token");
+    assert_eq!(token.len(), 32, "{token}");
+    let server = shown.server;
+    let viewer = format!("a&token={token}");
+    network.within(|| server.events(&viewer).wait_for_end());
+    let ask = |method, path: &str, fields: &[_]| {
+        network.within(|| server.ask(method, path, fields, "{\"do\": \"stop\"}"))
+    };
+    let wrong = format!("?token={}", "0".repeat(32));
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/api/run"),
+        ("GET", "/api/events"),
+        ("POST", "/api/control"),
+    ] {
+        for query in ["", "?token=", &wrong, &format!("?token={}", &token[1..])] {
+            let answer = ask(method, &format!("{path}{query}"), &[JSON]);
+            assert_eq!(answer.status, 403, "{method} {path}{query}");
+            assert!(
+                answer.text().contains("lacks its token"),
+                "{}",
+                answer.text()
+            );
+        }
+    }
+    assert_eq!(ask("GET", "/page/start.js", &[]).status, 200);
+    let run = format!("/api/run?token={token}");
+    assert_eq!(
+        ask("GET", &run, &[("Host", "lecturer.local")]).json()["control"],
+        true
+    );
+    assert_eq!(
+        ask("GET", &run, &[("Origin", "http://evil.example")]).status,
+        403
+    );
+    shown.interrupt().assert(0, &["3 of 3 rows"]);
 }

@@ -1,8 +1,13 @@
 //! Network namespaces: machines with networks of their own, on this one.
 
+use std::fs::File;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::process::run_bounded;
 
@@ -23,6 +28,20 @@ impl Namespace {
         let namespace = Self { name };
         ip(&["-n", &namespace.name, "link", "set", "lo", "up"])?;
         Ok(namespace)
+    }
+
+    /// Does something in a thread whose sockets are in this namespace.
+    pub fn within<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        let place = Path::new("/run/netns").join(&self.name);
+        let place = File::open(place).expect("a namespace");
+        thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                let kind = Some(LinkNameSpaceType::Network);
+                move_into_link_name_space(place.as_fd(), kind).expect("moved");
+                act()
+            });
+            thread.join().expect("done")
+        })
     }
 
     /// A command in this namespace.

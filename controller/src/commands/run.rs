@@ -65,6 +65,7 @@ fn run_scenario(
     let scenario = programs.load(&arguments.scenario, arguments.local, arguments.quiet);
     let scenario = scenario.inspect_err(|error| report.refused(error))?;
     let signals = signals::that_end().map_err(RunError::System)?;
+    served.map_or(Ok(()), Served::hear_signals)?;
     programs.hand_over();
     let stop = signals.map(|_| Control::Stop);
     let keys = pace.and_then(|_| Keys::listen());

@@ -7,10 +7,11 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use async_signal::Signals;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::or;
-use smol::stream::{Stream, StreamExt};
+use smol::stream::{self, Stream, StreamExt};
 
 use crate::output::say_line;
 use crate::page::{Page, PageOptions, Restart};
@@ -33,6 +34,8 @@ pub(super) struct Served {
     values: RefCell<BTreeMap<String, f64>>,
     /// The runs that there have been.
     runs: Cell<u64>,
+    /// What somebody does to end the program, from the run on: between it and the wait for the next one as well.
+    signals: RefCell<Option<Signals>>,
 }
 
 impl Served {
@@ -58,6 +61,7 @@ impl Served {
             again: Cell::new(false),
             values: RefCell::default(),
             runs: Cell::new(0),
+            signals: RefCell::default(),
         })
     }
 
@@ -73,6 +77,13 @@ impl Served {
         let mut signals = signals::that_end().map_err(RunError::System)?;
         smol::block_on(signals.next());
         drop(self.page);
+        Ok(())
+    }
+
+    /// Hears from now on whether somebody ends the program.
+    pub(super) fn hear_signals(&self) -> Result<(), RunError> {
+        let signals = signals::that_end().map_err(RunError::System)?;
+        self.signals.replace(Some(signals));
         Ok(())
     }
 
@@ -104,7 +115,7 @@ impl Served {
             "the page stays at {} until Ctrl-C",
             self.page.address()
         );
-        let mut signals = signals::that_end().map_err(RunError::System)?;
+        let mut signals = stream::iter(self.signals.take()).flatten();
         let ended = async {
             signals.next().await;
             false
