@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
     compared.map_err(|error| RunError::Usage(chain(&error)))?;
     loop {
         let result = run_once(arguments, Some(&served));
-        if !served.wants_another(result.as_ref())? {
+        if !served.wants_another(result.as_ref()) {
             result?;
             return Ok(());
         }

@@ -94,20 +94,17 @@ impl Served {
 
     /// Tells viewers how a run has ended, and waits until one of them wants another one. Returns false where somebody ends
     /// the program, or nothing has run.
-    pub(super) fn wants_another(
-        &self,
-        result: Result<&Outcome, &RunError>,
-    ) -> Result<bool, RunError> {
+    pub(super) fn wants_another(&self, result: Result<&Outcome, &RunError>) -> bool {
         if self.page.runs() == self.runs.replace(self.page.runs()) {
-            return Ok(false);
+            return false;
         }
         self.page.end(result);
         if let Ok(wanted) = self.wanted.1.try_recv() {
             self.take(wanted);
-            return Ok(true);
+            return true;
         }
         if matches!(result, Err(RunError::Interrupted)) && !self.page.has_stopped_run() {
-            return Ok(false);
+            return false;
         }
         let is_fine = result.is_ok();
         say_line!(
@@ -132,7 +129,7 @@ impl Served {
             }
             true
         };
-        Ok(smol::block_on(or(ended, or(restarted, again))))
+        smol::block_on(or(ended, or(restarted, again)))
     }
 
     /// Values that viewers want in place of those of the scenario.
