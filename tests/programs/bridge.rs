@@ -170,7 +170,7 @@ fn steps_that_a_program_asks_for_come_again_from_the_journal() {
         let text = format!("tick,model,what,value\n{line}\n");
         fs::write(table.here.path().join("wrong.csv"), text).expect("written");
         let wrong = ["run", "toys.yaml", "--local", "--replay", "wrong.csv"];
-        let said = run(&wrong, 1);
+        let said = run(&wrong, 2);
         assert!(said.contains(&format!("wrong.csv:2: {words}")), "{said}");
     }
 }
