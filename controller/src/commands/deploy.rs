@@ -195,6 +195,7 @@ mod tests {
             models:\n- {name: A, type: Load, parameters: {houses: 1, input_type: power, output_type: power}, \
             connect: {ip: pi1, port: 5123}}\n\
             - {name: B, type: Toy, connect: {ip: pi2, port: 5124}}\n\
+            connections: []\n\
             monitor: {file: out.csv, items: [A.load_dem]}\n";
         std::fs::write(&path, text).expect("written");
         let path = path.to_str().expect("UTF-8").to_owned();
