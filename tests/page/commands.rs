@@ -87,7 +87,7 @@ fn replay(scenario: &str, journal: &str) -> String {
 }
 
 /// Changes values of a run while it stands, and looks at one that is not recorded; its rows and its journal.
-fn changed(trial: &Trial, ticks: u64) -> (String, String) {
+fn changed(trial: &Trial, ticks: u64, has_node: bool) -> (String, String) {
     let shown = Shown::of(trial, &HELD);
     let server = shown.server;
     let mut events = server.events("somebody");
@@ -118,6 +118,12 @@ fn changed(trial: &Trial, ticks: u64) -> (String, String) {
     assert_eq!(seen["values"]["Mill.load_dem"], 0.011 * 50.0);
     let answer = server.get("/api/series?item=Mill.load_dem");
     assert_ne!(answer.content[4..8], [0; 4], "a value for charts");
+    if has_node {
+        // How the machine of the node is: every Linux knows its load.
+        events.wait("sites", |sites| {
+            sites[0]["site"] == 1 && sites[0]["load"].is_number()
+        });
+    }
     server.order(CONTROL, &json!({"do": "pace", "rate": null}));
     server.order(CONTROL, &json!({"do": "resume"}));
     assert_eq!(events.wait_for_end()["rows"], ticks);
@@ -133,8 +139,8 @@ fn what_a_viewer_changes_comes_again_from_the_journal_here_and_on_a_node() {
     let (here, there) = (loop_on(None, TICKS), loop_on(Some(&node), TICKS));
     let plain = Trial::new(&here);
     plain.run(&[]).assert(0, &[]);
-    for scenario in [&here, &there] {
-        let (rows, journal) = changed(&Trial::new(scenario), TICKS);
+    for (scenario, has_node) in [(&here, false), (&there, true)] {
+        let (rows, journal) = changed(&Trial::new(scenario), TICKS, has_node);
         assert_ne!(
             Some(&rows),
             plain.csv().as_ref(),

@@ -78,7 +78,7 @@ fn run_scenario(
     let viewers = stream::iter(served.map(Served::controls)).flatten();
     let asked = or(viewers, or(stream::iter(keys).flatten(), stop));
     if let Some(Served { page, .. }) = served {
-        run = run.observe(page.feed()).sink(page.rows());
+        run = run.observe(page.feed(arguments.into())).sink(page.rows());
     }
     run.control(asked).start()
 }

@@ -11,6 +11,8 @@ use shared::value::Value;
 
 use super::description::{Description, json_of, number_of};
 use super::hub::{Hub, Present, Rows, lock};
+use super::nodes::Asking;
+use crate::cluster::NodeAccess;
 use crate::output::printable_line;
 use crate::outputs::{Ending, Header, Sink};
 use crate::places::WriteError;
@@ -25,17 +27,22 @@ pub struct Feed {
     hub: Arc<Hub>,
     /// When the run was how far, for its speed.
     marks: Vec<(Instant, Tick)>,
+    access: NodeAccess,
+    /// Asks the nodes of the run that goes on how they are.
+    asking: Option<Asking>,
 }
 
 impl Feed {
-    pub(super) fn new(hub: Arc<Hub>) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, access: NodeAccess) -> Self {
         Self {
             hub,
             marks: Vec::new(),
+            access,
+            asking: None,
         }
     }
 
-    fn place(&self, sites: &[Site<'_>]) {
+    fn place(&mut self, sites: &[Site<'_>]) {
         let mut present = self.hub.present();
         present.sites = sites.iter().map(|site| site.name.to_owned()).collect();
         for model in &mut present.description.models {
@@ -44,6 +51,9 @@ impl Feed {
         }
         // Whoever has read the description before reads it again.
         present.placed += 1;
+        let names = present.sites.clone();
+        drop(present);
+        self.asking = Asking::start(&names, &self.access, &self.hub);
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
@@ -160,6 +170,7 @@ impl Observer for Feed {
             }
             Event::Progress(progress) => self.progress(progress),
             Event::Ended(outcome) => {
+                self.asking = None;
                 let mut present = self.hub.present();
                 let tick = outcome.rows;
                 if let Json::Object(state) = &mut present.state.what {

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use controller::page::{Page, PageOptions};
-//! use controller::{Output, Run, Scenario};
+//! use controller::{NodeAccess, Output, Run, Scenario};
 //!
 //! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))?;
 //! let mut options = PageOptions::default();
@@ -15,7 +15,7 @@
 //! println!("{}", page.address());
 //! let outcome = Run::new(Scenario::load("scenarios/power-balance.yaml")?)
 //!     .output(Output::Nowhere)
-//!     .observe(page.feed())
+//!     .observe(page.feed(NodeAccess::default()))
 //!     .sink(page.rows())
 //!     .start();
 //! page.end(outcome.as_ref());
@@ -31,6 +31,7 @@ mod events;
 mod feed;
 mod files;
 mod hub;
+mod nodes;
 mod result;
 mod sampled;
 mod series;
@@ -40,7 +41,7 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -51,6 +52,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use smol::stream::{Stream, StreamExt};
 
 use crate::chain::chain;
+use crate::cluster::NodeAccess;
 use crate::results::{Provenance, ResultError};
 use crate::run::{Control, Outcome, RunError};
 use access::Access;
@@ -127,6 +129,7 @@ impl Page {
             let _ = server::serve(listener, answers, &closed);
         })?;
         let token = token.map_or_else(String::new, |token| format!("?token={token}"));
+        let here = reached_at(here);
         Ok(Self {
             hub,
             address: format!("http://{here}/{token}"),
@@ -186,9 +189,10 @@ impl Page {
         &self.address
     }
 
-    /// Hears what happens in a run, for [`Run::observe`](crate::Run::observe).
-    pub fn feed(&self) -> Feed {
-        Feed::new(Arc::clone(&self.hub))
+    /// Hears what happens in a run, for [`Run::observe`](crate::Run::observe). Its nodes are met in this way, to ask them how they
+    /// are.
+    pub fn feed(&self, access: NodeAccess) -> Feed {
+        Feed::new(Arc::clone(&self.hub), access)
     }
 
     /// Takes the rows of a run, for [`Run::sink`](crate::Run::sink).
@@ -257,6 +261,21 @@ impl Drop for Page {
             let _ = thread.join();
         }
     }
+}
+
+/// Where others reach what listens at an address: one that stands for all of this machine's is none.
+fn reached_at(here: SocketAddr) -> SocketAddr {
+    if !here.ip().is_unspecified() {
+        return here;
+    }
+    // Nothing is sent: the system says from which of its addresses it would be.
+    let any = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0));
+    let from = any.and_then(|socket| {
+        socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9))?;
+        socket.local_addr()
+    });
+    let ip = from.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |from| from.ip());
+    SocketAddr::new(ip, here.port())
 }
 
 /// 128 random bits.
