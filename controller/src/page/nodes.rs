@@ -1,0 +1,67 @@
+//! How nodes are while the page shows what they run: they are asked once a second, by a thread of its own.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+use shared::wire::ToNode;
+use smol::Timer;
+use smol::channel::{Receiver, Sender, bounded};
+use smol::future::or;
+
+use super::hub::Hub;
+use crate::cluster::{Answer, Endpoint, NodeAccess, survey};
+use crate::key::Keyring;
+
+/// From one question to the next.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Asks nodes as long as this is there.
+#[derive(Debug)]
+pub(super) struct Asking {
+    /// Closed when this is dropped, which ends the thread.
+    _closing: Sender<()>,
+}
+
+impl Asking {
+    /// Asks the nodes of a run, by the names of its sites; the first one is this machine. `None` where there are none, or
+    /// nobody can ask.
+    pub(super) fn start(sites: &[String], access: &NodeAccess, hub: &Arc<Hub>) -> Option<Self> {
+        let nodes = sites.iter().skip(1).map(|name| Endpoint::parse(name).ok());
+        let nodes: Vec<Endpoint> = nodes.collect::<Option<_>>()?;
+        let keyring = access.keyring().ok().filter(|_| !nodes.is_empty())?;
+        let (closing, closed) = bounded(1);
+        let hub = Arc::clone(hub);
+        let thread = thread::Builder::new().name("how nodes are".to_owned());
+        let asking = move || smol::block_on(ask(&nodes, &keyring, &hub, &closed));
+        // Where there is no thread to be had, the page does without.
+        thread.spawn(asking).ok()?;
+        Some(Self { _closing: closing })
+    }
+}
+
+async fn ask(nodes: &[Endpoint], keyring: &Keyring, hub: &Hub, closed: &Receiver<()>) {
+    let over = async {
+        // Nothing is ever sent: it is the end of the channel that counts.
+        let _ = closed.recv().await;
+    };
+    let asking = async {
+        loop {
+            let answers = survey(nodes.to_vec(), keyring, &ToNode::Status).await;
+            let sites: Vec<Json> = (1..).zip(&answers).map(site).collect();
+            hub.present().site_news.set(json!(sites));
+            Timer::after(INTERVAL).await;
+        }
+    };
+    or(over, asking).await;
+}
+
+/// What the page is told of a node.
+fn site((site, answer): (usize, &Answer)) -> Json {
+    let (temperature, load, note) = match &answer.status {
+        Ok((status, _)) => (status.temperature, status.load, None),
+        Err(why) => (None, None, Some(why)),
+    };
+    json!({"site": site, "tick": null, "note": note, "temperature": temperature, "load": load})
+}
