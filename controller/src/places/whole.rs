@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Write};
+#[cfg(feature = "sinks")]
+use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Writes a file so that nobody ever sees a part of it. What is at the path is replaced; a symbolic
