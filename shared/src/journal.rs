@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::cable::{CableId, Picture};
 use crate::ids::ModelId;
 use crate::memory::items;
-use crate::model::{InputSlot, ParameterSlot};
+use crate::model::declare::{InputSlot, ParameterSlot};
 use crate::time::Tick;
 use crate::value::Number;
 

@@ -110,7 +110,7 @@ impl Machine<'_> {
     /// Looks who has what is there, and uses it.
     async fn look_at(&self, program: Program) -> Result<Candidate, String> {
         let (host, deployment) = (self.host, self.deployment);
-        let ports = program.ports(host, self.found);
+        let ports = self.found.ports(program, host);
         let installed = self.found.of(program);
         let key = Some(deployment.key);
         let presence = Presence::of(host, ports.met, program, installed, key, self.line).await?;
@@ -205,7 +205,7 @@ fn note_what_is_there(host: &Host, found: &Found, report: &mut Report) {
             found.passing.join(" and ")
         )));
     }
-    let new = Program::Node.ports(host, found).configured;
+    let new = found.ports(Program::Node, host).configured;
     if let Some(old) = found.port.filter(|&old| old != new) {
         report.add(Step::Note(format!("port: it changes from {old} to {new}")));
     }

@@ -1,10 +1,10 @@
 //! What there is on a machine.
 
-use super::program::Program;
-use super::script::answer;
+use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
 
-/// The release that is installed: that of this controller.
-pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
+use super::hosts::Host;
+use super::program::{Ports, Program, RELEASE};
+use super::script::answer;
 
 /// What a machine has of a program.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -81,6 +81,22 @@ impl Found {
         match program {
             Program::Node => &self.node,
             Program::Bridge => &self.bridge,
+        }
+    }
+
+    /// Where a program is wanted and where it is to be met: its own configuration wins, unless the user names a
+    /// port, which is one of the node.
+    pub(super) fn ports(&self, program: Program, host: &Host) -> Ports {
+        let (named, given, usual) = match program {
+            Program::Node => (host.port, self.port, DEFAULT_PORT),
+            Program::Bridge => (None, None, BRIDGE_PORT),
+        };
+        let configured = named.or(given).unwrap_or(usual);
+        let met = named.or(self.of(program).listens.first().copied());
+        Ports {
+            named,
+            configured,
+            met: met.unwrap_or(configured),
         }
     }
 

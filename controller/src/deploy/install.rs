@@ -8,9 +8,8 @@ use shared::wire::Key;
 use smol::Timer;
 use smol::io::AsyncWriteExt;
 
-use super::found::RELEASE;
 use super::hosts::Host;
-use super::program::Program;
+use super::program::{Program, RELEASE};
 use super::reach::unreachable;
 use super::report::{Report, Step};
 use super::script::{self, Install};

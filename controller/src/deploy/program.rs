@@ -1,9 +1,9 @@
 //! The programs that are put on machines.
 
-use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
-
-use super::found::Found;
 use super::hosts::Host;
+
+/// The release that is installed: that of this controller.
+pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// A program that is put on machines, as a service of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,22 +67,6 @@ impl Program {
     /// folder.
     pub(super) fn upload_name(self, host: &Host) -> String {
         format!(".{}.{}", self.name(), host.name.replace([':', '%'], "-"))
-    }
-
-    /// Where it is wanted and where it is to be met: its own configuration wins, unless the user names a
-    /// port, which is one of the node.
-    pub(super) fn ports(self, host: &Host, found: &Found) -> Ports {
-        let (named, given, usual) = match self {
-            Self::Node => (host.port, found.port, DEFAULT_PORT),
-            Self::Bridge => (None, None, BRIDGE_PORT),
-        };
-        let configured = named.or(given).unwrap_or(usual);
-        let met = named.or(found.of(self).listens.first().copied());
-        Ports {
-            named,
-            configured,
-            met: met.unwrap_or(configured),
-        }
     }
 }
 

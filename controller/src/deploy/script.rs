@@ -2,9 +2,8 @@
 
 use shared::wire::Key;
 
-use super::found::RELEASE;
 use super::hosts::Host;
-use super::program::Program;
+use super::program::{Program, RELEASE};
 
 /// Asks a machine what it is and has.
 pub(super) const LOOK: &str = concat!(

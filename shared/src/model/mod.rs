@@ -8,7 +8,7 @@
 mod attribute;
 mod build;
 mod config;
-mod declare;
+pub(crate) mod declare;
 #[cfg(feature = "described")]
 mod describing;
 #[cfg(feature = "examination")]

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::fields::Fields;
-use super::monitor::written_file;
+use super::written_file::written_file;
 use crate::places::{Beside, Bucket, InfluxServer, MqttServer, check_topic, influx_url};
 use crate::scenario::problems::{Position, Problems};
 use crate::scenario::yaml::Node;

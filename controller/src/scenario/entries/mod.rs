@@ -17,6 +17,7 @@ mod simulator;
 mod strip;
 mod sweep;
 mod values;
+mod written_file;
 
 pub use connect::Connect;
 pub use monitor::Dates;

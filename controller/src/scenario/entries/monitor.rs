@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::beside::read_beside;
 use super::fields::{Fields, filled_list};
 use super::reference::{ModelNames, Reference};
+use super::written_file::written_file;
 use crate::places::Beside;
-use crate::scenario::problems::{Position, Problems, backslash_in, shortened};
+use crate::scenario::problems::{Problems, shortened};
 use crate::scenario::yaml::Node;
 
 const KEYS: &[&str] = &["file", "items", "dates", "parquet", "influx", "mqtt"];
@@ -88,31 +89,4 @@ fn read_items(
             Reference::of(item, &name, names, problems)
         })
         .collect()
-}
-
-/// The path of a file to be written, which stands at this key.
-pub(super) fn written_file(
-    key: &str,
-    path: &str,
-    place: Position,
-    problems: &mut Problems,
-) -> Option<PathBuf> {
-    let shown = shortened(path);
-    if path.contains('\0') {
-        let message = format!("'{key}' of 'monitor' contains a character that no path has");
-        problems.error("invalid_path", place, message);
-        return None;
-    }
-    if let Some(what) = backslash_in(path) {
-        let message = format!("'{key}' of 'monitor': {what}");
-        problems.error("invalid_path", place, message);
-        return None;
-    }
-    let file = PathBuf::from(path);
-    if path.ends_with(std::path::is_separator) || file.is_dir() {
-        let message = format!("'{key}' of 'monitor': '{shown}' is a folder; name a file in it");
-        problems.error("result_is_folder", place, message);
-        return None;
-    }
-    Some(file)
 }

@@ -1,12 +1,9 @@
 //! What arrives at a simulator of a unit, as mosaik says it.
 
-use std::mem;
 use std::sync::Arc;
 
 use shared::model::Entries;
 use shared::value::Value;
-
-use super::member::Member;
 
 /// An entity at which something arrives.
 #[derive(Debug)]
@@ -25,49 +22,51 @@ pub(super) struct FedAttribute {
     pub(super) feeds: Vec<(usize, usize)>,
 }
 
-impl Member {
-    /// What arrives at a step, as mosaik says it. `value` has the value of a feed, if there is one.
-    pub(super) fn inputs(&mut self, mut value: impl FnMut(usize) -> Option<Value>) -> Value {
-        let mut set = mem::take(&mut self.set);
-        let mut entities = Vec::new();
-        for entity in &self.entities {
-            let mut attributes: Vec<(Arc<str>, Value)> = Vec::new();
-            for attribute in &entity.attributes {
-                let own = |one: &(String, Arc<str>, Arc<str>, Value)| {
-                    *one.0 == *entity.id && one.1 == attribute.name
-                };
-                let first = set.extract_if(.., |one| own(one));
-                let mut values: Vec<(Arc<str>, Value)> =
-                    first.map(|(_, _, who, value)| (who, value)).collect();
-                let mut found = vec![None; attribute.sources.len()];
-                for &(feed, place) in &attribute.feeds {
-                    if let Some(value) = value(feed) {
-                        found[place] = Some(value);
-                    }
-                }
-                for (source, value) in attribute.sources.iter().zip(found) {
-                    values.extend(value.map(|value| (Arc::clone(source), value)));
-                }
-                if !values.is_empty() {
-                    attributes.push((Arc::clone(&attribute.name), Value::Map(values.into())));
+/// What arrives at entities in a step, as mosaik says it, with what others have `set` there. `value` has the value of
+/// a feed, if there is one.
+pub(super) fn arriving(
+    fed: &[FedEntity],
+    mut set: Vec<(String, Arc<str>, Arc<str>, Value)>,
+    mut value: impl FnMut(usize) -> Option<Value>,
+) -> Value {
+    let mut entities = Vec::new();
+    for entity in fed {
+        let mut attributes: Vec<(Arc<str>, Value)> = Vec::new();
+        for attribute in &entity.attributes {
+            let own = |one: &(String, Arc<str>, Arc<str>, Value)| {
+                *one.0 == *entity.id && one.1 == attribute.name
+            };
+            let first = set.extract_if(.., |one| own(one));
+            let mut values: Vec<(Arc<str>, Value)> =
+                first.map(|(_, _, who, value)| (who, value)).collect();
+            let mut found = vec![None; attribute.sources.len()];
+            for &(feed, place) in &attribute.feeds {
+                if let Some(value) = value(feed) {
+                    found[place] = Some(value);
                 }
             }
-            append_set(
-                &mut attributes,
-                set.extract_if(.., |one| *one.0 == *entity.id),
-            );
-            if !attributes.is_empty() {
-                entities.push((Arc::clone(&entity.id), Value::Map(attributes.into())));
+            for (source, value) in attribute.sources.iter().zip(found) {
+                values.extend(value.map(|value| (Arc::clone(source), value)));
+            }
+            if !values.is_empty() {
+                attributes.push((Arc::clone(&attribute.name), Value::Map(values.into())));
             }
         }
-        while let Some((id, ..)) = set.first() {
-            let id: Arc<str> = id.as_str().into();
-            let mut attributes = Vec::new();
-            append_set(&mut attributes, set.extract_if(.., |one| *one.0 == *id));
-            entities.push((id, Value::Map(attributes.into())));
+        append_set(
+            &mut attributes,
+            set.extract_if(.., |one| *one.0 == *entity.id),
+        );
+        if !attributes.is_empty() {
+            entities.push((Arc::clone(&entity.id), Value::Map(attributes.into())));
         }
-        Value::Map(entities.into())
     }
+    while let Some((id, ..)) = set.first() {
+        let id: Arc<str> = id.as_str().into();
+        let mut attributes = Vec::new();
+        append_set(&mut attributes, set.extract_if(.., |one| *one.0 == *id));
+        entities.push((id, Value::Map(attributes.into())));
+    }
+    Value::Map(entities.into())
 }
 
 /// Appends what others have set at attributes of an entity to which nothing is connected.

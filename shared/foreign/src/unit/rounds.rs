@@ -1,11 +1,13 @@
 //! Who may step now.
 
+use std::mem;
 use std::sync::Arc;
 
 use shared::time::Tick;
 use shared::value::{Origin, Value};
 
 use super::Unit;
+use super::arriving::arriving;
 use super::feed::{Feed, Source};
 use super::member::{Member, Phase};
 use super::moment::{Delay, Moment};
@@ -80,7 +82,8 @@ impl Unit {
         // What the others hold is looked at while the one is asked.
         let values = fed_values(members, feeds, arrived, place, moment);
         let member = &mut members[place];
-        let inputs = member.inputs(|feed| values[feed].clone());
+        let set = mem::take(&mut member.set);
+        let inputs = arriving(&member.entities, set, |feed| values[feed].clone());
         member.ask_step(moment, inputs, max_advance)
     }
 
