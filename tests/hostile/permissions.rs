@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use rig::{FakeNode, Node, Peer, Trial, assert_serves, placed};
 use shared::index::Index;
-use shared::led::{LedAttribute, LedKind, LedRule, PinLed, ValueLed};
+use shared::led::{LedKind, LedRule, PinLed, ValueLed};
+use shared::model::AttributeSlot;
 use shared::model::{PublishedSlot, SideFile, WrittenFile};
 use shared::plan::{ModelId, SiteId};
 use shared::wire::{LINK_TIMEOUT, LinkPeer, Refusal, ToController, ToNode, Token, decode};
@@ -75,7 +76,7 @@ fn a_controller_learns_nothing_of_what_listens_in_the_network_of_a_node() {
 fn with_pins(node: &Node, pins: &[u8]) -> Option<Refusal> {
     let mut lit = plan(3);
     let led = |&pin: &u8| ValueLed {
-        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        attribute: AttributeSlot::Published(PublishedSlot::at(0)),
         kind: LedKind::Pin(PinLed {
             pin,
             active_low: false,

@@ -3,9 +3,8 @@
 use rig::{Node, Peer, assert_serves};
 use shared::index::Index;
 use shared::journal::Outside;
-use shared::led::{
-    LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
-};
+use shared::led::{LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed};
+use shared::model::AttributeSlot;
 use shared::model::{InputSlot, ModelConfig, PublishedSlot};
 use shared::plan::{
     Feed, ImportId, LocalId, MAX_LEDS, MAX_SITES, ModelId, PlannedModel, Position, SiteId,
@@ -104,7 +103,7 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
         plan.exports[0].window = u32::MAX;
     }),
     ("a light on a pin that no Pi has", |plan| {
-        plan.models[0].leds = vec![led(28, LedAttribute::Published(PublishedSlot::at(0)))];
+        plan.models[0].leds = vec![led(28, AttributeSlot::Published(PublishedSlot::at(0)))];
     }),
     ("a strip without pixels", |plan| {
         plan.models[0].leds = vec![strip(0)];
@@ -113,20 +112,20 @@ const INCONSISTENT: &[(&str, Spoil)] = &[
         plan.models[0].leds = vec![strip(u16::MAX)];
     }),
     ("a light for an output that no model has", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Published(PublishedSlot::at(9)))];
+        plan.models[0].leds = vec![led(27, AttributeSlot::Published(PublishedSlot::at(9)))];
     }),
     ("a light for an input that no model has", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Input(InputSlot::at(9)))];
+        plan.models[0].leds = vec![led(27, AttributeSlot::Input(InputSlot::at(9)))];
     }),
     ("lights without end", |plan| {
-        plan.models[0].leds = vec![led(27, LedAttribute::Input(InputSlot::at(0))); MAX_LEDS + 1];
+        plan.models[0].leds = vec![led(27, AttributeSlot::Input(InputSlot::at(0))); MAX_LEDS + 1];
     }),
     ("more sites than a run can have", |plan| {
         plan.imports[0].from = SiteId(MAX_SITES);
     }),
 ];
 
-fn led(pin: u8, attribute: LedAttribute) -> ValueLed {
+fn led(pin: u8, attribute: AttributeSlot) -> ValueLed {
     ValueLed {
         attribute,
         kind: LedKind::Pin(PinLed {
@@ -139,7 +138,7 @@ fn led(pin: u8, attribute: LedAttribute) -> ValueLed {
 
 fn strip(pixels: u16) -> ValueLed {
     ValueLed {
-        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        attribute: AttributeSlot::Published(PublishedSlot::at(0)),
         kind: LedKind::Strip(StripLed {
             bus: SpiBus::Spi0,
             pixels,

@@ -13,7 +13,7 @@ use crate::arguments::{Plot, Report, Show, Totals};
 use crate::chain::chain;
 use crate::output::{answer, answer_line, say_line};
 use crate::page::PageOptions;
-use crate::places::{WriteError, write_whole};
+use crate::places::{WriteError, or_here, write_whole};
 use crate::plot::{Window, gather, to_svg};
 use crate::results::Provenance;
 use crate::run::RunError;
@@ -153,10 +153,7 @@ fn has_ending(path: &Path, endings: &[&str]) -> bool {
 
 /// Writes a file, and the folder that it is in.
 fn write(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let made = folder.map_or(Ok(()), fs::create_dir_all);
+    let made = fs::create_dir_all(or_here(path.parent().unwrap_or(path)));
     let written: io::Result<()> = made.and_then(|()| write_whole(path, content));
     let failed = |cause| Failure::Run(RunError::Output(WriteError::new(path, cause)));
     written.map_err(failed)

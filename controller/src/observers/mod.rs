@@ -9,6 +9,7 @@ mod report;
 mod terminal;
 
 pub(crate) use made_from::hash;
+pub(crate) use progress::Speed;
 pub(crate) use remarks::Remarks;
 pub(crate) use report::Report;
 pub(crate) use terminal::Terminal;

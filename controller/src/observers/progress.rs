@@ -11,40 +11,61 @@ use crate::run::Paced;
 /// The length of the bar, where the terminal is wide enough for one.
 const BAR: usize = 30;
 
-/// How far back one looks to see how fast a run is.
+/// How far back a line looks to see how fast a run is.
 const MEMORY: Duration = Duration::from_secs(10);
 
-/// How often one takes note of where it is.
-const SAMPLE: Duration = Duration::from_millis(500);
+/// How many times one takes note of where it is, as far as one looks back.
+const SAMPLES: u32 = 20;
 
 /// What a run waits for, and for how long it has.
 pub(super) type Waiting<'a> = Option<(&'a str, Duration)>;
 
 /// How fast a run has been of late.
-#[derive(Debug, Default)]
-pub(super) struct Speed {
+#[derive(Debug)]
+pub(crate) struct Speed {
+    /// How far back one looks.
+    memory: Duration,
     samples: VecDeque<(Instant, Tick)>,
 }
 
+impl Default for Speed {
+    fn default() -> Self {
+        Self::over(MEMORY)
+    }
+}
+
 impl Speed {
+    /// As it has been over this time.
+    pub(crate) fn over(memory: Duration) -> Self {
+        Self {
+            memory,
+            samples: VecDeque::new(),
+        }
+    }
+
+    /// How often one takes note of where the run is.
+    fn interval(&self) -> Duration {
+        self.memory / SAMPLES
+    }
+
     /// Takes note of where the run is.
-    pub(super) fn note(&mut self, now: Instant, tick: Tick) {
+    pub(crate) fn note(&mut self, now: Instant, tick: Tick) {
         let last = self.samples.back();
-        if last.is_some_and(|(time, _)| now.duration_since(*time) < SAMPLE) {
+        if last.is_some_and(|(time, _)| now.duration_since(*time) < self.interval()) {
             return;
         }
         self.samples.push_back((now, tick));
-        while self.samples.len() > 2 && now.duration_since(self.samples[0].0) > MEMORY {
+        while self.samples.len() > 2 && now.duration_since(self.samples[0].0) > self.memory {
             self.samples.pop_front();
         }
     }
 
     /// Ticks in a second, once that is known.
-    fn rate(&self, now: Instant, tick: Tick) -> Option<f64> {
+    pub(crate) fn rate(&self, now: Instant, tick: Tick) -> Option<f64> {
         let (since, from) = self.samples.front()?;
         let seconds = now.duration_since(*since).as_secs_f64();
         let ticks = tick.saturating_sub(*from);
-        (seconds >= SAMPLE.as_secs_f64() && ticks > 0).then(|| ticks as f64 / seconds)
+        (seconds >= self.interval().as_secs_f64() && ticks > 0).then(|| ticks as f64 / seconds)
     }
 
     /// What there is to say of a run that is at this tick, the most important first.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use shared::led::LedAttribute;
+use shared::model::AttributeSlot;
 use shared::model::{
     InputSlot, Literal, ModelConfig, ModelType, ParameterKind, PublishedSlot, Section,
 };
@@ -10,7 +10,7 @@ use shared::plan::{ModelId, PublishedId};
 use shared::value::{Kind, Number, Origin, Value, write_cell};
 
 use crate::adjusting::Adjustables;
-use crate::results::Column;
+use crate::results::{Column, unit_of};
 use crate::scenario::{Graph, GraphModel};
 
 /// A scenario, for the page.
@@ -34,7 +34,7 @@ pub(super) struct Description {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) model: ModelId,
-    pub(super) attribute: LedAttribute,
+    pub(super) attribute: AttributeSlot,
 }
 
 /// A model.
@@ -139,14 +139,11 @@ fn published(graph: &Graph, id: PublishedId) -> (String, String, &'static str) {
 fn unit_of_published(model: &GraphModel, slot: usize) -> String {
     let model_type = &model.instance.model_type;
     let declared = model_type.published.get(slot);
-    declared.map_or_else(String::new, |declared| {
-        chosen(
-            &declared.unit,
-            declared.unit_by.as_deref(),
-            model_type,
-            &model.config,
-        )
-    })
+    let unit = declared.and_then(|declared| {
+        let unit = (&*declared.unit, declared.unit_by.as_deref());
+        unit_of(model_type, unit, &model.config)
+    });
+    unit.unwrap_or_default()
 }
 
 /// What of a model can be looked at.
@@ -155,12 +152,12 @@ fn places(model: ModelId, of: &GraphModel) -> impl Iterator<Item = (String, Plac
     let item = move |attribute: &str| format!("{name}.{attribute}");
     let published = of.instance.published.iter().enumerate();
     let published = published.map(move |(slot, known)| {
-        let attribute = LedAttribute::Published(PublishedSlot::new(slot));
+        let attribute = AttributeSlot::Published(PublishedSlot::new(slot));
         (item(&known.name), Place { model, attribute })
     });
     let inputs = of.instance.model_type.inputs.iter().enumerate();
     let inputs = inputs.map(move |(slot, known)| {
-        let attribute = LedAttribute::Input(InputSlot::new(slot));
+        let attribute = AttributeSlot::Input(InputSlot::new(slot));
         (item(&known.name), Place { model, attribute })
     });
     published.chain(inputs)
@@ -191,16 +188,12 @@ fn parameters_of(id: ModelId, model: &GraphModel, all: &Adjustables) -> Vec<Desc
     let declared = model_type.parameters.iter();
     let used = declared.filter(|known| !matches!(known.kind, ParameterKind::Unused));
     let described = used.map(|parameter| {
-        let given = model
-            .config
-            .entry(Section::Parameters, &parameter.name)
-            .cloned();
-        let default = || parameter.default.as_ref().map(Value::from);
-        let value = given.or_else(default);
+        let value = model.config.parameter(model_type, parameter);
+        let unit = unit_of(model_type, (&parameter.unit, None), &model.config);
         DescribedAttribute {
             name: parameter.name.to_string(),
             role: "parameter",
-            unit: chosen(&parameter.unit, None, model_type, &model.config),
+            unit: unit.unwrap_or_default(),
             kind: kind_of_parameter(&parameter.kind),
             value: value.map_or(Json::Null, |value| json_of(&value)),
             adjust: adjust(id, &parameter.name, all),
@@ -213,11 +206,12 @@ fn inputs_of(id: ModelId, model: &GraphModel, all: &Adjustables) -> Vec<Describe
     let (config, model_type) = (&model.config, &model.instance.model_type);
     let described = model_type.inputs.iter().enumerate().map(|(slot, input)| {
         let connected = model.inputs.iter().any(|known| known.slot.index() == slot);
+        let unit = (&*input.unit, input.unit_by.as_deref());
         let free = || initial(config, Section::Inputs, &input.name, &input.initial);
         DescribedAttribute {
             name: input.name.to_string(),
             role: "input",
-            unit: chosen(&input.unit, input.unit_by.as_deref(), model_type, config),
+            unit: unit_of(model_type, unit, config).unwrap_or_default(),
             kind: kind(input.kind),
             value: if connected { Json::Null } else { free() },
             adjust: adjust(id, &input.name, all),
@@ -274,30 +268,6 @@ impl DescribedModel {
 fn initial(config: &ModelConfig, section: Section, name: &str, otherwise: &Literal) -> Json {
     let given = config.entry(section, name).cloned();
     json_of(&given.unwrap_or_else(|| Value::from(otherwise)))
-}
-
-/// The one of several units that a parameter chooses; nothing where there is none.
-fn chosen(unit: &str, by: Option<&str>, model_type: &ModelType, config: &ModelConfig) -> String {
-    let units: Vec<&str> = unit.split(" or ").map(str::trim).collect();
-    let parameter = by.and_then(|by| model_type.parameters.iter().find(|p| p.name == by));
-    let number = parameter.and_then(|parameter| {
-        let ParameterKind::Choice(choices) = &parameter.kind else {
-            return None;
-        };
-        let given = config.entry(Section::Parameters, &parameter.name).cloned();
-        let given = given.or_else(|| parameter.default.as_ref().map(Value::from))?;
-        choices
-            .iter()
-            .position(|choice| Some(choice) == given.as_text())
-    });
-    let unit = number
-        .and_then(|number| units.get(number).copied())
-        .unwrap_or(unit);
-    if unit == "-" {
-        String::new()
-    } else {
-        unit.to_owned()
-    }
 }
 
 pub(super) fn origin(origin: Origin) -> &'static str {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use smol::Timer;
-use smol::stream::{self, Stream};
+use smol::stream::{self, Stream, StreamExt};
 
 use super::hub::{Hub, Present};
 
@@ -30,20 +30,10 @@ struct Heard {
 
 /// What a viewer hears, until the controller ends.
 pub(super) fn events(hub: Arc<Hub>, viewer: String) -> impl Stream<Item = String> {
-    let start = (
-        hub,
-        viewer,
-        Heard::default(),
-        Some("retry: 1000\n\n".to_owned()),
-        false,
-    );
-    stream::unfold(start, async |(hub, viewer, mut heard, first, is_over)| {
-        if is_over {
-            return None;
-        }
-        if first.is_some() {
-            return first.map(|text| (text, (hub, viewer, heard, None, false)));
-        }
+    let first = stream::once("retry: 1000\n\n".to_owned());
+    let heard = Some(Heard::default());
+    let news = stream::unfold((hub, viewer, heard), async |(hub, viewer, heard)| {
+        let mut heard = heard?;
         let since = Instant::now();
         loop {
             let (text, is_over) = {
@@ -52,14 +42,15 @@ pub(super) fn events(hub: Arc<Hub>, viewer: String) -> impl Stream<Item = String
                 heard.news(&present)
             };
             if !text.is_empty() {
-                return Some((text, (hub, viewer, heard, None, is_over)));
+                return Some((text, (hub, viewer, (!is_over).then_some(heard))));
             }
             if since.elapsed() >= SIGN_OF_LIFE {
-                return Some((":\n\n".to_owned(), (hub, viewer, heard, None, false)));
+                return Some((":\n\n".to_owned(), (hub, viewer, Some(heard))));
             }
             Timer::after(INTERVAL).await;
         }
-    })
+    });
+    first.chain(news)
 }
 
 impl Heard {

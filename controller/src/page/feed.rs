@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 use shared::model::Severity;
@@ -13,10 +13,14 @@ use super::description::{Description, json_of, number_of};
 use super::hub::{Hub, Present, Rows, lock};
 use super::nodes::Asking;
 use crate::cluster::NodeAccess;
+use crate::observers::Speed;
 use crate::output::printable_line;
 use crate::outputs::{Ending, Header, Sink};
 use crate::places::WriteError;
 use crate::run::{Event, Observer, Progress, Site};
+
+/// The speed of a run is that over this time: a page shows what happens now.
+const OF_LATE: Duration = Duration::from_secs(1);
 
 /// Rows that are handed over together.
 const BATCH: usize = 256;
@@ -25,8 +29,7 @@ const BATCH: usize = 256;
 #[derive(Debug)]
 pub struct Feed {
     hub: Arc<Hub>,
-    /// When the run was how far, for its speed.
-    marks: Vec<(Instant, Tick)>,
+    speed: Speed,
     access: NodeAccess,
     /// Asks the nodes of the run that goes on how they are.
     asking: Option<Asking>,
@@ -36,7 +39,7 @@ impl Feed {
     pub(super) fn new(hub: Arc<Hub>, access: NodeAccess) -> Self {
         Self {
             hub,
-            marks: Vec::new(),
+            speed: Speed::over(OF_LATE),
             access,
             asking: None,
         }
@@ -57,7 +60,9 @@ impl Feed {
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
-        let speed = self.speed(progress.tick);
+        let now = Instant::now();
+        self.speed.note(now, progress.tick);
+        let speed = self.speed.rate(now, progress.tick).unwrap_or(0.0);
         let mut present = self.hub.present();
         let pace = progress.pace;
         let phase = match pace {
@@ -84,23 +89,6 @@ impl Feed {
         sample(&mut present, progress);
     }
 
-    /// Ticks a second, over about the last second.
-    fn speed(&mut self, tick: Tick) -> f64 {
-        let now = Instant::now();
-        self.marks.push((now, tick));
-        let is_old = |mark: &(Instant, Tick)| now.duration_since(mark.0).as_secs_f64() > 1.0;
-        while self.marks.len() > 2 && is_old(&self.marks[1]) {
-            self.marks.remove(0);
-        }
-        let (since, first) = self.marks[0];
-        let seconds = now.duration_since(since).as_secs_f64();
-        if seconds > 0.0 {
-            tick.saturating_sub(first) as f64 / seconds
-        } else {
-            0.0
-        }
-    }
-
     fn status(&self, phase: &str, text: &str) {
         let mut present = self.hub.present();
         let start = present.description.start.clone();
@@ -121,12 +109,9 @@ fn sample(present: &mut Present, progress: &Progress<'_>) {
         return;
     };
     let watched = present.watched();
-    let columns = present.columns().iter().map(|column| column.item.clone());
-    let recorded = columns.zip(progress.values.recorded()).collect::<Vec<_>>();
-    let mut values = Map::new();
-    for (item, value) in recorded {
-        values.insert(item, json_of(value));
-    }
+    let columns = present.columns().iter().zip(progress.values.recorded());
+    let recorded = columns.map(|(column, value)| (column.item.clone(), json_of(value)));
+    let mut values: Map<String, Json> = recorded.collect();
     for (item, place) in watched {
         let Some(value) = progress.values.newest(place.model, place.attribute) else {
             continue;
@@ -147,7 +132,7 @@ impl Observer for Feed {
             Event::Begins(begins) => {
                 let description = Description::of(begins.graph);
                 self.hub.present().begin(description);
-                self.marks.clear();
+                self.speed = Speed::over(OF_LATE);
                 self.status("starting", "the run begins");
             }
             Event::Problem(problem) => self.notice(None, None, "warning", &problem.to_string()),

@@ -42,7 +42,7 @@ impl FileId {
 }
 
 /// The folder of a name alone is the one that the process is in.
-fn or_here(path: &Path) -> &Path {
+pub(crate) fn or_here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {
         Path::new(".")
     } else {

@@ -16,11 +16,9 @@ pub use collisions::Collision;
 pub(crate) use collisions::{Named, Series, numbered, refuse_collisions};
 pub use error::{SystemError, WriteError};
 pub(crate) use folder::FolderClaim;
-pub(crate) use identity::FileId;
+pub(crate) use identity::{FileId, or_here};
 pub use servers::{Beside, InfluxServer, MqttServer};
 pub(crate) use servers::{Bucket, check_topic, influx_url};
 pub(crate) use system::stdout;
 pub(crate) use target::{Place, Target};
-#[cfg(feature = "sinks")]
-pub(crate) use whole::scratch;
 pub(crate) use whole::{move_whole, write_whole};

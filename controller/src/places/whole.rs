@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-#[cfg(feature = "sinks")]
-use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Writes a file so that nobody ever sees a part of it. What is at the path is replaced; a symbolic
@@ -29,45 +27,6 @@ pub(crate) fn move_whole(from: &Path, to: &Path) -> io::Result<()> {
             fs::remove_file(from)
         }
         moved => moved,
-    }
-}
-
-/// A file beside a path for what is wanted for a moment: it goes when this is dropped.
-#[cfg(feature = "sinks")]
-pub(crate) fn scratch(path: &Path) -> io::Result<Scratch> {
-    let path = in_the_making(path);
-    let file = create(&path)?;
-    Ok(Scratch { path, file })
-}
-
-/// See [`scratch`].
-#[cfg(feature = "sinks")]
-#[derive(Debug)]
-pub(crate) struct Scratch {
-    path: PathBuf,
-    file: File,
-}
-
-#[cfg(feature = "sinks")]
-impl Scratch {
-    /// Takes all that another file has.
-    pub(crate) fn fill_from(&mut self, mut other: &File) -> io::Result<()> {
-        other.seek(SeekFrom::Start(0))?;
-        io::copy(&mut other, &mut self.file)?;
-        Ok(())
-    }
-
-    /// The file, to be read.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-}
-
-#[cfg(feature = "sinks")]
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // It may be in the way of nobody.
-        let _ = fs::remove_file(&self.path);
     }
 }
 

@@ -137,8 +137,9 @@ fn given(unit: &str) -> Option<String> {
     (!matches!(unit, "" | "-")).then(|| unit.to_owned())
 }
 
-/// The unit of an attribute or an input, where a parameter chooses it: that which is chosen.
-fn unit_of(
+/// The unit of an attribute or an input, where a parameter chooses it: that which is chosen. None where there
+/// is none.
+pub(crate) fn unit_of(
     model_type: &ModelType,
     declared: (&str, Option<&str>),
     config: &ModelConfig,

@@ -13,7 +13,7 @@ use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, What};
-use shared::led::LedAttribute;
+use shared::model::AttributeSlot;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
@@ -83,7 +83,7 @@ pub(super) struct Edges<'a, 'o> {
 #[derive(Debug)]
 struct Newest<'a> {
     session: &'a ControllerSession,
-    wanted: RefCell<Vec<(ModelId, LedAttribute)>>,
+    wanted: RefCell<Vec<(ModelId, AttributeSlot)>>,
 }
 
 impl Values for Newest<'_> {
@@ -91,7 +91,7 @@ impl Values for Newest<'_> {
         self.session.engine().newest_row()
     }
 
-    fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value> {
+    fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value> {
         if self.session.is_elsewhere(model) {
             self.wanted.borrow_mut().push((model, attribute));
         }
@@ -378,7 +378,7 @@ impl<'a, 'o> Drive<'a, 'o> {
     }
 
     /// Tells how far the run is. Returns what somebody wants to see of nodes, who have to be asked for it.
-    fn tell_progress(&mut self) -> Vec<(ModelId, LedAttribute)> {
+    fn tell_progress(&mut self) -> Vec<(ModelId, AttributeSlot)> {
         let waiting = self.standstill();
         let engine = self.session.engine();
         let values = Newest {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use shared::led::LedAttribute;
+use shared::model::AttributeSlot;
 use shared::model::Severity;
 use shared::plan::ModelId;
 use shared::time::{Tick, TimeGrid, WallTime};
@@ -108,7 +108,7 @@ pub trait Values: fmt::Debug {
     fn recorded(&self) -> &[Value];
 
     /// What an attribute of a model has come to; `None` before there is a value, and where it is not known here.
-    fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value>;
+    fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value>;
 }
 
 /// Hears what happens in a run, in the thread that runs it: what takes long belongs elsewhere.

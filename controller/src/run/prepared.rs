@@ -42,6 +42,7 @@ pub(super) struct Prepared {
     side_files: SideFiles,
     journal: Journal,
     pacer: Option<Pacer>,
+    adjustables: Adjustables,
     /// Keep others out of the folders of side files.
     _claims: Vec<FolderClaim>,
 }
@@ -55,7 +56,8 @@ impl Prepared {
         observers: &mut Observers<'_>,
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
-        let graph = with_options(scenario.graph, options)?;
+        let adjustables = Adjustables::of(&scenario.graph);
+        let graph = with_options(scenario.graph, options, &adjustables)?;
         let pace = options
             .pace
             .or(options.steerable.then_some(Pace::UNLIMITED));
@@ -85,9 +87,8 @@ impl Prepared {
         let delivered = deliveries(&graph, &options.beside, outputs.target.is_some());
         sinks.extend(delivered.map_err(RunError::Usage)?);
         let names = graph.models.iter().map(|model| model.config.name.clone());
-        let adjustables = Adjustables::of(&graph);
         let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
-        let journal = Journal::claim(seen, told, names.collect(), adjustables)?;
+        let journal = Journal::claim(seen, told, names.collect(), adjustables.clone())?;
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
@@ -114,6 +115,7 @@ impl Prepared {
             side_files,
             journal,
             pacer,
+            adjustables,
             _claims: claims,
         })
     }
@@ -166,7 +168,6 @@ impl Prepared {
         let header = Header::of(&self.graph);
         let mut rows = Recorder::new(self.sinks, &header).map_err(RunError::System)?;
         let described = Described::new(&self.graph, &reached);
-        let adjustables = Adjustables::of(&self.graph);
         let announced = std::mem::take(&mut self.graph.announced);
         let Reached { nodes, site_of, .. } = reached;
         let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
@@ -183,7 +184,7 @@ impl Prepared {
             pacing: self.pacer.take().map(Pacing::new),
             answers,
             names: &described.names,
-            adjustables: &adjustables,
+            adjustables: &self.adjustables,
             is_replay: options.replay.is_some(),
             announced: &announced,
             strict: options.strict,
@@ -217,7 +218,11 @@ impl Prepared {
 }
 
 /// The graph that the options ask for.
-fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> {
+fn with_options(
+    mut graph: Graph,
+    options: &Options,
+    adjustables: &Adjustables,
+) -> Result<Graph, RunError> {
     if options.local {
         for model in &mut graph.models {
             model.connect = None;
@@ -226,11 +231,10 @@ fn with_options(mut graph: Graph, options: &Options) -> Result<Graph, RunError> 
     if options.whole_dates {
         graph.monitor.dates = Dates::Whole;
     }
-    let adjustables = Adjustables::of(&graph);
     let recorded = options.replay.as_ref();
-    let recorded = recorded.map(|path| replay::read(path, &graph, &adjustables));
+    let recorded = recorded.map(|path| replay::read(path, &graph, adjustables));
     let mut recorded = recorded.transpose()?.map(Table::into_iter);
-    let values = replay::values(&options.values, &adjustables).map_err(RunError::Usage)?;
+    let values = replay::values(&options.values, adjustables).map_err(RunError::Usage)?;
     let ids: Vec<ModelId> = graph.models.ids().collect();
     for (id, model) in ids.into_iter().zip(&mut graph.models) {
         let at_start = values.iter().filter(|(model, _)| *model == id);

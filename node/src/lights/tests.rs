@@ -6,8 +6,9 @@ use std::time::Instant;
 use shared::index::Index;
 use shared::journal::Outside;
 use shared::led::{
-    Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
+    Colour, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
 };
+use shared::model::AttributeSlot;
 use shared::model::{ModelConfig, PublishedSlot};
 use shared::plan::{PlannedModel, SiteId};
 use shared::time::{TimeGrid, WallTime};
@@ -105,7 +106,7 @@ fn strip(bus: SpiBus, palette: Palette) -> LedKind {
 
 fn plan_of(leds: Vec<LedKind>) -> SitePlan {
     let leds = leds.into_iter().map(|kind| ValueLed {
-        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        attribute: AttributeSlot::Published(PublishedSlot::at(0)),
         kind,
     });
     let config = ModelConfig {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use shared::engine::Engine;
 use shared::index::Index;
-use shared::led::{Colour, LedAttribute, LedKind, LedPlace, ValueLed, shown_number};
+use shared::led::{Colour, LedKind, LedPlace, ValueLed, shown_number};
+use shared::model::AttributeSlot;
 use shared::model::{Notice, Severity};
 use shared::plan::{LocalId, SitePlan};
 
@@ -95,7 +96,7 @@ pub(crate) struct ValueLights {
 /// What a light shows: an attribute of a model of the plan.
 struct Source {
     model: LocalId,
-    attribute: LedAttribute,
+    attribute: AttributeSlot,
     value: Arc<AtomicU64>,
 }
 

@@ -1,4 +1,6 @@
 //! What an engine takes of memory before its first step, and while it is made.
+//!
+//! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use super::cursor::Cursor;
 use super::publications::Publications;

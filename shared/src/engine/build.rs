@@ -1,4 +1,6 @@
 //! From a plan to an engine.
+//!
+//! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use super::booking::{MODEL, instance_bytes, kept_bytes, wiring_bytes};
 use super::error::PlanError;

@@ -7,7 +7,7 @@ use super::state::State;
 use super::wiring::Wiring;
 use crate::cable::{SocketWish, Sockets};
 use crate::journal::{Entry, What};
-use crate::led::LedAttribute;
+use crate::model::AttributeSlot;
 use crate::model::{Notice, WrittenFile};
 use crate::plan::{LocalId, ModelId};
 use crate::time::{Tick, TimeGrid};
@@ -95,11 +95,11 @@ impl Engine {
     }
 
     /// What an attribute of a model has come to; `None` before there is a value.
-    pub fn attribute(&self, model: LocalId, attribute: LedAttribute) -> Option<&Value> {
+    pub fn attribute(&self, model: LocalId, attribute: AttributeSlot) -> Option<&Value> {
         let model = self.state.models.get(model)?;
         let value = match attribute {
-            LedAttribute::Published(slot) => model.published.get(slot.index()),
-            LedAttribute::Input(slot) => model.inputs.get(slot.index()),
+            AttributeSlot::Published(slot) => model.published.get(slot.index()),
+            AttributeSlot::Input(slot) => model.inputs.get(slot.index()),
         };
         value?.as_ref()
     }

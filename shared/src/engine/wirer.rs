@@ -1,4 +1,6 @@
 //! Resolves the connections of a plan to readers.
+//!
+//! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +10,8 @@ use super::wiring::{
     Source, SourceId, Wiring,
 };
 use crate::index::{Index, Table};
-use crate::led::{LedAttribute, ValueLed};
+use crate::led::ValueLed;
+use crate::model::AttributeSlot;
 use crate::model::{Instance, PublishedSlot};
 use crate::plan::{
     self, ConnectedInput, Feed, LocalId, PlannedModel, Position, SiteId, SitePlan, scalar_window,
@@ -134,8 +137,8 @@ impl<'a> Wirer<'a> {
     pub(super) fn check_leds(&self, plan: &SitePlan) -> Result<(), PlanError> {
         for (instance, planned) in self.instances.iter().zip(&plan.models) {
             let is_there = |led: &ValueLed| match led.attribute {
-                LedAttribute::Published(slot) => slot.place() < instance.published.len(),
-                LedAttribute::Input(slot) => slot.place() < instance.model_type.inputs.len(),
+                AttributeSlot::Published(slot) => slot.place() < instance.published.len(),
+                AttributeSlot::Input(slot) => slot.place() < instance.model_type.inputs.len(),
             };
             if !planned.leds.iter().all(is_there) {
                 return Err(PlanError::Inconsistent);

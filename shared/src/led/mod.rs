@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{InputSlot, PublishedSlot};
+use crate::model::AttributeSlot;
 use crate::value::Value;
 
 pub use strip::{Colour, PIXELS, Palette, SpiBus, StripLed, StripRule};
@@ -34,7 +34,7 @@ pub fn reserved_for(pin: u8) -> Option<&'static str> {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ValueLed {
     /// What it shows.
-    pub attribute: LedAttribute,
+    pub attribute: AttributeSlot,
     /// What it is.
     pub kind: LedKind,
 }
@@ -109,15 +109,6 @@ pub struct PinLed {
     pub active_low: bool,
     /// How bright it is for which value.
     pub rule: LedRule,
-}
-
-/// An attribute of a model by its slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum LedAttribute {
-    /// What the model has published last under this slot.
-    Published(PublishedSlot),
-    /// What stood at this input in the last step.
-    Input(InputSlot),
 }
 
 /// How bright a light is for which value.

@@ -1,4 +1,6 @@
 //! From a model's entry in the scenario to an instance that can step.
+//!
+//! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

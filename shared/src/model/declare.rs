@@ -19,6 +19,15 @@ pub struct InputSlot(pub(crate) usize);
 #[serde(from = "u32", into = "u32")]
 pub struct PublishedSlot(pub(crate) usize);
 
+/// An attribute of a model by its slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttributeSlot {
+    /// What the model has published last under this slot.
+    Published(PublishedSlot),
+    /// What stood at this input in the last step.
+    Input(InputSlot),
+}
+
 /// Makes slots index types, which are on the wire as numbers of 32 bits.
 macro_rules! index_slots {
     ($($slot:ident)+) => {$(

@@ -1,4 +1,6 @@
 //! The parameters of a model, checked against their declaration.
+//!
+//! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use super::{
     BuildError, Literal, Missing, ModelConfig, ModelType, Parameter, ParameterKind, Section,

@@ -8,8 +8,8 @@ use super::{FrameError, LinkPeer, Token, bytes};
 use crate::cable::SocketStatus;
 use crate::engine::{Failure, Wait};
 use crate::journal::{Entry, What};
-use crate::led::LedAttribute;
 use crate::memory::OutOfMemory;
+use crate::model::AttributeSlot;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
@@ -103,7 +103,7 @@ pub enum ToNode<'a> {
     /// Something comes in from outside with the next step of a model.
     Outside(ModelId, What),
     /// Asks what an attribute of a model has come to.
-    Look(ModelId, LedAttribute),
+    Look(ModelId, AttributeSlot),
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -341,8 +341,7 @@ mod tests {
     use crate::cable::{BoardKind, CableId, Picture, SocketState};
     use crate::journal::{Adjustable, Adjustment, Outside};
     use crate::led::{
-        Colour, LedAttribute, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule,
-        ValueLed,
+        Colour, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
     };
     use crate::model::{
         InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot, Section, Severity, SideFile,
@@ -376,8 +375,8 @@ mod tests {
         };
         let palette = StripRule::Palette(Palette::Pv { max: 2.0 });
         let (output, input) = (
-            LedAttribute::Published(PublishedSlot(4)),
-            LedAttribute::Input(InputSlot(0)),
+            AttributeSlot::Published(PublishedSlot(4)),
+            AttributeSlot::Input(InputSlot(0)),
         );
         let lights = [
             (
@@ -784,7 +783,7 @@ mod tests {
             &ToNode::Outside(ModelId(1), half),
             "0e010306000000000000e03f",
         );
-        let input = LedAttribute::Input(InputSlot::new(2));
+        let input = AttributeSlot::Input(InputSlot::new(2));
         golden(&ToNode::Look(ModelId(1), input), "0f010102");
     }
 

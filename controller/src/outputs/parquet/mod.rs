@@ -3,7 +3,7 @@
 mod column;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,7 +22,7 @@ use shared::value::Value;
 use super::growing::WORTH_SYNCING;
 use super::planned::PARQUET;
 use super::sink::{Ending, Header, Sink};
-use crate::places::{Claim, Place, WriteError, scratch};
+use crate::places::{Claim, Place, WriteError, or_here};
 use column::{Class, Column};
 
 /// A group of rows has about so many values, within the limits below. It is kept in memory until it is
@@ -116,11 +116,14 @@ impl ParquetFile {
     /// Writes what is written again, with columns of these classes.
     fn widened(&self, written: Written, classes: Vec<Class>) -> Result<Written> {
         written.file.close()?;
-        let partial = self.claim.partial();
-        let mut before = scratch(&self.claim.place().partial())?;
-        before.fill_from(partial)?;
+        let mut partial = self.claim.partial();
+        // On the same disk, where there is room for such a file.
+        let path = self.claim.place().partial();
+        let mut before = tempfile::tempfile_in(or_here(path.parent().unwrap_or(&path)))?;
+        partial.seek(SeekFrom::Start(0))?;
+        io::copy(&mut partial, &mut before)?;
         partial.set_len(0)?;
-        let reader = SerializedFileReader::new(before.file().try_clone()?)?;
+        let reader = SerializedFileReader::new(before)?;
         let mut wide = self.open(classes)?;
         for group in 0..reader.num_row_groups() {
             let group = reader.get_row_group(group)?;

@@ -1,7 +1,8 @@
 //! Where the attributes of models are in the models of the graph.
 
 use shared::index::Index;
-use shared::led::{LedAttribute, ValueLed};
+use shared::led::ValueLed;
+use shared::model::AttributeSlot;
 use shared::model::{InputSlot, PublishedSlot};
 use shared::plan::{ModelId, PublishedId};
 
@@ -63,8 +64,8 @@ impl<'a> Slots<'a> {
             .map(|item| (item.source.model.place(), item.source.slot));
         let shown = leds.iter().enumerate().flat_map(|(model, leds)| {
             leds.iter().filter_map(move |led| match led.attribute {
-                LedAttribute::Published(slot) => Some((model, slot)),
-                LedAttribute::Input(_) => None,
+                AttributeSlot::Published(slot) => Some((model, slot)),
+                AttributeSlot::Input(_) => None,
             })
         });
         for (model, slot) in recorded.chain(shown).filter(|(model, _)| is_entity(*model)) {
@@ -110,13 +111,13 @@ impl<'a> Slots<'a> {
     pub(super) fn light(&self, model: usize, led: &ValueLed) -> Option<ValueLed> {
         let unit = self.units.place(model);
         let attribute = match led.attribute {
-            LedAttribute::Published(slot) => {
+            AttributeSlot::Published(slot) => {
                 let place = position(&self.published[unit], (model, slot.index()))?;
-                LedAttribute::Published(PublishedSlot::at(place))
+                AttributeSlot::Published(PublishedSlot::at(place))
             }
-            LedAttribute::Input(slot) => {
+            AttributeSlot::Input(slot) => {
                 let place = position(&self.inputs[unit], (model, slot.index()))?;
-                LedAttribute::Input(InputSlot::at(place))
+                AttributeSlot::Input(InputSlot::at(place))
             }
         };
         Some(ValueLed { attribute, ..*led })

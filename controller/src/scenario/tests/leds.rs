@@ -1,7 +1,8 @@
 //! Lights that show values.
 
 use shared::index::Index;
-use shared::led::{LedAttribute, LedKind, LedRule, PinLed, ValueLed};
+use shared::led::{LedKind, LedRule, PinLed, ValueLed};
+use shared::model::AttributeSlot;
 use shared::model::{InputSlot, PublishedSlot};
 use shared::plan::ModelId;
 
@@ -30,7 +31,7 @@ fn a_light_shows_an_attribute_by_brightness_or_by_a_threshold() {
     let (graph, warnings) = load(&text);
     assert_eq!(warnings, [""; 0]);
     let led = |pin, rule, active_low| ValueLed {
-        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        attribute: AttributeSlot::Published(PublishedSlot::at(0)),
         kind: LedKind::Pin(PinLed {
             pin,
             active_low,
@@ -61,7 +62,7 @@ fn a_light_may_show_a_connected_input() {
     let (graph, _) = load(&text);
     assert_eq!(
         graph.models[ModelId(1)].leds[0].attribute,
-        LedAttribute::Input(InputSlot::at(0))
+        AttributeSlot::Input(InputSlot::at(0))
     );
 
     assert_eq!(

@@ -1,7 +1,8 @@
 //! Strips that show values.
 
 use shared::index::Index;
-use shared::led::{Colour, LedAttribute, LedKind, Palette, SpiBus, StripLed, StripRule, ValueLed};
+use shared::led::{Colour, LedKind, Palette, SpiBus, StripLed, StripRule, ValueLed};
+use shared::model::AttributeSlot;
 use shared::model::PublishedSlot;
 use shared::plan::ModelId;
 
@@ -26,7 +27,7 @@ fn a_strip_shows_an_attribute_by_a_mixed_colour_or_a_palette() {
     let (graph, warnings) = load(&text);
     assert_eq!(warnings, [""; 0]);
     let led = |bus, pixels, rule| ValueLed {
-        attribute: LedAttribute::Published(PublishedSlot::at(0)),
+        attribute: AttributeSlot::Published(PublishedSlot::at(0)),
         kind: LedKind::Strip(StripLed { bus, pixels, rule }),
     };
     let mix = StripRule::Mix {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use shared::index::Index;
-use shared::led::{LedAttribute, LedPlace, ValueLed};
+use shared::led::{LedPlace, ValueLed};
+use shared::model::AttributeSlot;
 use shared::model::InputSlot;
 use shared::value::Kind;
 
@@ -20,7 +21,7 @@ fn find(
     candidate: &Candidate,
     feeding: &Feeding,
     problems: &mut Problems,
-) -> Option<LedAttribute> {
+) -> Option<AttributeSlot> {
     let (name, position) = led.attribute.as_ref()?;
     let (position, label) = (*position, &led.label);
     let model_type = candidate.model_type.as_ref()?;
@@ -28,7 +29,7 @@ fn find(
     let (what, kind, found) = match (candidate.source(name), input) {
         (Known::Yes(published), _) => {
             let slot = published.slot?;
-            let found = LedAttribute::Published(slot);
+            let found = AttributeSlot::Published(slot);
             (with_article(published.origin), published.kind, found)
         }
         (Known::Nothing, None) => return None,
@@ -40,7 +41,7 @@ fn find(
                 );
                 problems.error("led_input_unconnected", position, message);
             }
-            let found = LedAttribute::Input(InputSlot::at(input));
+            let found = AttributeSlot::Input(InputSlot::at(input));
             ("an input", model_type.inputs[input].kind, found)
         }
         (Known::No { code, why }, None) => {

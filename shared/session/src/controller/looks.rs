@@ -1,6 +1,6 @@
 //! What somebody looks at on a node, while it steps.
 
-use shared::led::LedAttribute;
+use shared::model::AttributeSlot;
 use shared::plan::ModelId;
 
 /// The most attributes that are asked for at a time.
@@ -10,18 +10,18 @@ pub(super) const MAX_LOOKS: usize = 1024;
 #[derive(Debug, Default)]
 pub(super) struct Looks {
     /// What has been asked last, of which so many are answered.
-    asked: Vec<(ModelId, LedAttribute)>,
+    asked: Vec<(ModelId, AttributeSlot)>,
     answered: usize,
     /// The newest answers.
-    seen: Vec<(ModelId, LedAttribute, f64)>,
+    seen: Vec<(ModelId, AttributeSlot, f64)>,
 }
 
 impl Looks {
     /// What to ask now: nothing while something is still to be answered.
     pub(super) fn ask(
         &mut self,
-        wanted: Vec<(ModelId, LedAttribute)>,
-    ) -> &[(ModelId, LedAttribute)] {
+        wanted: Vec<(ModelId, AttributeSlot)>,
+    ) -> &[(ModelId, AttributeSlot)] {
         if self.answered < self.asked.len() {
             return &[];
         }
@@ -46,7 +46,7 @@ impl Looks {
     }
 
     /// What an attribute had come to, in the last answer.
-    pub(super) fn seen(&self, model: ModelId, attribute: LedAttribute) -> Option<f64> {
+    pub(super) fn seen(&self, model: ModelId, attribute: AttributeSlot) -> Option<f64> {
         let mut seen = self.seen.iter();
         let found = seen.find(|(known, of, _)| (*known, *of) == (model, attribute));
         found.map(|(_, _, value)| *value)
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn answers_have_the_order_of_questions_and_the_next_ones_wait_for_them() {
-        let soc = LedAttribute::Published(PublishedSlot::new(2));
+        let soc = AttributeSlot::Published(PublishedSlot::new(2));
         let (one, other) = ((ModelId(1), soc), (ModelId(4), soc));
         let mut looks = Looks::default();
         assert!(!looks.take(1.0), "nobody has asked");

@@ -13,7 +13,7 @@ use super::outcome::{Outcome, Report};
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::journal::{Adjustment, What};
-use shared::led::LedAttribute;
+use shared::model::AttributeSlot;
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use shared::value::Value;
@@ -161,7 +161,7 @@ impl ControllerSession {
     ///
     /// # Errors
     /// Never, as far as nodes take messages of this size.
-    pub fn look(&mut self, wanted: &[(ModelId, LedAttribute)]) -> Result<(), End> {
+    pub fn look(&mut self, wanted: &[(ModelId, AttributeSlot)]) -> Result<(), End> {
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
             let Some(node) = node.as_mut() else {
                 continue;
@@ -177,7 +177,7 @@ impl ControllerSession {
     }
 
     /// What an attribute of a model has come to: here, or as its node has answered last, as a number.
-    pub fn newest(&self, model: ModelId, attribute: LedAttribute) -> Option<Value> {
+    pub fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value> {
         if let Some(place) = self.engine.place_of(model) {
             return self.engine.attribute(place, attribute).cloned();
         }
