@@ -69,7 +69,7 @@ impl Frame {
         self.left + (time - from) as f64 / (to - from).max(1) as f64 * self.width
     }
 
-    fn y(&self, value: f64, axis: &Axis) -> f64 {
+    pub(crate) fn y(&self, value: f64, axis: &Axis) -> f64 {
         self.top + (1.0 - axis.part(value)) * self.height
     }
 

@@ -3,9 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use shared::model::AttributeSlot;
-use shared::model::{
-    InputSlot, Literal, ModelConfig, ModelType, ParameterKind, PublishedSlot, Section,
-};
+use shared::model::{InputSlot, Literal, ModelConfig, ParameterKind, PublishedSlot, Section};
 use shared::plan::{ModelId, PublishedId};
 use shared::value::{Kind, Number, Origin, Value, write_cell};
 
@@ -171,7 +169,7 @@ fn described(id: ModelId, model: &GraphModel, all: &Adjustables) -> DescribedMod
     DescribedModel {
         name: model.config.name.clone(),
         model_type: model.type_name(),
-        summary: summary(model_type),
+        summary: model_type.summary(),
         site: 0,
         attributes,
     }
@@ -241,12 +239,6 @@ fn published_of(model: &GraphModel) -> Vec<DescribedAttribute> {
         }
     });
     described.collect()
-}
-
-/// What a type is, in a line.
-pub(super) fn summary(model_type: &ModelType) -> String {
-    let text = model_type.documentation.trim();
-    text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
 impl DescribedModel {

@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use serde_json::{Map, Value as Json, json};
-use shared::model::TypeRef;
 use shared::time::WallTime;
 
 use super::description::{
-    DescribedColumn, DescribedConnection, DescribedModel, Description, summary,
+    DescribedColumn, DescribedConnection, DescribedModel, Description, origin,
 };
 use super::hub::Rows;
 use super::store::Store;
-use crate::results::{Column, Provenance, Reader, ResultError, describe};
+use crate::results::{Column, Provenance, Reader, ResultError, describe, unit_of};
 use crate::scenario::{Written, WrittenModel};
 
 /// Rows that are handed over together.
@@ -102,8 +101,7 @@ fn take_scenario(outline: &Written, columns: &[Column], description: &mut Descri
         model_type: config.model_type.clone(),
         summary: model_type
             .as_ref()
-            .map(|known| summary(known))
-            .unwrap_or_default(),
+            .map_or_else(String::new, |known| known.summary()),
         site: 0,
         attributes: DescribedModel::attributes_of(columns, &config.name),
     };
@@ -117,7 +115,7 @@ fn take_scenario(outline: &Written, columns: &[Column], description: &mut Descri
     let connections = outline.connections.iter().filter_map(|connection| {
         let [(from, output), (to, input)] = &connection.ends;
         let (from, to) = (place(from)?, place(to)?);
-        let (origin, unit) = published(outline.models[from].model_type.as_ref(), output);
+        let (origin, unit) = published(&outline.models[from], output);
         let recorded = columns.iter().find(|column| {
             column.model == outline.models[from].config.name && column.attribute == *output
         });
@@ -137,14 +135,14 @@ fn take_scenario(outline: &Written, columns: &[Column], description: &mut Descri
 }
 
 /// Whether something is a flow or information, and its unit, as its type declares.
-fn published(model_type: Option<&TypeRef>, name: &str) -> (&'static str, String) {
-    let declared = model_type.and_then(|known| known.published.iter().find(|p| p.name == name));
-    declared.map_or(("state", String::new()), |known| {
-        (
-            super::description::origin(known.origin),
-            known.unit.to_string(),
-        )
-    })
+fn published(model: &WrittenModel, name: &str) -> (&'static str, String) {
+    let declared = model.model_type.as_ref().and_then(|known| {
+        let published = known.published.iter().find(|p| p.name == name)?;
+        let unit = (&*published.unit, published.unit_by.as_deref());
+        let unit = unit_of(known, unit, &model.config);
+        Some((origin(published.origin), unit.unwrap_or_default()))
+    });
+    declared.unwrap_or(("state", String::new()))
 }
 
 /// Without a scenario: the models that columns name.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use shared::time::Tick;
 
-use super::store::{Extent, Part};
+use super::store::{Extent, MAX_POINTS, Part};
 
 /// The most values that are kept; with more, every second one goes.
 const MOST: usize = 65_536;
@@ -40,7 +40,8 @@ impl Sampled {
             [(from, _), .., (to, _)] => to - from + 1,
             _ => 1,
         };
-        let mut part = Part::new(span.div_ceil(points.max(1)).max(1));
+        let points = points.clamp(1, MAX_POINTS);
+        let mut part = Part::new(span.div_ceil(points));
         if (values.len() as u64) <= points {
             part.width = 1;
         }

@@ -22,7 +22,7 @@ const COARSEST: usize = 2;
 const MEMORY: usize = 40 * 1024 * 1024;
 
 /// The most rows of one answer, whatever is asked for.
-const MAX_POINTS: u64 = 16_384;
+pub(super) const MAX_POINTS: u64 = 16_384;
 
 /// The least and the largest of some values; both are NaN where none of them is a number.
 #[derive(Clone, Copy, Debug, PartialEq)]

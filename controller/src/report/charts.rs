@@ -108,7 +108,7 @@ fn path(points: &[(f64, f64)], frame: Frame, axis: &Axis) -> String {
     let mut commands = String::new();
     for (number, (part, value)) in points.iter().enumerate() {
         let x = frame.left + part * frame.width;
-        let y = frame.top + (1.0 - axis.part(*value)) * frame.height;
+        let y = frame.y(*value, axis);
         let command = if number == 0 { 'M' } else { 'L' };
         // Writing into a string cannot fail.
         let _ = write!(commands, "{command}{x:.1} {y:.1}");

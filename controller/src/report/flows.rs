@@ -19,8 +19,8 @@ pub(super) fn links(totals: &Totals, outline: Option<&Written>) -> Vec<Link> {
     let hubs = hubs(totals, outline);
     let hub_of = |model: &str| {
         let met = outline.and_then(|outline| {
-            let mut hubs = hubs.iter();
-            hubs.find(|hub| is_joined(outline, model, hub))
+            let joined = joined(outline, model);
+            hubs.iter().find(|hub| joined.contains(hub.as_str()))
         });
         met.or(hubs.first())
             .map_or_else(|| BALANCE.to_owned(), Clone::clone)
@@ -61,7 +61,7 @@ pub(super) fn links(totals: &Totals, outline: Option<&Written>) -> Vec<Link> {
             Role::Level | Role::Price => {}
         }
     }
-    if totals.with(Role::Exchanged).next().is_none()
+    if !totals.has(Role::Exchanged)
         && let Some((bought, sold)) = totals.grid
     {
         let hub = hubs.first().map_or(BALANCE, String::as_str);
@@ -98,23 +98,20 @@ fn hubs(totals: &Totals, outline: Option<&Written>) -> Vec<String> {
     hubs
 }
 
-/// Whether values of one of two models reach the other one, through any others.
-fn is_joined(outline: &Written, model: &str, hub: &str) -> bool {
-    reaches(outline, model, hub) || reaches(outline, hub, model)
-}
-
-fn reaches(outline: &Written, from: &str, to: &str) -> bool {
-    let (mut met, mut next) = (BTreeSet::from([from]), vec![from]);
-    while let Some(model) = next.pop() {
-        if model == to {
-            return true;
-        }
-        for connection in &outline.connections {
-            let [(source, _), (target, _)] = &connection.ends;
-            if source == model && met.insert(target) {
-                next.push(target);
+/// The models that values of one reach, and those whose values reach it, through any others; itself as well.
+fn joined<'a>(outline: &'a Written, model: &'a str) -> BTreeSet<&'a str> {
+    let mut all = BTreeSet::new();
+    for (near, far) in [(0, 1), (1, 0)] {
+        let (mut met, mut next) = (BTreeSet::from([model]), vec![model]);
+        while let Some(model) = next.pop() {
+            for connection in &outline.connections {
+                let (from, to) = (&*connection.ends[near].0, &*connection.ends[far].0);
+                if from == model && met.insert(to) {
+                    next.push(to);
+                }
             }
         }
+        all.append(&mut met);
     }
-    false
+    all
 }

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use shared::model::Role;
-
 use super::curve::Durations;
 use super::profile::Profile;
-use crate::results::{Column, Provenance, Reader, Reduction, ResultError, Row, describe};
-use crate::totals::{Flow, Ledger, Totals};
+use crate::results::{Column, Provenance, Reader, Reduction, ResultError, describe};
+use crate::totals::{Ledger, Totals};
 
 /// Buckets of a line: about as many as the picture of an item has pixels in a row.
 const BUCKETS: usize = 800;
@@ -26,31 +24,11 @@ pub(super) struct Gathered {
     pub(super) span: (i64, i64),
 }
 
-/// The users of energy.
-struct Users(Vec<Flow>);
-
-impl Users {
-    fn of(columns: &[Column]) -> Self {
-        let flows = columns
-            .iter()
-            .enumerate()
-            .filter_map(|(place, column)| Flow::of(place, column));
-        Self(flows.filter(|flow| flow.role == Role::Used).collect())
-    }
-
-    /// What they use together in a row, in kW; nothing where there are none.
-    fn power(&self, row: &Row<'_>) -> Option<f64> {
-        let power = |flow: &Flow| flow.power(row.values[flow.place], row.seconds);
-        self.0.iter().map(power).reduce(|a, b| a + b)
-    }
-}
-
 impl Gathered {
     /// Reads a result.
     pub(super) fn of(path: &Path, provenance: &Provenance) -> Result<Self, ResultError> {
         let mut reader = Reader::open(path)?;
         let columns = describe(reader.names(), provenance);
-        let users = Users::of(&columns);
         let mut ledger = Ledger::new(&columns, provenance);
         let mut values = vec![Reduction::new(BUCKETS); columns.len()];
         let mut profiles = vec![Profile::new(); columns.len()];
@@ -59,8 +37,7 @@ impl Gathered {
             let (first, _) = *span.get_or_insert((row.time, row.time));
             span = Some((first, row.time));
             ledger.take(&row);
-            let power = users.power(&row);
-            if let Some(power) = power {
+            if let Some(power) = ledger.power_used(&row) {
                 durations.push(power);
             }
             for ((values, profile), value) in values.iter_mut().zip(&mut profiles).zip(row.values) {

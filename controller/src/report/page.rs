@@ -112,7 +112,7 @@ impl Page {
     fn totals(&mut self, totals: &Totals) {
         self.heading("Totals");
         let kwh = |energy| format!("{} kWh", number(energy, 1));
-        let is_there = |role, sum| totals.with(role).next().map(|_| kwh(sum));
+        let is_there = |role, sum| totals.has(role).then(|| kwh(sum));
         let (into, out) = totals.stored();
         let mut tiles = vec![
             ("made", is_there(Role::Made, totals.sums.made)),

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use shared::model::{ModelConfig, ModelType, ParameterKind, Published, Role};
-use shared::value::Value;
 
 use super::provenance::Provenance;
 use crate::scenario::Written;
@@ -166,13 +165,9 @@ pub(crate) fn role_of(
 ) -> Option<Role> {
     let repeated = attribute.repeats.as_ref();
     let attribute = repeated.map_or(Some(attribute), |name| published(model_type, name))?;
-    let flag = attribute.role_with.as_ref().zip(config);
-    let is_off = flag.is_some_and(|(flag, config)| {
-        let parameter = model_type.parameters.iter().find(|p| p.name == *flag);
-        let value = parameter.and_then(|parameter| config.parameter(model_type, parameter));
-        matches!(value, Some(Value::Bool(false) | Value::Int(0)))
-    });
-    attribute.role.filter(|_| !is_off)
+    let flag = attribute.role_with.as_deref().zip(config);
+    let is_on = flag.is_none_or(|(flag, config)| config.is_on(model_type, flag));
+    attribute.role.filter(|_| is_on)
 }
 
 /// The unit of a price, where the name of a column of a file ends with it: `grid_eur_kWh`.

@@ -76,7 +76,7 @@ impl Reader {
         alone: Option<u32>,
         mut take: impl FnMut(Row<'_>),
     ) -> Result<(), ResultError> {
-        let (mut held, mut values) = (None, vec![0.0; self.names.len()]);
+        let (mut held, mut values) = (None, Vec::new());
         let mut seconds = alone.map_or(0, i64::from);
         while let Some(time) = self.read_row()? {
             if let Some(before) = held.replace(time) {
@@ -88,7 +88,6 @@ impl Reader {
                 });
             }
             std::mem::swap(&mut values, &mut self.values);
-            self.values.resize(values.len(), 0.0);
         }
         if let Some(time) = held {
             take(Row {

@@ -8,8 +8,8 @@ use shared::time::TimeGrid;
 
 use super::entries::{ConnectionEntry, ModelEntry, ScenarioFile, simulator_of};
 use super::error::LoadError;
-use super::problems::{Problems, Severity};
-use super::{read, text};
+use super::problems::Problems;
+use super::{judge, read, text};
 
 /// A scenario as it is written.
 #[derive(Debug)]
@@ -49,16 +49,10 @@ impl Written {
         let name = path.display().to_string();
         let text = text::read(path, &name)?;
         let mut problems = Problems::new(&name);
-        let file = read(&text, catalogue, &mut problems);
-        let is_wrong = problems.iter().any(|p| p.severity == Severity::Error);
-        match file {
-            Some(file) if !is_wrong => Ok(Self::of(&file, catalogue)),
-            _ => {
-                let mut problems = problems.sorted();
-                problems.quote(&text);
-                Err(LoadError::Refused(problems))
-            }
-        }
+        let file = read(&text, catalogue, &mut problems).filter(|_| problems.errors() == 0);
+        let written = file.map(|file| Self::of(&file, catalogue));
+        let (written, _) = judge(written, problems, &text)?;
+        Ok(written)
     }
 
     fn of(file: &ScenarioFile, catalogue: &Registry) -> Self {

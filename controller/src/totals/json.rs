@@ -16,11 +16,11 @@ pub(crate) fn to_json(totals: &Totals) -> Json {
         Json::Object(totals.with(role).map(item).collect::<Map<_, _>>())
     };
     let sum = |role: Role, sum: f64| {
-        let is_there = totals.with(role).next().is_some();
+        let is_there = totals.has(role);
         is_there.then(|| json!({"kwh": sum, "items": items(role, Flow::net)}))
     };
     let (into, out) = totals.stored();
-    let is_stored = totals.with(Role::Stored).next().is_some();
+    let is_stored = totals.has(Role::Stored);
     let stored = is_stored.then(|| {
         json!({
             "in_kwh": into,

@@ -120,16 +120,15 @@ impl Ledger {
     /// balance that is whole.
     fn find_exchange(&mut self, missing: &[Missing], is_known: bool) {
         let totals = &mut self.totals;
-        let has = |role: Role| totals.flows.iter().any(|flow| flow.role == role);
         let misses = |roles: &[Role]| missing.iter().any(|m| roles.contains(&m.role));
-        if has(Role::Exchanged) {
+        if totals.has(Role::Exchanged) {
             if !misses(&[Role::Exchanged]) {
                 totals.grid = Some((0.0, 0.0));
             }
             return;
         }
         let is_whole = !misses(&[Role::Made, Role::Used, Role::Stored, Role::Spilled]);
-        if has(Role::Used) && is_whole && is_known {
+        if totals.has(Role::Used) && is_whole && is_known {
             self.is_derived = true;
             totals.grid = Some((0.0, 0.0));
             totals.notes.push(
@@ -170,11 +169,16 @@ impl Ledger {
         }
     }
 
+    /// What all users use together in a row, in kW; nothing where there are none.
+    pub(crate) fn power_used(&self, row: &Row<'_>) -> Option<f64> {
+        let power = |flow: &Flow| flow.power(row.values[flow.place], row.seconds);
+        self.totals.with(Role::Used).map(power).reduce(|a, b| a + b)
+    }
+
     /// The totals of all rows that there were.
     pub(crate) fn finish(self) -> Totals {
         let mut totals = self.totals;
-        let has = |role: Role| totals.flows.iter().any(|flow| flow.role == role);
-        if self.is_derived || !has(Role::Exchanged) || !has(Role::Used) {
+        if self.is_derived || !totals.has(Role::Exchanged) || !totals.has(Role::Used) {
             totals.unexplained = 0.0;
         }
         if totals.grid.is_none() {
@@ -218,6 +222,11 @@ impl Totals {
     pub(crate) fn self_consumption(&self) -> Option<f64> {
         let (_, sold) = self.grid?;
         (self.sums.made > 0.0).then(|| 1.0 - (sold + self.sums.spilled) / self.sums.made)
+    }
+
+    /// Whether there is a flow with this role.
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.with(role).next().is_some()
     }
 
     /// The flows with a role.

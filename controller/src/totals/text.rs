@@ -62,7 +62,7 @@ fn lines(totals: &Totals) -> Vec<Line> {
         (Role::Made, totals.sums.made),
         (Role::Used, totals.sums.used),
     ] {
-        if totals.with(role).next().is_some() {
+        if totals.has(role) {
             lines.push(line(
                 &role.to_string(),
                 energy(sum),
@@ -70,7 +70,7 @@ fn lines(totals: &Totals) -> Vec<Line> {
             ));
         }
     }
-    if totals.with(Role::Stored).next().is_some() {
+    if totals.has(Role::Stored) {
         let (into, out) = totals.stored();
         let (ins, outs) = (|flow: &Flow| flow.positive, |flow: &Flow| flow.negative);
         lines.push(line(
@@ -84,7 +84,7 @@ fn lines(totals: &Totals) -> Vec<Line> {
             parts(totals, Role::Stored, outs),
         ));
     }
-    if totals.with(Role::Spilled).next().is_some() {
+    if totals.has(Role::Spilled) {
         let sum = energy(totals.sums.spilled);
         lines.push(line(
             "without use",

@@ -88,11 +88,14 @@ impl ModelConfig {
     /// Whether the model uses a parameter of its type: `false` where the flag that it is
     /// [used with](Parameter::used_with) is off.
     pub fn uses(&self, model_type: &ModelType, parameter: &Parameter) -> bool {
-        let declared = |name: &str| model_type.parameters.iter().find(|p| p.name == name);
-        let Some(flag) = parameter.used_with.as_deref().and_then(declared) else {
-            return true;
-        };
-        let value = self.parameter(model_type, flag);
+        let flag = parameter.used_with.as_deref();
+        flag.is_none_or(|flag| self.is_on(model_type, flag))
+    }
+
+    /// Whether a flag of the type is not off, as given or by default; one that the type does not have is not.
+    pub fn is_on(&self, model_type: &ModelType, flag: &str) -> bool {
+        let declared = model_type.parameters.iter().find(|p| p.name == flag);
+        let value = declared.and_then(|declared| self.parameter(model_type, declared));
         !matches!(value, Some(Value::Bool(false) | Value::Int(0)))
     }
 
