@@ -14,16 +14,7 @@ use rig::Ended;
 /// Whether a program is there that a test wants. Where `ILLUMINATOR_REQUIRE_SHELLS` is set, it has to
 /// be.
 fn has(program: &str) -> bool {
-    let is_there = Command::new("sh")
-        .args(["-c", &format!("command -v {program}")])
-        .output()
-        .is_ok_and(|found| found.status.success());
-    if !is_there {
-        let required = std::env::var_os("ILLUMINATOR_REQUIRE_SHELLS").is_some();
-        assert!(!required, "{program} is not there");
-        eprintln!("SKIPPED: a test with {program}, which is not there");
-    }
-    is_there
+    rig::has(program, "ILLUMINATOR_REQUIRE_SHELLS")
 }
 
 /// Runs the controller in the root of the workspace.

@@ -32,7 +32,7 @@ pub use memory::{own_memory, peak_memory};
 pub use namespace::{Namespace, ip, run_tool};
 pub use peer::{FakeNode, Peer, type_ids, wait_for_heartbeats};
 pub use process::{
-    Node, Run, binary_is_native, controller, controller_binary, controller_in, node_binary,
+    Node, Run, binary_is_native, controller, controller_binary, controller_in, has, node_binary,
     run_bounded, workspace,
 };
 pub use proxy::Proxy;

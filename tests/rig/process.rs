@@ -51,6 +51,19 @@ pub(crate) fn build(package: &str, binary: &str) -> PathBuf {
     target.join(folder).join(binary)
 }
 
+/// Whether a program is there that a test wants. Where this variable is set, it has to be.
+pub fn has(program: &str, variable: &str) -> bool {
+    let is_there = Command::new("sh")
+        .args(["-c", &format!("command -v {program}")])
+        .output()
+        .is_ok_and(|found| found.status.success());
+    if !is_there {
+        assert!(env::var_os(variable).is_none(), "{program} is not there");
+        eprintln!("SKIPPED: a test with {program}, which is not there");
+    }
+    is_there
+}
+
 /// The command that starts a node: the binary of the workspace, or what `ILLUMINATOR_NODE` says,
 /// such as `qemu-aarch64-static path/to/illuminator-node`.
 pub fn node_binary() -> &'static [String] {

@@ -10,19 +10,11 @@ mod influx;
 mod mqtt;
 mod parquet;
 
-use std::process::Command;
-
 use rig::loop_scenario;
 
 /// Whether a server is there that a test wants. Where `ILLUMINATOR_REQUIRE_SERVERS` is set, it has to be.
 fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("--help").output().is_ok();
-    if !found {
-        let is_required = std::env::var_os("ILLUMINATOR_REQUIRE_SERVERS").is_some();
-        assert!(!is_required, "{program} is not there");
-        eprintln!("SKIPPED: a test with {program}, which is not there");
-    }
-    found
+    rig::has(program, "ILLUMINATOR_REQUIRE_SERVERS")
 }
 
 /// [`loop_scenario`] with more in its section `monitor`.

@@ -11,12 +11,27 @@ pub(crate) enum Service {
     Bridge,
 }
 
-/// The name of the program, which is that of its unit of systemd as well.
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Service {
+    /// What it is, in a word.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Node => "node",
+            Self::Bridge => "bridge",
+        }
+    }
+
+    /// What its file is called, and its unit of systemd.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
             Self::Node => "illuminator-node",
             Self::Bridge => "illuminator-bridge",
-        })
+        }
+    }
+}
+
+/// The name of the program.
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -65,10 +65,7 @@ impl Unusable {
 
     /// Something that listens at this port, and is no node or bridge to talk to.
     pub(super) fn no_handshake(error: &HandshakeError, service: Service, port: u16) -> Self {
-        let name = match service {
-            Service::Node => "node",
-            Service::Bridge => "bridge",
-        };
+        let name = service.kind();
         match error {
             HandshakeError::TimedOut { limit, greeted } => {
                 let did = if *greeted {

@@ -71,16 +71,22 @@ fn hosts(targets: &[String], port: Option<u16>, bridges: bool) -> Result<Vec<Hos
     for target in targets {
         let more = match Target::of_cluster(target)? {
             Target::Scenario(outline) => {
-                let of_nodes = hosts_of(outline.machines());
-                let of_nodes: Vec<Host> = of_nodes.into_iter().map(|(host, _)| host).collect();
+                let of_nodes = hosts_of(outline.machines()).into_iter();
+                let mut more: Vec<Host> = of_nodes.map(|(host, _)| host).collect();
                 if bridges {
-                    with_bridges(of_nodes, &outline)?
-                } else if of_nodes.is_empty() {
+                    for (name, _) in outline.hosts_of_programs() {
+                        let host = Host::named(name).map_err(Failure::Usage)?;
+                        more.push(Host {
+                            bridge: true,
+                            ..host
+                        });
+                    }
+                } else if more.is_empty() {
                     return Err(Failure::OnlyPrograms(target.clone()));
                 } else {
                     note_programs(&outline);
-                    of_nodes
                 }
+                more
             }
             Target::Named(name) => {
                 let host = Host::named(&name).map_err(Failure::Usage)?;
@@ -102,23 +108,6 @@ fn hosts(targets: &[String], port: Option<u16>, bridges: bool) -> Result<Vec<Hos
         let text =
             "say which hosts: 'controller deploy scenario.yaml' or 'controller deploy pi1 pi2'";
         return Err(Failure::Usage(text.to_owned()));
-    }
-    Ok(hosts)
-}
-
-/// The hosts of nodes, and those that run programs, which get a bridge.
-fn with_bridges(mut hosts: Vec<Host>, outline: &Outline) -> Result<Vec<Host>, Failure> {
-    for (name, _) in outline.hosts_of_programs() {
-        let known = hosts.iter_mut().find(|host| host.name == name);
-        if let Some(host) = known {
-            host.bridge = true;
-        } else {
-            let host = Host::named(name).map_err(Failure::Usage)?;
-            hosts.push(Host {
-                bridge: true,
-                ..host
-            });
-        }
     }
     Ok(hosts)
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::program::Program;
+use super::service::Service;
 
 /// A processor and the programs for it.
 struct Processor {
@@ -81,7 +81,7 @@ impl Binaries {
     }
 
     /// Where a program for a target may be, best first.
-    pub(super) fn places(&self, program: Program, target: &str) -> impl Iterator<Item = PathBuf> {
+    pub(super) fn places(&self, program: Service, target: &str) -> impl Iterator<Item = PathBuf> {
         let name = format!("{}-{target}", program.name());
         let folders = self.folders.iter().map(move |folder| folder.join(&name));
         let built = format!("{target}/node/{}", program.name());
@@ -91,7 +91,7 @@ impl Binaries {
     /// A program for what `uname -m` says.
     pub(super) fn for_processor(
         &self,
-        program: Program,
+        program: Service,
         processor: &str,
     ) -> Result<Binary, String> {
         let (kind, name) = (program.kind(), program.name());
@@ -215,7 +215,7 @@ mod tests {
         // A Pi 3 runs the node of a Pi Zero where there is none of its own.
         for processor in ["armv6l", "armv7l"] {
             let zero = binaries
-                .for_processor(Program::Node, processor)
+                .for_processor(Service::Node, processor)
                 .expect("found");
             assert!(
                 zero.path
@@ -223,14 +223,14 @@ mod tests {
             );
         }
         let wrong = binaries
-            .for_processor(Program::Node, "aarch64")
+            .for_processor(Service::Node, "aarch64")
             .expect_err("for a PC");
         assert!(
             wrong.contains("ELF machine is 62 and should be 183"),
             "{wrong}"
         );
         let none = binaries
-            .for_processor(Program::Node, "riscv64")
+            .for_processor(Service::Node, "riscv64")
             .expect_err("unknown");
         assert!(
             none.contains("'riscv64'") && none.contains("armv7l"),
@@ -243,11 +243,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let binaries = Binaries::new(Some(folder.path()));
         let missing = binaries
-            .for_processor(Program::Node, "armv7l")
+            .for_processor(Service::Node, "armv7l")
             .expect_err("not there");
         let command = "node/build.sh armv7-unknown-linux-musleabihf";
         assert!(missing.contains(command), "{missing}");
-        let missing = binaries.for_processor(Program::Bridge, "armv6l");
+        let missing = binaries.for_processor(Service::Bridge, "armv6l");
         let missing = missing.expect_err("not there");
         let command = "node/build.sh --bridge arm-unknown-linux-musleabi'";
         assert!(missing.contains(command), "{missing}");

@@ -9,10 +9,10 @@ use super::install::install;
 use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
-use super::program::{Ports, Program};
 use super::reach::{check_name, try_out, unreachable};
 use super::report::{Report, Step};
 use super::script::Install;
+use super::service::{Ports, Service};
 use super::ssh::{self, Input, Line};
 use super::upload::send;
 
@@ -51,13 +51,13 @@ async fn try_deploy_to(
         found: &found,
         deployment,
     };
-    let node = machine.look_at(Program::Node).await?;
+    let node = machine.look_at(Service::Node).await?;
     let node_binary = deployment
         .binaries
-        .for_processor(Program::Node, &found.processor)?;
+        .for_processor(Service::Node, &found.processor)?;
     // What is in the way of a bridge is told before anything is done.
     let bridge = match machine.bridge_binary(report)? {
-        Some(binary) => Some((machine.look_at(Program::Bridge).await?, binary)),
+        Some(binary) => Some((machine.look_at(Service::Bridge).await?, binary)),
         None => None,
     };
     machine.place(&node, &node_binary, report).await?;
@@ -79,7 +79,7 @@ struct Machine<'a> {
 
 /// A program that may be placed.
 struct Candidate {
-    program: Program,
+    program: Service,
     ports: Ports,
     presence: Presence,
     /// Why the one that runs there must not be stopped; empty if it may be.
@@ -94,7 +94,7 @@ impl Machine<'_> {
             return Ok(None);
         }
         let binaries = self.deployment.binaries;
-        match binaries.for_processor(Program::Bridge, &self.found.processor) {
+        match binaries.for_processor(Service::Bridge, &self.found.processor) {
             Ok(binary) => Ok(Some(binary)),
             Err(reason) if is_wanted => Err(reason),
             Err(reason) => {
@@ -108,13 +108,13 @@ impl Machine<'_> {
     }
 
     /// Looks who has what is there, and uses it.
-    async fn look_at(&self, program: Program) -> Result<Candidate, String> {
+    async fn look_at(&self, program: Service) -> Result<Candidate, String> {
         let (host, deployment) = (self.host, self.deployment);
         let ports = self.found.ports(program, host);
         let installed = self.found.of(program);
         let key = Some(deployment.key);
         let presence = Presence::of(host, ports.met, program, installed, key, self.line).await?;
-        if program == Program::Bridge {
+        if program == Service::Bridge {
             presence.check_installed(&installed.listens)?;
         }
         let busy = if deployment.force {
@@ -164,7 +164,7 @@ impl Machine<'_> {
         report: &mut Report,
     ) -> Result<(), String> {
         let Candidate { program, ports, .. } = candidate;
-        if *program == Program::Node {
+        if *program == Service::Node {
             self.try_node(candidate, upload).await?;
         }
         let key = self.deployment.key.to_text();
@@ -188,7 +188,7 @@ impl Machine<'_> {
             return Ok(());
         };
         if self.found.node.listens.contains(&port) {
-            return Err(unreachable(host, port, Program::Node, reason, line));
+            return Err(unreachable(host, port, Service::Node, reason, line));
         }
         let tried = try_out(host, port, upload, self.deployment.key, line).await;
         tried.map_err(|reason| format!("{reason}; nothing was installed"))
@@ -205,7 +205,7 @@ fn note_what_is_there(host: &Host, found: &Found, report: &mut Report) {
             found.passing.join(" and ")
         )));
     }
-    let new = found.ports(Program::Node, host).configured;
+    let new = found.ports(Service::Node, host).configured;
     if let Some(old) = found.port.filter(|&old| old != new) {
         report.add(Step::Note(format!("port: it changes from {old} to {new}")));
     }

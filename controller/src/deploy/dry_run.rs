@@ -7,8 +7,8 @@ use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
 use super::binaries::Binaries;
 use super::hosts::Host;
 use super::login::Login;
-use super::program::Program;
 use super::script::{self, Install, quoted};
+use super::service::Service;
 use super::ssh::{AS_ROOT, AS_USER, receive_into};
 
 /// The commands of a deployment, without the key.
@@ -16,14 +16,14 @@ pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: 
     let mut text = String::from("# Nothing has been run. These are the commands for each host.\n");
     text += &function("look", script::LOOK);
     text += &function("try", script::START);
-    text += &function("install", &script::install_body(Program::Node));
-    text += &function("install_bridge", &script::install_body(Program::Bridge));
+    text += &function("install", &script::install_body(Service::Node));
+    text += &function("install_bridge", &script::install_body(Service::Bridge));
     let [node_places, bridge_places] =
-        [Program::Node, Program::Bridge].map(|program| places(binaries, program));
+        [Service::Node, Service::Bridge].map(|program| places(binaries, program));
     for host in hosts {
-        let (name, upload) = (&host.name, Program::Node.upload_name(host));
+        let (name, upload) = (&host.name, Service::Node.upload_name(host));
         let port = host.port.unwrap_or(DEFAULT_PORT);
-        let settings = settings(Program::Node, port, &upload, force);
+        let settings = settings(Service::Node, port, &upload, force);
         let trial = script::start_settings(port, &upload, true, "KEY");
         let (look, send, install) = (
             ssh(login, name, AS_USER),
@@ -52,8 +52,8 @@ pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: 
 
 /// The commands for a bridge beside the node.
 fn deploy_bridge(host: &Host, login: &Login, places: &str, force: bool) -> String {
-    let upload = Program::Bridge.upload_name(host);
-    let settings = settings(Program::Bridge, BRIDGE_PORT, &upload, force);
+    let upload = Service::Bridge.upload_name(host);
+    let settings = settings(Service::Bridge, BRIDGE_PORT, &upload, force);
     let when = if host.bridge {
         ""
     } else {
@@ -69,14 +69,14 @@ fn deploy_bridge(host: &Host, login: &Login, places: &str, force: bool) -> Strin
 }
 
 /// Where a program is looked for.
-fn places(binaries: &Binaries, program: Program) -> String {
+fn places(binaries: &Binaries, program: Service) -> String {
     let places = binaries.places(program, "TARGET");
     let places: Vec<String> = places.map(|place| place.display().to_string()).collect();
     places.join(", ")
 }
 
 /// The lines before an installation.
-fn settings(program: Program, port: u16, upload: &str, force: bool) -> String {
+fn settings(program: Service, port: u16, upload: &str, force: bool) -> String {
     let settings = Install {
         program,
         port,

@@ -3,8 +3,8 @@
 use shared::wire::{BRIDGE_PORT, DEFAULT_PORT};
 
 use super::hosts::Host;
-use super::program::{Ports, Program, RELEASE};
 use super::script::answer;
+use super::service::{Ports, RELEASE, Service};
 
 /// What a machine has of a program.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -77,19 +77,19 @@ impl Found {
     }
 
     /// What there is of a program.
-    pub(super) fn of(&self, program: Program) -> &Installed {
+    pub(super) fn of(&self, program: Service) -> &Installed {
         match program {
-            Program::Node => &self.node,
-            Program::Bridge => &self.bridge,
+            Service::Node => &self.node,
+            Service::Bridge => &self.bridge,
         }
     }
 
     /// Where a program is wanted and where it is to be met: its own configuration wins, unless the user names a
     /// port, which is one of the node.
-    pub(super) fn ports(&self, program: Program, host: &Host) -> Ports {
+    pub(super) fn ports(&self, program: Service, host: &Host) -> Ports {
         let (named, given, usual) = match program {
-            Program::Node => (host.port, self.port, DEFAULT_PORT),
-            Program::Bridge => (None, None, BRIDGE_PORT),
+            Service::Node => (host.port, self.port, DEFAULT_PORT),
+            Service::Bridge => (None, None, BRIDGE_PORT),
         };
         let configured = named.or(given).unwrap_or(usual);
         let met = named.or(self.of(program).listens.first().copied());
@@ -139,12 +139,12 @@ mod tests {
             listens: vec![6000, 6001],
             connections: 2,
         };
-        assert_eq!(*found.of(Program::Node), node);
+        assert_eq!(*found.of(Service::Node), node);
         let bridge = Installed {
             release: "illuminator-bridge 0.0.9".to_owned(),
             ..Installed::default()
         };
-        assert_eq!(*found.of(Program::Bridge), bridge);
+        assert_eq!(*found.of(Service::Bridge), bridge);
         assert!(found.is_bridge_deployed);
         assert_eq!(found.passing, ["/etc"]);
         assert!(!found.has_this_release());

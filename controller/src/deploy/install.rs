@@ -9,10 +9,10 @@ use smol::Timer;
 use smol::io::AsyncWriteExt;
 
 use super::hosts::Host;
-use super::program::{Program, RELEASE};
 use super::reach::unreachable;
 use super::report::{Report, Step};
 use super::script::{self, Install};
+use super::service::{RELEASE, Service};
 use super::ssh::{self, Line, Said};
 use super::words::Lines;
 use crate::cluster::{Visit, visit};
@@ -100,7 +100,7 @@ async fn converse(
 
 /// What should answer.
 struct Wanted {
-    program: Program,
+    program: Service,
     /// Where, if that can be said.
     port: Option<u16>,
 }
@@ -115,11 +115,12 @@ async fn shake_hands(
     line: &Line<'_>,
 ) -> Result<u16, String> {
     let (kind, lead) = (wanted.program.kind(), wanted.program.lead());
-    let Some(port) = wanted.port.or(ports.first().copied()) else {
+    let Some(&first) = ports.first() else {
         return Err(format!(
             "{lead}handshake: the {kind} does not listen any more"
         ));
     };
+    let port = wanted.port.unwrap_or(first);
     if !ports.contains(&port) {
         let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
         return Err(format!(
@@ -130,13 +131,13 @@ async fn shake_hands(
         ));
     }
     let keyring = Keyring::of(key.clone());
-    let mut visited = visit(host.at(port), &keyring).await;
+    let mut visited = visit(wanted.program.at(host, port), &keyring).await;
     for _ in 1..ATTEMPTS {
         if matches!(visited, Visit::Node(_)) {
             break;
         }
         Timer::after(PAUSE).await;
-        visited = visit(host.at(port), &keyring).await;
+        visited = visit(wanted.program.at(host, port), &keyring).await;
     }
     match visited {
         Visit::Node(status) if status.release == RELEASE => Ok(port),

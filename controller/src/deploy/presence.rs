@@ -4,8 +4,8 @@ use shared::wire::{Key, NodeStatus};
 
 use super::found::Installed;
 use super::hosts::Host;
-use super::program::Program;
 use super::script;
+use super::service::Service;
 use super::ssh::{self, Input, Line};
 use crate::cluster::{Visit, visit};
 use crate::key::Keyring;
@@ -14,7 +14,7 @@ use crate::output::count;
 /// A node or a bridge that is there, as far as it can be seen from here.
 #[derive(Debug)]
 pub(super) struct Presence {
-    program: Program,
+    program: Service,
     /// It has another key than the cluster; what it says about that.
     pub(super) other_key: Option<String>,
     /// What it runs, for whom; empty if nothing.
@@ -30,7 +30,7 @@ impl Presence {
     pub(super) async fn of(
         host: &Host,
         port: u16,
-        program: Program,
+        program: Service,
         found: &Installed,
         key: Option<&Key>,
         line: &Line<'_>,
@@ -55,7 +55,7 @@ impl Presence {
     }
 
     /// Nothing has been asked.
-    fn unseen(program: Program) -> Self {
+    fn unseen(program: Service) -> Self {
         Self {
             program,
             other_key: None,
@@ -73,7 +73,7 @@ impl Presence {
         keyring: &Keyring,
         line: &Line<'_>,
     ) -> Result<(), String> {
-        let endpoint = host.at(port);
+        let endpoint = self.program.at(host, port);
         match visit(endpoint.clone(), keyring).await {
             Visit::Node(status) => {
                 self.runs = runs(&status);
@@ -177,7 +177,7 @@ mod tests {
         };
         Presence {
             runs: runs(&status),
-            ..Presence::unseen(Program::Node)
+            ..Presence::unseen(Service::Node)
         }
     }
 
@@ -196,12 +196,12 @@ mod tests {
             refused.contains("runs 'long'") && refused.contains("--force"),
             "{refused}"
         );
-        assert_eq!(Presence::unseen(Program::Node).busy(), "");
+        assert_eq!(Presence::unseen(Service::Node).busy(), "");
     }
 
     #[test]
     fn a_bridge_that_was_started_by_hand_has_to_be_ended_by_hand() {
-        let mut bridge = Presence::unseen(Program::Bridge);
+        let mut bridge = Presence::unseen(Service::Bridge);
         assert_eq!(bridge.check_installed(&[]), Ok(()));
         bridge.has_answered = true;
         assert_eq!(bridge.check_installed(&[5124]), Ok(()));

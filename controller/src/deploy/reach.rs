@@ -5,7 +5,7 @@ use shared::wire::Key;
 
 use super::hosts::Host;
 use super::launch::{Node, launch};
-use super::program::Program;
+use super::service::Service;
 use super::ssh::Line;
 use crate::cluster::{Visit, address_of, visit};
 use crate::key::Keyring;
@@ -49,7 +49,7 @@ pub(super) async fn try_out(
             host.at(port),
             detour(line)
         )),
-        Visit::NoAnswer(reason) => Err(unreachable(host, port, Program::Node, &reason, line)),
+        Visit::NoAnswer(reason) => Err(unreachable(host, port, Service::Node, &reason, line)),
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn try_out(
 pub(super) fn unreachable(
     host: &Host,
     port: u16,
-    program: Program,
+    program: Service,
     reason: &str,
     line: &Line<'_>,
 ) -> String {

@@ -6,9 +6,9 @@ use super::hosts::Host;
 use super::login::Login;
 use super::look::look;
 use super::presence::Presence;
-use super::program::Program;
 use super::report::{Report, Step};
 use super::script;
+use super::service::Service;
 use super::ssh::{self, Input, Line};
 
 /// Takes node and bridge away, unless one of them runs something or has its key from somebody else.
@@ -24,7 +24,7 @@ pub(crate) async fn undeploy_from(
         let found = look(&line).await?;
         found.check_root()?;
         report.processor.clone_from(&found.processor);
-        for program in [Program::Node, Program::Bridge] {
+        for program in [Service::Node, Service::Bridge] {
             let installed = found.of(program);
             let (Some(&port), false) = (installed.listens.first(), force) else {
                 continue;

@@ -3,7 +3,7 @@
 use shared::wire::Key;
 
 use super::hosts::Host;
-use super::program::{Program, RELEASE};
+use super::service::{RELEASE, Service};
 
 /// Asks a machine what it is and has.
 pub(super) const LOOK: &str = concat!(
@@ -45,10 +45,10 @@ pub(super) fn begins_answer(line: &str) -> bool {
 }
 
 /// The installation of a program, without the settings that stand before it.
-pub(super) fn install_body(program: Program) -> String {
+pub(super) fn install_body(program: Service) -> String {
     match program {
-        Program::Node => node_body(),
-        Program::Bridge => bridge_body(),
+        Service::Node => node_body(),
+        Service::Bridge => bridge_body(),
     }
 }
 
@@ -79,7 +79,7 @@ fn node_body() -> String {
 #[derive(Debug)]
 pub(super) struct Install<'a> {
     /// What is installed.
-    pub(super) program: Program,
+    pub(super) program: Service,
     /// Where it is told to listen.
     pub(super) port: u16,
     /// What `cksum` says of it.
@@ -122,7 +122,7 @@ impl Install<'_> {
 
 /// Removes a node and the bridge beside it, and what interrupted uploads left.
 pub(super) fn remove(host: &Host) -> String {
-    let uploads = [Program::Node, Program::Bridge].map(|program| program.upload_name(host));
+    let uploads = [Service::Node, Service::Bridge].map(|program| program.upload_name(host));
     format!("uploads='{}'\n{REMOVE}", uploads.join(" "))
 }
 
@@ -161,7 +161,7 @@ pub(super) fn read_key(stdout: &str) -> Option<Key> {
 mod tests {
     use super::*;
 
-    fn install(program: Program) -> Install<'static> {
+    fn install(program: Service) -> Install<'static> {
         Install {
             program,
             port: 5123,
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn no_marks_stay_in_a_script() {
-        let installs = [Program::Node, Program::Bridge].map(|program| install(program).script());
+        let installs = [Service::Node, Service::Bridge].map(|program| install(program).script());
         let [node, bridge] = &installs;
         let marks = [
             "UNIT",

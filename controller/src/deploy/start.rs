@@ -10,8 +10,8 @@ use super::hosts::{Host, hosts_of};
 use super::launch::{Node, Started, launch};
 use super::login::{Login, SshOptions};
 use super::look::look;
-use super::program::Program;
 use super::reach::check_name;
+use super::service::Service;
 use super::ssh::Line;
 use super::upload::send;
 use crate::cluster::{ClusterError, Endpoint, Unreachable, all, is_listening};
@@ -136,8 +136,8 @@ async fn start(
     let upload = if found.has_this_release() {
         String::new()
     } else {
-        let binary = binaries.for_processor(Program::Node, &found.processor)?;
-        send(host, Program::Node, &line, &binary.path, &binary.sum()?).await?
+        let binary = binaries.for_processor(Service::Node, &found.processor)?;
+        send(host, Service::Node, &line, &binary.path, &binary.sum()?).await?
     };
     let node = Node {
         port: port_of(host),

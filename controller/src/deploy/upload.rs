@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use super::hosts::Host;
-use super::program::Program;
+use super::service::Service;
 use super::ssh::{self, Input, Line};
 use super::words::reason;
 
 /// Sends a program to a host; returns the name of the file, in the folder where the user logs in.
 pub(super) async fn send(
     host: &Host,
-    program: Program,
+    program: Service,
     line: &Line<'_>,
     path: &Path,
     sum: &str,

@@ -10,13 +10,13 @@ use shared::model::Folder;
 use super::side_files::{SideFolder, SideFolders};
 use crate::output::count;
 use crate::places::{
-    Collision, FileId, FolderClaim, Named, Place, Series, Target, WriteError, refuse_collisions,
+    Collision, FileId, FolderClaim, Named, OUTPUT, Place, Series, Target, WriteError,
+    refuse_collisions,
 };
 use crate::run::Options;
 use crate::scenario::{Graph, Position, Problem, Severity};
 
-/// The options that say where the result goes, and the Parquet file.
-const OUTPUT: &str = "--output";
+/// The option that says where the Parquet file goes.
 pub(super) const PARQUET: &str = "--parquet";
 
 /// Where the rows of a run go, and the files of its models with them.
@@ -155,7 +155,7 @@ impl Outputs {
     /// What is wrong if more than one thing goes to standard output, `--json` among them where it is taken.
     pub(crate) fn share_stdout(&self, is_taken: bool) -> Option<String> {
         let targets = [
-            (&self.target, "the rows", "--output"),
+            (&self.target, "the rows", OUTPUT),
             (&self.journal, "the journal", "--journal"),
             (&self.cable_log, "the log of cables", "--cable-log"),
         ];

@@ -154,9 +154,12 @@ impl Recorder {
         let ended = handle.and_then(|handle| handle.join().ok());
         let (sinks, written) = ended.ok_or_else(|| io::Error::from(ErrorKind::BrokenPipe))?;
         self.sinks = sinks;
+        if let Err((refusing, _)) = &written {
+            // Some have rows only once they have ended.
+            self.end_others(*refusing);
+        }
         self.count_rows();
-        written.map_err(|(refusing, error)| {
-            self.end_others(refusing);
+        written.map_err(|(_, error)| {
             self.failure = Some(error);
             ErrorKind::BrokenPipe.into()
         })

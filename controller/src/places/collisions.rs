@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use shared::model::Names;
 use thiserror::Error;
 
+use super::error::OUTPUT;
 use super::identity::FileId;
 
 /// A file, and what it is to the run.
@@ -25,7 +26,7 @@ impl Named {
         Self {
             what: what.into(),
             path: path.into(),
-            option: "--output",
+            option: OUTPUT,
         }
     }
 

@@ -49,7 +49,7 @@ pub struct SystemError {
 }
 
 /// The option that says where the result goes.
-const OUTPUT: &str = "--output";
+pub(crate) const OUTPUT: &str = "--output";
 
 impl WriteError {
     /// The system refuses it.

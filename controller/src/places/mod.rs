@@ -14,6 +14,7 @@ mod whole;
 pub(crate) use claim::Claim;
 pub use collisions::Collision;
 pub(crate) use collisions::{Named, Series, numbered, refuse_collisions};
+pub(crate) use error::OUTPUT;
 pub use error::{SystemError, WriteError};
 pub(crate) use folder::FolderClaim;
 pub(crate) use identity::{FileId, or_here};

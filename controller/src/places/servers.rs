@@ -48,7 +48,7 @@ pub struct MqttServer {
 }
 
 /// The topic of Home Assistant where nobody has chosen another one.
-pub(crate) const DISCOVERY: &str = "homeassistant";
+const DISCOVERY: &str = "homeassistant";
 
 /// The port of MQTT without TLS.
 const MQTT_PORT: u16 = 1883;

@@ -44,10 +44,12 @@ impl Topics {
                 level(&column.attribute)
             );
             // Names that differ in such letters only, and items that are there twice.
-            if !taken.insert(object.clone()) {
-                object = format!("{object}_{}", place + 1);
-                topic = format!("{topic}_{}", place + 1);
+            let mut end = String::new();
+            while !taken.insert(format!("{object}{end}")) {
+                end = format!("{end}_{}", place + 1);
             }
+            object += &end;
+            topic += &end;
             let id = format!("{device}_{object}");
             let mut described = json!({
                 "name": format!("{} {}", column.model, column.attribute),

@@ -1,36 +1,14 @@
-//! The programs that are put on machines.
+//! Nodes and bridges as services that are put on machines: what each has there.
 
 use super::hosts::Host;
+use crate::cluster::Endpoint;
+
+pub(super) use crate::cluster::Service;
 
 /// The release that is installed: that of this controller.
 pub(super) const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
-/// A program that is put on machines, as a service of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Program {
-    /// Runs models.
-    Node,
-    /// Runs programs of the machine as models.
-    Bridge,
-}
-
-impl Program {
-    /// What it is, in a word.
-    pub(super) fn kind(self) -> &'static str {
-        match self {
-            Self::Node => "node",
-            Self::Bridge => "bridge",
-        }
-    }
-
-    /// What its file is called, and its service.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Node => "illuminator-node",
-            Self::Bridge => "illuminator-bridge",
-        }
-    }
-
+impl Service {
     /// The user as whom it runs.
     pub(super) fn user(self) -> &'static str {
         match self {
@@ -60,6 +38,14 @@ impl Program {
         match self {
             Self::Node => "/etc/illuminator/node.toml",
             Self::Bridge => "/etc/illuminator/bridge.toml",
+        }
+    }
+
+    /// Where a host has it.
+    pub(super) fn at(self, host: &Host, port: u16) -> Endpoint {
+        Endpoint {
+            service: self,
+            ..host.at(port)
         }
     }
 
