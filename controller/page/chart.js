@@ -8,7 +8,7 @@ import { extremes } from "./series.js";
 import { plainNumber } from "./text.js";
 
 const AXIS = 3.9;
-const SERIES_COLOURS = 8;
+export const SERIES_COLOURS = 8;
 
 /** Colours of the theme, as the canvas needs them. */
 export function themeColours() {

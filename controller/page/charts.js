@@ -1,7 +1,7 @@
 // The stack of charts: which items, in which range of time, compared with what.
 
 import { themeColours } from "./chart.js";
-import { element, show } from "./dom.js";
+import { element, inNextFrame, show } from "./dom.js";
 import { Feed } from "./feed.js";
 import { listenForGestures } from "./gestures.js";
 import { Panel } from "./panel.js";
@@ -20,10 +20,9 @@ export class Charts {
     this.items = [];
     this.panels = [];
     this.other = null;
-    this.cursorTick = null;
     this.isSeen = true;
     this.leastHeight = LEAST_HEIGHT;
-    this.pending = null;
+    this.soon = inNextFrame(() => this.isSeen && this.draw());
     this.empty = element("p", { class: "empty", text: "Nothing is charted. Add an attribute above, or open a model and take one of its values." });
     host.append(this.empty);
     this.view = {
@@ -35,8 +34,13 @@ export class Charts {
     new ResizeObserver(() => this.changed()).observe(host);
     host.addEventListener("dragover", (event) => event.dataTransfer.types.includes("text/x-item") && event.preventDefault());
     host.addEventListener("drop", (event) => this.add([event.dataTransfer.getData("text/x-item")]));
-    live.on("state", () => this.advance());
-    live.on("values", () => this.isSeen && this.panels.forEach((panel) => panel.chart && this.cursorTick === null && panel.showValues()));
+    live.on("state", (state) => {
+      this.advance();
+      if (state.phase !== this.phase) this.settle();
+      this.phase = state.phase;
+    });
+    live.on("ended", () => this.settle());
+    live.on("values", () => this.isSeen && this.panels.forEach((panel) => panel.chart && this.view.cursor === null && panel.showValues()));
     for (const name of ["adjusted", "notice"]) live.on(name, () => this.changed());
   }
 
@@ -126,8 +130,7 @@ export class Charts {
   }
 
   setCursor(tick) {
-    if (tick === this.cursorTick) return;
-    this.cursorTick = tick;
+    if (tick === this.view.cursor) return;
     this.view.cursor = tick;
     for (const panel of this.panels) if (panel.chart) panel.showValues();
     this.acts.cursor(tick);
@@ -137,7 +140,7 @@ export class Charts {
   stepCursor(points) {
     const { range } = this.view;
     const step = Math.max(1, range.span / 200);
-    const tick = (this.cursorTick ?? Math.min(range.to, this.live.tick)) + points * step;
+    const tick = (this.view.cursor ?? Math.min(range.to, this.live.tick)) + points * step;
     this.setCursorAt(Math.min(range.to, Math.max(range.from, tick)));
   }
 
@@ -148,14 +151,15 @@ export class Charts {
 
   /** Keeps up with the run. */
   advance() {
-    this.view.range.advance(this.live.tick);
+    if (this.view.range.advance(this.live.tick)) this.acts.cursor(this.view.cursor);
     if (this.live.tick !== this.lastTick) this.changed();
     this.lastTick = this.live.tick;
   }
 
-  /** Asks once more for the end: rows may come after the tick that they belong to. */
-  again() {
+  /** Where a run pauses or ends, its last rows may come after its last tick: asks once more for them. */
+  settle() {
     this.feed.again();
+    setTimeout(() => this.feed.again(), 400);
   }
 
   setSeen(isSeen) {
@@ -170,11 +174,7 @@ export class Charts {
   }
 
   changed() {
-    if (this.pending !== null || !this.run) return;
-    this.pending = requestAnimationFrame(() => {
-      this.pending = null;
-      if (this.isSeen) this.draw();
-    });
+    if (this.run) this.soon();
   }
 
   draw() {

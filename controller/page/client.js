@@ -4,9 +4,11 @@
 import { path } from "./address.js";
 import { decodeSeries } from "./series.js";
 
-const EVENTS = ["run", "state", "values", "sites", "notice", "adjusted", "ended", "bye"];
+const EVENTS = ["run", "state", "values", "sites", "notice", "adjusted", "ended", "alive", "bye"];
+// As many items as the controller answers at a time.
+const MOST_ITEMS = 64;
 const RETRY = 1000;
-// A node's state comes once a second. Where it stays away for so long, the network is gone without a word.
+// Something comes every five seconds at least. Where it stays away for so long, the network is gone without a word.
 const SILENCE = 8000;
 
 /** One viewer of one controller. */
@@ -26,6 +28,12 @@ export class Client {
 
   /** Values of items between two ticks, as `decodeSeries` gives them. */
   async series(run, items, from, to, points) {
+    const parts = [];
+    for (let at = 0; at < items.length; at += MOST_ITEMS) parts.push(this.part(run, items.slice(at, at + MOST_ITEMS), from, to, points));
+    return (await Promise.all(parts)).flat();
+  }
+
+  async part(run, items, from, to, points) {
     const query = [["run", run], ...items.map((item) => ["item", item]), ["from", from], ["to", to], ["points", points]];
     const answer = await fetch(path("/api/series", query));
     if (!answer.ok) throw new Error(await refusal(answer));
@@ -53,7 +61,7 @@ export class Client {
   async post(name, body) {
     try {
       const answer = await fetch(path(name), { method: "POST", headers: { "Content-Type": "application/json" }, body });
-      return answer.ok ? null : refusal(answer);
+      return answer.ok ? null : await refusal(answer);
     } catch {
       return "the controller cannot be reached";
     }
@@ -74,6 +82,8 @@ export class Client {
       setTimeout(() => this.listen(handlers), RETRY);
     };
     source.addEventListener("open", () => {
+      heard = performance.now();
+      silence = setInterval(() => performance.now() - heard > SILENCE && lose(), 1000);
       this.isLost = false;
       this.watched = null;
       handlers.found();
@@ -82,9 +92,8 @@ export class Client {
     for (const name of EVENTS) {
       source.addEventListener(name, (event) => {
         heard = performance.now();
-        handlers[name](JSON.parse(event.data));
+        handlers[name]?.(JSON.parse(event.data));
         if (name === "bye") lose();
-        if (name === "sites") silence ??= setInterval(() => performance.now() - heard > SILENCE && lose(), 1000);
       });
     }
   }

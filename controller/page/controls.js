@@ -106,7 +106,7 @@ export class Controls {
   candidates() {
     const found = new Map();
     for (const { model, attribute, value } of this.live.adjusted) {
-      const fact = this.run.models.find((each) => each.name === model)?.attributes.find((each) => each.name === attribute && each.role === "parameter");
+      const fact = this.run.models[this.run.byName.get(model)]?.attributes.find((each) => each.name === attribute && each.role === "parameter");
       if (fact !== undefined) found.set(`${model}.${attribute}`, { value, before: fact.value, isChosen: false });
     }
     for (const [item, change] of this.changes.values) found.set(item, { ...change, isChosen: true });

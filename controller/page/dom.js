@@ -2,13 +2,12 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Sets `class`, `text`, `on` (listeners), `data` and attributes of a node, and appends children. */
+/** Sets `class`, `text`, `on` (listeners) and attributes of a node, and appends children. */
 function dress(node, options, children) {
   for (const [name, value] of Object.entries(options)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "text") node.textContent = value;
     else if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-    else if (name === "data") Object.assign(node.dataset, value);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
@@ -29,6 +28,22 @@ export function shape(tag, options = {}, ...children) {
 export function button(text, label, act, options = {}) {
   return element("button", { type: "button", "aria-label": label, title: label, on: { click: act }, ...options }, text);
 }
+
+/** A function that has something done in the next frame, once however often it is called. */
+export function inNextFrame(act) {
+  let isPending = false;
+  return () => {
+    if (isPending) return;
+    isPending = true;
+    requestAnimationFrame(() => {
+      isPending = false;
+      act();
+    });
+  };
+}
+
+/** An element of the page that is always there, by its id. */
+export const $ = (id) => document.getElementById(id);
 
 /** Sets text only where it differs, since writing the same text lays the page out again. */
 export function setText(node, text) {

@@ -16,6 +16,7 @@ export class Edge {
     this.run = run;
     this.edge = edge;
     this.flow = null;
+    this.newest = null;
     this.share = 0;
     this.items = edge.connections.map((connection) => connection.item);
     const kind = `connection ${edge.isFlow ? "flow" : "info"}${edge.shifted ? " shifted" : ""}`;
@@ -52,6 +53,7 @@ export class Edge {
 
   /** Puts the label where there is room; `taken` are boxes. Without room, information has none. */
   placeLabel(taken) {
+    this.label.classList.remove("no-room");
     const half = (this.edge.isFlow ? 74 : this.edge.shifted ? 84 : 66) / 2;
     for (const share of PLACES) {
       const { x, y } = this.curve.point(this.curve.length * share);
@@ -65,11 +67,21 @@ export class Edge {
     this.label.classList.add("no-room");
   }
 
+  /** Takes the newest values, and notes the largest flow of each dimension so far, by which widths are drawn. */
+  note(values, greatest) {
+    if (!this.edge.isFlow) return;
+    this.newest = flowOf(this.edge, values);
+    if (this.newest === null) return;
+    const { dimension, factor } = baseOf(this.newest.unit);
+    const size = Math.abs(this.newest.value) * factor;
+    if (Number.isFinite(size) && size > (greatest.get(dimension) ?? 0)) greatest.set(dimension, size);
+  }
+
   /** Shows the newest values; `greatest` has the largest flow of each dimension so far. */
   update(values, greatest) {
-    const flow = flowOf(this.edge, values);
     const mark = this.edge.shifted ? "z⁻¹ " : "";
     if (this.edge.isFlow) {
+      const flow = this.newest;
       setText(this.text, flow === null ? "" : `${this.items.length > 1 ? "Σ " : mark}${withUnit(flow.value, flow.unit)}`);
       this.showFlow(flow, greatest);
     } else if (this.items.length > 1) setText(this.text, mark + counted(this.items.length, "value"));
@@ -97,19 +109,7 @@ export class Edge {
     return this.edge.connections.map((connection) => {
       const [from, to] = [this.run.models[connection.from], this.run.models[connection.to]];
       const ends = `${shownName(from.name, 28)}.${shownName(connection.output, 24)} → ${shownName(to.name, 28)}.${shownName(connection.input, 24)}`;
-      return { ends, value: withUnit(values.get(connection.item), connection.unit), isLate: connection.shifted };
+      return { ends, value: withUnit(values.get(connection.item), connection.unit) };
     });
-  }
-}
-
-/** Notes the largest flow of each dimension so far, by which widths are drawn. */
-export function noteGreatest(edges, values, greatest) {
-  for (const { edge } of edges) {
-    if (!edge.isFlow) continue;
-    const flow = flowOf(edge, values);
-    if (flow === null) continue;
-    const { dimension, factor } = baseOf(flow.unit);
-    const size = Math.abs(flow.value) * factor;
-    if (Number.isFinite(size) && size > (greatest.get(dimension) ?? 0)) greatest.set(dimension, size);
   }
 }

@@ -11,7 +11,7 @@ const AFTER_FAILURE = 2000;
 /**
  * What has to be asked for so that `held` shows `view`: null for nothing, or `{from, to, points, isTail}`.
  *
- * `held` is `{series, from, to}` or undefined, `view` is `{from, to, width}` in ticks and pixels, `end`
+ * `held` is `{series, from, to, grain}` or undefined, where a point was to have `grain` ticks, `view` is `{from, to, width}` in ticks and pixels, `end`
  * the last tick of the run, `known` how far it has come.
  */
 export function need(held, view, end, known) {
@@ -22,7 +22,9 @@ export function need(held, view, end, known) {
   const whole = { from, to, points: points(to - from), isTail: false };
   if (held === undefined || view.from < held.from) return whole;
   const { series } = held;
-  if (series.step > 1 && span / series.step < view.width * 0.5) return whole;
+  // No finer than what was asked for: it may be that the controller has nothing finer.
+  const isFiner = span / view.width < (held.grain ?? Infinity) * 0.99;
+  if (isFiner && series.step > 1 && span / series.step < view.width * 0.5) return whole;
   if (series.ticks.length > 64 && series.ticks.length > view.width * 8) return whole;
   if (Math.min(view.to, known) <= held.to) return null;
   if (view.from > held.to) return whole;
@@ -116,8 +118,8 @@ export class Feed {
       const key = keyOf(job.run, item);
       const held = this.held.get(key);
       const to = Math.min(job.to, job.known);
-      if (job.isTail && held !== undefined) this.held.set(key, { series: joined(held.series, answer[index]), from: held.from, to });
-      else this.held.set(key, { series: answer[index], from: job.from, to });
+      if (job.isTail && held !== undefined) this.held.set(key, { ...held, series: joined(held.series, answer[index]), to });
+      else this.held.set(key, { series: answer[index], from: job.from, to, grain: (job.to - job.from) / job.points });
     });
   }
 }

@@ -26,7 +26,7 @@ export function usualGrouping(run) {
 /**
  * Nodes and edges of the picture.
  *
- * A node is `{key, group, models}`, with one model where `group` is null. An edge is `{from, to, isFlow,
+ * A node is `{group, models}`, with one model where `group` is null. An edge is `{from, to, isFlow,
  * shifted, connections}`. Groups in `open` are shown as their models, and so are groups of one.
  */
 export function graphOf(run, grouping, open) {
@@ -50,7 +50,7 @@ export function graphOf(run, grouping, open) {
     }
     nodeOf[index] = nodes.length;
     if (isFolded) groups.set(group, nodes.length);
-    nodes.push({ key: isFolded ? `group ${group}` : `model ${index}`, group: isFolded ? group : null, models: [index] });
+    nodes.push({ group: isFolded ? group : null, models: [index] });
   });
   return { nodes, edges: bundles(run, nodeOf), nodeOf };
 }

@@ -61,20 +61,19 @@ export class Inspector {
     const chart = isDrawable ? signButton("chart", `chart ${shownName(item, 60)}`, () => { this.acts.toggle(sources); this.update(); }, { class: "quiet chart" }) : null;
     const line = element("div", { class: isDrawable ? "line" : "line plain", draggable: isDrawable ? "true" : null }, element("bdi", { class: "attribute", text: shownName(attribute.name, 40), title: shownName(attribute.name) }), spark, value, chart);
     if (isDrawable) line.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/x-item", sources[0]));
-    const isAdjustable = this.run.control && this.live.ended === null && attribute.adjust && into.length === 0;
-    const slider = isAdjustable ? new Slider(this.model, attribute, this.client, this.run.calendar) : null;
-    const field = !isAdjustable && this.run.control && attribute.role === "parameter" ? this.restartField(attribute, item) : null;
+    const canChange = this.run.control && attribute.adjust && into.length === 0;
+    const isOver = this.live.ended !== null;
+    const slider = canChange && !isOver ? new Slider(this.model, attribute, this.client, this.run.calendar) : null;
+    const field = canChange && isOver && attribute.role === "parameter" ? this.restartField(attribute, item) : null;
     this.rows.push({ attribute, item, into, sources, value, spark, chart, slider, isDrawable });
     return element("li", {}, line, slider?.root, field);
   }
 
-  // A value for the next run, in the kind that the parameter has now.
+  // A value for the next run.
   restartField(attribute, item) {
-    if (attribute.kind !== "number" && attribute.kind !== "text") return null;
-    const isNumber = attribute.kind === "number";
     const field = element("input", {
-      type: isNumber ? "number" : "text", step: "any", placeholder: "as it is", "aria-label": `${shownName(attribute.name, 60)} after a restart`, value: this.changes.get(item),
-      on: { change: () => this.changes.set(this.model, attribute, field.value === "" ? null : isNumber ? Number(field.value) : field.value) },
+      type: "number", step: "any", placeholder: "as it is", "aria-label": `${shownName(attribute.name, 60)} after a restart`, value: this.changes.get(item),
+      on: { change: () => this.changes.set(this.model, attribute, field.value === "" ? null : Number(field.value)) },
     });
     return element("label", { class: "restart-field" }, sign("restart"), element("span", { text: "after a restart" }), field);
   }

@@ -3,7 +3,7 @@
 
 import { path } from "./address.js";
 import { Charts } from "./charts.js";
-import { element, setText, shape, show } from "./dom.js";
+import { element, inNextFrame, setText, shape, show } from "./dom.js";
 import { drawingOf } from "./icons.js";
 import { Look } from "./look.js";
 import { fillOf, isLevel, itemOf, newestOf, principalOf } from "./run.js";
@@ -31,6 +31,7 @@ export class Kiosk {
     this.charts = new Charts(stack, client, live, { changed: () => {}, cursor: () => {} });
     this.charts.leastHeight = 5;
     this.look = new Look(() => this.charts.setTheme());
+    this.soon = inNextFrame(() => this.draw());
     for (const name of ["values", "state", "sites", "ended"]) live.on(name, () => this.changed());
   }
 
@@ -59,7 +60,7 @@ export class Kiosk {
     const isSmall = innerHeight < 640 && level.length > 0;
     const chosen = isSmall ? level : [...level, ...others.filter((item) => run.items.get(item)?.unit === unit).slice(0, MOST_LINES)];
     this.charts.setRun(run, { charts: chosen, from: null, to: null });
-    this.client.watch([...new Set([...lines, ...chosen])]);
+    this.client.watch([...new Set([...lines, ...this.exchange.map((each) => each.connection.item)])]);
     this.changed();
   }
 
@@ -110,11 +111,7 @@ export class Kiosk {
   }
 
   changed() {
-    if (this.pending || !this.run) return;
-    this.pending = requestAnimationFrame(() => {
-      this.pending = null;
-      this.draw();
-    });
+    if (this.run) this.soon();
   }
 
   draw() {

@@ -1,6 +1,6 @@
 // The log: notices of models, and what was set by hand, the newest first.
 
-import { element } from "./dom.js";
+import { element, inNextFrame } from "./dom.js";
 import { plainNumber, shownName, shownText, shownValue } from "./text.js";
 
 const MOST = 500;
@@ -13,6 +13,7 @@ export class Log {
     this.live = live;
     this.acts = acts;
     this.isOpen = false;
+    this.soon = inNextFrame(() => this.isOpen && this.draw());
     for (const name of ["notice", "adjusted"]) live.on(name, () => this.update());
   }
 
@@ -27,12 +28,7 @@ export class Log {
   }
 
   update() {
-    if (!this.isOpen || this.pending) return;
-    this.pending = true;
-    requestAnimationFrame(() => {
-      this.pending = false;
-      if (this.isOpen) this.draw();
-    });
+    if (this.isOpen) this.soon();
   }
 
   draw() {

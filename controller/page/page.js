@@ -5,7 +5,7 @@ import { Charts } from "./charts.js";
 import { Changes, Controls } from "./controls.js";
 import { divide } from "./divider.js";
 import { Dock } from "./dock.js";
-import { isTyping, show } from "./dom.js";
+import { $, isTyping, show } from "./dom.js";
 import { openHelp } from "./help.js";
 import { Inspector } from "./inspector.js";
 import { Log } from "./log.js";
@@ -17,10 +17,8 @@ import { Status, complain } from "./status.js";
 import { ChartTools, PictureTools, Switches } from "./tools.js";
 
 const VIEWS = ["picture", "both", "charts"];
-const WATCHED_MOST = 600;
+const WATCHED_MOST = 256;
 const NARROW = 540;
-
-const $ = (id) => document.getElementById(id);
 
 /** The page of a run, in the elements of the document. */
 export class Page {
@@ -54,6 +52,7 @@ export class Page {
     const { client, live } = this;
     this.picture = new Picture($("drawing"), live, {
       select: (model) => this.openModel(model), watch: () => this.watch(), chart: (items) => this.charts.toggle(items),
+      built: () => { this.pictureTools.update(); this.watch(); },
     });
     this.charts = new Charts($("stack"), client, live, {
       changed: () => this.chartsChanged(), cursor: (tick) => this.cursorMoved(tick),
@@ -80,7 +79,6 @@ export class Page {
     this.legend.setRun(run);
     const choice = before === undefined ? this.choice : { ...this.choice, charts: this.charts.items.map((each) => each.item) };
     this.picture.setRun(run, this.choice.group);
-    this.pictureTools.update();
     const other = choice.with === null ? null : Number(choice.with);
     this.charts.other = other;
     this.charts.setRun(run, choice);
@@ -137,7 +135,8 @@ export class Page {
   goTo(tick) {
     if (this.viewName === "picture") this.setView("both");
     this.charts.move((range) => range.set(tick - range.span / 2, tick + range.span / 2));
-    this.charts.setCursorAt(tick);
+    // The charts have their new scale then.
+    requestAnimationFrame(() => this.charts.setCursorAt(tick));
   }
 
   chartsChanged() {
@@ -157,10 +156,7 @@ export class Page {
     this.status.setPast(tick);
   }
 
-  // Where a run pauses or ends, its last rows may come after its last tick.
   settle() {
-    this.charts.again();
-    setTimeout(() => this.charts.again(), 400);
     this.chartTools.update();
     if (this.live.isRunning) this.past.at(this.run, null, []);
     if (this.dock.kind === "model" && this.live.ended !== this.knownEnd) this.inspector.open(this.run, this.picture.selected);
@@ -174,7 +170,8 @@ export class Page {
     queueMicrotask(() => {
       this.isWatching = false;
       const items = new Set([...this.charts.items.map((each) => each.item), ...this.inspector.items, ...this.picture.items]);
-      this.client.watch([...items].slice(0, WATCHED_MOST));
+      // Whatever is monitored is told to everybody.
+      this.client.watch([...items].filter((item) => !this.run.monitored.has(item)).slice(0, WATCHED_MOST));
     });
   }
 

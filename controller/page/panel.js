@@ -1,11 +1,9 @@
 // A chart with its heading: the unit, and for each line its name, colour and value under the cursor.
 
-import { Chart } from "./chart.js";
+import { Chart, SERIES_COLOURS } from "./chart.js";
 import { button, element, setText, shape } from "./dom.js";
 import { valueAt } from "./series.js";
 import { shownName, shownNumber } from "./text.js";
-
-const COLOURS = 8;
 
 /** A panel for one unit. `view` is shared by all panels; `acts` are those of a chart and `remove(item)`. */
 export class Panel {
@@ -92,7 +90,7 @@ function shownBand(at) {
 
 /** The colour of a line as a short piece of it. */
 export function swatch(slot) {
-  const dash = slot >= COLOURS ? "5 3" : null;
+  const dash = slot >= SERIES_COLOURS ? "5 3" : null;
   return shape("svg", { class: "swatch", viewBox: "0 0 18 8", "aria-hidden": "true" },
-    shape("line", { class: `series-${slot % COLOURS}`, x1: 1, x2: 17, y1: 4, y2: 4, "stroke-dasharray": dash }));
+    shape("line", { class: `series-${slot % SERIES_COLOURS}`, x1: 1, x2: 17, y1: 4, y2: 4, "stroke-dasharray": dash }));
 }

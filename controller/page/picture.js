@@ -1,9 +1,9 @@
 // The picture: models in layers, what flows between them, and what is newest.
 
-import { element, shape, show } from "./dom.js";
+import { element, inNextFrame, shape, show } from "./dom.js";
 import { Card } from "./cards.js";
-import { Edge, noteGreatest } from "./edges.js";
-import { graphOf, groupOf, usualGrouping } from "./graph.js";
+import { Edge } from "./edges.js";
+import { graphOf, usualGrouping } from "./graph.js";
 import { layout } from "./layout.js";
 import { Camera, nearest } from "./moving.js";
 import { Streams } from "./streams.js";
@@ -12,7 +12,7 @@ const BETWEEN = 96;
 const BESIDE = 22;
 const STRETCH = 2.4;
 
-/** Draws a run into a host, and keeps it up to date. `acts` are `select(model)`, `chart(items)`, `watch()`. */
+/** Draws a run into a host, and keeps it up to date. `acts` are `select(model)`, `chart(items)`, `watch()`, `built()`. */
 export class Picture {
   constructor(host, live, acts) {
     this.host = host;
@@ -33,7 +33,7 @@ export class Picture {
     this.cards = [];
     this.edges = [];
     this.selected = null;
-    this.pending = null;
+    this.soon = inNextFrame(() => this.update());
     new ResizeObserver(() => this.resize()).observe(host);
     host.addEventListener("keydown", (event) => this.key(event));
     for (const name of ["values", "state"]) live.on(name, () => this.changed());
@@ -72,7 +72,7 @@ export class Picture {
     this.update();
     this.markAwaited();
     this.markSelected();
-    this.acts.watch();
+    this.acts.built();
   }
 
   // Layers go from left to right, or from top to bottom where the drawing is larger that way.
@@ -145,17 +145,13 @@ export class Picture {
   }
 
   changed() {
-    if (this.pending !== null || !this.isSeen || !this.run) return;
-    this.pending = requestAnimationFrame(() => {
-      this.pending = null;
-      this.update();
-    });
+    if (this.isSeen && this.run) this.soon();
   }
 
   update() {
     const { live } = this;
     const values = this.past ?? live.values;
-    noteGreatest(this.edges, values, live.greatest);
+    for (const edge of this.edges) edge.note(values, live.greatest);
     for (const card of this.cards) card.update(values);
     for (const edge of this.edges) edge.update(values, live.greatest);
     this.streams.wake();
@@ -199,10 +195,9 @@ export class Picture {
     this.cards[this.graph.nodeOf[card.node.models[0]]].root.focus();
   }
 
-  /** Folds all groups, or the one of a model. */
-  fold(model = null) {
-    if (model === null) this.open.clear();
-    else this.open.delete(groupOf(this.run, model, this.grouping));
+  /** Folds all groups. */
+  fold() {
+    this.open.clear();
     this.build();
   }
 

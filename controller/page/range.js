@@ -21,9 +21,14 @@ export class Range {
     return this.from <= 0 && this.to >= this.end;
   }
 
+  // As long a span as there can be.
+  within(span) {
+    return Math.min(Math.max(span, Math.min(LEAST_SPAN, this.end)), this.end);
+  }
+
   /** Sets both ends, within the run; a span is never less than four ticks. */
   set(from, to) {
-    const span = Math.min(Math.max(to - from, Math.min(LEAST_SPAN, this.end)), this.end);
+    const span = this.within(to - from);
     const middle = (from + to) / 2;
     this.from = Math.min(Math.max(0, middle - span / 2), this.end - span);
     this.to = this.from + span;
@@ -32,7 +37,7 @@ export class Range {
 
   /** Makes the span `factor` times as long, with the tick `at` where it is. */
   zoom(factor, at = (this.from + this.to) / 2) {
-    const span = Math.min(Math.max(this.span * factor, Math.min(LEAST_SPAN, this.end)), this.end);
+    const span = this.within(this.span * factor);
     const share = (at - this.from) / this.span;
     this.set(at - span * share, at + span * (1 - share));
   }
@@ -50,7 +55,7 @@ export class Range {
 
   /** Follows the end of what was computed, with the span as it is or as given. */
   follow(tick, span = this.span) {
-    const length = Math.min(Math.max(span, Math.min(LEAST_SPAN, this.end)), this.end);
+    const length = this.within(span);
     this.isFollowing = true;
     this.to = Math.min(Math.max(length, tick + length * AHEAD), this.end);
     this.from = Math.max(0, this.to - length);

@@ -1,12 +1,9 @@
 // How the run is: its phase and time, what it waits for, how it ended, and whether the controller is there.
 
-import { button, element, setText, show } from "./dom.js";
+import { $, button, element, inNextFrame, setText, show } from "./dom.js";
 import { plainNumber, shownName, shownNumber, shownSeconds, shownText } from "./text.js";
 
-const PHASES = { starting: "starting", running: "running", paused: "paused", ended: "ended", failed: "failed", stopped: "stopped" };
 const WORTH_SAYING = 1;
-
-const $ = (id) => document.getElementById(id);
 
 /** The head and the foot of the page. `acts` has `openLog()`. */
 export class Status {
@@ -20,6 +17,7 @@ export class Status {
     this.waiting = element("span", { class: "waiting", role: "status" });
     this.newest = element("button", { type: "button", class: "newest link", title: "open the log (n)", on: { click: () => acts.openLog() } });
     $("foot").append(this.waiting, this.newest, this.speed, this.at);
+    this.soon = inNextFrame(() => this.draw());
     for (const name of ["state", "ended", "notice"]) live.on(name, () => this.update());
     setInterval(() => this.lostAt !== null && this.showBanner(), 1000);
   }
@@ -35,12 +33,7 @@ export class Status {
   }
 
   update() {
-    if (!this.run || this.pending) return;
-    this.pending = true;
-    requestAnimationFrame(() => {
-      this.pending = false;
-      this.draw();
-    });
+    if (this.run) this.soon();
   }
 
   draw() {
@@ -48,7 +41,7 @@ export class Status {
     const { run } = this;
     const phase = this.lostAt !== null ? "lost" : ended?.phase ?? state.phase;
     document.body.dataset.phase = phase;
-    setText($("phase"), this.lostAt !== null ? "no controller" : run.mode === "result" ? "result" : PHASES[phase] ?? shownName(phase, 20));
+    setText($("phase"), this.lostAt !== null ? "no controller" : run.mode === "result" ? "result" : shownName(phase, 20));
     const tick = this.past ?? state.tick;
     setText($("day"), run.calendar.shownDay(tick));
     setText($("hour"), run.calendar.shownHour(tick));

@@ -15,7 +15,7 @@ export class Streams {
     this.offsets = [];
     this.frame = null;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.calm.addEventListener("change", () => this.wake());
+    this.calm.addEventListener("change", () => this.set(this.edges));
     document.addEventListener("visibilitychange", () => this.wake());
   }
 
@@ -23,6 +23,7 @@ export class Streams {
   set(edges) {
     this.edges = edges.filter((each) => each.stream !== null);
     this.offsets = this.edges.map(() => 0);
+    for (const each of this.edges) each.stream.setAttribute("visibility", this.calm.matches || this.edges.length > MOST ? "hidden" : "visible");
     this.wake();
   }
 
@@ -32,7 +33,6 @@ export class Streams {
 
   /** Begins to move, if there is reason to. */
   wake() {
-    for (const each of this.edges) each.stream.setAttribute("visibility", this.calm.matches || this.edges.length > MOST ? "hidden" : "visible");
     if (this.frame !== null || !this.isMoving) return;
     let last = performance.now();
     const draw = (now) => {

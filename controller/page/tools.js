@@ -12,9 +12,9 @@ const SPANS = [["hour", 3600], ["day", DAY], ["week", 7 * DAY], ["month", 30.44 
 export class PictureTools {
   constructor(host, picture, changed) {
     this.picture = picture;
-    this.group = element("select", { "aria-label": "models in groups", on: { change: () => { picture.setGrouping(this.group.value); this.update(); changed(); } } },
+    this.group = element("select", { "aria-label": "models in groups", on: { change: () => { picture.setGrouping(this.group.value); changed(); } } },
       ...GROUPINGS.map(([value, text]) => element("option", { value, text })));
-    this.fold = element("button", { type: "button", text: "fold", title: "fold the groups again", on: { click: () => { picture.fold(); this.update(); } } });
+    this.fold = element("button", { type: "button", text: "fold", title: "fold the groups again", on: { click: () => { picture.fold(); } } });
     host.append(this.group, this.fold,
       signButton("slower", "smaller picture (−)", () => picture.camera.zoom(0.8)),
       signButton("fit", "whole picture (Home)", () => picture.camera.fit()),
@@ -81,7 +81,7 @@ export class ChartTools {
     show(this.follow, this.run.mode === "live" && this.charts.live.ended === null);
     const chosen = this.charts.other === null ? "" : String(this.charts.other);
     if (this.other.value !== chosen) this.other.value = chosen;
-    this.showCursor(this.charts.cursorTick);
+    this.showCursor(this.charts.view.cursor);
   }
 
   /** Tells the time under the cursor and the marks there, or what range is shown. */

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use rig::{Ended, Namespace, Node, Trial, ip, wait_for_heartbeats, wait_within};
+use rig::{Ended, Namespace, Node, Trial, ip, wait_for_heartbeats, wait_within, where_possible};
 
 use super::FOREVER;
 use super::links::loop_between;
-
-/// Set where these tests must not be left out.
-const REQUIRE: &str = "ILLUMINATOR_REQUIRE_NAMESPACES";
 
 /// How long a machine with other things to do may take over some rows.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -24,14 +21,10 @@ struct Lan {
 impl Lan {
     /// `None`, said aloud, where this machine cannot have it.
     fn new() -> Option<Self> {
-        match Self::try_new() {
-            Ok(lan) => Some(lan),
-            Err(reason) if std::env::var_os(REQUIRE).is_none() => {
-                eprintln!("SKIPPED: a test with an outage in network namespaces: {reason}");
-                None
-            }
-            Err(reason) => panic!("{REQUIRE} is set, and there are no namespaces: {reason}"),
-        }
+        where_possible(
+            "a test with an outage in network namespaces",
+            Self::try_new(),
+        )
     }
 
     fn try_new() -> Result<Self, String> {

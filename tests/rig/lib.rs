@@ -29,7 +29,7 @@ pub use dice::Dice;
 pub use disk::Disk;
 pub use guide::run_page;
 pub use memory::{own_memory, peak_memory};
-pub use namespace::{Namespace, ip, run_tool};
+pub use namespace::{Namespace, ip, run_tool, where_possible};
 pub use peer::{FakeNode, Peer, type_ids, wait_for_heartbeats};
 pub use process::{
     Node, Run, binary_is_native, controller, controller_binary, controller_in, has, node_binary,

@@ -1,5 +1,6 @@
 //! Network namespaces: machines with networks of their own, on this one.
 
+use std::env;
 use std::fs::File;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -56,6 +57,20 @@ impl Drop for Namespace {
     fn drop(&mut self) {
         // A namespace that stays behind does not harm the test.
         let _ = ip(&["netns", "del", &self.name]);
+    }
+}
+
+/// What a test wants of namespaces. `None`, said aloud, where this machine cannot have it: where
+/// `ILLUMINATOR_REQUIRE_NAMESPACES` is set, it has to.
+pub fn where_possible<T>(test: &str, made: Result<T, String>) -> Option<T> {
+    const REQUIRE: &str = "ILLUMINATOR_REQUIRE_NAMESPACES";
+    match made {
+        Ok(made) => Some(made),
+        Err(reason) if env::var_os(REQUIRE).is_none() => {
+            eprintln!("SKIPPED: {test}: {reason}");
+            None
+        }
+        Err(reason) => panic!("{REQUIRE} is set, and there are no namespaces: {reason}"),
     }
 }
 

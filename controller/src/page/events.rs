@@ -13,7 +13,7 @@ use super::hub::{Hub, Present};
 /// How often there may be something new.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// After so long without anything a comment says that the controller is there.
+/// After so long without anything a viewer hears that the controller is there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// How far a viewer is.
@@ -45,7 +45,9 @@ pub(super) fn events(hub: Arc<Hub>, viewer: String) -> impl Stream<Item = String
                 return Some((text, (hub, viewer, (!is_over).then_some(heard))));
             }
             if since.elapsed() >= SIGN_OF_LIFE {
-                return Some((":\n\n".to_owned(), (hub, viewer, Some(heard))));
+                let mut text = String::new();
+                event(&mut text, "alive", &json!({}));
+                return Some((text, (hub, viewer, Some(heard))));
             }
             Timer::after(INTERVAL).await;
         }

@@ -1,15 +1,16 @@
 //! Batches on their way to an `InfluxDB`, in a thread that nobody waits for.
 
 use std::fmt::Display;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
-use std::{io, thread};
+use std::io;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use shared::time::Tick;
 use ureq::Agent;
 
+use super::super::errand::{End, Errand};
 use crate::output::printable_line;
 use crate::places::{Bucket, InfluxServer};
 
@@ -57,8 +58,7 @@ pub(super) struct Delivered {
 #[derive(Debug)]
 pub(super) struct Delivery {
     batches: SyncSender<Batch>,
-    over: SyncSender<()>,
-    delivered: Receiver<Delivered>,
+    errand: Errand<Delivered>,
     patience: Duration,
 }
 
@@ -77,20 +77,18 @@ impl Delivery {
         limits: Limits,
     ) -> io::Result<Self> {
         let (batches, filled) = sync_channel(limits.waiting);
-        let (over, is_over) = sync_channel(1);
-        let (tell, delivered) = sync_channel(1);
         let poster = Poster::new(server, token, limits.answer);
-        thread::Builder::new()
-            .name("influx".to_owned())
-            .spawn(move || {
-                let delivered = Courier::new(poster, is_over).carry(&filled);
-                // Nobody wants to know where the run was given up.
-                let _ = tell.send(delivered);
-            })?;
+        let errand = Errand::start("influx", move |end| {
+            let courier = Courier {
+                poster,
+                end,
+                delivered: Delivered::default(),
+            };
+            courier.carry(&filled)
+        })?;
         Ok(Self {
             batches,
-            over,
-            delivered,
+            errand,
             patience: REST + limits.answer,
         })
     }
@@ -103,10 +101,8 @@ impl Delivery {
     /// No more come: what became of them, once that is known or it takes too long.
     pub(super) fn finish(self) -> Delivered {
         drop(self.batches);
-        // There is room for it.
-        let _ = self.over.try_send(());
-        let told = self.delivered.recv_timeout(self.patience);
-        told.unwrap_or_else(|_| Delivered {
+        let told = self.errand.finish(self.patience);
+        told.unwrap_or_else(|| Delivered {
             rows: 0,
             why: Some("it did not answer".to_owned()),
         })
@@ -116,22 +112,11 @@ impl Delivery {
 /// Carries batches to the server.
 struct Courier {
     poster: Poster,
-    is_over: Receiver<()>,
-    /// Since when no more batches are made.
-    over: Option<Instant>,
+    end: End,
     delivered: Delivered,
 }
 
 impl Courier {
-    fn new(poster: Poster, is_over: Receiver<()>) -> Self {
-        Self {
-            poster,
-            is_over,
-            over: None,
-            delivered: Delivered::default(),
-        }
-    }
-
     fn carry(mut self, batches: &Receiver<Batch>) -> Delivered {
         for batch in batches {
             if !self.deliver(&batch) {
@@ -147,38 +132,20 @@ impl Courier {
             match self.poster.post(&batch.lines) {
                 Ok(()) => {
                     self.delivered.rows += batch.rows;
-                    return self.has_time(REST);
+                    return self.end.has_time(REST);
                 }
                 Err(Refusal::Lasting(why)) => {
                     self.delivered.why = Some(why);
-                    return self.has_time(REST);
+                    return self.end.has_time(REST);
                 }
                 Err(Refusal::Passing(why)) => {
                     self.delivered.why = Some(why);
-                    if !self.has_time(RETURN) {
+                    if !self.end.has_time(RETURN) {
                         return false;
                     }
-                    self.pause();
+                    self.end.wait(PAUSE);
                 }
             }
-        }
-    }
-
-    /// Whether the run goes on, or has been over for less than this.
-    fn has_time(&mut self, patience: Duration) -> bool {
-        if self.over.is_none()
-            && self.is_over.try_recv() != Err(std::sync::mpsc::TryRecvError::Empty)
-        {
-            self.over = Some(Instant::now());
-        }
-        self.over.is_none_or(|over| over.elapsed() < patience)
-    }
-
-    fn pause(&mut self) {
-        if self.over.is_some() {
-            thread::sleep(PAUSE);
-        } else if self.is_over.recv_timeout(PAUSE) != Err(RecvTimeoutError::Timeout) {
-            self.over = Some(Instant::now());
         }
     }
 }

@@ -5,14 +5,13 @@ mod publisher;
 mod topics;
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use shared::time::Tick;
 use shared::value::Value;
 
+use super::errand::Errand;
 use super::secret::secret;
 use super::sink::{Ending, Header, Sink};
 use crate::places::{MqttServer, WriteError};
@@ -32,16 +31,11 @@ pub(crate) struct Mqtt {
     password: Option<String>,
     scenario: String,
     newest: Newest,
-    thread: Option<Thread>,
+    /// What the server was not told, is why.
+    errand: Option<Errand<Option<String>>>,
     /// Why there is no thread.
     failure: Option<String>,
     rows: Tick,
-}
-
-struct Thread {
-    over: SyncSender<()>,
-    /// What the server was not told, is why.
-    ended: Receiver<Option<String>>,
 }
 
 impl Mqtt {
@@ -58,42 +52,39 @@ impl Mqtt {
             },
             scenario: scenario.to_owned(),
             newest: Newest::default(),
-            thread: None,
+            errand: None,
             failure: None,
             rows: 0,
         })
     }
 
-    fn start(&self, header: &Header) -> std::io::Result<Thread> {
-        let (over, is_over) = sync_channel(1);
-        let (tell, ended) = sync_channel(1);
-        let publisher = Publisher {
-            client: format!(
-                "illuminator-{}-{}",
-                word(&self.scenario),
-                std::process::id()
-            ),
-            topics: Topics::of(&self.scenario, header, &self.server),
-            server: self.server.clone(),
-            password: self.password.clone(),
-            newest: Arc::clone(&self.newest),
-            is_over,
-            over: None,
-        };
-        thread::Builder::new()
-            .name("mqtt".to_owned())
-            .spawn(move || {
-                // Nobody wants to know where the run was given up.
-                let _ = tell.send(publisher.publish());
-            })?;
-        Ok(Thread { over, ended })
+    fn start(&self, header: &Header) -> std::io::Result<Errand<Option<String>>> {
+        let client = format!(
+            "illuminator-{}-{}",
+            word(&self.scenario),
+            std::process::id()
+        );
+        let topics = Topics::of(&self.scenario, header, &self.server);
+        let (server, password) = (self.server.clone(), self.password.clone());
+        let newest = Arc::clone(&self.newest);
+        Errand::start("mqtt", move |end| {
+            let publisher = Publisher {
+                server,
+                client,
+                password,
+                topics,
+                newest,
+                end,
+            };
+            publisher.publish()
+        })
     }
 }
 
 impl Sink for Mqtt {
     fn begin(&mut self, header: &Header) {
         match self.start(header) {
-            Ok(thread) => self.thread = Some(thread),
+            Ok(errand) => self.errand = Some(errand),
             Err(cause) => self.failure = Some(format!("there is no thread for it: {cause}")),
         }
     }
@@ -114,12 +105,10 @@ impl Sink for Mqtt {
     }
 
     fn finish(&mut self) -> Vec<String> {
-        let why = match self.thread.take() {
-            Some(Thread { over, ended }) => {
-                // There is room for it.
-                let _ = over.try_send(());
-                let ended = ended.recv_timeout(PATIENCE);
-                ended.unwrap_or_else(|_| Some("it did not answer".to_owned()))
+        let why = match self.errand.take() {
+            Some(errand) => {
+                let ended = errand.finish(PATIENCE);
+                ended.unwrap_or_else(|| Some("it did not answer".to_owned()))
             }
             None => self.failure.take(),
         };

@@ -2,13 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use shared::value::Value;
 
 use super::super::cell;
+use super::super::errand::End;
 use super::packet::{
     ANSWERED, DISCONNECT, Hello, PING, WELCOME, append_publication, check_welcome,
 };
@@ -43,9 +43,7 @@ pub(super) struct Publisher {
     pub(super) password: Option<String>,
     pub(super) topics: Topics,
     pub(super) newest: Newest,
-    /// Closed, or with something in it, once the run is over.
-    pub(super) is_over: Receiver<()>,
-    pub(super) over: Option<Instant>,
+    pub(super) end: End,
 }
 
 /// What a server has been told.
@@ -71,8 +69,8 @@ impl Publisher {
                 return None;
             };
             // Without a pause a server that refuses would be asked all the time.
-            self.wait(PAUSE);
-            if self.over.is_some_and(|over| over.elapsed() > RETURN) {
+            self.end.wait(PAUSE);
+            if !self.end.has_time(RETURN) {
                 return Some(why.to_string());
             }
         }
@@ -83,23 +81,14 @@ impl Publisher {
         let mut told = self.connect()?;
         loop {
             // Asked first: what is newest after that is the last.
-            let is_last = self.over.is_some();
+            let is_last = self.end.has_come();
             let packets = self.news(&mut told, if is_last { usize::MAX } else { MESSAGES })?;
             told.stream.write_all(&packets)?;
             if is_last {
                 return told.part(&self.topics.availability);
             }
             told.keep_up()?;
-            self.wait(TURN);
-        }
-    }
-
-    /// Waits so long, or until the run is over.
-    fn wait(&mut self, time: Duration) {
-        if self.over.is_some() {
-            std::thread::sleep(time);
-        } else if self.is_over.recv_timeout(time) != Err(RecvTimeoutError::Timeout) {
-            self.over = Some(Instant::now());
+            self.end.wait(TURN);
         }
     }
 

@@ -3,6 +3,7 @@ use super::*;
 use shared::time::{TimeGrid, WallTime};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 fn to(address: &str) -> Mqtt {
     let server = address.parse().expect("an address");
