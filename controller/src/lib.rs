@@ -71,8 +71,8 @@ pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
-    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Observer, Options,
-    Outcome, Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, Values,
+    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Newest, Observer,
+    Options, Outcome, Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, SiteProgress,
 };
 pub use scenario::Scenario;
 

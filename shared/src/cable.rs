@@ -112,6 +112,75 @@ impl fmt::Display for Picture {
     }
 }
 
+/// A socket as somebody sees it who looks at a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SocketView {
+    /// What is in it.
+    pub sight: Sight,
+    /// What that was told last.
+    pub picture: Option<Picture>,
+}
+
+/// Where the parts of a view lie in its number: five bytes of a picture, what kind of one that is, and the cable.
+const KIND: u32 = 40;
+const CABLE: u32 = 42;
+
+/// The cable of a board that does not say which it is: no character of an id.
+const SILENT: u64 = 1;
+
+impl SocketView {
+    /// It as a whole number of 49 bits, which a float holds as it is: what somebody looks at travels as a number.
+    #[cold]
+    pub fn to_number(self) -> f64 {
+        let (kind, bytes) = match self.picture {
+            None => (0, [0; 5]),
+            Some(Picture::Text([stage, colour, direction])) => {
+                (1, [stage, colour, direction, 0, 0])
+            }
+            Some(Picture::Bytes(bytes)) => (2, bytes),
+        };
+        let cable = match self.sight {
+            Sight::Gone => 0,
+            Sight::Silent => SILENT,
+            Sight::Cable(id) => u64::from(id.character()),
+        };
+        let picture = bytes
+            .into_iter()
+            .rev()
+            .fold(0, |all, byte| all << 8 | u64::from(byte));
+        #[allow(clippy::cast_precision_loss, reason = "49 bits")]
+        {
+            (cable << CABLE | kind << KIND | picture) as f64
+        }
+    }
+
+    /// The view that a number stands for; `None` where it stands for none.
+    pub fn from_number(number: f64) -> Option<Self> {
+        const END: f64 = (1_u64 << (CABLE + 7)) as f64;
+        if !(0.0..END).contains(&number) {
+            return None;
+        }
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "it is in range"
+        )]
+        let bits = number as u64;
+        let sight = match (bits >> CABLE).to_le_bytes()[0] {
+            0 => Sight::Gone,
+            1 => Sight::Silent,
+            character => Sight::Cable(CableId::new(character)?),
+        };
+        let [a, b, c, d, e, ..] = bits.to_le_bytes();
+        let picture = match bits >> KIND & 3 {
+            0 => None,
+            1 => Some(Picture::Text([a, b, c])),
+            _ => Some(Picture::Bytes([a, b, c, d, e])),
+        };
+        Some(Self { sight, picture })
+    }
+}
+
 /// The sockets that a model wants to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketWish {
@@ -220,6 +289,37 @@ mod tests {
         }
         assert!(postcard::from_bytes::<CableId>(b"\n").is_err());
         assert_eq!(postcard::from_bytes(b"3"), Ok(CableId(b'3')));
+    }
+
+    #[test]
+    fn a_view_of_a_socket_is_a_number() {
+        let cable = Sight::Cable(CableId(b'~'));
+        for sight in [
+            Sight::Gone,
+            Sight::Silent,
+            cable,
+            Sight::Cable(CableId(b'!')),
+        ] {
+            for picture in [
+                None,
+                Some(Picture::Text(*b"4r1")),
+                Some(Picture::Bytes([0; 5])),
+                Some(Picture::Bytes([255, 1, 254, 0, 255])),
+            ] {
+                let view = SocketView { sight, picture };
+                assert_eq!(SocketView::from_number(view.to_number()), Some(view));
+            }
+        }
+        assert_eq!(SocketView::default().to_number(), 0.0);
+        for number in [
+            f64::NAN,
+            -1.0,
+            f64::INFINITY,
+            2.0 * (1_u64 << 42) as f64,
+            1e18,
+        ] {
+            assert_eq!(SocketView::from_number(number), None, "{number}");
+        }
     }
 
     #[test]

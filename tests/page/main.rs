@@ -9,6 +9,7 @@ mod browser;
 mod commands;
 mod driver;
 mod http;
+mod lights;
 mod refusals;
 mod seeing;
 mod viewers;

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use shared::model::AttributeSlot;
-use shared::model::{InputSlot, Literal, ModelConfig, ParameterKind, PublishedSlot, Section};
+use shared::model::{
+    AttributeSlot, Facet, InputSlot, Literal, ModelConfig, ParameterKind, PublishedSlot, Section,
+};
 use shared::plan::{ModelId, PublishedId};
 use shared::value::{Kind, Number, Origin, Value, write_cell};
 
+use super::lights::{Lights, described_leds, sockets};
 use crate::adjusting::Adjustables;
 use crate::results::{Column, unit_of};
 use crate::scenario::{Graph, GraphModel};
@@ -24,6 +26,7 @@ pub(super) struct Description {
     pub(super) columns: Vec<DescribedColumn>,
     /// What can be changed.
     pub(super) adjustables: Adjustables,
+    pub(super) lights: Lights,
     /// What can be looked at, by its name.
     pub(super) places: Vec<(String, Place)>,
 }
@@ -32,7 +35,7 @@ pub(super) struct Description {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) model: ModelId,
-    pub(super) attribute: AttributeSlot,
+    pub(super) facet: Facet,
 }
 
 /// A model.
@@ -45,6 +48,18 @@ pub(super) struct DescribedModel {
     /// The place of the site that runs it, once that is known.
     pub(super) site: usize,
     pub(super) attributes: Vec<DescribedAttribute>,
+    /// The LEDs that show something of it.
+    pub(super) leds: Vec<DescribedLed>,
+    /// Its sockets for cables, by their devices.
+    pub(super) sockets: Vec<String>,
+}
+
+/// An LED that shows something of a model.
+#[derive(Debug, Serialize)]
+pub(super) struct DescribedLed {
+    pub(super) item: String,
+    pub(super) place: String,
+    pub(super) pixels: u16,
 }
 
 /// What a model has.
@@ -88,6 +103,7 @@ impl Description {
             resolution: graph.grid.resolution,
             ticks: graph.grid.ticks,
             adjustables: Adjustables::of(graph),
+            lights: Lights::of(graph),
             ..Self::default()
         };
         for (id, model) in graph.models.enumerate() {
@@ -150,13 +166,13 @@ fn places(model: ModelId, of: &GraphModel) -> impl Iterator<Item = (String, Plac
     let item = move |attribute: &str| format!("{name}.{attribute}");
     let published = of.instance.published.iter().enumerate();
     let published = published.map(move |(slot, known)| {
-        let attribute = AttributeSlot::Published(PublishedSlot::new(slot));
-        (item(&known.name), Place { model, attribute })
+        let facet = Facet::Attribute(AttributeSlot::Published(PublishedSlot::new(slot)));
+        (item(&known.name), Place { model, facet })
     });
     let inputs = of.instance.model_type.inputs.iter().enumerate();
     let inputs = inputs.map(move |(slot, known)| {
-        let attribute = AttributeSlot::Input(InputSlot::new(slot));
-        (item(&known.name), Place { model, attribute })
+        let facet = Facet::Attribute(AttributeSlot::Input(InputSlot::new(slot)));
+        (item(&known.name), Place { model, facet })
     });
     published.chain(inputs)
 }
@@ -172,6 +188,8 @@ fn described(id: ModelId, model: &GraphModel, all: &Adjustables) -> DescribedMod
         summary: model_type.summary(),
         site: 0,
         attributes,
+        leds: described_leds(model),
+        sockets: sockets(model).to_vec(),
     }
 }
 
@@ -242,9 +260,14 @@ fn published_of(model: &GraphModel) -> Vec<DescribedAttribute> {
 }
 
 impl DescribedModel {
-    /// What columns have of a model: all of it that is known of a run that is over.
-    pub(super) fn attributes_of(columns: &[Column], model: &str) -> Vec<DescribedAttribute> {
-        let own = columns.iter().filter(|column| column.model == model);
+    /// Of a run that is over: all that is known of it is in columns.
+    pub(super) fn of_result(
+        name: &str,
+        model_type: &str,
+        summary: String,
+        columns: &[Column],
+    ) -> Self {
+        let own = columns.iter().filter(|column| column.model == name);
         let attribute = |column: &Column| DescribedAttribute {
             name: column.attribute.clone(),
             role: "state",
@@ -253,7 +276,15 @@ impl DescribedModel {
             value: Json::Null,
             adjust: None,
         };
-        own.map(attribute).collect()
+        Self {
+            name: name.to_owned(),
+            model_type: model_type.to_owned(),
+            summary,
+            site: 0,
+            attributes: own.map(attribute).collect(),
+            leds: Vec::new(),
+            sockets: Vec::new(),
+        }
     }
 }
 

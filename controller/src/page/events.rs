@@ -23,6 +23,7 @@ struct Heard {
     state: u64,
     values: u64,
     sites: u64,
+    lights: u64,
     notices: usize,
     adjusted: usize,
     has_end: bool,
@@ -70,7 +71,8 @@ impl Heard {
         for (told, heard, name) in [
             (&present.state, &mut self.state, "state"),
             (&present.values, &mut self.values, "values"),
-            (&present.site_news, &mut self.sites, "sites"),
+            (&present.sites.told, &mut self.sites, "sites"),
+            (&present.lights, &mut self.lights, "lights"),
         ] {
             if std::mem::replace(heard, told.changes) != told.changes && !told.what.is_null() {
                 event(&mut text, name, &told.what);

@@ -11,6 +11,7 @@ use shared::value::Value;
 
 use super::description::{Description, json_of, number_of};
 use super::hub::{Hub, Present, Rows, lock};
+use super::lights::Lights;
 use super::nodes::Asking;
 use crate::cluster::NodeAccess;
 use crate::observers::Speed;
@@ -47,14 +48,14 @@ impl Feed {
 
     fn place(&mut self, sites: &[Site<'_>]) {
         let mut present = self.hub.present();
-        present.sites = sites.iter().map(|site| site.name.to_owned()).collect();
+        let names: Vec<String> = sites.iter().map(|site| site.name.to_owned()).collect();
+        present.sites.set(names.clone());
         for model in &mut present.description.models {
             let has = |site: &Site<'_>| site.models.contains(&model.name.as_str());
             model.site = sites.iter().position(has).unwrap_or(0);
         }
         // Whoever has read the description before reads it again.
         present.placed += 1;
-        let names = present.sites.clone();
         drop(present);
         self.asking = Asking::start(&names, &self.access, &self.hub);
     }
@@ -87,6 +88,7 @@ impl Feed {
             "speed": speed,
         }));
         sample(&mut present, progress);
+        present.sites.look(now, progress.newest);
     }
 
     fn status(&self, phase: &str, text: &str) {
@@ -105,15 +107,21 @@ impl Feed {
 
 /// Takes the newest values of what somebody looks at, and of what is recorded.
 fn sample(present: &mut Present, progress: &Progress<'_>) {
+    let watched = present.watched();
+    if present.is_watched()
+        && let Some(lights) = present.description.lights.shown(progress.newest)
+        && lights != present.lights.what
+    {
+        present.lights.set(lights);
+    }
     let Some(tick) = progress.tick.checked_sub(1) else {
         return;
     };
-    let watched = present.watched();
-    let columns = present.columns().iter().zip(progress.values.recorded());
+    let columns = present.columns().iter().zip(progress.newest.recorded());
     let recorded = columns.map(|(column, value)| (column.item.clone(), json_of(value)));
     let mut values: Map<String, Json> = recorded.collect();
     for (item, place) in watched {
-        let Some(value) = progress.values.newest(place.model, place.attribute) else {
+        let Some(value) = progress.newest.of(place.model, place.facet) else {
             continue;
         };
         present
@@ -157,6 +165,9 @@ impl Observer for Feed {
             Event::Ended(outcome) => {
                 self.asking = None;
                 let mut present = self.hub.present();
+                present.sites.rest();
+                let rest = Lights::at_rest(&present.lights.what);
+                present.lights.set(rest);
                 let tick = outcome.rows;
                 if let Json::Object(state) = &mut present.state.what {
                     state.insert("tick".to_owned(), json!(tick));

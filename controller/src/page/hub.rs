@@ -10,6 +10,7 @@ use shared::time::Tick;
 
 use super::description::{DescribedColumn, Description, Place};
 use super::sampled::Sampled;
+use super::sites::Sites;
 use super::store::Store;
 
 /// The most lines of a log that are kept for viewers to come.
@@ -43,7 +44,7 @@ pub(super) struct Present {
     pub(super) run: u64,
     pub(super) mode: &'static str,
     pub(super) description: Description,
-    pub(super) sites: Vec<String>,
+    pub(super) sites: Sites,
     /// Counts how often it became known where models run.
     pub(super) placed: u64,
     pub(super) rows: Arc<Mutex<Rows>>,
@@ -51,7 +52,7 @@ pub(super) struct Present {
     /// What is told of the present, each with a count of its changes.
     pub(super) state: Told,
     pub(super) values: Told,
-    pub(super) site_news: Told,
+    pub(super) lights: Told,
     pub(super) notices: Vec<Json>,
     pub(super) adjusted: Vec<Json>,
     pub(super) end: Option<Json>,
@@ -152,7 +153,7 @@ impl Hub {
             "start": start,
             "resolution": resolution,
             "ticks": ticks,
-            "sites": present.sites.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
+            "sites": present.sites.names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
             "models": models,
             "connections": connections,
             "columns": columns,
@@ -191,14 +192,14 @@ impl Present {
             items,
         }));
         self.description = description;
-        self.sites.clear();
+        self.sites.set(Vec::new());
         self.notices.clear();
         self.adjusted.clear();
         self.sampled.clear();
         self.end = None;
         self.is_stopped = false;
         self.values.set(Json::Null);
-        self.site_news.set(Json::Null);
+        self.lights.set(Json::Null);
         let places = &self.description.places;
         for watch in self.watches.values_mut() {
             watch
@@ -275,6 +276,11 @@ impl Present {
             .retain(|_, watch| now.duration_since(watch.seen) < FORGOTTEN);
         let all = self.watches.values().flat_map(|watch| &watch.items);
         all.cloned().collect()
+    }
+
+    /// Whether somebody looks at all.
+    pub(super) fn is_watched(&self) -> bool {
+        !self.watches.is_empty()
     }
 
     /// The rows of a run that goes on or is over.

@@ -31,11 +31,13 @@ mod events;
 mod feed;
 mod files;
 mod hub;
+mod lights;
 mod nodes;
 mod result;
 mod sampled;
 mod series;
 mod server;
+mod sites;
 mod spill;
 mod store;
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::{Value as Json, json};
 use shared::wire::ToNode;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
 use smol::future::or;
 
 use super::hub::Hub;
+use super::sites::Condition;
 use crate::cluster::{Answer, Endpoint, NodeAccess, survey};
 use crate::key::Keyring;
 
@@ -49,19 +49,24 @@ async fn ask(nodes: &[Endpoint], keyring: &Keyring, hub: &Hub, closed: &Receiver
     let asking = async {
         loop {
             let answers = survey(nodes.to_vec(), keyring, &ToNode::Status).await;
-            let sites: Vec<Json> = (1..).zip(&answers).map(site).collect();
-            hub.present().site_news.set(json!(sites));
+            let conditions = answers.iter().map(condition).collect();
+            hub.present().sites.note(conditions);
             Timer::after(INTERVAL).await;
         }
     };
     or(over, asking).await;
 }
 
-/// What the page is told of a node.
-fn site((site, answer): (usize, &Answer)) -> Json {
-    let (temperature, load, note) = match &answer.status {
-        Ok((status, _)) => (status.temperature, status.load, None),
-        Err(why) => (None, None, Some(why)),
-    };
-    json!({"site": site, "tick": null, "note": note, "temperature": temperature, "load": load})
+fn condition(answer: &Answer) -> Condition {
+    match &answer.status {
+        Ok((status, _)) => Condition {
+            temperature: status.temperature,
+            load: status.load,
+            note: None,
+        },
+        Err(why) => Condition {
+            note: Some(why.to_string()),
+            ..Condition::default()
+        },
+    }
 }

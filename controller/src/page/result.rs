@@ -96,14 +96,10 @@ fn column(column: &Column) -> DescribedColumn {
 
 /// The models of a scenario and what flows between them.
 fn take_scenario(outline: &Written, columns: &[Column], description: &mut Description) {
-    let model = |WrittenModel { config, model_type }: &WrittenModel| DescribedModel {
-        name: config.name.clone(),
-        model_type: config.model_type.clone(),
-        summary: model_type
-            .as_ref()
-            .map_or_else(String::new, |known| known.summary()),
-        site: 0,
-        attributes: DescribedModel::attributes_of(columns, &config.name),
+    let model = |WrittenModel { config, model_type }: &WrittenModel| {
+        let summary = model_type.as_ref().map(|known| known.summary());
+        let summary = summary.unwrap_or_default();
+        DescribedModel::of_result(&config.name, &config.model_type, summary, columns)
     };
     description.models = outline.models.iter().map(model).collect();
     let place = |name: &str| {
@@ -155,12 +151,8 @@ fn take_columns(columns: &[Column], description: &mut Description) {
         {
             continue;
         }
-        description.models.push(DescribedModel {
-            name: column.model.clone(),
-            model_type: column.model_type.clone().unwrap_or_default(),
-            summary: String::new(),
-            site: 0,
-            attributes: DescribedModel::attributes_of(columns, &column.model),
-        });
+        let model_type = column.model_type.as_deref().unwrap_or_default();
+        let model = DescribedModel::of_result(&column.model, model_type, String::new(), columns);
+        description.models.push(model);
     }
 }

@@ -13,7 +13,7 @@ use shared::engine::{Engine, Failure, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, What};
-use shared::model::AttributeSlot;
+use shared::model::Facet;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
@@ -26,7 +26,7 @@ use smol::stream::Stream;
 
 use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
-use super::event::{Adjusted, Event, ModelNotice, Observers, Progress, Values};
+use super::event::{Adjusted, Event, ModelNotice, Newest, Observers, Progress, SiteProgress};
 use super::pace::Pacing;
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
@@ -78,24 +78,30 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) strict: bool,
 }
 
-/// The newest values that are known here. What is asked for and runs elsewhere is on the list of what nodes are to be
-/// asked.
+/// What is newest here. What is asked for and runs elsewhere is on the list of what nodes are to be asked.
 #[derive(Debug)]
-struct Newest<'a> {
+struct Known<'a> {
     session: &'a ControllerSession,
-    wanted: RefCell<Vec<(ModelId, AttributeSlot)>>,
+    wanted: RefCell<Vec<(ModelId, Facet)>>,
 }
 
-impl Values for Newest<'_> {
+impl Newest for Known<'_> {
     fn recorded(&self) -> &[Value] {
         self.session.engine().newest_row()
     }
 
-    fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value> {
+    fn of(&self, model: ModelId, facet: Facet) -> Option<Value> {
         if self.session.is_elsewhere(model) {
-            self.wanted.borrow_mut().push((model, attribute));
+            self.wanted.borrow_mut().push((model, facet));
         }
-        self.session.newest(model, attribute)
+        self.session.newest(model, facet)
+    }
+
+    fn site(&self, site: SiteId) -> SiteProgress {
+        SiteProgress {
+            tick: self.session.progress_of(site),
+            wait: self.session.wait_of(site),
+        }
     }
 }
 
@@ -378,10 +384,10 @@ impl<'a, 'o> Drive<'a, 'o> {
     }
 
     /// Tells how far the run is. Returns what somebody wants to see of nodes, who have to be asked for it.
-    fn tell_progress(&mut self) -> Vec<(ModelId, AttributeSlot)> {
+    fn tell_progress(&mut self) -> Vec<(ModelId, Facet)> {
         let waiting = self.standstill();
         let engine = self.session.engine();
-        let values = Newest {
+        let newest = Known {
             session: &self.session,
             wanted: RefCell::default(),
         };
@@ -390,9 +396,9 @@ impl<'a, 'o> Drive<'a, 'o> {
             tick: engine.rows(),
             waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
             pace: self.edges.pacing.as_ref().map(Pacing::paced),
-            values: &values,
+            newest: &newest,
         }));
-        values.wanted.into_inner()
+        newest.wanted.into_inner()
     }
 
     /// Whether something holds the run to a pace now.

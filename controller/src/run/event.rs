@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use shared::model::AttributeSlot;
-use shared::model::Severity;
-use shared::plan::ModelId;
+use shared::engine::Wait;
+use shared::model::{Facet, Severity};
+use shared::plan::{ModelId, SiteId};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::Value;
 
@@ -98,17 +98,29 @@ pub struct Progress<'a> {
     pub waiting: Option<(&'a str, Duration)>,
     /// Its pace, if it has one.
     pub pace: Option<Paced>,
-    /// The newest values, for those who want to see some of them.
-    pub values: &'a dyn Values,
+    /// What is newest, for those who want to see some of it.
+    pub newest: &'a dyn Newest,
 }
 
-/// The newest values of a run. Looking at one costs no more than finding it.
-pub trait Values: fmt::Debug {
+/// How far a site is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SiteProgress {
+    /// Its models have made all steps before this tick.
+    pub tick: Tick,
+    /// What it waits for at this moment.
+    pub wait: Option<Wait>,
+}
+
+/// What is newest of a run. Looking at something costs no more than finding it.
+pub trait Newest: fmt::Debug {
     /// Those of the newest row, in the order of the columns; none before the first one.
     fn recorded(&self) -> &[Value];
 
-    /// What an attribute of a model has come to; `None` before there is a value, and where it is not known here.
-    fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value>;
+    /// What something of a model has come to; `None` before there is a value, and where it is not known here.
+    fn of(&self, model: ModelId, facet: Facet) -> Option<Value>;
+
+    /// How far a site is, as it has said last.
+    fn site(&self, site: SiteId) -> SiteProgress;
 }
 
 /// Hears what happens in a run, in the thread that runs it: what takes long belongs elsewhere.

@@ -26,7 +26,9 @@ use prepared::Prepared;
 pub use control::Control;
 pub(crate) use error::WARNED;
 pub use error::{ModelFailure, RunError};
-pub use event::{Adjusted, Begins, Event, ModelNotice, Observer, Progress, Site, Values};
+pub use event::{
+    Adjusted, Begins, Event, ModelNotice, Newest, Observer, Progress, Site, SiteProgress,
+};
 pub use options::Options;
 pub use outcome::{Outcome, SiteOutcome};
 pub use pace::{InvalidPace, Pace, Paced};

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketWish, Sockets};
+use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketView, SocketWish, Sockets};
 use crate::ids::ModelId;
 use crate::journal::{Entry, Outside, What};
 use crate::time::Tick;
@@ -66,8 +66,8 @@ pub(super) struct Outlook {
     /// What cables are told is wanted.
     log: bool,
     pub(super) window: Window,
-    /// The sights of the step before.
-    before: Vec<Sight>,
+    /// What there was in the step before, and what it was told last.
+    before: Vec<SocketView>,
     /// What comes in, each from a tick on, of which so much has been taken.
     comes: Vec<(Tick, What)>,
     taken: usize,
@@ -87,7 +87,7 @@ impl Outlook {
             },
             log: outside.log,
             window: Window::new(sockets),
-            before: vec![Sight::Gone; sockets],
+            before: vec![SocketView::default(); sockets],
             comes: outside.comes.clone(),
             taken: 0,
         }
@@ -127,7 +127,11 @@ impl Outlook {
                     *sight = sockets.sight(socket);
                 }
             }
-            Origin::Recorded => self.window.seen.copy_from_slice(&self.before),
+            Origin::Recorded => {
+                for (sight, before) in self.window.seen.iter_mut().zip(&self.before) {
+                    *sight = before.sight;
+                }
+            }
         }
     }
 
@@ -142,20 +146,23 @@ impl Outlook {
         let mut note = |what| entries.push(Entry { model, tick, what });
         let both = (0_u8..).zip(self.before.iter_mut().zip(seen));
         for (socket, (before, sight)) in both {
-            if mem::replace(before, *sight).cable() != sight.cable() {
+            let had = mem::replace(&mut before.sight, *sight);
+            if had.cable() != sight.cable() {
                 let cable = sight.cable();
+                before.picture = None;
                 note(What::Seen { socket, cable });
             }
         }
-        let shown = (0_u8..).zip(self.window.shown.iter_mut().zip(seen));
-        for (socket, (picture, sight)) in shown {
+        let shown = self.window.shown.iter_mut().zip(&mut self.before);
+        for (socket, (picture, view)) in (0_u8..).zip(shown) {
             let Some(picture) = picture.take() else {
                 continue;
             };
+            view.picture = Some(picture);
             if let Origin::Live(sockets) = &mut self.origin {
                 sockets.show(socket.into(), picture);
             }
-            if self.log && sight.cable().is_some() {
+            if self.log && view.sight.cable().is_some() {
                 note(What::Told { socket, picture });
             }
         }
@@ -163,6 +170,11 @@ impl Outlook {
             Origin::Live(sockets) => sockets.news(),
             Origin::Nowhere | Origin::Recorded => None,
         }
+    }
+
+    /// A socket, as it was in the newest step.
+    pub(super) fn view(&self, socket: usize) -> Option<SocketView> {
+        self.before.get(socket).copied()
     }
 
     /// The model has failed.

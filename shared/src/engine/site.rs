@@ -7,8 +7,7 @@ use super::state::State;
 use super::wiring::Wiring;
 use crate::cable::{SocketWish, Sockets};
 use crate::journal::{Entry, What};
-use crate::model::AttributeSlot;
-use crate::model::{Notice, WrittenFile};
+use crate::model::{AttributeSlot, Facet, Notice, WrittenFile};
 use crate::plan::{LocalId, ModelId};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
@@ -102,6 +101,23 @@ impl Engine {
             AttributeSlot::Input(slot) => model.inputs.get(slot.index()),
         };
         value?.as_ref()
+    }
+
+    /// What something of a model has come to, as a number: NaN where it is none, or is not there.
+    #[cold]
+    pub fn look(&self, model: ModelId, facet: Facet) -> f64 {
+        let own = self.place_of(model);
+        let number = own.and_then(|place| match facet {
+            Facet::Attribute(attribute) => {
+                let number = self.attribute(place, attribute)?.as_number()?;
+                Some(number.to_f64())
+            }
+            Facet::Socket(socket) => {
+                let outlook = self.state.models.get(place)?.outlook.as_ref()?;
+                Some(outlook.view(socket.into())?.to_number())
+            }
+        });
+        number.unwrap_or(f64::NAN)
     }
 
     /// Has something come in from outside with the next step of a model; `false` where this site has no such

@@ -3,11 +3,13 @@
 use std::sync::mpsc::{Sender, channel};
 
 use super::{Engine, NoRows, Turn};
-use crate::cable::{CableId, Picture, Sight, SocketWish, Sockets};
+use crate::cable::{CableId, Picture, Sight, SocketView, SocketWish, Sockets};
 use crate::files::MemoryFiles;
 use crate::journal::{Entry, Outside, What};
 use crate::memory::Account;
-use crate::model::{MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError};
+use crate::model::{
+    Facet, MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError,
+};
 use crate::plan::{CONTROLLER, LocalId, ModelId, PlannedModel, SitePlan};
 use crate::time::{Tick, TimeGrid, WallTime};
 
@@ -200,6 +202,14 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
     ];
     assert_eq!(engine.take_entries(), expected);
     assert_eq!(engine.take_entries(), []);
+    let view = |socket| SocketView::from_number(engine.look(ModelId(3), Facet::Socket(socket)));
+    let shows = |sight, id| {
+        let picture = Some(Picture::Text([b'0', b'g', id]));
+        Some(SocketView { sight, picture })
+    };
+    assert_eq!(view(0), shows(Sight::Gone, b'-'));
+    assert_eq!(view(1), shows(cable(b'3').into(), b'3'));
+    assert_eq!(view(2), None, "it has two");
 }
 
 /// What happens at sockets that there are: shown pictures, a failure, the end.

@@ -28,6 +28,15 @@ pub enum AttributeSlot {
     Input(InputSlot),
 }
 
+/// What of a model somebody can look at while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Facet {
+    /// An attribute.
+    Attribute(AttributeSlot),
+    /// What is in a socket, and what it was told: a [`SocketView`](crate::cable::SocketView).
+    Socket(u8),
+}
+
 /// Makes slots index types, which are on the wire as numbers of 32 bits.
 macro_rules! index_slots {
     ($($slot:ident)+) => {$(

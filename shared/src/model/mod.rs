@@ -26,7 +26,7 @@ mod waker;
 pub use attribute::{Input, Need, Published};
 pub use build::{Attribute, Build, Instance, build};
 pub use config::{BuildError, Entries, FilesWritten, Folder, ModelConfig, Place, Section};
-pub use declare::{AttributeSlot, InputSlot, ParameterSlot, PublishedSlot};
+pub use declare::{AttributeSlot, Facet, InputSlot, ParameterSlot, PublishedSlot};
 #[cfg(feature = "described")]
 pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]

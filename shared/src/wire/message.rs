@@ -9,7 +9,7 @@ use crate::cable::SocketStatus;
 use crate::engine::{Failure, Wait};
 use crate::journal::{Entry, What};
 use crate::memory::OutOfMemory;
-use crate::model::AttributeSlot;
+use crate::model::Facet;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
@@ -102,8 +102,8 @@ pub enum ToNode<'a> {
     Release(Tick),
     /// Something comes in from outside with the next step of a model.
     Outside(ModelId, What),
-    /// Asks what an attribute of a model has come to.
-    Look(ModelId, AttributeSlot),
+    /// Asks what something of a model has come to.
+    Look(ModelId, Facet),
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -186,7 +186,7 @@ pub enum ToController<'a> {
     },
     /// What passed between a model and the world outside of the simulation.
     Entry(Entry),
-    /// What an attribute has come to that was asked for: NaN where it is no number. Answers have the order of the
+    /// What something has come to that was asked for: NaN where it is no number. Answers have the order of the
     /// questions.
     Seen(f64),
     /// A part of an answer about programs. The pieces of one follow each other.
@@ -344,7 +344,8 @@ mod tests {
         Colour, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
     };
     use crate::model::{
-        InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot, Section, Severity, SideFile,
+        AttributeSlot, InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot, Section,
+        Severity, SideFile,
     };
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::WallTime;
@@ -784,7 +785,9 @@ mod tests {
             "0e010306000000000000e03f",
         );
         let input = AttributeSlot::Input(InputSlot::new(2));
-        golden(&ToNode::Look(ModelId(1), input), "0f010102");
+        let look = |facet| ToNode::Look(ModelId(1), facet);
+        golden(&look(Facet::Attribute(input)), "0f01000102");
+        golden(&look(Facet::Socket(3)), "0f010103");
     }
 
     #[test]

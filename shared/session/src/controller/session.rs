@@ -13,7 +13,7 @@ use super::outcome::{Outcome, Report};
 use super::stall::Motion;
 use shared::engine::{Engine, Failure, Rows, Turn, Wait};
 use shared::journal::{Adjustment, What};
-use shared::model::AttributeSlot;
+use shared::model::Facet;
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use shared::value::Value;
@@ -157,34 +157,37 @@ impl ControllerSession {
         Ok(())
     }
 
-    /// Asks the nodes what these attributes have come to, those that have answered before.
+    /// Asks the nodes what these things have come to, those that have answered before.
     ///
     /// # Errors
     /// Never, as far as nodes take messages of this size.
-    pub fn look(&mut self, wanted: &[(ModelId, AttributeSlot)]) -> Result<(), End> {
+    pub fn look(&mut self, wanted: &[(ModelId, Facet)]) -> Result<(), End> {
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
             let Some(node) = node.as_mut() else {
                 continue;
             };
             let there = wanted.iter().filter(|(model, _)| node.is_stepping(*model));
             let there: Vec<_> = there.copied().take(MAX_LOOKS).collect();
-            for &(model, attribute) in node.looks.ask(there) {
-                let said = node.channel.queue(&ToNode::Look(model, attribute));
+            for &(model, facet) in node.looks.ask(there) {
+                let said = node.channel.queue(&ToNode::Look(model, facet));
                 said.map_err(|cause| End::TooLarge(site, cause))?;
             }
         }
         Ok(())
     }
 
-    /// What an attribute of a model has come to: here, or as its node has answered last, as a number.
-    pub fn newest(&self, model: ModelId, attribute: AttributeSlot) -> Option<Value> {
-        if let Some(place) = self.engine.place_of(model) {
-            return self.engine.attribute(place, attribute).cloned();
+    /// What something of a model has come to: an attribute of a model here as it is, all else as a number, for a
+    /// node as it has answered last.
+    pub fn newest(&self, model: ModelId, facet: Facet) -> Option<Value> {
+        let Some(place) = self.engine.place_of(model) else {
+            let mut nodes = self.nodes.iter().flatten();
+            let seen = nodes.find_map(|node| node.looks.seen(model, facet));
+            return seen.map(Value::Float);
+        };
+        match facet {
+            Facet::Attribute(attribute) => self.engine.attribute(place, attribute).cloned(),
+            Facet::Socket(_) => Some(Value::Float(self.engine.look(model, facet))),
         }
-        let mut nodes = self.nodes.iter().flatten();
-        nodes
-            .find_map(|node| node.looks.seen(model, attribute))
-            .map(Value::Float)
     }
 
     /// Whether a model runs on a node, and not here.
@@ -197,9 +200,21 @@ impl ControllerSession {
         self.has_started
     }
 
-    /// The tick before which all models of a node have stepped, as it said last.
+    /// The tick before which all models of a site have stepped, as it said last.
     pub fn progress_of(&self, site: SiteId) -> Tick {
-        self.node(site).map_or(0, |node| node.progress)
+        match self.node(site) {
+            Some(node) => node.progress,
+            None if site == CONTROLLER => self.engine.progress(),
+            None => 0,
+        }
+    }
+
+    /// What a site waits for, as it said last.
+    pub fn wait_of(&self, site: SiteId) -> Option<Wait> {
+        if site == CONTROLLER {
+            return self.waits.map(|(wait, _)| wait);
+        }
+        self.node(site).and_then(|node| node.wait)
     }
 
     /// Whether a node has done everything.

@@ -6,7 +6,6 @@ use super::phase::Stepping;
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
 use shared::engine::{Engine, NoRows, Turn};
-use shared::value::{Number, Value};
 use shared::wire::{Refusal, ToController, ToNode};
 
 /// Steps between two looks at the network.
@@ -75,11 +74,8 @@ impl NodeSession {
                         return Err(out_of_order());
                     }
                 }
-                ToNode::Look(model, attribute) => {
-                    let place = engine.place_of(model);
-                    let value = place.and_then(|place| engine.attribute(place, attribute));
-                    let number = value.and_then(Value::as_number);
-                    let number = number.map_or(f64::NAN, Number::to_f64);
+                ToNode::Look(model, facet) => {
+                    let number = engine.look(model, facet);
                     self.controller.queue(&ToController::Seen(number))?;
                 }
                 ToNode::Relay(site) => {
