@@ -171,11 +171,11 @@ impl SocketView {
             1 => Sight::Silent,
             character => Sight::Cable(CableId::new(character)?),
         };
-        let [a, b, c, d, e, ..] = bits.to_le_bytes();
+        let [first, second, third, fourth, fifth, ..] = bits.to_le_bytes();
         let picture = match bits >> KIND & 3 {
             0 => None,
-            1 => Some(Picture::Text([a, b, c])),
-            _ => Some(Picture::Bytes([a, b, c, d, e])),
+            1 => Some(Picture::Text([first, second, third])),
+            _ => Some(Picture::Bytes([first, second, third, fourth, fifth])),
         };
         Some(Self { sight, picture })
     }

@@ -70,7 +70,7 @@ fn assert_told(lights: &Json, facts: &Json, log: &str, tick: u64) -> usize {
 #[test]
 fn cables_on_a_page_show_what_their_boards_were_told_and_leds_their_values() {
     let nodes = [Node::start(), Node::start()];
-    let trial = Trial::with_data(&workspace(), &table(&nodes));
+    let trial = Trial::with_data(workspace(), &table(&nodes));
     let told = trial.path("told.csv").display().to_string();
     let options = [
         "--insecure",

@@ -65,7 +65,7 @@ fn condition(answer: &Answer) -> Condition {
             note: None,
         },
         Err(why) => Condition {
-            note: Some(why.to_string()),
+            note: Some(why.clone()),
             ..Condition::default()
         },
     }
