@@ -5,10 +5,12 @@ import { path } from "./address.js";
 import { Charts } from "./charts.js";
 import { element, inNextFrame, setText, shape, show } from "./dom.js";
 import { drawingOf } from "./icons.js";
+import { Lamps } from "./lamps.js";
 import { Look } from "./look.js";
 import { fillOf, isLevel, itemOf, newestOf, principalOf } from "./run.js";
 import { badgeOf, colourOf } from "./sites.js";
 import { baseOf, shownName, shownText, shownValue, withUnit } from "./text.js";
+import { waitText } from "./waits.js";
 
 const MOST_ROWS = 6;
 const MOST_LINES = 3;
@@ -24,10 +26,11 @@ export class Kiosk {
     this.word = element("p", { class: "word-line", role: "status" });
     this.figure = element("div", { class: "figure-part" });
     this.rows = element("ul", { class: "exchange" });
+    this.lamps = new Lamps(live);
     const stack = element("div", { class: "stack" });
     host.replaceChildren(
       element("header", {}, element("div", {}, element("h1", {}, this.title), this.where), this.clock),
-      element("div", { class: "part" }, this.figure, this.rows), stack, this.word);
+      element("div", { class: "part" }, this.figure, this.rows), this.lamps.root, stack, this.word);
     this.charts = new Charts(stack, client, live, { changed: () => {}, cursor: () => {} });
     this.charts.leastHeight = 5;
     this.look = new Look(() => this.charts.setTheme());
@@ -51,6 +54,7 @@ export class Kiosk {
     this.where.replaceChildren(badgeOf(this.model.site), ` ${shownName(this.model.type || "model", 40)} on `, element("bdi", { text: shownName(run.sites[this.model.site]?.name, 40) }));
     this.makeFigure();
     this.makeRows();
+    this.lamps.setModel(run, this.index);
     const flows = [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output").map((each) => each.item);
     const lines = this.principal === null ? flows : [itemOf(this.model, this.principal), ...flows];
     // A small screen has room for one chart, of the unit that says most.
@@ -118,9 +122,11 @@ export class Kiosk {
     const { live, run } = this;
     document.body.dataset.phase = this.isLost ? "lost" : live.ended?.phase ?? live.state.phase;
     setText(this.clock, run.calendar.shown(live.state.tick));
-    const note = live.sites.get(this.model?.site)?.note;
+    const state = live.sites.get(this.model?.site);
+    const waits = live.isRunning ? live.waits.of(this.model?.site) : null;
+    const note = state?.note ? shownName(state.note, 100) : waits ? waitText(run, waits) : "";
     const end = live.ended === null ? null : shownText(`${live.ended.phase}: ${live.ended.text}`, 300);
-    setText(this.word, this.isLost ? "the controller is gone; trying to reach it again" : end ?? (live.state.phase === "paused" ? "paused" : note ? shownName(note, 100) : ""));
+    setText(this.word, this.isLost ? "the controller is gone; trying to reach it again" : end ?? (live.state.phase === "paused" ? "paused" : note));
     if (!this.model) return;
     this.drawFigure();
     for (const { connection, value, way } of this.exchange) {
