@@ -46,13 +46,14 @@ export class Card {
     this.node = node;
     this.isGroup = node.group !== null;
     this.model = this.isGroup ? null : run.models[node.models[0]];
-    this.principal = this.isGroup ? null : principalOf(run, node.models[0]);
+    this.leds = this.model?.leds?.length > 0 ? new LedRow(this.model.leds, WIDTH - 24) : null;
+    this.plugs = this.model?.sockets?.length > 0 ? new Plugs(this.model.sockets) : null;
+    // Where sockets are, their plugs say most.
+    this.principal = this.isGroup || this.plugs !== null ? null : principalOf(run, node.models[0]);
     this.shared = this.isGroup ? principalOfGroup(run, node.models) : null;
     this.isStore = this.shared?.isLevel ?? (this.principal !== null && isLevel(this.principal));
     this.item = this.principal === null ? null : itemOf(this.model, this.principal);
     this.width = WIDTH;
-    this.leds = this.model?.leds?.length > 0 ? new LedRow(this.model.leds, WIDTH - 24) : null;
-    this.plugs = this.model?.sockets?.length > 0 ? new Plugs(this.model.sockets) : null;
     this.foot = this.leds === null ? 0 : FOOT;
     this.height = (this.isStore ? TALL : this.isGroup ? GROUP_HEIGHT : HEIGHT) + this.foot;
     this.name = shownName(this.isGroup ? node.group : this.model.name);
@@ -76,7 +77,7 @@ export class Card {
     const marks = this.sites.slice(0, MOST_MARKS).map((site, index) => shape("g", { transform: `translate(${width - 15 - index * 15} 16)` }, markOf(site)));
     const isMore = this.sites.length > MOST_MARKS;
     if (isMore) marks.push(shape("text", { class: "type", x: width - 8 - MOST_MARKS * 15, y: 20, "text-anchor": "end", text: `+${this.sites.length - MOST_MARKS}` }));
-    const nameWidth = width - 44 - marks.length * 15 - (isMore ? 6 : 0);
+    const nameWidth = width - 48 - marks.length * 15 - (isMore ? 6 : 0);
     this.typeText = shape("text", { class: "type", x: 38, y: 38, text: fitted(this.type, width - 50, SMALL) });
     this.root = shape("g", { class: `card${this.isGroup ? " group" : ""}`, role: "link", tabindex: "-1" },
       this.isGroup ? shape("rect", { class: "behind", x: 5, y: 5, width, height, rx: 9 }) : null,

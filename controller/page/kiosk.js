@@ -142,6 +142,7 @@ export class Kiosk {
     const { unit } = this.principal;
     const value = newestOf(this.live.values, itemOf(this.model, this.principal), this.principal);
     setText(this.value, shownValue(value));
+    this.figure.classList.toggle("wordy", typeof value !== "number" && this.value.textContent.length > 4);
     setText(this.unit, unit ? ` ${shownName(unit, 16)}` : "");
     const share = fillOf(value, unit);
     if (this.isStore && share !== null) {

@@ -25,8 +25,9 @@ export class Lamps {
     Object.assign(this, { run, index });
     const { leds = [], sockets = [] } = run.models[index];
     this.leds = leds.map((facts) => new Led(facts));
-    const lamps = this.leds.map((led) => element("div", { class: "lamp" },
-      shape("svg", { viewBox: `-3 -10 ${led.width + 6} 20`, role: "img", "aria-label": led.place }, led.root), element("span", { class: "of", text: led.place })));
+    this.words = this.leds.map(() => element("span", { class: "of" }));
+    const lamps = this.leds.map((led, index) => element("div", { class: "lamp" },
+      shape("svg", { viewBox: `-3 -10 ${led.width + 6} 20`, "aria-hidden": "true" }, led.root), this.words[index]));
     this.sockets = sockets.map((device) => {
       const drawing = shape("svg", { viewBox: `0 0 ${LONG + 12} 22`, "aria-hidden": "true" });
       const id = element("b", { class: "id" });
@@ -42,7 +43,10 @@ export class Lamps {
     if (!this.run) return;
     const { lights } = this.live;
     const own = lights.find((each) => each.model === this.index);
-    this.leds.forEach((led, index) => own?.leds[index] && led.show(own.leds[index]));
+    this.leds.forEach((led, index) => {
+      if (own?.leds[index]) led.show(own.leds[index]);
+      setText(this.words[index], led.text);
+    });
     const cables = cablesOf(lights).flatMap((cable) => this.seenFromHere(cable));
     this.sockets.forEach((socket, index) => this.showSocket(socket, cables.find((cable) => cable.socket === index)));
     this.strands.set(cables, () => STRAIGHT, (strand) => this.sockets[strand.cable.socket]?.drawing.append(strand.root, strand.light));
@@ -53,14 +57,15 @@ export class Lamps {
     return ends.flatMap((end, index) => {
       if (end.model !== this.index) return [];
       const turned = shows === null || index === 0 ? shows : { ...shows, isForward: !shows.isForward };
-      return [{ id, key: `${id} ${end.socket}`, socket: end.socket, other: ends[1 - index], shows: turned }];
+      const other = ends.filter((each) => each !== end);
+      return [{ id, key: String(end.socket), socket: end.socket, ends: [end, ...other], shows: turned }];
     });
   }
 
   showSocket({ root, id, joined }, cable) {
     root.classList.toggle("plugged", cable !== undefined);
     setText(id, cable === undefined ? "" : plugName(cable.id));
-    const other = cable?.other ? shownName(this.run.models[cable.other.model]?.name, 40) : "the other end is missing";
-    setText(joined, cable === undefined ? "nothing plugged in" : other);
+    const other = cable?.ends[1];
+    setText(joined, cable === undefined ? "nothing plugged in" : other ? shownName(this.run.models[other.model]?.name, 40) : "the other end is missing");
   }
 }

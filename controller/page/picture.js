@@ -8,7 +8,7 @@ import { graphOf, usualGrouping } from "./graph.js";
 import { layout } from "./layout.js";
 import { Camera, nearest } from "./moving.js";
 import { modelNamed } from "./run.js";
-import { HANG, Strands, hang } from "./strands.js";
+import { HANG, HANG_ASIDE, Strands, hang } from "./strands.js";
 import { Streams } from "./streams.js";
 import { Tip, tipOfCable, tipOfEdge } from "./tip.js";
 import { waiterName } from "./waits.js";
@@ -110,14 +110,14 @@ export class Picture {
   // Cards with the room in which cables hang from them.
   sizes(isDown) {
     return this.cards.map(({ width, height, plugs }) => {
-      const room = plugs === null ? 0 : HANG;
+      const room = plugs === null ? 0 : isDown ? HANG : HANG_ASIDE;
       return isDown ? { width, height: height + room } : { width: width + room, height };
     });
   }
 
   // Layers move apart where there is room, so that connections and their labels have it.
   stretched(sizes, isDown, width, height) {
-    const between = isDown ? BETWEEN * 0.62 : BETWEEN;
+    const between = isDown || this.hasSockets ? BETWEEN * 0.62 : BETWEEN;
     const options = { isDown, between, beside: this.hasSockets && isDown ? BESIDE_CABLES : BESIDE, shape: width / height };
     // What leaves a model with sockets goes back to the others, so that nothing is below its cables.
     const edges = this.graph.edges.map(({ from, to, shifted }) => ({ from, to, shifted, isReturn: this.cards[from].plugs !== null }));

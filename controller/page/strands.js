@@ -7,14 +7,15 @@ import { bezier } from "./curves.js";
 import { shape } from "./dom.js";
 import { Motion, isCalm } from "./motion.js";
 
-/** How far a cable hangs from its sockets at most. */
+/** How far a cable hangs from lower edges at most, with its plugs, and from right ones. */
 export const HANG = 164;
+export const HANG_ASIDE = 120;
 const LEAST_DEPTH = 30;
-const MOST_DEPTH = HANG - 24;
+const ROOM = 24;
 const DEPTH = 0.14;
 // A length of which each pixel has one unit. A little more at both ends, as a dash of no length at the very end is not drawn.
 const LENGTH = PIXELS - 1 + 0.04;
-const ARROWS = [0.25, 0.5, 0.75];
+const ARROWS = [0.2, 0.35, 0.5, 0.65, 0.8];
 
 /** The curve in which a cable hangs between two ends, or from one: four points. `isDown`: from lower edges, else from right ones. */
 export function hang(from, to, isDown) {
@@ -23,7 +24,8 @@ export function hang(from, to, isDown) {
     return isDown ? [from, { x, y: y + 34 }, { x: x + 3, y: y + 58 }, { x: x + 20, y: y + 62 }] : [from, { x: x + 28, y }, { x: x + 46, y: y + 4 }, { x: x + 52, y: y + 26 }];
   }
   const [dx, dy] = [to.x - from.x, to.y - from.y];
-  const depth = Math.min(MOST_DEPTH, LEAST_DEPTH + Math.abs(isDown ? dx : dy) * DEPTH) * (4 / 3);
+  // A curve with such handles goes three quarters as far as they do.
+  const depth = Math.min((isDown ? HANG : HANG_ASIDE) - ROOM, LEAST_DEPTH + Math.abs(isDown ? dx : dy) * DEPTH) / 0.75;
   return isDown
     ? [from, { x: from.x + dx * 0.1, y: from.y + depth }, { x: to.x - dx * 0.1, y: to.y + depth }, to]
     : [from, { x: from.x + depth, y: from.y + dy * 0.1 + 10 }, { x: to.x + depth, y: to.y - dy * 0.1 + 10 }, to];
@@ -37,8 +39,9 @@ export class Strand {
     const strip = ["strip", "pixels", "touch"].map(path);
     this.ways = [...strip, ...dots];
     this.touch = strip[2];
-    this.arrows = ARROWS.map(() => shape("path", { class: "pointer", d: "M-4.5 -5.5L6 0L-4.5 5.5Z" }));
-    this.root = shape("g", { class: "cable" }, ...strip);
+    this.arrows = ARROWS.map(() => shape("path", { class: "pointer", d: "M-6 -8L8 0L-6 8Z" }));
+    this.free = shape("circle", { class: "free", r: 6 });
+    this.root = shape("g", { class: "cable" }, this.free, ...strip);
     this.light = shape("g", { class: "cable-light" }, ...dots, ...this.arrows);
     this.at = 0;
     this.shows = null;
@@ -46,6 +49,8 @@ export class Strand {
 
   /** Lays it along a curve of four points. */
   lay(curve) {
+    this.free.setAttribute("cx", curve[3].x.toFixed(1));
+    this.free.setAttribute("cy", curve[3].y.toFixed(1));
     const at = ({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`;
     this.curve = curve;
     const path = `M${at(curve[0])}C${curve.slice(1).map(at).join(" ")}`;
@@ -61,10 +66,10 @@ export class Strand {
     this.shows = shows;
     const lit = shows === null ? null : seen(shows.colour);
     this.light.classList.toggle("dark", lit === null);
-    this.light.classList.toggle("still", isCalm() || shows?.pixelMs === null);
+    this.light.classList.toggle("still", shows?.pixelMs === null);
     this.light.classList.toggle("pointing", isCalm() && this.isMoving);
     this.light.style.setProperty("--lit", lit ?? "");
-    if (lit !== null && (isCalm() || shows.pixelMs === null)) this.dash("0.01 0.99", 0);
+    if (lit !== null && shows.pixelMs === null) this.dash("0.01 0.99", 0);
     else if (lit !== null) this.step(0);
     if (wasForward !== shows?.isForward) this.point();
   }
@@ -125,6 +130,7 @@ export class Strands {
       this.held.set(cable.key, strand);
       strand.cable = cable;
       strand.lay(curve);
+      strand.mark("lone", cable.ends.length === 1);
       strand.show(cable.shows);
       if (!before.delete(cable.key)) made(strand);
     }
