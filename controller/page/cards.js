@@ -159,7 +159,8 @@ export class Card {
     const what = this.isGroup ? `group of ${counted(this.node.models.length, "model")}` : shownName(this.model.type || "model");
     const value = this.shown ? `, ${this.principal ? `${shownName(this.principal.name, 40)} ` : ""}${this.shown}` : "";
     const lights = [this.leds, this.plugs].filter((each) => each !== null).map((each) => `, ${each.text}`).join("");
-    this.root.setAttribute("aria-label", `${this.name}, ${what}${value}, on ${site}${lights}`);
+    const label = `${this.name}, ${what}${value}, on ${site}${lights}`;
+    if (label !== this.root.getAttribute("aria-label")) this.root.setAttribute("aria-label", label);
   }
 
   /** Where the upper left corner is; sockets are at the lower edge, or at the right one. */

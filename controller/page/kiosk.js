@@ -27,11 +27,11 @@ export class Kiosk {
     this.figure = element("div", { class: "figure-part" });
     this.rows = element("ul", { class: "exchange" });
     this.lamps = new Lamps(live);
-    const stack = element("div", { class: "stack" });
+    this.stack = element("div", { class: "stack" });
     host.replaceChildren(
       element("header", {}, element("div", {}, element("h1", {}, this.title), this.where), this.clock),
-      element("div", { class: "part" }, this.figure, this.rows), this.lamps.root, stack, this.word);
-    this.charts = new Charts(stack, client, live, { changed: () => {}, cursor: () => {} });
+      element("div", { class: "part" }, this.figure, this.rows), this.lamps.root, this.stack, this.word);
+    this.charts = new Charts(this.stack, client, live, { changed: () => {}, cursor: () => {} });
     this.charts.leastHeight = 5;
     this.look = new Look(() => this.charts.setTheme());
     this.soon = inNextFrame(() => this.draw());
@@ -49,13 +49,21 @@ export class Kiosk {
       return;
     }
     this.model = run.models[this.index];
-    this.principal = principalOf(run, this.index);
+    // Where sockets are, cables say most, and what they show comes from others.
+    this.hasSockets = this.model.sockets?.length > 0;
+    this.principal = this.hasSockets ? null : principalOf(run, this.index);
     setText(this.title, shownName(this.model.name));
     this.where.replaceChildren(badgeOf(this.model.site), ` ${shownName(this.model.type || "model", 40)} on `, element("bdi", { text: shownName(run.sites[this.model.site]?.name, 40) }));
-    this.makeFigure();
-    this.makeRows();
     this.lamps.setModel(run, this.index);
-    const flows = [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output").map((each) => each.item);
+    if (this.hasSockets) this.figure.replaceChildren(this.lamps.root);
+    else {
+      this.stack.before(this.lamps.root);
+      this.makeFigure();
+    }
+    this.makeRows();
+    const shown = this.hasSockets ? run.into[this.index].filter((each) => run.items.get(each.item)?.kind !== "mapping" && !each.shifted)
+      : [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output");
+    const flows = shown.map((each) => each.item);
     const lines = this.principal === null ? flows : [itemOf(this.model, this.principal), ...flows];
     // A small screen has room for one chart, of the unit that says most.
     const level = lines.filter((item) => run.items.get(item)?.unit === "%").slice(0, 1);

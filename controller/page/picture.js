@@ -105,6 +105,7 @@ export class Picture {
     this.camera.fit({ width: best.picture.width, height: best.picture.height });
     this.streams.set(this.edges);
     this.shownLights = null;
+    this.showLights();
   }
 
   // Cards with the room in which cables hang from them.
@@ -141,7 +142,7 @@ export class Picture {
       return;
     }
     const { width, height } = this.host.getBoundingClientRect();
-    const isTurned = this.isDown !== (height > width * 1.1) && this.graph.nodes.length > 2;
+    const isTurned = this.isDown !== (this.hasSockets ? width > height : height > width * 1.1) && this.graph.nodes.length > 2;
     if (this.camera.isFitted && isTurned) this.arrange();
     else if (this.camera.isFitted) this.camera.fit();
   }
@@ -192,8 +193,10 @@ export class Picture {
     this.strands.set(cablesOf(lights), (cable) => this.curveOf(cable), (strand) => {
       this.lines.append(strand.root);
       this.moving.append(strand.light);
-      this.listenToStrand(strand);
+      this.listen(strand.touch, strand, () => tipOfCable(this.run, strand.cable));
     });
+    // No pointer leaves what is gone.
+    if (this.pointed?.root.isConnected === false) this.tip.hide();
   }
 
   // Where a cable hangs. One end in a group is not seen, nor is the cable then.
@@ -264,12 +267,9 @@ export class Picture {
     }
   }
 
-  listenToStrand(strand) {
-    this.listen(strand.touch, strand, () => tipOfCable(this.run, strand.cable));
-  }
-
   listen(part, marked, rows) {
     part.addEventListener("pointerenter", (event) => {
+      this.pointed = marked;
       marked.mark("touched", true);
       this.tip.show(rows(), this.camera.point(event));
     });
