@@ -61,6 +61,11 @@ export class Card {
     this.draw();
   }
 
+  /** Whether cables may hang from it. */
+  get hasSockets() {
+    return this.plugs !== null;
+  }
+
   /** Items that have to be watched for this card. */
   get items() {
     return this.shared?.items ?? (this.item === null ? [] : [this.item]);

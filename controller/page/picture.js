@@ -1,23 +1,17 @@
 // The picture: models in layers, what flows between them, and what is newest.
 
+import { arranged, isTurned } from "./arranging.js";
 import { inNextFrame, shape } from "./dom.js";
 import { Card } from "./cards.js";
 import { cablesOf } from "./cables.js";
 import { Edge } from "./edges.js";
 import { graphOf, usualGrouping } from "./graph.js";
-import { layout } from "./layout.js";
 import { Camera, nearest } from "./moving.js";
 import { modelNamed } from "./run.js";
-import { HANG, HANG_ASIDE, Strands, hang } from "./strands.js";
+import { Strands, hanging } from "./strands.js";
 import { Streams } from "./streams.js";
 import { Tip, tipOfCable, tipOfEdge } from "./tip.js";
 import { waiterName } from "./waits.js";
-
-const BETWEEN = 96;
-const BESIDE = 22;
-const STRETCH = 2.4;
-// Cables want some way from plug to plug.
-const BESIDE_CABLES = 46;
 
 /** Draws a run into a host, and keeps it up to date. `acts` are `select(model)`, `chart(items)`, `watch()`, `built()`. */
 export class Picture {
@@ -72,7 +66,7 @@ export class Picture {
     this.edges = graph.edges.map((edge) => new Edge(this.run, edge));
     this.cards.forEach((card, index) => this.listenToCard(card, index));
     this.edges.forEach((edge) => this.listenToEdge(edge));
-    this.hasSockets = this.cards.some((card) => card.plugs !== null);
+    this.hasSockets = this.cards.some((card) => card.hasSockets);
     this.host.classList.toggle("with-sockets", this.hasSockets);
     this.strands.set([], null, null);
     this.lines.replaceChildren(...this.edges.map((edge) => edge.root));
@@ -86,46 +80,20 @@ export class Picture {
     this.acts.built();
   }
 
-  // Layers go from left to right, or from top to bottom where the drawing is larger that way.
   arrange() {
     const { width, height } = this.host.getBoundingClientRect();
     this.isArranged = width > 0 && height > 0;
     if (!this.isArranged || this.cards.length === 0) return;
-    // Cables hang best below a row.
-    const ways = width <= (this.hasSockets ? height : height * 1.6) ? [false, true] : [this.hasSockets];
-    const drawn = ways.map((isDown) => {
-      const picture = this.stretched(this.sizes(isDown), isDown, width, height);
-      return { isDown, picture, scale: Math.min(width / picture.width, height / picture.height) };
-    });
-    const best = drawn.length > 1 && drawn[1].scale > drawn[0].scale * 1.15 ? drawn[1] : drawn[0];
-    this.isDown = best.isDown;
-    this.cards.forEach((card, index) => card.moveTo(best.picture.nodes[index].x, best.picture.nodes[index].y, best.isDown));
-    this.edges.forEach((edge, index) => edge.lay(best.picture.edges[index], best.isDown));
+    const { isDown, hang, picture } = arranged(this.cards, this.graph.edges, { width, height });
+    this.isDown = isDown;
+    this.hang = { isDown, room: hang, longest: Math.max(1, isDown ? picture.width : picture.height) };
+    this.cards.forEach((card, index) => card.moveTo(picture.nodes[index].x, picture.nodes[index].y, isDown));
+    this.edges.forEach((edge, index) => edge.lay(picture.edges[index], isDown));
     this.placeLabels();
-    this.camera.fit({ width: best.picture.width, height: best.picture.height });
+    this.camera.fit({ width: picture.width, height: picture.height });
     this.streams.set(this.edges);
     this.shownLights = null;
     this.showLights();
-  }
-
-  // Cards with the room in which cables hang from them.
-  sizes(isDown) {
-    return this.cards.map(({ width, height, plugs }) => {
-      const room = plugs === null ? 0 : isDown ? HANG : HANG_ASIDE;
-      return isDown ? { width, height: height + room } : { width: width + room, height };
-    });
-  }
-
-  // Layers move apart where there is room, so that connections and their labels have it.
-  stretched(sizes, isDown, width, height) {
-    const between = isDown || this.hasSockets ? BETWEEN * 0.62 : BETWEEN;
-    const options = { isDown, between, beside: this.hasSockets && isDown ? BESIDE_CABLES : BESIDE, shape: width / height };
-    // What leaves a model with sockets goes back to the others, so that nothing is below its cables.
-    const edges = this.graph.edges.map(({ from, to, shifted }) => ({ from, to, shifted, isReturn: this.cards[from].plugs !== null }));
-    const picture = layout(sizes, edges, options);
-    const room = isDown ? (height / width) * picture.width - picture.height : (width / height) * picture.height - picture.width;
-    const more = Math.min(room / Math.max(1, picture.layers - 1), between * (STRETCH - 1));
-    return more < 8 ? picture : layout(sizes, edges, { ...options, between: between + more });
   }
 
   placeLabels() {
@@ -141,9 +109,8 @@ export class Picture {
       this.update();
       return;
     }
-    const { width, height } = this.host.getBoundingClientRect();
-    const isTurned = this.isDown !== (this.hasSockets ? width > height : height > width * 1.1) && this.graph.nodes.length > 2;
-    if (this.camera.isFitted && isTurned) this.arrange();
+    const mayTurn = this.graph.nodes.length > 2 && isTurned(this.isDown, this.hasSockets, this.host.getBoundingClientRect());
+    if (this.camera.isFitted && mayTurn) this.arrange();
     else if (this.camera.isFitted) this.camera.fit();
   }
 
@@ -206,7 +173,7 @@ export class Picture {
       const end = card?.plugs?.endOf(socket);
       return end ? { x: card.x + end.x, y: card.y + end.y } : null;
     });
-    return points.includes(null) ? null : hang(points[0], points[1] ?? null, this.isDown);
+    return points.includes(null) ? null : hanging(points[0], points[1] ?? null, this.hang);
   }
 
   /** Marks the model that a site waits for, and one that failed. */

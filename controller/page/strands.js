@@ -7,25 +7,22 @@ import { bezier } from "./curves.js";
 import { shape } from "./dom.js";
 import { Motion, isCalm } from "./motion.js";
 
-/** How far a cable hangs from lower edges at most, with its plugs, and from right ones. */
-export const HANG = 164;
-export const HANG_ASIDE = 120;
 const LEAST_DEPTH = 30;
-const ROOM = 24;
-const DEPTH = 0.14;
+const PLUG = 24;
 // A length of which each pixel has one unit. A little more at both ends, as a dash of no length at the very end is not drawn.
 const LENGTH = PIXELS - 1 + 0.04;
 const ARROWS = [0.2, 0.35, 0.5, 0.65, 0.8];
 
-/** The curve in which a cable hangs between two ends, or from one: four points. `isDown`: from lower edges, else from right ones. */
-export function hang(from, to, isDown) {
+/** The curve in which a cable hangs between two ends, or from one: four points. `isDown`: from lower edges, else from right ones. `room` is how far it may, with its plugs, if its way is the `longest`. */
+export function hanging(from, to, { isDown, room, longest }) {
   if (to === null) {
     const { x, y } = from;
     return isDown ? [from, { x, y: y + 34 }, { x: x + 3, y: y + 58 }, { x: x + 20, y: y + 62 }] : [from, { x: x + 28, y }, { x: x + 46, y: y + 4 }, { x: x + 52, y: y + 26 }];
   }
   const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const way = Math.abs(isDown ? dx : dy);
   // A curve with such handles goes three quarters as far as they do.
-  const depth = Math.min((isDown ? HANG : HANG_ASIDE) - ROOM, LEAST_DEPTH + Math.abs(isDown ? dx : dy) * DEPTH) / 0.75;
+  const depth = (LEAST_DEPTH + (room - PLUG - LEAST_DEPTH) * Math.min(1, way / longest)) / 0.75;
   return isDown
     ? [from, { x: from.x + dx * 0.1, y: from.y + depth }, { x: to.x - dx * 0.1, y: to.y + depth }, to]
     : [from, { x: from.x + depth, y: from.y + dy * 0.1 + 10 }, { x: to.x + depth, y: to.y - dy * 0.1 + 10 }, to];

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { arranged, isTurned } from "../arranging.js";
 import { PIXELS, cablesOf, moved, streak } from "../cables.js";
 import { brightnessOf, colourName, seen } from "../colours.js";
-import { layout } from "../layout.js";
 
 const green = { colour: "#00ff00", pixel_ms: 100, away: true };
 const red = { colour: "#ff0000", pixel_ms: 10, away: true };
@@ -87,10 +87,28 @@ test("what is no colour is dark", () => {
   for (const colour of [null, undefined, "red", "#fff", "url(#a)", "#00ff00;"]) assert.equal(seen(colour), null);
 });
 
-test("models with sockets stand in the last layer, whichever way their cycle is written", () => {
-  // A component, the end of its cables, and the story that sets the one by the other.
-  const nodes = Array.from({ length: 3 }, () => ({ width: 100, height: 50 }));
-  const edges = [{ from: 0, to: 1, shifted: false }, { from: 1, to: 2, shifted: false, isReturn: true }, { from: 2, to: 0, shifted: true }, { from: 2, to: 1, shifted: true }];
-  const { nodes: places } = layout(nodes, edges, { isDown: true, between: 60, beside: 20, shape: 1 });
-  assert.ok(places[2].y < places[0].y && places[0].y < places[1].y);
+// A component, the end of its cables, and the story that sets the one by the other.
+const TABLE = [{ from: 0, to: 1, shifted: false }, { from: 1, to: 2, shifted: false }, { from: 2, to: 0, shifted: true }, { from: 2, to: 1, shifted: true }];
+const CARDS = [false, true, false].map((hasSockets) => ({ width: 172, height: 58, hasSockets }));
+
+test("models with sockets stand in the last row, with room for cables below them", () => {
+  for (const screen of [{ width: 1900, height: 900 }, { width: 1400, height: 300 }]) {
+    const { isDown, hang, picture } = arranged(CARDS, TABLE, screen);
+    const { nodes: places } = picture;
+    assert.ok(isDown && places[2].y < places[0].y && places[0].y < places[1].y);
+    assert.ok(places[1].y + 58 + hang <= picture.height + 1e-6);
+  }
+});
+
+test("on an upright screen cables may hang beside the last column", () => {
+  const many = Array.from({ length: 6 }, () => CARDS).flat();
+  const edges = Array.from({ length: 6 }, (_, unit) => TABLE.map(({ from, to, shifted }) => ({ from: from + unit * 3, to: to + unit * 3, shifted }))).flat();
+  assert.ok(arranged(many, edges, { width: 390, height: 620 }).picture.width > 0);
+  assert.ok(isTurned(true, true, { width: 390, height: 620 }) && !isTurned(true, true, { width: 900, height: 620 }));
+});
+
+test("what has no sockets goes from left to right on wide screens, from top to bottom on upright ones", () => {
+  const plain = CARDS.map((card) => ({ ...card, hasSockets: false }));
+  assert.equal(arranged(plain, TABLE.slice(0, 2), { width: 1400, height: 300 }).isDown, false);
+  assert.equal(arranged(plain, TABLE.slice(0, 2), { width: 390, height: 620 }).isDown, true);
 });

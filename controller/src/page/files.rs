@@ -29,6 +29,7 @@ macro_rules! files {
 static FILES: &[(&str, &[u8])] = files![
     "address.js",
     "adjusting.js",
+    "arranging.js",
     "cables.js",
     "calendar.js",
     "cards.js",
