@@ -86,7 +86,8 @@ export class Picture {
     if (!this.isArranged || this.cards.length === 0) return;
     const { isDown, hang, picture } = arranged(this.cards, this.graph.edges, { width, height });
     this.isDown = isDown;
-    this.hang = { isDown, room: hang, longest: Math.max(1, isDown ? picture.width : picture.height) };
+    // Connections pass outside of the cards.
+    this.hang = { isDown, room: hang, longest: Math.max(1, (isDown ? picture.width : picture.height) * 0.85) };
     this.cards.forEach((card, index) => card.moveTo(picture.nodes[index].x, picture.nodes[index].y, isDown));
     this.edges.forEach((edge, index) => edge.lay(picture.edges[index], isDown));
     this.placeLabels();

@@ -9,6 +9,8 @@ import { Motion, isCalm } from "./motion.js";
 
 const LEAST_DEPTH = 30;
 const PLUG = 24;
+// Short cables hang a little further than their part of the way, to look slack as well.
+const STEEPER = 0.75;
 // A length of which each pixel has one unit. A little more at both ends, as a dash of no length at the very end is not drawn.
 const LENGTH = PIXELS - 1 + 0.04;
 const ARROWS = [0.2, 0.35, 0.5, 0.65, 0.8];
@@ -22,7 +24,7 @@ export function hanging(from, to, { isDown, room, longest }) {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const way = Math.abs(isDown ? dx : dy);
   // A curve with such handles goes three quarters as far as they do.
-  const depth = (LEAST_DEPTH + (room - PLUG - LEAST_DEPTH) * Math.min(1, way / longest)) / 0.75;
+  const depth = (LEAST_DEPTH + (room - PLUG - LEAST_DEPTH) * Math.min(1, way / longest) ** STEEPER) / 0.75;
   return isDown
     ? [from, { x: from.x + dx * 0.1, y: from.y + depth }, { x: to.x - dx * 0.1, y: to.y + depth }, to]
     : [from, { x: from.x + depth, y: from.y + dy * 0.1 + 10 }, { x: to.x + depth, y: to.y - dy * 0.1 + 10 }, to];
