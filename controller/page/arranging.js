@@ -15,7 +15,8 @@ const HANG = { usual: 164, little: 120 };
 
 /**
  * Arranges cards, `{width, height, hasSockets}`, with `edges` between them on a screen of a width and a height.
- * Returns `{isDown, hang, picture}`: whether layers go from top to bottom, how far cables may hang, and what `layout` says.
+ * Returns `{isDown, isFlat, hang, picture}`: whether layers go from top to bottom, whether there is little room for them,
+ * how far cables may hang, and what `layout` says.
  */
 export function arranged(cards, edges, { width, height }) {
   const hasSockets = cards.some((card) => card.hasSockets);
@@ -29,9 +30,9 @@ export function arranged(cards, edges, { width, height }) {
   return drawn.length > 1 && drawn[1].scale > drawn[0].scale * 1.15 ? drawn[1] : drawn[0];
 }
 
-/** Whether another way might be better now on a screen that was turned. */
-export function isTurned(isDown, hasSockets, { width, height }) {
-  return isDown !== (hasSockets ? width > height : height > width * 1.1);
+/** Whether what was arranged might be better in another way now, on a screen that was turned or has another shape. */
+export function isTurned({ isDown, isFlat, hasSockets }, { width, height }) {
+  return hasSockets ? isDown !== width > height || isFlat !== width > height * FLAT : isDown !== height > width * 1.1;
 }
 
 // Layers move apart where there is room, so that connections and their labels have it.
@@ -49,5 +50,5 @@ function stretched(cards, edges, isDown, { width, height, hasSockets, isFlat }) 
   const picture = layout(sizes, ways, options);
   const room = isDown ? (height / width) * picture.width - picture.height : (width / height) * picture.height - picture.width;
   const more = Math.min(room / Math.max(1, picture.layers - 1), between * (STRETCH - 1));
-  return { isDown, hang, picture: more < 8 ? picture : layout(sizes, ways, { ...options, between: between + more }) };
+  return { isDown, isFlat, hang, picture: more < 8 ? picture : layout(sizes, ways, { ...options, between: between + more }) };
 }

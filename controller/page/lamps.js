@@ -4,7 +4,7 @@ import { PIXELS, cablesOf } from "./cables.js";
 import { element, setText, shape } from "./dom.js";
 import { Led } from "./leds.js";
 import { plugName } from "./plugs.js";
-import { Strand, Strands } from "./strands.js";
+import { Strands } from "./strands.js";
 import { shownName } from "./text.js";
 
 const LONG = PIXELS * 8;

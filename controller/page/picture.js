@@ -84,8 +84,8 @@ export class Picture {
     const { width, height } = this.host.getBoundingClientRect();
     this.isArranged = width > 0 && height > 0;
     if (!this.isArranged || this.cards.length === 0) return;
-    const { isDown, hang, picture } = arranged(this.cards, this.graph.edges, { width, height });
-    this.isDown = isDown;
+    const { isDown, isFlat, hang, picture } = arranged(this.cards, this.graph.edges, { width, height });
+    this.arranged = { isDown, isFlat, hasSockets: this.hasSockets };
     // Connections pass outside of the cards.
     this.hang = { isDown, room: hang, longest: Math.max(1, (isDown ? picture.width : picture.height) * 0.85) };
     this.cards.forEach((card, index) => card.moveTo(picture.nodes[index].x, picture.nodes[index].y, isDown));
@@ -110,7 +110,7 @@ export class Picture {
       this.update();
       return;
     }
-    const mayTurn = this.graph.nodes.length > 2 && isTurned(this.isDown, this.hasSockets, this.host.getBoundingClientRect());
+    const mayTurn = this.graph.nodes.length > 2 && isTurned(this.arranged, this.host.getBoundingClientRect());
     if (this.camera.isFitted && mayTurn) this.arrange();
     else if (this.camera.isFitted) this.camera.fit();
   }
@@ -125,6 +125,7 @@ export class Picture {
   setSeen(isSeen) {
     this.isSeen = isSeen;
     this.streams.wake();
+    this.strands.motion.wake();
     if (isSeen) this.changed();
     this.acts.watch();
   }

@@ -104,7 +104,8 @@ test("on an upright screen cables may hang beside the last column", () => {
   const many = Array.from({ length: 6 }, () => CARDS).flat();
   const edges = Array.from({ length: 6 }, (_, unit) => TABLE.map(({ from, to, shifted }) => ({ from: from + unit * 3, to: to + unit * 3, shifted }))).flat();
   assert.ok(arranged(many, edges, { width: 390, height: 620 }).picture.width > 0);
-  assert.ok(isTurned(true, true, { width: 390, height: 620 }) && !isTurned(true, true, { width: 900, height: 620 }));
+  const wide = { isDown: true, isFlat: false, hasSockets: true };
+  assert.deepEqual([[390, 620], [900, 620], [1900, 620]].map(([width, height]) => isTurned(wide, { width, height })), [true, false, true]);
 });
 
 test("what has no sockets goes from left to right on wide screens, from top to bottom on upright ones", () => {
