@@ -4,7 +4,7 @@
 import { path } from "./address.js";
 import { decodeSeries } from "./series.js";
 
-const EVENTS = ["run", "state", "values", "sites", "notice", "adjusted", "ended", "alive", "bye"];
+const EVENTS = ["run", "state", "values", "sites", "lights", "notice", "adjusted", "ended", "alive", "bye"];
 // As many items as the controller answers at a time.
 const MOST_ITEMS = 64;
 const RETRY = 1000;

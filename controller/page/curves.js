@@ -30,7 +30,8 @@ function segmentsOf(points, isDown) {
   });
 }
 
-function bezier([a, b, c, d], t) {
+/** The point at a share of a cubic curve. */
+export function bezier([a, b, c, d], t) {
   const s = 1 - t;
   const mix = (name) => s * s * s * a[name] + 3 * s * s * t * b[name] + 3 * s * t * t * c[name] + t * t * t * d[name];
   return { x: mix("x"), y: mix("y") };

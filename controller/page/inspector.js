@@ -1,11 +1,12 @@
 // One model in full: what it is, its values with what they did so far, sliders, and its neighbours.
 
 import { Slider } from "./adjusting.js";
-import { element, setText, shape } from "./dom.js";
+import { element, setText, shape, show } from "./dom.js";
 import { itemOf, newestOf } from "./run.js";
 import { badgeOf } from "./sites.js";
 import { sign, signButton } from "./signs.js";
 import { shownName, shownValue, withUnit } from "./text.js";
+import { waiterName } from "./waits.js";
 
 const ROLES = [["output", "Outputs"], ["state", "States"], ["input", "Inputs"], ["parameter", "Parameters"]];
 const POINTS = 72;
@@ -18,6 +19,7 @@ export class Inspector {
     this.model = null;
     for (const name of ["values", "adjusted"]) live.on(name, () => this.update());
     live.on("state", () => this.drawSparks());
+    for (const name of ["sites", "ended"]) live.on(name, () => this.showWaiters());
   }
 
   /** Opens a model of a run; null for none. */
@@ -30,12 +32,15 @@ export class Inspector {
     if (this.model === null) return;
     const site = shownName(run.sites[this.model.site]?.name, 60);
     const sections = ROLES.map(([role, title]) => this.section(role, title)).filter((each) => each !== null);
+    this.waiters = element("p", { class: "waiters", hidden: true });
     this.host.replaceChildren(
       element("h2", {}, element("bdi", { text: shownName(this.model.name) })),
       element("p", { class: "where" }, element("b", { text: shownName(this.model.type || "model", 60) }), " on ", badgeOf(this.model.site), " ", element("bdi", { text: site })),
+      this.waiters,
       this.model.summary ? element("p", { class: "summary", text: shownName(this.model.summary, 400) }) : "",
       ...sections, this.neighbours());
     this.update();
+    this.showWaiters();
     this.drawSparks(true);
   }
 
@@ -108,6 +113,14 @@ export class Inspector {
       row.slider?.update(this.live.adjustment(this.model.name, row.attribute.name));
       if (row.isDrawable) row.chart.setAttribute("aria-pressed", String(row.sources.every((item) => this.acts.has(item))));
     }
+  }
+
+  // Who waits for this model just now.
+  showWaiters() {
+    if (this.model === null) return;
+    const waiters = this.live.awaited.get(this.index) ?? [];
+    setText(this.waiters, waiters.map((each) => `${waiterName(this.run, each)} waits for it, for tick ${each.tick}`).join("; "));
+    show(this.waiters, waiters.length > 0);
   }
 
   async drawSparks(isFirst = false) {

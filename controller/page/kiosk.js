@@ -5,10 +5,12 @@ import { path } from "./address.js";
 import { Charts } from "./charts.js";
 import { element, inNextFrame, setText, shape, show } from "./dom.js";
 import { drawingOf } from "./icons.js";
+import { Lamps } from "./lamps.js";
 import { Look } from "./look.js";
 import { fillOf, isLevel, itemOf, newestOf, principalOf } from "./run.js";
 import { badgeOf, colourOf } from "./sites.js";
 import { baseOf, shownName, shownText, shownValue, withUnit } from "./text.js";
+import { waitText } from "./waits.js";
 
 const MOST_ROWS = 6;
 const MOST_LINES = 3;
@@ -24,11 +26,12 @@ export class Kiosk {
     this.word = element("p", { class: "word-line", role: "status" });
     this.figure = element("div", { class: "figure-part" });
     this.rows = element("ul", { class: "exchange" });
-    const stack = element("div", { class: "stack" });
+    this.lamps = new Lamps(live);
+    this.stack = element("div", { class: "stack" });
     host.replaceChildren(
       element("header", {}, element("div", {}, element("h1", {}, this.title), this.where), this.clock),
-      element("div", { class: "part" }, this.figure, this.rows), stack, this.word);
-    this.charts = new Charts(stack, client, live, { changed: () => {}, cursor: () => {} });
+      element("div", { class: "part" }, this.figure, this.rows), this.lamps.root, this.stack, this.word);
+    this.charts = new Charts(this.stack, client, live, { changed: () => {}, cursor: () => {} });
     this.charts.leastHeight = 5;
     this.look = new Look(() => this.charts.setTheme());
     this.soon = inNextFrame(() => this.draw());
@@ -46,12 +49,21 @@ export class Kiosk {
       return;
     }
     this.model = run.models[this.index];
-    this.principal = principalOf(run, this.index);
+    // Where sockets are, cables say most, and what they show comes from others.
+    this.hasSockets = this.model.sockets?.length > 0;
+    this.principal = this.hasSockets ? null : principalOf(run, this.index);
     setText(this.title, shownName(this.model.name));
     this.where.replaceChildren(badgeOf(this.model.site), ` ${shownName(this.model.type || "model", 40)} on `, element("bdi", { text: shownName(run.sites[this.model.site]?.name, 40) }));
-    this.makeFigure();
+    this.lamps.setModel(run, this.index);
+    if (this.hasSockets) this.figure.replaceChildren(this.lamps.root);
+    else {
+      this.stack.before(this.lamps.root);
+      this.makeFigure();
+    }
     this.makeRows();
-    const flows = [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output").map((each) => each.item);
+    const shown = this.hasSockets ? run.into[this.index].filter((each) => run.items.get(each.item)?.kind !== "mapping" && !each.shifted)
+      : [...run.into[this.index], ...run.outOf[this.index]].filter((each) => each.origin === "output");
+    const flows = shown.map((each) => each.item);
     const lines = this.principal === null ? flows : [itemOf(this.model, this.principal), ...flows];
     // A small screen has room for one chart, of the unit that says most.
     const level = lines.filter((item) => run.items.get(item)?.unit === "%").slice(0, 1);
@@ -118,9 +130,11 @@ export class Kiosk {
     const { live, run } = this;
     document.body.dataset.phase = this.isLost ? "lost" : live.ended?.phase ?? live.state.phase;
     setText(this.clock, run.calendar.shown(live.state.tick));
-    const note = live.sites.get(this.model?.site)?.note;
+    const state = live.sites.get(this.model?.site);
+    const waits = live.isRunning ? live.waits.of(this.model?.site) : null;
+    const note = state?.note ? shownName(state.note, 100) : waits ? waitText(run, waits) : "";
     const end = live.ended === null ? null : shownText(`${live.ended.phase}: ${live.ended.text}`, 300);
-    setText(this.word, this.isLost ? "the controller is gone; trying to reach it again" : end ?? (live.state.phase === "paused" ? "paused" : note ? shownName(note, 100) : ""));
+    setText(this.word, this.isLost ? "the controller is gone; trying to reach it again" : end ?? (live.state.phase === "paused" ? "paused" : note));
     if (!this.model) return;
     this.drawFigure();
     for (const { connection, value, way } of this.exchange) {
@@ -136,6 +150,7 @@ export class Kiosk {
     const { unit } = this.principal;
     const value = newestOf(this.live.values, itemOf(this.model, this.principal), this.principal);
     setText(this.value, shownValue(value));
+    this.figure.classList.toggle("wordy", typeof value !== "number" && this.value.textContent.length > 4);
     setText(this.unit, unit ? ` ${shownName(unit, 16)}` : "");
     const share = fillOf(value, unit);
     if (this.isStore && share !== null) {

@@ -8,7 +8,7 @@ import { place } from "./placing.js";
 /**
  * Lays a graph out.
  *
- * `nodes` are `{width, height}`; `edges` are `{from, to, shifted}` with indices of nodes.
+ * `nodes` are `{width, height}`; `edges` are `{from, to, shifted, isReturn}` with indices of nodes.
  * `options`: `isDown` for layers from top to bottom, `between` layers, `beside` neighbours of a layer,
  * `shape`, the wished width over height. Returns `{nodes: [{x, y}], edges: [points], width, height, layers}`, where
  * `x`, `y` are upper left corners, and points go from the source of an edge to its target; `layers` is how many there are.
@@ -51,7 +51,7 @@ function layoutPart(members, nodes, allEdges, options) {
   const local = new Map(members.map((node, index) => [node, index]));
   const chosen = [...allEdges.keys()].filter((index) => local.has(allEdges[index].from));
   const edges = chosen.map((index) => ({
-    from: local.get(allEdges[index].from), to: local.get(allEdges[index].to), shifted: Boolean(allEdges[index].shifted),
+    from: local.get(allEdges[index].from), to: local.get(allEdges[index].to), shifted: Boolean(allEdges[index].shifted), isReturn: Boolean(allEdges[index].isReturn),
   }));
   const along = members.map((node) => (options.isDown ? nodes[node].height : nodes[node].width));
   const across = members.map((node) => (options.isDown ? nodes[node].width : nodes[node].height));

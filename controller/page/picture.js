@@ -1,16 +1,17 @@
 // The picture: models in layers, what flows between them, and what is newest.
 
-import { element, inNextFrame, shape, show } from "./dom.js";
+import { arranged, isTurned } from "./arranging.js";
+import { inNextFrame, shape } from "./dom.js";
 import { Card } from "./cards.js";
+import { cablesOf } from "./cables.js";
 import { Edge } from "./edges.js";
 import { graphOf, usualGrouping } from "./graph.js";
-import { layout } from "./layout.js";
 import { Camera, nearest } from "./moving.js";
+import { modelNamed } from "./run.js";
+import { Strands, hanging } from "./strands.js";
 import { Streams } from "./streams.js";
-
-const BETWEEN = 96;
-const BESIDE = 22;
-const STRETCH = 2.4;
+import { Tip, tipOfCable, tipOfEdge } from "./tip.js";
+import { waiterName } from "./waits.js";
 
 /** Draws a run into a host, and keeps it up to date. `acts` are `select(model)`, `chart(items)`, `watch()`, `built()`. */
 export class Picture {
@@ -23,11 +24,13 @@ export class Picture {
     this.moving = shape("g", {});
     this.front = shape("g", {});
     const layer = (name, group, options = {}) => shape("svg", { class: `drawing ${name}`, ...options }, group);
-    this.tip = element("div", { class: "tip", role: "tooltip", hidden: true });
     host.append(layer("under", this.lines, { "aria-hidden": "true" }), layer("moving", this.moving, { "aria-hidden": "true" }),
-      layer("over", this.front, { role: "group", "aria-label": "models and their connections" }), this.tip);
+      layer("over", this.front, { role: "group", "aria-label": "models and their connections" }));
+    this.tip = new Tip(host);
     this.camera = new Camera(host, [this.lines, this.moving, this.front]);
     this.streams = new Streams(() => this.isSeen && live.isRunning && !this.past);
+    // Cables go on shining while a run is paused, and are known of the present only.
+    this.strands = new Strands(() => this.isSeen && !live.isLost && !this.past);
     this.isSeen = true;
     this.past = null;
     this.cards = [];
@@ -36,9 +39,8 @@ export class Picture {
     this.soon = inNextFrame(() => this.update());
     new ResizeObserver(() => this.resize()).observe(host);
     host.addEventListener("keydown", (event) => this.key(event));
-    for (const name of ["values", "state"]) live.on(name, () => this.changed());
-    live.on("sites", () => this.markAwaited());
-    live.on("ended", () => this.markAwaited());
+    for (const name of ["values", "state", "lights"]) live.on(name, () => this.changed());
+    for (const name of ["sites", "ended"]) live.on(name, () => this.markAwaited());
   }
 
   /** Shows another run; the way it is grouped is kept if it is given. */
@@ -64,6 +66,9 @@ export class Picture {
     this.edges = graph.edges.map((edge) => new Edge(this.run, edge));
     this.cards.forEach((card, index) => this.listenToCard(card, index));
     this.edges.forEach((edge) => this.listenToEdge(edge));
+    this.hasSockets = this.cards.some((card) => card.hasSockets);
+    this.host.classList.toggle("with-sockets", this.hasSockets);
+    this.strands.set([], null, null);
     this.lines.replaceChildren(...this.edges.map((edge) => edge.root));
     this.moving.replaceChildren(...this.edges.map((edge) => edge.stream).filter((stream) => stream !== null));
     this.front.replaceChildren(...this.edges.map((edge) => edge.head), ...this.edges.map((edge) => edge.label), ...this.cards.map((card) => card.root));
@@ -75,34 +80,21 @@ export class Picture {
     this.acts.built();
   }
 
-  // Layers go from left to right, or from top to bottom where the drawing is larger that way.
   arrange() {
     const { width, height } = this.host.getBoundingClientRect();
     this.isArranged = width > 0 && height > 0;
     if (!this.isArranged || this.cards.length === 0) return;
-    const sizes = this.cards.map((card) => ({ width: card.width, height: card.height }));
-    const ways = width > height * 1.6 ? [false] : [false, true];
-    const drawn = ways.map((isDown) => {
-      const picture = this.stretched(sizes, isDown, width, height);
-      return { isDown, picture, scale: Math.min(width / picture.width, height / picture.height) };
-    });
-    const best = drawn.length > 1 && drawn[1].scale > drawn[0].scale * 1.15 ? drawn[1] : drawn[0];
-    this.isDown = best.isDown;
-    this.cards.forEach((card, index) => card.moveTo(best.picture.nodes[index].x, best.picture.nodes[index].y));
-    this.edges.forEach((edge, index) => edge.lay(best.picture.edges[index], best.isDown));
+    const { isDown, isFlat, hang, picture } = arranged(this.cards, this.graph.edges, { width, height });
+    this.arranged = { isDown, isFlat, hasSockets: this.hasSockets };
+    // Connections pass outside of the cards.
+    this.hang = { isDown, room: hang, longest: Math.max(1, (isDown ? picture.width : picture.height) * 0.85) };
+    this.cards.forEach((card, index) => card.moveTo(picture.nodes[index].x, picture.nodes[index].y, isDown));
+    this.edges.forEach((edge, index) => edge.lay(picture.edges[index], isDown));
     this.placeLabels();
-    this.camera.fit({ width: best.picture.width, height: best.picture.height });
+    this.camera.fit({ width: picture.width, height: picture.height });
     this.streams.set(this.edges);
-  }
-
-  // Layers move apart where there is room, so that connections and their labels have it.
-  stretched(sizes, isDown, width, height) {
-    const between = isDown ? BETWEEN * 0.62 : BETWEEN;
-    const options = { isDown, between, beside: BESIDE, shape: width / height };
-    const picture = layout(sizes, this.graph.edges, options);
-    const room = isDown ? (height / width) * picture.width - picture.height : (width / height) * picture.height - picture.width;
-    const more = Math.min(room / Math.max(1, picture.layers - 1), between * (STRETCH - 1));
-    return more < 8 ? picture : layout(sizes, this.graph.edges, { ...options, between: between + more });
+    this.shownLights = null;
+    this.showLights();
   }
 
   placeLabels() {
@@ -118,9 +110,8 @@ export class Picture {
       this.update();
       return;
     }
-    const { width, height } = this.host.getBoundingClientRect();
-    const isTurned = this.isDown !== (height > width * 1.1) && this.graph.nodes.length > 2;
-    if (this.camera.isFitted && isTurned) this.arrange();
+    const mayTurn = this.graph.nodes.length > 2 && isTurned(this.arranged, this.host.getBoundingClientRect());
+    if (this.camera.isFitted && mayTurn) this.arrange();
     else if (this.camera.isFitted) this.camera.fit();
   }
 
@@ -134,6 +125,7 @@ export class Picture {
   setSeen(isSeen) {
     this.isSeen = isSeen;
     this.streams.wake();
+    this.strands.motion.wake();
     if (isSeen) this.changed();
     this.acts.watch();
   }
@@ -141,6 +133,8 @@ export class Picture {
   /** Shows values of an earlier tick, or the newest again with null. */
   setPast(values) {
     this.past = values;
+    this.host.classList.toggle("past", values !== null);
+    this.strands.motion.wake();
     this.changed();
   }
 
@@ -155,19 +149,45 @@ export class Picture {
     for (const card of this.cards) card.update(values);
     for (const edge of this.edges) edge.update(values, live.greatest);
     this.streams.wake();
+    this.showLights();
+  }
+
+  // Neither LEDs nor cables have changed as long as nothing was said of them.
+  showLights() {
+    const { lights } = this.live;
+    if (lights === this.shownLights || !this.isArranged) return;
+    this.shownLights = lights;
+    const byModel = new Map(lights.map((each) => [each.model, each]));
+    for (const card of this.cards) if (!card.isGroup) card.setLights(byModel.get(card.node.models[0]));
+    this.strands.set(cablesOf(lights), (cable) => this.curveOf(cable), (strand) => {
+      this.lines.append(strand.root);
+      this.moving.append(strand.light);
+      this.listen(strand.touch, strand, () => tipOfCable(this.run, strand.cable));
+    });
+    // No pointer leaves what is gone.
+    if (this.pointed?.root.isConnected === false) this.tip.hide();
+  }
+
+  // Where a cable hangs. One end in a group is not seen, nor is the cable then.
+  curveOf({ ends }) {
+    const points = ends.map(({ model, socket }) => {
+      const card = this.cards[this.graph.nodeOf[model]];
+      const end = card?.plugs?.endOf(socket);
+      return end ? { x: card.x + end.x, y: card.y + end.y } : null;
+    });
+    return points.includes(null) ? null : hanging(points[0], points[1] ?? null, this.hang);
   }
 
   /** Marks the model that a site waits for, and one that failed. */
   markAwaited() {
     if (!this.run) return;
-    const notes = this.live.isRunning ? [...this.live.sites.values()].map((site) => site.note).filter(Boolean) : [];
-    const failures = this.live.ended?.phase === "failed" ? [this.live.ended.text] : [];
-    const named = (texts) => new Set(texts.map((text) => modelNamed(this.run, text)).filter((index) => index !== null));
-    const [awaited, failed] = [named(notes), named(failures)];
+    const { awaited } = this.live;
+    const failed = this.live.ended?.phase === "failed" ? modelNamed(this.run, this.live.ended.text) : null;
     for (const card of this.cards) {
-      const has = (models) => card.node.models.some((index) => models.has(index));
-      if (has(failed)) card.setTag("failed", "failed");
-      else if (has(awaited)) card.setTag("others wait for it", "awaited");
+      const waiters = card.node.models.flatMap((index) => awaited.get(index) ?? []);
+      if (card.node.models.includes(failed)) card.setTag("failed", "failed");
+      else if (waiters.length === 1) card.setTag(`${waiterName(this.run, waiters[0])} waits for it`, "awaited");
+      else if (waiters.length > 1) card.setTag(`${waiters.length} wait for it`, "awaited");
       else card.setTag("", null);
     }
   }
@@ -211,30 +231,21 @@ export class Picture {
 
   listenToEdge(edge) {
     for (const part of [edge.touch, edge.label]) {
-      part.addEventListener("pointerenter", (event) => this.showTip(edge, event));
-      part.addEventListener("pointerleave", () => this.hideTip(edge));
+      this.listen(part, edge, () => tipOfEdge(edge, this.past ?? this.live.values));
       part.addEventListener("click", () => this.acts.chart(edge.items.slice(0, 8)));
     }
   }
 
-  showTip(edge, event) {
-    edge.mark("touched", true);
-    const rows = edge.describe(this.past ?? this.live.values);
-    const lines = rows.slice(0, 10).map((row) => element("div", {}, element("bdi", { text: row.ends }), element("b", { text: row.value })));
-    if (rows.length > 10) lines.push(element("div", { text: `and ${rows.length - 10} more` }));
-    if (edge.edge.shifted) lines.push(element("div", { class: "hint", text: "z⁻¹: arrives one step later" }));
-    lines.push(element("div", { class: "hint", text: "click: into the charts" }));
-    this.tip.replaceChildren(...lines);
-    show(this.tip, true);
-    const [host, { x, y }] = [this.host.getBoundingClientRect(), this.camera.point(event)];
-    const { width, height } = this.tip.getBoundingClientRect();
-    this.tip.style.left = `${Math.max(4, Math.min(x + 14, host.width - width - 4))}px`;
-    this.tip.style.top = `${y + height + 24 > host.height ? Math.max(4, y - height - 14) : y + 18}px`;
-  }
-
-  hideTip(edge) {
-    edge.mark("touched", false);
-    show(this.tip, false);
+  listen(part, marked, rows) {
+    part.addEventListener("pointerenter", (event) => {
+      this.pointed = marked;
+      marked.mark("touched", true);
+      this.tip.show(rows(), this.camera.point(event));
+    });
+    part.addEventListener("pointerleave", () => {
+      marked.mark("touched", false);
+      this.tip.hide();
+    });
   }
 
   key(event) {
@@ -249,18 +260,4 @@ export class Picture {
     event.preventDefault();
     event.stopPropagation();
   }
-}
-
-/** The model that a text names first, as a word of its own; null where it names none. */
-export function modelNamed(run, text) {
-  let [found, first, length] = [null, Infinity, 0];
-  run.models.forEach(({ name }, index) => {
-    if (name.length < 2) return;
-    for (let at = text.indexOf(name); at >= 0 && at <= first; at = text.indexOf(name, at + 1)) {
-      const around = (text[at - 1] ?? " ") + (text[at + name.length] ?? " ");
-      if (!/^[^\p{L}\p{N}_]{2}$/u.test(around) || (at === first && name.length <= length)) continue;
-      [found, first, length] = [index, at, name.length];
-    }
-  });
-  return found;
 }

@@ -5,12 +5,14 @@
  * The layer of each node.
  *
  * `edges` are `{from, to, shifted}` with indices of nodes. Returns `{ranks, reversed}`: `reversed` tells
- * of each edge whether it goes against the layers. Edges from a node to itself do not count.
+ * of each edge whether it goes against the layers. Edges from a node to itself do not count. Where cycles are, those
+ * that are `isReturn` go against the layers before others do.
  */
 export function rank(count, edges) {
   const reversed = edges.map(() => false);
   const graph = new Acyclic(count);
-  const inOrder = [...edges.keys()].sort((a, b) => Number(edges[a].shifted) - Number(edges[b].shifted) || a - b);
+  const late = ({ shifted, isReturn }) => (isReturn ? 2 : Number(shifted));
+  const inOrder = [...edges.keys()].sort((a, b) => late(edges[a]) - late(edges[b]) || a - b);
   for (const index of inOrder) {
     const { from, to } = edges[index];
     if (from === to) continue;

@@ -1,6 +1,7 @@
 // A run as the page knows it: what it is made of, and what is newest of it.
 
 import { Calendar } from "./calendar.js";
+import { Waits } from "./waits.js";
 
 /** The fixed part: models, connections, and every item that can be looked at. */
 export class Run {
@@ -86,6 +87,20 @@ export function principalOfGroup(run, models) {
   return areAlike && first.principal.role === "output" ? { items: items(all), unit: first.principal.unit, isLevel: false } : null;
 }
 
+/** The model that a text names first, as a word of its own; null where it names none. */
+export function modelNamed(run, text) {
+  let [found, first, length] = [null, Infinity, 0];
+  run.models.forEach(({ name }, index) => {
+    if (name.length < 2) return;
+    for (let at = text.indexOf(name); at >= 0 && at <= first; at = text.indexOf(name, at + 1)) {
+      const around = (text[at - 1] ?? " ") + (text[at + name.length] ?? " ");
+      if (!/^[^\p{L}\p{N}_]{2}$/u.test(around) || (at === first && name.length <= length)) continue;
+      [found, first, length] = [index, at, name.length];
+    }
+  });
+  return found;
+}
+
 /** The moving part, and who wants to hear of it. */
 export class Live {
   constructor() {
@@ -100,6 +115,8 @@ export class Live {
     this.tick = 0;
     this.state = { phase: "starting", tick: 0, time: "", status: null, waiting: null, pace: null, speed: 0 };
     this.sites = new Map();
+    this.waits = new Waits();
+    this.lights = [];
     this.notices = [];
     this.adjusted = [];
     this.ended = null;
@@ -124,7 +141,9 @@ export class Live {
       for (const [item, value] of Object.entries(detail.values)) this.values.set(item, value);
     } else if (name === "sites") {
       for (const site of detail) this.sites.set(site.site, site);
-    } else if (name === "notice") this.notices.push(detail);
+      this.waits.take(detail);
+    } else if (name === "lights") this.lights = detail;
+    else if (name === "notice") this.notices.push(detail);
     else if (name === "adjusted") this.adjusted.push(detail);
     else if (name === "ended") this.ended = detail;
     this.tell(name, detail);
@@ -133,6 +152,11 @@ export class Live {
   /** The newest value that was set by hand, or undefined. */
   adjustment(model, attribute) {
     return this.adjusted.findLast((each) => each.model === model && each.attribute === attribute);
+  }
+
+  /** Models that others wait for, as `Waits` has them: none unless the run is running. */
+  get awaited() {
+    return this.isRunning ? this.waits.awaited : new Map();
   }
 
   /** Whether values are moving just now. */

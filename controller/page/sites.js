@@ -1,7 +1,8 @@
 // Marks of sites: a colour and a form, so that neither is needed to tell them apart, and the legend.
 
 import { element, setText, shape, show } from "./dom.js";
-import { shownName, shownNumber } from "./text.js";
+import { counted, shownName, shownNumber } from "./text.js";
+import { ticksBehind, waitText } from "./waits.js";
 
 const COLOURS = 8;
 const FORMS = [
@@ -30,13 +31,13 @@ export function badgeOf(site) {
   return shape("svg", { class: "badge", viewBox: "-7 -7 14 14", "aria-hidden": "true" }, markOf(site));
 }
 
-/** The legend: each site with its mark, temperature, load, and what it waits for. */
+/** The legend: each site with its mark, temperature, load, how far it is behind, and what it waits for. */
 export class Legend {
   constructor(host, live) {
     this.host = host;
     this.live = live;
     this.rows = [];
-    live.on("sites", () => this.update());
+    for (const name of ["sites", "ended"]) live.on(name, () => this.update());
   }
 
   setRun(run) {
@@ -57,10 +58,15 @@ export class Legend {
       const parts = [];
       if (typeof state?.temperature === "number") parts.push(`${Math.round(state.temperature)} °C`);
       if (typeof state?.load === "number") parts.push(`load ${shownNumber(state.load)}`);
+      const { isRunning } = this.live;
+      const behind = isRunning ? ticksBehind(this.live.sites, index) : 0;
+      if (behind > 0) parts.push(`${counted(behind, "tick")} behind`);
       setText(row.figures, parts.join(" · "));
       row.figures.classList.toggle("hot", (state?.temperature ?? 0) >= 80);
-      setText(row.note, state?.note ? shownName(state.note, 80) : "");
-      show(row.note, Boolean(state?.note));
+      const waits = isRunning ? this.live.waits.of(index) : null;
+      const note = state?.note ? shownName(state.note, 80) : waits ? waitText(this.run, waits) : "";
+      setText(row.note, note);
+      show(row.note, note !== "");
     });
   }
 }

@@ -46,5 +46,5 @@ client.listen({
     load();
   },
   bye: () => {},
-  ...Object.fromEntries(["state", "values", "sites", "notice", "adjusted", "ended"].map((name) => [name, (detail) => live.take(name, detail)])),
+  ...Object.fromEntries(["state", "values", "sites", "lights", "notice", "adjusted", "ended"].map((name) => [name, (detail) => live.take(name, detail)])),
 });

@@ -1,48 +1,31 @@
-// The movement in the flows: dashes that go where the flow goes. Drawn only while the run is running,
-// the picture is seen, and nobody asked for less motion.
+// The movement in the flows: dashes that go where the flow goes.
+
+import { Motion, isCalm } from "./motion.js";
 
 const MOST = 160;
-const FRAME = 33;
 const SLOWEST = 14;
 const FASTEST = 62;
 const PERIOD = 18;
 
-/** Moves the dashes of edges. */
+/** Moves the dashes of edges, as long as `isWanted()`. */
 export class Streams {
   constructor(isWanted) {
-    this.isWanted = isWanted;
     this.edges = [];
     this.offsets = [];
-    this.frame = null;
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
-    this.calm.addEventListener("change", () => this.set(this.edges));
-    document.addEventListener("visibilitychange", () => this.wake());
+    this.motion = new Motion(() => this.edges.length > 0 && this.edges.length <= MOST && isWanted(), (passed) => this.step(passed / 1000), () => this.set(this.edges));
   }
 
   /** The edges of another picture. */
   set(edges) {
     this.edges = edges.filter((each) => each.stream !== null);
     this.offsets = this.edges.map(() => 0);
-    for (const each of this.edges) each.stream.setAttribute("visibility", this.calm.matches || this.edges.length > MOST ? "hidden" : "visible");
+    for (const each of this.edges) each.stream.setAttribute("visibility", isCalm() || this.edges.length > MOST ? "hidden" : "visible");
     this.wake();
-  }
-
-  get isMoving() {
-    return !document.hidden && !this.calm.matches && this.edges.length > 0 && this.edges.length <= MOST && this.isWanted();
   }
 
   /** Begins to move, if there is reason to. */
   wake() {
-    if (this.frame !== null || !this.isMoving) return;
-    let last = performance.now();
-    const draw = (now) => {
-      this.frame = this.isMoving ? requestAnimationFrame(draw) : null;
-      if (now - last < FRAME) return;
-      const seconds = Math.min(0.1, (now - last) / 1000);
-      last = now;
-      this.step(seconds);
-    };
-    this.frame = requestAnimationFrame(draw);
+    this.motion.wake();
   }
 
   step(seconds) {
