@@ -219,7 +219,8 @@ function kindOf(severity) {
 
 // What is monitored, of two units at most; else what flows.
 function usualItems(run) {
-  const columns = run.columns.length > 0 ? run.columns : run.drawable.filter((each) => each.role === "output");
+  const recorded = run.columns.filter((each) => run.isDrawable(each.item));
+  const columns = recorded.length > 0 ? recorded : run.drawable.filter((each) => each.role === "output");
   const count = (unit) => columns.filter((each) => (each.unit ?? "") === unit).length;
   const units = [...new Set(columns.map((each) => each.unit ?? ""))].sort((a, b) => count(b) - count(a)).slice(0, 2);
   return units.flatMap((unit) => columns.filter((each) => (each.unit ?? "") === unit).slice(0, USUAL_ITEMS).map((each) => each.item));

@@ -33,9 +33,13 @@ export class Run {
     if (!this.items.has(item)) this.items.set(item, { item, model, name: attribute.name, unit: attribute.unit ?? "", kind: attribute.kind, role: attribute.role });
   }
 
-  /** Items with numbers, which can be drawn. */
+  /** Whether an item has numbers, which can be drawn. */
+  isDrawable(item) {
+    return ["number", "any"].includes(this.items.get(item)?.kind);
+  }
+
   get drawable() {
-    return [...this.items.values()].filter((each) => each.kind === "number" || each.kind === "any");
+    return [...this.items.values()].filter((each) => this.isDrawable(each.item));
   }
 }
 

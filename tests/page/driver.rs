@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rig::{PATIENCE, Run, wait_for};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
@@ -141,6 +143,30 @@ impl Browser {
     pub(super) fn press(&self, selector: &str, keys: &str) {
         let element = self.element(selector);
         self.command(&format!("element/{element}/value"), &json!({"text": keys}));
+    }
+
+    /// A window of this size on a screen that is light or dark, with or without movement.
+    pub(super) fn show(&self, width: u32, height: u32, scheme: &str) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
+        });
+        self.develop("Emulation.setDeviceMetricsOverride", &size);
+        let scheme = json!({"name": "prefers-color-scheme", "value": scheme});
+        self.develop("Emulation.setEmulatedMedia", &json!({"features": [scheme]}));
+    }
+
+    /// A command of Chromium's own.
+    fn develop(&self, command: &str, parameters: &Json) {
+        let command = json!({"cmd": command, "params": parameters});
+        self.command("goog/cdp/execute", &command);
+    }
+
+    /// A picture of the window, as a PNG.
+    pub(super) fn picture(&self) -> Vec<u8> {
+        let answer = self.server.get(&format!("{}/screenshot", self.session));
+        let text = value(answer.json());
+        let text = text.as_str().expect("text");
+        BASE64_STANDARD.decode(text).expect("Base64")
     }
 
     /// What has come to a log since somebody asked for it last.

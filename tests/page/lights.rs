@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 use super::Shown;
 
 /// The visit of the examples, from which cables come without hardware.
-const JOURNAL: &str = "scenarios/data/table.journal.csv";
+pub(super) const JOURNAL: &str = "scenarios/data/table.journal.csv";
 
 /// The table with its units on two nodes and here.
-fn table(nodes: &[Node; 2]) -> String {
+pub(super) fn table(nodes: &[Node; 2]) -> String {
     let text = fs::read_to_string(workspace().join("scenarios/table-cluster.yaml"));
     (1..=5).fold(text.expect("readable"), |text, unit| {
         let address = nodes[unit % 2].address;
@@ -31,7 +31,7 @@ fn shows(text: &str) -> Json {
         panic!("{text:?} is no picture");
     };
     let colour = match (stage, colour) {
-        (b'0', _) => "#3b3b3b",
+        (b'0', _) => "#0a0a0a",
         (_, b'r') => "#ff0000",
         (_, b'g') => "#00ff00",
         _ => panic!("no colour of a table: {text:?}"),
@@ -125,7 +125,7 @@ fn cables_on_a_page_show_what_their_boards_were_told_and_leds_their_values() {
         let sockets = lights.as_array().into_iter().flatten();
         let sockets = sockets.flat_map(|model| model["sockets"].as_array().into_iter().flatten());
         let mut plugged = sockets.filter(|socket| !socket.is_null());
-        plugged.all(|socket| socket["shows"]["colour"] == "#3b3b3b")
+        plugged.all(|socket| socket["shows"]["colour"] == "#0a0a0a")
     });
     assert_eq!(rest[0]["leds"][0]["colour"], "#000000");
     shown.interrupt();

@@ -10,6 +10,7 @@ mod commands;
 mod driver;
 mod http;
 mod lights;
+mod pictures;
 mod refusals;
 mod seeing;
 mod viewers;

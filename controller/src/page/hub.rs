@@ -2,6 +2,7 @@
 //! copy a few values.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -214,8 +215,16 @@ impl Present {
         }
     }
 
-    /// Adds a result to compare with.
-    pub(super) fn add_past(&mut self, title: String, rows: Rows) {
+    /// Adds a result to compare with: it goes by the name of its file, and by its whole path where another one has that
+    /// name.
+    pub(super) fn add_past(&mut self, file: &Path, rows: Rows) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let is_taken = self.past.iter().any(|past| past.title == name);
+        let title = if is_taken {
+            file.display().to_string()
+        } else {
+            name.into_owned()
+        };
         let run = FILES + self.past.len() as u64;
         let rows = Arc::new(Mutex::new(rows));
         self.past.push(Past { run, title, rows });

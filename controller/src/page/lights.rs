@@ -25,7 +25,7 @@ struct OfModel {
 }
 
 /// What an LED at a pin shines like at its full brightness: a warm white.
-const FULL: Colour = Colour::new(255, 170, 70);
+const FULL: Colour = Colour::new(255, 214, 142);
 
 /// What is left of a cable of which nobody wants anything.
 const REST: Picture = Picture::Bytes([10, 0, 10, 10, 10]);
@@ -76,7 +76,7 @@ impl Lights {
             let number = |facet| newest(of.model, facet).map_or(f64::NAN, |v| number_of(&v));
             let leds = of.leds.iter().map(|led| {
                 let value = number(Facet::Attribute(led.attribute));
-                json!({"colour": seen(colour(led.kind, value)), "blinks": blinks(led.kind)})
+                json!({"colour": colour(led.kind, value).to_string(), "blinks": blinks(led.kind)})
             });
             let sockets = (0..of.sockets).map(|place| socket(number(Facet::Socket(place))));
             json!({
@@ -135,20 +135,6 @@ fn blinks(kind: LedKind) -> bool {
     }
 }
 
-/// A colour for a screen: an LED shines in proportion to its numbers, the eye and a screen do not see in proportion.
-fn seen(colour: Colour) -> String {
-    const GAMMA: f64 = 2.2;
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "from 0 to 255"
-    )]
-    let on_screen =
-        |share: u8| (255.0 * (f64::from(share) / 255.0).powf(1.0 / GAMMA)).round() as u8;
-    let [red, green, blue] = [colour.red, colour.green, colour.blue].map(on_screen);
-    Colour::new(red, green, blue).to_string()
-}
-
 /// A socket: null where nothing is plugged in, or nothing is known of it.
 fn socket(number: f64) -> Json {
     let view = SocketView::from_number(number).unwrap_or_default();
@@ -186,7 +172,7 @@ fn json_of(picture: Picture) -> Json {
             (milliseconds, Colour::new(red, green, blue), direction == 1)
         }
     };
-    json!({"colour": seen(colour), "pixel_ms": milliseconds, "away": direction})
+    json!({"colour": colour.to_string(), "pixel_ms": milliseconds, "away": direction})
 }
 
 #[cfg(test)]
@@ -242,7 +228,7 @@ mod tests {
         let green = "#00ff00";
         let expected = json!([{
             "model": 4,
-            "leds": [{"colour": "#ffd48e", "blinks": false}],
+            "leds": [{"colour": "#ffd68e", "blinks": false}],
             "sockets": [
                 {"cable": "3", "shows": {"colour": green, "pixel_ms": 50, "away": true}},
                 null,
@@ -254,7 +240,7 @@ mod tests {
         assert_eq!(shown, expected);
         let rest = Lights::at_rest(&shown);
         assert_eq!(rest[0]["leds"][0]["colour"], "#000000");
-        let dim = json!({"colour": "#3b3b3b", "pixel_ms": 10, "away": false});
+        let dim = json!({"colour": "#0a0a0a", "pixel_ms": 10, "away": false});
         assert_eq!(rest[0]["sockets"][3], json!({"cable": "3", "shows": dim}));
         assert_eq!(rest[0]["sockets"][1], Json::Null);
     }
@@ -263,7 +249,7 @@ mod tests {
     fn what_no_board_knows_is_all_pixels_in_a_dim_white() {
         assert_eq!(
             json_of(Picture::Text(*b"9x0")),
-            json!({"colour": "#3b3b3b", "pixel_ms": null, "away": false})
+            json!({"colour": "#0a0a0a", "pixel_ms": null, "away": false})
         );
     }
 

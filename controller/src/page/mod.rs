@@ -170,9 +170,7 @@ impl Page {
     /// It cannot be read, or is none.
     pub(crate) fn compare(&self, result: &Path) -> Result<(), ResultError> {
         let found = result::read(result, &Provenance::default())?;
-        self.hub
-            .present()
-            .add_past(result.display().to_string(), found.rows);
+        self.hub.present().add_past(result, found.rows);
         Ok(())
     }
 
