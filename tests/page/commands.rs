@@ -188,3 +188,31 @@ fn a_run_begins_anew_with_other_values_and_can_be_compared_with_the_one_before()
     assert_eq!(trial.csv(), Some(first));
     shown.interrupt().assert(0, &[]);
 }
+
+#[test]
+fn a_demonstration_begins_again_by_itself_until_somebody_ends_that() {
+    let trial = Trial::new(&loop_scenario(100));
+    let shown = Shown::of(&trial, &["--page-control"]);
+    let mut events = shown.server.events("a");
+    events.wait_for_end();
+    let again = |again: bool| {
+        let order = json!({"do": "restart", "parameters": {"Homes.houses": 0.25}, "loop": again});
+        shown.server.order(CONTROL, &order);
+    };
+    again(true);
+    // The third one is nobody's wish, and has the values of the second.
+    for run in 2..=3 {
+        events.wait("run", |known| known["id"] == run);
+        assert_eq!(events.wait_for_end()["phase"], "ended");
+    }
+    let rows = trial.csv();
+    let other = Trial::new(&loop_scenario(100).replace("houses: 0.03,", "houses: 0.25,"));
+    other.run(&[]).assert(0, &[]);
+    assert_eq!(rows, other.csv());
+    again(false);
+    events.wait("run", |known| known["id"] == 4);
+    events.wait_for_end();
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    assert_eq!(shown.server.get("/api/run").json()["id"], 4, "no other follows");
+    shown.interrupt().assert(0, &[]);
+}
