@@ -206,7 +206,9 @@ struct Address<'a> {
 impl<'a> Address<'a> {
     /// Reads `SCHEME://USER@HOST:PORT/PATH`, of which user, port and path may be missing.
     fn of(text: &'a str, schemes: &[&str], example: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is no address; write it as {example}");
+        // What stands before it may be a password.
+        let shown = text.rfind('@').map_or(text, |at| &text[at..]);
+        let wrong = || format!("'{shown}' is no address; write it as {example}");
         let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
         if !schemes.contains(&scheme) {
             return Err(wrong());
@@ -280,6 +282,8 @@ mod tests {
             ("http://a b?db=x", "is no address"),
             ("https://a?db=x", "no TLS"),
             ("http://me:secret@a?db=x", "token_file"),
+            ("http://me:secret@a:x?db=x", "is no address"),
+            ("me:secret@a?db=x", "is no address"),
             ("http://a", "'org' and 'bucket'"),
             ("http://a?db=x&org=y", "not both"),
             ("http://a?org=y", "'org' and 'bucket'"),
@@ -288,11 +292,13 @@ mod tests {
         ] {
             let error = text.parse::<InfluxServer>().expect_err(text);
             assert!(error.contains(said), "{text}: {error}");
+            assert!(!error.contains("secret"), "{text}: {error}");
         }
         for (text, said) in [
             ("pi.local", "mqtt://"),
             ("mqtts://a", "no TLS"),
             ("mqtt://me:secret@a", "password_file"),
+            ("mqtt://me:secret@a:x", "is no address"),
             ("mqtt://a/b//c", "a topic"),
             ("mqtt://a/b+c", "a topic"),
             ("mqtt://a?b", "is no address"),
@@ -300,6 +306,7 @@ mod tests {
         ] {
             let error = text.parse::<MqttServer>().expect_err(text);
             assert!(error.contains(said), "{text}: {error}");
+            assert!(!error.contains("secret"), "{text}: {error}");
         }
     }
 }
