@@ -7,7 +7,7 @@ use rig::{MOSAIK, Trial, environment, run_bounded, workspace};
 
 use super::scenario;
 
-fn assert_same(python: &str, parquet: &Path, csv: &Path) {
+pub(super) fn assert_same(python: &str, parquet: &Path, csv: &Path) {
     let script = workspace().join("tests/sinks/same_parquet.py");
     let mut command = Command::new(python);
     let compared = run_bounded(command.arg(script).args([parquet, csv]));

@@ -112,8 +112,19 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
 }
 
 fn influx() -> Json {
+    let server = influx_server();
     json!({
-        "description": "an InfluxDB that the rows go to; the Python Illuminator has no such key",
+        "description": "an InfluxDB that the rows go to, or a list of them; the Python Illuminator has no such key",
+        "type": ["object", "array"],
+        "if": {"type": "object"},
+        "then": server,
+        "items": server,
+        "minItems": 1,
+    })
+}
+
+fn influx_server() -> Json {
+    json!({
         "type": "object",
         "required": ["url"],
         "oneOf": [{"required": ["db"]}, {"required": ["org", "bucket"]}],

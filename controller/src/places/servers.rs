@@ -8,8 +8,8 @@ use std::str::FromStr;
 pub struct Beside {
     /// To a Parquet file.
     pub parquet: Option<PathBuf>,
-    /// To an `InfluxDB`.
-    pub influx: Option<InfluxServer>,
+    /// To these `InfluxDB`s.
+    pub influx: Vec<InfluxServer>,
     /// To an MQTT server.
     pub mqtt: Option<MqttServer>,
 }
