@@ -130,7 +130,11 @@ fn influx_server() -> Json {
         "oneOf": [{"required": ["db"]}, {"required": ["org", "bucket"]}],
         "additionalProperties": false,
         "properties": {
-            "url": {"description": "such as http://localhost:8086", "type": "string", "pattern": "^http://"},
+            "url": {
+                "description": "such as http://localhost:8086; for https, of a tunnel or a proxy that adds TLS",
+                "type": "string",
+                "pattern": "^http://",
+            },
             "db": {"description": "InfluxDB 1: the database", "type": "string"},
             "org": {"description": "InfluxDB 2: the organisation", "type": "string"},
             "bucket": {"description": "InfluxDB 2: the bucket", "type": "string"},

@@ -84,7 +84,7 @@ fn a_secret_that_cannot_be_is_refused_before_the_run_and_not_repeated() {
             fs::write(trial.path("influx.token"), text).expect("written");
         }
         let ended = trial.run(&[]);
-        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert_eq!(ended.code, Some(1), "{ended:?}");
         assert!(ended.stderr.contains(said), "no '{said}': {}", ended.stderr);
         assert!(!ended.stderr.contains("hidden"), "{}", ended.stderr);
         assert!(trial.csv().is_none(), "nothing has run");
@@ -94,7 +94,7 @@ fn a_secret_that_cannot_be_is_refused_before_the_run_and_not_repeated() {
         "http://me:hidden@pi:8086?db=house",
     ] {
         let ended = trial.run(&["--influx", address]);
-        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert_eq!(ended.code, Some(1), "{ended:?}");
         assert!(!ended.stderr.contains("hidden"), "{}", ended.stderr);
     }
 }

@@ -56,7 +56,8 @@ pub(super) struct Delivered {
 /// The way to a server.
 #[derive(Debug)]
 pub(super) struct Delivery {
-    batches: SyncSender<Batch>,
+    /// Until the run is over.
+    batches: Option<SyncSender<Batch>>,
     errand: Errand<Delivered>,
     patience: Duration,
 }
@@ -86,7 +87,7 @@ impl Delivery {
             courier.carry(&filled)
         })?;
         Ok(Self {
-            batches,
+            batches: Some(batches),
             errand,
             patience: REST + limits.answer,
         })
@@ -94,12 +95,20 @@ impl Delivery {
 
     /// Hands a batch over. Where too many wait it is lost, which shows in the count of those that are not.
     pub(super) fn hand_over(&self, batch: Batch) {
-        let _ = self.batches.try_send(batch);
+        if let Some(batches) = &self.batches {
+            let _ = batches.try_send(batch);
+        }
     }
 
-    /// No more come: what became of them, once that is known or it takes too long.
-    pub(super) fn finish(self) -> Delivered {
-        drop(self.batches);
+    /// No more come.
+    pub(super) fn over(&mut self) {
+        self.batches = None;
+        self.errand.tell_over();
+    }
+
+    /// What became of them, once that is known or it takes too long.
+    pub(super) fn finish(mut self) -> Delivered {
+        self.over();
         let told = self.errand.finish(self.patience);
         told.unwrap_or_else(|| Delivered {
             rows: 0,

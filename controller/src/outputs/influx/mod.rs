@@ -97,6 +97,12 @@ impl Sink for Influx {
         Ok(())
     }
 
+    fn over(&mut self) {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.over();
+        }
+    }
+
     fn finish(&mut self) -> Vec<String> {
         let Some(delivery) = self.delivery.take() else {
             return Vec::new();
