@@ -1,4 +1,4 @@
-//! The interface of version 2, as VictoriaMetrics has it, behind its proxy that wants a token.
+//! The interface of version 2, as `VictoriaMetrics` has it, behind its proxy that wants a token.
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
