@@ -96,9 +96,9 @@ pub struct Run {
     #[argh(option, arg_name = "file", from_str_fn(written))]
     pub parquet: Option<PathBuf>,
     /// send the rows to this InfluxDB as well: http://HOST:8086?db=NAME, or with ?org=NAME&bucket=NAME and
-    /// the token in INFLUX_TOKEN
+    /// the token in INFLUX_TOKEN; may be given several times
     #[argh(option, arg_name = "url")]
-    pub influx: Option<InfluxServer>,
+    pub influx: Vec<InfluxServer>,
     /// publish the newest values there, where Home Assistant finds them: mqtt://HOST, or
     /// mqtt://USER@HOST:PORT/TOPIC with the password in MQTT_PASSWORD
     #[argh(option, arg_name = "url")]

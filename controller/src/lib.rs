@@ -58,7 +58,7 @@ use std::process::ExitCode;
 use terminal::command_line::{self, Exit, Style};
 use terminal::printer::Stream;
 
-use output::{answer, catch_panics, finish, say_line};
+use output::{answer, catch_panics, finish, say_line, without_login};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
@@ -101,7 +101,7 @@ pub fn run_from_env() -> ExitCode {
             0
         }
         Err(Exit::Wrong(text)) => {
-            say_line!(Error, "{text}");
+            say_line!(Error, "{}", without_login(&text));
             exit::USAGE
         }
     };

@@ -9,6 +9,7 @@
 mod influx;
 mod mqtt;
 mod parquet;
+mod several;
 
 use rig::loop_scenario;
 

@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use super::{has, scenario, table};
 
 /// A server that is started on the same port again and again.
-struct Broker {
+pub(super) struct Broker {
     port: u16,
     folder: TempDir,
 }
 
 impl Broker {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         Self {
             port: free.local_addr().expect("an address").port(),
@@ -25,7 +25,7 @@ impl Broker {
         }
     }
 
-    fn start(&self) -> Run {
+    pub(super) fn start(&self) -> Run {
         let configuration = self.folder.path().join("mosquitto.conf");
         let text = format!("listener {} 127.0.0.1\nallow_anonymous true\n", self.port);
         fs::write(&configuration, text).expect("written");
@@ -38,7 +38,7 @@ impl Broker {
         server
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("mqtt://127.0.0.1:{}", self.port)
     }
 
@@ -51,7 +51,7 @@ impl Broker {
     }
 
     /// What the server keeps for those who come later: topics with their payloads.
-    fn kept(&self, count: usize) -> Vec<(String, String)> {
+    pub(super) fn kept(&self, count: usize) -> Vec<(String, String)> {
         let count = count.to_string();
         let heard = run_bounded(&mut self.subscriber(&["--retained-only", "-C", &count]));
         let heard = String::from_utf8(heard.stdout).expect("text");

@@ -1,5 +1,6 @@
 //! Parquet files, read by `PyArrow` and compared with the result.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -7,10 +8,16 @@ use rig::{MOSAIK, Trial, environment, run_bounded, workspace};
 
 use super::scenario;
 
-fn assert_same(python: &str, parquet: &Path, csv: &Path) {
+/// The same rows, with numbers as numbers.
+pub(super) fn assert_same(python: &str, parquet: &Path, csv: &Path) {
+    assert_same_with(python, parquet, csv, &["Cell.soc=double"]);
+}
+
+/// The same rows, in columns of these types.
+fn assert_same_with(python: &str, parquet: &Path, csv: &Path, types: &[&str]) {
     let script = workspace().join("tests/sinks/same_parquet.py");
     let mut command = Command::new(python);
-    let compared = run_bounded(command.arg(script).args([parquet, csv]));
+    let compared = run_bounded(command.arg(script).args([parquet, csv]).args(types));
     let said = String::from_utf8_lossy(&compared.stderr);
     assert!(compared.status.success(), "{said}");
 }
@@ -38,6 +45,51 @@ fn a_parquet_file_has_the_rows_of_the_result_and_that_of_an_interrupted_run_thos
         early.path("out.partial.csv"),
     );
     assert_same(&python, &parquet, &csv);
+}
+
+/// Values that come only after more rows than are written at once.
+const LATE: &str = "\
+class Late:
+    time_step_size = 100
+    states = {'never': None, 'whole': None, 'half': None, 'flag': None, 'word': None}
+
+    def step(self, time, inputs):
+        if time % 70000 >= 67000:
+            self.whole, self.half, self.flag, self.word = time, time / 2, time % 3 == 0, f'at {time}'
+        else:
+            self.whole = self.half = self.flag = self.word = None
+        return {}
+";
+
+const LATE_SCENARIO: &str = "\
+scenario: {name: late, start_time: '2012-01-01 00:00:00', end_time: '2012-01-02 14:00:00', time_resolution: 1}
+simulators:
+  Late: {python: 'late:Late', interpreter: PYTHON}
+models:
+- {name: A, type: Late}
+connections: []
+monitor:
+  items: [A.never, A.whole, A.half, A.flag, A.word]
+";
+
+#[test]
+fn a_column_that_is_empty_for_a_stretch_has_the_type_of_its_values() {
+    let Some(python) = environment(MOSAIK, &["pyarrow"]) else {
+        return;
+    };
+    let trial = Trial::new(&LATE_SCENARIO.replace("PYTHON", &python));
+    fs::write(trial.path("late.py"), LATE).expect("written");
+    let ended = trial.run(&["--parquet", "late.parquet"]);
+    ended.assert(0, &["136,800 of 136,800 rows"]);
+    let types = [
+        "A.never=double",
+        "A.whole=int64",
+        "A.half=double",
+        "A.flag=bool",
+        "A.word=string",
+    ];
+    let parquet = trial.path("late.parquet");
+    assert_same_with(&python, &parquet, &trial.path("out.csv"), &types);
 }
 
 #[test]

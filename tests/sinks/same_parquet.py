@@ -1,4 +1,4 @@
-"""Compares a Parquet file with the result of the same run: same_parquet.py PARQUET CSV."""
+"""Compares a Parquet file with the result of the same run: same_parquet.py PARQUET CSV [COLUMN=TYPE …]."""
 
 import csv
 import sys
@@ -10,9 +10,11 @@ with open(sys.argv[2], newline="", encoding="utf-8") as file:
     head, *rows = csv.reader(file)
 assert table.column_names == head, (table.column_names, head)
 assert table.num_rows == len(rows) > 0, (table.num_rows, len(rows))
-kinds = {str(field.type) for field in table.schema}
-assert "double" in kinds and str(table.schema.field("date").type) == "timestamp[us]", table.schema
-assert table.schema.metadata[b"unit Cell.soc"] == b"%", table.schema.metadata
+for expected in ["date=timestamp[us]", *sys.argv[3:]]:
+    name, kind = expected.split("=")
+    assert str(table.schema.field(name).type) == kind, (expected, table.schema)
+if "Cell.soc" in head:
+    assert table.schema.metadata[b"unit Cell.soc"] == b"%", table.schema.metadata
 
 for place, name in enumerate(head):
     kind = str(table.schema.field(name).type)

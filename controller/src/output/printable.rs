@@ -14,6 +14,19 @@ pub(crate) fn printable_line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| true)
 }
 
+/// The same without name and password of the first address in it: a command line that cannot be read is
+/// repeated, and who sees that need not know them.
+pub(crate) fn without_login(text: &str) -> Cow<'_, str> {
+    let login = text.split_once("://").and_then(|(scheme, rest)| {
+        let address = rest.split(|c: char| c == '\'' || c.is_whitespace());
+        let (login, _) = address.into_iter().next()?.rsplit_once('@')?;
+        login
+            .contains(':')
+            .then(|| format!("{scheme}://…{}", &rest[login.len()..]))
+    });
+    login.map_or(text.into(), Cow::Owned)
+}
+
 fn escaped(text: &str, counts: impl Fn(char) -> bool) -> Cow<'_, str> {
     let controls = |c: char| is_unseen(c) && counts(c);
     if !text.contains(controls) {
@@ -48,6 +61,27 @@ mod tests {
             printable("\u{1b}[2J\r\u{7}é\u{9b}\u{202e}"),
             r"\u{1b}[2J\r\u{7}é\u{9b}\u{202e}"
         );
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_repeated() {
+        for (text, shown) in [
+            (
+                "value 'http://me:a/b@c@pi:x?db=y': wrong; write me@pi",
+                "value 'http://…@pi:x?db=y': wrong; write me@pi",
+            ),
+            (
+                "value 'mqtt://me@pi:x': wrong",
+                "value 'mqtt://me@pi:x': wrong",
+            ),
+            (
+                "value 'http://pi:1': not a@b:c",
+                "value 'http://pi:1': not a@b:c",
+            ),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(without_login(text), shown);
+        }
     }
 
     #[test]

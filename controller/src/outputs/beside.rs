@@ -34,14 +34,19 @@ pub(crate) fn deliveries(
     asked: &Beside,
     with_scenario: bool,
 ) -> Result<Vec<Box<dyn Sink>>, String> {
-    let of_scenario = Some(&graph.monitor.beside).filter(|_| with_scenario);
-    let influx = of_scenario.and_then(|beside| beside.influx.as_ref());
-    let mqtt = of_scenario.and_then(|beside| beside.mqtt.as_ref());
+    let none = Beside::default();
+    let of_scenario = if with_scenario {
+        &graph.monitor.beside
+    } else {
+        &none
+    };
+    let influx = [&asked.influx, &of_scenario.influx];
+    let influx = influx.into_iter().find(|servers| !servers.is_empty());
     let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
-    if let Some(server) = asked.influx.as_ref().or(influx) {
+    for server in influx.into_iter().flatten() {
         sinks.push(influx_db(server, graph.grid).map_err(|wrong| format!("influx: {wrong}"))?);
     }
-    if let Some(server) = asked.mqtt.as_ref().or(mqtt) {
+    if let Some(server) = asked.mqtt.as_ref().or(of_scenario.mqtt.as_ref()) {
         let mqtt = Mqtt::new(server, &graph.name).map_err(|wrong| format!("mqtt: {wrong}"))?;
         sinks.push(Box::new(mqtt));
     }

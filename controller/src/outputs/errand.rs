@@ -32,10 +32,15 @@ impl<T: Send + 'static> Errand<T> {
         Ok(Self { over, ended })
     }
 
+    /// Tells it that the run is over.
+    pub(super) fn tell_over(&self) {
+        // There is room for it, unless it has been told.
+        let _ = self.over.try_send(());
+    }
+
     /// The run is over: what it came to, unless that takes too long.
     pub(super) fn finish(self, patience: Duration) -> Option<T> {
-        // There is room for it.
-        let _ = self.over.try_send(());
+        self.tell_over();
         self.ended.recv_timeout(patience).ok()
     }
 }

@@ -44,7 +44,11 @@ pub trait Sink: Send {
         Ok(())
     }
 
-    /// The run is over, whatever came of it: what is on its way elsewhere may be waited for, within bounds. Returns
+    /// The run is over, whatever came of it. All sinks hear that before the first one is waited for, so that what
+    /// several have to wait for passes for all of them at once.
+    fn over(&mut self) {}
+
+    /// After [`over`](Self::over): what is on its way elsewhere may be waited for, within bounds. Returns
     /// what is to be said of it.
     fn finish(&mut self) -> Vec<String> {
         Vec::new()

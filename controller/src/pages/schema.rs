@@ -112,14 +112,29 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
 }
 
 fn influx() -> Json {
+    let server = influx_server();
     json!({
-        "description": "an InfluxDB that the rows go to; the Python Illuminator has no such key",
+        "description": "an InfluxDB that the rows go to, or a list of them; the Python Illuminator has no such key",
+        "type": ["object", "array"],
+        "if": {"type": "object"},
+        "then": server,
+        "items": server,
+        "minItems": 1,
+    })
+}
+
+fn influx_server() -> Json {
+    json!({
         "type": "object",
         "required": ["url"],
         "oneOf": [{"required": ["db"]}, {"required": ["org", "bucket"]}],
         "additionalProperties": false,
         "properties": {
-            "url": {"description": "such as http://localhost:8086", "type": "string", "pattern": "^http://"},
+            "url": {
+                "description": "such as http://localhost:8086; for https, of a tunnel or a proxy that adds TLS",
+                "type": "string",
+                "pattern": "^http://",
+            },
             "db": {"description": "InfluxDB 1: the database", "type": "string"},
             "org": {"description": "InfluxDB 2: the organisation", "type": "string"},
             "bucket": {"description": "InfluxDB 2: the bucket", "type": "string"},

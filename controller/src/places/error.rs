@@ -111,3 +111,8 @@ fn remedy(kind: ErrorKind, option: &str) -> String {
         _ => String::new(),
     }
 }
+
+/// Two files of a run are one.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct Collision(pub(super) String);

@@ -1,16 +1,15 @@
 //! Batches on their way to an `InfluxDB`, in a thread that nobody waits for.
 
-use std::fmt::Display;
-use std::io;
+use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use shared::time::Tick;
-use ureq::Agent;
+use ureq::http::header::LOCATION;
+use ureq::{Agent, Body};
 
 use super::super::errand::{End, Errand};
+use super::login::{Login, READ, refusal};
 use crate::output::printable_line;
 use crate::places::{Bucket, InfluxServer};
 
@@ -57,7 +56,8 @@ pub(super) struct Delivered {
 /// The way to a server.
 #[derive(Debug)]
 pub(super) struct Delivery {
-    batches: SyncSender<Batch>,
+    /// Until the run is over.
+    batches: Option<SyncSender<Batch>>,
     errand: Errand<Delivered>,
     patience: Duration,
 }
@@ -73,11 +73,11 @@ impl Delivery {
     /// Starts the thread.
     pub(super) fn to(
         server: &InfluxServer,
-        token: Option<&str>,
+        login: Option<Login>,
         limits: Limits,
     ) -> io::Result<Self> {
         let (batches, filled) = sync_channel(limits.waiting);
-        let poster = Poster::new(server, token, limits.answer);
+        let poster = Poster::new(server, login, limits.answer);
         let errand = Errand::start("influx", move |end| {
             let courier = Courier {
                 poster,
@@ -87,7 +87,7 @@ impl Delivery {
             courier.carry(&filled)
         })?;
         Ok(Self {
-            batches,
+            batches: Some(batches),
             errand,
             patience: REST + limits.answer,
         })
@@ -95,12 +95,20 @@ impl Delivery {
 
     /// Hands a batch over. Where too many wait it is lost, which shows in the count of those that are not.
     pub(super) fn hand_over(&self, batch: Batch) {
-        let _ = self.batches.try_send(batch);
+        if let Some(batches) = &self.batches {
+            let _ = batches.try_send(batch);
+        }
     }
 
-    /// No more come: what became of them, once that is known or it takes too long.
-    pub(super) fn finish(self) -> Delivered {
-        drop(self.batches);
+    /// No more come.
+    pub(super) fn over(&mut self) {
+        self.batches = None;
+        self.errand.tell_over();
+    }
+
+    /// What became of them, once that is known or it takes too long.
+    pub(super) fn finish(mut self) -> Delivered {
+        self.over();
         let told = self.errand.finish(self.patience);
         told.unwrap_or_else(|| Delivered {
             rows: 0,
@@ -155,27 +163,22 @@ struct Poster {
     agent: Agent,
     url: String,
     query: Vec<(&'static str, String)>,
-    authorization: Option<String>,
+    login: Option<Login>,
 }
 
 impl Poster {
-    fn new(server: &InfluxServer, token: Option<&str>, answer: Duration) -> Self {
+    fn new(server: &InfluxServer, login: Option<Login>, answer: Duration) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(answer))
             .http_status_as_error(false)
             .max_redirects(0)
             .proxy(None)
             .build();
-        let (path, mut query, authorization) = match &server.bucket {
-            Bucket::Database(db) => (
-                "write",
-                vec![("db", db.clone())],
-                token.map(|both| format!("Basic {}", BASE64_STANDARD.encode(both))),
-            ),
+        let (path, mut query) = match &server.bucket {
+            Bucket::Database(db) => ("write", vec![("db", db.clone())]),
             Bucket::Bucket { org, bucket } => (
                 "api/v2/write",
                 vec![("org", org.clone()), ("bucket", bucket.clone())],
-                token.map(|token| format!("Token {token}")),
             ),
         };
         query.push(("precision", "ns".to_owned()));
@@ -183,7 +186,7 @@ impl Poster {
             agent: config.into(),
             url: format!("{}/{path}", server.url),
             query,
-            authorization,
+            login,
         }
     }
 
@@ -192,20 +195,26 @@ impl Poster {
         for (key, value) in &self.query {
             request = request.query(key, value);
         }
-        if let Some(authorization) = &self.authorization {
-            request = request.header("Authorization", authorization);
+        if let Some(login) = &self.login {
+            request = request.header("Authorization", login.header());
         }
         let sent = request
             .content_type("text/plain; charset=utf-8")
             .send(lines);
-        let mut answer = sent.map_err(|error| Refusal::Passing(words(&error)))?;
+        let mut answer = sent
+            .map_err(|error| Refusal::Passing(printable_line(&error.to_string()).into_owned()))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
         }
-        let said = answer.body_mut().with_config().limit(2000).read_to_string();
-        let said = words(&said.unwrap_or_default().trim());
-        let why = format!("it answers {status}: {said}");
+        let said = match answer.headers().get(LOCATION) {
+            Some(other) if status.is_redirection() => {
+                format!("go to {}", String::from_utf8_lossy(other.as_bytes()))
+            }
+            _ => body(answer.body_mut()),
+        };
+        let said = refusal(status.as_u16(), &said, self.login.as_ref());
+        let why = format!("it answers {status}{said}");
         if status.is_server_error() || status.as_u16() == 429 {
             Err(Refusal::Passing(why))
         } else {
@@ -214,7 +223,10 @@ impl Poster {
     }
 }
 
-/// What others say, on one line.
-fn words(said: &impl Display) -> String {
-    printable_line(&said.to_string()).into_owned()
+/// The beginning of what a server says, as far as it comes.
+fn body(body: &mut Body) -> String {
+    let mut said = Vec::new();
+    // What came before an error is worth to be told.
+    let _ = body.as_reader().take(READ).read_to_end(&mut said);
+    String::from_utf8_lossy(&said).into_owned()
 }

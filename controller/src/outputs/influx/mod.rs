@@ -2,21 +2,19 @@
 
 mod delivery;
 mod lines;
+mod login;
 
 use std::path::PathBuf;
 
 use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
 
-use super::secret::secret;
 use super::sink::{Ending, Header, Sink};
 use crate::output::grouped;
 use crate::places::{InfluxServer, WriteError};
 use delivery::{BATCH, Batch, Delivery, LIMITS, Limits};
 use lines::Lines;
-
-/// The variable of the environment with what the server wants to know, as its own tools have it.
-const TOKEN: &str = "INFLUX_TOKEN";
+use login::Login;
 
 /// Rows on their way to an `InfluxDB`. The run does not wait for it and does not fail by it: what is not taken is
 /// counted.
@@ -46,8 +44,8 @@ impl Influx {
                     .to_owned(),
             );
         }
-        let token = secret(server.token_file.as_deref(), TOKEN)?;
-        let delivery = Delivery::to(server, token.as_deref(), limits);
+        let login = Login::of(server)?;
+        let delivery = Delivery::to(server, login, limits);
         let delivery =
             delivery.map_err(|cause| format!("there is no thread for InfluxDB: {cause}"))?;
         Ok(Self {
@@ -97,6 +95,12 @@ impl Sink for Influx {
     fn end(&mut self, _: Ending) -> Result<(), WriteError> {
         self.hand_over();
         Ok(())
+    }
+
+    fn over(&mut self) {
+        if let Some(delivery) = &mut self.delivery {
+            delivery.over();
+        }
     }
 
     fn finish(&mut self) -> Vec<String> {

@@ -52,6 +52,16 @@ fn request(stream: &mut TcpStream) -> Option<(String, String)> {
 
 /// A server that gives these answers, each over a connection of its own; returns what it was asked.
 fn server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<(String, String)>>) {
+    server_that_says(answers, "why?", 4)
+}
+
+/// The same, with these words below each of them, and so many bytes of them promised.
+fn server_that_says(
+    answers: &'static [&'static str],
+    words: impl Into<String>,
+    promised: usize,
+) -> (SocketAddr, JoinHandle<Vec<(String, String)>>) {
+    let words = words.into();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let serve = move || {
@@ -59,13 +69,29 @@ fn server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<(Stri
         for answer in answers {
             let (mut stream, _) = listener.accept().expect("a client");
             asked.extend(request(&mut stream));
-            let head =
-                format!("HTTP/1.1 {answer}\r\nConnection: close\r\nContent-Length: 4\r\n\r\nwhy?");
+            let head = format!(
+                "HTTP/1.1 {answer}\r\nConnection: close\r\nContent-Length: {promised}\r\n\r\n"
+            );
             stream.write_all(head.as_bytes()).expect("sent");
+            // Who has heard enough goes before the end.
+            let _ = stream.write_all(words.as_bytes());
         }
         asked
     };
     (address, thread::spawn(serve))
+}
+
+/// What is said of a row that a server does not take.
+fn refused(address: SocketAddr) -> String {
+    let mut influx = to(address);
+    influx
+        .row(0, &[Value::Int(1), Value::Null])
+        .expect("never fails");
+    influx.end(Ending::Complete).expect("never fails");
+    let notes = influx.finish().join("\n");
+    let said = format!("influx: 1 of 1 rows were not delivered to http://{address}: ");
+    let why = notes.strip_prefix(&said);
+    why.unwrap_or_else(|| panic!("{notes}")).to_owned()
 }
 
 fn give(influx: &mut Influx, ticks: std::ops::Range<Tick>) {
@@ -114,19 +140,34 @@ fn a_server_that_is_away_for_a_moment_gets_all_and_one_that_refuses_is_not_asked
     assert_eq!(asked[0], asked[1]);
 
     let (address, other) = server(&["404 Not Found"]);
-    let mut influx = to(address);
-    influx
-        .row(0, &[Value::Int(1), Value::Null])
-        .expect("never fails");
-    influx.end(Ending::Complete).expect("never fails");
-    let notes = influx.finish().join("\n");
-    assert!(
-        notes.contains("1 of 1 rows were not delivered")
-            && notes.contains("404")
-            && notes.contains("why?"),
-        "{notes}"
-    );
+    assert_eq!(refused(address), "it answers 404 Not Found: why?");
     other.join().expect("served");
+}
+
+#[test]
+fn of_a_long_answer_the_beginning_is_told_and_of_one_that_stops_what_came() {
+    let page = "<html>\n".repeat(1_000_000);
+    let promised = page.len();
+    let (address, one) = server_that_says(&["404 Not Found"], page, promised);
+    let said = refused(address);
+    assert!(
+        said.starts_with("it answers 404 Not Found: <html>\\n<html>") && said.ends_with('…'),
+        "{said}"
+    );
+    assert!(said.len() < 500, "{said}");
+    one.join().expect("served");
+
+    let (address, other) = server_that_says(&["404 Not Found"], "why?", 9);
+    assert_eq!(refused(address), "it answers 404 Not Found: why?");
+    other.join().expect("served");
+}
+
+#[test]
+fn a_server_that_has_moved_says_where_to() {
+    let (address, server) = server(&["301 Moved Permanently\r\nLocation: https://there/write"]);
+    let said = "it answers 301 Moved Permanently: go to https://there/write";
+    assert_eq!(refused(address), said);
+    server.join().expect("served");
 }
 
 #[test]

@@ -104,6 +104,12 @@ impl Sink for Mqtt {
         Ok(())
     }
 
+    fn over(&mut self) {
+        if let Some(errand) = &self.errand {
+            errand.tell_over();
+        }
+    }
+
     fn finish(&mut self) -> Vec<String> {
         let why = match self.errand.take() {
             Some(errand) => {

@@ -65,15 +65,19 @@ impl Class {
         }
     }
 
-    /// The column of the file. One without any value is as its type declares it.
-    pub(super) fn field(self, name: &str, declared: Kind) -> Result<Type> {
-        let class = match (self, declared) {
+    /// What the file says of the column. One without any value is as its type declares it.
+    pub(super) fn in_file(self, declared: Kind) -> Self {
+        match (self, declared) {
             (Self::Nothing, Kind::Bool) => Self::Bool,
             (Self::Nothing, Kind::Text | Kind::List | Kind::Map) => Self::Text,
             (Self::Nothing, Kind::Number | Kind::Null | Kind::Any) => Self::Float,
             (class, _) => class,
-        };
-        let (physical, logical) = match class {
+        }
+    }
+
+    /// The column of the file.
+    pub(super) fn field(self, name: &str, declared: Kind) -> Result<Type> {
+        let (physical, logical) = match self.in_file(declared) {
             Self::Bool => (Physical::BOOLEAN, None),
             Self::Int => (Physical::INT64, None),
             Self::Nothing | Self::Float => (Physical::DOUBLE, None),

@@ -85,8 +85,10 @@ impl ParquetFile {
     fn try_write_group(&mut self) -> Result<()> {
         let classes: Vec<Class> = self.columns.iter().map(Column::class).collect();
         let mut written = match self.written.take() {
-            Some(written) if written.classes != classes => self.widened(written, classes)?,
-            Some(written) => written,
+            Some(written) if self.says_else(&written.classes, &classes) => {
+                self.widened(written, classes)?
+            }
+            Some(written) => Written { classes, ..written },
             None => self.open(classes)?,
         };
         if !self.times.is_empty() {
@@ -98,6 +100,15 @@ impl ParquetFile {
         self.columns.iter_mut().for_each(Column::clear);
         self.text = 0;
         Ok(())
+    }
+
+    /// Whether a file with columns of one list of classes says of any something else than one with the other. What
+    /// was empty so far was declared as something, and nothing is to be done where it turns out to be that.
+    fn says_else(&self, before: &[Class], now: &[Class]) -> bool {
+        let columns = self.header.iter().flat_map(|header| &header.columns);
+        let mut classes = columns.zip(before.iter().zip(now));
+        classes
+            .any(|(column, (before, now))| before.in_file(column.kind) != now.in_file(column.kind))
     }
 
     /// Begins to write the file, with columns of these classes.

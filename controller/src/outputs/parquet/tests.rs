@@ -4,6 +4,7 @@ use crate::chain::chain;
 use crate::places::Target;
 use parquet::record::Field;
 use shared::time::{TimeGrid, WallTime};
+use shared::value::Kind;
 use std::fs;
 use std::path::Path;
 
@@ -111,6 +112,53 @@ fn what_a_column_holds_may_show_only_when_much_of_it_is_written() {
         };
         assert_eq!(fields[MOST_ROWS], expected, "after what was written again");
         assert_ne!(fields[MOST_ROWS - 1], Field::Null);
+    }
+}
+
+#[test]
+fn a_column_that_is_empty_at_first_is_what_its_values_are_once_they_come() {
+    for (late, kind, field) in [
+        (Value::Int(7), "INT64", Field::Long(7)),
+        (Value::Float(0.5), "DOUBLE", Field::Double(0.5)),
+        (Value::Bool(true), "BOOLEAN", Field::Bool(true)),
+        (Value::text("x"), "BYTE_ARRAY", Field::Str("x".into())),
+    ] {
+        let nothing = [Value::Null, Value::Float(f64::NAN)];
+        let values = nothing.into_iter().cycle().take(MOST_ROWS);
+        let (found, fields) = column_of(values.chain([late.clone(), Value::Null, late]));
+        assert_eq!(found, kind);
+        assert!(fields[..MOST_ROWS].iter().all(|cell| *cell == Field::Null));
+        assert_eq!(fields[MOST_ROWS..], [field.clone(), Field::Null, field]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_stretch_without_values_costs_nothing_where_the_column_is_what_it_was_declared() {
+    let declared = [
+        (Kind::Number, Value::Float(0.5), true),
+        (Kind::Bool, Value::Bool(true), true),
+        (Kind::Text, Value::text("x"), true),
+        (Kind::Any, Value::Float(0.5), true),
+        (Kind::Number, Value::Int(7), false),
+    ];
+    for (kind, late, is_free) in declared {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut file = claimed(&folder.path().join("out.parquet"));
+        let mut header = header(grid(), &["A.x"]);
+        header.columns[0].kind = kind;
+        file.begin(&header);
+        let (group, rows) = (MOST_ROWS as Tick, 3 * MOST_ROWS as Tick);
+        let written = (0..rows).try_for_each(|tick| {
+            if tick == group {
+                // Nothing can be written again where there is no folder for the copy.
+                fs::remove_dir_all(folder.path()).expect("removed");
+            }
+            let has_value = (group..2 * group).contains(&tick);
+            let value = has_value.then(|| late.clone());
+            file.row(tick, &[value.unwrap_or(Value::Null)])
+        });
+        assert_eq!(written.is_ok(), is_free, "{kind:?}: {late:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::written_file::written_file;
 use crate::places::{Beside, Bucket, InfluxServer, MqttServer, check_topic, influx_url};
 use crate::scenario::problems::{Position, Problems};
-use crate::scenario::yaml::Node;
+use crate::scenario::yaml::{Content, Node};
 
 const INFLUX_KEYS: &[&str] = &["url", "db", "org", "bucket", "token_file"];
 const MQTT_KEYS: &[&str] = &["url", "topic", "discovery", "password_file"];
@@ -19,11 +19,22 @@ pub(super) fn read_beside(fields: &Fields<'_>, problems: &mut Problems) -> Besid
         parquet: parquet.and_then(|(path, place)| written_file("parquet", path, place, problems)),
         influx: fields
             .get("influx")
-            .and_then(|node| read_influx(node, problems)),
+            .map(|node| read_all_influx(node, problems))
+            .unwrap_or_default(),
         mqtt: fields
             .get("mqtt")
             .and_then(|node| read_mqtt(node, problems)),
     }
+}
+
+/// One server, or a list of them.
+fn read_all_influx(node: &Node, problems: &mut Problems) -> Vec<InfluxServer> {
+    let nodes = match &node.content {
+        Content::List(nodes) if !nodes.is_empty() => nodes,
+        _ => std::slice::from_ref(node),
+    };
+    let read = nodes.iter().filter_map(|node| read_influx(node, problems));
+    read.collect()
 }
 
 fn read_influx(node: &Node, problems: &mut Problems) -> Option<InfluxServer> {
