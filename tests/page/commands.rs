@@ -121,7 +121,7 @@ fn changed(trial: &Trial, ticks: u64, has_node: bool) -> (String, String) {
     if has_node {
         // How the machine of the node is: every Linux knows its load.
         events.wait("sites", |sites| {
-            sites[0]["site"] == 1 && sites[0]["load"].is_number()
+            sites[1]["site"] == 1 && sites[1]["load"].is_number()
         });
     }
     server.order(CONTROL, &json!({"do": "pace", "rate": null}));
@@ -213,6 +213,10 @@ fn a_demonstration_begins_again_by_itself_until_somebody_ends_that() {
     events.wait("run", |known| known["id"] == 4);
     events.wait_for_end();
     std::thread::sleep(std::time::Duration::from_secs(4));
-    assert_eq!(shown.server.get("/api/run").json()["id"], 4, "no other follows");
+    assert_eq!(
+        shown.server.get("/api/run").json()["id"],
+        4,
+        "no other follows"
+    );
     shown.interrupt().assert(0, &[]);
 }
