@@ -114,6 +114,10 @@ pub struct Run {
     /// without hardware and without people; programs of the scenario run again
     #[argh(option, arg_name = "journal", from_str_fn(written))]
     pub replay: Option<PathBuf>,
+    /// go on with the rows that an earlier run of this scenario has left (NAME.partial.csv): they are computed again and
+    /// compared, and new ones follow; where there are none, the run begins
+    #[argh(switch)]
+    pub resume: bool,
     /// write here what each socket with a cable is told in each step: tick,model,socket,text
     #[argh(option, arg_name = "file", from_str_fn(written))]
     pub cable_log: Option<PathBuf>,

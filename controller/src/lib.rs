@@ -72,7 +72,8 @@ pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, Write
 pub use replay::ReplayError;
 pub use run::{
     Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Newest, Observer,
-    Options, Outcome, Pace, Paced, Progress, Run, RunError, Site, SiteOutcome, SiteProgress,
+    Options, Outcome, Pace, Paced, Progress, ResumeError, Run, RunError, Site, SiteOutcome,
+    SiteProgress,
 };
 pub use scenario::Scenario;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use shared::cable::CableId;
@@ -49,11 +50,24 @@ pub(crate) fn read(
     graph: &Graph,
     adjustables: &Adjustables,
 ) -> Result<Records, ReplayError> {
+    let file = File::open(path).map_err(|cause| ReplayError::Unreadable {
+        path: path.to_owned(),
+        cause: cause.into(),
+    })?;
+    read_from(file, path, graph, adjustables)
+}
+
+/// Reads a journal of a scenario from a file that is open; the path is for messages.
+pub(crate) fn read_from(
+    file: impl Read,
+    path: &Path,
+    graph: &Graph,
+    adjustables: &Adjustables,
+) -> Result<Records, ReplayError> {
     let unreadable = |cause| ReplayError::Unreadable {
         path: path.to_owned(),
         cause,
     };
-    let file = File::open(path).map_err(|cause| unreadable(cause.into()))?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)

@@ -117,8 +117,9 @@ impl Adjustment {
 pub struct Outside {
     /// What comes in, each at a tick, in the order of the ticks.
     pub comes: Vec<(Tick, What)>,
-    /// That is a record, and all that comes: sockets have what it says, and nobody asks for steps.
-    pub is_replay: bool,
+    /// Before this tick that is a record, and all that comes: sockets have what it says, and nobody asks for steps. 0
+    /// where there is none, [`NEVER`](crate::time::NEVER) where there is nothing else.
+    pub recorded: Tick,
     /// What cables are told is wanted.
     pub log: bool,
     /// Whether the run keeps to a pace, so that something can happen at a tick of it.

@@ -13,7 +13,7 @@ use shared::journal::{Entry, Outside, What};
 use super::hardware::Sight;
 use shared::model::Notice;
 use shared::plan::{CONTROLLER, Feed, LocalId, ModelId, PlannedModel, PublishedId, SitePlan};
-use shared::time::Tick;
+use shared::time::{NEVER, Tick};
 use shared::value::{Value, write_cell};
 
 /// Files below a folder.
@@ -112,7 +112,7 @@ fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sight>) -> Engine {
             leds: Vec::new(),
             outside: Outside {
                 comes: seen(&model.config.name),
-                is_replay: true,
+                recorded: NEVER,
                 log: true,
                 ..Outside::default()
             },

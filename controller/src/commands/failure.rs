@@ -96,7 +96,8 @@ fn code_of(error: &RunError) -> u8 {
         RunError::Scenario(_)
         | RunError::Strict(_)
         | RunError::Collision(_)
-        | RunError::Replay(_) => REFUSED,
+        | RunError::Replay(_)
+        | RunError::Resume(_) => REFUSED,
         RunError::Model(failure) if failure.code == WARNED => REFUSED,
         RunError::Model(failure) if failure.code.starts_with(PROGRAM_GONE) => NODE,
         RunError::Model(_) => MODEL,

@@ -40,13 +40,10 @@ pub(crate) fn run(arguments: &arguments::Run) -> Result<(), Failure> {
 
 /// Runs it, and sums up what came of it.
 fn run_once(arguments: &arguments::Run, served: Option<&Served>) -> Result<Outcome, RunError> {
-    // Where nobody is told of the files, there is nothing to hash.
-    let mut report = Report::new(arguments.json || !arguments.no_record);
-    let mut result = run_scenario(arguments, served, &mut report);
-    if !arguments.no_record {
-        let recorded = report.record(&to_json(result.as_ref().err()));
-        result = result.and_then(|outcome| recorded.map(|()| outcome).map_err(RunError::Output));
-    }
+    let mut report = Report::new(arguments.json, !arguments.no_record);
+    let result = run_scenario(arguments, served, &mut report);
+    let recorded = report.record(&to_json(result.as_ref().err()));
+    let result = result.and_then(|outcome| recorded.map(|()| outcome).map_err(RunError::Output));
     if arguments.json {
         answer_line!("{:#}", report.json(&to_json(result.as_ref().err())));
     } else if !arguments.quiet {
@@ -134,6 +131,8 @@ fn options(arguments: &arguments::Run, pace: Option<Pace>, served: Option<&Serve
         journal: arguments.journal.clone(),
         cable_log: arguments.cable_log.clone(),
         replay: arguments.replay.clone(),
+        // A viewer who wants another run wants all of it.
+        resume: arguments.resume && served.is_none_or(|served| served.page.runs() == 0),
         devices: devices(arguments.devices.as_deref()),
         whole_dates: arguments.whole_dates,
         local: arguments.local,

@@ -8,12 +8,12 @@ use serde_json::{Value as Json, json};
 use shared::time::WallTime;
 use shared::wire::WaitedFor;
 
-use super::made_from::MadeFrom;
+use super::made_from::{Beginning, MadeFrom};
 use super::remarks::Remarks;
 use crate::output::{count, grouped, printable_line};
-use crate::places::{Target, WriteError, write_whole};
+use crate::places::{Place, Target, WriteError, write_whole};
 use crate::run::{Event, Observer, Outcome, SiteOutcome};
-use crate::scenario::{LoadError, Programs};
+use crate::scenario::{Graph, LoadError, Programs};
 
 /// Keeps what happens in a run.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Report {
     started: Option<WallTime>,
     /// Files are hashed, because somebody will be told of them.
     hashes: bool,
+    /// There is to be a record.
+    records: bool,
     /// Their hashes, while they are being made.
     hashing: Option<MadeFrom>,
     /// The files that the result is made from, with their hashes.
@@ -32,11 +34,13 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Nothing has happened. Where nobody is told, there is nothing to hash.
-    pub(crate) fn new(hashes: bool) -> Self {
+    /// Nothing has happened. `tells` says that somebody will be told of the run, and `records` that there is to be a
+    /// record of it; where neither is so, there is nothing to hash.
+    pub(crate) fn new(tells: bool, records: bool) -> Self {
         Self {
             started: now(),
-            hashes,
+            hashes: tells || records,
+            records,
             hashing: None,
             made_from: Vec::new(),
             remarks: Remarks::default(),
@@ -49,14 +53,36 @@ impl Report {
         self.remarks.load_error(error);
     }
 
-    /// Writes the record of the run, in which there is this of its error. A run that left no rows has
-    /// none.
+    /// Writes the record of the run, if there is to be one, in which there is this of its error. A run that left no rows
+    /// has none.
     pub(crate) fn record(&self, error: &Json) -> Result<(), WriteError> {
-        let Some(path) = self.outcome.as_ref().and_then(Outcome::record) else {
+        let outcome = self.outcome.as_ref().filter(|_| self.records);
+        let Some((outcome, path)) = outcome.and_then(|outcome| Some((outcome, outcome.record()?)))
+        else {
             return Ok(());
         };
         let text = format!("{:#}\n", self.json(error));
-        write_whole(&path, text.as_bytes()).map_err(|cause| WriteError::new(&path, cause))
+        let written = write_whole(&path, text.as_bytes()).and_then(|()| outcome.forget_beginning());
+        written.map_err(|cause| WriteError::new(&path, cause))
+    }
+
+    /// The record of a run that goes on.
+    fn beginning(&self, place: &Place, graph: &Graph) -> Beginning {
+        let content = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "started": self.started.map(in_utc),
+            "scenario": graph.name,
+            "ticks": graph.grid.ticks,
+            "error": {
+                "code": "unfinished",
+                "message": "the run goes on, or has ended without a word",
+            },
+        });
+        Beginning {
+            partial: place.partial(),
+            record: place.partial_record(),
+            content,
+        }
     }
 
     /// For people. Empty where nothing ran.
@@ -75,9 +101,9 @@ impl Report {
             .collect();
         let sites = outcome.sites.iter().map(|site| site_to_json(site, outcome));
         let (problems, left_out) = self.remarks.to_json();
-        json!({
+        let mut json = json!({
             "version": env!("CARGO_PKG_VERSION"),
-            "started": self.started.map(|time| time.to_string().replace(' ', "T") + "Z"),
+            "started": self.started.map(in_utc),
             "made_from": self.made_from,
             "scenario": self.outcome.as_ref().map(|outcome| &outcome.scenario),
             "file": outcome.file().map(|file| file.display().to_string()),
@@ -91,7 +117,11 @@ impl Report {
             "problems": problems,
             "problems_left_out": left_out,
             "error": error,
-        })
+        });
+        if outcome.resumed > 0 {
+            json["resumed"] = json!(outcome.resumed);
+        }
+        json
     }
 }
 
@@ -99,7 +129,9 @@ impl Observer for &mut Report {
     fn hear(&mut self, event: Event<'_>) {
         match event {
             Event::Begins(begins) if self.hashes => {
-                self.hashing = Some(MadeFrom::files(begins.files.to_vec()));
+                let place = begins.place.filter(|_| self.records);
+                let beginning = place.map(|place| self.beginning(place, begins.graph));
+                self.hashing = Some(MadeFrom::files(begins.files.to_vec(), beginning));
             }
             Event::Problem(problem) => self.remarks.problems([problem]),
             Event::Note(text) => self.remarks.note(text),
@@ -127,6 +159,10 @@ fn now() -> Option<WallTime> {
     Some(epoch.plus(i64::try_from(since.as_secs()).ok()?))
 }
 
+fn in_utc(time: WallTime) -> String {
+    time.to_string().replace(' ', "T") + "Z"
+}
+
 fn site_to_json(site: &SiteOutcome, outcome: &Outcome) -> Json {
     let wait = |wait: &WaitedFor| json!({"for": outcome.name_of(wait.site), "seconds": wait.time.as_secs_f64()});
     json!({
@@ -151,6 +187,18 @@ fn programs_to_json(programs: &Programs) -> Json {
 /// A run for people.
 fn text_of(outcome: &Outcome) -> String {
     let mut text = rows_to_text(outcome);
+    if outcome.resumed > 0 {
+        let compared = outcome.compared();
+        let (resumed, rows) = (grouped(outcome.resumed), count(compared, "row"));
+        let are = if compared == 1 { "is" } else { "are" };
+        let how = if compared == outcome.resumed {
+            format!("{rows} {are} from an earlier run, and the same")
+        } else {
+            format!("{rows} of {resumed} from an earlier run {are} the same")
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "  {how} when computed again");
+    }
     text.push_str(&earlier_to_text(outcome));
     for site in &outcome.sites {
         let SiteOutcome {

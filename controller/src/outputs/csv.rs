@@ -19,6 +19,8 @@ pub(crate) struct CsvFile {
     dates: Dates,
     /// Rows that have been handed to the file or wait to be.
     rows: Tick,
+    /// Those that an earlier run has left there.
+    kept: Tick,
 }
 
 impl CsvFile {
@@ -30,7 +32,22 @@ impl CsvFile {
             grid,
             dates,
             rows: 0,
+            kept: 0,
         })
+    }
+
+    /// Goes on with the rows that an earlier run has left, if there are some; returns how many there are. Those up to
+    /// `binding` must be the same when they come again, the others may differ.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn go_on(&mut self, binding: impl Fn(Tick) -> Tick) -> Result<Tick, WriteError> {
+        let Some(kept) = self.file.kept()?.filter(|kept| kept.lines > 1) else {
+            return Ok(0);
+        };
+        self.kept = kept.lines - 1;
+        self.file.go_on(kept, 1 + binding(self.kept));
+        Ok(self.kept)
     }
 
     fn hand_on(&mut self) -> Result<(), WriteError> {
@@ -87,7 +104,7 @@ impl Sink for CsvFile {
     }
 
     fn rows(&self) -> Tick {
-        self.rows
+        self.rows.max(self.kept)
     }
 
     /// Where the rows are as long as the run lasts.

@@ -1,10 +1,11 @@
 //! A file that grows by whole lines, and takes its place at the end.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::earlier::{Compared, Earlier, Kept, whole_lines};
 use crate::places::{Claim, Target, WriteError, stdout};
 
 /// Lines are written in pieces of about this size.
@@ -25,8 +26,10 @@ pub(super) struct GrowingFile {
     buffer: Vec<u8>,
     /// When the first line came.
     begun: Option<Instant>,
-    /// Bytes that have been handed to the file.
+    /// Bytes that have been handed to the file, or were there.
     written: u64,
+    /// What an earlier run has left there, if this one goes on with it.
+    earlier: Option<Earlier>,
 }
 
 /// Where bytes go.
@@ -81,7 +84,36 @@ impl GrowingFile {
             buffer: Vec::new(),
             begun: None,
             written: 0,
+            earlier: None,
         })
+    }
+
+    /// What an earlier run has left there; `None` where it goes into no file.
+    pub(super) fn kept(&self) -> Result<Option<Kept>, WriteError> {
+        let Destination::File(claim) = &self.place else {
+            return Ok(None);
+        };
+        let kept = whole_lines(claim.partial()).map_err(|cause| self.error(cause))?;
+        Ok(Some(kept))
+    }
+
+    /// The whole lines that an earlier run has left there.
+    pub(super) fn earlier(&self, kept: Kept) -> Result<impl Read + use<>, WriteError> {
+        let file = self.place.file().map(File::try_clone).transpose();
+        let mut file = file.map_err(|cause| self.error(cause))?;
+        let sought = file
+            .as_mut()
+            .map_or(Ok(0), |file| file.seek(SeekFrom::Start(0)));
+        sought.map_err(|cause| self.error(cause))?;
+        let empty: Box<dyn Read> = Box::new(io::empty());
+        let lines = file.map_or(empty, |file| Box::new(file.take(kept.bytes)));
+        Ok(lines)
+    }
+
+    /// Goes on with what an earlier run has left: lines are compared with those, of which so many must be the same, and
+    /// then follow them.
+    pub(super) fn go_on(&mut self, kept: Kept, binding: u64) {
+        self.earlier = Some(Earlier::new(kept, binding));
     }
 
     /// Sets the first line.
@@ -103,7 +135,10 @@ impl GrowingFile {
 
     fn open(&mut self) -> io::Result<()> {
         if self.begun.is_none() {
-            self.place.begin()?;
+            match (&mut self.place, &self.earlier) {
+                (Destination::File(claim), Some(earlier)) => claim.go_on(earlier.bytes())?,
+                (place, _) => place.begin()?,
+            }
             self.begun = Some(Instant::now());
             self.buffer.splice(0..0, self.header.iter().copied());
         }
@@ -116,14 +151,23 @@ impl GrowingFile {
         let (Some(_), Some(file)) = (self.begun, self.place.file()) else {
             return Ok(());
         };
-        let result = match write_whole_lines(file, &self.buffer) {
+        let known = match compare(self.earlier.as_mut(), file, &self.buffer) {
+            Ok(known) => known,
+            Err(why) => {
+                let lost = self.buffer.split(|&byte| byte == b'\n').count() - 1;
+                self.buffer.clear();
+                return Err((lost as u64, why.error(&self.path())));
+            }
+        };
+        self.written += known as u64;
+        let result = match write_whole_lines(file, &self.buffer[known..]) {
             Ok(()) => {
-                self.written += self.buffer.len() as u64;
+                self.written += (self.buffer.len() - known) as u64;
                 Ok(())
             }
             Err((kept, error)) => {
                 self.written += kept as u64;
-                let lost = &self.buffer[kept..];
+                let lost = &self.buffer[known + kept..];
                 let lost = lost.split(|&byte| byte == b'\n').count() - 1;
                 Err((lost as u64, self.error(error)))
             }
@@ -141,7 +185,9 @@ impl GrowingFile {
         if begun.elapsed() > WORTH_SYNCING {
             claim.sync().map_err(|cause| self.error(cause))?;
         }
-        claim.verify(self.written)
+        // A run that ends before it is beyond what was there leaves all of that.
+        let there = self.earlier.as_ref().map_or(0, Earlier::bytes);
+        claim.verify(self.written.max(there))
     }
 
     /// Lets the file take its place.
@@ -162,6 +208,41 @@ impl GrowingFile {
 
     fn error(&self, cause: io::Error) -> WriteError {
         WriteError::new(&self.path(), cause)
+    }
+}
+
+/// Why lines cannot follow what is there.
+enum NotTheSame {
+    System(io::Error),
+    /// This line, from 1, is another one now.
+    Line(u64),
+}
+
+impl NotTheSame {
+    fn error(self, path: &Path) -> WriteError {
+        match self {
+            Self::System(cause) => WriteError::new(path, cause),
+            Self::Line(line) => WriteError::NotTheSame {
+                path: path.to_owned(),
+                line,
+            },
+        }
+    }
+}
+
+/// Compares lines with those of an earlier run, where there are some; returns how many bytes were there.
+fn compare(earlier: Option<&mut Earlier>, file: &File, lines: &[u8]) -> Result<usize, NotTheSame> {
+    let Some(earlier) = earlier else {
+        return Ok(0);
+    };
+    match earlier.compare(file, lines) {
+        Ok(Compared::Same(known)) => Ok(known),
+        Ok(Compared::Parted(known)) => {
+            file.set_len(earlier.bytes()).map_err(NotTheSame::System)?;
+            Ok(known)
+        }
+        Ok(Compared::Differs(line)) => Err(NotTheSame::Line(line)),
+        Err(cause) => Err(NotTheSame::System(cause)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! entry waits until no earlier one can come any more.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 
 use shared::index::Table;
 use shared::journal::{Adjustable, Entry, What};
@@ -54,6 +54,28 @@ impl Journal {
             names,
             adjustables,
         })
+    }
+
+    /// Whether there is one: something can come from outside.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.seen.is_some()
+    }
+
+    /// Goes on with what an earlier run has left in it, if there is something; returns that, for
+    /// [`replay::read_from`](crate::replay::read_from).
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn go_on(&mut self) -> Result<Option<impl Read + use<>>, WriteError> {
+        let Some(seen) = &mut self.seen else {
+            return Ok(None);
+        };
+        let kept = seen.kept()?.filter(|kept| kept.lines > 1);
+        let Some(kept) = kept else {
+            return Ok(None);
+        };
+        seen.go_on(kept, kept.lines);
+        seen.earlier(kept).map(Some)
     }
 
     /// Takes an entry.

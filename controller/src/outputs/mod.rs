@@ -3,6 +3,7 @@
 mod beside;
 mod cell;
 mod csv;
+mod earlier;
 mod errand;
 mod growing;
 #[cfg(feature = "sinks")]

@@ -107,14 +107,20 @@ impl Claim {
 
     /// Empties the partial file, and takes its record away.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
+        self.go_on(0)?;
+        remove(&self.place.partial_record())
+    }
+
+    /// Leaves so many bytes of what an earlier run has written to the partial file.
+    pub(crate) fn go_on(&mut self, bytes: u64) -> io::Result<()> {
         self.begun = true;
-        self.partial.set_len(0)?;
+        self.partial.set_len(bytes)?;
         if let Some(earlier) = &self.earlier {
             // Who may read the result, may still do so.
             self.partial
                 .set_permissions(earlier.file.metadata()?.permissions())?;
         }
-        remove(&self.place.partial_record())
+        Ok(())
     }
 
     /// Whether the partial file is still what was written, `length` bytes of it.

@@ -30,6 +30,18 @@ pub enum WriteError {
         /// The option that names another place.
         option: &'static str,
     },
+    /// A run that goes on with an earlier one makes another line of what that one has written.
+    #[error(
+        "line {line} of '{}' is another one when it is computed again: the scenario, its data or this program are not \
+         those of the run that wrote it; with what they were it goes on, and without --resume all is made anew",
+        path.display()
+    )]
+    NotTheSame {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+    },
     /// Somebody else took a hand in it while the run went on.
     #[error("'{}' {what}", path.display())]
     Disturbed {
@@ -68,7 +80,7 @@ impl WriteError {
         match &mut self {
             Self::System { source, .. } => source.option = other,
             Self::InUse { option, .. } => *option = other,
-            Self::Disturbed { .. } => {}
+            Self::Disturbed { .. } | Self::NotTheSame { .. } => {}
         }
         self
     }
@@ -94,6 +106,7 @@ impl WriteError {
             Self::System { .. } => "output",
             Self::InUse { .. } => "result_in_use",
             Self::Disturbed { .. } => "result_disturbed",
+            Self::NotTheSame { .. } => "result_differs",
         }
     }
 }

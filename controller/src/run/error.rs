@@ -8,6 +8,7 @@ use shared::value::Value;
 use shared::wire::KeyError;
 use thiserror::Error;
 
+use super::resume::ResumeError;
 use crate::cluster::ClusterError;
 use crate::deploy::StartError;
 use crate::output::{printable, printable_line};
@@ -52,6 +53,9 @@ pub enum RunError {
     /// The journal that is to come again is none of this scenario.
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    /// What an earlier run has left is not to be gone on with.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
     /// The cluster's key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -73,6 +77,7 @@ impl RunError {
             Self::Interrupted => "interrupted",
             Self::System(_) => "system",
             Self::Replay(_) => "journal",
+            Self::Resume(_) => "resume",
             Self::Key(_) => "key",
             Self::Plan => "plan",
         }

@@ -12,6 +12,7 @@ use shared::value::Value;
 
 use super::outcome::Outcome;
 use super::pace::Paced;
+use crate::places::Place;
 use crate::scenario::{Graph, Problem, Programs};
 
 /// Something that happens in a run.
@@ -46,6 +47,8 @@ pub struct Begins<'a> {
     /// The files that the result is made from: that of the scenario, where it comes from one, then
     /// those that its models read.
     pub files: &'a [PathBuf],
+    /// Where the result goes, if it goes into a file.
+    pub(crate) place: Option<&'a Place>,
 }
 
 /// A process that runs models.

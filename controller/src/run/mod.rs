@@ -9,6 +9,7 @@ mod options;
 mod outcome;
 mod pace;
 mod prepared;
+mod resume;
 mod words;
 
 use std::fmt;
@@ -32,6 +33,7 @@ pub use event::{
 pub use options::Options;
 pub use outcome::{Outcome, SiteOutcome};
 pub use pace::{InvalidPace, Pace, Paced};
+pub use resume::ResumeError;
 
 /// A run of a scenario: here, and on the nodes that it names.
 ///

@@ -30,6 +30,9 @@ pub struct Options {
     /// What came from outside in an earlier run comes again, from its journal. Nothing comes from outside
     /// beside it.
     pub replay: Option<PathBuf>,
+    /// The run goes on with what an earlier one has left in the result that is not complete: the rows there are computed again
+    /// and compared, and new ones follow. Where there are none, it begins.
+    pub resume: bool,
     /// The folder in which sockets of this machine are devices.
     pub devices: PathBuf,
     /// Every row has date and time; otherwise a row at midnight has no time.
@@ -65,6 +68,7 @@ impl Default for Options {
             journal: None,
             cable_log: None,
             replay: None,
+            resume: false,
             devices: cables::DEVICES.into(),
             whole_dates: false,
             local: false,

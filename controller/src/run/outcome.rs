@@ -1,5 +1,7 @@
 //! What a run came to.
 
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,8 +21,14 @@ pub struct Outcome {
     pub scenario: String,
     /// The rows that the sinks have.
     pub rows: Tick,
+    /// Those of them that an earlier run had left, with which this one has gone on.
+    pub resumed: Tick,
+    /// The rows that this run has made, those that were there before among them.
+    pub(crate) made: Tick,
     /// The ticks of the scenario.
     pub ticks: Tick,
+    /// What an earlier run has left is none of this one, and stays as it was.
+    pub(crate) is_another: bool,
     /// The result, and all that belongs to it, has taken its place.
     pub settled: bool,
     /// Until the first step: reading the scenario, starting and reaching nodes, sending plans.
@@ -71,6 +79,11 @@ impl Outcome {
         self.target.as_ref().map(Target::shown)
     }
 
+    /// How many rows of an earlier run have been made again, and are the same.
+    pub fn compared(&self) -> Tick {
+        self.made.min(self.resumed)
+    }
+
     /// Where the rows are that a run has left which did not come to its end.
     pub fn partial(&self) -> Option<PathBuf> {
         let place = self.target.as_ref()?.place()?;
@@ -82,10 +95,23 @@ impl Outcome {
     /// that left neither has none.
     pub(crate) fn record(&self) -> Option<PathBuf> {
         let place = self.target.as_ref()?.place()?;
+        if self.is_another {
+            return None;
+        }
         if self.settled {
             return Some(place.record());
         }
         self.partial().map(|_| Place::partial_record(place))
+    }
+
+    /// Takes away the record that a run has as long as it goes on, where there is that of its end now.
+    pub(crate) fn forget_beginning(&self) -> io::Result<()> {
+        let place = self.target.as_ref().and_then(Target::place);
+        let place = place.filter(|_| self.settled);
+        match place.map(|place| fs::remove_file(place.partial_record())) {
+            Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The name of a site.

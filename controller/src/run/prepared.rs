@@ -12,6 +12,7 @@ use shared::index::{Index, Table};
 use shared::journal::{Outside, What};
 use shared::model::Waker;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
+use shared::time::NEVER;
 use smol::channel::bounded;
 
 use super::control::Controls;
@@ -22,6 +23,7 @@ use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
 use super::pace::{Pace, Pacer, Pacing};
+use super::resume::{Earlier, go_on, words_of};
 use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
@@ -31,7 +33,7 @@ use crate::outputs::{
     scenario_files,
 };
 use crate::placement::{self, Plans};
-use crate::places::{FolderClaim, Named};
+use crate::places::{FolderClaim, Named, Target, WriteError};
 use crate::replay;
 use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
 
@@ -57,7 +59,7 @@ impl Prepared {
         outcome: &mut Outcome,
     ) -> Result<Self, RunError> {
         let adjustables = Adjustables::of(&scenario.graph);
-        let graph = with_options(scenario.graph, options, &adjustables)?;
+        let mut graph = with_options(scenario.graph, options, &adjustables)?;
         let pace = options
             .pace
             .or(options.steerable.then_some(Pace::UNLIMITED));
@@ -77,10 +79,9 @@ impl Prepared {
         }
         outputs.refuse_collisions(&files_read(&graph, scenario.path.as_ref(), options))?;
         warn(outputs.stale_files(), options.strict, observers)?;
-        if let Some(target) = &outputs.target {
-            let file = CsvFile::claim(target, graph.grid, graph.monitor.dates)?;
-            sinks.insert(0, Box::new(file));
-        }
+        let target = outputs.target.as_ref();
+        let file = target.map(|target| CsvFile::claim(target, graph.grid, graph.monitor.dates));
+        let mut file = file.transpose()?;
         if let Some(target) = &outputs.parquet {
             sinks.extend(parquet_file(target)?);
         }
@@ -88,16 +89,37 @@ impl Prepared {
         sinks.extend(delivered.map_err(RunError::Usage)?);
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
-        let journal = Journal::claim(seen, told, names.collect(), adjustables.clone())?;
+        let mut journal = Journal::claim(seen, told, names.collect(), adjustables.clone())?;
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
         files.extend(read.into_iter().map(PathBuf::from));
         files.extend(options.replay.clone());
+        if options.resume {
+            outcome.resumed = go_on(Earlier {
+                target,
+                file: file.as_mut(),
+                journal: &mut journal,
+                is_replay: options.replay.is_some(),
+                files: &files,
+                adjustables: &adjustables,
+                graph: &mut graph,
+            })?;
+        }
+        if let Some(file) = file {
+            sinks.insert(0, Box::new(file));
+        }
         observers.tell(Event::Begins(&Begins {
             graph: &graph,
             files: &files,
+            // What an earlier run has left has the record of that, if any.
+            place: target
+                .and_then(Target::place)
+                .filter(|_| outcome.resumed == 0),
         }));
+        if options.resume {
+            observers.tell(Event::Note(&words_of(outcome.resumed, target)));
+        }
         for note in &graph.notes {
             observers.tell(Event::Note(note));
         }
@@ -114,7 +136,7 @@ impl Prepared {
             sinks,
             side_files,
             journal,
-            pacer,
+            pacer: pacer.map(|pacer| pacer.from(outcome.resumed)),
             adjustables,
             _claims: claims,
         })
@@ -212,6 +234,12 @@ impl Prepared {
         }
         described.sum_up(driven, outcome);
         outcome.rows = rows.rows();
+        outcome.made = rows.made();
+        if let Err(RunError::Output(WriteError::NotTheSame { line, .. })) = &result {
+            // Those before it, and the header, were the same.
+            outcome.made = line.saturating_sub(2);
+            outcome.is_another = true;
+        }
         outcome.settled = result.is_ok();
         result
     }
@@ -250,7 +278,7 @@ fn with_options(
         );
         model.outside = Outside {
             comes,
-            is_replay: options.replay.is_some(),
+            recorded: if options.replay.is_some() { NEVER } else { 0 },
             log: options.cable_log.is_some(),
             paced: options.pace.is_some(),
             open: options.steerable && adjustables.has(id),

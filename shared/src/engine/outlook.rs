@@ -5,7 +5,7 @@ use std::mem;
 use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketView, SocketWish, Sockets};
 use crate::ids::ModelId;
 use crate::journal::{Entry, Outside, What};
-use crate::time::Tick;
+use crate::time::{NEVER, Tick};
 
 /// What one step sees in the sockets of its model, and what it has the cables there show.
 #[derive(Debug)]
@@ -55,14 +55,14 @@ enum Origin {
     Nowhere,
     /// Sockets that there are.
     Live(Box<dyn Sockets>),
-    /// A record.
-    Recorded,
 }
 
 /// The outlook of a model.
 #[derive(Debug)]
 pub(super) struct Outlook {
     origin: Origin,
+    /// Before this tick there is nothing but a record.
+    recorded: Tick,
     /// What cables are told is wanted.
     log: bool,
     pub(super) window: Window,
@@ -80,11 +80,8 @@ impl Outlook {
         let devices = wish.map_or(0, |wish| wish.devices.len());
         let sockets = devices.min(MAX_SOCKETS);
         Self {
-            origin: if outside.is_replay {
-                Origin::Recorded
-            } else {
-                Origin::Nowhere
-            },
+            origin: Origin::Nowhere,
+            recorded: outside.recorded,
             log: outside.log,
             window: Window::new(sockets),
             before: vec![SocketView::default(); sockets],
@@ -108,9 +105,9 @@ impl Outlook {
         Some(*what)
     }
 
-    /// Whether there is nothing to look at.
+    /// Whether it lacks something to look at.
     pub(super) fn is_dark(&self) -> bool {
-        matches!(self.origin, Origin::Nowhere)
+        self.recorded != NEVER && matches!(self.origin, Origin::Nowhere)
     }
 
     /// Looks at sockets that there are.
@@ -118,20 +115,14 @@ impl Outlook {
         self.origin = Origin::Live(sockets);
     }
 
-    /// Takes what is in sockets that there are, or as it was before.
-    pub(super) fn look(&mut self) {
-        match &mut self.origin {
-            Origin::Nowhere => {}
-            Origin::Live(sockets) => {
-                for (socket, sight) in self.window.seen.iter_mut().enumerate() {
-                    *sight = sockets.sight(socket);
-                }
-            }
-            Origin::Recorded => {
-                for (sight, before) in self.window.seen.iter_mut().zip(&self.before) {
-                    *sight = before.sight;
-                }
-            }
+    /// Takes what is in sockets that there are, or what was there before.
+    pub(super) fn look(&mut self, tick: Tick) {
+        let seen = self.window.seen.iter_mut().enumerate();
+        for ((socket, sight), before) in seen.zip(&self.before) {
+            *sight = match &mut self.origin {
+                Origin::Live(sockets) if tick >= self.recorded => sockets.sight(socket),
+                _ => before.sight,
+            };
         }
     }
 
@@ -168,7 +159,7 @@ impl Outlook {
         }
         match &mut self.origin {
             Origin::Live(sockets) => sockets.news(),
-            Origin::Nowhere | Origin::Recorded => None,
+            Origin::Nowhere => None,
         }
     }
 

@@ -311,7 +311,7 @@ impl ModelState {
     ) -> Result<Stepped, StepError> {
         let tick = self.next;
         let outlook = self.outlook.as_mut().expect("it has an outlook");
-        outlook.look();
+        outlook.look(tick);
         while let Some(what) = outlook.next(tick) {
             match what {
                 What::Seen { socket, cable } => {

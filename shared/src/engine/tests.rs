@@ -11,7 +11,7 @@ use crate::model::{
     Facet, MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError,
 };
 use crate::plan::{CONTROLLER, LocalId, ModelId, PlannedModel, SitePlan};
-use crate::time::{Tick, TimeGrid, WallTime};
+use crate::time::{NEVER, Tick, TimeGrid, WallTime};
 
 static WRITER: ModelType = ModelType::new("Writer", |_| Ok(Box::new(Writer)));
 
@@ -183,7 +183,7 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
     ];
     let outside = Outside {
         comes: record,
-        is_replay: true,
+        recorded: NEVER,
         log: true,
         ..Outside::default()
     };

@@ -3,6 +3,7 @@
 //! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 use super::error::PlanError;
 use super::wiring::{
@@ -28,11 +29,37 @@ const LOCAL_WINDOW: usize = 64;
 pub(super) struct Wirer<'a> {
     pub(super) wiring: Wiring,
     instances: &'a Table<LocalId, Instance>,
-    border_to: BTreeMap<SiteId, BorderId>,
-    /// The places of what readers of this site want among the values of the model's source.
-    position_of: BTreeMap<(LocalId, PublishedSlot), Position>,
+    /// By the site that it leads to.
+    border_to: Known<BorderId>,
+    /// The places of what readers of this site want among the values of the model's source, by model and slot.
+    position_of: Known<Position>,
     /// The readers of one owner, by source and whether they are time-shifted.
-    reader_of: BTreeMap<(SourceId, bool), ReaderId>,
+    reader_of: Known<ReaderId>,
+}
+
+/// The places of things of one kind, by a number or two that stand for each. With numbers for all kinds, their
+/// maps share code, which is 1.5 KB for each kind of map.
+#[derive(Debug)]
+struct Known<I> {
+    places: BTreeMap<[usize; 2], usize>,
+    kind: PhantomData<I>,
+}
+
+impl<I: Index> Known<I> {
+    fn nothing() -> Self {
+        let (places, kind) = (BTreeMap::new(), PhantomData);
+        Self { places, kind }
+    }
+
+    /// The place of what these numbers stand for; it is added where there is none yet.
+    fn find_or_add(&mut self, numbers: [usize; 2], add: impl FnOnce() -> I) -> I {
+        if let Some(&place) = self.places.get(&numbers) {
+            return I::at(place);
+        }
+        let added = add();
+        self.places.insert(numbers, added.place());
+        added
+    }
 }
 
 impl<'a> Wirer<'a> {
@@ -51,14 +78,14 @@ impl<'a> Wirer<'a> {
                 monitor: None,
             },
             instances,
-            border_to: BTreeMap::new(),
-            position_of: BTreeMap::new(),
-            reader_of: BTreeMap::new(),
+            border_to: Known::nothing(),
+            position_of: Known::nothing(),
+            reader_of: Known::nothing(),
         }
     }
 
     fn border(&mut self, peer: SiteId) -> BorderId {
-        *self.border_to.entry(peer).or_insert_with(|| {
+        self.border_to.find_or_add([peer.place(), 0], || {
             self.wiring.borders.push(Border {
                 peer,
                 exports: Table::default(),
@@ -181,17 +208,20 @@ impl<'a> Wirer<'a> {
         let source = *model.source.get_or_insert_with(|| {
             sources.push(Source::new(Publisher::Local(place), 0, LOCAL_WINDOW))
         });
-        let position = *self.position_of.entry((place, slot)).or_insert_with(|| {
-            model.kept.push(slot);
-            Position::at(model.kept.len() - 1)
-        });
+        let position = self
+            .position_of
+            .find_or_add([place.place(), slot.place()], || {
+                model.kept.push(slot);
+                Position::at(model.kept.len() - 1)
+            });
         sources[source].stride = model.kept.len();
         Ok((source, position))
     }
 
     /// The owner's reader of a source; added where there is none yet.
     fn reader(&mut self, owner: LocalId, source: SourceId, shifted: bool) -> ReaderId {
-        *self.reader_of.entry((source, shifted)).or_insert_with(|| {
+        let numbers = [source.place(), shifted.into()];
+        self.reader_of.find_or_add(numbers, || {
             let reader = self.wiring.readers.push(Reader { source, shifted });
             let source = &mut self.wiring.sources[source];
             source.readers.push(reader);
@@ -206,7 +236,7 @@ impl<'a> Wirer<'a> {
         place: LocalId,
         inputs: &[ConnectedInput],
     ) -> Result<(), PlanError> {
-        self.reader_of.clear();
+        self.reader_of = Known::nothing();
         let first_reader = self.wiring.readers.end();
         let first_input = self.wiring.inputs.end();
         let places = self.instances[place].model_type.inputs.len();
@@ -250,7 +280,7 @@ impl<'a> Wirer<'a> {
             return Ok(());
         }
         let owner = self.wiring.monitor_place();
-        self.reader_of.clear();
+        self.reader_of = Known::nothing();
         let first = self.wiring.readers.end();
         let mut columns = Vec::new();
         for &item in items {

@@ -348,7 +348,7 @@ mod tests {
         Severity, SideFile,
     };
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
-    use crate::time::WallTime;
+    use crate::time::{NEVER, WallTime};
     use crate::value::{Origin, Value};
     use std::fmt::Debug;
 
@@ -428,7 +428,7 @@ mod tests {
                     ),
                     (9, What::Asked { simulator: 2 }),
                 ],
-                is_replay: true,
+                recorded: NEVER,
                 log: true,
                 paced: true,
                 open: true,
@@ -473,7 +473,8 @@ mod tests {
              00040100ac0200ff00000080010000000000000000\
              0000000000000040\
              00040101010101\
-             000000000000004002070001013309020201010101",
+             0000000000000040020700010133090202\
+             ffffffffffffffffff01010101",
         );
         let imports = vec![Import {
             from: SiteId(2),

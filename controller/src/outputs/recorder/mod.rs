@@ -31,6 +31,8 @@ pub(crate) struct Recorder {
     block: Block,
     /// Rows so far; once the sinks have ended, those that all of them have.
     rows: Tick,
+    /// The rows that came.
+    made: Tick,
     thread: Option<Writer>,
     /// Once the thread has ended.
     sinks: Sinks,
@@ -73,6 +75,7 @@ impl Recorder {
         Ok(Self {
             block: Block::default(),
             rows: 0,
+            made: 0,
             thread: Some(Writer {
                 blocks,
                 empty,
@@ -86,6 +89,11 @@ impl Recorder {
     /// Rows so far. After an error, or once all is written: those that all sinks have.
     pub(crate) fn rows(&self) -> Tick {
         self.rows
+    }
+
+    /// The rows that came, whatever became of them.
+    pub(crate) fn made(&self) -> Tick {
+        self.made
     }
 
     /// Why rows could not be taken, after an error that came through [`Rows`].
@@ -197,6 +205,7 @@ impl Rows for Recorder {
         self.block.values.extend_from_slice(values);
         self.block.rows += 1;
         self.rows = tick + 1;
+        self.made = tick + 1;
         // The first row goes at once: a file that cannot be written is known early.
         if tick == 0 || self.block.values.len() >= BLOCK {
             self.hand_over()

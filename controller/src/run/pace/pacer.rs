@@ -94,6 +94,12 @@ impl Pacer {
         }
     }
 
+    /// The ticks before this one have no pace.
+    pub(in crate::run) fn from(mut self, tick: Tick) -> Self {
+        self.released = self.released.max(tick.min(self.ticks));
+        self
+    }
+
     /// Whether it holds the run to anything.
     pub(in crate::run) fn is_limited(&self) -> bool {
         self.rate.is_finite() || self.is_paused

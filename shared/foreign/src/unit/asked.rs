@@ -23,8 +23,8 @@ const MAX_ASKED: usize = 64 * 1024;
 pub(super) struct Asked {
     /// Whether the run keeps to a pace.
     pub(super) is_paced: bool,
-    /// Whether they come from a record, and from nowhere else.
-    is_recorded: bool,
+    /// Before this tick they come from a record, and from nowhere else.
+    recorded: Tick,
     /// Those to come, and whose they are.
     due: BTreeMap<Tick, BTreeSet<usize>>,
     /// Whose are those of this tick.
@@ -36,7 +36,7 @@ impl Asked {
     pub(super) fn of(outside: &Outside, members: usize) -> Self {
         let mut asked = Self {
             is_paced: outside.paced,
-            is_recorded: outside.is_replay,
+            recorded: outside.recorded,
             ..Self::default()
         };
         for (tick, what) in &outside.comes {
@@ -81,7 +81,7 @@ impl Unit {
                 json(at)
             )));
         };
-        if self.asked.is_recorded {
+        if u64::try_from(at).is_ok_and(|tick| tick < self.asked.recorded) {
             // This one was asked for in the run that is on record, or it is none of it.
             return Ok(());
         }

@@ -27,7 +27,7 @@ fn replayed(asked: &[u64]) -> Outside {
     let step = |&tick: &u64| (tick, What::Asked { simulator: 0 });
     Outside {
         comes: asked.iter().map(step).collect(),
-        is_replay: true,
+        recorded: shared::time::NEVER,
         ..Outside::default()
     }
 }

@@ -1,0 +1,186 @@
+//! Going on with what an earlier run has left: its rows are computed again, compared, and followed by new ones.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shared::time::Tick;
+use thiserror::Error;
+
+use crate::adjusting::Adjustables;
+use crate::observers::hash;
+use crate::output::count;
+use crate::outputs::{CsvFile, Journal};
+use crate::places::{Place, Target};
+use crate::replay;
+use crate::run::RunError;
+use crate::scenario::Graph;
+
+/// Why a run does not go on with what an earlier one has left.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// The result goes into no file, so nothing can be left of it.
+    #[error(
+        "--resume goes on with a result in a file, and this one goes into none; name a file with --output"
+    )]
+    NoFile,
+    /// The record of the earlier run cannot be read.
+    #[error("the record '{}' of the earlier run cannot be read; without --resume all is made anew", .path.display())]
+    Unreadable {
+        /// The record.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The earlier run was made from something else.
+    #[error(
+        "the rows in '{}' cannot be gone on with: {what}; with what it was the run goes on, and without --resume all is \
+         made anew",
+        .partial.display()
+    )]
+    Differs {
+        /// What the earlier run has left.
+        partial: PathBuf,
+        /// What is another one now.
+        what: String,
+    },
+}
+
+/// What there may be of an earlier run, and what this one is made from.
+pub(super) struct Earlier<'a> {
+    pub(super) target: Option<&'a Target>,
+    pub(super) file: Option<&'a mut CsvFile>,
+    pub(super) journal: &'a mut Journal,
+    pub(super) is_replay: bool,
+    pub(super) files: &'a [PathBuf],
+    pub(super) adjustables: &'a Adjustables,
+    pub(super) graph: &'a mut Graph,
+}
+
+/// The record of a run, as far as it says what the run was made from.
+#[derive(Deserialize)]
+struct Record {
+    version: String,
+    #[serde(default)]
+    made_from: Vec<MadeFrom>,
+}
+
+#[derive(Deserialize)]
+struct MadeFrom {
+    path: PathBuf,
+    sha256: Option<String>,
+}
+
+/// Has a run go on with what an earlier one has left. Returns how many rows that are.
+pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
+    let Earlier {
+        target,
+        file,
+        journal,
+        is_replay,
+        files,
+        adjustables,
+        graph,
+    } = earlier;
+    let (Some(place), Some(file)) = (target.and_then(Target::place), file) else {
+        return Err(ResumeError::NoFile.into());
+    };
+    let lines = journal.go_on()?.filter(|_| !is_replay);
+    let path = place.journal();
+    let records = lines.map(|lines| replay::read_from(lines, &path, graph, adjustables));
+    let records = records.transpose()?;
+    let has_outside = journal.is_kept() && !is_replay;
+    let newest = records.iter().flatten().flatten().map(|(tick, _)| tick + 1);
+    let newest = newest.max().unwrap_or(0);
+    // What came from outside in the last moments may be on no record, and so other rows may come of those.
+    let rows = file.go_on(|rows| if has_outside { newest.min(rows) } else { rows })?;
+    if rows == 0 {
+        return Ok(0);
+    }
+    compare(place, files)?;
+    let recorded = rows.max(newest);
+    let mut records = records.into_iter().flatten();
+    for model in &mut graph.models {
+        model
+            .outside
+            .comes
+            .extend(records.next().into_iter().flatten());
+        if !is_replay {
+            model.outside.recorded = recorded;
+        }
+    }
+    Ok(rows)
+}
+
+/// What is said of it.
+pub(super) fn words_of(rows: Tick, target: Option<&Target>) -> String {
+    let partial = target.and_then(Target::place).map(Place::partial);
+    let partial = partial.unwrap_or_default();
+    let partial = partial.display();
+    match rows {
+        0 => format!("there are no rows in '{partial}' to go on with; the run begins"),
+        rows => format!(
+            "'{partial}' has {}: they are computed again and compared, and the run goes on from there",
+            count(rows, "row")
+        ),
+    }
+}
+
+/// Compares what the earlier run was made from, if its record is there, with what this one is made from.
+fn compare(place: &Place, files: &[PathBuf]) -> Result<(), ResumeError> {
+    let path = place.partial_record();
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        // It is written a moment after the first row. The rows are compared in any case.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(cause) => return Err(ResumeError::Unreadable { path, cause }),
+    };
+    let record: Record = match serde_json::from_slice(&text) {
+        Ok(record) => record,
+        Err(cause) => {
+            let cause = cause.into();
+            return Err(ResumeError::Unreadable { path, cause });
+        }
+    };
+    let differs = |what: String| {
+        let partial = place.partial();
+        Err(ResumeError::Differs { partial, what })
+    };
+    let release = env!("CARGO_PKG_VERSION");
+    if record.version != release {
+        return differs(format!(
+            "they were made by release {}, and this is {release}",
+            record.version
+        ));
+    }
+    for file in files {
+        let known = record.made_from.iter().find(|known| known.path == *file);
+        let Some(known) = known else {
+            return differs(format!("'{}' was no part of that run", file.display()));
+        };
+        if is_other(known, file) {
+            return differs(format!("'{}' has changed since", file.display()));
+        }
+    }
+    match record
+        .made_from
+        .iter()
+        .find(|known| !files.contains(&known.path))
+    {
+        Some(known) => differs(format!("'{}' is no part of this run", known.path.display())),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file is another one now. What has no hash cannot be compared.
+fn is_other(known: &MadeFrom, file: &Path) -> bool {
+    let Some(before) = &known.sha256 else {
+        return false;
+    };
+    // One that cannot be read any more is said to be so by whoever wants to read it.
+    let now = hash(file).ok().and_then(|(_, sha256)| sha256);
+    now.is_some_and(|now| now != *before)
+}
