@@ -109,6 +109,33 @@ fn a_row_that_somebody_has_changed_is_named_and_stays() {
 }
 
 #[test]
+fn a_scenario_that_has_fewer_ticks_is_none_of_the_run() {
+    let trial = left();
+    fs::remove_file(trial.path("out.partial.run.json")).expect("removed");
+    fs::write(trial.path("scenario.yaml"), loop_scenario(1)).expect("written");
+    refused(&trial, 2, &["and the scenario has 1 tick"]);
+}
+
+#[test]
+fn a_journal_without_rows_is_that_of_nothing() {
+    let trial = Trial::new(&loop_scenario(50));
+    let journal = trial.path("out.journal.csv").display().to_string();
+    fs::write(
+        trial.path("out.journal.partial.csv"),
+        "tick,model,what,value\n3,Homes,parameter houses,9\n",
+    )
+    .expect("written");
+    trial
+        .run(&["--resume", "--journal", &journal])
+        .assert(0, &["the run begins"]);
+    assert_eq!(
+        fs::read_to_string(journal).expect("a journal"),
+        "tick,model,what,value\n"
+    );
+    trial.assert_whole_loop(50);
+}
+
+#[test]
 fn rows_that_go_into_no_file_cannot_be_gone_on_with() {
     let trial = Trial::new(&loop_scenario(50));
     let ended = trial.run(&["--resume", "--output", "-"]);

@@ -36,18 +36,25 @@ impl CsvFile {
         })
     }
 
-    /// Goes on with the rows that an earlier run has left, if there are some; returns how many there are. Those up to
-    /// `binding` must be the same when they come again, the others may differ.
+    /// How many rows an earlier run has left there.
     ///
     /// # Errors
     /// They cannot be read.
-    pub(crate) fn go_on(&mut self, binding: impl Fn(Tick) -> Tick) -> Result<Tick, WriteError> {
-        let Some(kept) = self.file.kept()?.filter(|kept| kept.lines > 1) else {
-            return Ok(0);
-        };
-        self.kept = kept.lines - 1;
-        self.file.go_on(kept, 1 + binding(self.kept));
-        Ok(self.kept)
+    pub(crate) fn kept(&self) -> Result<Tick, WriteError> {
+        let kept = self.file.kept()?;
+        Ok(kept.map_or(0, |kept| kept.lines.saturating_sub(1)))
+    }
+
+    /// Goes on with those rows. So many must be the same when they come again, the others may differ.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn go_on(&mut self, binding: Tick) -> Result<(), WriteError> {
+        if let Some(kept) = self.file.kept()? {
+            self.kept = kept.lines.saturating_sub(1);
+            self.file.go_on(kept, 1 + binding);
+        }
+        Ok(())
     }
 
     fn hand_on(&mut self) -> Result<(), WriteError> {

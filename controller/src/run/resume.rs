@@ -88,6 +88,20 @@ pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
     let (Some(place), Some(file)) = (target.and_then(Target::place), file) else {
         return Err(ResumeError::NoFile.into());
     };
+    let rows = file.kept()?;
+    if rows == 0 {
+        return Ok(0);
+    }
+    compare(place, files)?;
+    if rows > graph.grid.ticks {
+        let what = format!(
+            "it has {}, and the scenario has {}",
+            count(rows, "row"),
+            count(graph.grid.ticks, "tick")
+        );
+        let partial = place.partial();
+        return Err(ResumeError::Differs { partial, what }.into());
+    }
     let lines = journal.go_on()?.filter(|_| !is_replay);
     let path = place.journal();
     let records = lines.map(|lines| replay::read_from(lines, &path, graph, adjustables));
@@ -96,11 +110,7 @@ pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
     let newest = records.iter().flatten().flatten().map(|(tick, _)| tick + 1);
     let newest = newest.max().unwrap_or(0);
     // What came from outside in the last moments may be on no record, and so other rows may come of those.
-    let rows = file.go_on(|rows| if has_outside { newest.min(rows) } else { rows })?;
-    if rows == 0 {
-        return Ok(0);
-    }
-    compare(place, files)?;
+    file.go_on(if has_outside { newest.min(rows) } else { rows })?;
     let recorded = rows.max(newest);
     let mut records = records.into_iter().flatten();
     for model in &mut graph.models {
