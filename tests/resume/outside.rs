@@ -4,7 +4,7 @@ use std::fs;
 
 use rig::{Node, Trial, loop_scenario, workspace};
 
-use super::{kill_at, names};
+use super::{kill_at, names, same};
 
 /// The visit of the examples.
 const JOURNAL: &str = "scenarios/data/table.journal.csv";
@@ -105,10 +105,15 @@ fn rows_of_what_is_on_no_record_are_made_anew() {
     let rows = lines.join("\n") + "\n";
     fs::write(path("out.partial.csv"), &rows).expect("written");
     fs::copy(&journal, path("out.journal.partial.csv")).expect("written");
-    let resume = ["--resume", "--journal", &path("out.journal.csv")];
-    trial
-        .run(&resume)
-        .assert(0, &["12 rows: they are computed again"]);
+    // The journal is known by its place: no option has to say that there is one.
+    let ended = trial.run(&["--resume"]);
+    ended.assert(
+        0,
+        &[
+            "12 rows: they are computed again",
+            "9 rows of 12 from an earlier run are the same",
+        ],
+    );
     assert_eq!(trial.csv().as_ref(), Some(&expected));
 
     // What was on record when a row was made has to give that row.
@@ -118,6 +123,22 @@ fn rows_of_what_is_on_no_record_are_made_anew() {
     let rows = lines.join("\n") + "\n";
     fs::write(path("out.partial.csv"), &rows).expect("written");
     fs::copy(&journal, path("out.journal.partial.csv")).expect("written");
-    trial.run(&resume).assert(5, &["3 rows of 12", "line 5 of"]);
+    trial
+        .run(&["--resume"])
+        .assert(5, &["3 rows of 12", "line 5 of"]);
     assert_eq!(trial.partial(), Some(rows));
+}
+
+#[test]
+fn the_journal_of_another_run_is_none_of_these_rows() {
+    let trial = Trial::new(&loop_scenario(20_000));
+    let journal = trial.path("out.journal.csv").display().to_string();
+    let partial = trial.path("out.journal.partial.csv");
+    let other = "tick,model,what,value\n5,Homes,parameter houses,0.25\n";
+    fs::write(&partial, other).expect("written");
+    let left = kill_at(&trial, &["--pace", "5000/s", "--journal", &journal], 500);
+    let head = fs::read_to_string(&partial).expect("a journal");
+    assert_eq!(head, "tick,model,what,value\n");
+    trial.run(&["--resume"]).assert(0, &[&same(left)]);
+    trial.assert_whole_loop(20_000);
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -49,10 +49,11 @@ impl MadeFrom {
             .name("hashes".to_owned())
             .stack_size(STACK);
         let (going_on, over) = sync_channel(0);
+        let earlier = beginning.as_ref().and_then(Beginning::rows);
         let work = move || {
             let hashes: Vec<Json> = paths.iter().map(|path| to_json(path)).collect();
             if let Some(beginning) = beginning {
-                beginning.write(&hashes, &over);
+                beginning.write(earlier, &hashes, &over);
             }
             hashes
         };
@@ -69,9 +70,17 @@ impl MadeFrom {
 }
 
 impl Beginning {
-    fn write(mut self, hashes: &[Json], over: &Receiver<()>) {
+    /// What the rows look like: how long they are, and since when.
+    fn rows(&self) -> Option<(u64, SystemTime)> {
+        let rows = std::fs::metadata(&self.partial).ok()?;
+        Some((rows.len(), rows.modified().ok()?))
+    }
+
+    /// Writes it once there are rows that are none of those of an earlier run.
+    fn write(mut self, earlier: Option<(u64, SystemTime)>, hashes: &[Json], over: &Receiver<()>) {
         while over.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-            if std::fs::metadata(&self.partial).is_ok_and(|rows| rows.len() > 0) {
+            let rows = self.rows();
+            if rows != earlier && rows.is_some_and(|(length, _)| length > 0) {
                 self.content["made_from"] = json!(hashes);
                 let text = format!("{:#}\n", self.content);
                 // The one at the end says what is wrong, if that is still so.

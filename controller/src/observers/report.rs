@@ -188,7 +188,7 @@ fn programs_to_json(programs: &Programs) -> Json {
 fn text_of(outcome: &Outcome) -> String {
     let mut text = rows_to_text(outcome);
     if outcome.resumed > 0 {
-        let compared = outcome.compared();
+        let compared = outcome.compared;
         let (resumed, rows) = (grouped(outcome.resumed), count(compared, "row"));
         let are = if compared == 1 { "is" } else { "are" };
         let how = if compared == outcome.resumed {

@@ -1,6 +1,8 @@
 //! The result file, in CSV.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
@@ -19,8 +21,8 @@ pub(crate) struct CsvFile {
     dates: Dates,
     /// Rows that have been handed to the file or wait to be.
     rows: Tick,
-    /// Those that an earlier run has left there.
-    kept: Tick,
+    /// Those that an earlier run has left there, as far as they are not other ones now.
+    kept: Arc<AtomicU64>,
 }
 
 impl CsvFile {
@@ -32,7 +34,7 @@ impl CsvFile {
             grid,
             dates,
             rows: 0,
-            kept: 0,
+            kept: Arc::default(),
         })
     }
 
@@ -51,14 +53,25 @@ impl CsvFile {
     /// They cannot be read.
     pub(crate) fn go_on(&mut self, binding: Tick) -> Result<(), WriteError> {
         if let Some(kept) = self.file.kept()? {
-            self.kept = kept.lines.saturating_sub(1);
+            self.kept
+                .store(kept.lines.saturating_sub(1), Ordering::Relaxed);
             self.file.go_on(kept, 1 + binding);
         }
         Ok(())
     }
 
+    /// How many rows an earlier run has left there that this one goes on with: fewer than there were once another one comes.
+    pub(crate) fn shared(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.kept)
+    }
+
     fn hand_on(&mut self) -> Result<(), WriteError> {
-        self.file.hand_on().map_err(|(lost, error)| {
+        let handed = self.file.hand_on();
+        if let Some(kept) = self.file.shared() {
+            self.kept
+                .store(kept.lines.saturating_sub(1), Ordering::Relaxed);
+        }
+        handed.map_err(|(lost, error)| {
             self.rows = self.rows.saturating_sub(lost);
             error
         })
@@ -111,7 +124,7 @@ impl Sink for CsvFile {
     }
 
     fn rows(&self) -> Tick {
-        self.rows.max(self.kept)
+        self.rows.max(self.kept.load(Ordering::Relaxed))
     }
 
     /// Where the rows are as long as the run lasts.

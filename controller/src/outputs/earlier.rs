@@ -19,6 +19,7 @@ pub(super) struct Earlier {
     /// So many lines must be the same.
     binding: u64,
     compared: Kept,
+    rows: Rows,
 }
 
 /// What a comparison came to.
@@ -32,27 +33,45 @@ pub(super) enum Compared {
     Differs(u64),
 }
 
-/// Counts the whole lines of a file. What follows the last end of a line is half a line, or what a power cut has made of it.
+/// Counts the whole lines of a file: rows, and what stands above them. What follows the last of them is half a line, or what a
+/// power cut has made of it.
 pub(crate) fn whole_lines(mut file: &File) -> io::Result<Kept> {
     file.seek(SeekFrom::Start(0))?;
     let mut piece = vec![0; 64 * 1024];
-    let (mut kept, mut read) = (Kept::default(), 0);
+    let (mut kept, mut read, mut rows) = (Kept::default(), 0, Rows::default());
     loop {
         let length = file.read(&mut piece)?;
         if length == 0 {
             return Ok(kept);
         }
-        let piece = &piece[..length];
-        kept.lines += ends_of_lines(piece);
-        if let Some(end) = piece.iter().rposition(|&byte| byte == b'\n') {
-            kept.bytes = read + end as u64 + 1;
+        let (ended, end) = rows.count(&piece[..length]);
+        kept.lines += ended;
+        if let Some(end) = end {
+            kept.bytes = read + end as u64;
         }
         read += length as u64;
     }
 }
 
-fn ends_of_lines(bytes: &[u8]) -> u64 {
-    bytes.split(|&byte| byte == b'\n').count() as u64 - 1
+/// Counts rows: an end of a line within quotes is none of a row.
+#[derive(Debug, Default)]
+struct Rows {
+    is_quoted: bool,
+}
+
+impl Rows {
+    /// How many rows end in the bytes that come next, and where the last of them does.
+    fn count(&mut self, bytes: &[u8]) -> (u64, Option<usize>) {
+        let (mut rows, mut end) = (0, None);
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'"' => self.is_quoted ^= true,
+                b'\n' if !self.is_quoted => (rows, end) = (rows + 1, Some(at + 1)),
+                _ => {}
+            }
+        }
+        (rows, end)
+    }
 }
 
 impl Earlier {
@@ -62,7 +81,13 @@ impl Earlier {
             kept,
             binding,
             compared: Kept::default(),
+            rows: Rows::default(),
         }
+    }
+
+    /// What is there, as far as it is not something else now.
+    pub(super) fn kept(&self) -> Kept {
+        self.kept
     }
 
     /// The bytes that were there.
@@ -89,7 +114,7 @@ impl Earlier {
             end.map_or(0, |end| end + 1)
         });
         self.compared.bytes += same as u64;
-        self.compared.lines += ends_of_lines(&there[..same]);
+        self.compared.lines += self.rows.count(&there[..same]).0;
         if other.is_none() {
             return Ok(Compared::Same(same));
         }
@@ -123,6 +148,7 @@ mod tests {
         assert_eq!(kept(b"date"), (0, 0));
         assert_eq!(kept(b"date\n1\n2"), (2, 7));
         assert_eq!(kept(b"date\n1\n\0\0\0\0"), (2, 7));
+        assert_eq!(kept(b"date\n\"1\n2\",\"\"\"\n\"\n3"), (2, 18));
         let long = [vec![b'x'; 70_000], vec![b'\n'], vec![b'y'; 70_000]].concat();
         assert_eq!(kept(&long), (1, 70_001));
     }

@@ -97,6 +97,11 @@ impl GrowingFile {
         Ok(Some(kept))
     }
 
+    /// What is there of an earlier run that this one goes on with.
+    pub(super) fn shared(&self) -> Option<Kept> {
+        self.earlier.as_ref().map(Earlier::kept)
+    }
+
     /// The whole lines that an earlier run has left there.
     pub(super) fn earlier(&self, kept: Kept) -> Result<impl Read + use<>, WriteError> {
         let file = self.place.file().map(File::try_clone).transpose();

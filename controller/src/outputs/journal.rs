@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use shared::index::Table;
 use shared::journal::{Adjustable, Entry, What};
@@ -56,13 +57,25 @@ impl Journal {
         })
     }
 
-    /// Whether there is one: something can come from outside.
-    pub(crate) fn is_kept(&self) -> bool {
-        self.seen.is_some()
+    /// Begins: what an earlier run has left in it is none of this run's rows, of which the first one follows.
+    pub(crate) fn begin(&mut self) -> Result<(), WriteError> {
+        let Some(seen) = &mut self.seen else {
+            return Ok(());
+        };
+        seen.lines()?;
+        hand_on(seen)
     }
 
-    /// Goes on with what an earlier run has left in it, if there is something; returns that, for
-    /// [`replay::read_from`](crate::replay::read_from).
+    /// Where it grows.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.seen
+            .as_ref()
+            .map(GrowingFile::path)
+            .unwrap_or_default()
+    }
+
+    /// Goes on with what an earlier run has left in it; returns that, for [`replay::read_from`](crate::replay::read_from).
+    /// `None` where that run had none.
     ///
     /// # Errors
     /// It cannot be read.
@@ -70,8 +83,8 @@ impl Journal {
         let Some(seen) = &mut self.seen else {
             return Ok(None);
         };
-        let kept = seen.kept()?.filter(|kept| kept.lines > 1);
-        let Some(kept) = kept else {
+        // It has its first line as soon as there are rows.
+        let Some(kept) = seen.kept()?.filter(|kept| kept.lines > 0) else {
             return Ok(None);
         };
         seen.go_on(kept, kept.lines);

@@ -140,7 +140,14 @@ impl Outputs {
         let can_be_asked = options.pace.is_some() && graph.has_programs();
         let is_changed = options.steerable || !options.values.is_empty();
         let has_news = graph.has_sockets() || can_be_asked || is_changed;
-        let beside = result.filter(|_| has_news && options.replay.is_none());
+        // That of the run that this one goes on with goes on as well.
+        let has_earlier = |place: &&Place| {
+            let journal = Target::of(&place.journal()).ok();
+            let partial = journal.as_ref().and_then(Target::place).map(Place::partial);
+            options.resume && partial.is_some_and(|partial| partial.exists())
+        };
+        let beside = result.filter(|place| has_news || has_earlier(place));
+        let beside = beside.filter(|_| options.replay.is_none());
         let journal = options.journal.as_deref();
         self.journal = match (journal, beside) {
             (Some(path), _) => Some(Target::of_option(path)?),

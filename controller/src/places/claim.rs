@@ -107,8 +107,9 @@ impl Claim {
 
     /// Empties the partial file, and takes its record away.
     pub(crate) fn begin(&mut self) -> io::Result<()> {
-        self.go_on(0)?;
-        remove(&self.place.partial_record())
+        // It is about the rows that go.
+        remove(&self.place.partial_record())?;
+        self.go_on(0)
     }
 
     /// Leaves so many bytes of what an earlier run has written to the partial file.

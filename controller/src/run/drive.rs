@@ -4,12 +4,13 @@
 mod pacing;
 
 use std::cell::RefCell;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use session::{ControllerSession, End, LossCause, Report};
-use shared::engine::{Engine, Failure, Turn};
+use shared::engine::{Engine, Failure, Rows, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, What};
@@ -102,6 +103,23 @@ impl Newest for Known<'_> {
             tick: self.session.progress_of(site),
             wait: self.session.wait_of(site),
         }
+    }
+}
+
+/// The rows, with the first of which the journal begins: whoever finds both knows that they belong together.
+struct Beginning<'a> {
+    rows: &'a mut Recorder,
+    journal: &'a mut Journal,
+}
+
+impl Rows for Beginning<'_> {
+    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+        if tick == 0
+            && let Err(error) = self.journal.begin()
+        {
+            return Err(self.rows.refuse(error));
+        }
+        self.rows.row(tick, values)
     }
 }
 
@@ -231,7 +249,11 @@ impl<'a, 'o> Drive<'a, 'o> {
             if let Some(pacing) = &mut self.edges.pacing {
                 pacing.begin_turn();
             }
-            let turn = self.session.advance(self.edges.rows, Instant::now());
+            let mut rows = Beginning {
+                rows: self.edges.rows,
+                journal: self.edges.journal,
+            };
+            let turn = self.session.advance(&mut rows, Instant::now());
             // A file that a node wants written there may be why it ends.
             let has_news = self.take_reports()?;
             let turn = turn.map_err(|end| self.error_of(end))?;

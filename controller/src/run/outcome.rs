@@ -23,8 +23,8 @@ pub struct Outcome {
     pub rows: Tick,
     /// Those of them that an earlier run had left, with which this one has gone on.
     pub resumed: Tick,
-    /// The rows that this run has made, those that were there before among them.
-    pub(crate) made: Tick,
+    /// How many of these have been made again, and are the same.
+    pub compared: Tick,
     /// The ticks of the scenario.
     pub ticks: Tick,
     /// What an earlier run has left is none of this one, and stays as it was.
@@ -77,11 +77,6 @@ impl Outcome {
     /// Where the result is, if it is in a file.
     pub fn file(&self) -> Option<&Path> {
         self.target.as_ref().map(Target::shown)
-    }
-
-    /// How many rows of an earlier run have been made again, and are the same.
-    pub fn compared(&self) -> Tick {
-        self.made.min(self.resumed)
     }
 
     /// Where the rows are that a run has left which did not come to its end.

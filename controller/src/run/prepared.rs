@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -33,7 +35,7 @@ use crate::outputs::{
     scenario_files,
 };
 use crate::placement::{self, Plans};
-use crate::places::{FolderClaim, Named, Target, WriteError};
+use crate::places::{FolderClaim, Named, Place, Target, WriteError};
 use crate::replay;
 use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
 
@@ -45,6 +47,8 @@ pub(super) struct Prepared {
     journal: Journal,
     pacer: Option<Pacer>,
     adjustables: Adjustables,
+    /// The rows of an earlier run that this one goes on with.
+    shared: Arc<AtomicU64>,
     /// Keep others out of the folders of side files.
     _claims: Vec<FolderClaim>,
 }
@@ -106,6 +110,7 @@ impl Prepared {
                 graph: &mut graph,
             })?;
         }
+        let shared = file.as_ref().map(CsvFile::shared);
         if let Some(file) = file {
             sinks.insert(0, Box::new(file));
         }
@@ -138,6 +143,7 @@ impl Prepared {
             journal,
             pacer: pacer.map(|pacer| pacer.from(outcome.resumed)),
             adjustables,
+            shared: shared.unwrap_or_default(),
             _claims: claims,
         })
     }
@@ -234,10 +240,21 @@ impl Prepared {
         }
         described.sum_up(driven, outcome);
         outcome.rows = rows.rows();
-        outcome.made = rows.made();
-        if let Err(RunError::Output(WriteError::NotTheSame { line, .. })) = &result {
+        if outcome.resumed > 0 {
+            outcome.rows = rows.rows_of_result();
+            outcome.compared = rows.made().min(self.shared.load(Ordering::Relaxed));
+        }
+        if let Err(RunError::Output(WriteError::NotTheSame { path, line })) = &result
+            && outcome
+                .target
+                .as_ref()
+                .and_then(Target::place)
+                .map(Place::partial)
+                .as_ref()
+                == Some(path)
+        {
             // Those before it, and the header, were the same.
-            outcome.made = line.saturating_sub(2);
+            outcome.compared = line.saturating_sub(2);
             outcome.is_another = true;
         }
         outcome.settled = result.is_ok();

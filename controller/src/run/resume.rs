@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
+use shared::index::Table;
 use shared::time::Tick;
 use thiserror::Error;
 
@@ -103,21 +104,23 @@ pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
         return Err(ResumeError::Differs { partial, what }.into());
     }
     let lines = journal.go_on()?.filter(|_| !is_replay);
-    let path = place.journal();
+    let path = journal.path();
     let records = lines.map(|lines| replay::read_from(lines, &path, graph, adjustables));
     let records = records.transpose()?;
-    let has_outside = journal.is_kept() && !is_replay;
     let newest = records.iter().flatten().flatten().map(|(tick, _)| tick + 1);
     let newest = newest.max().unwrap_or(0);
-    // What came from outside in the last moments may be on no record, and so other rows may come of those.
-    file.go_on(if has_outside { newest.min(rows) } else { rows })?;
+    // What came from outside in the last moments may be on no record, at the tick of the last entry as well, and other
+    // rows may come of it.
+    let binding = records
+        .as_ref()
+        .map_or(rows, |_| newest.saturating_sub(1).min(rows));
+    file.go_on(binding)?;
     let recorded = rows.max(newest);
-    let mut records = records.into_iter().flatten();
+    let mut records = records.map(Table::into_iter);
     for model in &mut graph.models {
-        model
-            .outside
-            .comes
-            .extend(records.next().into_iter().flatten());
+        if let Some(comes) = records.as_mut().and_then(Iterator::next) {
+            model.outside.comes = comes;
+        }
         if !is_replay {
             model.outside.recorded = recorded;
         }
@@ -166,31 +169,37 @@ fn compare(place: &Place, files: &[PathBuf]) -> Result<(), ResumeError> {
             record.version
         ));
     }
-    for file in files {
-        let known = record.made_from.iter().find(|known| known.path == *file);
-        let Some(known) = known else {
-            return differs(format!("'{}' was no part of that run", file.display()));
-        };
-        if is_other(known, file) {
-            return differs(format!("'{}' has changed since", file.display()));
+    let now = files.iter().map(|path| MadeFrom {
+        path: path.clone(),
+        // One that cannot be read any more is said to be so by whoever wants to read it.
+        sha256: hash(path).ok().and_then(|(_, sha256)| sha256),
+    });
+    let now: Vec<MadeFrom> = now.collect();
+    for file in &now {
+        let path = file.path.display();
+        if record.made_from.iter().any(|known| known.is_same(file)) {
+            continue;
         }
+        let has_changed = record.made_from.iter().any(|known| known.path == file.path);
+        return differs(if has_changed {
+            format!("'{path}' has changed since")
+        } else {
+            format!("'{path}' was no part of that run")
+        });
     }
-    match record
-        .made_from
-        .iter()
-        .find(|known| !files.contains(&known.path))
-    {
+    let missing = |known: &&MadeFrom| !now.iter().any(|file| file.is_same(known));
+    match record.made_from.iter().find(missing) {
         Some(known) => differs(format!("'{}' is no part of this run", known.path.display())),
         None => Ok(()),
     }
 }
 
-/// Whether a file is another one now. What has no hash cannot be compared.
-fn is_other(known: &MadeFrom, file: &Path) -> bool {
-    let Some(before) = &known.sha256 else {
-        return false;
-    };
-    // One that cannot be read any more is said to be so by whoever wants to read it.
-    let now = hash(file).ok().and_then(|(_, sha256)| sha256);
-    now.is_some_and(|now| now != *before)
+impl MadeFrom {
+    /// Whether it is the same content, wherever it is. What has no hash is known by its path alone.
+    fn is_same(&self, other: &Self) -> bool {
+        match (&self.sha256, &other.sha256) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.path == other.path,
+        }
+    }
 }

@@ -90,9 +90,9 @@ impl Outlook {
         }
     }
 
-    /// Has something come in with the next step.
+    /// Has something come in with the next step, behind the record if there is one.
     pub(super) fn push(&mut self, what: What) {
-        self.comes.push((0, what));
+        self.comes.push((self.recorded, what));
     }
 
     /// What comes in with the step at a tick, one after the other.

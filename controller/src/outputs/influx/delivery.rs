@@ -1,7 +1,7 @@
 //! Batches on their way to an `InfluxDB`, in a thread that nobody waits for.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use shared::time::Tick;
@@ -93,10 +93,13 @@ impl Delivery {
         })
     }
 
-    /// Hands a batch over. Where too many wait it is lost, which shows in the count of those that are not.
-    pub(super) fn hand_over(&self, batch: Batch) {
-        if let Some(batches) = &self.batches {
-            let _ = batches.try_send(batch);
+    /// Hands a batch over. Where too many wait it comes back, unless it is a whole one: that is lost, which shows in the
+    /// count of those that are not.
+    pub(super) fn hand_over(&self, batch: Batch) -> Batch {
+        let sent = self.batches.as_ref().map(|batches| batches.try_send(batch));
+        match sent {
+            Some(Err(TrySendError::Full(batch))) if batch.lines.len() < BATCH => batch,
+            _ => Batch::default(),
         }
     }
 
@@ -126,7 +129,14 @@ struct Courier {
 
 impl Courier {
     fn carry(mut self, batches: &Receiver<Batch>) -> Delivered {
-        for batch in batches {
+        for mut batch in batches {
+            // A run with a pace hands over a row at a time; what waits goes together.
+            while batch.lines.len() < BATCH
+                && let Ok(more) = batches.try_recv()
+            {
+                batch.lines.extend_from_slice(&more.lines);
+                batch.rows += more.rows;
+            }
             if !self.deliver(&batch) {
                 break;
             }

@@ -64,7 +64,7 @@ impl Influx {
         }
         let batch = std::mem::take(&mut self.batch);
         if let Some(delivery) = &self.delivery {
-            delivery.hand_over(batch);
+            self.batch = delivery.hand_over(batch);
         }
     }
 }

@@ -102,6 +102,17 @@ impl Recorder {
         failure.unwrap_or_else(|| WriteError::new(&PathBuf::from("the rows"), cause))
     }
 
+    /// Takes it that no row can be taken, and why.
+    pub(crate) fn refuse(&mut self, why: WriteError) -> io::Error {
+        self.failure = Some(why);
+        ErrorKind::BrokenPipe.into()
+    }
+
+    /// The rows that the result has, whatever the other sinks have: it is the first of them.
+    pub(crate) fn rows_of_result(&self) -> Tick {
+        self.sinks.first().map_or(self.rows, |sink| sink.rows())
+    }
+
     /// Whether no row can be taken any more: all is written, or cannot be.
     pub(crate) fn is_over(&self) -> bool {
         self.thread.is_none()
