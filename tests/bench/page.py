@@ -12,6 +12,7 @@ controller, here and with ten years of minutes.
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import re
 import signal
@@ -81,30 +82,23 @@ def seconds(text):
     return float(found[1])
 
 
-def peak(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
-
-
 def run(controller, folder, viewers, page=True):
     command = [controller, "run", "ring.yaml"]
     command += ["--page", "--no-browser", "--page-listen", "127.0.0.1:0"] if page else []
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     watchdog = threading.Timer(LIMIT, process.kill)
     watchdog.start()
-    said, most, all_viewers = "", 0, []
+    said, all_viewers = "", []
     for line in process.stderr:
         said += line
         found = re.search(r"the page is at http://127.0.0.1:(\d+)/", line)
         if found:
             all_viewers = [Viewer(int(found[1]), rate) for rate in viewers]
-        if "rows in " in line:
-            most = peak(process.pid)
-            if page:
-                process.send_signal(signal.SIGTERM)
-            break
-    said += process.stderr.read()
-    process.wait()
+        if page and "rows in " in line:
+            process.send_signal(signal.SIGTERM)
+    # The largest memory, in kB.
+    most = os.wait4(process.pid, 0)[2].ru_maxrss
+    process.returncode = 0
     watchdog.cancel()
     for viewer in all_viewers:
         viewer.socket.close()

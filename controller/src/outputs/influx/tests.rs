@@ -104,13 +104,48 @@ fn give(influx: &mut Influx, ticks: std::ops::Range<Tick>) {
     }
 }
 
+/// Takes one request, without an answer.
+fn take(listener: &TcpListener) -> (TcpStream, String, String) {
+    let (mut stream, _) = listener.accept().expect("a client");
+    let (first, body) = request(&mut stream).expect("a request");
+    (stream, first, body)
+}
+
+fn agree(mut stream: TcpStream) {
+    let answer = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    stream.write_all(answer).expect("sent");
+}
+
 #[test]
-fn rows_are_told_in_batches_and_what_is_left_out_is_said_once() {
-    let (address, server) = server(&["204 No Content", "204 No Content"]);
-    let mut influx = to(address);
+fn rows_that_wait_go_together_and_what_is_left_out_is_said_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mut influx = to(listener.local_addr().expect("an address"));
     give(&mut influx, 0..2);
     influx.flush().expect("never fails");
-    give(&mut influx, 2..3);
+    let (stream, first, body) = take(&listener);
+    assert_eq!(first, "POST /write?db=house&precision=ns HTTP/1.1");
+    assert_eq!(body.lines().count(), 2);
+    // More than may wait, a row at a time, while the server thinks.
+    let more = 2 + 3 * Tick::try_from(LIMITS.waiting).expect("small");
+    for tick in 2..more {
+        give(&mut influx, tick..tick + 1);
+        influx.flush().expect("never fails");
+    }
+    agree(stream);
+    let server = thread::spawn(move || {
+        let mut rows = Vec::new();
+        while (rows.len() as u64) < more - 2 {
+            let (stream, _, body) = take(&listener);
+            rows.extend(body.lines().map(str::to_owned));
+            agree(stream);
+        }
+        rows
+    });
+    // The last of them go once there is room for them.
+    while influx.batch.rows > 0 {
+        thread::sleep(Duration::from_millis(5));
+        influx.flush().expect("never fails");
+    }
     influx.end(Ending::Complete).expect("never fails");
     let notes = influx.finish();
     assert_eq!(notes.len(), 1, "{notes:?}");
@@ -118,13 +153,12 @@ fn rows_are_told_in_batches_and_what_is_left_out_is_said_once() {
         notes[0].contains("numbers only") && notes[0].contains("A.y"),
         "{notes:?}"
     );
-    let asked = server.join().expect("served");
-    assert_eq!(asked[0].0, "POST /write?db=house&precision=ns HTTP/1.1");
-    assert_eq!(asked[0].1.lines().count(), 2);
-    assert_eq!(
-        asked[1].1,
-        "energy_metrics,source=illuminator A.x=2 1325377800000000000\n"
-    );
+    let rows = server.join().expect("served");
+    let expected = (2..more).map(|tick| {
+        let seconds = 1_325_376_000 + 900 * tick;
+        format!("energy_metrics,source=illuminator A.x={tick} {seconds}000000000")
+    });
+    assert_eq!(rows, expected.collect::<Vec<_>>());
 }
 
 #[test]
