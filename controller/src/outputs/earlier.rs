@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(kept(b"date"), (0, 0));
         assert_eq!(kept(b"date\n1\n2"), (2, 7));
         assert_eq!(kept(b"date\n1\n\0\0\0\0"), (2, 7));
-        assert_eq!(kept(b"date\n\"1\n2\",\"\"\"\n\"\n3"), (2, 18));
+        assert_eq!(kept(b"date\n\"1\n2\",\"\"\"\n\"\n3"), (2, 17));
         let long = [vec![b'x'; 70_000], vec![b'\n'], vec![b'y'; 70_000]].concat();
         assert_eq!(kept(&long), (1, 70_001));
     }
