@@ -2,28 +2,10 @@
 
 use std::fs;
 
-use rig::{Node, Trial, wait_for, workspace};
+use rig::{Node, TABLE_JOURNAL, Trial, table_on, wait_for, workspace};
 use serde_json::{Value as Json, json};
 
 use super::Shown;
-
-/// The visit of the examples, from which cables come without hardware.
-pub(super) const JOURNAL: &str = "scenarios/data/table.journal.csv";
-
-/// The table with its units on two nodes and here.
-pub(super) fn table(nodes: &[Node; 2]) -> String {
-    let text = fs::read_to_string(workspace().join("scenarios/table-cluster.yaml"));
-    (1..=5).fold(text.expect("readable"), |text, unit| {
-        let address = nodes[unit % 2].address;
-        let (ip, port) = (address.ip(), address.port());
-        text.replace(
-            &format!("{{ip: '127.0.0.{unit}', port: 5123}}"),
-            &format!("{{ip: '{ip}', port: {port}}}"),
-        )
-        // A pin of one node has one light.
-        .replacen("pin: 18,", &format!("pin: {},", 21 + unit), 1)
-    })
-}
 
 /// What a strip shows that was told this, in the words of the boards that read text.
 fn shows(text: &str) -> Json {
@@ -70,12 +52,12 @@ fn assert_told(lights: &Json, facts: &Json, log: &str, tick: u64) -> usize {
 #[test]
 fn cables_on_a_page_show_what_their_boards_were_told_and_leds_their_values() {
     let nodes = [Node::start(), Node::start()];
-    let trial = Trial::with_data(workspace(), &table(&nodes));
+    let trial = Trial::with_data(workspace(), &table_on(&nodes));
     let told = trial.path("told.csv").display().to_string();
     let options = [
         "--insecure",
         "--replay",
-        JOURNAL,
+        TABLE_JOURNAL,
         "--cable-log",
         &told,
         "--page-control",

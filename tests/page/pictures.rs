@@ -3,11 +3,10 @@
 
 use std::fs;
 
-use rig::{Node, Trial, controller_in, placed, workspace};
+use rig::{Node, TABLE_JOURNAL, Trial, controller_in, placed, table_on, workspace};
 use serde_json::{Value as Json, json};
 
 use super::driver::Browser;
-use super::lights::{JOURNAL, table};
 use super::{Numbers, Shown};
 
 /// Pairs of cards, or of cards and the edge of the drawing, that lie on each other, by their names.
@@ -147,11 +146,11 @@ fn compare(browser: &Browser, trial: &Trial) {
 
 /// The demonstration table while its visitors are at it.
 fn look_at_a_table(browser: &Browser, nodes: &[Node; 2]) {
-    let trial = Trial::with_data(workspace(), &table(nodes));
+    let trial = Trial::with_data(workspace(), &table_on(nodes));
     let options = [
         "--insecure",
         "--replay",
-        JOURNAL,
+        TABLE_JOURNAL,
         "--page-control",
         "--pace",
         "40/s",

@@ -2,26 +2,9 @@
 
 use std::fs;
 
-use rig::{Node, Trial, loop_scenario, workspace};
+use rig::{Node, TABLE_JOURNAL, Trial, loop_scenario, table_on, workspace};
 
 use super::{kill_at, names, same};
-
-/// The visit of the examples.
-const JOURNAL: &str = "scenarios/data/table.journal.csv";
-
-/// The table with its units on two nodes and here.
-fn table(nodes: &[Node; 2]) -> String {
-    let text = fs::read_to_string(workspace().join("scenarios/table-cluster.yaml"));
-    (1..=5).fold(text.expect("readable"), |text, unit| {
-        let address = nodes[unit % 2].address;
-        text.replace(
-            &format!("{{ip: '127.0.0.{unit}', port: 5123}}"),
-            &format!("{{ip: '{}', port: {}}}", address.ip(), address.port()),
-        )
-        // A pin of one node has one light.
-        .replacen("pin: 18,", &format!("pin: {},", 21 + unit), 1)
-    })
-}
 
 #[test]
 fn what_a_journal_has_is_seen_again_and_then_what_there_is() {
@@ -29,17 +12,21 @@ fn what_a_journal_has_is_seen_again_and_then_what_there_is() {
         Node::start_with(&["--listen", "127.0.0.1:0", "--devices", "none"]),
         Node::start(),
     ];
-    let trial = Trial::with_data(workspace(), &table(&nodes));
+    let trial = Trial::with_data(workspace(), &table_on(&nodes));
     let whole = trial.path("whole.csv").display().to_string();
     let options = ["--insecure", "--devices", "none"];
-    let replay = [&options[..], &["--replay", JOURNAL, "--output", &whole]].concat();
+    let replay = [
+        &options[..],
+        &["--replay", TABLE_JOURNAL, "--output", &whole],
+    ]
+    .concat();
     trial.run(&replay).assert(0, &[]);
     let whole = fs::read_to_string(whole).expect("a result");
 
     // A visit, and then the controller is killed: what it leaves is what a live run leaves.
     let visit = [
         &options[..],
-        &["--replay", JOURNAL, "--pace", "60/s", "--journal"],
+        &["--replay", TABLE_JOURNAL, "--pace", "60/s", "--journal"],
     ]
     .concat();
     let journal = trial.path("out.journal.csv").display().to_string();

@@ -38,7 +38,7 @@ pub use process::{
 pub use proxy::Proxy;
 pub use python::{MOSAIK, REFERENCE, environment, models_alone, python};
 pub use recorder::{Recorder, Recording};
-pub use samples::{HOMES, LOOP_START, loop_scenario, quarters};
+pub use samples::{HOMES, LOOP_START, TABLE_JOURNAL, loop_scenario, quarters, table_on};
 pub use terminal::Terminal;
 pub use trial::{Ended, Trial, assert_serves, grouped};
 pub use wait::{PATIENCE, wait_for, wait_within};

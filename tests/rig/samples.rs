@@ -1,6 +1,10 @@
 //! Scenarios that tests run.
 
+use std::fs;
+
 use shared::time::WallTime;
+
+use crate::{Node, workspace};
 
 /// The start of [`loop_scenario`].
 pub const LOOP_START: &str = "2012-01-01 00:00:00";
@@ -12,6 +16,25 @@ pub fn loop_scenario(ticks: u64) -> String {
     let start = WallTime::parse(LOOP_START).expect("valid");
     let end = start.plus(i64::try_from(ticks).expect("small"));
     format!("{HEAD}  start_time: '{start}'\n  end_time: '{end}'\n{BODY}")
+}
+
+/// The visit of the demonstration table among the examples, from which cables come without hardware; seen from the
+/// [`workspace`].
+pub const TABLE_JOURNAL: &str = "scenarios/data/table.journal.csv";
+
+/// The demonstration table with its units on two nodes, and here.
+pub fn table_on(nodes: &[Node; 2]) -> String {
+    let text = fs::read_to_string(workspace().join("scenarios/table-cluster.yaml"));
+    (1..=5).fold(text.expect("readable"), |text, unit| {
+        let address = nodes[unit % 2].address;
+        let (ip, port) = (address.ip(), address.port());
+        text.replace(
+            &format!("{{ip: '127.0.0.{unit}', port: 5123}}"),
+            &format!("{{ip: '{ip}', port: {port}}}"),
+        )
+        // A pin of one node has one light.
+        .replacen("pin: 18,", &format!("pin: {},", 21 + unit), 1)
+    })
 }
 
 const HEAD: &str = "scenario:\n  name: loop\n  time_resolution: 1\n";

@@ -8,6 +8,7 @@ use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
 
 use super::cell;
+use super::earlier::Kept;
 use super::growing::GrowingFile;
 use super::sink::{Ending, Header, Sink};
 use crate::places::{Target, WriteError};
@@ -38,26 +39,18 @@ impl CsvFile {
         })
     }
 
-    /// How many rows an earlier run has left there.
+    /// What an earlier run has left there.
     ///
     /// # Errors
-    /// They cannot be read.
-    pub(crate) fn kept(&self) -> Result<Tick, WriteError> {
-        let kept = self.file.kept()?;
-        Ok(kept.map_or(0, |kept| kept.lines.saturating_sub(1)))
+    /// It cannot be read.
+    pub(crate) fn kept(&self) -> Result<Kept, WriteError> {
+        Ok(self.file.kept()?.unwrap_or_default())
     }
 
-    /// Goes on with those rows. So many must be the same when they come again, the others may differ.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub(crate) fn go_on(&mut self, binding: Tick) -> Result<(), WriteError> {
-        if let Some(kept) = self.file.kept()? {
-            self.kept
-                .store(kept.lines.saturating_sub(1), Ordering::Relaxed);
-            self.file.go_on(kept, 1 + binding);
-        }
-        Ok(())
+    /// Goes on with that. So many of its rows must be the same when they come again, the others may differ.
+    pub(crate) fn go_on(&mut self, kept: Kept, binding: Tick) {
+        self.kept.store(kept.rows(), Ordering::Relaxed);
+        self.file.go_on(kept, 1 + binding);
     }
 
     /// How many rows an earlier run has left there that this one goes on with: fewer than there were once another one comes.
@@ -68,8 +61,7 @@ impl CsvFile {
     fn hand_on(&mut self) -> Result<(), WriteError> {
         let handed = self.file.hand_on();
         if let Some(kept) = self.file.shared() {
-            self.kept
-                .store(kept.lines.saturating_sub(1), Ordering::Relaxed);
+            self.kept.store(kept.rows(), Ordering::Relaxed);
         }
         handed.map_err(|(lost, error)| {
             self.rows = self.rows.saturating_sub(lost);

@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use shared::time::Tick;
+
 /// Lines of an earlier run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -10,6 +12,13 @@ pub(crate) struct Kept {
     pub(crate) lines: u64,
     /// Their bytes.
     pub(crate) bytes: u64,
+}
+
+impl Kept {
+    /// Those of the lines that are rows: all but the first one.
+    pub(crate) fn rows(self) -> Tick {
+        self.lines.saturating_sub(1)
+    }
 }
 
 /// How far lines have been compared.

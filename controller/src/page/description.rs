@@ -8,7 +8,7 @@ use shared::model::{
 use shared::plan::{ModelId, PublishedId};
 use shared::value::{Kind, Number, Origin, Value, write_cell};
 
-use super::lights::{Lights, described_leds, sockets};
+use super::lights::{DescribedLed, Lights, described_leds, sockets};
 use crate::adjusting::Adjustables;
 use crate::results::{Column, unit_of};
 use crate::scenario::{Graph, GraphModel};
@@ -52,14 +52,6 @@ pub(super) struct DescribedModel {
     pub(super) leds: Vec<DescribedLed>,
     /// Its sockets for cables, by their devices.
     pub(super) sockets: Vec<String>,
-}
-
-/// An LED that shows something of a model.
-#[derive(Debug, Serialize)]
-pub(super) struct DescribedLed {
-    pub(super) item: String,
-    pub(super) place: String,
-    pub(super) pixels: u16,
 }
 
 /// What a model has.

@@ -71,7 +71,7 @@ impl Heard {
         for (told, heard, name) in [
             (&present.state, &mut self.state, "state"),
             (&present.values, &mut self.values, "values"),
-            (&present.sites.told, &mut self.sites, "sites"),
+            (&present.sites.news, &mut self.sites, "sites"),
             (&present.lights, &mut self.lights, "lights"),
         ] {
             if std::mem::replace(heard, told.changes) != told.changes && !told.what.is_null() {

@@ -13,6 +13,7 @@ use super::description::{DescribedColumn, Description, Place};
 use super::sampled::Sampled;
 use super::sites::Sites;
 use super::store::Store;
+use super::versioned::Versioned;
 
 /// The most lines of a log that are kept for viewers to come.
 const MAX_LINES: usize = 1000;
@@ -51,9 +52,9 @@ pub(super) struct Present {
     pub(super) rows: Arc<Mutex<Rows>>,
     pub(super) past: Vec<Past>,
     /// What is told of the present, each with a count of its changes.
-    pub(super) state: Told,
-    pub(super) values: Told,
-    pub(super) lights: Told,
+    pub(super) state: Versioned,
+    pub(super) values: Versioned,
+    pub(super) lights: Versioned,
     pub(super) notices: Vec<Json>,
     pub(super) adjusted: Vec<Json>,
     pub(super) end: Option<Json>,
@@ -88,20 +89,6 @@ pub(super) struct Past {
     pub(super) run: u64,
     pub(super) title: String,
     pub(super) rows: Arc<Mutex<Rows>>,
-}
-
-/// Something that changes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Told {
-    pub(super) what: Json,
-    pub(super) changes: u64,
-}
-
-impl Told {
-    pub(super) fn set(&mut self, what: Json) {
-        self.what = what;
-        self.changes += 1;
-    }
 }
 
 /// What one viewer looks at.

@@ -1,14 +1,14 @@
 //! LEDs and cables, as they shine. What each shows follows from the value of its attribute, or is what its socket was
 //! told; the controller looks at both as at any other value.
 
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 use shared::cable::{Picture, Sight, SocketView};
-use shared::led::{Colour, LedKind, ValueLed};
+use shared::led::{Colour, LedKind, ValueLed, shown_number};
 use shared::model::{AttributeSlot, Facet};
 use shared::plan::ModelId;
 use shared::value::Value;
 
-use super::description::{DescribedLed, number_of};
 use crate::run::Newest;
 use crate::scenario::{Graph, GraphModel};
 
@@ -22,6 +22,14 @@ struct OfModel {
     model: ModelId,
     leds: Vec<ValueLed>,
     sockets: u8,
+}
+
+/// An LED that shows something of a model.
+#[derive(Debug, Serialize)]
+pub(super) struct DescribedLed {
+    pub(super) item: String,
+    pub(super) place: String,
+    pub(super) pixels: u16,
 }
 
 /// What an LED at a pin shines like at its full brightness: a warm white.
@@ -73,7 +81,7 @@ impl Lights {
             return None;
         }
         let lights = models.iter().map(|of| {
-            let number = |facet| newest(of.model, facet).map_or(f64::NAN, |v| number_of(&v));
+            let number = |facet| shown_number(newest(of.model, facet).as_ref());
             let leds = of.leds.iter().map(|led| {
                 let value = number(Facet::Attribute(led.attribute));
                 json!({"colour": colour(led.kind, value).to_string(), "blinks": blinks(led.kind)})

@@ -40,6 +40,7 @@ mod server;
 mod sites;
 mod spill;
 mod store;
+mod versioned;
 
 use std::collections::BTreeMap;
 use std::io;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use shared::plan::SiteId;
 
-use super::hub::Told;
+use super::versioned::Versioned;
 use crate::run::{Newest, SiteProgress};
 
 /// From one look at how far they are to the next.
@@ -20,7 +20,7 @@ pub(super) struct Sites {
     looked: Option<Instant>,
     /// By node, from the first one on.
     conditions: Vec<Condition>,
-    pub(super) told: Told,
+    pub(super) news: Versioned,
 }
 
 /// How the machine of a node is.
@@ -39,9 +39,9 @@ impl Sites {
     pub(super) fn set(&mut self, names: Vec<String>) {
         *self = Self {
             names,
-            told: Told {
+            news: Versioned {
                 what: Json::Null,
-                changes: self.told.changes + 1,
+                changes: self.news.changes + 1,
             },
             ..Self::default()
         };
@@ -100,7 +100,7 @@ impl Sites {
             })
         });
         let sites: Vec<Json> = sites.collect();
-        self.told.set(json!(sites));
+        self.news.set(json!(sites));
     }
 }
 
@@ -143,12 +143,12 @@ mod tests {
         let mut sites = Sites::default();
         let now = Instant::now();
         sites.look(now, &Waiting);
-        assert_eq!(sites.told.what, Json::Null, "there are none");
+        assert_eq!(sites.news.what, Json::Null, "there are none");
         sites.set(vec!["this machine".to_owned(), "pi".to_owned()]);
         sites.look(now, &Waiting);
-        let changes = sites.told.changes;
+        let changes = sites.news.changes;
         sites.look(now + INTERVAL / 2, &Waiting);
-        assert_eq!(sites.told.changes, changes, "once a second");
+        assert_eq!(sites.news.changes, changes, "once a second");
         sites.note(vec![Condition {
             temperature: Some(50.5),
             ..Condition::default()
@@ -156,8 +156,8 @@ mod tests {
         let waits = json!({"model": null, "source": 5, "site": 1, "tick": 9});
         let here = json!({"site": 0, "tick": 7, "waits": waits, "note": null, "temperature": null, "load": null});
         let there = json!({"site": 1, "tick": 8, "waits": null, "note": null, "temperature": 50.5, "load": null});
-        assert_eq!(sites.told.what, json!([here, there]));
+        assert_eq!(sites.news.what, json!([here, there]));
         sites.rest();
-        assert_eq!(sites.told.what[0]["waits"], Json::Null);
+        assert_eq!(sites.news.what[0]["waits"], Json::Null);
     }
 }

@@ -234,7 +234,7 @@ pub(super) fn lock(file: &File, shown: &Path) -> Result<(), WriteError> {
 }
 
 /// Removes a file that may not be there.
-fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),

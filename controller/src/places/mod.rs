@@ -13,7 +13,7 @@ mod system;
 mod target;
 mod whole;
 
-pub(crate) use claim::Claim;
+pub(crate) use claim::{Claim, remove};
 pub(crate) use collisions::refuse_collisions;
 pub(crate) use error::OUTPUT;
 pub use error::{Collision, SystemError, WriteError};

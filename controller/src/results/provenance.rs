@@ -22,7 +22,10 @@ impl Provenance {
             record: Record::beside(result),
             ..Self::default()
         };
-        let named = known.record.as_ref().and_then(|record| record.file.clone());
+        let named = known
+            .record
+            .as_ref()
+            .and_then(|record| record.file().cloned());
         let Some((named, sha256)) = named else {
             known.notes.push(
                 "no record beside the result names its scenario; what its items are is told by their names; \
@@ -57,7 +60,7 @@ impl Provenance {
             ..Self::default()
         };
         let record = known.record.as_ref();
-        let sha256 = record.and_then(|record| record.file.as_ref()?.1.clone());
+        let sha256 = record.and_then(|record| record.file()?.1.clone());
         known.compare(scenario, sha256.as_deref());
         Ok(known)
     }

@@ -1,5 +1,7 @@
 //! The record of the run that a result is from.
 
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
@@ -22,8 +24,8 @@ pub(crate) struct Record {
     pub(crate) scenario: Option<String>,
     /// The ticks that it has.
     pub(crate) ticks: Option<u64>,
-    /// The scenario file, as the run was given it, and its hash.
-    pub(crate) file: Option<(PathBuf, Option<String>)>,
+    /// The files that the result is made from, as the run was given them, and their hashes. The scenario comes first.
+    pub(crate) made_from: Vec<(PathBuf, Option<String>)>,
     /// Where models ran.
     pub(crate) sites: Vec<String>,
     /// What there was to say: severity and message.
@@ -35,19 +37,33 @@ impl Record {
     pub(crate) fn beside(result: &Path) -> Option<Self> {
         let target = Target::of(result).ok()?;
         let path = target.place()?.record();
-        if std::fs::metadata(&path).ok()?.len() > MAX_BYTES {
-            return None;
+        Self::read(&path).ok()
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
+        let is_none = || io::Error::new(ErrorKind::InvalidData, "it is no record of a run");
+        if fs::metadata(path)?.len() > MAX_BYTES {
+            return Err(is_none());
         }
-        let json: Json = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
-        json.is_object().then(|| Self::of(&json))
+        let json: Json = serde_json::from_slice(&fs::read(path)?)?;
+        json.is_object()
+            .then(|| Self::of(&json))
+            .ok_or_else(is_none)
+    }
+
+    /// The scenario file, and its hash.
+    pub(crate) fn file(&self) -> Option<&(PathBuf, Option<String>)> {
+        self.made_from.first()
     }
 
     fn of(json: &Json) -> Self {
         let text = |json: &Json, key: &str| json[key].as_str().map(str::to_owned);
         let list = |key: &str| json[key].as_array().into_iter().flatten();
-        // The scenario comes first of the files that a result is made from.
-        let file = list("made_from").next();
-        let file = file.and_then(|file| Some((text(file, "path")?.into(), text(file, "sha256"))));
+        let file = |file| Some((text(file, "path")?.into(), text(file, "sha256")));
         let problem = |json| Some((text(json, "severity")?, text(json, "message")?));
         Self {
             version: text(json, "version"),
@@ -55,7 +71,7 @@ impl Record {
             seconds: json["seconds"].as_f64(),
             scenario: text(json, "scenario"),
             ticks: json["ticks"].as_u64(),
-            file,
+            made_from: list("made_from").filter_map(file).collect(),
             sites: list("sites")
                 .filter_map(|site| text(site, "name"))
                 .collect(),

@@ -107,12 +107,12 @@ impl Newest for Known<'_> {
 }
 
 /// The rows, with the first of which the journal begins: whoever finds both knows that they belong together.
-struct Beginning<'a> {
+struct RowsAndJournal<'a> {
     rows: &'a mut Recorder,
     journal: &'a mut Journal,
 }
 
-impl Rows for Beginning<'_> {
+impl Rows for RowsAndJournal<'_> {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
         if tick == 0
             && let Err(error) = self.journal.begin()
@@ -249,7 +249,7 @@ impl<'a, 'o> Drive<'a, 'o> {
             if let Some(pacing) = &mut self.edges.pacing {
                 pacing.begin_turn();
             }
-            let mut rows = Beginning {
+            let mut rows = RowsAndJournal {
                 rows: self.edges.rows,
                 journal: self.edges.journal,
             };

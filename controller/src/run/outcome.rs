@@ -1,7 +1,6 @@
 //! What a run came to.
 
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use shared::plan::SiteId;
 use shared::time::Tick;
 use shared::wire::WaitedFor;
 
-use crate::places::{Place, Target};
+use crate::places::{Place, Target, remove};
 use crate::scenario::Programs;
 
 /// What a run came to. Of one that failed: how far it came.
@@ -103,10 +102,7 @@ impl Outcome {
     pub(crate) fn forget_beginning(&self) -> io::Result<()> {
         let place = self.target.as_ref().and_then(Target::place);
         let place = place.filter(|_| self.settled);
-        match place.map(|place| fs::remove_file(place.partial_record())) {
-            Some(Err(error)) if error.kind() != ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        place.map_or(Ok(()), |place| remove(&place.partial_record()))
     }
 
     /// The name of a site.

@@ -25,7 +25,7 @@ use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
 use super::pace::{Pace, Pacer, Pacing};
-use super::resume::{Earlier, go_on, words_of};
+use super::resume::{Prior, go_on, words_of};
 use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
 use crate::deploy::{StartedNodes, start_nodes};
@@ -100,7 +100,7 @@ impl Prepared {
         files.extend(read.into_iter().map(PathBuf::from));
         files.extend(options.replay.clone());
         if options.resume {
-            outcome.resumed = go_on(Earlier {
+            outcome.resumed = go_on(Prior {
                 target,
                 file: file.as_mut(),
                 journal: &mut journal,

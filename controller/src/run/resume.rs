@@ -1,10 +1,8 @@
 //! Going on with what an earlier run has left: its rows are computed again, compared, and followed by new ones.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use shared::index::Table;
 use shared::time::Tick;
 use thiserror::Error;
@@ -15,6 +13,7 @@ use crate::output::count;
 use crate::outputs::{CsvFile, Journal};
 use crate::places::{Place, Target};
 use crate::replay;
+use crate::results::Record;
 use crate::run::RunError;
 use crate::scenario::Graph;
 
@@ -51,7 +50,7 @@ pub enum ResumeError {
 }
 
 /// What there may be of an earlier run, and what this one is made from.
-pub(super) struct Earlier<'a> {
+pub(super) struct Prior<'a> {
     pub(super) target: Option<&'a Target>,
     pub(super) file: Option<&'a mut CsvFile>,
     pub(super) journal: &'a mut Journal,
@@ -61,23 +60,9 @@ pub(super) struct Earlier<'a> {
     pub(super) graph: &'a mut Graph,
 }
 
-/// The record of a run, as far as it says what the run was made from.
-#[derive(Deserialize)]
-struct Record {
-    version: String,
-    #[serde(default)]
-    made_from: Vec<MadeFrom>,
-}
-
-#[derive(Deserialize)]
-struct MadeFrom {
-    path: PathBuf,
-    sha256: Option<String>,
-}
-
 /// Has a run go on with what an earlier one has left. Returns how many rows that are.
-pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
-    let Earlier {
+pub(super) fn go_on(prior: Prior<'_>) -> Result<Tick, RunError> {
+    let Prior {
         target,
         file,
         journal,
@@ -85,11 +70,12 @@ pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
         files,
         adjustables,
         graph,
-    } = earlier;
+    } = prior;
     let (Some(place), Some(file)) = (target.and_then(Target::place), file) else {
         return Err(ResumeError::NoFile.into());
     };
-    let rows = file.kept()?;
+    let kept = file.kept()?;
+    let rows = kept.rows();
     if rows == 0 {
         return Ok(0);
     }
@@ -114,7 +100,7 @@ pub(super) fn go_on(earlier: Earlier<'_>) -> Result<Tick, RunError> {
     let binding = records
         .as_ref()
         .map_or(rows, |_| newest.saturating_sub(1).min(rows));
-    file.go_on(binding)?;
+    file.go_on(kept, binding);
     let recorded = rows.max(newest);
     let mut records = records.map(Table::into_iter);
     for model in &mut graph.models {
@@ -145,61 +131,55 @@ pub(super) fn words_of(rows: Tick, target: Option<&Target>) -> String {
 /// Compares what the earlier run was made from, if its record is there, with what this one is made from.
 fn compare(place: &Place, files: &[PathBuf]) -> Result<(), ResumeError> {
     let path = place.partial_record();
-    let text = match fs::read(&path) {
-        Ok(text) => text,
+    let record = match Record::read(&path) {
+        Ok(record) => record,
         // It is written a moment after the first row. The rows are compared in any case.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(cause) => return Err(ResumeError::Unreadable { path, cause }),
-    };
-    let record: Record = match serde_json::from_slice(&text) {
-        Ok(record) => record,
-        Err(cause) => {
-            let cause = cause.into();
-            return Err(ResumeError::Unreadable { path, cause });
-        }
     };
     let differs = |what: String| {
         let partial = place.partial();
         Err(ResumeError::Differs { partial, what })
     };
     let release = env!("CARGO_PKG_VERSION");
-    if record.version != release {
+    if record.version.as_deref() != Some(release) {
+        let other = record.version.as_deref().unwrap_or("?");
         return differs(format!(
-            "they were made by release {}, and this is {release}",
-            record.version
+            "they were made by release {other}, and this is {release}"
         ));
     }
-    let now = files.iter().map(|path| MadeFrom {
-        path: path.clone(),
-        // One that cannot be read any more is said to be so by whoever wants to read it.
-        sha256: hash(path).ok().and_then(|(_, sha256)| sha256),
-    });
-    let now: Vec<MadeFrom> = now.collect();
+    // One that cannot be read any more is said to be so by whoever wants to read it.
+    let sha256 = |path: &PathBuf| hash(path).ok().and_then(|(_, sha256)| sha256);
+    let now: Vec<MadeFrom> = files
+        .iter()
+        .map(|path| (path.clone(), sha256(path)))
+        .collect();
     for file in &now {
-        let path = file.path.display();
-        if record.made_from.iter().any(|known| known.is_same(file)) {
+        let path = file.0.display();
+        if record.made_from.iter().any(|known| is_same(known, file)) {
             continue;
         }
-        let has_changed = record.made_from.iter().any(|known| known.path == file.path);
+        let has_changed = record.made_from.iter().any(|known| known.0 == file.0);
         return differs(if has_changed {
             format!("'{path}' has changed since")
         } else {
             format!("'{path}' was no part of that run")
         });
     }
-    let missing = |known: &&MadeFrom| !now.iter().any(|file| file.is_same(known));
+    let missing = |known: &&MadeFrom| !now.iter().any(|file| is_same(file, known));
     match record.made_from.iter().find(missing) {
-        Some(known) => differs(format!("'{}' is no part of this run", known.path.display())),
+        Some((path, _)) => differs(format!("'{}' is no part of this run", path.display())),
         None => Ok(()),
     }
 }
 
-impl MadeFrom {
-    /// Whether it is the same content, wherever it is. What has no hash is known by its path alone.
-    fn is_same(&self, other: &Self) -> bool {
-        match (&self.sha256, &other.sha256) {
-            (Some(one), Some(other)) => one == other,
-            _ => self.path == other.path,
-        }
+/// A file that a run is made from, and its hash.
+type MadeFrom = (PathBuf, Option<String>);
+
+/// Whether it is the same content, wherever it is. What has no hash is known by its path alone.
+fn is_same((path, sha256): &MadeFrom, (other_path, other): &MadeFrom) -> bool {
+    match (sha256, other) {
+        (Some(sha256), Some(other)) => sha256 == other,
+        _ => path == other_path,
     }
 }
