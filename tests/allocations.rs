@@ -99,6 +99,7 @@ fn models() -> [PlannedModel; 2] {
     let text = Value::text;
     [
         PlannedModel {
+            saved: Vec::new(),
             id: ModelId(0),
             config: entry(
                 "Load",
@@ -121,6 +122,7 @@ fn models() -> [PlannedModel; 2] {
             outside: Outside::default(),
         },
         PlannedModel {
+            saved: Vec::new(),
             id: ModelId(1),
             config: entry(
                 "Battery",
@@ -218,6 +220,7 @@ impl Controller {
             .queue(&ToNode::Start {
                 site: SiteId(site),
                 grid,
+                from: 0,
                 imports,
                 exports,
             })

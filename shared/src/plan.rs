@@ -9,7 +9,7 @@ use crate::journal::Outside;
 use crate::led::ValueLed;
 use crate::memory::{block, items};
 use crate::model::{InputSlot, ModelConfig, PublishedSlot};
-use crate::time::TimeGrid;
+use crate::time::{Tick, TimeGrid};
 use crate::value::{Origin, Value};
 
 pub use crate::ids::{ImportId, LocalId, ModelId, Position, SiteId, StreamId};
@@ -58,6 +58,9 @@ pub struct SitePlan {
     pub site: SiteId,
     /// The simulated time.
     pub grid: TimeGrid,
+    /// The tick from which on steps are made: 0, or where a run goes on that has lost a site. Then models have the memory
+    /// of the steps before.
+    pub from: Tick,
     /// The models of the site, in the order of their steps within a tick.
     pub models: Vec<PlannedModel>,
     /// Streams from other sites. Those from one site have the order of that site's exports.
@@ -117,6 +120,9 @@ pub struct PlannedModel {
     pub leds: Vec<ValueLed>,
     /// What it has of the world outside of the simulation.
     pub outside: Outside,
+    /// What it has become by the tick from which on steps are made, as [`Engine::save`](crate::engine::Engine::save)
+    /// gives it; empty where that is the first one.
+    pub saved: Vec<u8>,
 }
 
 impl PlannedModel {
@@ -137,6 +143,7 @@ impl PlannedModel {
             + items::<ConnectedInput>(self.inputs.len())
             + items::<ValueLed>(self.leds.len())
             + self.outside.heap_bytes()
+            + block(self.saved.len())
             + inputs.sum::<usize>()
     }
 }

@@ -37,6 +37,7 @@ fn main() {
 
 fn plan(site: SiteId, models: Vec<PlannedModel>) -> SitePlan {
     SitePlan {
+        from: 0,
         site,
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
@@ -65,6 +66,7 @@ fn adder(id: u32, from: Option<Feed>) -> PlannedModel {
         names: Vec::new(),
     };
     PlannedModel {
+        saved: Vec::new(),
         id: ModelId(id),
         config: ModelConfig {
             name: format!("M{id}"),
@@ -152,6 +154,7 @@ fn row_of_a_file(bencher: Bencher, columns: usize) {
     let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();
     let mut text = format!("made up\ntime,{}\n", names.join(","));
     let reader = PlannedModel {
+        saved: Vec::new(),
         id: ModelId(0),
         config: ModelConfig {
             name: "File".into(),

@@ -48,6 +48,7 @@ fn model(id: u32, model_type: &str, parameters: Option<(&str, Value)>) -> Planne
         ..ModelConfig::default()
     };
     PlannedModel {
+        saved: Vec::new(),
         id: ModelId(id),
         config,
         inputs: Vec::new(),
@@ -102,6 +103,7 @@ fn reader_of(imports: u32) -> PlannedModel {
         names: Vec::new(),
     };
     PlannedModel {
+        saved: Vec::new(),
         inputs: vec![input],
         ..model(0, "Load", None)
     }
@@ -113,6 +115,7 @@ fn reading(node: &Node, imports: Vec<Import>) -> Peer {
     let count = u32::try_from(imports.len()).expect("few");
     peer.send(&ToNode::Model(reader_of(count)));
     peer.send(&start(&SitePlan {
+        from: 0,
         imports,
         ..empty_plan()
     }));

@@ -169,6 +169,7 @@ fn reader(path: &str) -> PlannedModel {
         ..ModelConfig::default()
     };
     PlannedModel {
+        saved: Vec::new(),
         id: ModelId(0),
         config,
         inputs: Vec::new(),
@@ -184,6 +185,7 @@ fn a_node_opens_no_file_of_its_own() {
         let mut peer = Peer::with_session(node.address, &["CSV"]);
         peer.send(&ToNode::Model(reader(path)));
         peer.send(&start(&SitePlan {
+            from: 0,
             exports: Vec::new(),
             ..plan(3)
         }));

@@ -56,6 +56,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
         ..ModelConfig::default()
     };
     SitePlan {
+        from: 0,
         site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
@@ -63,6 +64,7 @@ pub(crate) fn plan(ticks: Tick) -> SitePlan {
             ticks,
         },
         models: vec![PlannedModel {
+            saved: Vec::new(),
             id: ModelId(0),
             config,
             inputs: vec![input],
@@ -85,6 +87,7 @@ pub(crate) fn start(plan: &SitePlan) -> ToNode<'static> {
     ToNode::Start {
         site: plan.site,
         grid: plan.grid,
+        from: plan.from,
         imports: plan.imports.clone(),
         exports: plan.exports.clone(),
     }

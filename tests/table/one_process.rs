@@ -102,6 +102,7 @@ fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sight>) -> Engine {
     let planned = graph.order.iter().map(|&id| {
         let model = &graph.models[id];
         PlannedModel {
+            saved: Vec::new(),
             id,
             config: model.config.clone(),
             inputs: model
@@ -119,6 +120,7 @@ fn engine(graph: Graph, seen: &dyn Fn(&str) -> Vec<Sight>) -> Engine {
         }
     });
     let plan = SitePlan {
+        from: 0,
         site: CONTROLLER,
         grid: graph.grid,
         models: planned.collect(),

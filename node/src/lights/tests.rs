@@ -114,6 +114,7 @@ fn plan_of(leds: Vec<LedKind>) -> SitePlan {
         ..ModelConfig::default()
     };
     SitePlan {
+        from: 0,
         site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
@@ -121,6 +122,7 @@ fn plan_of(leds: Vec<LedKind>) -> SitePlan {
             ticks: 1,
         },
         models: vec![PlannedModel {
+            saved: Vec::new(),
             id: ModelId(3),
             config,
             inputs: Vec::new(),

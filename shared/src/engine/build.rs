@@ -87,13 +87,16 @@ impl Engine {
         wirer.watch(items)?;
         wirer.open_windows(plan);
         let wiring = wirer.wiring;
-        let mut state = State::new(&wiring, instances, account);
+        let mut state = State::new(&wiring, instances, account, plan.from);
         for (own, planned) in state.models.iter_mut().zip(&plan.models) {
             let wish = own.instance.sockets.as_ref();
             let outside = &planned.outside;
             if wish.is_some() || outside.open || !outside.comes.is_empty() {
                 own.outlook = Some(Box::new(Outlook::new(wish, outside)));
             }
+        }
+        if plan.from > 0 {
+            state.restore(&wiring, plan)?;
         }
         Ok(Self { wiring, state })
     }

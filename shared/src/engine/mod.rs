@@ -27,6 +27,7 @@ mod patience;
 mod publications;
 mod ready;
 mod rows;
+mod saved;
 mod site;
 mod state;
 mod stepping;

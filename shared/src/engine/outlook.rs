@@ -5,6 +5,7 @@ use std::mem;
 use crate::cable::{MAX_SOCKETS, Picture, Sight, SocketView, SocketWish, Sockets};
 use crate::ids::ModelId;
 use crate::journal::{Entry, Outside, What};
+use crate::model::Memory;
 use crate::time::{NEVER, Tick};
 
 /// What one step sees in the sockets of its model, and what it has the cables there show.
@@ -87,6 +88,23 @@ impl Outlook {
             before: vec![SocketView::default(); sockets],
             comes: outside.comes.clone(),
             taken: 0,
+        }
+    }
+
+    /// Takes what was in the sockets out, or puts it back: then what came before this tick has come.
+    #[cold]
+    pub(super) fn memory(&mut self, memory: &mut Memory<'_>, from: Tick) {
+        for view in &mut self.before {
+            let mut cable = view.sight.cable();
+            memory.keep(&mut cable);
+            view.sight = cable.into();
+        }
+        if memory.is_restored() {
+            self.taken = self
+                .comes
+                .iter()
+                .take_while(|(tick, _)| *tick < from)
+                .count();
         }
     }
 

@@ -96,6 +96,7 @@ mod tests {
         let described = ModelType::described("Program", move |_| Ok(Box::new(program.clone())));
         types.add(described).expect("taken in");
         let planned = |id| PlannedModel {
+            saved: Vec::new(),
             id: ModelId(id),
             config: ModelConfig {
                 model_type: "Program".into(),
@@ -106,6 +107,7 @@ mod tests {
             outside: Outside::default(),
         };
         let plan = SitePlan {
+            from: 0,
             site: CONTROLLER,
             grid: TimeGrid {
                 start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),

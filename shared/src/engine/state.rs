@@ -61,8 +61,9 @@ impl State {
         wiring: &Wiring,
         instances: Table<LocalId, Instance>,
         account: Account,
+        from: Tick,
     ) -> Self {
-        let publications = |source: &Source| Publications::new(source.stride);
+        let publications = |source: &Source| Publications::new(source.stride, held_at(from));
         Self {
             horizon: wiring.grid.ticks,
             release: Tick::MAX,
@@ -72,7 +73,7 @@ impl State {
             publications: wiring.sources.iter().map(publications).collect(),
             borders: wiring.borders.iter().map(BorderState::new).collect(),
             ready: ReadySet::all(wiring.places().count()),
-            row: 0,
+            row: from,
             row_values: Vec::new(),
             failure: None,
             notices: Vec::new(),
@@ -94,6 +95,11 @@ impl State {
         self.horizon = self.horizon.min(tick);
         self.until = self.horizon.min(self.release);
     }
+}
+
+/// The tick of the first publication of every source, where steps are made from this tick on: it is what holds then.
+pub(super) fn held_at(from: Tick) -> Tick {
+    from.saturating_sub(1)
 }
 
 /// A model in a run.

@@ -363,7 +363,7 @@ fn adjust(instance: &mut Instance, inputs: &mut [Option<Value>], adjustment: Adj
 
 /// Keeps what a model has published for its readers on this site.
 #[inline]
-fn keep(
+pub(super) fn keep(
     model: &Model,
     published: &[Option<Value>],
     (tick, next): (Tick, Tick),
@@ -386,7 +386,7 @@ fn keep(
 
 /// Has what a model has published sent to the sites that read it.
 #[inline]
-fn send(
+pub(super) fn send(
     wiring: &Wiring,
     model: &Model,
     published: &[Option<Value>],

@@ -79,6 +79,7 @@ fn engine_with(
     outside: &Outside,
 ) -> Engine {
     let planned = models.iter().map(|&id| PlannedModel {
+        saved: Vec::new(),
         id,
         config: ModelConfig {
             model_type: model_type.name.to_string(),
@@ -89,6 +90,7 @@ fn engine_with(
         outside: outside.clone(),
     });
     let plan = SitePlan {
+        from: 0,
         site: CONTROLLER,
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),

@@ -13,6 +13,7 @@ pub(crate) mod declare;
 mod describing;
 #[cfg(feature = "examination")]
 mod examination;
+mod memory;
 mod model_type;
 mod parameter;
 mod parameters;
@@ -31,6 +32,7 @@ pub use declare::{AttributeSlot, Facet, InputSlot, ParameterSlot, PublishedSlot}
 pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
+pub use memory::Memory;
 pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};
 pub use parameters::check_parameters;
@@ -63,6 +65,13 @@ pub trait Model: Send {
     /// runs; those that are declared [adjustable](Parameter::adjustable) are taken. The value is in the range of the
     /// parameter.
     fn adjust(&mut self, _parameter: ParameterSlot, _value: Number) -> bool {
+        false
+    }
+
+    /// Takes out all that changes from step to step, and what was [adjusted](Self::adjust), or puts it back into a model
+    /// that has been built from the same entry: it then goes on as if it had made the steps itself. Returns whether
+    /// the type does that. One that does not has to make all steps again where it is lost.
+    fn memory(&mut self, _memory: &mut Memory<'_>) -> bool {
         false
     }
 

@@ -53,6 +53,8 @@ pub enum ToNode<'a> {
         site: SiteId,
         /// The simulated time.
         grid: TimeGrid,
+        /// The tick from which on steps are made.
+        from: Tick,
         /// Streams from other sites.
         imports: Vec<Import>,
         /// Streams to other sites.
@@ -394,6 +396,7 @@ mod tests {
 
     fn planned_model() -> PlannedModel {
         PlannedModel {
+            saved: Vec::new(),
             id: ModelId(3),
             config: ModelConfig {
                 name: "B".into(),
@@ -493,6 +496,7 @@ mod tests {
             &ToNode::Start {
                 site: SiteId(1),
                 grid,
+                from: 0,
                 imports,
                 exports,
             },

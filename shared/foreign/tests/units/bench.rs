@@ -210,6 +210,7 @@ impl Bench {
                 names: Vec::new(),
             });
         self.models.push(PlannedModel {
+            saved: Vec::new(),
             id: ModelId(place),
             config: ModelConfig {
                 model_type: model_type.name.to_string(),
@@ -255,6 +256,7 @@ impl Bench {
     /// Makes the engine, and a channel on which somebody hears that steps may be tried again.
     pub(crate) fn engine(self) -> (Engine, mpsc::Receiver<()>) {
         let plan = SitePlan {
+            from: 0,
             site: CONTROLLER,
             grid: TimeGrid {
                 start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),

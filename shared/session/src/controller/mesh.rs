@@ -191,6 +191,7 @@ mod tests {
             lazy: false,
         };
         SitePlan {
+            from: 0,
             site: SiteId(site),
             grid: TimeGrid {
                 start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),

@@ -106,6 +106,7 @@ impl ControllerSession {
             let start = ToNode::Start {
                 site: plan.site,
                 grid: plan.grid,
+                from: plan.from,
                 imports: plan.imports.clone(),
                 exports: plan.exports.clone(),
             };

@@ -43,12 +43,14 @@ impl PlanInbox {
             ToNode::Start {
                 site,
                 grid,
+                from,
                 imports,
                 exports,
             } => {
                 let models = std::mem::take(&mut self.models);
                 let files = std::mem::take(&mut self.files);
                 let plan = SitePlan {
+                    from,
                     site,
                     grid,
                     models,
@@ -155,6 +157,7 @@ mod tests {
         ToNode::Start {
             site: SiteId(1),
             grid,
+            from: 0,
             imports: Vec::new(),
             exports: Vec::new(),
         }
@@ -238,6 +241,7 @@ mod tests {
         let mut inbox = PlanInbox::default();
         let model = || {
             ToNode::Model(PlannedModel {
+                saved: Vec::new(),
                 id: ModelId(0),
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
@@ -265,6 +269,7 @@ mod tests {
         assert!((300_000..500_000).contains(&account.taken()));
         let nulls = Value::List(vec![Value::Null; 40_000].into());
         let model = PlannedModel {
+            saved: Vec::new(),
             id: ModelId(0),
             config: ModelConfig {
                 parameters: Some(vec![("x".into(), nulls)]),

@@ -38,11 +38,11 @@ pub(super) struct Publications {
 const PLACES: usize = 4;
 
 impl Publications {
-    /// None yet, of a source of so many values each.
-    pub(super) fn new(stride: usize) -> Self {
+    /// None yet, of a source of so many values each, whose first one is for this tick.
+    pub(super) fn new(stride: usize, next: Tick) -> Self {
         Self {
             stride,
-            next: 0,
+            next,
             ticks: Vec::new(),
             values: Vec::new(),
             weights: Vec::new(),

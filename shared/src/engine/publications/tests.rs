@@ -25,7 +25,7 @@ impl Trial {
         cursor.look = look;
         Self {
             source,
-            publications: Publications::new(1),
+            publications: Publications::new(1, 0),
             cursors: vec![cursor].into(),
         }
     }
@@ -159,7 +159,7 @@ fn what_is_held_is_booked_and_given_back_when_it_is_replaced() {
 fn more_values_than_there_is_memory_for_take_none() {
     let mut account = Account::of(&Pool::new(1_000_000), 1_000_000);
     for stride in [1_000_000, usize::MAX / 4, usize::MAX] {
-        let mut publications = Publications::new(stride);
+        let mut publications = Publications::new(stride, 0);
         assert!(publications.push(0, 1, &mut account).is_err());
         assert_eq!(account.taken(), 0);
     }

@@ -1,0 +1,108 @@
+//! What models have become by a tick: taken out of one engine, and put back into others, wherever they run.
+//!
+//! Once all steps before a tick are made and none at it or after it, every source has made the publication that
+//! holds until then, and no reader will look at an earlier one: a direct one looks at the tick or later, a time-shifted one
+//! no earlier than one tick before. So beside the memory of the models and what they have published last, nothing of an
+//! engine has to be known.
+
+use super::error::PlanError;
+use super::site::Engine;
+use super::state::{ModelState, State, held_at};
+use super::stepping::{keep, send};
+use super::wiring::{Model, Wiring};
+use crate::index::Index;
+use crate::memory::block;
+use crate::model::Memory;
+use crate::plan::SitePlan;
+use crate::time::Tick;
+
+/// A value of many bytes in memory can be one on the wire.
+const GROWTH: usize = 24;
+
+impl Engine {
+    /// What the models have become, by their place, once they have made all steps before the release and none
+    /// after. `None` where one cannot be had again from that.
+    ///
+    /// # Panics
+    /// Where steps before the release are missing.
+    #[cfg(feature = "saving")]
+    pub fn save(&mut self) -> Option<Vec<Vec<u8>>> {
+        let State { models, until, .. } = &mut self.state;
+        let mut saved = Vec::with_capacity(models.len());
+        for (own, wired) in models.iter_mut().zip(&self.wiring.models) {
+            assert!(own.next >= *until, "a step is still to be made");
+            let mut bytes = Vec::new();
+            let is_saved = own.memory(&self.wiring, wired, &mut Memory::save(&mut bytes), *until);
+            if !is_saved {
+                return None;
+            }
+            saved.push(bytes);
+        }
+        Some(saved)
+    }
+}
+
+impl State {
+    /// Has the models go on where they were when they were saved, and hands their readers what holds then.
+    #[cold]
+    pub(super) fn restore(&mut self, wiring: &Wiring, plan: &SitePlan) -> Result<(), PlanError> {
+        let from = plan.from;
+        for (place, planned) in wiring.models.ids().zip(&plan.models) {
+            let model = &wiring.models[place];
+            let own = &mut self.models[place];
+            self.account
+                .take(block(planned.saved.len()).saturating_mul(GROWTH))?;
+            let mut memory = Memory::restore(&planned.saved);
+            let is_restored = own.memory(wiring, model, &mut memory, from) && memory.is_whole();
+            let fits = own.inputs.len() == own.instance.model_type.inputs.len()
+                && own.published.len() == own.instance.published.len();
+            if !is_restored || !fits || own.next < from {
+                return Err(PlanError::Inconsistent);
+            }
+            let ticks = (held_at(from), own.next);
+            let sent = keep(
+                model,
+                &own.published,
+                ticks,
+                &mut self.publications,
+                &mut self.account,
+            )
+            .and_then(|()| send(wiring, model, &own.published, ticks, &mut self.borders));
+            sent.map_err(|_| PlanError::Inconsistent)?;
+            for cursor in &mut self.cursors[&model.readers] {
+                cursor.go_on(own.next, self.horizon);
+            }
+            own.weigh(model, &mut self.account)?;
+        }
+        if let Some(monitor) = &wiring.monitor {
+            for cursor in &mut self.cursors[&monitor.readers] {
+                cursor.go_on(from, self.horizon);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ModelState {
+    /// Takes out what the model has become, or puts it back; returns whether its type does that.
+    #[cold]
+    fn memory(
+        &mut self,
+        wiring: &Wiring,
+        model: &Model,
+        memory: &mut Memory<'_>,
+        from: Tick,
+    ) -> bool {
+        // What is connected comes again.
+        for input in &wiring.inputs[&model.inputs] {
+            self.inputs[input.slot.place()] = None;
+        }
+        memory.keep(&mut self.next);
+        memory.keep(&mut self.inputs);
+        memory.keep(&mut self.published);
+        if let Some(outlook) = &mut self.outlook {
+            outlook.memory(memory, from);
+        }
+        self.instance.model.memory(memory)
+    }
+}
