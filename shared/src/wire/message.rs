@@ -477,7 +477,7 @@ mod tests {
              0000000000000040\
              00040101010101\
              0000000000000040020700010133090202\
-             ffffffffffffffffff01010101",
+             ffffffffffffffffff0101010100",
         );
         let imports = vec![Import {
             from: SiteId(2),
@@ -500,7 +500,7 @@ mod tests {
                 imports,
                 exports,
             },
-            "03010284076001020501800801000101042001",
+            "0301028407600001020501800801000101042001",
         );
         golden(
             &ToNode::Batch {

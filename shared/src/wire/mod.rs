@@ -45,7 +45,7 @@ pub use peer_link::{LinkPeer, OnLink, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
-pub const PROTOCOL_VERSION: u16 = 8;
+pub const PROTOCOL_VERSION: u16 = 9;
 
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;
