@@ -14,7 +14,7 @@ use argh::{ArgsInfo, FromArgs};
 use crate::places::{InfluxServer, MqttServer};
 use crate::results::parse_moment;
 use crate::run::Pace;
-use crate::scenario::backslash_in;
+use crate::scenario::{Connect, backslash_in};
 
 /// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
 /// the Raspberry Pis that the scenario names.
@@ -166,6 +166,14 @@ pub struct Run {
     /// survived, and after 3 s more it counts as lost
     #[argh(option, default = "10", arg_name = "seconds", from_str_fn(timeout))]
     pub timeout: u32,
+    /// a node that takes over where one is lost that does not come back in a moment; may be given several times
+    #[argh(option, arg_name = "address", from_str_fn(Connect::parse))]
+    pub spare: Vec<Connect>,
+    /// how many seconds a node that was lost in the run is waited for (default 30; 0: not at all) until this
+    /// machine runs its models; where nothing shines and no cable is plugged in there, other nodes of the scenario do so
+    /// after 2 s
+    #[argh(option, default = "30", arg_name = "seconds")]
+    pub patience: u32,
     /// wait up to so many seconds for nodes that do not answer yet, because they start, say (default:
     /// a moment, for a service that starts anew)
     #[argh(option, arg_name = "seconds")]

@@ -71,9 +71,9 @@ pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, WriteError};
 pub use replay::ReplayError;
 pub use run::{
-    Adjusted, Begins, Control, Event, InvalidPace, ModelFailure, ModelNotice, Newest, Observer,
-    Options, Outcome, Pace, Paced, Progress, ResumeError, Run, RunError, Site, SiteOutcome,
-    SiteProgress,
+    Adjusted, Begins, Control, Event, Holding, Interruption, InvalidPace, ModelFailure,
+    ModelNotice, Newest, Observer, Options, Outcome, Pace, Paced, Progress, ResumeError, Run,
+    RunError, Site, SiteOutcome, SiteProgress, Takeover,
 };
 pub use scenario::Scenario;
 

@@ -29,7 +29,7 @@ pub use error::{ClusterError, Unreachable};
 pub use loss::Loss;
 pub(crate) use node::{Node, NodeOutcome, Running, THIS_MACHINE};
 pub(crate) use presence::Presence;
-pub(crate) use reach::{Reached, reach};
+pub(crate) use reach::{Reached, knock, reach};
 pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
 pub use upload::FileNotSent;

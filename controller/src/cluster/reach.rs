@@ -48,12 +48,36 @@ pub(crate) async fn reach(
 ) -> Result<Reached, Vec<Unreachable>> {
     let wanted = Wanted::all_of(graph);
     check_number(graph, &wanted)?;
+    reach_all(graph, &wanted, keyring, wait, tell).await
+}
+
+/// Tries once whether those nodes of a scenario can be used that are called one of these names.
+pub(crate) async fn knock(
+    graph: &Graph,
+    names: &[String],
+    keyring: &Keyring,
+) -> Result<(), Vec<Unreachable>> {
+    let mut wanted = Wanted::all_of(graph);
+    wanted.retain(|wanted| names.contains(&wanted.name()));
+    let reached = reach_all(graph, &wanted, keyring, Some(Duration::ZERO), &|_| ()).await;
+    reached?.close().await;
+    Ok(())
+}
+
+/// Connects to these nodes and opens a session on each.
+async fn reach_all(
+    graph: &Graph,
+    wanted: &[Wanted],
+    keyring: &Keyring,
+    wait: Option<Duration>,
+    tell: &dyn Fn(&str),
+) -> Result<Reached, Vec<Unreachable>> {
     let search = Search {
         graph,
         keyring,
         wait,
         tell,
-        places: RefCell::new(Places::new(&wanted)),
+        places: RefCell::new(Places::new(wanted)),
         started: Instant::now(),
         hopeless: Cell::new(false),
     };

@@ -138,6 +138,8 @@ fn options(arguments: &arguments::Run, pace: Option<Pace>, served: Option<&Serve
         local: arguments.local,
         strict: arguments.strict,
         timeout: Duration::from_secs(arguments.timeout.into()),
+        spares: arguments.spare.clone(),
+        patience: Duration::from_secs(arguments.patience.into()),
         pace,
         steerable: arguments.page_control,
         values: served.map(Served::values).unwrap_or_default(),

@@ -12,7 +12,7 @@ use super::made_from::{Beginning, MadeFrom};
 use super::remarks::Remarks;
 use crate::output::{count, grouped, printable_line};
 use crate::places::{Place, Target, WriteError, write_whole};
-use crate::run::{Event, Observer, Outcome, SiteOutcome};
+use crate::run::{Event, Interruption, Observer, Outcome, SiteOutcome, Takeover};
 use crate::scenario::{Graph, LoadError, Programs};
 
 /// Keeps what happens in a run.
@@ -114,6 +114,7 @@ impl Report {
             "seconds": outcome.wall_time.as_secs_f64(),
             "sites": sites.collect::<Vec<_>>(),
             "relayed": relayed,
+            "interruptions": outcome.interruptions.iter().map(interruption_to_json).collect::<Vec<_>>(),
             "problems": problems,
             "problems_left_out": left_out,
             "error": error,
@@ -145,6 +146,8 @@ impl Observer for &mut Report {
             | Event::Status(_)
             | Event::Placed(_)
             | Event::Adjusted(_)
+            | Event::Holds(_)
+            | Event::GoesOn(_)
             | Event::Progress(_) => {}
         }
     }
@@ -176,6 +179,23 @@ fn site_to_json(site: &SiteOutcome, outcome: &Outcome) -> Json {
         "bytes_sent": site.sent,
         "bytes_to_nodes": site.linked,
         "waits": site.waits.iter().map(wait).collect::<Vec<_>>(),
+    })
+}
+
+fn interruption_to_json(interruption: &Interruption) -> Json {
+    let takeover = |takeover: &Takeover| {
+        let Takeover { from, by, models } = takeover;
+        json!({"from": from, "by": by, "models": models})
+    };
+    json!({
+        "cause": interruption.cause,
+        "node": interruption.node,
+        "tick": interruption.tick,
+        "after_seconds": interruption.since.as_secs_f64(),
+        "held_seconds": interruption.held.as_secs_f64(),
+        "ticks_computed_again": interruption.again,
+        "computing_seconds": interruption.computing.as_secs_f64(),
+        "takeovers": interruption.takeovers.iter().map(takeover).collect::<Vec<_>>(),
     })
 }
 
@@ -234,6 +254,18 @@ fn text_of(outcome: &Outcome) -> String {
         for programs in &site.programs {
             let _ = writeln!(text, "    {}", printable_line(&programs.to_string()));
         }
+    }
+    for interruption in &outcome.interruptions {
+        let (tick, held) = (grouped(interruption.tick), interruption.held.as_secs_f64());
+        let lost = interruption
+            .node
+            .as_deref()
+            .unwrap_or("the link between two nodes");
+        let _ = write!(text, "  lost {lost} at tick {tick}, held for {held:.1} s");
+        for Takeover { from, by, models } in &interruption.takeovers {
+            let _ = write!(text, "; {by} ran {} of {from} then", models.join(", "));
+        }
+        text.push('\n');
     }
     for &(a, b) in &outcome.relayed {
         let (a, b) = (outcome.name_of(a), outcome.name_of(b));

@@ -209,6 +209,8 @@ impl Observer for Terminal {
                 } = adjusted;
                 self.note(&format!("{model}.{name} is {value} from tick {tick} on"));
             }
+            Event::Holds(holding) => self.note(&holding.to_string()),
+            Event::GoesOn(interruption) => self.note(&interruption.to_string()),
             Event::Ended(_) => self.end(),
         }
     }

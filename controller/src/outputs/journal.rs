@@ -36,6 +36,8 @@ pub(crate) struct Journal {
     told: Option<GrowingFile>,
     /// Entries that an earlier one may still come before.
     waiting: BTreeMap<(Tick, ModelId), Vec<What>>,
+    /// The tick before which all entries are written.
+    written: Tick,
     names: Table<ModelId, String>,
     adjustables: Adjustables,
 }
@@ -52,6 +54,7 @@ impl Journal {
             seen: file(seen, JOURNAL_HEADER)?,
             told: file(told, LOG_HEADER)?,
             waiting: BTreeMap::new(),
+            written: 0,
             names,
             adjustables,
         })
@@ -97,8 +100,20 @@ impl Journal {
         self.waiting.entry(place).or_default().push(entry.what);
     }
 
+    /// The run goes on from a tick, in another way than it had: what has not been written comes again, as far as it lies before
+    /// that.
+    pub(crate) fn forget(&mut self) {
+        self.waiting.clear();
+    }
+
+    /// The tick before which all entries are written.
+    pub(crate) fn written(&self) -> Tick {
+        self.written
+    }
+
     /// Writes the entries before a tick, before which all models have stepped.
     pub(crate) fn write_before(&mut self, tick: Tick) -> Result<(), WriteError> {
+        self.written = self.written.max(tick);
         let rest = self.waiting.split_off(&(tick, ModelId::default()));
         for ((tick, model), whats) in std::mem::replace(&mut self.waiting, rest) {
             for what in whats {

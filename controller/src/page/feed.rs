@@ -161,6 +161,10 @@ impl Observer for Feed {
                 });
                 self.hub.present().adjusted.push(line);
             }
+            Event::Holds(holding) => self.notice(None, None, "warning", &holding.to_string()),
+            Event::GoesOn(interruption) => {
+                self.notice(None, None, "note", &interruption.to_string());
+            }
             Event::Progress(progress) => self.progress(progress),
             Event::Ended(outcome) => {
                 self.asking = None;

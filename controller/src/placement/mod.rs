@@ -1,5 +1,7 @@
 //! Who runs what: from a graph and the sites of its models to a plan for each site.
 
+mod snapshot;
+
 use std::collections::BTreeMap;
 
 use shared::index::{Index, Table};
@@ -10,6 +12,8 @@ use shared::plan::{
 };
 
 use crate::scenario::Graph;
+
+pub(crate) use snapshot::Snapshot;
 
 /// The plans of all sites, and what the monitor watches.
 #[derive(Debug)]
@@ -35,9 +39,14 @@ pub(crate) fn dark_leds(graph: &Graph, site_of: &Table<ModelId, SiteId>) -> Opti
     (!dark.is_empty()).then_some(note)
 }
 
-/// Cuts a graph by the site of each model.
-pub(crate) fn plan(graph: &Graph, site_of: &Table<ModelId, SiteId>, site_count: usize) -> Plans {
-    let cut = Cut::new(graph, site_of, site_count);
+/// Cuts a graph by the site of each model, for steps from the tick of the snapshot on.
+pub(crate) fn plan(
+    graph: &Graph,
+    site_of: &Table<ModelId, SiteId>,
+    site_count: usize,
+    snapshot: &Snapshot,
+) -> Plans {
+    let cut = Cut::new(graph, site_of, site_count, snapshot);
     let items = graph.monitor.items.iter();
     Plans {
         sites: cut.members.ids().map(|site| cut.site_plan(site)).collect(),
@@ -59,6 +68,7 @@ type Ends = (SiteId, SiteId, LocalId);
 struct Cut<'a> {
     graph: &'a Graph,
     site_of: &'a Table<ModelId, SiteId>,
+    snapshot: &'a Snapshot,
     /// The models of each site in the order of their steps.
     members: Table<SiteId, Vec<ModelId>>,
     /// The place of each model among those of its site.
@@ -82,10 +92,16 @@ struct Crossing {
 }
 
 impl<'a> Cut<'a> {
-    fn new(graph: &'a Graph, site_of: &'a Table<ModelId, SiteId>, site_count: usize) -> Self {
+    fn new(
+        graph: &'a Graph,
+        site_of: &'a Table<ModelId, SiteId>,
+        site_count: usize,
+        snapshot: &'a Snapshot,
+    ) -> Self {
         let mut cut = Self {
             graph,
             site_of,
+            snapshot,
             members: vec![Vec::new(); site_count].into(),
             place: vec![LocalId::default(); graph.models.len()].into(),
             streams: BTreeMap::new(),
@@ -194,6 +210,7 @@ impl<'a> Cut<'a> {
         SitePlan {
             site,
             grid: self.graph.grid,
+            from: self.snapshot.tick,
             models: models.map(|&model| self.planned(site, model)).collect(),
             imports: imports.collect(),
             exports: exports.collect(),
@@ -213,6 +230,7 @@ impl<'a> Cut<'a> {
                 .collect(),
             leds: model.leds.clone(),
             outside: model.outside.clone(),
+            saved: self.snapshot.saved[id].clone(),
         }
     }
 }

@@ -58,7 +58,7 @@ impl Described {
         }))
     }
 
-    /// Notes what each site did.
+    /// Notes what each site did, beside what it had done before the run went on after a loss.
     pub(super) fn sum_up(self, driven: Driven, outcome: &mut Outcome) {
         let programs: Vec<Programs> = self.programs.iter().flatten().cloned().collect();
         let own = self.names.into_iter().zip(self.programs).zip(self.site_of);
@@ -81,7 +81,17 @@ impl Described {
             waits: driven.report.waits,
         };
         let nodes = driven.nodes.into_iter().map(of_node);
-        outcome.sites = std::iter::once(own).chain(nodes).collect();
+        let mut sites: Vec<SiteOutcome> = std::iter::once(own).chain(nodes).collect();
+        for earlier in outcome.sites.drain(..) {
+            match sites.iter_mut().find(|site| site.name == earlier.name) {
+                Some(site) => site.add(earlier),
+                None => sites.push(SiteOutcome {
+                    waits: Vec::new(),
+                    ..earlier
+                }),
+            }
+        }
+        outcome.sites = sites;
         outcome.relayed = driven.relayed;
     }
 }

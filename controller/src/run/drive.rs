@@ -17,9 +17,9 @@ use shared::journal::{Entry, What};
 use shared::model::Facet;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
-use shared::time::Tick;
+use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
-use shared::wire::{FILE_PIECE, SiteReport, Token};
+use shared::wire::{FILE_PIECE, Refusal, SiteReport, Token};
 use smol::Timer;
 use smol::channel::Receiver;
 use smol::future::poll_fn;
@@ -29,6 +29,7 @@ use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Adjusted, Event, ModelNotice, Newest, Observers, Progress, SiteProgress};
 use super::pace::Pacing;
+use super::recovery::{Asides, Heard};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
@@ -44,12 +45,14 @@ const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
 /// Says that steps which were put off may be made.
 pub(super) type Answers = Pin<Box<Receiver<()>>>;
 
-/// A run in progress.
-pub(super) struct Drive<'a, 'o> {
+/// A run in progress, from where its sites begin until it is over, or has lost one of them.
+pub(super) struct Drive<'e, 'a, 'o> {
     session: ControllerSession,
     /// The nodes, by site.
     nodes: Vec<Running>,
-    edges: Edges<'a, 'o>,
+    edges: &'e mut Edges<'a, 'o>,
+    /// What the run can go on without, where it ends for want of it.
+    lost: Option<Lost>,
     /// When all nodes had their plans.
     started: Option<Instant>,
     presence: Presence,
@@ -71,6 +74,8 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) names: &'a Table<ModelId, String>,
     /// What can be changed while it goes on.
     pub(super) adjustables: &'a Adjustables,
+    /// What has been heard of the models.
+    pub(super) heard: Heard,
     /// What came from outside in an earlier run comes again, and nothing else.
     pub(super) is_replay: bool,
     /// What models say and warnings have said before, word for word.
@@ -123,7 +128,38 @@ impl Rows for RowsAndJournal<'_> {
     }
 }
 
-/// How a run ended.
+/// What a run has lost that it can go on without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// A node.
+    Node(SiteId),
+    /// The link between two nodes that are both there.
+    Link,
+    /// Nothing: a node does not take the models that it is to run.
+    Room(SiteId),
+}
+
+impl Lost {
+    /// What is lost by this end of a session, if others can make up for it.
+    fn of(end: &End) -> Option<Self> {
+        match end {
+            End::Lost(site, cause) => match cause {
+                LossCause::Connection(_)
+                | LossCause::Silent(_)
+                | LossCause::Stalled(_)
+                | LossCause::Stopped
+                | LossCause::Refused(Refusal::Silence { .. }) => Some(Self::Node(*site)),
+                LossCause::Refused(_) => Some(Self::Room(*site)),
+                LossCause::Confused(_) | LossCause::Unfinished(_) => None,
+            },
+            End::LinkLost(_) => Some(Self::Link),
+            End::NotReady(site, ..) | End::TooLarge(site, _) => Some(Self::Room(*site)),
+            End::Rows(_) => None,
+        }
+    }
+}
+
+/// How a run ended, or was held up.
 pub(super) struct Driven {
     /// When its steps began.
     pub(super) started: Option<Instant>,
@@ -137,16 +173,74 @@ pub(super) struct Driven {
     /// The earliest failure of a model.
     pub(super) failure: Option<Failure>,
     pub(super) error: Option<RunError>,
+    /// What was lost, where the error is that the run cannot go on without it.
+    pub(super) lost: Option<Lost>,
+    /// The tick before which there are all rows.
+    pub(super) rows: Tick,
 }
 
-impl<'a, 'o> Drive<'a, 'o> {
+impl Edges<'_, '_> {
+    /// Takes what came of steps that were made again: what was not heard of before.
+    pub(super) fn repeat(&mut self, asides: Asides, grid: TimeGrid) -> Result<(), RunError> {
+        self.heard.repeat();
+        for notice in asides.notices {
+            self.take_notice(&notice, grid);
+        }
+        for written in &asides.files {
+            self.side_files.take(written)?;
+        }
+        let written = self.journal.written();
+        self.journal.forget();
+        let entries = asides.entries.into_iter();
+        entries
+            .filter(|entry| entry.tick >= written)
+            .for_each(|entry| self.journal.take(entry));
+        Ok(())
+    }
+
+    /// Tells what a model says, unless it has been told.
+    fn take_notice(&mut self, notice: &Notice, grid: TimeGrid) {
+        let is_new = self.heard.is_new(notice);
+        if !is_new || self.announced.contains(&notice.text) {
+            return;
+        }
+        self.observers.tell(Event::Notice(&ModelNotice {
+            model: self.names.get(notice.model).map_or("?", String::as_str),
+            tick: notice.tick,
+            time: grid.at(notice.tick),
+            severity: notice.severity,
+            text: &notice.text,
+        }));
+    }
+
+    /// All is done, or cannot be: what there is of the rows, and of what belongs to them, is written.
+    pub(super) fn conclude(&mut self, is_complete: bool) -> Result<(), WriteError> {
+        let written = if self.rows.is_over() {
+            // It is the file that cannot be written.
+            Ok(())
+        } else if is_complete {
+            self.rows.end(Ending::Complete)
+        } else {
+            self.rows.end(Ending::Partial)
+        };
+        let kept = if is_complete && written.is_ok() {
+            Ok(())
+        } else {
+            self.side_files.keep_before(self.rows.rows())
+        };
+        let noted = self.journal.end(self.rows.rows());
+        written.and(kept).and(noted)
+    }
+}
+
+impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     /// A run of an engine together with nodes, for which there are these plans.
     pub(super) fn new(
         engine: Engine,
         nodes: Vec<Node>,
         plans: &[SitePlan],
         timeout: Duration,
-        edges: Edges<'a, 'o>,
+        edges: &'e mut Edges<'a, 'o>,
     ) -> Self {
         let mut running = Vec::new();
         let mut channels = Vec::new();
@@ -161,14 +255,15 @@ impl<'a, 'o> Drive<'a, 'o> {
             session: ControllerSession::new(engine, channels, timeout, Instant::now()),
             nodes: running,
             edges,
+            lost: None,
             started: None,
             presence: Presence::new(),
             flushed: Instant::now(),
         }
     }
 
-    /// Sends every node its plan, and runs to the end. The rows are complete afterwards as far as the
-    /// run came.
+    /// Sends every node its plan, and runs to the end, or until something is lost. The rows for which everything was
+    /// there have been made afterwards.
     pub(super) async fn run(
         mut self,
         plans: &[SitePlan],
@@ -179,25 +274,24 @@ impl<'a, 'o> Drive<'a, 'o> {
             Ok(mut uploads) => self.turns(plans, &mut uploads).await,
             Err(error) => Err(error),
         };
-        let written = match &result {
-            Ok(()) if self.session.failure().is_none() => self.edges.rows.end(Ending::Complete),
-            // It is the file that cannot be written.
-            _ if self.edges.rows.is_over() => Ok(()),
-            // What is there can still be written, whatever became of the run.
-            _ => self.write_the_rest(),
+        let is_complete = result.is_ok() && self.session.failure().is_none();
+        // What is there can still be written, whatever became of the run.
+        let rest = if is_complete || self.edges.rows.is_over() {
+            Ok(())
+        } else {
+            self.make_the_rest()
         };
-        let kept = match &result {
-            Ok(()) if self.session.failure().is_none() && written.is_ok() => Ok(()),
-            _ => self.edges.side_files.keep_before(self.edges.rows.rows()),
+        let lost = self.lost.filter(|_| result.is_err() && rest.is_ok());
+        let written = match lost {
+            None => rest.and(self.edges.conclude(is_complete)),
+            Some(_) => Ok(()),
         };
-        let noted = self.edges.journal.end(self.edges.rows.rows());
-        let written = written.and(kept).and(noted).map_err(RunError::Output);
         if let (true, Err(error)) = (result.is_ok(), written) {
-            result = Err(error);
+            result = Err(RunError::Output(error));
         }
         // Whoever shows the newest values has the last ones then, however short the run was.
         self.tell_progress();
-        let ended = Instant::now();
+        let (ended, rows) = (Instant::now(), self.session.engine().rows());
         let outcome = self.session.into_outcome();
         let nodes = self.nodes.into_iter().zip(outcome.nodes);
         let nodes = nodes.map(|(node, state)| node.close(state));
@@ -209,13 +303,18 @@ impl<'a, 'o> Drive<'a, 'o> {
             report: outcome.report,
             failure: outcome.failure,
             error: result.err(),
+            lost,
+            rows,
         }
     }
 
-    fn write_the_rest(&mut self) -> Result<(), WriteError> {
-        let rows = self.session.finish_rows(self.edges.rows);
-        let rows = rows.map_err(|cause| self.edges.rows.error(cause));
-        rows.and_then(|()| self.edges.rows.end(Ending::Partial))
+    /// Makes the rows for which everything is there.
+    fn make_the_rest(&mut self) -> Result<(), WriteError> {
+        let rows = self.session.finish_rows(&mut RowsAndJournal {
+            rows: self.edges.rows,
+            journal: self.edges.journal,
+        });
+        rows.map_err(|cause| self.edges.rows.error(cause))
     }
 
     fn uploads<'u>(
@@ -343,6 +442,7 @@ impl<'a, 'o> Drive<'a, 'o> {
                     self.edges.observers.tell(Event::Note(note));
                 }
                 Control::Adjust(model, adjustment) => {
+                    self.edges.heard.ask(model, adjustment);
                     let adjusted = self.session.adjust(model, adjustment);
                     adjusted.map_err(|end| self.error_of(end))?;
                 }
@@ -389,7 +489,9 @@ impl<'a, 'o> Drive<'a, 'o> {
         let wanted = self.tell_progress();
         let asked = self.session.look(&wanted);
         asked.map_err(|end| self.error_of(end))?;
-        self.edges.journal.write_before(self.progress())?;
+        // Where a site is lost, what lies behind the rows happens in another way.
+        let settled = self.progress().min(self.session.engine().rows());
+        self.edges.journal.write_before(settled)?;
         // Whoever holds the run to a pace wants to see each row.
         if self.is_paced() || self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();
@@ -473,6 +575,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// Takes what came from outside, or went there.
     fn take_entry(&mut self, entry: Entry) {
+        self.edges.heard.enter(&entry);
         if let What::Adjusted(adjustment) = &entry.what
             && let Some((model, name)) =
                 self.edges.adjustables.names(entry.model, adjustment.target)
@@ -490,31 +593,17 @@ impl<'a, 'o> Drive<'a, 'o> {
     /// Tells what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran; returns whether it does.
     fn take_notice(&mut self, notice: Notice) -> bool {
-        if self.edges.announced.contains(&notice.text) {
-            return false;
-        }
-        let Notice {
-            model,
-            tick,
-            severity,
-            text,
-        } = notice;
-        let time = self.session.engine().grid().at(tick);
-        let name = self.words().model(model).to_owned();
-        self.edges.observers.tell(Event::Notice(&ModelNotice {
-            model: &name,
-            tick,
-            time,
-            severity,
-            text: &text,
-        }));
-        let ends = self.edges.strict && severity == Severity::Warning;
+        self.edges
+            .take_notice(&notice, self.session.engine().grid());
+        let ends = self.edges.strict
+            && notice.severity == Severity::Warning
+            && !self.edges.announced.contains(&notice.text);
         if ends {
             self.session.take_failure(Failure {
-                model,
-                tick,
+                model: notice.model,
+                tick: notice.tick,
                 code: WARNED.to_owned(),
-                message: text,
+                message: notice.text,
                 inputs: Vec::new(),
             });
         }
@@ -533,6 +622,7 @@ impl<'a, 'o> Drive<'a, 'o> {
 
     /// The error that this end is for the user.
     fn error_of(&mut self, end: End) -> RunError {
+        self.lost = Lost::of(&end);
         let (progress, away) = match &end {
             End::Lost(site, _) => (self.session.progress_of(*site), self.presence.away()),
             _ => (0, None),

@@ -10,8 +10,9 @@ use shared::plan::{ModelId, SiteId};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::Value;
 
-use super::outcome::Outcome;
+use super::outcome::{Interruption, Outcome};
 use super::pace::Paced;
+use crate::output::grouped;
 use crate::places::Place;
 use crate::scenario::{Graph, Problem, Programs};
 
@@ -35,6 +36,10 @@ pub enum Event<'a> {
     Adjusted(&'a Adjusted<'a>),
     /// How far the run is: this comes about twenty times a second.
     Progress(&'a Progress<'a>),
+    /// Something is lost that the run cannot go on without: it holds, until somebody makes up for that.
+    Holds(&'a Holding<'a>),
+    /// It goes on after that.
+    GoesOn(&'a Interruption),
     /// The run has ended, in whatever way.
     Ended(&'a Outcome),
 }
@@ -88,6 +93,31 @@ pub struct Adjusted<'a> {
     pub tick: Tick,
     /// What it is from then on.
     pub value: Value,
+}
+
+/// Why a run holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding<'a> {
+    /// Who was lost, and why.
+    pub cause: &'a str,
+    /// There are rows for all ticks before this one.
+    pub tick: Tick,
+    /// How long who is away is waited for at most.
+    pub patience: Duration,
+}
+
+impl fmt::Display for Holding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cause, tick) = (self.cause, grouped(self.tick));
+        write!(f, "{cause}; the run holds at tick {tick}")?;
+        match self.patience.as_secs() {
+            0 => Ok(()),
+            seconds => write!(
+                f,
+                " until the node, or another one in its place, is there; after {seconds} s this machine runs its models"
+            ),
+        }
+    }
 }
 
 /// How far a run is.

@@ -1,6 +1,7 @@
 //! A run, from a scenario that is loaded to its rows.
 
 mod control;
+mod course;
 mod described;
 mod drive;
 mod error;
@@ -9,6 +10,7 @@ mod options;
 mod outcome;
 mod pace;
 mod prepared;
+mod recovery;
 mod resume;
 mod words;
 
@@ -28,11 +30,14 @@ pub use control::Control;
 pub(crate) use error::WARNED;
 pub use error::{ModelFailure, RunError};
 pub use event::{
-    Adjusted, Begins, Event, ModelNotice, Newest, Observer, Progress, Site, SiteProgress,
+    Adjusted, Begins, Event, Holding, ModelNotice, Newest, Observer, Progress, Site, SiteProgress,
 };
 pub use options::Options;
-pub use outcome::{Outcome, SiteOutcome};
+pub use outcome::{Interruption, Outcome, SiteOutcome};
 pub use pace::{InvalidPace, Pace, Paced};
+pub use recovery::Takeover;
+#[cfg(test)]
+pub(crate) use recovery::{Again, Asides};
 pub use resume::ResumeError;
 
 /// A run of a scenario: here, and on the nodes that it names.

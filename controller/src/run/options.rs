@@ -9,6 +9,7 @@ use crate::deploy::StartOptions;
 use crate::outputs::Output;
 use crate::places::Beside;
 use crate::run::Pace;
+use crate::scenario::Connect;
 
 /// What is asked for in a run beyond its scenario.
 #[derive(Clone, Debug)]
@@ -44,6 +45,10 @@ pub struct Options {
     /// How long a node may be out of reach. Shorter outages are survived, and 3 s later it counts as
     /// lost.
     pub timeout: Duration,
+    /// Nodes that take over from others that are away.
+    pub spares: Vec<Connect>,
+    /// How long a node that is away is waited for, until this machine runs its models.
+    pub patience: Duration,
     /// How fast it goes; as fast as it can where there is none.
     pub pace: Option<Pace>,
     /// It can be paused, get another pace and other values while it goes on, also where it has no pace at first.
@@ -74,6 +79,8 @@ impl Default for Options {
             local: false,
             strict: false,
             timeout: Duration::from_secs(10),
+            spares: Vec::new(),
+            patience: Duration::from_secs(30),
             pace: None,
             steerable: false,
             values: BTreeMap::new(),

@@ -1,5 +1,6 @@
 //! What a run came to.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,6 +10,8 @@ use shared::plan::SiteId;
 use shared::time::Tick;
 use shared::wire::WaitedFor;
 
+use super::recovery::Takeover;
+use crate::output::{count, grouped};
 use crate::places::{Place, Target, remove};
 use crate::scenario::Programs;
 
@@ -34,6 +37,8 @@ pub struct Outcome {
     pub start_up: Duration,
     /// From the first step to the end.
     pub wall_time: Duration,
+    /// When something was lost, and how the run went on.
+    pub interruptions: Vec<Interruption>,
     /// What each site did: the controller's own part first, then the nodes. None where nothing ran.
     pub sites: Vec<SiteOutcome>,
     /// The pairs of sites, as places in `sites`, that had no link to each other.
@@ -41,6 +46,43 @@ pub struct Outcome {
     /// Where the result is to be; `None` where it goes into no file, or the run failed before that was
     /// known.
     pub(crate) target: Option<Target>,
+}
+
+/// A loss after which a run went on.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Interruption {
+    /// Who was lost, and why.
+    pub cause: String,
+    /// The address of the node that was lost, if it was one.
+    pub node: Option<String>,
+    /// The tick before which there were all rows.
+    pub tick: Tick,
+    /// When it was noticed, from the first step of the run on.
+    pub since: Duration,
+    /// How long the run was held.
+    pub held: Duration,
+    /// How many ticks were computed again.
+    pub again: Tick,
+    /// How long that took.
+    pub computing: Duration,
+    /// Who runs models in place of nodes that did not come back.
+    pub takeovers: Vec<Takeover>,
+}
+
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tick, held) = (grouped(self.tick), self.held.as_secs_f64());
+        write!(f, "the run goes on at tick {tick} after {held:.1} s")?;
+        if self.again > 0 {
+            let (ticks, computing) = (count(self.again, "tick"), self.computing.as_secs_f64());
+            write!(
+                f,
+                ", of which it took {computing:.1} s to compute {ticks} again"
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// What one site did.
@@ -70,6 +112,18 @@ pub struct SiteOutcome {
     pub linked: u64,
     /// For whom it waited, and for how long.
     pub waits: Vec<WaitedFor>,
+}
+
+impl SiteOutcome {
+    /// Adds what the site had done before the run went on after a loss. For whom it waited then is left out: sites had
+    /// other numbers.
+    pub(super) fn add(&mut self, earlier: Self) {
+        self.is_final &= earlier.is_final;
+        self.steps += earlier.steps;
+        self.received += earlier.received;
+        self.sent += earlier.sent;
+        self.linked += earlier.linked;
+    }
 }
 
 impl Outcome {

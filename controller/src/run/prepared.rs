@@ -4,27 +4,23 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
-use cables::Cables;
-use shared::engine::Engine;
 use shared::files::Files;
 use shared::index::{Index, Table};
 use shared::journal::{Outside, What};
-use shared::model::Waker;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::NEVER;
-use smol::channel::bounded;
 
 use super::control::Controls;
-use super::described::Described;
-use super::drive::{Answers, Drive, Edges};
+use super::course::Course;
+use super::drive::Edges;
 use super::error::RunError;
 use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
 use super::pace::{Pace, Pacer, Pacing};
+use super::recovery::Heard;
 use super::resume::{Prior, go_on, words_of};
 use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
@@ -34,7 +30,6 @@ use crate::outputs::{
     CsvFile, Header, Journal, Outputs, Recorder, SideFiles, Sink, deliveries, parquet_file,
     scenario_files,
 };
-use crate::placement::{self, Plans};
 use crate::places::{FolderClaim, Named, Place, Target, WriteError};
 use crate::replay;
 use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
@@ -181,7 +176,7 @@ impl Prepared {
     }
 
     async fn run_on_nodes<'o>(
-        mut self,
+        self,
         options: &Options,
         observers: &mut Observers<'o>,
         controls: &mut Controls<'o>,
@@ -189,60 +184,57 @@ impl Prepared {
         asked: Instant,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
-        let reached = find_nodes(&self.graph, options, observers, controls).await;
+        let Self {
+            mut graph,
+            sinks,
+            mut side_files,
+            mut journal,
+            pacer,
+            adjustables,
+            shared,
+            _claims: claims,
+        } = self;
+        let reached = find_nodes(&graph, options, observers, controls).await;
         outcome.start_up = asked.elapsed();
         let reached = reached?;
-        tell_placement(&self.graph, &reached, observers);
-        let header = Header::of(&self.graph);
-        let mut rows = Recorder::new(self.sinks, &header).map_err(RunError::System)?;
-        let described = Described::new(&self.graph, &reached);
-        let announced = std::mem::take(&mut self.graph.announced);
-        let Reached { nodes, site_of, .. } = reached;
-        let plans = placement::plan(&self.graph, &site_of, nodes.len() + 1);
-        let paths = paths_of(&self.graph, &site_of, nodes.len() + 1);
-        let (mut engine, answers) = own_engine(self.graph, &site_of, &plans)?;
-        let cables = Cables::new(options.devices.clone());
-        cables.attach(&mut engine, &plans.sites[0]);
-        let edges = Edges {
+        tell_placement(&graph, &reached, observers);
+        let header = Header::of(&graph);
+        let mut rows = Recorder::new(sinks, &header).map_err(RunError::System)?;
+        let announced = std::mem::take(&mut graph.announced);
+        let names = graph.models.iter().map(|model| model.config.name.clone());
+        let names: Table<ModelId, String> = names.collect();
+        let mut edges = Edges {
             rows: &mut rows,
-            side_files: &mut self.side_files,
-            journal: &mut self.journal,
+            side_files: &mut side_files,
+            journal: &mut journal,
             observers,
             controls,
-            pacing: self.pacer.take().map(Pacing::new),
-            answers,
-            names: &described.names,
-            adjustables: &self.adjustables,
+            pacing: pacer.map(Pacing::new),
+            answers: None,
+            names: &names,
+            adjustables: &adjustables,
+            heard: Heard::nothing(names.len()),
             is_replay: options.replay.is_some(),
             announced: &announced,
             strict: options.strict,
         };
-        let drive = Drive::new(engine, nodes, &plans.sites, options.timeout, edges);
-        let mut driven = drive.run(&plans.sites, &paths, files).await;
-        let ended = driven.ended;
-        cables.stop();
-        let begun = driven.started.unwrap_or(ended);
-        outcome.start_up = begun.duration_since(asked);
-        outcome.wall_time = ended.duration_since(begun);
-        let failure = driven.failure.take();
-        let failure = failure.map(|failure| described.failure(failure, header.grid));
-        let result = match driven.error.take().or(failure) {
-            Some(error) => Err(error),
-            None => self
-                .side_files
+        let course = Course::new(graph, options, files);
+        let result = course.run(reached, &mut edges, asked, outcome).await;
+        let result: Result<(), RunError> = result.and_then(|()| {
+            side_files
                 .settle()
-                .and_then(|()| self.journal.settle())
+                .and_then(|()| journal.settle())
                 .and_then(|()| rows.settle())
-                .map_err(RunError::Output),
-        };
+                .map_err(RunError::Output)
+        });
         for note in rows.finish() {
             observers.tell(Event::Note(&note));
         }
-        described.sum_up(driven, outcome);
+        drop(claims);
         outcome.rows = rows.rows();
         if outcome.resumed > 0 {
             outcome.rows = rows.rows_of_result();
-            outcome.compared = rows.made().min(self.shared.load(Ordering::Relaxed));
+            outcome.compared = rows.made().min(shared.load(Ordering::Relaxed));
         }
         if let Err(RunError::Output(WriteError::NotTheSame { path, line })) = &result
             && outcome
@@ -402,37 +394,12 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     observers.tell(Event::Placed(&sites));
 }
 
-/// The engine of the models that run here, as they were built when the scenario was checked; and what says
-/// that steps which were put off may be made, where some can be.
-fn own_engine(
-    graph: Graph,
-    site_of: &Table<ModelId, SiteId>,
-    plans: &Plans,
-) -> Result<(Engine, Option<Answers>), RunError> {
-    let mut instances: Table<ModelId, _> = graph
-        .models
-        .into_iter()
-        .map(|model| Some(model.instance))
-        .collect();
-    let own = graph.order.iter();
-    let own = own.filter(|model| site_of[**model] == CONTROLLER);
-    let own = own.filter_map(|&model| instances[model].take()).collect();
-    let mut engine = Engine::new(&plans.sites[0], own, &plans.items).map_err(|_| RunError::Plan)?;
-    let (woken, answers) = bounded(1);
-    let waker = Waker::new(move || {
-        // Where one waits to be seen already, that is enough.
-        let _ = woken.try_send(());
-    });
-    let is_patient = engine.attend(&waker, &plans.sites[0]);
-    if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
-        // Where there is no thread to be had, the engine makes all steps itself.
-        let _ = engine.look_ahead();
-    }
-    Ok((engine, is_patient.then(|| Box::pin(answers))))
-}
-
 /// The files that each site's models read, each once.
-fn paths_of(graph: &Graph, site_of: &Table<ModelId, SiteId>, sites: usize) -> Vec<Vec<String>> {
+pub(super) fn paths_of(
+    graph: &Graph,
+    site_of: &Table<ModelId, SiteId>,
+    sites: usize,
+) -> Vec<Vec<String>> {
     let mut paths = vec![Vec::new(); sites];
     for (model, &site) in graph.models.iter().zip(site_of) {
         for path in &model.paths {

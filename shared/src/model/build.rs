@@ -12,6 +12,8 @@ use super::{
     BuildError, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
     PublishedSlot, Section, TypeRef,
 };
+#[cfg(feature = "saving")]
+use super::{Step, StepError};
 use crate::cable::SocketWish;
 use crate::files::{Content, FileError, Files};
 use crate::time::TimeGrid;
@@ -58,6 +60,21 @@ impl fmt::Debug for Instance {
 }
 
 impl Instance {
+    /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
+    #[cfg(feature = "saving")]
+    pub fn hand_over(&mut self) -> Self {
+        Self {
+            model_type: self.model_type.clone(),
+            model: std::mem::replace(&mut self.model, Box::new(HandedOver)),
+            published: self.published.clone(),
+            required: self.required.clone(),
+            left_out: self.left_out.clone(),
+            step_size: self.step_size,
+            sockets: self.sockets.clone(),
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// The slot of a published attribute.
     pub fn published_slot(&self, name: &str) -> Option<PublishedSlot> {
         self.published
@@ -81,6 +98,17 @@ impl Instance {
     pub fn lacks(&self, input: InputSlot) -> Option<&'static str> {
         let (_, why) = self.left_out.iter().find(|(slot, _)| *slot == input)?;
         Some(why)
+    }
+}
+
+/// In place of a model that an engine has.
+#[cfg(feature = "saving")]
+struct HandedOver;
+
+#[cfg(feature = "saving")]
+impl Model for HandedOver {
+    fn step(&mut self, _: &mut Step<'_>) -> Result<(), StepError> {
+        Err(StepError::new("internal", "an engine has the model"))
     }
 }
 

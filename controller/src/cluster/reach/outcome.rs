@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use shared::index::Table;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 
+use crate::cluster::dial::all;
 use crate::cluster::node::Node;
 use crate::cluster::open::OpenSession;
 use crate::cluster::unusable::Unusable;
@@ -30,6 +31,11 @@ impl Reached {
             site_of: graph.models.iter().map(|_| CONTROLLER).collect(),
             remarks: Vec::new(),
         }
+    }
+
+    /// Ends the sessions, in which nothing has been run.
+    pub(super) async fn close(mut self) {
+        all(self.nodes.iter_mut().map(Node::close)).await;
     }
 
     /// What there is to say of where the models run.

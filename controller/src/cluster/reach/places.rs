@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 
 use super::outcome::{End, Reached};
-use crate::cluster::dial::all;
 use crate::cluster::endpoint::Endpoint;
 use crate::cluster::error::Unreachable;
-use crate::cluster::node::Node;
 use crate::cluster::open::OpenSession;
 use crate::cluster::unusable::Unusable;
 use crate::scenario::Graph;
@@ -158,14 +156,14 @@ impl<'a> Places<'a> {
             }
         }
         let mut unreachable = self.unreachable(graph, &lacking);
-        let mut reached = self.sites(graph, sessions);
+        let reached = self.sites(graph, sessions);
         if unreachable.is_empty() {
             unreachable = self.left_over(graph, &reached);
         }
         if unreachable.is_empty() {
             return Ok(reached);
         }
-        all(reached.nodes.iter_mut().map(Node::close)).await;
+        reached.close().await;
         Err(unreachable)
     }
 

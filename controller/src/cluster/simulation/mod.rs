@@ -253,7 +253,7 @@ impl World {
             assert!(
                 self.now.duration_since(self.start) < LONGEST,
                 "the run stands still at {} rows",
-                self.rows.0.len()
+                self.rows.rows.len()
             );
         };
         let time = self.now.duration_since(self.start);
@@ -263,7 +263,7 @@ impl World {
         Ended {
             result,
             time,
-            rows: self.rows.0,
+            rows: self.rows.rows,
             outcome: self.controller.into_outcome(),
             reports: self.reports,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),

@@ -9,7 +9,7 @@ use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;
 use shared::model::{
-    Input, Model, ModelConfig, ModelType, Need, Published, Registry, SectionPolicy, Step,
+    Input, Memory, Model, ModelConfig, ModelType, Need, Published, Registry, SectionPolicy, Step,
     StepError, build,
 };
 use shared::model_type;
@@ -17,7 +17,7 @@ use shared::plan::{ConnectedInput, ModelId, PublishedId, SiteId, Source};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 
-use crate::placement::{Plans, plan};
+use crate::placement::{Plans, Snapshot, plan};
 use crate::places::Beside;
 use crate::scenario::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 
@@ -52,6 +52,11 @@ impl Model for Mixer {
         self.0 = mix(self.0, step.tick(), step.value(X));
         step.publish(Y, self.0);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.0);
+        true
     }
 }
 
@@ -226,7 +231,13 @@ pub(crate) fn graph(case: &Case) -> Graph {
 
 /// The plans of a case, with its windows.
 pub(crate) fn plans(case: &Case) -> Plans {
-    let mut plans = plan(&graph(case), &case.sites.clone().into(), SITES);
+    let graph = graph(case);
+    plans_of(case, &graph, &Snapshot::start(&graph))
+}
+
+/// The plans of a graph of a case, on its sites and with its windows, from a snapshot on.
+pub(crate) fn plans_of(case: &Case, graph: &Graph, snapshot: &Snapshot) -> Plans {
+    let mut plans = plan(graph, &case.sites.clone().into(), SITES, snapshot);
     for plan in &mut plans.sites {
         let imports = plan.imports.iter_mut().map(|import| &mut import.window);
         let exports = plan.exports.iter_mut().map(|export| &mut export.window);
@@ -237,13 +248,25 @@ pub(crate) fn plans(case: &Case) -> Plans {
     plans
 }
 
+/// Rows, from a tick on.
 #[derive(Default)]
-pub(crate) struct Collected(pub(crate) Vec<Vec<Value>>);
+pub(crate) struct Collected {
+    from: Tick,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+impl Collected {
+    pub(crate) fn from(from: Tick) -> Self {
+        let rows = Vec::new();
+        Self { from, rows }
+    }
+}
 
 impl Rows for Collected {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        assert_eq!(tick, self.0.len() as Tick, "rows come in order");
-        self.0.push(values.to_vec());
+        let next = self.from + self.rows.len() as Tick;
+        assert_eq!(tick, next, "rows come in order");
+        self.rows.push(values.to_vec());
         Ok(())
     }
 }

@@ -11,14 +11,20 @@ use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::model::build;
 use shared::plan::{CONTROLLER, SiteId, WINDOW};
+use shared::time::Tick;
 use shared::value::Value;
 
-use super::plan;
-use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans};
+use super::{Plans, Snapshot, plan};
+use crate::run::{Again, Asides};
+use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans, plans_of};
 
 /// Runs all sites in turns, with batches on their way between them.
 fn run(case: &Case) -> Vec<Vec<Value>> {
-    let plans = plans(case);
+    run_plans(case, &plans(case), 0)
+}
+
+/// Likewise from a tick on.
+fn run_plans(case: &Case, plans: &Plans, from: Tick) -> Vec<Vec<Value>> {
     let files = MemoryFiles::default();
     let mut engines: Vec<Engine> = Vec::new();
     for (site, plan) in plans.sites.iter().enumerate() {
@@ -33,7 +39,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
         }
         engines.push(engine);
     }
-    let mut rows = Collected::default();
+    let mut rows = Collected::from(from);
     // What is on its way from site to site.
     let mut wires: BTreeMap<(usize, usize), VecDeque<Vec<u8>>> = BTreeMap::new();
     let mut schedule = case.schedule.iter().cycle().copied();
@@ -60,7 +66,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
             .collect();
         if waiting.is_empty() {
             if turn == Turn::Finished && engines.iter().all(Engine::is_finished) {
-                return rows.0;
+                return rows.rows;
             }
             continue;
         }
@@ -72,7 +78,7 @@ fn run(case: &Case) -> Vec<Vec<Value>> {
         let from = SiteId::at(from);
         engines[to].receive(from, &batch).expect("a sound batch");
     }
-    panic!("the run stands still at rows {}", rows.0.len());
+    panic!("the run stands still at rows {}", rows.rows.len());
 }
 
 #[test]
@@ -85,7 +91,13 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
         window: WINDOW,
         schedule: vec![0],
     };
-    let plans = plan(&graph(&case), &case.sites.clone().into(), SITES);
+    let graph = graph(&case);
+    let plans = plan(
+        &graph,
+        &case.sites.clone().into(),
+        SITES,
+        &Snapshot::start(&graph),
+    );
     let own = &plans.sites[0];
     let config = &own.models[0].config;
     let own_model = build(&MIXER, config, own.grid, &MemoryFiles::default()).expect("builds");
@@ -101,6 +113,24 @@ proptest! {
     #[test]
     fn placement_and_arrival_never_change_the_result(case in cases()) {
         prop_assert_eq!(run(&case), expected(&case));
+    }
+
+    #[test]
+    fn a_run_goes_on_from_any_tick_on_any_sites(case in cases(), tick: Tick, between: Tick) {
+        let tick = tick % (case.ticks + 1);
+        let graph = graph(&case);
+        let mut snapshot = Snapshot::start(&graph);
+        // Twice, as after a second loss.
+        for to in [between % (tick + 1), tick] {
+            let mut again = Again::new(&graph, &snapshot, to, &[], &MemoryFiles::default())
+                .expect("as before");
+            let mut asides = Asides::default();
+            while again.go_on(&mut asides).expect("no rows") {}
+            snapshot = again.snapshot().expect("all models are saved");
+        }
+        let plans = plans_of(&case, &graph, &snapshot);
+        let from = usize::try_from(tick).expect("small");
+        prop_assert_eq!(run_plans(&case, &plans, tick), &expected(&case)[from..]);
     }
 
     #[test]

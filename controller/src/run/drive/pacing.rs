@@ -14,7 +14,7 @@ use crate::run::error::RunError;
 use crate::run::event::Event;
 use crate::run::pace::{Done, Late};
 
-impl Drive<'_, '_> {
+impl Drive<'_, '_, '_> {
     /// Releases the ticks that are due, and sees to it that the run is woken for the next ones. Returns
     /// whether there is something to do.
     pub(super) fn keep_pace(&mut self, cx: &mut Context<'_>) -> Result<bool, RunError> {

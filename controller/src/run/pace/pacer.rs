@@ -100,6 +100,11 @@ impl Pacer {
         self
     }
 
+    /// The sites of the run begin anew, and know of no release.
+    pub(in crate::run) fn begin_anew(&mut self) {
+        self.told = None;
+    }
+
     /// Whether it holds the run to anything.
     pub(in crate::run) fn is_limited(&self) -> bool {
         self.rate.is_finite() || self.is_paused

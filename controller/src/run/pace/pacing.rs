@@ -33,6 +33,11 @@ impl Pacing {
         }
     }
 
+    /// The sites of the run begin anew, see [`Pacer::begin_anew`].
+    pub(in crate::run) fn begin_anew(&mut self) {
+        self.pacer.begin_anew();
+    }
+
     /// The pace as it is now.
     pub(in crate::run) fn paced(&self) -> Paced {
         self.pacer.paced()

@@ -14,7 +14,7 @@ use shared::plan::{CONTROLLER, ModelId};
 use shared::value::{Number, Value};
 
 use crate::pages::{library, list_types, schema, show_type};
-use crate::placement::{self, tests::cases::Collected};
+use crate::placement::{self, Snapshot, tests::cases::Collected};
 use crate::scenario::{Graph, LoadError, load_text};
 
 /// Delivers heat for electricity, as a foreign simulator would.
@@ -127,7 +127,7 @@ fn refusal(pump: &str, connection: &str) -> String {
 /// The rows of a graph in one process.
 fn rows(graph: Graph) -> Vec<Vec<Value>> {
     let site_of = graph.models.iter().map(|_| CONTROLLER).collect();
-    let plans = placement::plan(&graph, &site_of, 1);
+    let plans = placement::plan(&graph, &site_of, 1, &Snapshot::start(&graph));
     let mut instances: Table<ModelId, _> =
         graph.models.into_iter().map(|m| Some(m.instance)).collect();
     let in_order = graph
@@ -138,7 +138,7 @@ fn rows(graph: Graph) -> Vec<Vec<Value>> {
     let (mut engine, mut rows) = (engine.expect("a sound plan"), Collected::default());
     while engine.run(1000, &mut rows).expect("collecting cannot fail") != Turn::Finished {}
     assert!(engine.failure().is_none());
-    rows.0
+    rows.rows
 }
 
 #[test]

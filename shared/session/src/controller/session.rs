@@ -57,7 +57,12 @@ impl ControllerSession {
         timeout: Duration,
         now: Instant,
     ) -> Self {
-        let node = |(channel, address, models)| Some(NodeState::new(channel, address, models));
+        let from = engine.rows();
+        let node = |(channel, address, models)| {
+            let mut node = NodeState::new(channel, address, models);
+            node.progress = from;
+            Some(node)
+        };
         Self {
             engine,
             nodes: nodes.into_iter().map(node).collect(),

@@ -1,0 +1,19 @@
+//! Going on after a loss.
+//!
+//! When a run loses a node, or two nodes lose each other, it holds. All its sites end their part: what they have made
+//! beyond the rows is of no use without what is lost. Then everything up to the newest row is computed [again], in this
+//! process, from the newest [snapshot](crate::placement::Snapshot) on: models are deterministic, and what came from
+//! outside is on record ([heard]). That gives the next snapshot, from which the run goes on, on the nodes that are
+//! there and on whoever [takes over](standby) from those that are not. Nothing is kept on nodes for it, nothing is taken back of
+//! what was written, and no time is lost twice: the next loss begins with this snapshot.
+
+mod again;
+mod heard;
+mod sources;
+mod standby;
+
+pub(crate) use again::{Again, Asides};
+pub(super) use heard::Heard;
+pub(super) use sources::Sources;
+pub(super) use standby::Standby;
+pub use standby::Takeover;
