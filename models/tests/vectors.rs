@@ -7,6 +7,8 @@
 
 #[path = "vectors/case.rs"]
 mod case;
+#[path = "vectors/memory.rs"]
+mod memory;
 #[path = "vectors/rules.rs"]
 mod rules;
 #[path = "vectors/run.rs"]
@@ -74,33 +76,15 @@ impl fmt::Display for Report {
 impl Report {
     fn of_directory(directory: &Path) -> Self {
         let mut report = Self::default();
-        report.add_directory(directory);
-        let cluster = directory.join("cluster");
-        if cluster.is_dir() {
-            report.add_directory(&cluster);
+        for (name, cases) in files(directory) {
+            report.add(&name, &cases);
         }
         report
     }
 
-    fn add_directory(&mut self, directory: &Path) {
-        let entries = std::fs::read_dir(directory).expect("a directory with vectors");
-        let mut files: Vec<PathBuf> = entries
-            .map(|entry| entry.expect("an entry").path())
-            .filter(|path| path.extension().is_some_and(|e| e == "json"))
-            .collect();
-        files.sort();
-        for file in files {
-            let text = std::fs::read_to_string(&file).expect("a readable file");
-            let cases: Json = serde_json::from_str(&text).expect("cases");
-            let name = file.file_stem().map(|stem| stem.to_string_lossy());
-            self.add(&name.expect("a name"), &cases);
-        }
-    }
-
-    /// Adds the cases of a file: a list, or values that boards are told.
+    /// Adds the cases of a file.
     fn add(&mut self, file: &str, cases: &Json) {
-        let variant = VARIANTS.iter().find_map(|ending| file.strip_suffix(ending));
-        let type_name = variant.unwrap_or(file);
+        let type_name = type_of(file);
         let Some(model_type) = models::CATALOGUE.find(type_name) else {
             self.unknown_types.push(file.to_owned());
             return;
@@ -112,11 +96,7 @@ impl Report {
                 .push("the type has no row in the rules of the vectors".into());
             return;
         };
-        let of_bytes = cases["values"].as_array().into_iter().flatten();
-        let of_bytes = of_bytes.map(|case| Case::of_bytes(type_name, case));
-        let cases = cases.as_array().into_iter().flatten();
-        let cases = cases.map(|case| Case::new(type_name, case)).chain(of_bytes);
-        for case in cases {
+        for case in cases_of(type_name, cases) {
             if let Some(reason) = rules.reason_to_skip(&case) {
                 *tally.skipped.entry(reason).or_default() += 1;
                 continue;
@@ -147,11 +127,56 @@ impl Report {
     }
 }
 
-#[test]
-fn vectors_of_all_types_in_the_catalogue_agree() {
+/// The name and the content of each file with vectors, also of those in the folder `cluster`.
+fn files(directory: &Path) -> Vec<(String, Json)> {
+    let paths_in = |directory: &Path| {
+        let entries = std::fs::read_dir(directory).expect("a directory with vectors");
+        let mut paths: Vec<PathBuf> = entries
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|e| e == "json"))
+            .collect();
+        paths.sort();
+        paths
+    };
+    let mut paths = paths_in(directory);
+    let cluster = directory.join("cluster");
+    if cluster.is_dir() {
+        paths.extend(paths_in(&cluster));
+    }
+    let read = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).expect("a readable file");
+        let name = path.file_stem().map(|stem| stem.to_string_lossy());
+        let cases = serde_json::from_str(&text).expect("cases");
+        (name.expect("a name").into_owned(), cases)
+    };
+    paths.iter().map(read).collect()
+}
+
+/// The type of which a file has cases.
+fn type_of(file: &str) -> &str {
+    let variant = VARIANTS.iter().find_map(|ending| file.strip_suffix(ending));
+    variant.unwrap_or(file)
+}
+
+/// The cases of a file: a list, or values that boards are told.
+fn cases_of(type_name: &str, cases: &Json) -> Vec<Case> {
+    let of_bytes = cases["values"].as_array().into_iter().flatten();
+    let of_bytes = of_bytes.map(|case| Case::of_bytes(type_name, case));
+    let cases = cases.as_array().into_iter().flatten();
+    let cases = cases.map(|case| Case::new(type_name, case));
+    cases.chain(of_bytes).collect()
+}
+
+/// Where the vectors are.
+fn directory() -> PathBuf {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
     let directory = std::env::var_os("ILLUMINATOR_VECTORS").unwrap_or(default.into());
-    let report = Report::of_directory(Path::new(&directory));
+    directory.into()
+}
+
+#[test]
+fn vectors_of_all_types_in_the_catalogue_agree() {
+    let report = Report::of_directory(&directory());
     println!("{report}");
     assert!(report.is_success(), "no case ran, or some failed\n{report}");
 }

@@ -1,8 +1,8 @@
 //! The controller of a stand-alone system with a battery and hydrogen.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published, Range,
-    Role, Section, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Parameter, Place, Published,
+    Range, Role, Section, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -277,6 +277,15 @@ impl Model for Controller {
         step.publish_number(DUMP, self.flows.dump);
         step.publish_number(H2_OUT, self.flows.hydrogen);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        let flows = &mut self.flows;
+        memory.keep(&mut flows.battery);
+        memory.keep(&mut flows.electrolyser);
+        memory.keep(&mut flows.dump);
+        memory.keep(&mut flows.hydrogen);
+        true
     }
 }
 

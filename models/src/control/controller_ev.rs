@@ -1,6 +1,8 @@
 //! The controller whose battery serves electric vehicles like any other load.
 
-use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Role, Step, StepError};
+use shared::model::{
+    Build, BuildError, Input, Memory, Model, ModelType, Published, Role, Step, StepError,
+};
 use shared::model_type;
 
 use crate::parts::dispatch::{self, Band, Dispatch};
@@ -102,6 +104,10 @@ impl Model for Controller {
         step.publish_number(RES_LOAD, residual);
         step.publish_number(DUMP, -(residual + flow));
         Ok(())
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

@@ -3,15 +3,15 @@
 use std::fmt;
 
 use shared::model::{
-    Build, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Published, PublishedSlot,
-    Range, Step, StepError,
+    Build, Input, InputSlot, Literal, Memory, Model, ModelType, Need, Parameter, Published,
+    PublishedSlot, Range, Step, StepError,
 };
 use shared::model_type;
 use shared::time::Tick;
 use shared::value::{Kind, Value};
 
 use crate::parts::told::Told;
-use crate::table::{Joined, Plugs, Remark, Seen, Telling};
+use crate::table::{Joined, Plugs, Seen, Telling};
 
 model_type! {
     /// Story: from a certain step on, a reader takes the other one of its files; and what is plugged
@@ -166,12 +166,11 @@ struct Story {
     /// The steps that are left of the winter.
     winter: u8,
     telling: Telling,
-    told: Told<Remark>,
-    no_units: Told<NoUnit>,
+    told: Told,
+    no_units: Told,
 }
 
 /// A model that is connected and sees no cables.
-#[derive(PartialEq, Eq)]
 struct NoUnit(String);
 
 impl fmt::Display for NoUnit {
@@ -209,9 +208,12 @@ impl Story {
             None => Plugs::default(),
         };
         let none = plugs.without_a_list(&self.units);
-        self.no_units.tell(step, none.map(NoUnit).collect());
+        self.no_units
+            .tell(step, none.map(|unit| NoUnit(unit).to_string()).collect());
         if !self.units.is_empty() && self.plugs.as_ref() != Some(&plugs) {
-            self.told.tell(step, plugs.remarks(&self.units));
+            let remarks = plugs.remarks(&self.units);
+            self.told
+                .tell(step, remarks.iter().map(ToString::to_string).collect());
         }
         self.plugs = Some(plugs.clone());
         Ok(plugs)
@@ -249,6 +251,14 @@ impl Model for Story {
             step.publish(slot, mapping);
         }
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        // Without what was plugged in before, what there is to say is made anew and found to be told.
+        memory.keep(&mut self.winter);
+        self.told.memory(memory);
+        self.no_units.memory(memory);
+        true
     }
 }
 

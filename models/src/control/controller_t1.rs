@@ -1,7 +1,8 @@
 //! The self-consumption controller of the first tutorial.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Published, Role, Step,
+    StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -138,6 +139,10 @@ impl Model for Controller {
         step.publish_number(DUMP, dump);
         step.publish_number(FLOW2B_STATE, flow);
         Ok(())
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

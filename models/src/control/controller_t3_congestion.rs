@@ -1,8 +1,8 @@
 //! The controller that shifts flexible load when the grid connection is congested.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Published,
-    Range, Role, Step, StepError,
+    Build, BuildError, Input, InputSlot, Literal, Memory, Model, ModelType, Need, Parameter,
+    Published, Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -298,6 +298,11 @@ impl Model for Controller {
         step.publish_number(DUMP, dump);
         step.publish_number(LIMIT_GRID_CONNECT, self.limit);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.backlog);
+        true
     }
 }
 

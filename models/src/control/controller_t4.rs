@@ -1,6 +1,8 @@
 //! The controller that leaves charging electric vehicles to the grid.
 
-use shared::model::{Build, BuildError, Input, Model, ModelType, Published, Role, Step, StepError};
+use shared::model::{
+    Build, BuildError, Input, Memory, Model, ModelType, Published, Role, Step, StepError,
+};
 use shared::model_type;
 
 use crate::parts::dispatch::{self, Band, Dispatch};
@@ -113,6 +115,10 @@ impl Model for Controller {
         step.publish_number(RES_LOAD, residual);
         step.publish_number(DUMP, dump);
         Ok(())
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! The summing junction.
 
 use shared::model::{
-    Build, BuildError, Input, InputSlot, Literal, Model, ModelType, Need, Parameter, Place,
+    Build, BuildError, Input, InputSlot, Literal, Memory, Model, ModelType, Need, Parameter, Place,
     Published, Section, Step, StepError,
 };
 use shared::model_type;
@@ -83,6 +83,12 @@ impl Model for Adder {
         let sum = self.a.newest(step)? + self.b.newest(step)?;
         step.publish_number(OUT1, sum);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.a.kept);
+        memory.keep(&mut self.b.kept);
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! Values that never change.
 
 use shared::model::{
-    Build, BuildError, Entries, Model, ModelType, Place, PublishedSlot, Section, SectionPolicy,
-    Step, StepError,
+    Build, BuildError, Entries, Memory, Model, ModelType, Place, PublishedSlot, Section,
+    SectionPolicy, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Origin, Value};
@@ -136,6 +136,11 @@ impl Model for Constant {
         }
         step.never_again();
         Ok(())
+    }
+
+    // There is one step. What it published is kept by whoever steps the model.
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

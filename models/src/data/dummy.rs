@@ -1,7 +1,7 @@
 //! What stands in for a component.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Parameter, Published, Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Need, Parameter, Published, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Value};
@@ -84,6 +84,11 @@ impl Model for Dummy {
         }
         step.publish(STATE_1, self.value.clone());
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.value);
+        true
     }
 }
 

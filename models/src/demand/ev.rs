@@ -1,7 +1,7 @@
 //! An electric vehicle at a charger.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Parameter, Place, Published,
     PublishedSlot, Range, Role, Section, Step, StepError,
 };
 use shared::model_type;
@@ -200,6 +200,11 @@ impl Model for Vehicle {
         step.publish_number(SOC, self.soc);
         step.publish_number(DESIRED_SOC, self.goal);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.soc);
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! The electricity demand of a group of households.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published, Range,
-    Role, Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Need, Parameter, ParameterSlot, Published,
+    Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -148,6 +148,11 @@ impl Model for Load {
         step.publish_number(LOAD_DEM, demand);
         step.publish_number(LOAD_DEM_STATE, demand);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.houses);
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! The charging load of a group of electric vehicles, from a recorded profile.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Need, Published, Role, Step, StepError,
 };
 use shared::model_type;
 
@@ -86,6 +86,10 @@ impl LoadEv {
 impl Model for LoadEv {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         self.scaling.publish(step, POWER, LOAD)
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! The electricity demand of heat pumps, from a recorded profile.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Need, Published, Role, Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Need, Published, Role, Step, StepError,
 };
 use shared::model_type;
 
@@ -87,6 +87,10 @@ impl LoadHeatpump {
 impl Model for LoadHeatpump {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         self.scaling.publish(step, HP_LOAD, LOAD_HP)
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

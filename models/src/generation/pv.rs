@@ -1,8 +1,8 @@
 //! The photovoltaic array.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published, Range, Role,
-    Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Parameter, ParameterSlot, Published, Range,
+    Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -265,6 +265,11 @@ impl Model for Pv {
         step.publish(G_AOI, Value::Numpy(irradiance));
         step.publish(PV_GEN_STATE, Value::Numpy(generation));
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.area);
+        true
     }
 }
 

@@ -3,8 +3,8 @@
 use std::f64::consts::PI;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published,
-    Range, Role, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Parameter, ParameterSlot,
+    Published, Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Number, Value};
@@ -248,6 +248,11 @@ impl Model for Wind {
         step.publish_number(U_60, at_60_m);
         step.publish_number(WIND_GEN_STATE, generation);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.p_rated);
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! The watch at the point where a group of models meets the grid.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, ParameterSlot, Published,
-    Range, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Parameter, ParameterSlot,
+    Published, Range, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -180,6 +180,10 @@ impl Model for GridConnection {
         step.publish(FLAG_WARNING, i64::from(warning));
         step.publish_number(RESIDUAL, flow);
         Ok(())
+    }
+
+    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! The stationary battery.
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, ParameterSlot, Published,
-    Range, Role, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Parameter, ParameterSlot,
+    Published, Range, Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -329,6 +329,13 @@ impl Model for Battery {
         step.publish_number(P_OUT_STATE, exchange.power);
         step.publish_number(P_IN_STATE, exchange.limited);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.max_p);
+        memory.keep(&mut self.min_p);
+        memory.keep(&mut self.soc);
+        true
     }
 }
 

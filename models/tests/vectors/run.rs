@@ -3,7 +3,7 @@
 use shared::cable::{MAX_SOCKETS, Picture, Sight};
 use shared::engine::{Window, combine};
 use shared::files::MemoryFiles;
-use shared::model::{InputSlot, Instance, SideFile, StepError, Stepped, TypeRef};
+use shared::model::{BuildError, InputSlot, Instance, SideFile, StepError, Stepped, TypeRef};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
@@ -21,17 +21,8 @@ pub(crate) enum Outcome {
 }
 
 pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
-    let grid = TimeGrid {
-        start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
-        resolution: case.resolution,
-        ticks: Tick::MAX,
-    };
     let files = MemoryFiles::default();
-    let mut config = case.config.clone();
-    if let (Some(flag), Some(parameters)) = (rules.flag_of(case), &mut config.parameters) {
-        parameters.push((flag.into(), Value::Bool(true)));
-    }
-    let mut instance = match shared::model::build(model_type, &config, grid, &files) {
+    let mut instance = match build(model_type, rules.flag_of(case), case, &files) {
         Ok(instance) => instance,
         Err(errors) => {
             // Also where a step would come first: an error may be reported as early as possible.
@@ -69,6 +60,25 @@ pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
     }
 }
 
+/// Builds the model of a case, with this flag among its parameters.
+pub(crate) fn build(
+    model_type: TypeRef,
+    flag: Option<&str>,
+    case: &Case,
+    files: &MemoryFiles,
+) -> Result<Instance, Vec<BuildError>> {
+    let grid = TimeGrid {
+        start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+        resolution: case.resolution,
+        ticks: Tick::MAX,
+    };
+    let mut config = case.config.clone();
+    if let (Some(flag), Some(parameters)) = (flag, &mut config.parameters) {
+        parameters.push((flag.into(), Value::Bool(true)));
+    }
+    shared::model::build(model_type, &config, grid, files)
+}
+
 /// The outcome of a case that ended with errors, after some steps.
 fn ending(expected: Option<&str>, got: Vec<(&str, String)>, steps: usize) -> Outcome {
     let (codes, messages): (Vec<&str>, Vec<String>) = got.into_iter().unzip();
@@ -81,7 +91,7 @@ fn ending(expected: Option<&str>, got: Vec<(&str, String)>, steps: usize) -> Out
 }
 
 /// Puts into the sockets what a step sees there.
-fn look(step: &CaseStep, window: &mut Window) {
+pub(crate) fn look(step: &CaseStep, window: &mut Window) {
     for socket in 0..MAX_SOCKETS {
         let mut devices = step.sockets.iter();
         let device = devices.find(|device| device.number == socket);
@@ -89,20 +99,14 @@ fn look(step: &CaseStep, window: &mut Window) {
     }
 }
 
-fn advance(
+/// Makes a step.
+pub(crate) fn advance(
     instance: &mut Instance,
     step: &CaseStep,
     published: &mut [Option<Value>],
     window: &mut Window,
 ) -> Result<Stepped, StepError> {
-    for (name, messages) in &step.inputs {
-        let slot = instance.input_slot(name);
-        let tells_apart = |slot: &InputSlot| instance.model_type.inputs[slot.index()].by_source;
-        if let Some(slot) = slot.filter(tells_apart) {
-            let sources: Vec<String> = messages.iter().map(|m| m.source.clone()).collect();
-            instance.model.connected(slot, &sources);
-        }
-    }
+    connect(instance, step);
     let declared = instance.model_type.inputs.iter();
     let inputs: Result<Vec<_>, _> = declared
         .map(|input| {
@@ -111,6 +115,18 @@ fn advance(
         })
         .collect();
     instance.step_with(step.tick, &inputs?, published, Some(window))
+}
+
+/// Tells a model which others are connected to it.
+pub(crate) fn connect(instance: &mut Instance, step: &CaseStep) {
+    for (name, messages) in &step.inputs {
+        let slot = instance.input_slot(name);
+        let tells_apart = |slot: &InputSlot| instance.model_type.inputs[slot.index()].by_source;
+        if let Some(slot) = slot.filter(tells_apart) {
+            let sources: Vec<String> = messages.iter().map(|m| m.source.clone()).collect();
+            instance.model.connected(slot, &sources);
+        }
+    }
 }
 
 /// What the model sees of the messages at one input.

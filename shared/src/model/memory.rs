@@ -44,11 +44,48 @@ impl<'a> Memory<'a> {
                 postcard::serialize_with_flavor(thing, Append(bytes))
                     .expect("a vector grows, and what a model keeps knows its length");
             }
-            Way::Restore(bytes) => match postcard::take_from_bytes(bytes) {
-                Ok((kept, rest)) => (*thing, *bytes) = (kept, rest),
-                Err(_) => self.0 = Way::Spoilt,
-            },
-            Way::Spoilt => {}
+            Way::Restore(_) | Way::Spoilt => {
+                if let Some(kept) = self.next() {
+                    *thing = kept;
+                }
+            }
+        }
+    }
+
+    /// One thing that the model does not keep as it is: what stands for it is made where memory is taken out, and
+    /// comes back where it is put back.
+    #[cfg_attr(
+        not(feature = "saving"),
+        expect(unused_variables, reason = "a node never saves")
+    )]
+    pub fn keep_made<T: Serialize + DeserializeOwned>(
+        &mut self,
+        make: impl FnOnce() -> T,
+    ) -> Option<T> {
+        match &mut self.0 {
+            #[cfg(feature = "saving")]
+            Way::Save(_) => {
+                self.keep(&mut make());
+                None
+            }
+            Way::Restore(_) | Way::Spoilt => self.next(),
+        }
+    }
+
+    /// The next thing that is put back, if there is one.
+    fn next<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let Way::Restore(bytes) = &mut self.0 else {
+            return None;
+        };
+        match postcard::take_from_bytes(bytes) {
+            Ok((kept, rest)) => {
+                *bytes = rest;
+                Some(kept)
+            }
+            Err(_) => {
+                self.0 = Way::Spoilt;
+                None
+            }
         }
     }
 
@@ -84,16 +121,18 @@ mod tests {
         let (mut soc, mut label) = (0.5, Value::text("charging"));
         let mut memory = Memory::save(&mut bytes);
         memory.keep(&mut soc);
+        assert_eq!(memory.keep_made(|| 7_i64), None);
         memory.keep(&mut label);
         assert!(memory.is_whole() && !memory.is_restored());
         let put_back = |bytes: &[u8]| {
             let (mut soc, mut label) = (0.0, Value::Null);
             let mut memory = Memory::restore(bytes);
             memory.keep(&mut soc);
+            let made = memory.keep_made(|| -> i64 { unreachable!("nothing is saved") });
             memory.keep(&mut label);
-            memory.is_whole().then_some((soc, label))
+            memory.is_whole().then_some((soc, made, label))
         };
-        assert_eq!(put_back(&bytes), Some((soc, label)));
+        assert_eq!(put_back(&bytes), Some((soc, Some(7), label)));
         for end in 0..bytes.len() {
             assert_eq!(put_back(&bytes[..end]), None);
         }

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, EnumAccess, Error, SeqAccess, VariantAccess, Vi
 use serde::ser::{SerializeSeq, SerializeTuple};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Value;
+use super::{Number, Value};
 
 /// How deep lists and mappings may nest. Deeper ones are refused when they are read, so that a
 /// hostile peer cannot exhaust the stack.
@@ -75,6 +75,24 @@ impl Serialize for Entry<'_> {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Nested(MAX_DEPTH).deserialize(deserializer)
+    }
+}
+
+/// As the value that it is; as none where it overflowed. So nodes need nothing to read it that they do not have.
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_value().unwrap_or_default().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let number = match value {
+            Value::Null => Some(Self::Overflow),
+            other => other.as_number(),
+        };
+        number.ok_or_else(|| D::Error::custom("no number"))
     }
 }
 
@@ -246,6 +264,24 @@ mod tests {
                 value
             );
         }
+    }
+
+    #[test]
+    fn a_number_has_the_bytes_of_its_value_and_an_overflow_those_of_none() {
+        let numbers = [Number::Int(-2), Number::Float(-0.0), Number::Numpy(0.1)];
+        for number in numbers {
+            let bytes = postcard::to_stdvec(&number).expect("serializes");
+            let value = number.to_value().expect("no overflow");
+            assert_eq!(postcard::from_bytes(&bytes), Ok(value.clone()));
+            let read: Number = postcard::from_bytes(&bytes).expect("reads back");
+            assert_eq!(read.to_value(), Ok(value));
+        }
+        let bytes = postcard::to_stdvec(&Number::Overflow).expect("serializes");
+        assert_eq!(bytes, [0]);
+        let read = postcard::from_bytes(&bytes);
+        assert!(matches!(read, Ok(Number::Overflow)), "{read:?}");
+        let text = postcard::to_stdvec(&Value::text("5")).expect("serializes");
+        assert!(postcard::from_bytes::<Number>(&text).is_err());
     }
 
     #[test]

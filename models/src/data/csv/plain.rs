@@ -153,6 +153,16 @@ impl Early {
         self.used == self.numbers.len()
     }
 
+    /// How many rows have been read and not been published.
+    pub(super) fn left(&self, sink: &Sink) -> u64 {
+        match sink {
+            Sink::Columns(columns) if !self.is_used_up() => {
+                ((self.numbers.len() - self.used) / columns.len()) as u64
+            }
+            Sink::Columns(_) | Sink::Row(..) => 0,
+        }
+    }
+
     /// Reads rows from the one for a time on, which follows the row at hand, as long as they are plain.
     pub(super) fn fill(&mut self, rows: &mut Rows, sink: &Sink, from: WallTime) {
         let (Some(plain), Sink::Columns(columns)) = (&mut self.plain, sink) else {

@@ -125,6 +125,10 @@ impl Early {
     }
 
     pub(super) fn fill(&mut self, _: &mut Rows, _: &Sink, _: WallTime) {}
+
+    pub(super) fn left(&self, _: &Sink) -> u64 {
+        0
+    }
 }
 
 /// What a run says where a file ends before it.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use shared::files::Content;
-use shared::model::{BuildError, StepError};
+use shared::model::{BuildError, Memory, StepError};
 use shared::time::WallTime;
 
 use super::cell_format::{CellFormat, Delimiter, names};
@@ -189,6 +189,45 @@ impl Rows {
     #[inline]
     pub(super) fn cells(&self) -> Option<&str> {
         self.at.cells.map(|start| &self.at.line[start..])
+    }
+
+    /// Keeps how far the reading has come, or goes there: by reading again, since what was read before a row is what
+    /// errors at it are about. So many rows have been passed that are still to come, some seconds apart.
+    pub(super) fn memory(
+        &mut self,
+        memory: &mut Memory<'_>,
+        (early, step): (u64, i64),
+        format: &mut DateFormat,
+        cells: &CellFormat,
+    ) {
+        let (line, row) = self.reached(early, step);
+        let line = memory.keep_made(|| line);
+        let row = memory.keep_made(|| row);
+        let (Some(line), Some(row)) = (line, row) else {
+            return;
+        };
+        if line > 0 && !self.is_begun() && self.header(format, cells).is_ok() {
+            self.advance(format, &cells.delimiter);
+        }
+        while self.at.number < line && matches!(self.at.ahead, Ahead::Row(_)) {
+            self.advance(format, &cells.delimiter);
+        }
+        // Another file, or one that cannot be read twice.
+        if self.reached(0, step) != (line, row) {
+            memory.spoil();
+        }
+    }
+
+    /// The line of the row that is to come next, and what is there: its time stamp in seconds, or why there is none.
+    fn reached(&self, early: u64, step: i64) -> (u64, u64) {
+        // Of rows that have been passed, the last one is at hand; each has a line, and there are no others between.
+        let back = early.saturating_sub(1);
+        let row = match self.at.ahead {
+            Ahead::Row(time) => time.seconds() - back.cast_signed() * step,
+            Ahead::End => i64::MAX,
+            Ahead::Broken(_) => i64::MIN,
+        };
+        (self.at.number - back, row.cast_unsigned())
     }
 
     /// The path of the file.

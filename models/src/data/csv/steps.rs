@@ -1,6 +1,6 @@
 //! The model: which row of which file is published in a step.
 
-use shared::model::{Model, Step, StepError};
+use shared::model::{Memory, Model, Step, StepError};
 use shared::time::WallTime;
 use shared::value::Value;
 
@@ -31,6 +31,24 @@ impl Model for Reader {
             }
         }
         Ok(())
+    }
+
+    /// Which file is read, and how far each of them has been read. Rows that were read before their steps count as
+    /// if they had not been: then a memory is the same whether its reader reads early or not.
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        let (early, step) = (self.early.left(&self.sink), self.pace().step);
+        let read = self.index;
+        for (number, rows) in self.files.iter_mut().enumerate() {
+            let early = if number == read { early } else { 0 };
+            rows.memory(memory, (early, step), &mut self.format, &self.cells);
+        }
+        if let Some(index) = memory.keep_made(|| read as u64) {
+            match usize::try_from(index) {
+                Ok(index) if index < self.files.len() => self.index = index,
+                _ => memory.spoil(),
+            }
+        }
+        true
     }
 
     #[cfg(any(test, feature = "examination"))]

@@ -8,7 +8,7 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Parameter, Place, Published,
     Section, Step, StepError,
 };
 use shared::model_type;
@@ -269,6 +269,19 @@ impl Model for GenerationCompany {
             _ => Ok(()),
         };
         (input == PORTFOLIO).then(|| Arc::new(accepts) as _)
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        // The bids follow from the plants.
+        if let Some(plants) = memory.keep_made(|| self.plants.to_value()) {
+            match Table::from_value(&plants) {
+                Ok(plants) => self.plants = plants,
+                Err(_) => memory.spoil(),
+            }
+            self.bids = None;
+        }
+        memory.keep(&mut self.unmatched);
+        true
     }
 }
 

@@ -7,7 +7,8 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Parameter, Published, Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Parameter, Published, Step,
+    StepError,
 };
 use shared::model_type;
 use shared::time::Tick;
@@ -266,6 +267,16 @@ impl Model for JusticeAgent {
         step.publish_number(JUSTICE_SCORE, self.justice_score);
         step.publish(ALPHA_SCORES, self.alpha_scores.clone());
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        for company in &mut self.companies {
+            memory.keep(&mut company.beta);
+        }
+        memory.keep(&mut self.justice_score);
+        memory.keep(&mut self.told_of_strangers);
+        memory.keep(&mut self.told_of_no_demand);
+        true
     }
 }
 

@@ -9,8 +9,8 @@ mod tests;
 use std::sync::Arc;
 
 use shared::model::{
-    Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Published, Range, Role,
-    Step, StepError,
+    Build, BuildError, Input, Literal, Memory, Model, ModelType, Need, Parameter, Published, Range,
+    Role, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Number, PythonFloat, Value};
@@ -273,6 +273,13 @@ impl Model for OperatorMarket {
         step.publish(DEMAND_USED, demand.to_f64());
         step.publish(SUMMARY, summary.to_value());
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.demand);
+        memory.keep(&mut self.told_of_scarcity);
+        memory.keep(&mut self.told_of_reserve);
+        true
     }
 }
 

@@ -1,7 +1,7 @@
 //! One cable whose board acknowledges bytes.
 
 use shared::cable::Picture;
-use shared::model::{Build, BuildError, Model, Step, StepError};
+use shared::model::{Build, BuildError, Memory, Model, Step, StepError};
 use shared::value::Value;
 
 use super::sockets::Sockets;
@@ -11,7 +11,7 @@ use crate::parts::told::Told;
 pub(super) struct BytesEnd {
     scale: Scale,
     sockets: Sockets,
-    told: Told<&'static str>,
+    told: Told,
 }
 
 #[derive(Clone, Copy)]
@@ -65,10 +65,16 @@ impl Model for BytesEnd {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let power = step.number(POWER)?.to_f64();
         step.show(0, Picture::Bytes(self.scale.picture(power)));
-        let told = power.is_nan().then_some(NOT_A_NUMBER);
+        let told = power.is_nan().then(|| NOT_A_NUMBER.to_owned());
         self.told.tell(step, Vec::from_iter(told));
         self.sockets.look(step);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        self.sockets.memory(memory);
+        self.told.memory(memory);
+        true
     }
 }
 

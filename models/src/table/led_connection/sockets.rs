@@ -1,7 +1,7 @@
 //! The cables that a unit holds.
 
 use shared::cable::{CableId, Sight, SocketWish};
-use shared::model::{Build, Step};
+use shared::model::{Build, Memory, Step};
 use shared::value::Value;
 
 use super::{CONNECTIONS, MISSES};
@@ -15,6 +15,9 @@ pub(super) struct Sockets {
     /// The ids of the cables, as they are published.
     connections: Value,
 }
+
+/// What stands for a cable where there is none: no character of one.
+const NO_CABLE: u8 = 0;
 
 /// What a socket holds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +63,26 @@ impl Sockets {
             self.connections = self.ids();
         }
         step.publish(CONNECTIONS, self.connections.clone());
+    }
+
+    /// The cables that are held, and how often each has been silent.
+    pub(super) fn memory(&mut self, memory: &mut Memory<'_>) {
+        let bytes = |held: &Held| [held.cable.map_or(NO_CABLE, u8::from), held.misses];
+        let kept: Option<Vec<u8>> = memory.keep_made(|| self.held.iter().flat_map(bytes).collect());
+        let Some(kept) = kept else { return };
+        let (kept, []) = kept.as_chunks() else {
+            return memory.spoil();
+        };
+        if kept.len() != self.held.len() || kept.iter().any(|&[_, misses]| misses >= self.misses) {
+            return memory.spoil();
+        }
+        for (held, &[cable, misses]) in self.held.iter_mut().zip(kept) {
+            *held = Held {
+                cable: CableId::new(cable),
+                misses,
+            };
+        }
+        self.connections = self.ids();
     }
 
     /// The ids of the cables, each once, at the first of its sockets.

@@ -1,10 +1,11 @@
 //! The cables of a unit whose boards read text.
 
 use std::fmt;
-use std::sync::Arc;
 
 use shared::cable::{CableId, Picture};
-use shared::model::{Build, BuildError, InputSlot, Model, ParameterSlot, Section, Step, StepError};
+use shared::model::{
+    Build, BuildError, InputSlot, Memory, Model, ParameterSlot, Section, Step, StepError,
+};
 use shared::value::{Number, Value};
 
 use super::sockets::Sockets;
@@ -18,7 +19,7 @@ pub(super) struct TextEnd {
     flows: Vec<(String, f64)>,
     /// What the cables in the mapping shall show in this step.
     wanted: Vec<(CableId, [u8; 3])>,
-    told: Told<Trouble>,
+    told: Told,
 }
 
 #[derive(Clone, Copy)]
@@ -32,15 +33,14 @@ struct Scale {
 }
 
 /// Why a cable shows nothing.
-#[derive(PartialEq, Eq)]
-enum Trouble {
+enum Trouble<'a> {
     /// The value of this model is not a number.
-    NotANumber(String),
+    NotANumber(&'a str),
     /// A cable leads from one end to another, and neither has a value here.
-    NoValue(CableId, [Arc<str>; 2]),
+    NoValue(CableId, [&'a str; 2]),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for Trouble<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotANumber(model) => write!(
@@ -48,7 +48,7 @@ impl fmt::Display for Trouble {
                 "the value of '{model}' is not a number, so its cables show none"
             ),
             Self::NoValue(cable, ends) => {
-                let [from, to] = [&ends[0], &ends[1]].map(|end| model_of(end));
+                let [from, to] = ends.map(model_of);
                 write!(
                     f,
                     "cable {cable} shows nothing, because neither '{from}' nor '{to}' is connected \
@@ -101,7 +101,7 @@ impl TextEnd {
     fn read_mapping(
         &mut self,
         step: &Step<'_>,
-        troubles: &mut Vec<Trouble>,
+        troubles: &mut Vec<String>,
     ) -> Result<(), StepError> {
         self.wanted.clear();
         let items = match step.value(MAPPING) {
@@ -117,7 +117,7 @@ impl TextEnd {
             let flow = self.flow_at(from).or_else(|| self.flow_at(to));
             if flow.is_none() && self.sockets.cables().any(|held| held == Some(cable)) {
                 let ends = [from, to].map(|end| end.and_then(Value::as_text).unwrap_or("?"));
-                troubles.push(Trouble::NoValue(cable, ends.map(Arc::from)));
+                troubles.push(Trouble::NoValue(cable, ends).to_string());
             }
             let direction = match item.get("direction").and_then(Value::as_number) {
                 Some(direction) => whole(direction) == 1.0,
@@ -140,8 +140,8 @@ impl Model for TextEnd {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         self.take_flows(step)?;
         let strange = self.flows.iter().filter(|(_, flow)| flow.is_nan());
-        let mut troubles: Vec<Trouble> = strange
-            .map(|(model, _)| Trouble::NotANumber(model.clone()))
+        let mut troubles: Vec<String> = strange
+            .map(|(model, _)| Trouble::NotANumber(model).to_string())
             .collect();
         self.read_mapping(step, &mut troubles)?;
         self.told.tell(step, troubles);
@@ -153,6 +153,13 @@ impl Model for TextEnd {
         }
         self.sockets.look(step);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        // The values at `speed` and what is wanted of cables are those of a step.
+        self.sockets.memory(memory);
+        self.told.memory(memory);
+        true
     }
 }
 

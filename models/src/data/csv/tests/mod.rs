@@ -2,13 +2,16 @@
 
 mod examination;
 mod faults;
+mod memory;
 mod properties;
 mod rows;
 mod switching;
 mod titles;
 
 use shared::files::{Files, MemoryFiles};
-use shared::model::{BuildError, Entries, Instance, ModelConfig, StepError, Stepped, build};
+use shared::model::{
+    BuildError, Entries, Instance, ModelConfig, StepError, Stepped, TypeRef, build,
+};
 use shared::time::{NEVER, TimeGrid, WallTime};
 use shared::value::Value;
 
@@ -39,6 +42,10 @@ impl Setup<'_> {
     }
 
     fn build_from(&self, files: &dyn Files) -> Result<Rig, BuildError> {
+        self.build_as(&CSV, files)
+    }
+
+    fn build_as(&self, reader: impl Into<TypeRef>, files: &dyn Files) -> Result<Rig, BuildError> {
         let mut parameters: Entries = self
             .parameters
             .iter()
@@ -65,7 +72,8 @@ impl Setup<'_> {
             resolution: 900,
             ticks,
         };
-        let instance = build(&CSV, &config, grid, files).map_err(|mut errors| errors.remove(0))?;
+        let instance =
+            build(reader, &config, grid, files).map_err(|mut errors| errors.remove(0))?;
         let published = vec![None; instance.published.len()];
         Ok(Rig {
             instance,
