@@ -106,6 +106,8 @@ pub enum ToNode<'a> {
     Outside(ModelId, What),
     /// Asks what something of a model has come to.
     Look(ModelId, Facet),
+    /// What came from outside with a step, of which the node has said so, is on record: one for each.
+    Noted,
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -793,6 +795,7 @@ mod tests {
         let look = |facet| ToNode::Look(ModelId(1), facet);
         golden(&look(Facet::Attribute(input)), "0f01000102");
         golden(&look(Facet::Socket(3)), "0f010103");
+        golden(&ToNode::Noted, "10");
     }
 
     #[test]

@@ -101,8 +101,13 @@ impl Pacer {
     }
 
     /// The sites of the run begin anew, and know of no release.
-    pub(in crate::run) fn begin_anew(&mut self) {
+    pub(in crate::run) fn begin_anew(&mut self, now: Instant) {
         self.told = None;
+        if self.anchor.is_some() {
+            // Nobody makes up for the time in which there were none.
+            self.anchor = Some((self.released, now));
+            self.kept_since = None;
+        }
     }
 
     /// Whether it holds the run to anything.

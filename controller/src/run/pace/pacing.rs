@@ -35,7 +35,8 @@ impl Pacing {
 
     /// The sites of the run begin anew, see [`Pacer::begin_anew`].
     pub(in crate::run) fn begin_anew(&mut self) {
-        self.pacer.begin_anew();
+        self.pacer.begin_anew(Instant::now());
+        (self.turn, self.busy) = (None, Duration::ZERO);
     }
 
     /// The pace as it is now.

@@ -8,6 +8,7 @@ use super::mesh::words;
 use super::node::NodeState;
 use super::outcome::Report;
 use super::session::ControllerSession;
+use shared::journal::What;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::Tick;
 use shared::wire::{FrameError, ToController, ToNode, decode};
@@ -74,6 +75,9 @@ impl ControllerSession {
                 ToController::Entry(entry) => {
                     self.check_runs(&node.models, entry.model, entry.tick)?;
                     self.reports.push(Report::Entry(entry));
+                    if !matches!(entry.what, What::Told { .. }) {
+                        node.say(&ToNode::Noted)?;
+                    }
                 }
                 ToController::Failed(failure) => {
                     self.check_runs(&node.models, failure.model, failure.tick)?;

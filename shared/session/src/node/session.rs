@@ -75,6 +75,9 @@ pub struct NodeSession {
     pub(super) release: Option<Tick>,
     /// For whom the engine waits, and since when.
     pub(super) waits: Option<(Wait, Instant)>,
+    /// Entries that the controller may not have on record yet. What follows from them goes to no other node before: were
+    /// this one lost, nobody could compute that again.
+    pub(super) unnoted: u32,
     pub(super) events: Vec<Event>,
 }
 
@@ -92,6 +95,7 @@ impl NodeSession {
             lazy_until: None,
             release: None,
             waits: None,
+            unnoted: 0,
             events: Vec::new(),
         }
     }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use super::phase::Stepping;
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
-use shared::engine::{Engine, NoRows, Turn};
+use shared::engine::{Engine, FULL_BATCH, NoRows, Turn};
+use shared::journal::What;
+use shared::plan::CONTROLLER;
 use shared::wire::{Refusal, ToController, ToNode};
 
 /// Steps between two looks at the network.
@@ -33,7 +35,7 @@ impl NodeSession {
             }
             return Ok(Advance::Over);
         }
-        stepping.turn = if self.is_full() {
+        stepping.turn = if self.is_full() || self.is_held(stepping) {
             Turn::Blocked
         } else {
             let turn = stepping.engine.run(BUDGET, &mut NoRows);
@@ -82,6 +84,10 @@ impl NodeSession {
                     let relayed = self.links.relay(site, &"the other side has no link");
                     relayed.ok_or_else(out_of_order)?;
                 }
+                ToNode::Noted => {
+                    let unnoted = self.unnoted.checked_sub(1);
+                    self.unnoted = unnoted.ok_or_else(out_of_order)?;
+                }
                 ToNode::Alive => {}
                 ToNode::Close => return Ok(false),
                 _ => return Err(out_of_order()),
@@ -95,12 +101,16 @@ impl NodeSession {
     fn report_turn(&mut self, stepping: &mut Stepping, now: Instant) -> Result<(), SessionError> {
         self.links
             .report(&mut self.controller, &stepping.engine, stepping.finished)?;
+        // Before what follows from them.
+        for entry in stepping.engine.take_entries() {
+            if !matches!(entry.what, What::Told { .. }) {
+                self.unnoted += 1;
+            }
+            self.controller.queue(&ToController::Entry(entry))?;
+        }
         self.send_batches(stepping, now)?;
         for notice in stepping.engine.take_notices() {
             self.controller.queue(&ToController::Notice(notice))?;
-        }
-        for entry in stepping.engine.take_entries() {
-            self.controller.queue(&ToController::Entry(entry))?;
         }
         for written in stepping.engine.take_files() {
             self.controller.queue(&ToController::File(written))?;
@@ -123,7 +133,21 @@ impl NodeSession {
     /// Whether everything is done, and the controller is to know it: not before what the others
     /// need is on its way, since the controller may close the session then.
     pub(super) fn has_report(&self, stepping: &Stepping) -> bool {
-        stepping.turn == Turn::Finished && !stepping.finished && self.links.backlog() == 0
+        stepping.turn == Turn::Finished
+            && !stepping.finished
+            && self.unnoted == 0
+            && self.links.backlog() == 0
+    }
+
+    /// Whether values that wait for something to be on record are as many as go at once.
+    fn is_held(&self, stepping: &Stepping) -> bool {
+        let engine = &stepping.engine;
+        let partners = &mut stepping.partners.iter();
+        self.unnoted > 0
+            && partners.any(|&to| {
+                let waiting = engine.waiting(to);
+                waiting.is_some_and(|waiting| waiting.bytes >= FULL_BATCH)
+            })
     }
 
     /// Queues batches at once where somebody waits for them, and keeps others back for a moment.
@@ -141,6 +165,9 @@ impl NodeSession {
             let Some(waiting) = engine.waiting(to) else {
                 continue;
             };
+            if self.unnoted > 0 && to != CONTROLLER {
+                continue;
+            }
             if !(all || waiting.is_awaited || waiting.bytes >= LAZY_BATCH) {
                 kept = true;
                 continue;
