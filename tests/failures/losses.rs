@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use rig::{
-    Ended, Node, Peer, Run, Trial, assert_serves, grouped, loop_scenario, placed, wait_for_heartbeats,
+    Ended, Node, Peer, Run, Trial, assert_serves, grouped, loop_scenario, placed,
+    wait_for_heartbeats,
 };
 
 use super::FOREVER;
@@ -36,7 +37,12 @@ fn assert_goes_on(trial: &Trial, mut run: Run, node: SocketAddr, said: &[&str]) 
     trial.wait_for_row(rows + 1000);
     run.signal("INT");
     let lost = format!("  lost {node} at tick ");
-    assert_lost(trial, &run.finish().into(), 130, &["error: interrupted", &lost]);
+    assert_lost(
+        trial,
+        &run.finish().into(),
+        130,
+        &["error: interrupted", &lost],
+    );
 }
 
 #[test]
@@ -163,7 +169,10 @@ fn a_controller_that_was_away_for_too_long_says_so() {
 
 /// The number that a text begins with.
 fn number_at(text: &str) -> u64 {
-    let digits = text.chars().filter(|c| *c != ',').take_while(char::is_ascii_digit);
+    let digits = text
+        .chars()
+        .filter(|c| *c != ',')
+        .take_while(char::is_ascii_digit);
     digits.collect::<String>().parse().expect("a number")
 }
 
@@ -195,7 +204,9 @@ fn nodes_that_are_well_say_what_they_have_done_when_another_one_is_lost() {
     let steps = rig::wait_for("the end of all its sessions", || {
         let log = well.log();
         let begun = log.iter().filter(|line| line.contains("session for "));
-        let over = log.iter().filter_map(|line| line.split_once("session over, "));
+        let over = log
+            .iter()
+            .filter_map(|line| line.split_once("session over, "));
         let steps: Vec<u64> = over.map(|(_, steps)| number_at(steps)).collect();
         (steps.len() >= 2 && steps.len() == begun.count()).then(|| steps.iter().sum::<u64>())
     });

@@ -61,7 +61,9 @@ fn an_outage_that_is_longer_than_the_timeout_is_named_with_the_node_and_another_
     let lost = format!("note: lost node {first}, which ran Homes, Cell");
     let why = "no sign of life for 2 s; see whether the node hangs";
     assert!(note.contains(&lost) && note.contains(why), "{note}");
-    run.wait_to_say(&format!("note: {second} runs Homes, Cell in place of {first}"));
+    run.wait_to_say(&format!(
+        "note: {second} runs Homes, Cell in place of {first}"
+    ));
     run.wait_to_say("note: the run goes on at tick ");
     let rows = trial.rows();
     trial.wait_for_row(rows + 1000);

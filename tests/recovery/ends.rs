@@ -16,7 +16,8 @@ use super::{TICKS, loop_over, start, summary};
 fn assert_left(trial: &Trial, ended: &Ended, code: &str) -> u64 {
     let rows = Trial::assert_loop_prefix(&trial.partial().expect("rows"));
     assert!(rows < TICKS && !trial.path("out.csv").exists());
-    let record: Json = serde_json::from_slice(&super::bytes(trial, "out.partial.run.json")).expect("JSON");
+    let record: Json =
+        serde_json::from_slice(&super::bytes(trial, "out.partial.run.json")).expect("JSON");
     for told in [record, summary(ended)] {
         assert_eq!(told["error"]["code"], code);
         assert_eq!(told["rows"], rows);
@@ -40,7 +41,9 @@ fn a_run_that_is_ended_while_it_holds_keeps_whole_rows_and_goes_on_later() {
         ended.assert(130, &["error: interrupted"]);
         let rows = assert_left(&trial, &ended, "interrupted");
         assert!(rows >= 300);
-        trial.run(&["--resume", "--local"]).assert(0, &["and the same"]);
+        trial
+            .run(&["--resume", "--local"])
+            .assert(0, &["and the same"]);
         trial.assert_whole_loop(TICKS);
     }
 }
@@ -67,11 +70,19 @@ fn data_that_were_changed_since_are_named_and_the_run_ends_with_what_it_has() {
     let nodes = [Node::start(), Node::start()];
     let proxy = Proxy::start(&[nodes[1].address; 2]);
     let losses: [(&str, &str, &dyn Fn()); 2] = [
-        ("link_lost", "error: the link between nodes ", &|| proxy.cut(1)),
-        ("node_lost", "error: lost node ", &|| nodes[0].signal("KILL")),
+        ("link_lost", "error: the link between nodes ", &|| {
+            proxy.cut(1)
+        }),
+        ("node_lost", "error: lost node ", &|| {
+            nodes[0].signal("KILL")
+        }),
     ];
     for (code, said, lose) in losses {
-        let second = if code == "link_lost" { proxy.address } else { nodes[1].address };
+        let second = if code == "link_lost" {
+            proxy.address
+        } else {
+            nodes[1].address
+        };
         let trial = loop_over(&[nodes[0].address, second], TICKS);
         with_data(&trial);
         let file = trial.path("wind.csv");
@@ -86,7 +97,9 @@ fn data_that_were_changed_since_are_named_and_the_run_ends_with_what_it_has() {
         assert_left(&trial, &ended, code);
         // With the data as they were, it goes on by itself.
         fs::write(&file, data()).expect("written");
-        trial.run(&["--resume", "--local"]).assert(0, &["and the same"]);
+        trial
+            .run(&["--resume", "--local"])
+            .assert(0, &["and the same"]);
         trial.assert_whole_loop(TICKS);
     }
 }

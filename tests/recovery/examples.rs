@@ -28,7 +28,10 @@ fn laid_out(text: &str) -> Trial {
 
 /// What models said, line by line.
 fn said_by_models(ended: &Ended) -> Vec<String> {
-    let lines = ended.stderr.lines().filter(|line| line.contains(" at tick "));
+    let lines = ended
+        .stderr
+        .lines()
+        .filter(|line| line.contains(" at tick "));
     let lines = lines.filter(|line| !line.contains("the run ") && !line.starts_with("  lost "));
     let mut lines: Vec<String> = lines.map(str::to_owned).collect();
     lines.sort();
@@ -42,7 +45,11 @@ fn lose_a_node_of(name: &str, number: usize) {
     // What came from outside when the example was made comes again.
     let journal = format!("scenarios/data/{name}.journal.csv");
     let has_journal = workspace().join(&journal).exists();
-    let replay: &[&str] = if has_journal { &["--replay", &journal] } else { &[] };
+    let replay: &[&str] = if has_journal {
+        &["--replay", &journal]
+    } else {
+        &[]
+    };
     let alone = laid_out(&text);
     let ended = alone.run(&[replay, &["--local"]].concat());
     ended.assert(0, &[]);
@@ -72,7 +79,10 @@ fn lose_a_node_of(name: &str, number: usize) {
     let _node = Node::start_at(&address);
     let lossy = Ended::from(run.finish());
     lossy.assert(0, &[&format!("  lost {address} at tick ")]);
-    assert!(trial.csv().as_ref() == Some(&expected), "{name}: other rows");
+    assert!(
+        trial.csv().as_ref() == Some(&expected),
+        "{name}: other rows"
+    );
     let written = files(&trial);
     assert!(written == files(&alone), "{name}: {:?}", written.keys());
     let writes = text.contains("results_dir");

@@ -15,7 +15,10 @@ fn a_node_that_is_killed_and_started_anew_runs_its_models_again() {
     let lost = format!("lost node {address}, which ran Homes, Cell and had done at least ");
     let said = run.wait_to_say(&lost);
     let remedy = "until the node, or another one in its place, is there; after 30 s this machine runs its models";
-    assert!(said.contains("; the run holds at tick ") && said.contains(remedy), "{said}");
+    assert!(
+        said.contains("; the run holds at tick ") && said.contains(remedy),
+        "{said}"
+    );
     drop(node);
     let mut node = Node::start_at(&address.to_string());
     run.wait_to_say("the run goes on at tick ");
@@ -46,7 +49,10 @@ fn what_is_told_of_a_loss_is_what_happened() {
     assert!(cause.starts_with(&lost), "{cause}");
     // All rows that there could be are written before the run holds, some of them not yet to the file.
     let tick = number("tick");
-    assert!(rows as f64 <= tick && (300.0..TICKS as f64).contains(&tick), "{rows} {tick}");
+    assert!(
+        rows as f64 <= tick && (300.0..TICKS as f64).contains(&tick),
+        "{rows} {tick}"
+    );
     assert_eq!(number("ticks_computed_again"), tick, "from the start");
     // Two seconds are waited; the run takes two beside them.
     let (held, after) = (number("held_seconds"), number("after_seconds"));
@@ -58,7 +64,10 @@ fn what_is_told_of_a_loss_is_what_happened() {
     assert_eq!(takeover["by"], first.address.to_string());
     assert_eq!(takeover["models"], serde_json::json!(["Brain"]));
     let summary = super::summary(&ended);
-    assert!(summary["seconds"].as_f64() > Some(held + after), "{summary:#}");
+    assert!(
+        summary["seconds"].as_f64() > Some(held + after),
+        "{summary:#}"
+    );
     assert_eq!(summary["rows"], TICKS);
     assert_eq!(summary["error"], serde_json::Value::Null);
     // It is in the record of the run as well.
@@ -79,10 +88,16 @@ fn people_are_told_of_a_loss_in_the_summary() {
     let (first, second) = (first.address, second.address);
     let by = format!("note: {first} runs Brain in place of {second}");
     ended.assert(0, &[&by, "note: the run goes on at tick "]);
-    let line = ended.stderr.lines().find(|line| line.starts_with(&format!("  lost {second} at tick ")));
+    let line = ended
+        .stderr
+        .lines()
+        .find(|line| line.starts_with(&format!("  lost {second} at tick ")));
     let line = line.unwrap_or_else(|| panic!("no line on the loss: {}", ended.stderr));
     let ran = format!(" s; {first} ran Brain of {second} then");
-    assert!(line.contains(", held for ") && line.ends_with(&ran), "{line}");
+    assert!(
+        line.contains(", held for ") && line.ends_with(&ran),
+        "{line}"
+    );
 }
 
 #[test]
@@ -188,7 +203,9 @@ fn wait_for_attempts(node: &Node) {
         let sockets = std::fs::read_to_string("/proc/net/tcp").expect("readable");
         let listening = sockets.lines().find(|line| {
             let mut words = line.split_whitespace().skip(1);
-            let local = words.next().is_some_and(|local| format!("{local} ").ends_with(&port));
+            let local = words
+                .next()
+                .is_some_and(|local| format!("{local} ").ends_with(&port));
             local && words.nth(1) == Some("0A")
         })?;
         // How many wait to be accepted.

@@ -54,7 +54,15 @@ fn through(out: Out, seconds: u64, has_light: bool, then: Then) {
         let address = lan.nodes[node].address;
         Some((address.ip().to_string(), address.port()))
     }));
-    let options = ["--json", "--pace", "500/s", "--timeout", "2", "--patience", "90"];
+    let options = [
+        "--json",
+        "--pace",
+        "500/s",
+        "--timeout",
+        "2",
+        "--patience",
+        "90",
+    ];
     let run = lan.start(&trial, &options);
     trial.wait_for_row(300);
     let set = |is_out: bool| match out {
@@ -68,7 +76,13 @@ fn through(out: Out, seconds: u64, has_light: bool, then: Then) {
     set(false);
     let ended = Ended::from(run.finish_within(Duration::from_secs(150)));
     let what = format!("{out:?} for {seconds} s");
-    assert_eq!(ended.code, Some(0), "{what}: {}\n{}", ended.stdout, ended.stderr);
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "{what}: {}\n{}",
+        ended.stdout,
+        ended.stderr
+    );
     trial.assert_whole_loop(TICKS);
     let interruptions = interruptions(&ended);
     let moved = takeovers(&interruptions);

@@ -73,13 +73,26 @@ impl Course {
         let addresses: Vec<_> = nodes.iter().map(|node| node.address).collect();
         let trial = loop_over(&addresses[..3], TICKS);
         let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        let mut options = vec!["--json", "--pace", PACE, "--timeout", "2", "--patience", "20"];
+        let mut options = vec![
+            "--json",
+            "--pace",
+            PACE,
+            "--timeout",
+            "2",
+            "--patience",
+            "20",
+        ];
         // Whoever was replaced is a spare one later.
-        for spare in addresses[3..].iter().chain(&addresses[..3]).chain(&addresses[3..]) {
+        for spare in addresses[3..]
+            .iter()
+            .chain(&addresses[..3])
+            .chain(&addresses[3..])
+        {
             options.extend(["--spare", spare]);
         }
         let said = File::create(trial.path("said")).expect("created");
-        let run = Run::start_with_streams(&mut trial.command(&options), Stdio::piped(), said.into());
+        let run =
+            Run::start_with_streams(&mut trial.command(&options), Stdio::piped(), said.into());
         trial.wait_for_rows();
         Self {
             trial,
@@ -140,7 +153,10 @@ impl Course {
             }
             Fault::Hang | Fault::LongHang => {
                 self.signal(node, "STOP");
-                self.wait_to_say(if fault == Fault::Hang { HOLDS } else { GOES_ON }, held.max(gone_on));
+                self.wait_to_say(
+                    if fault == Fault::Hang { HOLDS } else { GOES_ON },
+                    held.max(gone_on),
+                );
                 self.signal(node, "CONT");
                 self.wait_to_say(GOES_ON, gone_on);
             }
@@ -187,7 +203,10 @@ struct Tally {
 
 #[test]
 fn nodes_that_are_lost_at_random_cost_time_and_no_row() {
-    let (losses, seed) = (asked("ILLUMINATOR_LOSSES", 30), asked("ILLUMINATOR_SEED", 1));
+    let (losses, seed) = (
+        asked("ILLUMINATOR_LOSSES", 30),
+        asked("ILLUMINATOR_SEED", 1),
+    );
     println!("ILLUMINATOR_LOSSES={losses} ILLUMINATOR_SEED={seed}");
     let mut dice = Dice::new(seed);
     let mut tallies = BTreeMap::<Fault, Tally>::new();
@@ -203,7 +222,9 @@ fn nodes_that_are_lost_at_random_cost_time_and_no_row() {
             suffered.push((fault, course.count(": the run goes on at tick ")));
             faults += 1;
         }
-        let Course { trial, run, nodes, .. } = course;
+        let Course {
+            trial, run, nodes, ..
+        } = course;
         let ended = Ended::from(run.finish_within(PATIENCE));
         let said = fs::read_to_string(trial.path("said")).expect("readable");
         let what = format!("run {runs} with seed {seed}: {suffered:?}\n{said}");
@@ -216,7 +237,9 @@ fn nodes_that_are_lost_at_random_cost_time_and_no_row() {
             let tally = tallies.entry(fault).or_default();
             tally.faults += 1;
             for interruption in held.by_ref().take(gone_on - before) {
-                tally.held.push(interruption["held_seconds"].as_f64().expect("a number"));
+                tally
+                    .held
+                    .push(interruption["held_seconds"].as_f64().expect("a number"));
             }
             before = gone_on;
         }

@@ -18,7 +18,8 @@ fn two_nodes_that_are_killed_at_once_are_started_anew_or_made_up_for() {
         second.signal("KILL");
         run.wait_to_say("the run holds at tick ");
         drop((first, second));
-        let again = |number: usize| restarted.then(|| Node::start_at(&addresses[number].to_string()));
+        let again =
+            |number: usize| restarted.then(|| Node::start_at(&addresses[number].to_string()));
         let _again = [again(0), again(1)];
         let ended = whole(&trial, run, TICKS);
         let takeovers = takeovers(&interruptions(&ended));
@@ -33,7 +34,11 @@ fn two_nodes_that_are_killed_at_once_are_started_anew_or_made_up_for() {
             let newest = takeovers.iter().rfind(|(_, _, models)| ran(models));
             assert_eq!(newest.map(|(_, by, _)| by), Some(&third), "{takeovers:?}");
         }
-        assert!(takeovers.iter().all(|(from, ..)| *from == first || *from == second));
+        assert!(
+            takeovers
+                .iter()
+                .all(|(from, ..)| *from == first || *from == second)
+        );
     }
 }
 

@@ -51,11 +51,18 @@ fn a_pace_is_kept_after_a_loss_and_nobody_makes_up_for_the_time() {
     trial.wait_for_row(300);
     nodes[0].signal("KILL");
     let ended = whole(&trial, run, TICKS);
-    let held = interruption(&ended)["held_seconds"].as_f64().expect("a number");
-    let seconds = super::summary(&ended)["seconds"].as_f64().expect("a number");
+    let held = interruption(&ended)["held_seconds"]
+        .as_f64()
+        .expect("a number");
+    let seconds = super::summary(&ended)["seconds"]
+        .as_f64()
+        .expect("a number");
     // 2,000 ticks at 1,000 a second, and what it was held for, which is as long.
     let stepping = seconds - held;
-    assert!((1.8..30.0).contains(&stepping), "{seconds} s, of which {held} s held");
+    assert!(
+        (1.8..30.0).contains(&stepping),
+        "{seconds} s, of which {held} s held"
+    );
     assert!(held >= 2.0);
 }
 
@@ -110,7 +117,10 @@ pub(super) fn files(trial: &Trial) -> BTreeMap<String, Vec<u8>> {
                 folders.push(path);
             } else {
                 let name = path.strip_prefix(&top).expect("below it");
-                found.insert(name.display().to_string(), fs::read(&path).expect("readable"));
+                found.insert(
+                    name.display().to_string(),
+                    fs::read(&path).expect("readable"),
+                );
             }
         }
     }
@@ -133,12 +143,20 @@ fn files_of_models_are_the_same_and_what_models_say_is_told_once() {
         let ended = Ended::from(run.finish());
         ended.assert(0, &[SAID]);
         assert_eq!(ended.stderr.matches(SAID).count(), 1, "{}", ended.stderr);
-        assert_eq!(ended.stderr.contains("the run goes on at tick "), node.is_some());
+        assert_eq!(
+            ended.stderr.contains("the run goes on at tick "),
+            node.is_some()
+        );
         (trial.csv(), files(&trial))
     };
     let alone = run(None, &[], &["--local"]);
     assert!(alone.1.len() > 600, "{:?}", alone.1.keys());
-    for on_node in [&["Fairness"][..], &["Auction"], &["Auction", "Fairness", "Homes"], &["Gas"]] {
+    for on_node in [
+        &["Fairness"][..],
+        &["Auction"],
+        &["Auction", "Fairness", "Homes"],
+        &["Gas"],
+    ] {
         let node = Node::start();
         let options = ["--pace", "200/s", "--patience", "0"];
         let spread = run(Some(&node), on_node, &options);

@@ -4,7 +4,8 @@ use rig::{FakeNode, Node, assert_serves};
 use shared::wire::{Preamble, ToController};
 
 use super::{
-    THIS_MACHINE, TICKS, assert_taken_over, interruption, interruptions, loop_over, start, takeovers, whole,
+    THIS_MACHINE, TICKS, assert_taken_over, interruption, interruptions, loop_over, start,
+    takeovers, whole,
 };
 
 #[test]
@@ -16,7 +17,10 @@ fn a_spare_node_takes_over_from_one_that_does_not_come_back() {
     trial.wait_for_row(300);
     first.signal("KILL");
     run.wait_to_say("the run holds at tick ");
-    run.wait_to_say(&format!("{address} runs Homes, Cell in place of {}", first.address));
+    run.wait_to_say(&format!(
+        "{address} runs Homes, Cell in place of {}",
+        first.address
+    ));
     let ended = whole(&trial, run, TICKS);
     assert_taken_over(&ended, first.address, address, &["Homes", "Cell"]);
     spare.wait_for_report("session over");
@@ -32,7 +36,12 @@ fn another_node_of_the_scenario_takes_over_where_there_is_no_spare_one() {
     nodes[0].signal("KILL");
     let ended = whole(&trial, run, TICKS);
     // The one with the fewest models.
-    assert_taken_over(&ended, nodes[0].address, nodes[1].address, &["Homes", "Cell"]);
+    assert_taken_over(
+        &ended,
+        nodes[0].address,
+        nodes[1].address,
+        &["Homes", "Cell"],
+    );
 }
 
 #[test]
@@ -70,7 +79,9 @@ fn this_machine_takes_over_when_patience_ends_and_there_is_nobody_else() {
     node.signal("KILL");
     let ended = whole(&trial, run, TICKS);
     assert_taken_over(&ended, node.address, THIS_MACHINE, &["Homes", "Cell"]);
-    let held = interruption(&ended)["held_seconds"].as_f64().expect("a number");
+    let held = interruption(&ended)["held_seconds"]
+        .as_f64()
+        .expect("a number");
     assert!((3.0..40.0).contains(&held), "{held}");
 }
 
@@ -82,7 +93,14 @@ fn a_spare_node_that_does_not_answer_is_passed_over() {
     let hung = FakeNode::start(|mut peer| peer.wait_for_end());
     let trial = loop_over(&[node.address], TICKS);
     let [silent, address] = [hung.address, spare.address].map(|address| address.to_string());
-    let spares = ["--spare", &gone_address, "--spare", &silent, "--spare", &address];
+    let spares = [
+        "--spare",
+        &gone_address,
+        "--spare",
+        &silent,
+        "--spare",
+        &address,
+    ];
     let run = start(&trial, &spares);
     trial.wait_for_row(300);
     node.signal("KILL");
@@ -104,7 +122,8 @@ fn a_spare_node_that_does_not_answer_is_passed_over() {
 #[test]
 fn a_spare_node_that_lacks_a_type_is_passed_over() {
     let (node, narrow, spare) = (Node::start(), Node::start_for("Load"), Node::start());
-    let [narrow_address, address] = [narrow.address, spare.address].map(|address| address.to_string());
+    let [narrow_address, address] =
+        [narrow.address, spare.address].map(|address| address.to_string());
     let trial = loop_over(&[node.address], TICKS);
     let run = start(&trial, &["--spare", &narrow_address, "--spare", &address]);
     trial.wait_for_row(300);

@@ -169,9 +169,7 @@ impl Trial {
 
     /// Waits until a run has written so many rows.
     pub fn wait_for_row(&self, row: u64) {
-        wait_for("rows of the result", || {
-            (self.rows() >= row).then_some(())
-        });
+        wait_for("rows of the result", || (self.rows() >= row).then_some(()));
     }
 
     /// The rows of a run that is not at its end, or has left them; half a line is none.
