@@ -71,10 +71,10 @@ fn data_that_were_changed_since_are_named_and_the_run_ends_with_what_it_has() {
     let proxy = Proxy::start(&[nodes[1].address; 2]);
     let losses: [(&str, &str, &dyn Fn()); 2] = [
         ("link_lost", "error: the link between nodes ", &|| {
-            proxy.cut(1)
+            proxy.cut(1);
         }),
         ("node_lost", "error: lost node ", &|| {
-            nodes[0].signal("KILL")
+            nodes[0].signal("KILL");
         }),
     ];
     for (code, said, lose) in losses {

@@ -83,7 +83,7 @@ fn takeovers(interruptions: &[Json]) -> Vec<(String, String, Vec<String>)> {
 
 /// Checks that one took over, and no other.
 #[track_caller]
-fn assert_taken_over(ended: &Ended, from: SocketAddr, by: impl ToString, models: &[&str]) {
+fn assert_taken_over(ended: &Ended, from: SocketAddr, by: &impl ToString, models: &[&str]) {
     let models = models.iter().map(|&model| model.to_owned()).collect();
     let expected = (from.to_string(), by.to_string(), models);
     assert_eq!(takeovers(&interruptions(ended)), [expected]);

@@ -96,7 +96,7 @@ fn a_node_that_is_lost_before_its_plan_is_there_is_made_up_for() {
     assert_eq!(interruption["tick"], 0);
     assert_eq!(interruption["ticks_computed_again"], 0);
     assert_eq!(interruption["node"], fake.address.to_string());
-    super::assert_taken_over(&ended, fake.address, spare.address, &["Brain"]);
+    super::assert_taken_over(&ended, fake.address, &spare.address, &["Brain"]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_link_that_is_cut_is_there_again_or_this_machine_passes_values_on() {
         assert_eq!(interruption["node"], json!(null));
         assert_eq!(interruption["takeovers"], json!([]));
         let relayed = &super::summary(&ended)["relayed"];
-        let pairs = if calls == 4 { 0 } else { 1 };
+        let pairs = usize::from(calls != 4);
         assert_eq!(relayed.as_array().map(Vec::len), Some(pairs), "{relayed}");
     }
 }

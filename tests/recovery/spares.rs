@@ -22,7 +22,7 @@ fn a_spare_node_takes_over_from_one_that_does_not_come_back() {
         first.address
     ));
     let ended = whole(&trial, run, TICKS);
-    assert_taken_over(&ended, first.address, address, &["Homes", "Cell"]);
+    assert_taken_over(&ended, first.address, &address, &["Homes", "Cell"]);
     spare.wait_for_report("session over");
     assert_serves(&mut spare);
 }
@@ -39,7 +39,7 @@ fn another_node_of_the_scenario_takes_over_where_there_is_no_spare_one() {
     assert_taken_over(
         &ended,
         nodes[0].address,
-        nodes[1].address,
+        &nodes[1].address,
         &["Homes", "Cell"],
     );
 }
@@ -52,7 +52,7 @@ fn this_machine_takes_over_at_once_where_nobody_is_to_be_waited_for() {
     trial.wait_for_row(300);
     node.signal("KILL");
     let ended = whole(&trial, run, TICKS);
-    assert_taken_over(&ended, node.address, THIS_MACHINE, &["Homes", "Cell"]);
+    assert_taken_over(&ended, node.address, &THIS_MACHINE, &["Homes", "Cell"]);
     let held = interruption(&ended)["held_seconds"].as_f64();
     assert!(held < Some(2.0), "{held:?}: nobody was waited for");
 }
@@ -65,7 +65,7 @@ fn a_node_that_was_not_waited_for_is_well() {
     trial.wait_for_row(300);
     node.signal("STOP");
     let ended = whole(&trial, run, TICKS);
-    assert_taken_over(&ended, node.address, THIS_MACHINE, &["Homes", "Cell"]);
+    assert_taken_over(&ended, node.address, &THIS_MACHINE, &["Homes", "Cell"]);
     node.signal("CONT");
     assert_serves(&mut node);
 }
@@ -78,7 +78,7 @@ fn this_machine_takes_over_when_patience_ends_and_there_is_nobody_else() {
     trial.wait_for_row(300);
     node.signal("KILL");
     let ended = whole(&trial, run, TICKS);
-    assert_taken_over(&ended, node.address, THIS_MACHINE, &["Homes", "Cell"]);
+    assert_taken_over(&ended, node.address, &THIS_MACHINE, &["Homes", "Cell"]);
     let held = interruption(&ended)["held_seconds"]
         .as_f64()
         .expect("a number");
@@ -152,7 +152,7 @@ fn a_node_that_answers_and_is_lost_without_a_row_again_and_again_is_given_up() {
     let node = Node::start();
     let trial = loop_over(&[node.address, fake.address], 300);
     let ended = whole(&trial, start(&trial, &[]), 300);
-    assert_taken_over(&ended, fake.address, node.address, &["Brain"]);
+    assert_taken_over(&ended, fake.address, &node.address, &["Brain"]);
     let interruptions = interruptions(&ended);
     assert!(interruptions.len() <= 4, "{interruptions:#?}");
     assert!(interruptions.iter().all(|one| one["tick"] == 0));
