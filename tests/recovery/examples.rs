@@ -6,6 +6,7 @@ use std::thread;
 
 use rig::{Ended, Node, Trial, workspace};
 
+use super::bytes;
 use super::sides::files;
 
 /// The examples for a cluster.
@@ -46,7 +47,14 @@ fn lose_a_node_of(name: &str, number: usize) {
     let journal = format!("scenarios/data/{name}.journal.csv");
     let has_journal = workspace().join(&journal).exists();
     let replay: &[&str] = if has_journal {
-        &["--replay", &journal]
+        &[
+            "--replay",
+            &journal,
+            "--journal",
+            "out.journal.csv",
+            "--cable-log",
+            "out.cables.csv",
+        ]
     } else {
         &[]
     };
@@ -87,6 +95,13 @@ fn lose_a_node_of(name: &str, number: usize) {
     assert!(written == files(&alone), "{name}: {:?}", written.keys());
     let writes = text.contains("results_dir");
     assert_eq!(!written.is_empty(), writes, "{name}");
+    if has_journal {
+        for file in ["out.journal.csv", "out.cables.csv"] {
+            let [through, expected] = [&trial, &alone].map(|trial| bytes(trial, file));
+            assert!(expected.len() > 1_000, "{name}: {file}");
+            assert!(through == expected, "{name}: {file}");
+        }
+    }
     assert_eq!(said_by_models(&lossy), said_by_models(&ended), "{name}");
 }
 

@@ -133,3 +133,20 @@ fn a_link_that_is_cut_is_there_again_or_this_machine_passes_values_on() {
         assert_eq!(relayed.as_array().map(Vec::len), Some(pairs), "{relayed}");
     }
 }
+
+#[test]
+fn a_controller_and_then_a_node_are_killed() {
+    let node = Node::start();
+    let trial = loop_over(&[node.address], TICKS);
+    let run = start(&trial, &[]);
+    trial.wait_for_row(300);
+    run.signal("KILL");
+    run.finish();
+    let left = trial.rows();
+    let run = start(&trial, &["--resume", "--patience", "0"]);
+    trial.wait_for_row(left + 100);
+    node.signal("KILL");
+    let ended = whole(&trial, run, TICKS);
+    assert_eq!(super::summary(&ended)["resumed"], left);
+    assert!(interruption(&ended)["tick"].as_u64() >= Some(left + 100));
+}

@@ -1,6 +1,6 @@
 //! Others that take over.
 
-use rig::{FakeNode, Node, assert_serves};
+use rig::{FakeNode, Node, Trial, assert_serves, loop_scenario, placed};
 use shared::wire::{Preamble, ToController};
 
 use super::{
@@ -132,6 +132,31 @@ fn a_spare_node_that_lacks_a_type_is_passed_over() {
     let takeovers = takeovers(&interruptions(&ended));
     let by: Vec<&str> = takeovers.iter().map(|(_, by, _)| by.as_str()).collect();
     assert_eq!(by, [&narrow_address, &address]);
+}
+
+#[test]
+fn a_spare_node_that_does_not_take_the_lights_is_passed_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("node.toml");
+    std::fs::write(&config, "[leds]\nallow = [2]\n").expect("written");
+    // Elsewhere this pin is reserved.
+    let node = Node::start_with(&["--config", config.to_str().expect("UTF-8")]);
+    let spare = Node::start();
+    let scenario = loop_scenario(TICKS).replace(
+        "- name: Cell\n  type: Battery\n",
+        "- name: Cell\n  type: Battery\n  leds: [{attribute: soc, pin: 2, below: 101}]\n",
+    );
+    let trial = Trial::new(&placed(&scenario, &|model| {
+        (model == "Cell").then(|| (node.address.ip().to_string(), node.address.port()))
+    }));
+    let address = spare.address.to_string();
+    let run = start(&trial, &["--spare", &address]);
+    trial.wait_for_row(300);
+    node.signal("KILL");
+    let ended = whole(&trial, run, TICKS);
+    let takeovers = takeovers(&interruptions(&ended));
+    let by: Vec<&str> = takeovers.iter().map(|(_, by, _)| by.as_str()).collect();
+    assert_eq!(by, [&address, THIS_MACHINE]);
 }
 
 #[test]
