@@ -13,13 +13,13 @@ use smol::Timer;
 use smol::channel::bounded;
 
 use super::described::Described;
-use super::drive::{Answers, Drive, Driven, Edges, Lost};
+use super::drive::{Answers, Drive, Driven, Edges};
 use super::error::RunError;
 use super::event::{Event, Holding};
 use super::options::Options;
 use super::outcome::{Interruption, Outcome};
 use super::prepared::paths_of;
-use super::recovery::{Again, Asides, Sources, Standby, Takeover};
+use super::recovery::{Again, Asides, Lost, Sources, Standby, Takeover};
 use crate::chain::chain;
 use crate::cluster::{Reached, knock, reach};
 use crate::placement::{self, Plans, Snapshot};

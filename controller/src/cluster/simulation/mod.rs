@@ -5,6 +5,7 @@
 //! A seed that fails is printed. `ILLUMINATOR_SEED=17 cargo test -p illuminator-controller simulation`
 //! runs that one alone.
 
+mod losses;
 mod network;
 mod tests;
 
@@ -78,6 +79,8 @@ struct Faults {
     outage: Option<(SiteId, Range<u64>)>,
     /// Between two nodes nothing arrives for this time.
     link_outage: Option<Range<u64>>,
+    /// From the one site to the other, and not back, nothing arrives for this time.
+    one_way: Option<((SiteId, SiteId), Range<u64>)>,
     /// The connection of two nodes is cut at this time.
     link_cut: Option<u64>,
     /// This node is killed at this time.
@@ -137,9 +140,14 @@ fn channel(limit: usize, now: Instant) -> Channel {
 
 impl World {
     fn new(case: &Case, seed: u64, faults: Faults) -> Self {
+        let models = case.step_sizes.len();
+        Self::of(plans(case), models, Collected::default(), seed, faults)
+    }
+
+    /// A run by these plans of so many models, of which there are these rows.
+    fn of(plans: Plans, models: usize, rows: Collected, seed: u64, faults: Faults) -> Self {
         let mut dice = Dice::new(seed);
         let start = Instant::now();
-        let plans = plans(case);
         let own = &plans.sites[0];
         let files = MemoryFiles::default();
         let instances = own
@@ -172,10 +180,10 @@ impl World {
             now: start,
             dice,
             controller,
-            rows: Collected::default(),
+            rows,
             plans,
             nodes,
-            models: case.step_sizes.len() as u64,
+            models: models as u64,
             pipes: BTreeMap::new(),
             calls: Vec::new(),
             awaited: Vec::new(),
@@ -207,6 +215,11 @@ impl World {
         };
         for ends in [(a, b), (b, a)] {
             let mut pipe = Pipe::new(delay, room, self.now);
+            if let Some((from_to, time)) = &self.faults.one_way
+                && *from_to == ends
+            {
+                pipe.fail_between(self.at(time.start), self.at(time.end));
+            }
             if let Some(time) = &outage {
                 pipe.fail_between(self.at(time.start), self.at(time.end));
             }
