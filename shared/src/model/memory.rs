@@ -110,7 +110,7 @@ impl<'a> Memory<'a> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "saving"))]
 mod tests {
     use super::*;
     use crate::value::Value;
