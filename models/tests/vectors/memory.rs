@@ -39,7 +39,7 @@ impl Course {
     /// All cases of the vectors that can be built, and some more.
     fn all() -> Vec<Self> {
         let course = |(case, files): (Case, MemoryFiles)| Self {
-            type_name: case.config.model_type.to_string(),
+            type_name: case.config.model_type.clone(),
             case,
             flag: None,
             files,

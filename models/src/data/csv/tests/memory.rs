@@ -127,7 +127,7 @@ fn a_reader_of_one_file_goes_on_elsewhere_at_every_step() {
     for row in 0..12 {
         let time = WallTime::parse("2012-02-01 00:00:00").expect("a time");
         let stamp = time.plus(row * 900);
-        wide += &format!("{stamp}{}\n", format!(",{row}").repeat(300));
+        wide.extend([&*stamp.to_string(), &format!(",{row}").repeat(300), "\n"]);
     }
     let files: [(&str, Vec<u8>, usize); 16] = [
         ("an end", with(""), 3),
@@ -156,7 +156,6 @@ fn a_reader_of_one_file_goes_on_elsewhere_at_every_step() {
         ("rows that are read in several lots", wide.into_bytes(), 12),
     ];
     for (what, content, steps) in files {
-        println!("{what}");
         let read = in_memory(&[("a.csv", &content)]);
         for send_row in [false, true] {
             let parameters = [("send_row", Value::Bool(send_row))];
@@ -198,9 +197,8 @@ fn a_reader_in_other_forms_goes_on_elsewhere_at_every_step() {
 #[test]
 fn a_reader_of_several_files_goes_on_elsewhere_at_every_step() {
     let time = WallTime::parse("2012-02-01 00:00:00").expect("a time");
-    let long: String = (0..9)
-        .map(|row| format!("{},{row}0,{row}\n\n", time.plus(row * 900)))
-        .collect();
+    let rows = (0..9).map(|row| format!("{},{row}0,{row}\n\n", time.plus(row * 900)));
+    let long = rows.collect::<Vec<_>>().concat();
     let [b, c] = [format!("t\ntime,z,y\n{long}"), format!("time,z,y\n{long}x")];
     let read = in_memory(&[
         ("a.csv", QUARTERS.as_bytes()),
