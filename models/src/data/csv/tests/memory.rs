@@ -226,6 +226,18 @@ fn a_reader_of_several_files_goes_on_elsewhere_at_every_step() {
             assert!(goes_on_everywhere(&setup, &read, &index) > 2);
         }
     }
+    for first in 0..3 {
+        let setup = Setup {
+            parameters: &parameters,
+            index: Some(Value::Int(first)),
+            ticks: 12,
+            ..Setup::default()
+        };
+        let made = goes_on_everywhere(&setup, &read, &|_| None);
+        let rows = if first == 0 { 3 } else { 9 };
+        // The last of the files has a line that is no row.
+        assert_eq!(made, rows + usize::from(first == 2));
+    }
 }
 
 #[test]
@@ -267,6 +279,17 @@ fn a_file_that_is_another_one_now_spoils_the_memory() {
         assert!(!restore(&mut rig, &bytes), "{file}");
     }
     assert!(restore(&mut one(&[("a.csv", QUARTERS)]).rig(), &bytes));
+}
+
+#[test]
+fn a_line_far_beyond_the_file_spoils_the_memory_at_once() {
+    let mut bytes = Vec::new();
+    let mut memory = Memory::save(&mut bytes);
+    for mut kept in [u64::MAX, 0, 0] {
+        memory.keep(&mut kept);
+    }
+    let mut rig = one(&[("a.csv", QUARTERS)]).rig();
+    assert!(!restore(&mut rig, &bytes));
 }
 
 #[test]
