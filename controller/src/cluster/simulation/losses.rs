@@ -3,6 +3,8 @@
 //!
 //! `ILLUMINATOR_SEEDS=100000` tries as many seeds.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::cluster::Endpoint;
 use crate::placement::Snapshot;
@@ -36,7 +38,7 @@ fn entangled(seed: u64, dice: &mut Dice) -> Case {
             .any(|new| (new.0, new.1) == (known.0, known.1))
     });
     case.connections.extend(circle);
-    case.ticks = 40 + dice.throw(160) as u64;
+    case.ticks = 120 + dice.throw(120) as u64;
     case
 }
 
@@ -46,32 +48,38 @@ fn name(site: SiteId) -> Option<Connect> {
     Some(Connect::parse(&format!("node{place}")).expect("a name"))
 }
 
-/// What happens to a run from some moment on, in the next second or so: one thing, or two at a time.
-fn misfortune(dice: &mut Dice) -> (Faults, usize) {
-    let mut faults = Faults::default();
-    let count = 1 + dice.throw(4) / 3;
-    for _ in 0..count {
-        let begin = dice.throw(400) as u64;
-        let site = SiteId::of_node(dice.throw(2));
-        let other = SiteId::of_node(1 - site.node().expect("a node"));
-        let span = begin..begin + 500 + dice.throw(40_000) as u64;
-        match dice.throw(9) {
-            0 | 1 => faults.kill = Some((site, begin)),
-            2 => faults.hang = Some((site, begin)),
-            3 => faults.outage = Some((site, span)),
-            4 => faults.link_outage = Some(span),
-            5 => faults.link_cut = Some(begin),
-            6 => {
-                faults.one_way = Some((
-                    [(site, CONTROLLER), (CONTROLLER, site)][dice.throw(2)],
-                    span,
-                ))
-            }
-            7 => faults.one_way = Some(((site, other), span)),
-            _ => faults.away = Some(span),
-        }
+/// What happens to a run from its start on, so many things, the next one last.
+fn blows(count: usize, dice: &mut Dice) -> Vec<(u64, Blow)> {
+    let mut time = 0;
+    let most = [30, 100, 400, 4000][dice.throw(4)];
+    let mut blows: Vec<(u64, Blow)> = (0..count)
+        .map(|_| {
+            time += dice.throw(most) as u64;
+            (time, blow(dice))
+        })
+        .collect();
+    blows.reverse();
+    blows
+}
+
+fn blow(dice: &mut Dice) -> Blow {
+    let place = dice.throw(2);
+    let (site, other) = (SiteId::of_node(place), SiteId::of_node(1 - place));
+    let most = [1000, 9000, 60_000][dice.throw(3)];
+    let ms = 100 + dice.throw(most) as u64;
+    match dice.throw(12) {
+        0 | 1 => Blow::Kill(site),
+        2 => Blow::Hang(site, ms),
+        3 => Blow::Cut(site, other),
+        4 => Blow::Cut(CONTROLLER, site),
+        5 => Blow::Silence(site, other, ms),
+        6 => Blow::Silence(site, CONTROLLER, ms),
+        7 => Blow::Silence(CONTROLLER, site, ms),
+        8 => Blow::Outage(site, other, ms),
+        9 => Blow::Outage(CONTROLLER, site, ms),
+        10 => Blow::Away(ms),
+        _ => Blow::SlowDisk(ms.min(5000)),
     }
-    (faults, count)
 }
 
 /// Where each model runs, by what the scenario says of nodes now.
@@ -92,7 +100,10 @@ fn sites(graph: &Graph) -> Vec<SiteId> {
 fn find_nodes(graph: &mut Graph, standby: &mut Standby, lost: Option<String>, dice: &mut Dice) {
     let mut now = Instant::now();
     let mut away: Vec<(String, Instant)> = Vec::new();
-    let back = |dice: &mut Dice, now: Instant| now + dice.time(50_000);
+    let back = |dice: &mut Dice, now: Instant| {
+        let most = [100, 1900, 50_000][dice.throw(3)];
+        now + dice.time(most)
+    };
     away.extend(lost.map(|node| (node, back(dice, now))));
     for _ in 0..1000 {
         // Another one, while this is repaired.
@@ -141,17 +152,17 @@ fn run(seed: u64) -> (usize, usize) {
     let (mut faults, mut losses) = (0, 0);
     for _ in 0..100 {
         case.sites = sites(&graph);
-        let (misfortune, count) = if faults < FAULTS {
-            misfortune(&mut dice)
-        } else {
-            (Faults::default(), 0)
-        };
-        faults += count;
-        let is_left_in_peace = count == 0;
+        let left = FAULTS.saturating_sub(faults);
+        let blows = blows(left, &mut dice);
         let plans = plans_of(&case, &graph, &snapshot);
         let leg = seed.wrapping_mul(1000) + losses as u64;
+        let misfortune = Faults {
+            blows,
+            ..Faults::default()
+        };
         let world = World::of(plans, case.step_sizes.len(), rows, leg, misfortune);
         let ended = world.run();
+        faults += ended.blows;
         let made = ended.rows.len() as u64;
         let end = match ended.result {
             Ok(()) => {
@@ -160,7 +171,7 @@ fn run(seed: u64) -> (usize, usize) {
             }
             Err(end) => end,
         };
-        assert!(!is_left_in_peace, "nothing has happened: {end:?}");
+        assert!(ended.blows > 0, "nothing has happened: {end:?}");
         losses += 1;
         let lost = Lost::of(&end).unwrap_or_else(|| panic!("{end:?}"));
         let mut again =
@@ -183,12 +194,12 @@ fn run(seed: u64) -> (usize, usize) {
 fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = std::env::var("ILLUMINATOR_SEEDS").ok();
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
-    let total = std::cell::Cell::new((0, 0));
+    let (faults, losses) = (AtomicUsize::new(0), AtomicUsize::new(0));
     with_seeds(seeds, |seed| {
-        let (faults, losses) = run(seed);
-        let (all_faults, all_losses) = total.get();
-        total.set((all_faults + faults, all_losses + losses));
+        let (all, lost) = run(seed);
+        faults.fetch_add(all, Ordering::Relaxed);
+        losses.fetch_add(lost, Ordering::Relaxed);
     });
-    let (faults, losses) = total.get();
+    let (faults, losses) = (faults.into_inner(), losses.into_inner());
     println!("{seeds} seeds, {faults} faults, {losses} losses");
 }
