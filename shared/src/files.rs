@@ -1,12 +1,12 @@
 //! Where models get the files that their parameters name.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::sync::Arc;
 
 use crate::memory;
+use crate::names::Names;
 
 /// Content of a file, read line by line.
 pub trait Content: BufRead + Seek + Send {}
@@ -71,7 +71,8 @@ impl Files for WorkingDirectory {
 /// Files held in memory, by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
-    files: BTreeMap<String, MemoryFile>,
+    paths: Names,
+    files: Vec<MemoryFile>,
     /// What those may take who read files, and what they take.
     room: Cell<Option<usize>>,
     taken: Cell<usize>,
@@ -109,7 +110,13 @@ impl MemoryFiles {
         let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::len);
         let longest = lines.max().unwrap_or(0).min(LONGEST_LINE);
         let content = Shared(Arc::new(content));
-        self.files.insert(path, MemoryFile { content, longest });
+        let file = MemoryFile { content, longest };
+        if let Some(place) = self.paths.place_of(&path) {
+            self.files[place] = file;
+        } else {
+            self.paths.insert(path, self.files.len());
+            self.files.push(file);
+        }
     }
 
     /// Says how much those may take, from now on, who open files; counting begins anew.
@@ -130,10 +137,11 @@ impl Files for MemoryFiles {
             path: path.to_owned(),
             cause: io::Error::new(kind, what),
         };
-        let Some(file) = self.files.get(path) else {
+        let Some(place) = self.paths.place_of(path) else {
             let unsent = "the controller did not send it";
             return Err(fail(io::ErrorKind::NotFound, unsent));
         };
+        let file = &self.files[place];
         let takes = READER + memory::block(path.len()) + LINE_FACTOR * file.longest;
         self.taken.set(self.taken.get().saturating_add(takes));
         if self.room.get().is_some_and(|room| self.taken.get() > room) {
