@@ -2,16 +2,40 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Cursor, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::sync::Arc;
 
 use crate::memory;
 use crate::names::Names;
 
 /// Content of a file, read line by line.
-pub trait Content: BufRead + Seek + Send {}
+///
+/// Of [`BufRead`] it is what readers want: all of it would be in each node.
+pub trait Content: Seek + Send {
+    /// Appends the next line with its end, or as much of it as the limit lets through, and returns how many
+    /// bytes that is: none where the content ends.
+    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize>;
 
-impl<T: BufRead + Seek + Send> Content for T {}
+    /// As [`BufRead::fill_buf`].
+    fn fill_buf(&mut self) -> io::Result<&[u8]>;
+
+    /// As [`BufRead::consume`].
+    fn consume(&mut self, count: usize);
+}
+
+impl<T: BufRead + Seek + Send> Content for T {
+    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize> {
+        self.take(limit as u64).read_until(b'\n', line)
+    }
+
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        BufRead::fill_buf(self)
+    }
+
+    fn consume(&mut self, count: usize) {
+        BufRead::consume(self, count);
+    }
+}
 
 /// A place that holds files by the paths that scenarios use.
 ///
@@ -155,20 +179,15 @@ impl Files for MemoryFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn memory_holds_the_last_content_of_a_path() {
         let mut files = MemoryFiles::default();
         files.insert("a".into(), (*b"one").into());
         files.insert("a".into(), (*b"three").into());
-        let mut text = String::new();
-        files
-            .open("a")
-            .expect("there")
-            .read_to_string(&mut text)
-            .expect("readable");
-        assert_eq!(text, "three");
+        let (mut content, mut line) = (files.open("a").expect("there"), Vec::new());
+        content.take_line(100, &mut line).expect("readable");
+        assert_eq!(line, b"three");
         assert!(files.open("b").is_err());
     }
 
