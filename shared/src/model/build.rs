@@ -63,9 +63,16 @@ impl Instance {
     /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
     #[cfg(feature = "saving")]
     pub fn hand_over(&mut self) -> Self {
+        let model = std::mem::replace(&mut self.model, Box::new(HandedOver));
+        self.with(model)
+    }
+
+    /// The same instance with another memory.
+    #[cfg(feature = "saving")]
+    pub fn with(&self, model: Box<dyn Model>) -> Self {
         Self {
             model_type: self.model_type.clone(),
-            model: std::mem::replace(&mut self.model, Box::new(HandedOver)),
+            model,
             published: self.published.clone(),
             required: self.required.clone(),
             left_out: self.left_out.clone(),

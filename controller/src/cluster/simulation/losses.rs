@@ -9,7 +9,7 @@ use super::*;
 use crate::cluster::Endpoint;
 use crate::placement::Snapshot;
 use crate::placement::tests::cases::{expected, graph, plans_of};
-use crate::run::{Again, Asides, Lost, Standby};
+use crate::run::{Again, Asides, Lost, Sources, Standby};
 use crate::scenario::{Connect, Graph};
 
 /// Faults that happen to each run; then it is left in peace.
@@ -22,7 +22,7 @@ const SEEDS: u64 = 10_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A case in which sites 1 and 2 and the controller wait for each other in every tick, and whatever else a seed gives.
-fn entangled(seed: u64, dice: &mut Dice) -> Case {
+fn entangled(seed: u64, length: u64, dice: &mut Dice) -> Case {
     let mut case = case(seed);
     while case.step_sizes.len() < 3 {
         case.step_sizes.push(1);
@@ -38,7 +38,7 @@ fn entangled(seed: u64, dice: &mut Dice) -> Case {
             .any(|new| (new.0, new.1) == (known.0, known.1))
     });
     case.connections.extend(circle);
-    case.ticks = 120 + dice.throw(120) as u64;
+    case.ticks = length * (100 + dice.throw(100) as u64);
     case
 }
 
@@ -135,14 +135,15 @@ fn find_nodes(graph: &mut Graph, standby: &mut Standby, lost: Option<String>, di
 }
 
 /// Runs a case through all that its seed has happen to it. Returns how many faults there were, and how often it went on.
-fn run(seed: u64) -> (usize, usize) {
+fn run(seed: u64, length: u64) -> (usize, usize) {
     let mut dice = Dice::new(seed);
-    let mut case = entangled(seed, &mut dice);
+    let mut case = entangled(seed, length, &mut dice);
     let expected = expected(&case);
     let mut graph = graph(&case);
     for (model, site) in graph.models.iter_mut().zip(&case.sites) {
         model.connect = name(*site);
     }
+    let sources = Sources::of(&mut graph);
     let spares: Vec<Connect> = (0..dice.throw(3))
         .map(|number| Connect::parse(&format!("spare{number}")).expect("a name"))
         .collect();
@@ -174,8 +175,15 @@ fn run(seed: u64) -> (usize, usize) {
         assert!(ended.blows > 0, "nothing has happened: {end:?}");
         losses += 1;
         let lost = Lost::of(&end).unwrap_or_else(|| panic!("{end:?}"));
-        let mut again =
-            Again::new(&graph, &snapshot, made, &[], &MemoryFiles::default()).expect("as before");
+        let mut again = Again::new(
+            &graph,
+            &sources,
+            &snapshot,
+            made,
+            &[],
+            &MemoryFiles::default(),
+        )
+        .expect("as before");
         while again.go_on(&mut Asides::default()).expect("no rows") {}
         snapshot = again.snapshot().expect("all models are saved");
         let endpoints = Endpoint::all_of(graph.machines());
@@ -196,7 +204,11 @@ fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
     let (faults, losses) = (AtomicUsize::new(0), AtomicUsize::new(0));
     with_seeds(seeds, |seed| {
-        let (all, lost) = run(seed);
+        // Where it is over before all faults have happened, a longer one.
+        let mut lengths = [1, 4, 16, 64].into_iter().map(|length| run(seed, length));
+        let (all, lost) = lengths
+            .find(|(all, _)| *all >= FAULTS)
+            .expect("it is long enough");
         faults.fetch_add(all, Ordering::Relaxed);
         losses.fetch_add(lost, Ordering::Relaxed);
     });

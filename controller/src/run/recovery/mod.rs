@@ -16,6 +16,6 @@ mod standby;
 pub(crate) use again::{Again, Asides};
 pub(super) use heard::Heard;
 pub(crate) use lost::Lost;
-pub(super) use sources::Sources;
+pub(crate) use sources::Sources;
 pub(crate) use standby::Standby;
 pub use standby::Takeover;
