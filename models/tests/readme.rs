@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use shared::files::MemoryFiles;
-use shared::model::{ModelConfig, build};
+use shared::model::{Memory, ModelConfig, build};
 use shared::time::{TimeGrid, WallTime};
 use shared::value::Value;
 
@@ -31,12 +31,19 @@ fn the_meter_adds_up_the_power_of_quarter_hours() {
         parameters: Some(vec![("reading".into(), Value::Int(10))]),
         ..ModelConfig::default()
     };
-    let built = build(&meter::METER, &config, grid, &MemoryFiles::default());
-    let mut instance = built.expect("sound");
+    let meter = || build(&meter::METER, &config, grid, &MemoryFiles::default()).expect("sound");
+    let mut instance = meter();
     let mut published = [None];
     for (tick, energy) in [(0, 11.0), (1, 12.0)] {
         let power = [Some(Value::Int(4))];
         instance.step(tick, &power, &mut published).expect("a step");
         assert_eq!(published[0], Some(Value::Float(energy)));
     }
+    let mut bytes = Vec::new();
+    assert!(instance.model.memory(&mut Memory::save(&mut bytes)));
+    let (mut elsewhere, mut memory) = (meter(), Memory::restore(&bytes));
+    assert!(elsewhere.model.memory(&mut memory) && memory.is_whole());
+    let power = [Some(Value::Int(4))];
+    elsewhere.step(2, &power, &mut published).expect("a step");
+    assert_eq!(published[0], Some(Value::Float(13.0)));
 }

@@ -9,6 +9,8 @@
 mod case;
 #[path = "vectors/memory.rs"]
 mod memory;
+#[path = "vectors/own_cases.rs"]
+mod own_cases;
 #[path = "vectors/rules.rs"]
 mod rules;
 #[path = "vectors/run.rs"]

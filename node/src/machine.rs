@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use shared::value::parse_float;
+
 /// What the machine calls itself; empty if it does not say.
 pub(crate) fn name() -> String {
     let name = fs::read_to_string("/proc/device-tree/model").unwrap_or_default();
@@ -30,14 +32,13 @@ pub(crate) fn load() -> Option<f32> {
     number(text.split(' ').next()?)
 }
 
-/// Reads a number by way of a larger float: models read those anyway, and what reads the smaller ones would
-/// be there beside it.
+/// Reads a number as models do: what the standard library has for it would be there beside that.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "it is shown with a digit or two"
 )]
 fn number(text: &str) -> Option<f32> {
-    text.parse::<f64>().ok().map(|number| number as f32)
+    parse_float(text).map(|number| number as f32)
 }
 
 /// Has the system keep to small pages for this process. Where huge ones are its default, a thread's

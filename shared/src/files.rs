@@ -1,17 +1,41 @@
 //! Where models get the files that their parameters name.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Cursor, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::sync::Arc;
 
 use crate::memory;
+use crate::names::Names;
 
 /// Content of a file, read line by line.
-pub trait Content: BufRead + Seek + Send {}
+///
+/// Of [`BufRead`] it is what readers want: all of it would be in each node.
+pub trait Content: Seek + Send {
+    /// Appends the next line with its end, or as much of it as the limit lets through, and returns how many
+    /// bytes that is: none where the content ends.
+    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize>;
 
-impl<T: BufRead + Seek + Send> Content for T {}
+    /// As [`BufRead::fill_buf`].
+    fn fill_buf(&mut self) -> io::Result<&[u8]>;
+
+    /// As [`BufRead::consume`].
+    fn consume(&mut self, count: usize);
+}
+
+impl<T: BufRead + Seek + Send> Content for T {
+    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize> {
+        self.take(limit as u64).read_until(b'\n', line)
+    }
+
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        BufRead::fill_buf(self)
+    }
+
+    fn consume(&mut self, count: usize) {
+        BufRead::consume(self, count);
+    }
+}
 
 /// A place that holds files by the paths that scenarios use.
 ///
@@ -71,7 +95,8 @@ impl Files for WorkingDirectory {
 /// Files held in memory, by path.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
-    files: BTreeMap<String, MemoryFile>,
+    paths: Names,
+    files: Vec<MemoryFile>,
     /// What those may take who read files, and what they take.
     room: Cell<Option<usize>>,
     taken: Cell<usize>,
@@ -109,7 +134,13 @@ impl MemoryFiles {
         let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::len);
         let longest = lines.max().unwrap_or(0).min(LONGEST_LINE);
         let content = Shared(Arc::new(content));
-        self.files.insert(path, MemoryFile { content, longest });
+        let file = MemoryFile { content, longest };
+        if let Some(place) = self.paths.place_of(&path) {
+            self.files[place] = file;
+        } else {
+            self.paths.insert(path, self.files.len());
+            self.files.push(file);
+        }
     }
 
     /// Says how much those may take, from now on, who open files; counting begins anew.
@@ -130,10 +161,11 @@ impl Files for MemoryFiles {
             path: path.to_owned(),
             cause: io::Error::new(kind, what),
         };
-        let Some(file) = self.files.get(path) else {
+        let Some(place) = self.paths.place_of(path) else {
             let unsent = "the controller did not send it";
             return Err(fail(io::ErrorKind::NotFound, unsent));
         };
+        let file = &self.files[place];
         let takes = READER + memory::block(path.len()) + LINE_FACTOR * file.longest;
         self.taken.set(self.taken.get().saturating_add(takes));
         if self.room.get().is_some_and(|room| self.taken.get() > room) {
@@ -147,20 +179,15 @@ impl Files for MemoryFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[test]
     fn memory_holds_the_last_content_of_a_path() {
         let mut files = MemoryFiles::default();
         files.insert("a".into(), (*b"one").into());
         files.insert("a".into(), (*b"three").into());
-        let mut text = String::new();
-        files
-            .open("a")
-            .expect("there")
-            .read_to_string(&mut text)
-            .expect("readable");
-        assert_eq!(text, "three");
+        let (mut content, mut line) = (files.open("a").expect("there"), Vec::new());
+        content.take_line(100, &mut line).expect("readable");
+        assert_eq!(line, b"three");
         assert!(files.open("b").is_err());
     }
 

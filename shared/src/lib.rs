@@ -16,6 +16,7 @@ pub mod journal;
 pub mod led;
 pub mod memory;
 pub mod model;
+mod names;
 pub mod plan;
 pub mod time;
 pub mod value;

@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 use cables::Cables;
 use shared::engine::Engine;
 use shared::files::Files;
-use shared::model::{Instance, Waker, build};
+use shared::model::{Instance, Waker};
 use shared::plan::SitePlan;
 use shared::time::Tick;
 use smol::Timer;
 use smol::channel::bounded;
 
 use super::described::Described;
-use super::drive::{Answers, Drive, Driven, Edges, Lost};
+use super::drive::{Answers, Drive, Driven, Edges};
 use super::error::RunError;
 use super::event::{Event, Holding};
 use super::options::Options;
 use super::outcome::{Interruption, Outcome};
 use super::prepared::paths_of;
-use super::recovery::{Again, Asides, Sources, Standby, Takeover};
+use super::recovery::{Again, Asides, Lost, Sources, Standby, Takeover};
 use crate::chain::chain;
 use crate::cluster::{Reached, knock, reach};
 use crate::placement::{self, Plans, Snapshot};
@@ -52,9 +52,9 @@ pub(super) struct Course<'c> {
 }
 
 impl<'c> Course<'c> {
-    pub(super) fn new(graph: Graph, options: &'c Options, files: &'c dyn Files) -> Self {
+    pub(super) fn new(mut graph: Graph, options: &'c Options, files: &'c dyn Files) -> Self {
         Self {
-            sources: Sources::of(&graph),
+            sources: Sources::of(&mut graph),
             snapshot: Snapshot::start(&graph),
             standby: Standby::new(&options.spares, options.patience),
             cables: Cables::new(options.devices.clone()),
@@ -160,12 +160,12 @@ impl<'c> Course<'c> {
     fn instances(&mut self, own: &SitePlan) -> Result<Vec<Instance>, RunError> {
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         let (grid, files) = (own.grid, self.files);
+        let Self { graph, sources, .. } = self;
         let models = own.models.iter().map(|planned| {
-            let instance = &mut self.graph.models[planned.id].instance;
             if is_first {
-                return Ok(instance.hand_over());
+                return Ok(graph.models[planned.id].instance.hand_over());
             }
-            let built = build(instance.model_type.clone(), &planned.config, grid, files);
+            let built = sources.build(graph, planned, grid, files);
             built.map_err(|_| RunError::Plan)
         });
         models.collect()
@@ -255,7 +255,14 @@ impl<'c> Course<'c> {
     /// would have gone.
     async fn compute_again(&mut self, to: Tick, edges: &mut Edges<'_, '_>) -> Result<(), RunError> {
         let entries = edges.heard.entries_before(to);
-        let again = Again::new(&self.graph, &self.snapshot, to, &entries, self.files);
+        let again = Again::new(
+            &self.graph,
+            &self.sources,
+            &self.snapshot,
+            to,
+            &entries,
+            self.files,
+        );
         let mut again = again.map_err(|_| RunError::Plan)?;
         let mut asides = Asides::default();
         let computing = async {
@@ -266,6 +273,7 @@ impl<'c> Course<'c> {
         };
         edges.controls.unless_stopped(computing).await?;
         self.snapshot = again.snapshot().ok_or(RunError::Plan)?;
+        self.sources.forget_before(to);
         edges.repeat(asides, self.graph.grid)?;
         for (model, what) in edges.heard.begin_again(to) {
             let comes = &mut self.graph.models[model].outside.comes;

@@ -19,7 +19,7 @@ use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
-use shared::wire::{FILE_PIECE, Refusal, SiteReport, Token};
+use shared::wire::{FILE_PIECE, SiteReport, Token};
 use smol::Timer;
 use smol::channel::Receiver;
 use smol::future::poll_fn;
@@ -29,7 +29,7 @@ use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Adjusted, Event, ModelNotice, Newest, Observers, Progress, SiteProgress};
 use super::pace::Pacing;
-use super::recovery::{Asides, Heard};
+use super::recovery::{Asides, Heard, Lost};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
@@ -125,37 +125,6 @@ impl Rows for RowsAndJournal<'_> {
             return Err(self.rows.refuse(error));
         }
         self.rows.row(tick, values)
-    }
-}
-
-/// What a run has lost that it can go on without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lost {
-    /// A node.
-    Node(SiteId),
-    /// The link between two nodes that are both there.
-    Link,
-    /// Nothing: a node does not take the models that it is to run.
-    Room(SiteId),
-}
-
-impl Lost {
-    /// What is lost by this end of a session, if others can make up for it.
-    fn of(end: &End) -> Option<Self> {
-        match end {
-            End::Lost(site, cause) => match cause {
-                LossCause::Connection(_)
-                | LossCause::Silent(_)
-                | LossCause::Stalled(_)
-                | LossCause::Stopped
-                | LossCause::Refused(Refusal::Silence { .. }) => Some(Self::Node(*site)),
-                LossCause::Refused(_) => Some(Self::Room(*site)),
-                LossCause::Confused(_) | LossCause::Unfinished(_) => None,
-            },
-            End::LinkLost(_) => Some(Self::Link),
-            End::NotReady(site, ..) | End::TooLarge(site, _) => Some(Self::Room(*site)),
-            End::Rows(_) => None,
-        }
     }
 }
 

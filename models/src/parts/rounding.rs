@@ -5,7 +5,7 @@
 //! to the number itself, as Python does with its own floats, or which is closest to its product with
 //! 1000 after that was rounded, as numpy does.
 
-use shared::value::Number;
+use shared::value::{Number, exact_product};
 
 /// From here on, 2⁵³, neighbouring floats are at least two apart.
 const WHOLE_FROM: f64 = 9_007_199_254_740_992.0;
@@ -59,23 +59,9 @@ pub(crate) fn cube(x: f64) -> f64 {
     if !(1e-70..1e70).contains(&x.abs()) {
         return libm::pow(x, 3.0);
     }
-    let (square, square_rest) = product(x, x);
-    let (cube, cube_rest) = product(square, x);
+    let (square, square_rest) = exact_product(x, x);
+    let (cube, cube_rest) = exact_product(square, x);
     cube + (cube_rest + square_rest * x)
-}
-
-/// A product, and what its rounding cut off, exactly (Veltkamp's split, Dekker's product).
-fn product(a: f64, b: f64) -> (f64, f64) {
-    const SPLITTER: f64 = 134_217_729.0; // 2²⁷ + 1
-    let split = |x: f64| {
-        let shifted = SPLITTER * x;
-        let high = shifted - (shifted - x);
-        (high, x - high)
-    };
-    let rounded = a * b;
-    let ((a_high, a_low), (b_high, b_low)) = (split(a), split(b));
-    let rest = ((a_high * b_high - rounded) + a_high * b_low + a_low * b_high) + a_low * b_low;
-    (rounded, rest)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The energy meter.
 
 use shared::model::{
-    Build, Input, Literal, Model, ModelType, Parameter, Published, SectionPolicy, Step, StepError,
+    Build, Input, Literal, Memory, Model, ModelType, Parameter, Published, SectionPolicy, Step,
+    StepError,
 };
 use shared::model_type;
 use shared::value::Number;
@@ -46,5 +47,10 @@ impl Model for Meter {
         self.energy = self.energy + step.number(POWER)? * self.hours;
         step.publish_number(ENERGY, self.energy);
         Ok(())
+    }
+
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.energy);
+        true
     }
 }

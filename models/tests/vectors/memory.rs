@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
 use shared::cable::{MAX_SOCKETS, Picture};
 use shared::engine::Window;
 use shared::files::MemoryFiles;
@@ -11,6 +10,7 @@ use shared::model::{Instance, Memory, ParameterSlot, StepError, Stepped};
 use shared::value::{Number, Value};
 
 use crate::case::Case;
+use crate::own_cases::own_cases;
 use crate::run;
 use crate::{cases_of, directory, files, rules, type_of};
 
@@ -36,9 +36,16 @@ struct Way<'a> {
 type Seen = Result<(Stepped, Vec<Option<Value>>, Vec<Option<Picture>>), StepError>;
 
 impl Course {
-    /// All cases of the vectors that can be built, and those of types that have no vectors.
+    /// All cases of the vectors that can be built, and some more.
     fn all() -> Vec<Self> {
-        let mut courses = own_cases();
+        let course = |(case, files): (Case, MemoryFiles)| Self {
+            type_name: case.config.model_type.clone(),
+            case,
+            flag: None,
+            files,
+        };
+        let mut courses: Vec<Self> = own_cases().into_iter().map(course).collect();
+        assert!(courses.iter().all(|course| course.build().is_some()));
         for (file, cases) in files(&directory()) {
             let Some(rules) = rules::of(&file) else {
                 continue;
@@ -260,51 +267,4 @@ fn a_spoilt_memory_is_refused_or_can_be_stepped_with() {
             try_with(bytes, 0);
         }
     }
-}
-
-/// Cases of types that have no vectors.
-fn own_cases() -> Vec<Course> {
-    let course = |type_name: &str, parameters: Json, indices: Json, files: &[(&str, &str)]| {
-        let step = |(time, index): (usize, &Json)| {
-            let inputs = match index {
-                Json::Null => json!({}),
-                index => json!({"file_index": [{"origin": "state", "value": index}]}),
-            };
-            json!({"time": time, "inputs": inputs, "expect": {"error": "none is compared"}})
-        };
-        let steps = indices.as_array().expect("a list").iter().enumerate();
-        let case = json!({
-            "name": format!("{parameters}"), "parameters": parameters, "time_step_size": 1,
-            "time_resolution": 900, "steps": steps.map(step).collect::<Vec<_>>(),
-        });
-        let mut read = MemoryFiles::default();
-        for (path, content) in files {
-            read.insert((*path).to_owned(), content.as_bytes().to_vec());
-        }
-        Course {
-            type_name: type_name.to_owned(),
-            case: Case::new(type_name, &case),
-            flag: None,
-            files: read,
-        }
-    };
-    let none = json!([null, null, null, null, null]);
-    let a = "t\ntime,x\n2012-01-01 00:00:00,1\n\n2012-01-01 00:15:00,2\n2012-01-01 00:30:00,n/a\n";
-    let b = "time,x\n2012-01-01 00:00:00,5\n2012-01-01 00:15:00,6\n2012-01-01 00:30:00,7\n\
-             2012-01-01 00:45:00,8\n";
-    let both = [("a.csv", a), ("b.csv", b)];
-    let paths = json!({"file_path": ["a.csv", "b.csv"]});
-    vec![
-        course("Constant", json!({"a": 1, "b": "text"}), none.clone(), &[]),
-        course("CSV", json!({"file_path": "a.csv"}), none.clone(), &both),
-        course("CSV", json!({"file_path": "b.csv"}), none.clone(), &both),
-        course(
-            "CSV",
-            json!({"file_path": "b.csv", "send_row": true}),
-            none,
-            &both,
-        ),
-        course("CSV", paths.clone(), json!([0, 1, 1, 0]), &both),
-        course("CSV", paths, json!([1, 0, 1, 1, 1]), &both),
-    ]
 }

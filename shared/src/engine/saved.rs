@@ -32,8 +32,9 @@ impl Engine {
         for (own, wired) in models.iter_mut().zip(&self.wiring.models) {
             assert!(own.next >= *until, "a step is still to be made");
             let mut bytes = Vec::new();
-            let is_saved = own.memory(&self.wiring, wired, &mut Memory::save(&mut bytes), *until);
-            if !is_saved {
+            let mut memory = Memory::save(&mut bytes);
+            let is_saved = own.memory(&self.wiring, wired, &mut memory, *until);
+            if !is_saved || !memory.is_whole() {
                 return None;
             }
             saved.push(bytes);

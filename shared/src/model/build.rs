@@ -3,7 +3,6 @@
 //! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::{
 use super::{Step, StepError};
 use crate::cable::SocketWish;
 use crate::files::{Content, FileError, Files};
+use crate::names::Names;
 use crate::time::TimeGrid;
 use crate::value::{Kind, Number, Origin, Value};
 
@@ -63,9 +63,16 @@ impl Instance {
     /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
     #[cfg(feature = "saving")]
     pub fn hand_over(&mut self) -> Self {
+        let model = std::mem::replace(&mut self.model, Box::new(HandedOver));
+        self.with(model)
+    }
+
+    /// The same instance with another memory.
+    #[cfg(feature = "saving")]
+    pub fn with(&self, model: Box<dyn Model>) -> Self {
         Self {
             model_type: self.model_type.clone(),
-            model: std::mem::replace(&mut self.model, Box::new(HandedOver)),
+            model,
             published: self.published.clone(),
             required: self.required.clone(),
             left_out: self.left_out.clone(),
@@ -136,7 +143,7 @@ pub fn build(
         parameters,
         step_size: config.time_step_size.unwrap_or(model_type.time_step_size),
         published: published.collect(),
-        names: BTreeSet::new(),
+        names: Names::default(),
         required: Vec::new(),
         left_out: Vec::new(),
         sockets: None,
@@ -177,7 +184,7 @@ pub struct Build<'a> {
     step_size: u32,
     published: Vec<Attribute>,
     /// Their names, once the configuration adds any.
-    names: BTreeSet<String>,
+    names: Names,
     required: Vec<InputSlot>,
     left_out: Vec<(InputSlot, &'static str)>,
     sockets: Option<SocketWish>,
@@ -294,12 +301,12 @@ impl Build<'_> {
         kind: Kind,
     ) -> Result<PublishedSlot, BuildError> {
         if self.names.is_empty() {
-            // One by one: collecting would bring a sort of its own into each node.
-            for declared in &self.published {
-                self.names.insert(declared.name.to_string());
+            for (place, declared) in self.published.iter().enumerate() {
+                self.names.insert(declared.name.to_string(), place);
             }
         }
-        if !self.names.insert(name.to_owned()) {
+        let place = self.published.len();
+        if self.names.insert(name.to_owned(), place).is_some() {
             return Err(BuildError {
                 code: format!("duplicate_attribute:{name}").into(),
                 place: Place::Model,
@@ -311,7 +318,7 @@ impl Build<'_> {
             origin,
             kind,
         });
-        Ok(PublishedSlot(self.published.len() - 1))
+        Ok(PublishedSlot(place))
     }
 
     /// Makes an input required that is so in some configurations only.

@@ -13,6 +13,8 @@ pub(crate) mod declare;
 mod describing;
 #[cfg(feature = "examination")]
 mod examination;
+#[cfg(all(feature = "described", feature = "saving"))]
+mod lasting;
 mod memory;
 mod model_type;
 mod parameter;
@@ -32,6 +34,8 @@ pub use declare::{AttributeSlot, Facet, InputSlot, ParameterSlot, PublishedSlot}
 pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
+#[cfg(all(feature = "described", feature = "saving"))]
+pub use lasting::Lasting;
 pub use memory::Memory;
 pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use postcard::ser_flavors::Flavor;
 use serde::Serialize;
 
 use super::text::set;
@@ -11,6 +10,7 @@ use super::{
     Build, BuildError, Documentation, Input, InputSlot, Model, Names, Parameter, ParameterSlot,
     Published, PublishedSlot,
 };
+use crate::append::Append;
 
 /// A model type: everything there is to know about it without building one.
 ///
@@ -204,7 +204,7 @@ impl ModelType {
     /// ranges. Controller and node compare it in their handshake.
     #[expect(
         clippy::missing_panics_doc,
-        reason = "a hash takes everything, and the length of everything is known"
+        reason = "memory takes everything, and the length of everything is known"
     )]
     pub fn fingerprint(&self) -> u32 {
         let interface = (
@@ -213,27 +213,20 @@ impl ModelType {
             &self.inputs,
             &self.published,
         );
-        // What the parts mean is documentation, which a node does not carry: they leave it out.
-        let hashed = postcard::serialize_with_flavor(&interface, Fnv1a(0x811c_9dc5));
-        hashed.expect("a declaration has an encoding")
+        // What the parts mean is documentation, which a node does not carry: they leave it out. The encoding is that
+        // of the wire, so there is the code for it.
+        let mut encoding = Vec::new();
+        postcard::serialize_with_flavor(&interface, Append(&mut encoding))
+            .expect("a declaration has an encoding");
+        fnv1a(&encoding)
     }
 }
 
-/// The hash of Fowler, Noll and Vo, 32 bits: the same on every platform. It takes the encoding that
-/// goes over the wire as well.
-struct Fnv1a(u32);
-
-impl Flavor for Fnv1a {
-    type Output = u32;
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0 = (self.0 ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<u32> {
-        Ok(self.0)
-    }
+/// The hash of Fowler, Noll and Vo, 32 bits: the same on every platform.
+fn fnv1a(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// What a section given in a scenario does to the defaults of the type.

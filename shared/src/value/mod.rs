@@ -1,6 +1,7 @@
 //! What travels along connections: values, their kinds and their origins.
 
 mod cell;
+mod decimal;
 mod notation;
 mod number;
 mod serial;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::memory;
 
 pub use cell::{write_cell, write_quoted};
+pub use decimal::{exact_product, parse_float};
 pub use notation::{PythonFloat, PythonText};
 pub use number::{Number, OverflowError};
 pub use serial::MAX_DEPTH;

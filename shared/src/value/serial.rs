@@ -135,6 +135,8 @@ impl<'de> Visitor<'de> for Nested {
         f.write_str("a value")
     }
 
+    // Else it is there several times, each time with the next level of lists in it.
+    #[inline(never)]
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Value, A::Error> {
         let (tag, content) = data.variant::<Tag>()?;
         Ok(match tag {

@@ -5,12 +5,14 @@
 //! A seed that fails is printed. `ILLUMINATOR_SEED=17 cargo test -p illuminator-controller simulation`
 //! runs that one alone.
 
+mod losses;
 mod network;
 mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use proptest::strategy::{Strategy, ValueTree};
@@ -51,6 +53,10 @@ struct World {
     awaited: Vec<(SiteId, SiteId)>,
     faults: Faults,
     reports: Vec<Report>,
+    /// How many blows there have been.
+    blows: usize,
+    /// Until then the disk takes nothing.
+    slow_disk: Option<Instant>,
     /// Where the run is held, and since when all sites stand there.
     held: Option<(u64, Option<Instant>)>,
 }
@@ -64,8 +70,8 @@ struct Node {
 #[derive(Debug)]
 enum State {
     Works,
-    /// It neither reads nor writes any more, and its system goes on.
-    Hangs,
+    /// It neither reads nor writes until then, and its system goes on.
+    Hangs(Instant),
     /// It has ended, and its last word may not have gone.
     Leaves(Result<(), SessionError>),
     Over(Result<(), SessionError>),
@@ -90,6 +96,27 @@ struct Faults {
     no_links: bool,
     /// The run is held at every so many ticks, until all sites stand there, and for this many ms more.
     hold: Option<(u64, u64)>,
+    /// What happens beside that, the next one last.
+    blows: Vec<(u64, Blow)>,
+}
+
+/// Something that happens to a run.
+#[derive(Clone, Copy, Debug)]
+enum Blow {
+    /// This node is killed.
+    Kill(SiteId),
+    /// It hangs for so many ms.
+    Hang(SiteId, u64),
+    /// The connection of two sites is cut.
+    Cut(SiteId, SiteId),
+    /// For so many ms nothing arrives from the one site at the other.
+    Silence(SiteId, SiteId, u64),
+    /// Likewise, and not back either.
+    Outage(SiteId, SiteId, u64),
+    /// The controller is away for so many ms.
+    Away(u64),
+    /// The rows cannot be taken for so many ms: the disk is slow.
+    SlowDisk(u64),
 }
 
 /// How a run ended.
@@ -100,6 +127,8 @@ struct Ended {
     outcome: Outcome,
     reports: Vec<Report>,
     nodes: Vec<State>,
+    /// How many blows there have been.
+    blows: usize,
 }
 
 /// Without a heartbeat for this long, the controller gives a node up.
@@ -118,17 +147,29 @@ fn case(seed: u64) -> Case {
     tree.expect("there is always a case").current()
 }
 
-/// Runs a test with each seed, or with the one that the user asks for.
-fn with_seeds(count: u64, test: impl Fn(u64)) {
+/// Runs a test with each seed, on all cores, or with the one that the user asks for.
+fn with_seeds(count: u64, test: impl Fn(u64) + Sync) {
     let wanted = std::env::var("ILLUMINATOR_SEED").ok();
     let seeds = match wanted.and_then(|seed| seed.parse().ok()) {
         Some(seed) => seed..seed + 1,
         None => 0..count,
     };
-    for seed in seeds {
-        let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(seed)));
-        assert!(tested.is_ok(), "it fails with ILLUMINATOR_SEED={seed}");
-    }
+    let next = AtomicU64::new(seeds.start);
+    let run = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if !seeds.contains(&seed) {
+                return;
+            }
+            let tested = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(seed)));
+            assert!(tested.is_ok(), "it fails with ILLUMINATOR_SEED={seed}");
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(run);
+        }
+    });
 }
 
 fn channel(limit: usize, now: Instant) -> Channel {
@@ -137,9 +178,14 @@ fn channel(limit: usize, now: Instant) -> Channel {
 
 impl World {
     fn new(case: &Case, seed: u64, faults: Faults) -> Self {
+        let models = case.step_sizes.len();
+        Self::of(plans(case), models, Collected::default(), seed, faults)
+    }
+
+    /// A run by these plans of so many models, of which there are these rows.
+    fn of(plans: Plans, models: usize, rows: Collected, seed: u64, faults: Faults) -> Self {
         let mut dice = Dice::new(seed);
         let start = Instant::now();
-        let plans = plans(case);
         let own = &plans.sites[0];
         let files = MemoryFiles::default();
         let instances = own
@@ -172,15 +218,17 @@ impl World {
             now: start,
             dice,
             controller,
-            rows: Collected::default(),
+            rows,
             plans,
             nodes,
-            models: case.step_sizes.len() as u64,
+            models: models as u64,
             pipes: BTreeMap::new(),
             calls: Vec::new(),
             awaited: Vec::new(),
             faults,
             reports: Vec::new(),
+            blows: 0,
+            slow_disk: None,
             held: None,
         };
         for site in sites {
@@ -231,7 +279,7 @@ impl World {
         let mut was_away = false;
         let result = loop {
             self.have_faults();
-            if self.is_away() {
+            if self.is_away() || self.slow_disk.is_some_and(|until| self.now < until) {
                 was_away = true;
             } else {
                 if std::mem::take(&mut was_away) {
@@ -266,6 +314,7 @@ impl World {
             rows: self.rows.rows,
             outcome: self.controller.into_outcome(),
             reports: self.reports,
+            blows: self.blows,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),
         }
     }
@@ -305,13 +354,26 @@ impl World {
 
     /// Lets happen what is to happen by now.
     fn have_faults(&mut self) {
+        while let Some((_, blow)) = self
+            .faults
+            .blows
+            .pop_if(|(ms, _)| self.start + Duration::from_millis(*ms) <= self.now)
+        {
+            self.blows += 1;
+            self.strike(blow);
+        }
+        for node in &mut self.nodes {
+            if matches!(node.state, State::Hangs(until) if until <= self.now) {
+                node.state = State::Works;
+            }
+        }
         let is_time = |ms: u64| self.now >= self.at(ms);
         let kill = self.faults.kill.filter(|(_, ms)| is_time(*ms));
         let hang = self.faults.hang.filter(|(_, ms)| is_time(*ms));
         let cut = self.faults.link_cut.filter(|ms| is_time(*ms));
         for node in &mut self.nodes {
             if hang.is_some_and(|(site, _)| site == node.site) {
-                node.state = State::Hangs;
+                node.state = State::Hangs(self.start + LONGEST);
             }
             if kill.is_some_and(|(site, _)| site == node.site) {
                 node.state = State::Over(Ok(()));
@@ -323,6 +385,48 @@ impl World {
             if is_killed || is_cut {
                 pipe.close(self.now);
             }
+        }
+    }
+
+    fn strike(&mut self, blow: Blow) {
+        let now = self.now;
+        let for_ms = |ms: u64| now + Duration::from_millis(ms);
+        let since = |start: Instant| u64::try_from((now - start).as_millis()).expect("short");
+        match blow {
+            Blow::Kill(site) => {
+                self.nodes[node_place(site)].state = State::Over(Ok(()));
+                for ((from, to), pipe) in &mut self.pipes {
+                    if site == *from || site == *to {
+                        pipe.close(now);
+                    }
+                }
+            }
+            Blow::Hang(site, ms) => {
+                let state = &mut self.nodes[node_place(site)].state;
+                if matches!(state, State::Works) {
+                    *state = State::Hangs(for_ms(ms));
+                }
+            }
+            Blow::Cut(a, b) => {
+                let ends = [(a, b), (b, a)];
+                let pipes = self.pipes.iter_mut();
+                let cut = pipes.filter(|(known, _)| ends.contains(known));
+                cut.for_each(|(_, pipe)| pipe.close(now));
+            }
+            Blow::Silence(from, to, ms) => {
+                if let Some(pipe) = self.pipes.get_mut(&(from, to)) {
+                    pipe.fail_between(now, for_ms(ms));
+                }
+            }
+            Blow::Outage(a, b, ms) => {
+                self.strike(Blow::Silence(a, b, ms));
+                self.strike(Blow::Silence(b, a, ms));
+            }
+            Blow::Away(ms) => {
+                let begin = since(self.start);
+                self.faults.away = Some(begin..begin + ms);
+            }
+            Blow::SlowDisk(ms) => self.slow_disk = Some(for_ms(ms)),
         }
     }
 
@@ -453,7 +557,10 @@ impl World {
                 Err(error) if to == CONTROLLER => controller.cannot_read(from, error),
                 Err(error) => {
                     let node = &mut nodes[node_place(to)];
-                    if let Err(error) = node.session.lost(side(from), error) {
+                    if matches!(node.state, State::Leaves(_)) {
+                        // Nobody hears its last word.
+                        node.state = State::Over(Ok(()));
+                    } else if let Err(error) = node.session.lost(side(from), error) {
                         node.leave(Err(error));
                     }
                     has_moved = true;
@@ -504,10 +611,18 @@ impl World {
             Some(time) if self.is_away() => self.at(time.end),
             _ => self.controller.deadline(),
         };
+        let hanging = self.nodes.iter().filter_map(|node| match node.state {
+            State::Hangs(until) => Some(until),
+            _ => None,
+        });
+        let blow = self.faults.blows.last().map(|(ms, _)| self.at(*ms));
         let next = pipes
             .chain(deadlines)
             .chain(calls)
             .chain([controller])
+            .chain(self.slow_disk)
+            .chain(hanging)
+            .chain(blow)
             .filter(|time| *time > self.now)
             .min();
         self.now = next.expect("the controller goes on some time");
@@ -550,7 +665,7 @@ fn channel_of(nodes: &mut [Node], of: SiteId, to: SiteId) -> Option<&mut Channel
     match node.state {
         State::Works => node.session.channel(side(to)),
         State::Leaves(_) if to == CONTROLLER => node.session.channel(Side::Controller),
-        State::Hangs | State::Leaves(_) | State::Over(_) => None,
+        State::Hangs(_) | State::Leaves(_) | State::Over(_) => None,
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) struct Pipe {
     /// The system takes no more than so many bytes that have not arrived.
     room: usize,
     /// Nothing arrives between these times; it is sent again afterwards.
-    outage: Option<(Instant, Instant)>,
+    outages: Vec<(Instant, Instant)>,
     /// Nothing is sent from this time on, and the end arrives instead.
     closed: Option<Instant>,
 }
@@ -53,13 +53,23 @@ impl Pipe {
             last: now,
             delay,
             room,
-            outage: None,
+            outages: Vec::new(),
             closed: None,
         }
     }
 
     pub(super) fn fail_between(&mut self, from: Instant, to: Instant) {
-        self.outage = Some((from, to));
+        self.outages.push((from, to));
+        // Nor does what is on its way.
+        for (arrival, _) in &mut self.on_its_way {
+            if *arrival >= from && *arrival < to {
+                *arrival = to;
+            }
+        }
+        self.last = self
+            .on_its_way
+            .back()
+            .map_or(self.last, |(arrival, _)| *arrival);
     }
 
     pub(super) fn close(&mut self, now: Instant) {
@@ -84,11 +94,10 @@ impl Pipe {
                 continue;
             }
             let mut arrival = self.last.max(now + dice.time(self.delay));
-            if let Some((from, to)) = self.outage
-                && arrival >= from
-                && arrival < to
-            {
-                arrival = to + dice.time(1000);
+            for &(from, to) in &self.outages {
+                if arrival >= from && arrival < to {
+                    arrival = to + dice.time(1000);
+                }
             }
             self.last = arrival;
             self.on_its_way.push_back((arrival, piece));

@@ -260,6 +260,11 @@ impl Collected {
         let rows = Vec::new();
         Self { from, rows }
     }
+
+    /// Those of before, from the first one on.
+    pub(crate) fn from_rows(rows: Vec<Vec<Value>>) -> Self {
+        Self { from: 0, rows }
+    }
 }
 
 impl Rows for Collected {

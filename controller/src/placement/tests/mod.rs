@@ -15,7 +15,7 @@ use shared::time::Tick;
 use shared::value::Value;
 
 use super::{Plans, Snapshot, plan};
-use crate::run::{Again, Asides};
+use crate::run::{Again, Asides, Sources};
 use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans, plans_of};
 
 /// Runs all sites in turns, with batches on their way between them.
@@ -118,11 +118,12 @@ proptest! {
     #[test]
     fn a_run_goes_on_from_any_tick_on_any_sites(case in cases(), tick: Tick, between: Tick) {
         let tick = tick % (case.ticks + 1);
-        let graph = graph(&case);
+        let mut graph = graph(&case);
+        let sources = Sources::of(&mut graph);
         let mut snapshot = Snapshot::start(&graph);
         // Twice, as after a second loss.
         for to in [between % (tick + 1), tick] {
-            let mut again = Again::new(&graph, &snapshot, to, &[], &MemoryFiles::default())
+            let mut again = Again::new(&graph, &sources, &snapshot, to, &[], &MemoryFiles::default())
                 .expect("as before");
             let mut asides = Asides::default();
             while again.go_on(&mut asides).expect("no rows") {}

@@ -6,10 +6,11 @@ use shared::engine::{Engine, NoRows, PlanError, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, Outside, What};
-use shared::model::{Instance, Notice, WrittenFile, build};
+use shared::model::{Instance, Notice, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, PlannedModel};
 use shared::time::{NEVER, Tick};
 
+use super::Sources;
 use crate::placement::{self, Snapshot};
 use crate::scenario::Graph;
 
@@ -39,6 +40,7 @@ impl Again {
     /// A model cannot be built any more, from files that have been changed for example.
     pub(crate) fn new(
         graph: &Graph,
+        sources: &Sources,
         snapshot: &Snapshot,
         to: Tick,
         entries: &[Entry],
@@ -54,8 +56,7 @@ impl Again {
             .models
             .iter()
             .map(|planned| {
-                let model_type = graph.models[planned.id].instance.model_type.clone();
-                let built = build(model_type, &planned.config, plan.grid, files);
+                let built = sources.build(graph, planned, plan.grid, files);
                 built.map_err(|errors| PlanError::Build {
                     model: planned.id,
                     errors,

@@ -9,11 +9,13 @@
 
 mod again;
 mod heard;
+mod lost;
 mod sources;
 mod standby;
 
 pub(crate) use again::{Again, Asides};
 pub(super) use heard::Heard;
-pub(super) use sources::Sources;
-pub(super) use standby::Standby;
+pub(crate) use lost::Lost;
+pub(crate) use sources::Sources;
+pub(crate) use standby::Standby;
 pub use standby::Takeover;

@@ -4,15 +4,23 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use crate::scenario::Graph;
+use shared::files::Files;
+use shared::index::Table;
+use shared::model::{BuildError, Instance, Lasting, Memory, build};
+use shared::plan::{ModelId, PlannedModel};
+use shared::time::{Tick, TimeGrid};
+
+use crate::scenario::{Graph, GraphModel};
 
 /// What the models of a run are built from.
 #[derive(Debug)]
 pub(crate) struct Sources {
     /// The data files, and what was known of each at the beginning.
     files: Vec<(PathBuf, Option<State>)>,
-    /// The models that are programs.
-    programs: Vec<String>,
+    /// The models that cannot be had again.
+    unique: Vec<String>,
+    /// The models that are programs here: these go on as they are.
+    lasting: Table<ModelId, Option<Lasting>>,
 }
 
 /// A file, as far as somebody who changes it changes this.
@@ -36,18 +44,53 @@ impl State {
 }
 
 impl Sources {
-    /// Takes note of them.
-    pub(crate) fn of(graph: &Graph) -> Self {
+    /// Takes note of them. Programs stay with it, whatever becomes of the engines that step them.
+    pub(crate) fn of(graph: &mut Graph) -> Self {
         let paths = graph.models.iter().flat_map(|model| &model.paths);
         let files = paths.map(PathBuf::from).map(|path| {
             let state = State::of(&path);
             (path, state)
         });
-        let programs = graph.models.iter().filter(|model| model.programs.is_some());
+        let files = files.collect();
+        let mut unique = Vec::new();
+        let lasting = graph.models.iter_mut().map(|model| {
+            let lasting = lasting(model);
+            let is_had_again = model
+                .instance
+                .model
+                .memory(&mut Memory::save(&mut Vec::new()));
+            if !is_had_again {
+                unique.push(model.config.name.clone());
+            }
+            lasting
+        });
+        let lasting = lasting.collect();
         Self {
-            files: files.collect(),
-            programs: programs.map(|model| model.config.name.clone()).collect(),
+            files,
+            unique,
+            lasting,
         }
+    }
+
+    /// A model as it was before its first step.
+    pub(crate) fn build(
+        &self,
+        graph: &Graph,
+        planned: &PlannedModel,
+        grid: TimeGrid,
+        files: &dyn Files,
+    ) -> Result<Instance, Vec<BuildError>> {
+        let instance = &graph.models[planned.id].instance;
+        match &self.lasting[planned.id] {
+            Some(lasting) => Ok(instance.with(Box::new(lasting.again()))),
+            None => build(instance.model_type.clone(), &planned.config, grid, files),
+        }
+    }
+
+    /// No model begins before this tick any more.
+    pub(crate) fn forget_before(&self, tick: Tick) {
+        let lasting = self.lasting.iter().flatten();
+        lasting.for_each(|lasting| lasting.forget_before(tick));
     }
 
     /// Whether the models can be built once more, and do the same.
@@ -55,23 +98,29 @@ impl Sources {
     /// # Errors
     /// Why not.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if !self.programs.is_empty() {
-            let programs = self.programs.join(", ");
-            return Err(format!(
-                "{programs}: what programs do is not computed again"
-            ));
+        if !self.unique.is_empty() {
+            let unique = self.unique.join(", ");
+            return Err(format!("what {unique} did cannot be computed again"));
         }
         for (path, before) in &self.files {
-            let path_shown = path.display();
+            let shown = path.display();
             if before.is_some_and(|before| !before.is_file) {
-                return Err(format!("'{path_shown}' can be read once only"));
+                return Err(format!("'{shown}' can be read once only"));
             }
             if State::of(path) != *before {
-                return Err(format!(
-                    "'{path_shown}' has been changed since the run began"
-                ));
+                return Err(format!("'{shown}' has been changed since the run began"));
             }
         }
         Ok(())
     }
+}
+
+/// Has a model that is a program on this machine last longer than its engine.
+fn lasting(model: &mut GraphModel) -> Option<Lasting> {
+    if model.programs.is_none() || model.connect.is_some() {
+        return None;
+    }
+    let lasting = Lasting::new(model.instance.hand_over().model);
+    model.instance.model = Box::new(lasting.again());
+    Some(lasting)
 }

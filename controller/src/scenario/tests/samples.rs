@@ -44,12 +44,12 @@ model_type! {
 
 fn read_columns(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
     let path = build.text(FILE_PATH).to_owned();
-    let mut header = String::new();
+    let mut header = Vec::new();
     build
         .open(&path)
         .map_err(|error| error.to_string())
         .and_then(|mut file| {
-            file.read_line(&mut header)
+            file.take_line(usize::MAX, &mut header)
                 .map_err(|error| error.to_string())
         })
         .map_err(|message| BuildError {
@@ -57,6 +57,7 @@ fn read_columns(build: &mut Build<'_>) -> Result<Box<dyn Model>, BuildError> {
             place: Place::Key(Section::Parameters, "file_path".to_owned()),
             message,
         })?;
+    let header = String::from_utf8_lossy(&header);
     for name in header.trim().split(',') {
         build.publish_also(name, Origin::State, Kind::Number)?;
     }

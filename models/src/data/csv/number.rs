@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use shared::value::parse_float;
+
 /// The number in a cell: blanks around it, a sign, a point with or without digits on one side, an
 /// exponent, `inf`, `infinity` and `nan` in any case, and single underscores between digits.
 #[inline]
 pub(crate) fn parse(cell: &str) -> Option<f64> {
-    cell.parse().ok().or_else(|| parse_leniently(cell))
+    parse_float(cell).or_else(|| parse_leniently(cell))
 }
 
 /// The number in a cell with a comma before its decimals.
@@ -102,10 +104,10 @@ pub(super) fn digits(text: &[u8], point: u8) -> Option<(f64, usize)> {
     Some((if negative { -size } else { size }, at))
 }
 
-/// What Python reads and Rust does not: blanks and underscores.
+/// What Python reads and [`parse_float`] does not: blanks and underscores.
 #[cold]
 fn parse_leniently(cell: &str) -> Option<f64> {
-    without_underscores(cell.trim())?.parse().ok()
+    parse_float(&without_underscores(cell.trim())?)
 }
 
 fn without_underscores(text: &str) -> Option<Cow<'_, str>> {

@@ -1,6 +1,6 @@
 //! The rows of a file, one read ahead.
 
-use std::io::{self, BufRead, Read};
+use std::io;
 
 use shared::files::Content;
 use shared::model::{BuildError, Memory, StepError};
@@ -385,10 +385,7 @@ impl Rows {
         let mut bytes = std::mem::take(&mut self.at.line).into_bytes();
         bytes.clear();
         (self.at.start, self.at.cells) = (0, None);
-        let limit = MAX_LINE as u64 + 1;
-        let count = (&mut self.content)
-            .take(limit)
-            .read_until(b'\n', &mut bytes);
+        let count = self.content.take_line(MAX_LINE + 1, &mut bytes);
         self.at.number += 1;
         let count = count.map_err(|error| self.unreadable(&error))?;
         if count > MAX_LINE {

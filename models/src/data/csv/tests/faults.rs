@@ -172,24 +172,24 @@ struct Failing(Cursor<Vec<u8>>);
 
 impl Read for Failing {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let bytes = self.fill_buf()?;
+        let bytes = BufRead::fill_buf(self)?;
         let count = bytes.len().min(into.len());
         into[..count].copy_from_slice(&bytes[..count]);
-        self.consume(count);
+        BufRead::consume(self, count);
         Ok(count)
     }
 }
 
 impl BufRead for Failing {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self.0.fill_buf()? {
+        match BufRead::fill_buf(&mut self.0)? {
             [] => Err(io::Error::other("the disk is gone")),
             bytes => Ok(bytes),
         }
     }
 
     fn consume(&mut self, count: usize) {
-        self.0.consume(count);
+        BufRead::consume(&mut self.0, count);
     }
 }
 

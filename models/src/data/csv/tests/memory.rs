@@ -127,7 +127,7 @@ fn a_reader_of_one_file_goes_on_elsewhere_at_every_step() {
     for row in 0..12 {
         let time = WallTime::parse("2012-02-01 00:00:00").expect("a time");
         let stamp = time.plus(row * 900);
-        wide += &format!("{stamp}{}\n", format!(",{row}").repeat(300));
+        wide.extend([&*stamp.to_string(), &format!(",{row}").repeat(300), "\n"]);
     }
     let files: [(&str, Vec<u8>, usize); 16] = [
         ("an end", with(""), 3),
@@ -156,7 +156,6 @@ fn a_reader_of_one_file_goes_on_elsewhere_at_every_step() {
         ("rows that are read in several lots", wide.into_bytes(), 12),
     ];
     for (what, content, steps) in files {
-        println!("{what}");
         let read = in_memory(&[("a.csv", &content)]);
         for send_row in [false, true] {
             let parameters = [("send_row", Value::Bool(send_row))];
@@ -198,9 +197,8 @@ fn a_reader_in_other_forms_goes_on_elsewhere_at_every_step() {
 #[test]
 fn a_reader_of_several_files_goes_on_elsewhere_at_every_step() {
     let time = WallTime::parse("2012-02-01 00:00:00").expect("a time");
-    let long: String = (0..9)
-        .map(|row| format!("{},{row}0,{row}\n\n", time.plus(row * 900)))
-        .collect();
+    let rows = (0..9).map(|row| format!("{},{row}0,{row}\n\n", time.plus(row * 900)));
+    let long = rows.collect::<Vec<_>>().concat();
     let [b, c] = [format!("t\ntime,z,y\n{long}"), format!("time,z,y\n{long}x")];
     let read = in_memory(&[
         ("a.csv", QUARTERS.as_bytes()),
@@ -227,6 +225,18 @@ fn a_reader_of_several_files_goes_on_elsewhere_at_every_step() {
             let index = |tick: Tick| Some(Value::Int(indices[usize::try_from(tick).expect("few")]));
             assert!(goes_on_everywhere(&setup, &read, &index) > 2);
         }
+    }
+    for first in 0..3 {
+        let setup = Setup {
+            parameters: &parameters,
+            index: Some(Value::Int(first)),
+            ticks: 12,
+            ..Setup::default()
+        };
+        let made = goes_on_everywhere(&setup, &read, &|_| None);
+        let rows = if first == 0 { 3 } else { 9 };
+        // The last of the files has a line that is no row.
+        assert_eq!(made, rows + usize::from(first == 2));
     }
 }
 
@@ -269,6 +279,17 @@ fn a_file_that_is_another_one_now_spoils_the_memory() {
         assert!(!restore(&mut rig, &bytes), "{file}");
     }
     assert!(restore(&mut one(&[("a.csv", QUARTERS)]).rig(), &bytes));
+}
+
+#[test]
+fn a_line_far_beyond_the_file_spoils_the_memory_at_once() {
+    let mut bytes = Vec::new();
+    let mut memory = Memory::save(&mut bytes);
+    for mut kept in [u64::MAX, 0, 0] {
+        memory.keep(&mut kept);
+    }
+    let mut rig = one(&[("a.csv", QUARTERS)]).rig();
+    assert!(!restore(&mut rig, &bytes));
 }
 
 #[test]
