@@ -75,6 +75,10 @@ pub struct NodeSession {
     pub(super) release: Option<Tick>,
     /// For whom the engine waits, and since when.
     pub(super) waits: Option<(Wait, Instant)>,
+    /// When the last step was made.
+    pub(super) moved: Instant,
+    /// The controller knows that there has been none since.
+    pub(super) is_told: bool,
     pub(super) events: Vec<Event>,
 }
 
@@ -92,6 +96,8 @@ impl NodeSession {
             lazy_until: None,
             release: None,
             waits: None,
+            moved: now,
+            is_told: true,
             events: Vec::new(),
         }
     }
