@@ -32,6 +32,7 @@ fn summary(ended: &Ended) -> Json {
         "seconds",
         "sites",
         "relayed",
+        "interruptions",
         "problems",
         "problems_left_out",
         "error",
@@ -86,8 +87,16 @@ fn a_run_that_ends_well_is_summed_up() {
 fn a_run_that_fails_is_summed_up_too() {
     let mut node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
+    // With a file that is another one when the run is to go on.
+    let reader = "models:\n- {name: Meter, type: CSV, parameters: {file_path: wind.csv}}\n";
+    let scenario = fs::read_to_string(trial.path("scenario.yaml")).expect("readable");
+    let scenario = scenario.replace("models:\n", reader);
+    fs::write(trial.path("scenario.yaml"), scenario).expect("written");
+    let data = format!("title\ntime,wind\n{},50\n", rig::LOOP_START);
+    fs::write(trial.path("wind.csv"), &data).expect("written");
     let run = trial.start(&["--json", "--quiet"]);
     trial.wait_for_rows();
+    fs::write(trial.path("wind.csv"), data + "\n").expect("written");
     node.signal("KILL");
     let ended = Ended::from(run.finish());
     node.wait();

@@ -1,7 +1,10 @@
 //! Nodes and controllers that are lost in mid-run.
 
+use std::net::SocketAddr;
+
 use rig::{
-    Ended, Node, Peer, Trial, assert_serves, grouped, loop_scenario, placed, wait_for_heartbeats,
+    Ended, Node, Peer, Run, Trial, assert_serves, grouped, loop_scenario, placed,
+    wait_for_heartbeats,
 };
 
 use super::FOREVER;
@@ -19,37 +22,50 @@ fn assert_lost(trial: &Trial, ended: &Ended, code: i32, said: &[&str]) {
     );
 }
 
+/// Waits until a run that nobody waits for a node in goes on without this one, lets it make some rows, ends it,
+/// and checks how it ended.
+#[track_caller]
+fn assert_goes_on(trial: &Trial, mut run: Run, node: SocketAddr, said: &[&str]) {
+    let lost = format!("note: lost node {node}, which ran Cell and had done at least ");
+    let note = run.wait_to_say(&lost);
+    for said in said.iter().chain(&["; the run holds at tick "]) {
+        assert!(note.contains(said), "no '{said}' in: {note}");
+    }
+    run.wait_to_say(&format!("note: this machine runs Cell in place of {node}"));
+    run.wait_to_say("note: the run goes on at tick ");
+    let rows = trial.rows();
+    trial.wait_for_row(rows + 1000);
+    run.signal("INT");
+    let lost = format!("  lost {node} at tick ");
+    assert_lost(
+        trial,
+        &run.finish().into(),
+        130,
+        &["error: interrupted", &lost],
+    );
+}
+
 #[test]
 fn a_node_that_is_killed_is_lost() {
     let mut node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let run = trial.start(&[]);
+    let run = trial.start(&["--patience", "0"]);
     trial.wait_for_rows();
     node.signal("KILL");
-    let ended = Ended::from(run.finish());
     assert_eq!(node.wait(), None, "ended by the signal");
-    let lost = format!(
-        "error: lost node {}, which ran Cell and had done at least ",
-        node.address
-    );
-    assert_lost(&trial, &ended, 4, &[&lost]);
+    assert_goes_on(&trial, run, node.address, &[]);
 }
 
 #[test]
 fn a_node_that_hangs_is_lost_after_the_timeout() {
     let mut node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let run = trial.start(&["--timeout", "2"]);
+    let run = trial.start(&["--timeout", "2", "--patience", "0"]);
     trial.wait_for_rows();
     node.signal("STOP");
-    let ended = Ended::from(run.finish());
-    let lost = format!(
-        "error: lost node {}, which ran Cell and had done at least ",
-        node.address
-    );
     let remedy = "no sign of life for 2 s; see whether the node hangs or the network is down, or \
                   allow more with --timeout";
-    assert_lost(&trial, &ended, 4, &[&lost, remedy]);
+    assert_goes_on(&trial, run, node.address, &[remedy]);
     node.signal("CONT");
     assert_serves(&mut node);
 }
@@ -58,12 +74,11 @@ fn a_node_that_hangs_is_lost_after_the_timeout() {
 fn a_node_that_is_stopped_takes_its_leave() {
     let mut node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let run = trial.start(&[]);
+    let run = trial.start(&["--patience", "0"]);
     trial.wait_for_rows();
     node.signal("TERM");
-    let ended = Ended::from(run.finish());
     assert_eq!(node.wait(), Some(0));
-    assert_lost(&trial, &ended, 4, &["somebody stopped the node"]);
+    assert_goes_on(&trial, run, node.address, &["somebody stopped the node"]);
     node.wait_for_report("the node is being stopped");
 }
 
@@ -131,15 +146,34 @@ fn a_controller_that_hung_itself_does_not_take_its_node_for_lost() {
 fn a_controller_that_was_away_for_too_long_says_so() {
     let node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let run = trial.start(&[]);
+    let mut run = trial.start(&[]);
     trial.wait_for_rows();
     run.signal("STOP");
     node.wait_for_report("the controller has been silent for 30 s");
     run.signal("CONT");
-    let away = ": this machine was away for 3";
+    let said = run.wait_to_say(": this machine was away for 3");
     let why = "s (it slept, or this program was stopped): it ended the session, as it had heard \
                nothing of this machine for 30 s";
-    assert_lost(&trial, &run.finish().into(), 4, &[away, why]);
+    assert!(said.contains(why), "{said}");
+    // The node is as well as it was.
+    run.wait_to_say("note: the run goes on at tick ");
+    let rows = trial.rows();
+    trial.wait_for_row(rows + 1000);
+    run.signal("INT");
+    let lost = format!("  lost {} at tick ", node.address);
+    assert_lost(&trial, &run.finish().into(), 130, &[&lost]);
+    let sessions = node.log();
+    let sessions = sessions.iter().filter(|line| line.contains("session for"));
+    assert!(sessions.count() >= 2, "another one");
+}
+
+/// The number that a text begins with.
+fn number_at(text: &str) -> u64 {
+    let digits = text
+        .chars()
+        .filter(|c| *c != ',')
+        .take_while(char::is_ascii_digit);
+    digits.collect::<String>().parse().expect("a number")
 }
 
 #[test]
@@ -153,24 +187,35 @@ fn nodes_that_are_well_say_what_they_have_done_when_another_one_is_lost() {
         };
         Some((address.ip().to_string(), address.port()))
     }));
-    let run = trial.start(&["--json"]);
+    let mut run = trial.start(&["--json", "--patience", "0"]);
     trial.wait_for_rows();
     // Not before it has said how far it is, as it does in all its sessions every second.
     wait_for_heartbeats(lost.address, 2);
     lost.signal("KILL");
-    let ended = Ended::from(run.finish());
     lost.wait();
-    ended.assert(4, &["lost node"]);
-    let report = well.wait_for_report("session over, ");
+    run.wait_to_say(&format!("lost node {}", lost.address));
+    run.wait_to_say("the run goes on at tick ");
+    let rows = trial.rows();
+    trial.wait_for_row(rows + 1000);
+    run.signal("INT");
+    let ended = Ended::from(run.finish());
+    ended.assert(130, &[]);
+    // It had two sessions: one with the node that was lost, and one with what that had run.
+    let steps = rig::wait_for("the end of all its sessions", || {
+        let log = well.log();
+        let begun = log.iter().filter(|line| line.contains("session for "));
+        let over = log
+            .iter()
+            .filter_map(|line| line.split_once("session over, "));
+        let steps: Vec<u64> = over.map(|(_, steps)| number_at(steps)).collect();
+        (steps.len() >= 2 && steps.len() == begun.count()).then(|| steps.iter().sum::<u64>())
+    });
     let summary: serde_json::Value = serde_json::from_str(&ended.stdout).expect("a summary");
     for site in summary["sites"].as_array().expect("a list") {
-        let steps = site["steps"].as_u64().expect("a number");
-        assert!(steps > 0, "{summary:#}");
+        let told = site["steps"].as_u64().expect("a number");
+        assert!(told > 0, "{summary:#}");
         if site["name"] == well.address.to_string() {
-            assert!(
-                report.contains(&format!("session over, {steps} steps")),
-                "{report}"
-            );
+            assert_eq!(told, steps, "{summary:#}");
         }
     }
 }

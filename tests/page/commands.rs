@@ -153,6 +153,45 @@ fn what_a_viewer_changes_comes_again_from_the_journal_here_and_on_a_node() {
 }
 
 #[test]
+fn what_viewers_change_is_not_lost_with_a_node() {
+    const TICKS: u64 = 1_500;
+    let mut node = Node::start();
+    let address = node.address.to_string();
+    let trial = Trial::new(&loop_on(Some(&node), TICKS));
+    let shown = Shown::of(&trial, &["--page-control", "--pace", "500/s"]);
+    let server = shown.server;
+    let mut events = server.events("somebody");
+    let mut changed = 0;
+    for round in 1..=4 {
+        events.wait("state", |state| state["tick"].as_u64() > Some(round * 300));
+        // Some have been in a step, some are on their way, and some come while the run holds.
+        let mut change = || {
+            changed += 1;
+            let value = f64::from(changed) / 100.0;
+            let adjust = json!({"model": "Homes", "attribute": "houses", "value": value});
+            server.order("/api/adjust", &adjust);
+        };
+        (0..3).for_each(|_| change());
+        node.signal("KILL");
+        (0..2).for_each(|_| change());
+        drop(node);
+        node = Node::start_at(&address);
+    }
+    assert_eq!(events.wait_for_end()["rows"], TICKS);
+    shown.interrupt().assert(0, &["the run goes on at tick "]);
+    let journal = fs::read_to_string(trial.path("out.journal.csv")).expect("a journal");
+    let mut values = Vec::new();
+    for line in journal.lines().filter(|line| line.contains(",Homes,")) {
+        let value = line.rsplit(',').next().expect("a value");
+        values.push((value.parse::<f64>().expect("a number") * 100.0).round() as i32);
+    }
+    let asked: Vec<i32> = (1..=changed).collect();
+    assert_eq!(values, asked, "each once, and in order: {journal}");
+    let alone = replay(&loop_on(None, TICKS), &journal);
+    assert!(Some(alone) == trial.csv(), "{journal}");
+}
+
+#[test]
 fn a_run_begins_anew_with_other_values_and_can_be_compared_with_the_one_before() {
     let trial = Trial::new(&loop_scenario(100));
     let shown = Shown::of(&trial, &["--page-control"]);

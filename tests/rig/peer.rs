@@ -101,6 +101,28 @@ impl Peer {
         });
     }
 
+    /// As a node, welcomes a controller and takes its plan, if it has one: it may have looked whether anybody is
+    /// there, and be gone again.
+    pub fn takes_a_plan(&mut self) -> bool {
+        let ours = Preamble::ours(false).to_bytes();
+        let greets = self.preamble().is_some() && self.send_raw(&ours).is_ok();
+        if !greets || self.receive().is_none() {
+            return false;
+        }
+        self.send(&ToController::Welcome {
+            release: "test",
+            processor: "test",
+            sessions: 0,
+        });
+        while let Some(message) = self.receive() {
+            if let Ok(ToNode::Start { .. }) = decode(&message) {
+                self.send(&ToController::Ready);
+                return true;
+            }
+        }
+        false
+    }
+
     /// As a node, takes the plan of a controller and says that it is ready.
     pub fn take_plan(&mut self) {
         while let Some(message) = self.receive() {

@@ -139,16 +139,22 @@ impl Node {
     /// Starts a node with these arguments: on a free port of 127.0.0.1 and without a key, unless
     /// they say otherwise.
     pub fn start_with(arguments: &[&str]) -> Self {
-        Self::start_by(&[], arguments)
+        Self::start_by(&[], &["serve"], arguments)
+    }
+
+    /// Starts a node on a free port of 127.0.0.1 that runs models of one type only.
+    pub fn start_for(model_type: &str) -> Self {
+        Self::start_by(&[], &["run", model_type], &[])
     }
 
     /// Starts a node in a network namespace, with these arguments.
     pub fn start_in(namespace: &Namespace, arguments: &[&str]) -> Self {
-        Self::start_by(&["ip", "netns", "exec", &namespace.name], arguments)
+        let starter = ["ip", "netns", "exec", &namespace.name];
+        Self::start_by(&starter, &["serve"], arguments)
     }
 
-    fn start_by(starter: &[&str], arguments: &[&str]) -> Self {
-        let (mut child, address) = start_node(starter, arguments);
+    fn start_by(starter: &[&str], what: &[&str], arguments: &[&str]) -> Self {
+        let (mut child, address) = start_node(starter, what, arguments);
         let log = Arc::default();
         let reader = collect_lines(child.stderr.take().expect("piped"), &log);
         Self {
@@ -166,7 +172,7 @@ impl Node {
 
     /// Starts a node to whose reports nobody listens any more.
     pub fn start_unheard() -> Self {
-        let (mut child, address) = start_node(&[], &[]);
+        let (mut child, address) = start_node(&[], &["serve"], &[]);
         drop(child.stderr.take());
         Self {
             child,
@@ -213,18 +219,18 @@ impl Node {
 }
 
 /// Starts a node, by way of another program if that is needed, and reads where it listens.
-fn start_node(starter: &[&str], serve: &[&str]) -> (Child, SocketAddr) {
+fn start_node(starter: &[&str], what: &[&str], options: &[&str]) -> (Child, SocketAddr) {
     let starter = starter.iter().map(|&word| word.to_owned());
     let words: Vec<String> = starter.chain(node_binary().iter().cloned()).collect();
     let mut command = Command::new(&words[0]);
-    command.args(&words[1..]).arg("serve").args(serve);
-    if !serve.contains(&"--listen") {
+    command.args(&words[1..]).args(what).args(options);
+    if !options.contains(&"--listen") {
         command.args(["--listen", "127.0.0.1:0"]);
     }
-    if !serve.contains(&"--key") && !serve.contains(&"--insecure") {
+    if !options.contains(&"--key") && !options.contains(&"--insecure") {
         command.arg("--insecure");
     }
-    if !serve.contains(&"--devices") {
+    if !options.contains(&"--devices") {
         // What is plugged into the machine of the tests is none of their business.
         command.args(["--devices", "none"]);
     }

@@ -94,6 +94,14 @@ impl Trial {
         arguments
     }
 
+    /// The command that runs the controller, to start it in another way.
+    pub fn command(&self, options: &[&str]) -> Command {
+        let program = [controller_binary(), &self.arguments(options)].concat();
+        let mut command = Command::new(&program[0]);
+        command.args(&program[1..]).current_dir(&self.folder);
+        command
+    }
+
     /// Starts the controller, which writes its result to `out.csv` beside the scenario.
     pub fn start(&self, options: &[&str]) -> Run {
         let arguments = self.arguments(options);
@@ -126,10 +134,7 @@ impl Trial {
 
     /// Runs the controller to its end, with these variables in its environment.
     pub fn run_with(&self, variables: &[(&str, &str)], options: &[&str]) -> Ended {
-        let program = [controller_binary(), &self.arguments(options)].concat();
-        let mut command = Command::new(&program[0]);
-        command.args(&program[1..]).envs(variables.iter().copied());
-        run_bounded(command.current_dir(&self.folder)).into()
+        run_bounded(self.command(options).envs(variables.iter().copied())).into()
     }
 
     /// Runs `controller check`.
@@ -159,9 +164,18 @@ impl Trial {
 
     /// Waits until a run has written its first rows.
     pub fn wait_for_rows(&self) {
-        wait_for("the first row of the result", || {
-            (self.partial()?.lines().count() > 1).then_some(())
-        });
+        self.wait_for_row(1);
+    }
+
+    /// Waits until a run has written so many rows.
+    pub fn wait_for_row(&self, row: u64) {
+        wait_for("rows of the result", || (self.rows() >= row).then_some(()));
+    }
+
+    /// The rows of a run that is not at its end, or has left them; half a line is none.
+    pub fn rows(&self) -> u64 {
+        let partial = self.partial().unwrap_or_default();
+        (partial.matches('\n').count() as u64).saturating_sub(1)
     }
 
     /// Checks that the result is that of all steps of [`loop_scenario`].

@@ -50,6 +50,15 @@ impl Stage {
         }
     }
 
+    /// Kills a node, and starts it anew.
+    fn restart(&mut self, number: usize) {
+        let address = self.nodes[number].address.to_string();
+        self.nodes[number].signal("KILL");
+        self.nodes[number].wait();
+        let devices = self.path().join(UNITS[number]).display().to_string();
+        self.nodes[number] = Node::start_with(&["--listen", &address, "--devices", &devices]);
+    }
+
     fn plug(&mut self, device: &str, id: &str) {
         self.table
             .plug(device, Setup::text(id))
@@ -111,6 +120,34 @@ impl Stage {
         wait_for(&format!("{device} shows {words}"), || {
             self.shown(device).filter(|shown| shown.starts_with(words))
         });
+    }
+
+    /// Checks that what a run has left comes again from its journal.
+    #[track_caller]
+    fn assert_comes_again(&self) {
+        let rows = fs::read_to_string(self.file("out.partial.csv")).expect("rows");
+        let again = controller(
+            self.path(),
+            &[
+                "run",
+                "table.yaml",
+                "--local",
+                "--quiet",
+                "--replay",
+                "out.journal.partial.csv",
+                "--output",
+                "again.csv",
+                "--cable-log",
+                "again.told.csv",
+            ],
+        );
+        let said = String::from_utf8_lossy(&again.stderr);
+        assert!(again.status.success(), "{said}");
+        let again = fs::read_to_string(self.file("again.csv")).expect("a result");
+        assert!(rows.lines().count() > 10 && again.starts_with(&rows));
+        let told = fs::read_to_string(self.file("told.partial.csv")).expect("a log");
+        let told_again = fs::read_to_string(self.file("again.told.csv")).expect("a log");
+        assert!(told_again.starts_with(&told), "{told}\n\n{told_again}");
     }
 }
 
@@ -207,29 +244,31 @@ fn whoever_plugs_a_cable_changes_the_run_and_a_replay_has_the_same_bytes() {
     });
     assert!(ticks.is_sorted(), "{journal}");
 
-    let rows = fs::read_to_string(stage.file("out.partial.csv")).expect("rows");
-    let again = controller(
-        stage.path(),
-        &[
-            "run",
-            "table.yaml",
-            "--local",
-            "--quiet",
-            "--replay",
-            "out.journal.partial.csv",
-            "--output",
-            "again.csv",
-            "--cable-log",
-            "again.told.csv",
-        ],
-    );
-    let said = String::from_utf8_lossy(&again.stderr);
-    assert!(again.status.success(), "{said}");
-    let again = fs::read_to_string(stage.file("again.csv")).expect("a result");
-    assert!(rows.lines().count() > 10 && again.starts_with(&rows));
-    let told = fs::read_to_string(stage.file("told.partial.csv")).expect("a log");
-    let told_again = fs::read_to_string(stage.file("again.told.csv")).expect("a log");
-    assert!(told_again.starts_with(&told), "{told}\n\n{told_again}");
+    stage.assert_comes_again();
+}
+
+#[test]
+fn what_was_plugged_in_is_not_lost_with_a_node() {
+    let mut stage = Stage::new();
+    let mut run = stage.run("100/s");
+    stage.plug("campus/ttyACM0", "1");
+    for round in 0..6 {
+        // Before, and while the run holds.
+        let socket = format!("grid/ttyACM{}", round % 4);
+        stage.plug(&socket, "1");
+        stage.wait_to_show(&socket, "dot 254 0 0");
+        stage.plug("house/ttyACM2", "3");
+        let lost = [4, 0][round % 2];
+        stage.restart(lost);
+        run.wait_to_say("the run goes on at tick ");
+        stage.table.pull("house/ttyACM2");
+        stage.wait_to_show(&socket, "dot 254 0 0");
+        stage.table.pull(&socket);
+    }
+    run.signal("INT");
+    let ended = run.finish();
+    assert_eq!(ended.status.code(), Some(130));
+    stage.assert_comes_again();
 }
 
 #[test]

@@ -300,7 +300,7 @@ impl<'c> Course<'c> {
         let finding = async {
             let keyring = options.access.keyring()?;
             let mut missing = match (&hold.lost, &hold.node) {
-                (Lost::Node(_), Some(node)) if standby.is_hasty() => vec![node.clone()],
+                (Lost::Node(_), Some(node)) if standby.is_past(node) => vec![node.clone()],
                 _ => Vec::new(),
             };
             loop {

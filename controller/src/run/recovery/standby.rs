@@ -20,6 +20,8 @@ pub(crate) struct Standby {
     patience: Duration,
     /// The nodes that are away, and since when.
     away: BTreeMap<String, Instant>,
+    /// Those of them that nobody tries to reach any more.
+    given_up: BTreeSet<String>,
     /// The models that run somewhere else than the scenario says.
     moved: BTreeSet<ModelId>,
 }
@@ -41,13 +43,14 @@ impl Standby {
             spares: spares.iter().cloned().collect(),
             patience,
             away: BTreeMap::new(),
+            given_up: BTreeSet::new(),
             moved: BTreeSet::new(),
         }
     }
 
-    /// Whether nobody is waited for.
-    pub(crate) fn is_hasty(&self) -> bool {
-        self.patience.is_zero()
+    /// Whether nobody waits for a node that was lost, not even for one attempt to reach it.
+    pub(crate) fn is_past(&self, node: &str) -> bool {
+        self.patience.is_zero() || self.given_up.contains(node)
     }
 
     /// A node is away.
@@ -59,6 +62,7 @@ impl Standby {
     pub(crate) fn give_up(&mut self, node: &str, now: Instant) {
         let long_ago = now.checked_sub(self.patience.max(RETURN)).unwrap_or(now);
         self.away.insert(node.to_owned(), long_ago);
+        self.given_up.insert(node.to_owned());
     }
 
     /// The nodes that are away.
@@ -69,6 +73,7 @@ impl Standby {
     /// All nodes are there.
     pub(crate) fn all_are_there(&mut self) {
         self.away.clear();
+        self.given_up.clear();
     }
 
     /// Has others run the models of these nodes, once they have been waited for. `None` where one has been waited for and
@@ -250,7 +255,7 @@ mod tests {
             );
         }
         let (mut graph, mut standby) = (on(&["pi1", "pi2"]), Standby::new(&[], Duration::ZERO));
-        assert!(standby.is_hasty());
+        assert!(standby.is_past("pi1:5123"));
         assert_eq!(
             by(&mut graph, &mut standby, 0),
             Some(vec!["pi2:5123".to_owned()])
@@ -277,6 +282,18 @@ mod tests {
         }
         assert!(graph.models.iter().all(|model| model.connect.is_none()));
         assert_eq!(standby.away(), [] as [String; 0]);
+    }
+
+    #[test]
+    fn a_node_that_is_given_up_is_not_asked_whether_it_is_there() {
+        let (mut graph, mut standby) = (on(&["pi1", "pi2"]), Standby::new(&[], PATIENCE));
+        let now = Instant::now();
+        standby.lose("pi1:5123", now);
+        assert!(!standby.is_past("pi1:5123"));
+        standby.give_up("pi1:5123", now);
+        assert!(standby.is_past("pi1:5123"));
+        let takeovers = standby.take_over(&mut graph, &["pi1:5123".to_owned()], now);
+        assert_eq!(takeovers.expect("pi2 can")[0].by, "pi2:5123");
     }
 
     #[test]
