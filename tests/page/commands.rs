@@ -161,7 +161,7 @@ fn what_viewers_change_is_not_lost_with_a_node() {
     let shown = Shown::of(&trial, &["--page-control", "--pace", "500/s"]);
     let server = shown.server;
     let mut events = server.events("somebody");
-    let mut changed = 0;
+    let mut changed = 0_i32;
     for round in 1..=4 {
         events.wait("state", |state| state["tick"].as_u64() > Some(round * 300));
         // Some have been in a step, some are on their way, and some come while the run holds.
@@ -175,10 +175,17 @@ fn what_viewers_change_is_not_lost_with_a_node() {
         node.signal("KILL");
         (0..2).for_each(|_| change());
         drop(node);
+        // Lost again before there is a row.
+        for _ in 0..3 {
+            let early = Node::start_at(&address);
+            early.wait_for_report(": 2 models");
+            change();
+        }
         node = Node::start_at(&address);
     }
     assert_eq!(events.wait_for_end()["rows"], TICKS);
-    shown.interrupt().assert(0, &["the run goes on at tick "]);
+    let ended = shown.interrupt();
+    ended.assert(0, &["the run goes on at tick "]);
     let journal = fs::read_to_string(trial.path("out.journal.csv")).expect("a journal");
     let mut values = Vec::new();
     for line in journal.lines().filter(|line| line.contains(",Homes,")) {

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use cables::Cables;
 use shared::engine::Engine;
 use shared::files::Files;
+use shared::journal::What;
 use shared::model::{Instance, Waker};
-use shared::plan::SitePlan;
+use shared::plan::{ModelId, SitePlan};
 use shared::time::Tick;
 use smol::Timer;
 use smol::channel::bounded;
@@ -47,6 +48,8 @@ pub(super) struct Course<'c> {
     cables: Cables,
     /// Its models are no more as they were built.
     has_begun: bool,
+    /// What came too late for the steps before the snapshot, and comes with the first ones after it.
+    late: Vec<(ModelId, (Tick, What))>,
     /// How often it has gone on without a row in between, and for which node.
     fruitless: (u32, Option<String>),
 }
@@ -59,6 +62,7 @@ impl<'c> Course<'c> {
             standby: Standby::new(&options.spares, options.patience),
             cables: Cables::new(options.devices.clone()),
             has_begun: false,
+            late: Vec::new(),
             fruitless: (0, None),
             graph,
             options,
@@ -274,11 +278,18 @@ impl<'c> Course<'c> {
         edges.controls.unless_stopped(computing).await?;
         self.snapshot = again.snapshot().ok_or(RunError::Plan)?;
         self.sources.forget_before(to);
-        edges.repeat(asides, self.graph.grid)?;
+        edges.repeat(asides, to, self.graph.grid)?;
+        // What was to come with the newest snapshot, and has not, comes with this one.
+        for (model, entry) in self.late.drain(..) {
+            let comes = &mut self.graph.models[model].outside.comes;
+            let place = comes.iter().position(|known| *known == entry);
+            place.map(|place| comes.remove(place));
+        }
         for (model, what) in edges.heard.begin_again(to) {
             let comes = &mut self.graph.models[model].outside.comes;
             let place = comes.partition_point(|(tick, _)| *tick <= to);
             comes.insert(place, (to, what));
+            self.late.push((model, (to, what)));
         }
         Ok(())
     }

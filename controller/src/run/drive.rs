@@ -13,7 +13,7 @@ use session::{ControllerSession, End, LossCause, Report};
 use shared::engine::{Engine, Failure, Rows, Turn};
 use shared::files::Files;
 use shared::index::Table;
-use shared::journal::{Entry, What};
+use shared::journal::{Adjustment, Entry, What};
 use shared::model::Facet;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
@@ -55,6 +55,8 @@ pub(super) struct Drive<'e, 'a, 'o> {
     lost: Option<Lost>,
     /// When all nodes had their plans.
     started: Option<Instant>,
+    /// Changes that were asked for before.
+    early: Vec<(ModelId, Adjustment)>,
     presence: Presence,
     flushed: Instant,
 }
@@ -149,8 +151,13 @@ pub(super) struct Driven {
 }
 
 impl Edges<'_, '_> {
-    /// Takes what came of steps that were made again: what was not heard of before.
-    pub(super) fn repeat(&mut self, asides: Asides, grid: TimeGrid) -> Result<(), RunError> {
+    /// Takes what came of steps that were made again, all those before a tick: what was not heard of before.
+    pub(super) fn repeat(
+        &mut self,
+        asides: Asides,
+        to: Tick,
+        grid: TimeGrid,
+    ) -> Result<(), RunError> {
         self.heard.repeat();
         for notice in asides.notices {
             self.take_notice(&notice, grid);
@@ -164,6 +171,8 @@ impl Edges<'_, '_> {
         entries
             .filter(|entry| entry.tick >= written)
             .for_each(|entry| self.journal.take(entry));
+        // What is made again next begins with that tick.
+        self.journal.write_before(to)?;
         Ok(())
     }
 
@@ -226,6 +235,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             edges,
             lost: None,
             started: None,
+            early: Vec::new(),
             presence: Presence::new(),
             flushed: Instant::now(),
         }
@@ -350,6 +360,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             let started = self.session.start(plans, token);
             started.map_err(|end| self.error_of(end))?;
             self.started = Some(Instant::now());
+            self.adjust()?;
         }
         Ok(())
     }
@@ -412,13 +423,25 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
                 }
                 Control::Adjust(model, adjustment) => {
                     self.edges.heard.ask(model, adjustment);
-                    let adjusted = self.session.adjust(model, adjustment);
-                    adjusted.map_err(|end| self.error_of(end))?;
+                    self.early.push((model, adjustment));
+                    self.adjust()?;
                 }
                 other => self.change_pace(other)?,
             }
         }
         Ok(any)
+    }
+
+    /// Has values changed, once the sites have started: before that, they take no notice.
+    fn adjust(&mut self) -> Result<(), RunError> {
+        if self.started.is_none() {
+            return Ok(());
+        }
+        for (model, adjustment) in std::mem::take(&mut self.early) {
+            let adjusted = self.session.adjust(model, adjustment);
+            adjusted.map_err(|end| self.error_of(end))?;
+        }
+        Ok(())
     }
 
     /// Writes to the nodes and reads from them, without waiting; returns whether something came, or is
