@@ -61,7 +61,8 @@ export class Status {
 
   showWaiting(state, isLive) {
     const parts = [];
-    if (isLive && state.waiting && state.waiting.seconds >= WORTH_SAYING) parts.push(`waits for ${shownName(state.waiting.for, 100)} since ${shownSeconds(state.waiting.seconds)}`);
+    if (isLive && state.waiting && state.waiting.seconds >= WORTH_SAYING) parts.push(`waits for ${shownSeconds(state.waiting.seconds)}: ${shownName(state.waiting.chain.length > 160 ? state.waiting.root : state.waiting.chain, 160)}`);
+    this.waiting.title = isLive && state.waiting ? shownText(state.waiting.chain) : "";
     if (isLive && state.pace?.behind) parts.push(shownName(state.pace.behind, 80));
     if (isLive && state.status) parts.push(shownName(state.status, 80));
     setText(this.waiting, parts.join(" · "));

@@ -65,7 +65,7 @@ pub use arguments::{
     NewKey, Nodes, Plot, Report, Schema, Shell, Show, Totals, Undeploy,
 };
 pub use chain::chain;
-pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Unreachable};
+pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Standstill, Unreachable, Waiter};
 pub use deploy::{SshOptions, StartOptions};
 pub use outputs::{Column, Ending, Header, Output, Sink, Table};
 pub use places::{Beside, Collision, InfluxServer, MqttServer, SystemError, WriteError};

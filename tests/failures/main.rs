@@ -13,6 +13,7 @@ mod nodes;
 mod outages;
 mod places;
 mod results;
+mod stalls;
 mod unreachable;
 mod versions;
 

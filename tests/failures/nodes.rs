@@ -26,13 +26,27 @@ fn nodes_say_how_they_are_and_what_they_run() {
     let trial = Trial::loop_on(node.address, FOREVER);
     let run = trial.start(&["--quiet"]);
     trial.wait_for_rows();
-    let busy = serde_json::json!([{ "scenario": "loop", "models": 1, "for": "127.0.0.1" }]);
-    assert_eq!(sessions(), busy);
+    let session = wait_for("word of how far it is", || {
+        let session = sessions()[0].clone();
+        (!session["tick"].is_null()).then_some(session)
+    });
+    for (field, expected) in [
+        ("scenario", Json::from("loop")),
+        ("models", Json::from(1)),
+        ("for", Json::from("127.0.0.1")),
+        ("site", Json::from(1)),
+        // It is the only node of the run, and stands still for nobody.
+        ("run", Json::Null),
+        ("waits", Json::Null),
+    ] {
+        assert_eq!(session[field], expected, "{field} of {session}");
+    }
     let scenario = trial.path("scenario.yaml");
     let table = ask(&["nodes", scenario.to_str().expect("UTF-8")]);
     table.assert(0, &[]);
     assert!(
-        table.stdout.contains("loop (1 model, for 127.0.0.1)"),
+        table.stdout.contains("loop (1 model, at tick ")
+            && table.stdout.contains(", for 127.0.0.1)"),
         "{}",
         table.stdout
     );

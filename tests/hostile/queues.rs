@@ -7,18 +7,14 @@ use std::time::Duration;
 use rig::{Ended, FakeNode, Node, Peer, Run, Trial, grouped, loop_scenario, peak_memory, placed};
 use shared::model::{Notice, Severity};
 use shared::plan::{ModelId, SiteId};
-use shared::wire::{MAX_FRAME, ToController};
+use shared::wire::{MAX_FRAME, Standing, ToController};
 
 /// What a controller may have in memory at most, built for debugging, while something that it passes
 /// on is not taken.
 const MEMORY_BOUND: u64 = 96 * 1024 * 1024;
 
 fn alive() -> ToController<'static> {
-    ToController::Alive {
-        progress: 0,
-        steps: 0,
-        wait: None,
-    }
+    ToController::Alive(Standing::default())
 }
 
 /// A node that takes its plan, says that it is there, and reads nothing more.

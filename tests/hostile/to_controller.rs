@@ -9,7 +9,7 @@ use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
 use shared::engine::{Failure, Wait};
 use shared::model::{Notice, Severity};
 use shared::plan::{ModelId, SiteId};
-use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, ToController};
+use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, Standing, ToController};
 
 use crate::session::encoded;
 
@@ -125,11 +125,11 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
         peer.send(&ToController::Finished(SiteReport::default()));
         while peer.receive().is_some() {
             // The controller is there every second, and so is the node.
-            peer.send(&ToController::Alive {
+            peer.send(&ToController::Alive(Standing {
                 progress: 50,
                 steps: 50,
-                wait: None,
-            });
+                ..Standing::default()
+            }));
         }
     });
     // What comes of `Tank` is read on the other node only, and that is all that is recorded.
@@ -295,11 +295,7 @@ fn a_run_is_interrupted_while_a_node_takes_its_files() {
         // There, but slow.
         let while_slow = Duration::from_millis(200);
         while is_over.recv_timeout(while_slow) == Err(RecvTimeoutError::Timeout) {
-            peer.send(&ToController::Alive {
-                progress: 0,
-                steps: 0,
-                wait: None,
-            });
+            peer.send(&ToController::Alive(Standing::default()));
         }
     });
     let trial = trial_with_file(fake.address);
@@ -361,11 +357,12 @@ fn numbers_without_sense_are_shown_and_not_counted_with() {
             site: SiteId(u16::MAX),
             source: Some(ModelId(u32::MAX)),
         });
-        peer.send(&ToController::Alive {
+        peer.send(&ToController::Alive(Standing {
             progress: u64::MAX,
             steps: 0,
             wait,
-        });
+            still: Duration::MAX,
+        }));
         peer.send(&ToController::Notice(Notice {
             severity: Severity::Warning,
             model: ModelId(u32::MAX),

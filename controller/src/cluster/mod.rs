@@ -19,6 +19,7 @@ mod simulation;
 mod survey;
 mod unusable;
 mod upload;
+mod waiting;
 
 pub use access::NodeAccess;
 pub(crate) use bridge::{BridgeConnection, bridge};
@@ -34,3 +35,5 @@ pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
 pub use upload::FileNotSent;
 pub(crate) use upload::{Upload, UploadError};
+pub(crate) use waiting::{Names, waiters_to_json};
+pub use waiting::{Standstill, Waiter};

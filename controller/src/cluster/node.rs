@@ -152,7 +152,7 @@ impl LastWords {
         while self.report.is_none() {
             let said = receive(connection, |said| match said {
                 ToController::Finished(report) => self.report = Some(report),
-                ToController::Alive { steps, .. } => self.steps = steps,
+                ToController::Alive(standing) => self.steps = standing.steps,
                 _ => {}
             });
             if said.await.is_err() {

@@ -163,7 +163,7 @@ pub(super) async fn hold(
 /// Why what a node says ends its session, if it does: all else that it may say is that it is there.
 fn end_of_session(service: Service, said: ToController<'_>) -> Option<Unusable> {
     match said {
-        ToController::Alive { .. } => None,
+        ToController::Alive(_) => None,
         ToController::Leaving => Some(stopped(service)),
         ToController::Refused(refusal) => Some(Unusable::refused(&refusal, service)),
         _ => Some(out_of_order()),

@@ -14,6 +14,7 @@ mod results;
 mod run;
 mod served;
 mod target;
+mod waiting;
 
 use crate::arguments::{Arguments, Command, KeyAction, KeyCommand};
 use crate::output::{answer, answer_line};

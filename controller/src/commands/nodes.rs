@@ -2,51 +2,62 @@
 
 use serde_json::json;
 use shared::cable::SocketState;
-use shared::wire::{NodeStatus, ToNode};
+use shared::wire::{NodeStatus, SessionStatus, ToNode};
 
 use super::cables::socket_json;
 use super::failure::Failure;
 use super::target::Target;
+use super::waiting::Runs;
 use crate::arguments::{Identify, Nodes};
-use crate::cluster::{Answer, Endpoint, NodeAccess, discover, survey};
+use crate::cluster::{Answer, Endpoint, NodeAccess, Standstill, discover, survey, waiters_to_json};
 use crate::exit::NODE;
 use crate::key::Keyring;
 use crate::output::{answer, answer_line, columns, count, duration, printable_line, say_line};
 use crate::run::RunError;
+use crate::scenario::Outline;
 
 /// Shows how nodes are.
 pub(crate) fn nodes(arguments: &Nodes) -> Result<(), Failure> {
-    let endpoints = endpoints(&arguments.targets, arguments.discover)?;
+    let (endpoints, scenarios) = endpoints(&arguments.targets, arguments.discover)?;
     let keyring = NodeAccess::from(arguments)
         .keyring()
         .map_err(RunError::Key)?;
-    ask(endpoints, &keyring, &ToNode::Status, arguments.json)
+    ask(
+        (endpoints, &scenarios),
+        &keyring,
+        &ToNode::Status,
+        arguments.json,
+    )
 }
 
 /// Lets nodes show themselves.
 pub(crate) fn identify(arguments: &Identify) -> Result<(), Failure> {
-    let endpoints = endpoints(&arguments.targets, false)?;
+    let (endpoints, scenarios) = endpoints(&arguments.targets, false)?;
     let keyring = NodeAccess::from(arguments)
         .keyring()
         .map_err(RunError::Key)?;
     let question = ToNode::Identify {
         seconds: arguments.seconds,
     };
-    ask(endpoints, &keyring, &question, false)
+    ask((endpoints, &scenarios), &keyring, &question, false)
 }
 
 fn ask(
-    endpoints: Vec<Endpoint>,
+    (endpoints, scenarios): (Vec<Endpoint>, &[Outline]),
     keyring: &Keyring,
     question: &ToNode<'_>,
     json: bool,
 ) -> Result<(), Failure> {
     let answers = smol::block_on(survey(endpoints, keyring, question));
+    let runs = Runs {
+        answers: &answers,
+        scenarios,
+    };
     if json {
-        let nodes: Vec<serde_json::Value> = answers.iter().map(to_json).collect();
+        let nodes: Vec<serde_json::Value> = answers.iter().map(|it| to_json(it, runs)).collect();
         answer_line!("{:#}", json!(nodes));
     } else {
-        answer(format_args!("{}", table(&answers)));
+        answer(format_args!("{}{}", table(&answers), waiting(runs)));
     }
     for Answer { endpoint, status } in &answers {
         if let Err(reason) = status {
@@ -76,13 +87,16 @@ fn is_dark(answer: &Answer) -> bool {
     matches!(lights, Ok("" | "none" | "unavailable"))
 }
 
-/// The nodes that the user means: those of a scenario file, those named, those found.
-fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
+/// The nodes that the user means: those of a scenario file, those named, those found; and the scenarios.
+fn endpoints(targets: &[String], look: bool) -> Result<(Vec<Endpoint>, Vec<Outline>), Failure> {
     let refuse = |what: &str| Failure::Usage(what.to_owned());
-    let mut endpoints = Vec::new();
+    let (mut endpoints, mut scenarios) = (Vec::new(), Vec::new());
     for target in targets {
         match Target::of_cluster(target)? {
-            Target::Scenario(outline) => endpoints.extend(Endpoint::all_of(outline.machines())),
+            Target::Scenario(outline) => {
+                endpoints.extend(Endpoint::all_of(outline.machines()));
+                scenarios.push(outline);
+            }
             Target::Named(name) => {
                 endpoints.push(Endpoint::parse(&name).map_err(Failure::Usage)?);
             }
@@ -109,7 +123,7 @@ fn endpoints(targets: &[String], look: bool) -> Result<Vec<Endpoint>, Failure> {
             once.push(endpoint);
         }
     }
-    Ok(once)
+    Ok((once, scenarios))
 }
 
 const HEADS: [&str; 9] = [
@@ -143,11 +157,14 @@ fn row(status: &NodeStatus) -> Vec<String> {
     };
     let sessions = status.sessions.iter().map(|session| {
         let models = count(session.models.into(), "model");
+        let at = session.standing.map_or(String::new(), |standing| {
+            format!(", at tick {}", standing.progress)
+        });
         let (scenario, peer) = (
             printable_line(&session.scenario),
             printable_line(&session.peer),
         );
-        format!("{scenario} ({models}, for {peer})")
+        format!("{scenario} ({models}{at}, for {peer})")
     });
     vec![
         or_dash(&status.release),
@@ -169,6 +186,45 @@ fn row(status: &NodeStatus) -> Vec<String> {
     ]
 }
 
+/// Who is blocking whom in the runs that stand still, a line each. What one node says may be the end of what another
+/// one says, and is left out then.
+fn waiting(runs: Runs<'_>) -> String {
+    let sessions = runs.answers.iter().flat_map(|answer| {
+        let sessions = answer
+            .status
+            .iter()
+            .flat_map(|(status, _)| &status.sessions);
+        sessions.map(|session| (&answer.endpoint, session))
+    });
+    let stalls: Vec<_> = sessions
+        .filter_map(|(endpoint, session)| {
+            let standstill = runs.standstill(endpoint, session)?;
+            Some((endpoint, session, standstill))
+        })
+        .collect();
+    let is_part = |(endpoint, session, _): &(&Endpoint, &SessionStatus, Standstill)| {
+        stalls.iter().any(|(_, other, standstill)| {
+            let mut rest = standstill.chain.iter().skip(1);
+            let name = endpoint.to_string();
+            let is_other = other.site != session.site && other.run == session.run;
+            is_other && session.run != 0 && rest.any(|waiter| waiter.site == name)
+        })
+    };
+    // Where all wait for each other each is a part of another one.
+    let whole: Vec<_> = stalls.iter().filter(|stall| !is_part(stall)).collect();
+    let mut text = String::new();
+    let first = usize::from(whole.is_empty());
+    let shown = whole.into_iter().chain(stalls.iter().take(first));
+    for (_, session, standstill) in shown {
+        let (scenario, peer) = (&session.scenario, &session.peer);
+        let (time, words) = (duration(standstill.time), &standstill.words);
+        let line = format!("{scenario} (for {peer}) has stood still for {time}: {words}");
+        text.push_str(&printable_line(&line));
+        text.push('\n');
+    }
+    text
+}
+
 /// What is in the sockets that are not empty: `ttyACM0: cable 3`.
 fn cables(status: &NodeStatus) -> String {
     let sockets = status.sockets.iter();
@@ -180,7 +236,7 @@ fn cables(status: &NodeStatus) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn to_json(answer: &Answer) -> serde_json::Value {
+fn to_json(answer: &Answer, runs: Runs<'_>) -> serde_json::Value {
     let node = answer.endpoint.to_string();
     match &answer.status {
         Err(reason) => json!({ "node": node, "error": reason }),
@@ -188,8 +244,7 @@ fn to_json(answer: &Answer) -> serde_json::Value {
             let sockets = status.sockets.iter().enumerate();
             let sockets = sockets.map(|(number, socket)| socket_json(number, socket));
             let sessions = status.sessions.iter();
-            let sessions = sessions
-                .map(|s| json!({ "scenario": s.scenario, "models": s.models, "for": s.peer }));
+            let sessions = sessions.map(|session| session_to_json(&answer.endpoint, session, runs));
             json!({
                 "node": node,
                 "encrypted": is_secure,
@@ -205,6 +260,31 @@ fn to_json(answer: &Answer) -> serde_json::Value {
             })
         }
     }
+}
+
+fn session_to_json(
+    endpoint: &Endpoint,
+    session: &SessionStatus,
+    runs: Runs<'_>,
+) -> serde_json::Value {
+    let waits = runs.standstill(endpoint, session).map(|standstill| {
+        json!({
+            "chain": waiters_to_json(&standstill.chain),
+            "cause": standstill.cause,
+        })
+    });
+    let standing = session.standing.as_ref();
+    json!({
+        "scenario": session.scenario,
+        "models": session.models,
+        "for": session.peer,
+        "run": (session.run != 0).then(|| format!("{:08x}", session.run)),
+        "site": session.site.node().map(|_| session.site.0),
+        "tick": standing.map(|standing| standing.progress),
+        "steps": standing.map(|standing| standing.steps),
+        "still_seconds": standing.map(|standing| standing.still.as_secs_f64()),
+        "waits": waits,
+    })
 }
 
 #[cfg(test)]

@@ -170,6 +170,7 @@ mod tests {
             scenario: scenario.to_owned(),
             models,
             peer: "10.0.0.9".to_owned(),
+            ..SessionStatus::default()
         };
         let status = NodeStatus {
             sessions: vec![session("long", 3), session("other", 1)],

@@ -6,6 +6,7 @@ mod notices;
 mod progress;
 mod remarks;
 mod report;
+mod stalls;
 mod terminal;
 
 pub(crate) use made_from::hash;

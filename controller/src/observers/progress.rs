@@ -17,9 +17,6 @@ const MEMORY: Duration = Duration::from_secs(10);
 /// How many times one takes note of where it is, as far as one looks back.
 const SAMPLES: u32 = 20;
 
-/// What a run waits for, and for how long it has.
-pub(super) type Waiting<'a> = Option<(&'a str, Duration)>;
-
 /// How fast a run has been of late.
 #[derive(Debug)]
 pub(crate) struct Speed {
@@ -74,7 +71,7 @@ impl Speed {
         grid: TimeGrid,
         now: Instant,
         tick: Tick,
-        waiting: Waiting<'_>,
+        waiting: Option<(&str, Duration)>,
         pace: Option<Paced>,
     ) -> Vec<String> {
         let is_paused = pace.is_some_and(|pace| pace.is_paused);
@@ -84,7 +81,7 @@ impl Speed {
             format!("{paused}{}", grid.at(tick)),
         ];
         if let Some((what, time)) = waiting {
-            said.push(format!("waiting {} for {what}", duration(time)));
+            said.push(waiting_words(what, time));
         }
         let mut rate = self.rate(now, tick);
         match pace {
@@ -111,6 +108,11 @@ impl Speed {
         }
         said
     }
+}
+
+/// How long a run has stood still, and why.
+pub(super) fn waiting_words(what: &str, time: Duration) -> String {
+    format!("waiting for {}: {what}", duration(time))
 }
 
 fn percent(grid: TimeGrid, tick: Tick) -> u64 {
@@ -154,13 +156,13 @@ mod tests {
         let (mut speed, start) = (Speed::default(), Instant::now());
         speed.note(start, 0);
         let now = start + Duration::from_secs(2);
-        let waiting = Some(("pi1:5123", Duration::from_secs(9)));
+        let waiting = Some(("pi1:5123 still builds its models", Duration::from_secs(9)));
         assert_eq!(
             speed.describe(grid(), now, 420, waiting, None),
             [
                 " 42 %",
                 "2026-01-05 09:00:00",
-                "waiting 9 s for pi1:5123",
+                "waiting for 9 s: pi1:5123 still builds its models",
                 "210 ticks/s",
                 "3 s left"
             ]

@@ -2,7 +2,7 @@
 //! beside the result.
 
 use std::fmt::Write;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use serde_json::{Value as Json, json};
 use shared::time::WallTime;
@@ -10,6 +10,7 @@ use shared::wire::WaitedFor;
 
 use super::made_from::{Beginning, MadeFrom};
 use super::remarks::Remarks;
+use super::stalls::Stalls;
 use crate::output::{count, grouped, printable_line};
 use crate::places::{Place, Target, WriteError, write_whole};
 use crate::run::{Event, Interruption, Observer, Outcome, SiteOutcome, Takeover};
@@ -29,6 +30,7 @@ pub(crate) struct Report {
     /// The files that the result is made from, with their hashes.
     made_from: Vec<Json>,
     remarks: Remarks,
+    stalls: Stalls,
     /// Once the run has ended; `None` where the scenario was refused.
     outcome: Option<Outcome>,
 }
@@ -44,6 +46,7 @@ impl Report {
             hashing: None,
             made_from: Vec::new(),
             remarks: Remarks::default(),
+            stalls: Stalls::default(),
             outcome: None,
         }
     }
@@ -115,6 +118,8 @@ impl Report {
             "sites": sites.collect::<Vec<_>>(),
             "relayed": relayed,
             "interruptions": outcome.interruptions.iter().map(interruption_to_json).collect::<Vec<_>>(),
+            "stalls": self.stalls.to_json(),
+            "stalls_left_out": self.stalls.left_out(),
             "problems": problems,
             "problems_left_out": left_out,
             "error": error,
@@ -141,14 +146,14 @@ impl Observer for &mut Report {
                 self.outcome = Some(outcome.clone());
                 self.made_from = self.hashing.take().map_or_else(Vec::new, MadeFrom::finish);
             }
+            Event::Progress(progress) => self.stalls.note(Instant::now(), progress),
             // The journal has what was changed.
             Event::Begins(_)
             | Event::Status(_)
             | Event::Placed(_)
             | Event::Adjusted(_)
             | Event::Holds(_)
-            | Event::GoesOn(_)
-            | Event::Progress(_) => {}
+            | Event::GoesOn(_) => {}
         }
     }
 }

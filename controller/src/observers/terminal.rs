@@ -8,7 +8,7 @@ use shared::time::TimeGrid;
 use terminal::printer::Stream;
 
 use super::notices::{Notices, clipped};
-use super::progress::{Speed, line};
+use super::progress::{Speed, line, waiting_words};
 use crate::output::{Kind, count, erase, printable_line, say_after, show};
 use crate::run::{Adjusted, Event, ModelNotice, Observer, Progress, Site};
 use crate::scenario::{Graph, Problem};
@@ -50,6 +50,8 @@ pub(crate) struct Terminal {
     keys: Option<&'static str>,
     /// When a line said how far the run is.
     reported: Instant,
+    /// When a line of its own, or that one, said who is blocking whom.
+    complained: Option<Instant>,
     notices: Notices,
 }
 
@@ -72,6 +74,7 @@ impl Terminal {
             speed: Speed::default(),
             keys: None,
             reported: Instant::now(),
+            complained: None,
             notices: Notices::default(),
         }
     }
@@ -135,21 +138,37 @@ impl Terminal {
         } = *progress;
         let now = Instant::now();
         self.speed.note(now, tick);
-        match self.progress {
-            Shown::Bar => {
-                let said = self.speed.describe(grid, now, tick, waiting, pace);
-                self.has_bar = true;
-                // A terminal goes to its next line after its last column.
-                let columns = terminal::width(Stream::Error) - 1;
-                show(&format!("{CLEAR}{}", line(&said, grid, tick, columns)));
-            }
-            Shown::Lines if now.duration_since(self.reported) >= REPORT_INTERVAL => {
-                self.reported = now;
-                let said = self.speed.describe(grid, now, tick, waiting, pace);
-                self.say(Kind::Plain, said.join(", ").trim_start());
-            }
-            Shown::Lines | Shown::Nothing => {}
+        if self.progress == Shown::Nothing {
+            return;
         }
+        let describe =
+            |waiting: Option<(&str, Duration)>| self.speed.describe(grid, now, tick, waiting, pace);
+        let whole = describe(waiting.map(|it| (&*it.words, it.time)));
+        // A new reason to wait is said at once, but not one after the other.
+        let is_new = waiting.is_some() && is_due(self.complained, now);
+        if self.progress == Shown::Lines {
+            if is_new || is_due(Some(self.reported), now) {
+                self.reported = now;
+                self.complained = waiting.map(|_| now).or(self.complained);
+                self.say(Kind::Plain, whole.join(", ").trim_start());
+            }
+            return;
+        }
+        // A terminal goes to its next line after its last column.
+        let columns = terminal::width(Stream::Error) - 1;
+        let mut bar = line(&whole, grid, tick, columns);
+        if let Some(waiting) = waiting
+            && !bar.contains(&waiting.words)
+        {
+            let short = describe(Some((&waiting.root, waiting.time)));
+            bar = line(&short, grid, tick, columns);
+            if is_new {
+                self.complained = Some(now);
+                self.say(Kind::Note, &waiting_words(&waiting.words, waiting.time));
+            }
+        }
+        self.has_bar = true;
+        show(&format!("{CLEAR}{bar}"));
     }
 
     /// Shows what a model says, unless it says too much.
@@ -189,6 +208,11 @@ impl Terminal {
         let control = if self.has_bar { CLEAR } else { "" };
         say_after(control, kind, text);
     }
+}
+
+/// Whether it has been long enough since a line for another one.
+fn is_due(last: Option<Instant>, now: Instant) -> bool {
+    last.is_none_or(|last| now.duration_since(last) >= REPORT_INTERVAL)
 }
 
 impl Observer for Terminal {

@@ -70,9 +70,13 @@ impl Feed {
             Some(pace) if pace.is_paused => "paused",
             _ => "running",
         };
-        let waiting = progress.waiting.map(
-            |(what, time)| json!({"for": printable_line(what), "seconds": time.as_secs_f64()}),
-        );
+        let waiting = progress.waiting.map(|waiting| {
+            let (chain, root) = (
+                printable_line(&waiting.words),
+                printable_line(&waiting.root),
+            );
+            json!({"chain": chain, "root": root, "seconds": waiting.time.as_secs_f64()})
+        });
         let pace = pace.filter(|pace| pace.rate.is_finite()).map(|pace| {
             let behind = pace.is_behind.then_some("the run does not keep its pace");
             json!({"rate": pace.rate, "behind": behind})

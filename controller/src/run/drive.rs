@@ -32,7 +32,7 @@ use super::pace::Pacing;
 use super::recovery::{Asides, Heard, Lost};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
-use crate::cluster::{Node, NodeOutcome, Presence, Running, Upload, all};
+use crate::cluster::{Node, NodeOutcome, Presence, Running, Standstill, Upload, all};
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
 
@@ -510,7 +510,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         self.edges.observers.tell(Event::Progress(&Progress {
             grid: engine.grid(),
             tick: engine.rows(),
-            waiting: waiting.as_ref().map(|(what, time)| (what.as_str(), *time)),
+            started: self.started,
+            waiting: waiting.as_ref(),
             pace: self.edges.pacing.as_ref().map(Pacing::paced),
             newest: &newest,
         }));
@@ -530,10 +531,11 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         nodes.fold(self.session.engine().progress(), Tick::min)
     }
 
-    /// What the run waits for, and for how long it has, if it stands still.
-    fn standstill(&mut self) -> Option<(String, Duration)> {
+    /// Who is blocking whom, if the run stands still.
+    fn standstill(&mut self) -> Option<Standstill> {
         let (stall, time) = self.session.stall(Instant::now())?;
-        Some((self.words().stall(&stall), time))
+        let tick = self.session.engine().rows();
+        Some(self.words().standstill(&stall, time, tick))
     }
 
     fn words(&self) -> Words<'_> {

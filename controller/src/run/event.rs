@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::engine::Wait;
 use shared::model::{Facet, Severity};
@@ -12,6 +12,7 @@ use shared::value::Value;
 
 use super::outcome::{Interruption, Outcome};
 use super::pace::Paced;
+use crate::cluster::Standstill;
 use crate::output::grouped;
 use crate::places::Place;
 use crate::scenario::{Graph, Problem, Programs};
@@ -127,8 +128,10 @@ pub struct Progress<'a> {
     pub grid: TimeGrid,
     /// There are rows for all ticks before this one.
     pub tick: Tick,
-    /// What it waits for, and for how long it has, if it stands still.
-    pub waiting: Option<(&'a str, Duration)>,
+    /// When the sites had their plans, and began; where one was lost, that was the last time.
+    pub started: Option<Instant>,
+    /// Who is blocking whom, if it has stood still for a second.
+    pub waiting: Option<&'a Standstill>,
     /// Its pace, if it has one.
     pub pace: Option<Paced>,
     /// What is newest, for those who want to see some of it.

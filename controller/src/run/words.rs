@@ -5,10 +5,12 @@ use std::time::Duration;
 use session::{End, LossCause, Stall};
 use shared::engine::Wait;
 use shared::index::Table;
-use shared::plan::{ModelId, SiteId};
+use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::Tick;
 
-use crate::cluster::{ClusterError, Loss, Running, Service, THIS_MACHINE, UploadError};
+use crate::cluster::{
+    ClusterError, Loss, Names, Running, Service, Standstill, THIS_MACHINE, UploadError,
+};
 
 /// The names of sites and models.
 #[derive(Clone, Copy)]
@@ -32,30 +34,19 @@ impl<'a> Words<'a> {
         self.nodes.get(site.node()?)
     }
 
-    /// What a run waits for.
-    pub(super) fn stall(&self, stall: &Stall) -> String {
-        match stall {
-            Stall::NotReady(site) => format!("{} to be ready", self.site(*site)),
-            Stall::PutOff(model, tick) => {
-                format!(
-                    "the program of '{}' to make its step at tick {tick}",
-                    self.model(*model)
-                )
-            }
-            Stall::Waits(wait) => {
-                let (site, tick) = (self.site(wait.site), wait.tick);
-                match (wait.source, wait.model) {
-                    (Some(source), _) => {
-                        format!("'{}' on {site} at tick {tick}", self.model(source))
-                    }
-                    (None, Some(model)) => {
-                        let model = self.model(model);
-                        format!("{site} to take what '{model}' has for it at tick {tick}")
-                    }
-                    (None, None) => site.to_owned(),
+    /// Why a run has stood still for this long, at this tick.
+    pub(super) fn standstill(&self, stall: &Stall, time: Duration, tick: Tick) -> Standstill {
+        let names = Names {
+            model: &|model, _| format!("'{}'", self.model(model)),
+            site: &|site| match site {
+                CONTROLLER => THIS_MACHINE.to_owned(),
+                site => {
+                    let name = self.node(site).map(|node| node.name.clone());
+                    name.unwrap_or_else(|| "a node that there is not".to_owned())
                 }
-            }
-        }
+            },
+        };
+        names.standstill(stall, time, tick)
     }
 
     /// Two nodes do not reach each other.

@@ -124,9 +124,11 @@ pub(super) fn outline(
     let sources: Vec<Vec<String>> = (0..candidates.len())
         .map(|model| checked.sources_of(model, &candidates))
         .collect();
+    let name = file.name.clone().unwrap_or_default();
     let models = candidates.into_iter().zip(sources);
     let models = models.map(|(candidate, sources)| OutlinedModel::of(candidate, sources));
     Some(Outline {
+        name,
         models: models.collect::<Option<_>>()?,
     })
 }

@@ -9,6 +9,8 @@ use super::models::Candidate;
 /// starting a program.
 #[derive(Debug)]
 pub struct Outline {
+    /// Its name.
+    pub name: String,
     /// The models, in the order of the file.
     pub models: Vec<OutlinedModel>,
 }

@@ -18,6 +18,7 @@ use super::node::Node;
 use super::table::{MAX_SESSIONS, Place};
 #[cfg(feature = "programs")]
 use crate::programs::Question;
+use crate::sessions::Shown;
 
 /// How long a controller may take until it wants something, as long as it says that it is there: it
 /// may wait for another node.
@@ -25,8 +26,8 @@ const COURTESY: Duration = Duration::from_secs(30);
 
 /// What somebody who is let in wants.
 pub(super) enum Opening {
-    /// A session for this scenario, which shows the number of its models here.
-    Session(String, Rc<Cell<usize>>),
+    /// A session for this scenario, which shows here how far it is.
+    Session(String, Rc<Cell<Shown>>),
     /// To be the link of a run to a site.
     Link(Token, SiteId),
     /// To ask about programs, and how that begins.
@@ -91,7 +92,7 @@ fn welcome(
     let known = node.sessions.resources.types();
     check_types(&known, types).map_err(SessionError::Refused)?;
     let place = node.table.borrow_mut().open_session(id, &scenario);
-    let Some(Place { others, models }) = place else {
+    let Some(Place { others, shown }) = place else {
         let sessions = u16::try_from(MAX_SESSIONS).unwrap_or(u16::MAX);
         return Err(SessionError::Refused(Refusal::Busy { sessions }));
     };
@@ -100,7 +101,7 @@ fn welcome(
         processor: std::env::consts::ARCH,
         sessions: u16::try_from(others).unwrap_or(u16::MAX),
     })?;
-    Ok(Opening::Session(scenario, models))
+    Ok(Opening::Session(scenario, shown))
 }
 
 /// Compares the types that a controller wants with those of this binary.

@@ -15,7 +15,7 @@ use crate::lights::Fault;
 use crate::peers;
 #[cfg(feature = "programs")]
 use crate::programs;
-use crate::sessions::{Ended, fault};
+use crate::sessions::{Ended, Shown, fault};
 
 /// Serves one connection to its end.
 pub(super) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, peer: SocketAddr) {
@@ -47,11 +47,11 @@ pub(super) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
 async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Connection<TcpStream>) {
     let opened = open(&node, id, &mut connection).await;
     let error = match opened {
-        Ok(Opening::Session(scenario, models)) => {
+        Ok(Opening::Session(scenario, shown)) => {
             connection.set_limit(MAX_FRAME);
             let said = format_args!("session for '{}'", scenario.escape_debug());
             node.sessions.reports.session(peer, said);
-            return attend(&node, peer, connection, &models).await;
+            return attend(&node, peer, connection, &shown).await;
         }
         Ok(Opening::Link(token, from)) => {
             let ours = (&*node.sessions.links, &node.sessions.reports);
@@ -85,9 +85,9 @@ async fn attend(
     node: &Node,
     peer: SocketAddr,
     connection: Connection<TcpStream>,
-    models: &Cell<usize>,
+    shown: &Cell<Shown>,
 ) {
-    let (error, connection) = match node.sessions.attend(peer, connection, models).await {
+    let (error, connection) = match node.sessions.attend(peer, connection, shown).await {
         Ok(Ended {
             result: Ok(()),
             steps,

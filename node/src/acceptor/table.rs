@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use shared::wire::SessionStatus;
+
+use crate::sessions::Shown;
 use smol::Task;
 
 /// The most sessions at a time.
@@ -33,15 +35,15 @@ pub(super) struct Entry {
 /// What a session does.
 pub(super) struct Open {
     scenario: String,
-    models: Rc<Cell<usize>>,
+    shown: Rc<Cell<Shown>>,
 }
 
 /// A session that has been let in.
 pub(super) struct Place {
     /// How many others there are.
     pub(super) others: usize,
-    /// How many models it runs, for the status of the node.
-    pub(super) models: Rc<Cell<usize>>,
+    /// What it shows in the status of the node.
+    pub(super) shown: Rc<Cell<Shown>>,
 }
 
 impl Table {
@@ -92,12 +94,12 @@ impl Table {
         let others = self.sessions();
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
         (others < MAX_SESSIONS).then(|| {
-            let models = Rc::default();
+            let shown = Rc::default();
             entry.session = Some(Open {
                 scenario: scenario.to_owned(),
-                models: Rc::clone(&models),
+                shown: Rc::clone(&shown),
             });
-            Place { others, models }
+            Place { others, shown }
         })
     }
 
@@ -106,11 +108,8 @@ impl Table {
         self.sweep();
         let status = |entry: &Entry| {
             let session = entry.session.as_ref()?;
-            Some(SessionStatus {
-                scenario: session.scenario.clone(),
-                models: u32::try_from(session.models.get()).unwrap_or(u32::MAX),
-                peer: entry.from.to_string(),
-            })
+            let scenario = session.scenario.clone();
+            Some(session.shown.get().status(scenario, entry.from.to_string()))
         };
         self.entries.iter().filter_map(status).collect()
     }

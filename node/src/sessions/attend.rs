@@ -5,6 +5,7 @@ use std::future::pending;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::thread;
+use std::time::Instant;
 
 use session::SessionError;
 use smol::channel::{Receiver, unbounded};
@@ -12,6 +13,7 @@ use smol::future::or;
 use transport::Connection;
 
 use super::session::{Ended, Request, Resources, Session};
+use super::shown::Shown;
 use crate::executor::Executor;
 use crate::inbox::{Event, Sender, inbox};
 use crate::lights::Fault;
@@ -31,12 +33,12 @@ pub(crate) struct Sessions {
 
 impl Sessions {
     /// Has a session run in a thread of its own, and does for it what is to be done here; ready when
-    /// it is over. The number of its models is put into `models`.
+    /// it is over. How far it is comes into `shown`.
     pub(crate) async fn attend(
         &self,
         peer: SocketAddr,
         connection: Connection<TcpStream>,
-        models: &Cell<usize>,
+        shown: &Cell<Shown>,
     ) -> Result<Ended, SessionError> {
         let _shown = self.resources.lights.session();
         let ends = inbox().and_then(|inbox| Ok((inbox, connection.stream().local_addr()?)));
@@ -69,7 +71,7 @@ impl Sessions {
             sender.send(Event::Stop);
             pending::<()>().await;
         };
-        or(self.serve((here, peer), &sender, &asked, models), stop).await;
+        or(self.serve((here, peer), &sender, &asked, shown), stop).await;
         let ended = thread.join();
         ended.map_err(|_| SessionError::System(std::io::Error::other("a fault of the node itself")))
     }
@@ -80,13 +82,15 @@ impl Sessions {
         (here, peer): (SocketAddr, SocketAddr),
         session: &Sender,
         asked: &Receiver<Request>,
-        models: &Cell<usize>,
+        shown: &Cell<Shown>,
     ) {
         let mut awaited = Vec::new();
         let mut calls = Vec::new();
         while let Ok(request) = asked.recv().await {
             match request {
                 Request::Wanted(session::Event::Await(token, sites)) => {
+                    let run = token.mark();
+                    shown.set(Shown { run, ..shown.get() });
                     awaited.push(self.links.wait(token, sites, session.clone()));
                 }
                 Request::Wanted(session::Event::Call {
@@ -106,10 +110,18 @@ impl Sessions {
                 Request::Wanted(session::Event::Failed) => {
                     self.resources.lights.fault(Fault::Model);
                 }
-                Request::Models(count) => {
-                    self.reports.session(peer, format_args!("{count} models"));
-                    models.set(count);
+                Request::Models(models, site) => {
+                    self.reports.session(peer, format_args!("{models} models"));
+                    shown.set(Shown {
+                        models,
+                        site,
+                        ..shown.get()
+                    });
                 }
+                Request::Stands(standing) => shown.set(Shown {
+                    standing: Some((standing, Instant::now())),
+                    ..shown.get()
+                }),
             }
         }
     }

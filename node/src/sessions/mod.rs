@@ -2,7 +2,9 @@
 
 mod attend;
 mod session;
+mod shown;
 mod sockets;
 
 pub(crate) use attend::Sessions;
 pub(crate) use session::{Ended, Resources, fault};
+pub(crate) use shown::Shown;

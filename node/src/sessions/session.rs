@@ -16,8 +16,8 @@ use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
 #[cfg(feature = "programs")]
 use shared::model::Waker;
-use shared::plan::SitePlan;
-use shared::wire::{ConnectionError, Refusal};
+use shared::plan::{SiteId, SitePlan};
+use shared::wire::{ConnectionError, Refusal, Standing};
 use smol::channel::Sender;
 use transport::Connection;
 
@@ -76,8 +76,10 @@ pub(super) struct Session {
 pub(super) enum Request {
     /// What is said between the sites wants it.
     Wanted(::session::Event),
-    /// To show this number of models in the status of the node.
-    Models(usize),
+    /// To show this number of models in the status of the node, and which site of the run it is.
+    Models(usize, SiteId),
+    /// To show there where they stand.
+    Stands(Standing),
 }
 
 /// A session that is over.
@@ -167,7 +169,11 @@ impl Session {
     }
 
     fn beat(&mut self) -> Result<(), SessionError> {
-        if self.protocol.beat(Instant::now())? {
+        let now = Instant::now();
+        if self.protocol.beat(now)? {
+            if let Some(standing) = self.protocol.standing(now) {
+                self.ask(Request::Stands(standing));
+            }
             self.sockets.keep_trying(&mut self.protocol);
             self.sockets.write(&mut self.protocol)?;
         }
@@ -188,7 +194,7 @@ impl Session {
 
     /// Builds the models of a plan. That can take a while, so whoever waits for it is kept in mind.
     fn build(&mut self, (plan, files): (SitePlan, MemoryFiles)) -> Result<(), SessionError> {
-        self.ask(Request::Models(plan.models.len()));
+        self.ask(Request::Models(plan.models.len(), plan.site));
         if let Some((model, pin)) = self.lights.forbidden(&plan) {
             let refusal = Refusal::ReservedPin { model, pin };
             return Err(SessionError::Refused(refusal));

@@ -12,7 +12,7 @@ mod error;
 mod node;
 
 pub use controller::{
-    ControllerSession, End, LinkLoss, LossCause, NodeState, Outcome, Report, Stall,
+    Cause, ControllerSession, End, LinkLoss, LossCause, NodeState, Outcome, Report, Stall,
 };
 pub use error::SessionError;
 pub use node::{Advance, Event, NodeSession, Side};

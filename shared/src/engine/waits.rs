@@ -34,6 +34,12 @@ impl Engine {
         last.or_else(|| self.waits().next())
     }
 
+    /// What the earliest step or row waits for that has not been made, of those that lack something of another
+    /// site. What it waits for is earlier in the run, so whoever goes on from site to site comes to an end.
+    pub fn earliest_wait(&self) -> Option<Wait> {
+        self.waits().min_by_key(|wait| wait.tick)
+    }
+
     /// What all models, and the monitor at the end, lack of other sites. Those that lack something
     /// of this one are not among them.
     pub fn waits(&self) -> impl Iterator<Item = Wait> + '_ {

@@ -151,14 +151,7 @@ pub enum ToController<'a> {
         batch: &'a [u8],
     },
     /// The node is there.
-    Alive {
-        /// The tick before which all of its models have stepped.
-        progress: Tick,
-        /// Steps made so far.
-        steps: u64,
-        /// What it waits for.
-        wait: Option<Wait>,
-    },
+    Alive(Standing),
     /// A model says something.
     Notice(Notice),
     /// A model failed.
@@ -204,6 +197,19 @@ pub enum ToController<'a> {
     },
 }
 
+/// Where the models of a site stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The tick before which all of them have stepped.
+    pub progress: Tick,
+    /// Steps made so far.
+    pub steps: u64,
+    /// What the earliest step that has not been made waits for.
+    pub wait: Option<Wait>,
+    /// How long ago the last one was made.
+    pub still: Duration,
+}
+
 /// How a node is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeStatus {
@@ -236,6 +242,15 @@ pub struct SessionStatus {
     pub models: u32,
     /// The address of the controller that has it.
     pub peer: String,
+    /// The same on all nodes of a run, and of no use to get into it ([`Token::mark`]); 0 where the node knows of no
+    /// other one.
+    pub run: u32,
+    /// Which site of the run the node is; that of the controller as long as it has no plan.
+    pub site: SiteId,
+    /// Where its models stand, once they are built.
+    pub standing: Option<Standing>,
+    /// How long ago the session has said so. It does every second, but not in the middle of a step.
+    pub silent: Duration,
 }
 
 /// Why a node refuses a session.
@@ -672,12 +687,13 @@ mod tests {
             source: None,
         });
         golden(
-            &ToController::Alive {
+            &ToController::Alive(Standing {
                 progress: 5,
                 steps: 300,
                 wait,
-            },
-            "0505ac02010101020300",
+                still: Duration::new(1, 300),
+            }),
+            "0505ac0201010102030001ac02",
         );
         let notice = Notice {
             severity: Severity::Note,
@@ -730,6 +746,13 @@ mod tests {
             scenario: "s".into(),
             models: 3,
             peer: "p".into(),
+            run: 300,
+            site: SiteId(2),
+            standing: Some(Standing {
+                steps: 9,
+                ..Standing::default()
+            }),
+            silent: Duration::new(2, 0),
         };
         let status = NodeStatus {
             release: "0.1".into(),
@@ -752,7 +775,7 @@ mod tests {
         golden(
             &ToController::Status(status),
             "0b03302e310361726d025069ac0200010000264200057265616479010164070133010101\
-             6d010173030170",
+             6d010173030170ac02020100090000000200",
         );
     }
 

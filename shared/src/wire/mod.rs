@@ -39,7 +39,8 @@ pub use frame::{FrameBuffer, FrameError, append_frame};
 pub use handshake::{Handshake, HandshakeError, Met, Trust};
 pub use key::{KEY_LENGTH, Key, KeyError, KeyFault};
 pub use message::{
-    NodeStatus, Refusal, SessionStatus, SiteReport, ToController, ToNode, TypeId, WaitedFor, decode,
+    NodeStatus, Refusal, SessionStatus, SiteReport, Standing, ToController, ToNode, TypeId,
+    WaitedFor, decode,
 };
 pub use peer_link::{LinkPeer, OnLink, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
@@ -76,6 +77,10 @@ pub const MAX_MODELS: usize = 16 * 1024 * 1024;
 
 /// How long a side may be silent before it gives a heartbeat.
 pub const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A node that has made no step for this long says so without waiting for its next sign of life: what it waits for is
+/// no moment's wait then.
+pub const SETTLED: Duration = Duration::from_millis(500);
 
 /// How much longer than it has to a side waits for a heartbeat: one is due every
 /// [`ALIVE_INTERVAL`], and after an outage the system needs this long to send it again.

@@ -38,7 +38,7 @@ fn entangled(seed: u64, length: u64, dice: &mut Dice) -> Case {
             .any(|new| (new.0, new.1) == (known.0, known.1))
     });
     case.connections.extend(circle);
-    case.ticks = length * (100 + dice.throw(100) as u64);
+    case.ticks = length * (60 + dice.throw(60) as u64);
     case
 }
 
@@ -97,11 +97,17 @@ fn sites(graph: &Graph) -> Vec<SiteId> {
 }
 
 /// Waits until all nodes are there that models are to run on, or others have taken over.
-fn find_nodes(graph: &mut Graph, standby: &mut Standby, lost: Option<String>, dice: &mut Dice) {
+fn find_nodes(
+    graph: &mut Graph,
+    standby: &mut Standby,
+    lost: Option<String>,
+    longest: usize,
+    dice: &mut Dice,
+) {
     let mut now = Instant::now();
     let mut away: Vec<(String, Instant)> = Vec::new();
     let back = |dice: &mut Dice, now: Instant| {
-        let most = [100, 1900, 50_000][dice.throw(3)];
+        let most = [100, 1900, longest][dice.throw(3)];
         now + dice.time(most)
     };
     away.extend(lost.map(|node| (node, back(dice, now))));
@@ -192,7 +198,9 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
             Lost::Link => None,
         };
         let node = node.map(ToString::to_string);
-        find_nodes(&mut graph, &mut standby, node, &mut dice);
+        // While faults are left, somebody is to be left to whom they happen.
+        let longest = if faults < FAULTS { 28_000 } else { 50_000 };
+        find_nodes(&mut graph, &mut standby, node, longest, &mut dice);
         rows = Collected::from_rows(ended.rows);
     }
     panic!("it does not come to its end");
@@ -202,16 +210,23 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
 fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = std::env::var("ILLUMINATOR_SEEDS").ok();
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
-    let (faults, losses) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let [faults, losses, short] = [const { AtomicUsize::new(0) }; 3];
     with_seeds(seeds, |seed| {
-        // Where it is over before all faults have happened, a longer one.
-        let mut lengths = [1, 4, 16, 64].into_iter().map(|length| run(seed, length));
-        let (all, lost) = lengths
-            .find(|(all, _)| *all >= FAULTS)
-            .expect("it is long enough");
-        faults.fetch_add(all, Ordering::Relaxed);
-        losses.fetch_add(lost, Ordering::Relaxed);
+        let mut came_to = (0, 0);
+        for length in [1, 4, 16] {
+            // Where it is over before all faults have happened, a longer one.
+            if came_to.0 < FAULTS {
+                came_to = run(seed, length);
+            }
+        }
+        faults.fetch_add(came_to.0, Ordering::Relaxed);
+        losses.fetch_add(came_to.1, Ordering::Relaxed);
+        short.fetch_add(usize::from(came_to.0 < FAULTS), Ordering::Relaxed);
     });
-    let (faults, losses) = (faults.into_inner(), losses.into_inner());
-    println!("{seeds} seeds, {faults} faults, {losses} losses");
+    let [faults, losses, short] = [faults, losses, short].map(AtomicUsize::into_inner);
+    println!(
+        "{seeds} seeds, {faults} faults, {losses} losses; {short} seeds have fewer than {FAULTS} faults"
+    );
+    // Where this machine runs all models nothing happens to nodes any more.
+    assert!(short as u64 <= seeds / 100, "{short} seeds had few faults");
 }

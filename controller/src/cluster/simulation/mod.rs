@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use session::{
-    Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side,
+    Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side, Stall,
 };
 use shared::engine::{Engine, Turn};
 use shared::files::MemoryFiles;
@@ -57,6 +57,8 @@ struct World {
     blows: usize,
     /// Until then the disk takes nothing.
     slow_disk: Option<Instant>,
+    /// Each time that the run stood still, as it was said first: when, and who was blocking whom.
+    stalls: Vec<(Duration, Stall)>,
     /// Where the run is held, and since when all sites stand there.
     held: Option<(u64, Option<Instant>)>,
 }
@@ -126,6 +128,7 @@ struct Ended {
     time: Duration,
     outcome: Outcome,
     reports: Vec<Report>,
+    stalls: Vec<(Duration, Stall)>,
     nodes: Vec<State>,
     /// How many blows there have been.
     blows: usize,
@@ -229,6 +232,7 @@ impl World {
             reports: Vec::new(),
             blows: 0,
             slow_disk: None,
+            stalls: Vec::new(),
             held: None,
         };
         for site in sites {
@@ -315,6 +319,7 @@ impl World {
             outcome: self.controller.into_outcome(),
             reports: self.reports,
             blows: self.blows,
+            stalls: self.stalls,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),
         }
     }
@@ -464,8 +469,20 @@ impl World {
         }
         if self.now >= self.controller.deadline() {
             self.controller.check(self.now)?;
+            self.note_stall();
         }
         Ok(false)
+    }
+
+    /// Notes who is blocking whom, as soon as the run stands still.
+    fn note_stall(&mut self) {
+        let Some((stall, time)) = self.controller.stall(self.now) else {
+            return;
+        };
+        let (now, since) = (self.now - self.start, self.now - time - self.start);
+        if self.stalls.last().is_none_or(|(said, _)| *said < since) {
+            self.stalls.push((now, stall));
+        }
     }
 
     fn turn_of_nodes(&mut self) {

@@ -1,6 +1,7 @@
 //! What sessions make of slow networks, outages, cuts, and nodes that hang or die.
 
-use session::LossCause;
+use session::{Cause, LossCause};
+use shared::plan::ModelId;
 use shared::wire::{Refusal, SILENCE_GRACE};
 
 use super::*;
@@ -278,5 +279,73 @@ fn of_a_node_that_dies_there_is_what_it_said_last_and_of_the_others_what_they_di
         let (lost, well) = (node(site), node(3 - site));
         assert!(lost.report.is_none() && lost.steps > 0, "{lost:?}");
         assert!(well.is_there() && well.steps > 0, "{well:?}");
+    });
+}
+
+#[test]
+fn a_node_that_hangs_is_named_within_two_seconds_with_all_who_wait_for_it() {
+    with_seeds(60, |seed| {
+        // M0 on site 1 is read by M1 on site 2, and that by M2 here.
+        let case = Case {
+            sites: [1, 2, 0].map(SiteId).to_vec(),
+            ..circle(3000)
+        };
+        let ms = 300 + 37 * seed;
+        let faults = Faults {
+            hang: Some((SiteId(1), ms)),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        let hung = Duration::from_millis(ms);
+        let (said, stall) = ended.stalls.last().expect("it stands still");
+        assert!(
+            *said >= hung && *said - hung <= Duration::from_secs(2),
+            "{said:?}"
+        );
+        assert_eq!((stall.site, stall.model), (SiteId(1), Some(ModelId(0))));
+        assert!(
+            matches!(stall.cause, Cause::Silent(_) | Cause::Busy),
+            "{stall:?}"
+        );
+        let waits = stall.waits.iter();
+        let waits: Vec<_> = waits
+            .map(|(site, wait)| (site.0, wait.model, wait.source))
+            .collect();
+        let [m0, m1, m2] = [0, 1, 2].map(|model| Some(ModelId(model)));
+        // A row has all models; with what comes from site 1 it waits for that alone.
+        let whole = [(0, m2, m1), (2, m1, m0)];
+        assert!(waits == whole || waits == [(0, None, m0)], "{stall:?}");
+        assert!(seed != 0 || waits == whole, "{stall:?}");
+    });
+}
+
+#[test]
+fn a_run_that_goes_on_stands_never_still() {
+    with_seeds(40, |seed| {
+        let ended = run(&circle(200), seed, Faults::default());
+        assert_eq!(ended.stalls, []);
+    });
+}
+
+#[test]
+fn of_an_outage_between_two_nodes_the_one_is_named_whose_values_do_not_come() {
+    with_seeds(40, |seed| {
+        let (case, ms) = (circle(3000), 400 + 37 * seed);
+        let faults = Faults {
+            link_outage: Some(ms..ms + 5000),
+            ..Faults::default()
+        };
+        let ended = run(&case, seed, faults);
+        assert_whole(&case, &ended);
+        let [(_, stall)] = &ended.stalls[..] else {
+            panic!("{:?}", ended.stalls);
+        };
+        // Of the circle only what goes from node 1 to node 2 crosses their link.
+        assert_eq!((stall.site, stall.model), (SiteId(1), Some(ModelId(1))));
+        assert_eq!(stall.waits.len(), 2);
+        assert!(
+            matches!(stall.cause, Cause::OnItsWay | Cause::Circle),
+            "{stall:?}"
+        );
     });
 }

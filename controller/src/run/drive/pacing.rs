@@ -1,7 +1,7 @@
 //! The pace of a run, and what is said of those who cannot keep it.
 
 use std::task::Context;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use shared::plan::SiteId;
 use shared::time::{NEVER, Tick};
@@ -103,9 +103,13 @@ impl Drive<'_, '_, '_> {
         }
         let pace = pacing.paced();
         let slowest = self.unfinished_nodes().min_by_key(|(tick, _)| *tick);
-        let reason = match (late, self.session.waits_for(), slowest) {
+        let stall = self.session.waits_for(Instant::now());
+        let reason = match (late, stall, slowest) {
             (Late::Nodes, _, Some((tick, node))) => format!("waiting for {node} at tick {tick}"),
-            (_, Some(stall), _) => format!("waiting for {}", self.words().stall(&stall)),
+            (_, Some(stall), _) => {
+                let standstill = self.words().standstill(&stall, Duration::ZERO, here);
+                standstill.words
+            }
             _ => format!("the models on this machine take longer, at tick {here}"),
         };
         let note = format!("the run is behind its pace of {pace}: {reason}");

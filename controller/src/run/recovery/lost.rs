@@ -24,9 +24,11 @@ impl Lost {
                 | LossCause::Silent(_)
                 | LossCause::Stalled(_)
                 | LossCause::Stopped
+                // What it had sent last was lost with a link.
+                | LossCause::Unfinished(_)
                 | LossCause::Refused(Refusal::Silence { .. }) => Some(Self::Node(*site)),
                 LossCause::Refused(_) => Some(Self::Room(*site)),
-                LossCause::Confused(_) | LossCause::Unfinished(_) => None,
+                LossCause::Confused(_) => None,
             },
             End::LinkLost(_) => Some(Self::Link),
             End::NotReady(site, ..) | End::TooLarge(site, _) => Some(Self::Room(*site)),

@@ -1,7 +1,5 @@
 //! Small model types for the tests, and a scenario made of them.
 
-use std::io::BufRead;
-
 use shared::files::MemoryFiles;
 use shared::model::{
     Build, BuildError, Input, Literal, Model, ModelType, Need, Parameter, Place, Published, Range,

@@ -64,13 +64,7 @@ impl ControllerSession {
                     self.take_batch(site, to, batch)?;
                     node.held_by = (!self.has_room(to)).then_some(to);
                 }
-                ToController::Alive {
-                    progress,
-                    steps,
-                    wait,
-                } => {
-                    (node.progress, node.steps, node.wait) = (progress, steps, wait);
-                }
+                ToController::Alive(standing) => node.stand(standing, now),
                 ToController::Notice(notice) => self.reports.push(Report::Notice(notice)),
                 ToController::Entry(entry) => {
                     self.check_runs(&node.models, entry.model, entry.tick)?;

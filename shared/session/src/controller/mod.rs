@@ -15,4 +15,4 @@ pub use loss::{End, LinkLoss, LossCause};
 pub use node::NodeState;
 pub use outcome::{Outcome, Report};
 pub use session::ControllerSession;
-pub use stall::Stall;
+pub use stall::{Cause, Stall};

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::looks::Looks;
+use super::stall::Cause;
 use shared::engine::Wait;
 use shared::plan::{ModelId, SiteId};
 use shared::time::Tick;
 use shared::wire::{
-    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, SILENCE_GRACE, SiteReport, ToNode,
+    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, SETTLED, SILENCE_GRACE, SiteReport,
+    Standing, ToNode,
 };
 
 /// Bytes that may wait for a node. With more, whoever sends values for it waits: the models here,
@@ -27,6 +29,10 @@ pub struct NodeState {
     /// Steps of its models, as it said last.
     pub steps: u64,
     pub(super) wait: Option<Wait>,
+    /// When it made its last step, as far as it has said.
+    pub(super) moved: Option<Instant>,
+    /// For how long it had made none when it said so.
+    still: Duration,
     /// What it did, once it has finished.
     pub report: Option<SiteReport>,
     pub(super) finished: Option<Instant>,
@@ -56,6 +62,8 @@ impl NodeState {
             progress: 0,
             steps: 0,
             wait: None,
+            moved: None,
+            still: Duration::ZERO,
             report: None,
             finished: None,
             awaits_plan: true,
@@ -81,6 +89,41 @@ impl NodeState {
     /// Whether it is to make further steps of a model.
     pub(super) fn is_stepping(&self, model: ModelId) -> bool {
         self.is_ready && self.report.is_none() && self.models.contains(&model)
+    }
+
+    /// It says where its models stand.
+    pub(super) fn stand(&mut self, standing: Standing, now: Instant) {
+        if standing.steps != self.steps {
+            self.moved = now.checked_sub(standing.still);
+        }
+        (self.progress, self.steps) = (standing.progress, standing.steps);
+        (self.wait, self.still) = (standing.wait, standing.still);
+    }
+
+    /// What it waits for, if that is no moment's wait, or else why it does not make the step at this tick.
+    pub(super) fn wait_or_cause(&self, tick: Tick, now: Instant) -> Result<Wait, Cause> {
+        let silent = self.channel.silent_for(now);
+        let is_heard = self.finished.is_none() && self.held_by.is_none();
+        if is_heard && silent >= 2 * ALIVE_INTERVAL {
+            return Err(Cause::Silent(silent));
+        }
+        if !self.is_ready {
+            return Err(Cause::NotReady);
+        }
+        if self.finished.is_some() || self.progress > tick {
+            // What it waits for now comes after that.
+            return Err(Cause::OnItsWay);
+        }
+        if let Some(wait) = self.wait.filter(|_| self.still >= SETTLED) {
+            return Ok(wait);
+        }
+        Err(if is_heard && silent >= ALIVE_INTERVAL {
+            Cause::Silent(silent)
+        } else if self.stalled >= ALIVE_INTERVAL {
+            Cause::TakesNothing
+        } else {
+            Cause::Busy
+        })
     }
 
     pub(super) fn finish(&mut self, report: SiteReport, now: Instant) {

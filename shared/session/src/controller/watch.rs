@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use super::loss::{End, LossCause};
 use super::session::ControllerSession;
-use super::stall::Stall;
+use super::stall::{Cause, Stall};
 use shared::engine::{Turn, Wait};
-use shared::plan::SiteId;
+use shared::plan::{CONTROLLER, SiteId};
+use shared::time::NEVER;
 use shared::wire::{ALIVE_INTERVAL, ToNode};
 
 /// How often the nodes are looked after.
@@ -54,29 +55,56 @@ impl ControllerSession {
     /// second.
     pub fn stall(&mut self, now: Instant) -> Option<(Stall, Duration)> {
         let nodes = self.nodes.iter().flatten();
-        let steps: u64 = nodes.map(|node| node.steps).sum();
-        let done = (self.engine.rows(), self.engine.steps() + steps);
-        let time = self.motion.look(done, now)?;
-        Some((self.waits_for()?, time))
+        let moved = nodes.filter_map(|node| node.moved).max();
+        let done = (self.engine.rows(), self.engine.steps());
+        let time = self.motion.look(done, moved, now)?;
+        Some((self.waits_for(now)?, time))
     }
 
     /// What the run waits for at this moment, if it waits.
-    pub fn waits_for(&self) -> Option<Stall> {
-        if self.turn != Turn::Blocked {
-            return None;
-        }
-        for (site, node) in SiteId::nodes().zip(self.nodes.iter()) {
-            if node.as_ref().is_some_and(|node| !node.is_ready) {
-                return Some(Stall::NotReady(site));
+    pub fn waits_for(&self, now: Instant) -> Option<Stall> {
+        let nodes = || SiteId::nodes().zip(self.nodes.iter().flatten());
+        match self.turn {
+            Turn::Again => return None,
+            Turn::Finished => {
+                // Nothing is missing here, and somebody is still at work.
+                let rest = nodes().filter(|(_, node)| node.report.is_none());
+                let (site, node) = rest.min_by_key(|(_, node)| node.progress)?;
+                return Some(match node.wait_or_cause(NEVER, now) {
+                    Ok(wait) => self.follow(site, wait, now),
+                    Err(cause) => Stall::at(site, node.progress, cause),
+                });
             }
+            Turn::Blocked => {}
         }
+        if let Some((site, node)) = nodes().find(|(_, node)| !node.is_ready) {
+            let cause = node.wait_or_cause(0, now).err();
+            return Some(Stall::at(site, 0, cause.unwrap_or(Cause::NotReady)));
+        }
+        if self.is_full
+            && let Some((site, node)) = nodes().find(|(_, node)| !node.has_room())
+        {
+            return Some(Stall::at(site, node.progress, Cause::TakesNothing));
+        }
+        let wait = self.engine.earliest_wait();
         #[cfg(feature = "described")]
-        if let Some((model, tick)) = self.engine.put_off() {
-            return Some(Stall::PutOff(model, tick));
+        if let Some((model, tick)) = self.engine.put_off()
+            && wait.is_none_or(|wait| tick <= wait.tick)
+        {
+            return Some(Stall {
+                model: Some(model),
+                ..Stall::at(CONTROLLER, tick, Cause::Program)
+            });
         }
-        let wait = self.engine.blocked_on()?;
-        let wait = Stall::root(wait, |site| self.node(site)?.wait);
-        Some(Stall::Waits(wait))
+        Some(self.follow(CONTROLLER, wait?, now))
+    }
+
+    fn follow(&self, site: SiteId, wait: Wait, now: Instant) -> Stall {
+        Stall::follow(site, wait, |site, tick| match self.node(site) {
+            Some(node) => node.wait_or_cause(tick, now),
+            None if site == CONTROLLER => Err(Cause::OnItsWay),
+            None => Err(Cause::Unknown),
+        })
     }
 
     /// Whether every node that says it has finished has done what the others need. One that has not

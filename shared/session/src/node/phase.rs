@@ -40,15 +40,36 @@ impl Stepping {
             return None;
         }
         #[cfg(feature = "described")]
-        if let Some((model, tick)) = self.engine.put_off() {
-            // For the program that makes its steps, which is here.
-            return Some(Wait {
-                model: Some(model),
-                tick,
-                site: self.site,
-                source: Some(model),
-            });
+        if let Some(wait) = self.put_off() {
+            return Some(wait);
         }
         self.engine.blocked_on()
+    }
+
+    /// What its earliest step waits for that has not been made, if it does.
+    pub(super) fn earliest_wait(&self) -> Option<Wait> {
+        if self.turn != Turn::Blocked {
+            return None;
+        }
+        let wait = self.engine.earliest_wait();
+        #[cfg(feature = "described")]
+        if let Some(program) = self.put_off()
+            && wait.is_none_or(|wait| program.tick <= wait.tick)
+        {
+            return Some(program);
+        }
+        wait
+    }
+
+    /// A step that waits for the program that makes it, which is here.
+    #[cfg(feature = "described")]
+    fn put_off(&self) -> Option<Wait> {
+        let (model, tick) = self.engine.put_off()?;
+        Some(Wait {
+            model: Some(model),
+            tick,
+            site: self.site,
+            source: Some(model),
+        })
     }
 }

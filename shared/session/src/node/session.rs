@@ -78,6 +78,10 @@ pub struct NodeSession {
     /// Entries that the controller may not have on record yet. What follows from them goes to no other node before: were
     /// this one lost, nobody could compute that again.
     pub(super) unnoted: u32,
+    /// When the last step was made.
+    pub(super) moved: Instant,
+    /// The controller knows that there has been none since.
+    pub(super) is_told: bool,
     pub(super) events: Vec<Event>,
 }
 
@@ -96,6 +100,8 @@ impl NodeSession {
             release: None,
             waits: None,
             unnoted: 0,
+            moved: now,
+            is_told: true,
             events: Vec::new(),
         }
     }

@@ -41,7 +41,10 @@ impl NodeSession {
             let turn = stepping.engine.run(BUDGET, &mut NoRows);
             turn.unwrap_or(Turn::Again)
         };
-        self.report.steps = stepping.engine.steps();
+        let steps = stepping.engine.steps();
+        if steps != self.report.steps {
+            (self.report.steps, self.moved, self.is_told) = (steps, now, false);
+        }
         self.report_turn(stepping, now)?;
         self.waits = stepping.wait().map(|wait| (wait, now));
         Ok(match stepping.turn {
