@@ -33,6 +33,8 @@ fn summary(ended: &Ended) -> Json {
         "sites",
         "relayed",
         "interruptions",
+        "stalls",
+        "stalls_left_out",
         "problems",
         "problems_left_out",
         "error",
