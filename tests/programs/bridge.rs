@@ -336,6 +336,11 @@ fn a_bridge_that_is_killed_ends_the_run_and_its_programs() {
     let ended = run.finish();
     let said = String::from_utf8_lossy(&ended.stderr);
     assert_eq!(ended.status.code(), Some(4), "{said}");
+    let why = "the run cannot go on elsewhere: what ";
+    assert!(
+        said.contains(why) && said.contains(" did cannot be computed again"),
+        "{said}"
+    );
     let partial = fs::read_to_string(table.here.path().join("out.partial.csv")).expect("rows");
     assert_eq!(partial.lines().count(), 1 + 4, "{partial}");
     assert_gone(table.there.path());
