@@ -207,6 +207,10 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
 }
 
 #[test]
+#[allow(
+    clippy::print_stderr,
+    reason = "how much was tried is for whoever asks for more"
+)]
 fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = std::env::var("ILLUMINATOR_SEEDS").ok();
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
@@ -224,7 +228,7 @@ fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
         short.fetch_add(usize::from(came_to.0 < FAULTS), Ordering::Relaxed);
     });
     let [faults, losses, short] = [faults, losses, short].map(AtomicUsize::into_inner);
-    println!(
+    eprintln!(
         "{seeds} seeds, {faults} faults, {losses} losses; {short} seeds have fewer than {FAULTS} faults"
     );
     // Where this machine runs all models nothing happens to nodes any more.
