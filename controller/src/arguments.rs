@@ -27,7 +27,10 @@ use crate::scenario::{Connect, backslash_in};
         "the scenario is refused, would write over what it reads, or has a warning and --strict is given"
     ),
     error_code(3, "a model failed"),
-    error_code(4, "a node failed or cannot be reached, or two nodes lost each other"),
+    error_code(
+        4,
+        "a node failed or cannot be reached, or two nodes lost each other, and nobody makes up for it"
+    ),
     error_code(5, "the result cannot be written, or another run writes it"),
     error_code(130, "interrupted")
 )]

@@ -190,9 +190,10 @@ fn what_viewers_change_is_not_lost_with_a_node() {
     let mut values = Vec::new();
     for line in journal.lines().filter(|line| line.contains(",Homes,")) {
         let value = line.rsplit(',').next().expect("a value");
-        values.push((value.parse::<f64>().expect("a number") * 100.0).round() as i32);
+        let value: f64 = value.parse().expect("a number");
+        values.push(format!("{:.0}", value * 100.0));
     }
-    let asked: Vec<i32> = (1..=changed).collect();
+    let asked: Vec<String> = (1..=changed).map(|value| value.to_string()).collect();
     assert_eq!(values, asked, "each once, and in order: {journal}");
     let alone = replay(&loop_on(None, TICKS), &journal);
     assert!(Some(alone) == trial.csv(), "{journal}");

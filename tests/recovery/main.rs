@@ -7,6 +7,7 @@ mod ends;
 mod examples;
 mod nodes;
 mod outages;
+mod programs;
 mod random;
 mod several;
 mod sides;

@@ -116,13 +116,9 @@ impl Names<'_> {
                 }
                 (Some(_), None) => write!(text, ", where the row of tick {tick} waits for "),
             };
-            text += &match wait.source {
-                Some(source) => {
-                    let (source, place) = ((self.model)(source, wait.site), self.place(wait.site));
-                    format!("{source} {place}")
-                }
-                None => format!("room {}", self.place(wait.site)),
-            };
+            let source = wait.source.map(|source| (self.model)(source, wait.site));
+            let source = source.unwrap_or_else(|| "room".to_owned());
+            let _ = write!(text, "{source} {}", self.place(wait.site));
             before = Some((wait.source, tick));
         }
         match (before, stall.model) {
@@ -139,16 +135,12 @@ impl Names<'_> {
     /// The end of the chain alone.
     fn root(&self, stall: &Stall) -> String {
         let reason = reason(stall.cause);
-        match stall.model {
-            Some(model) => {
-                let (model, place) = ((self.model)(model, stall.site), self.place(stall.site));
-                format!("{model} {place} at tick {}, {reason}", stall.tick)
-            }
-            None => {
-                let reason = reason.strip_prefix("which ").unwrap_or(&reason);
-                format!("{} {reason}", (self.site)(stall.site))
-            }
-        }
+        let Some(model) = stall.model else {
+            let reason = reason.strip_prefix("which ").unwrap_or(&reason);
+            return format!("{} {reason}", (self.site)(stall.site));
+        };
+        let (model, place) = ((self.model)(model, stall.site), self.place(stall.site));
+        format!("{model} {place} at tick {}, {reason}", stall.tick)
     }
 
     fn place(&self, site: SiteId) -> String {

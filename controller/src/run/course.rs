@@ -307,7 +307,7 @@ impl<'c> Course<'c> {
             standby,
             ..
         } = self;
-        let observers = &mut edges.observers;
+        let observers = &mut *edges.observers;
         let finding = async {
             let keyring = options.access.keyring()?;
             let mut missing = match (&hold.lost, &hold.node) {

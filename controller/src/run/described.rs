@@ -84,7 +84,7 @@ impl Described {
         let mut sites: Vec<SiteOutcome> = std::iter::once(own).chain(nodes).collect();
         for earlier in outcome.sites.drain(..) {
             match sites.iter_mut().find(|site| site.name == earlier.name) {
-                Some(site) => site.add(earlier),
+                Some(site) => site.add(&earlier),
                 None => sites.push(SiteOutcome {
                     waits: Vec::new(),
                     ..earlier

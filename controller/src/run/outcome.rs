@@ -117,7 +117,7 @@ pub struct SiteOutcome {
 impl SiteOutcome {
     /// Adds what the site had done before the run went on after a loss. For whom it waited then is left out: sites had
     /// other numbers.
-    pub(super) fn add(&mut self, earlier: Self) {
+    pub(super) fn add(&mut self, earlier: &Self) {
         self.is_final &= earlier.is_final;
         self.steps += earlier.steps;
         self.received += earlier.received;

@@ -62,6 +62,7 @@ impl fmt::Debug for Instance {
 impl Instance {
     /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
     #[cfg(feature = "saving")]
+    #[must_use]
     pub fn hand_over(&mut self) -> Self {
         let model = std::mem::replace(&mut self.model, Box::new(HandedOver));
         self.with(model)
@@ -69,6 +70,7 @@ impl Instance {
 
     /// The same instance with another memory.
     #[cfg(feature = "saving")]
+    #[must_use]
     pub fn with(&self, model: Box<dyn Model>) -> Self {
         Self {
             model_type: self.model_type.clone(),

@@ -479,7 +479,8 @@ impl World {
         let Some((stall, time)) = self.controller.stall(self.now) else {
             return;
         };
-        let (now, since) = (self.now - self.start, self.now - time - self.start);
+        let now = self.now - self.start;
+        let since = now.saturating_sub(time);
         if self.stalls.last().is_none_or(|(said, _)| *said < since) {
             self.stalls.push((now, stall));
         }

@@ -117,7 +117,7 @@ impl Standby {
                 // Whoever does not answer now is not waited for once more.
                 self.away.entry(name.clone()).or_insert(since);
             }
-            takeovers.push(self.move_to(graph, &models, node, by, name));
+            takeovers.push(self.move_to(graph, &models, node, by.as_ref(), name));
         }
         Some(takeovers)
     }
@@ -135,14 +135,14 @@ impl Standby {
         graph: &mut Graph,
         models: &[ModelId],
         from: &str,
-        by: Option<Connect>,
+        by: Option<&Connect>,
         name: String,
     ) -> Takeover {
         let mut names = Vec::new();
         for &model in models {
             self.moved.insert(model);
             let model = &mut graph.models[model];
-            model.connect.clone_from(&by);
+            model.connect = by.cloned();
             names.push(model.config.name.clone());
         }
         Takeover {
