@@ -3,7 +3,8 @@
 # named, and compares every result with that of a run on this machine, to the byte. Before, during and
 # after runs it looks at the LEDs in the registers of the Pi's pins. In the end it runs 100 models; the
 # node's memory has limits while it waits and then. A cable's board is plugged in behind a USB serial adapter
-# while the node waits.
+# while the node waits. Last of all, the Pi is switched off in the middle of a run and on again, and the
+# run goes on on it (power.sh).
 #
 # The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
 # starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
@@ -22,6 +23,7 @@ node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
 controller=$PWD/target/release/controller
 
 . tests/emulated-pi/lights.sh
+. tests/emulated-pi/power.sh
 . tests/footprint/limits.sh
 
 say() { printf '%s\n' "$*"; }
@@ -179,9 +181,12 @@ cargo build --release --locked --package illuminator-controller --bin controller
 work=$(mktemp -d)
 pi_PID=
 board_PID=
+run_PID=
 end() {
-    [ -z "$pi_PID" ] || kill "$pi_PID" 2>/dev/null || true
+    # One that is stopped ends when it goes on.
+    [ -z "${pi_PID:-}" ] || { kill "$pi_PID" && kill -CONT "$pi_PID"; } 2>/dev/null || true
     [ -z "$board_PID" ] || kill "$board_PID" 2>/dev/null || true
+    [ -z "$run_PID" ] || { kill "$run_PID" && wait "$run_PID"; } 2>/dev/null || true
     rm -rf "$work"
 }
 trap end EXIT
@@ -218,3 +223,4 @@ until [ "$(memory | wc -l)" -ge $((look_count + 2)) ]; do
     sleep 0.2
 done
 check_memory "emulated Pi, with 100 models" "$(peak)" "$BUSY_LIMIT"
+goes_on_after_power_off
