@@ -110,18 +110,18 @@ fn a_node_that_leaves_is_made_up_for() {
 
 #[test]
 fn a_node_that_finishes_too_early_is_found_out() {
-    assert_lost(
-        ToController::Finished(SiteReport::default()),
-        "it says that it has finished, and model 'Homes' still waits for values of 'Cell' at tick 0",
-    );
+    let ended = after_its_plan(|peer| peer.send(&ToController::Finished(SiteReport::default())));
+    let said = "it says that it has finished, and model 'Homes' still waits for values of 'Cell' at tick 0";
+    assert_made_up_for(&ended, said);
 }
 
 #[test]
 fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
     let node = Node::start();
     let fake = FakeNode::start(|mut peer| {
-        peer.welcome();
-        peer.take_plan();
+        if !peer.takes_a_plan() {
+            return;
+        }
         peer.send(&ToController::Finished(SiteReport::default()));
         while peer.receive().is_some() {
             // The controller is there every second, and so is the node.
@@ -142,11 +142,14 @@ fn a_node_that_finishes_too_early_for_another_node_is_found_out() {
         let (_, address) = addresses.iter().find(|(placed, _)| *placed == model)?;
         Some((address.ip().to_string(), address.port()))
     }));
-    let ended = trial.run(&["--timeout", "2"]);
-    ended.assert(
-        4,
-        &["it says that it has finished, and model 'Mill' still waits for values of 'Tank' at tick 0"],
-    );
+    let ended = trial.run(&["--timeout", "2", "--patience", "0"]);
+    let said =
+        "it says that it has finished, and model 'Mill' still waits for values of 'Tank' at tick 0";
+    let by = format!("{} runs Tank in place of {}", node.address, fake.address);
+    ended.assert(0, &[said, &by]);
+    let result = trial.csv();
+    trial.run(&["--local"]).assert(0, &[]);
+    assert_eq!(result, trial.csv());
 }
 
 #[test]
