@@ -82,7 +82,10 @@ impl<'c> Course<'c> {
         let result = loop {
             let described = Described::new(&self.graph, &reached);
             let nodes: Vec<String> = reached.nodes.iter().map(|node| node.name.clone()).collect();
-            let mut driven = self.drive(reached, edges).await?;
+            let mut driven = match self.drive(reached, edges).await {
+                Ok(driven) => driven,
+                Err(error) => break Err(concluded(edges, error)),
+            };
             let begun = *started.get_or_insert(driven.started.unwrap_or(driven.ended));
             outcome.start_up = begun.duration_since(asked);
             outcome.wall_time = driven.ended.duration_since(begun);
@@ -110,10 +113,7 @@ impl<'c> Course<'c> {
             };
             match self.go_on(hold, error, edges, outcome).await {
                 Ok(again) => reached = again,
-                Err(error) => {
-                    let concluded = edges.conclude(false);
-                    break Err(concluded.err().map_or(error, RunError::Output));
-                }
+                Err(error) => break Err(concluded(edges, error)),
             }
         };
         self.cables.stop();
@@ -210,7 +210,12 @@ impl<'c> Course<'c> {
         }));
         let before = self.snapshot.tick;
         let begun = Instant::now();
-        self.compute_again(hold.rows, edges).await?;
+        if !self.compute_again(hold.rows, edges).await? {
+            let note = "what is computed again is not what it was, so the run cannot go on elsewhere; please report \
+                        this scenario";
+            edges.observers.tell(Event::Note(note));
+            return Err(error);
+        }
         let computing = begun.elapsed();
         let found = self.find(&hold, &mut takeovers, edges).await;
         let reached = match found {
@@ -256,8 +261,12 @@ impl<'c> Course<'c> {
     }
 
     /// Computes everything up to a tick again, here. What comes of it beside values that was not heard of goes where it
-    /// would have gone.
-    async fn compute_again(&mut self, to: Tick, edges: &mut Edges<'_, '_>) -> Result<(), RunError> {
+    /// would have gone. Returns whether it could be had again.
+    async fn compute_again(
+        &mut self,
+        to: Tick,
+        edges: &mut Edges<'_, '_>,
+    ) -> Result<bool, RunError> {
         let entries = edges.heard.entries_before(to);
         let again = Again::new(
             &self.graph,
@@ -267,7 +276,9 @@ impl<'c> Course<'c> {
             &entries,
             self.files,
         );
-        let mut again = again.map_err(|_| RunError::Plan)?;
+        let Ok(mut again) = again else {
+            return Ok(false);
+        };
         let mut asides = Asides::default();
         let computing = async {
             while again.go_on(&mut asides).map_err(RunError::System)? {
@@ -276,7 +287,10 @@ impl<'c> Course<'c> {
             Ok(())
         };
         edges.controls.unless_stopped(computing).await?;
-        self.snapshot = again.snapshot().ok_or(RunError::Plan)?;
+        let Some(snapshot) = again.snapshot() else {
+            return Ok(false);
+        };
+        self.snapshot = snapshot;
         self.sources.forget_before(to);
         edges.repeat(asides, to, self.graph.grid)?;
         // What was to come with the newest snapshot, and has not, comes with this one.
@@ -291,7 +305,7 @@ impl<'c> Course<'c> {
             comes.insert(place, (to, what));
             self.late.push((model, (to, what)));
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Finds nodes for all models that do not run here, or others that run their models. `None` where nobody can.
@@ -353,6 +367,12 @@ impl<'c> Course<'c> {
         };
         edges.controls.unless_stopped(finding).await
     }
+}
+
+/// Writes what there is of a run that ends with this error, unless that cannot be: then that is the error.
+fn concluded(edges: &mut Edges<'_, '_>, error: RunError) -> RunError {
+    let written = edges.conclude(false);
+    written.err().map_or(error, RunError::Output)
 }
 
 /// What holds a run.
