@@ -194,7 +194,9 @@ impl Controller {
             })
             .expect("fits");
         for model in models() {
-            connection.queue(&ToNode::Model(model)).expect("fits");
+            connection
+                .queue(&ToNode::Model(Box::new(model)))
+                .expect("fits");
         }
         let battery = models::CATALOGUE.find("Battery").expect("a type");
         let grid = TimeGrid {

@@ -130,7 +130,7 @@ fn files_and_models_without_end_are_refused() {
     let mut model = plan(1).models.remove(0);
     model.config.name = "x".repeat(100_000);
     for _ in 0..=MAX_MODELS / 100_000 {
-        peer.send(&ToNode::Model(model.clone()));
+        peer.send(&ToNode::Model(Box::new(model.clone())));
     }
     let limit = MAX_MODELS as u64;
     assert_eq!(peer.refusal(), Some(Refusal::ModelsTooLarge { limit }));

@@ -71,7 +71,7 @@ fn refusal(node: &Node, file: Option<&[u8]>, models: &[PlannedModel]) -> Option<
         send_file(&mut peer, "a", content);
     }
     for model in models {
-        peer.send(&ToNode::Model(model.clone()));
+        peer.send(&ToNode::Model(Box::new(model.clone())));
     }
     peer.send(&start(&empty_plan()));
     peer.refusal()
@@ -113,7 +113,7 @@ fn reader_of(imports: u32) -> PlannedModel {
 fn reading(node: &Node, imports: Vec<Import>) -> Peer {
     let mut peer = Peer::with_session(node.address, &["Load"]);
     let count = u32::try_from(imports.len()).expect("few");
-    peer.send(&ToNode::Model(reader_of(count)));
+    peer.send(&ToNode::Model(Box::new(reader_of(count))));
     peer.send(&start(&SitePlan {
         from: 0,
         imports,
@@ -277,7 +277,7 @@ fn a_session_whose_controller_goes_while_models_are_built_is_over() {
         let mut model = model(id, "CSV", Some(("file_path", Value::text("a"))));
         let start = ("start".into(), Value::text("2013-01-01 00:00:00"));
         model.config.parameters.as_mut().expect("given").push(start);
-        peer.send(&ToNode::Model(model));
+        peer.send(&ToNode::Model(Box::new(model)));
     }
     peer.send(&start(&empty_plan()));
     drop(peer);

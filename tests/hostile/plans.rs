@@ -183,7 +183,7 @@ fn a_node_opens_no_file_of_its_own() {
     let mut node = Node::start();
     for path in ["/etc/passwd", "../../etc/passwd", "/dev/zero", ""] {
         let mut peer = Peer::with_session(node.address, &["CSV"]);
-        peer.send(&ToNode::Model(reader(path)));
+        peer.send(&ToNode::Model(Box::new(reader(path))));
         peer.send(&start(&SitePlan {
             from: 0,
             exports: Vec::new(),
@@ -228,7 +228,7 @@ fn rows_at_any_distance_do_no_harm_to_a_node() {
         });
         let mut model = reader("a.csv");
         model.config.time_step_size = Some(step);
-        peer.send(&ToNode::Model(model));
+        peer.send(&ToNode::Model(Box::new(model)));
         let mut plan = plan(3);
         plan.exports.clear();
         plan.grid.resolution = resolution;
@@ -254,7 +254,7 @@ fn values_that_nest_without_end_are_refused_before_they_are_taken() {
     let mut model = plan(3).models.remove(0);
     model.config.parameters = Some(vec![("houses".into(), Value::text("here"))]);
     let mut frame = Vec::new();
-    append_frame(&mut frame, &ToNode::Model(model), MAX_FRAME).expect("fits");
+    append_frame(&mut frame, &ToNode::Model(Box::new(model)), MAX_FRAME).expect("fits");
     let here = frame
         .windows(4)
         .position(|window| window == b"here")

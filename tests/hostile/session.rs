@@ -96,7 +96,7 @@ pub(crate) fn start(plan: &SitePlan) -> ToNode<'static> {
 /// Sends a plan.
 pub(crate) fn send_plan(peer: &mut Peer, plan: &SitePlan) {
     for model in &plan.models {
-        peer.send(&ToNode::Model(model.clone()));
+        peer.send(&ToNode::Model(Box::new(model.clone())));
     }
     peer.send(&start(plan));
 }

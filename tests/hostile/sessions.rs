@@ -53,7 +53,7 @@ fn messages() -> [ToNode<'static>; 5] {
             last: true,
             content: b"late",
         },
-        ToNode::Model(model),
+        ToNode::Model(Box::new(model)),
         start(&plan(3)),
         ToNode::Batch {
             from: CONTROLLER,

@@ -92,7 +92,7 @@ impl<'a> Upload<'a> {
             return Ok(true);
         }
         match self.models.next() {
-            Some(model) => channel.queue(&ToNode::Model(model.clone()))?,
+            Some(model) => channel.queue(&ToNode::Model(Box::new(model.clone())))?,
             None => return Ok(false),
         }
         Ok(true)

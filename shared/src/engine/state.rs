@@ -134,7 +134,8 @@ impl ModelState {
     }
 
     /// Books what its values take after a step, in place of what they took before.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a step runs through it")]
     pub(super) fn weigh(
         &mut self,
         model: &Model,

@@ -362,7 +362,8 @@ fn adjust(instance: &mut Instance, inputs: &mut [Option<Value>], adjustment: Adj
 }
 
 /// Keeps what a model has published for its readers on this site.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a step runs through it")]
 pub(super) fn keep(
     model: &Model,
     published: &[Option<Value>],
@@ -385,7 +386,8 @@ pub(super) fn keep(
 }
 
 /// Has what a model has published sent to the sites that read it.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a step runs through it")]
 pub(super) fn send(
     wiring: &Wiring,
     model: &Model,

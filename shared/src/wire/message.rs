@@ -46,7 +46,7 @@ pub enum ToNode<'a> {
         content: &'a [u8],
     },
     /// A model, in the order of the plan.
-    Model(PlannedModel),
+    Model(Box<PlannedModel>),
     /// The rest of the plan. The node builds its models, says `Ready` and starts.
     Start {
         /// The number of the node in the plan.
@@ -485,7 +485,7 @@ mod tests {
             "01016101020102",
         );
         golden(
-            &ToNode::Model(planned_model()),
+            &ToNode::Model(Box::new(planned_model())),
             "0203014207426174746572790101056d61785f70020400000100010401000001010102010100\
              0101530400040012000000000000000000000000000000000040\
              0100001701\
@@ -550,7 +550,8 @@ mod tests {
             let bytes = postcard::to_stdvec(&message).expect("serializes");
             assert_eq!(ToNode::memory_to_read(&bytes), 0, "{message:?}");
         }
-        let model = postcard::to_stdvec(&ToNode::Model(planned_model())).expect("serializes");
+        let model =
+            postcard::to_stdvec(&ToNode::Model(Box::new(planned_model()))).expect("serializes");
         assert!(ToNode::memory_to_read(&model) >= planned_model().bytes());
     }
 
@@ -823,7 +824,7 @@ mod tests {
 
     #[test]
     fn a_message_comes_back_as_it_was() {
-        let message = ToNode::Model(planned_model());
+        let message = ToNode::Model(Box::new(planned_model()));
         let bytes = postcard::to_stdvec(&message).expect("serializes");
         assert_eq!(decode::<ToNode<'_>>(&bytes), Ok(message));
     }

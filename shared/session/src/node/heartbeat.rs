@@ -32,7 +32,7 @@ impl NodeSession {
         if self.is_told {
             return self.heartbeat;
         }
-        self.heartbeat.min(self.moved + SETTLED)
+        self.heartbeat.min(self.rests)
     }
 
     /// Where the models stand, once they are built.
@@ -44,7 +44,7 @@ impl NodeSession {
             progress: stepping.engine.progress(),
             steps: stepping.engine.steps(),
             wait: stepping.earliest_wait(),
-            still: now.saturating_duration_since(self.moved),
+            still: (now + SETTLED).saturating_duration_since(self.rests),
         })
     }
 

@@ -39,7 +39,7 @@ impl PlanInbox {
                 last,
                 content,
             } => self.take_piece(path, last, content, account)?,
-            ToNode::Model(model) => self.take_model(model, length, account)?,
+            ToNode::Model(model) => self.take_model(*model, length, account)?,
             ToNode::Start {
                 site,
                 grid,
@@ -235,14 +235,14 @@ mod tests {
     fn all_models_together_have_a_limit() {
         let mut inbox = PlanInbox::default();
         let model = || {
-            ToNode::Model(PlannedModel {
+            ToNode::Model(Box::new(PlannedModel {
                 saved: Vec::new(),
                 id: ModelId(0),
                 config: ModelConfig::default(),
                 inputs: Vec::new(),
                 leds: Vec::new(),
                 outside: Outside::default(),
-            })
+            }))
         };
         take(&mut inbox, model(), MAX_MODELS).expect("taken");
         let limit = MAX_MODELS as u64;
@@ -274,7 +274,7 @@ mod tests {
             leds: Vec::new(),
             outside: Outside::default(),
         };
-        let refused = inbox.take(ToNode::Model(model), 40_100, &mut account);
+        let refused = inbox.take(ToNode::Model(Box::new(model)), 40_100, &mut account);
         let limit = OutOfMemory {
             limit: 1 << 20,
             shared: false,

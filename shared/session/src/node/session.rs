@@ -14,7 +14,9 @@ use shared::files::MemoryFiles;
 use shared::memory::Account;
 use shared::plan::{SiteId, SitePlan};
 use shared::time::Tick;
-use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, SiteReport, ToNode, Token, decode};
+use shared::wire::{
+    ALIVE_INTERVAL, Channel, ConnectionError, SETTLED, SiteReport, ToNode, Token, decode,
+};
 
 /// Who is at the other end of a channel of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,8 +80,8 @@ pub struct NodeSession {
     /// Entries that the controller may not have on record yet. What follows from them goes to no other node before: were
     /// this one lost, nobody could compute that again.
     pub(super) unnoted: u32,
-    /// When the last step was made.
-    pub(super) moved: Instant,
+    /// When the models have come to rest, unless another step is made before: so long after the last one.
+    pub(super) rests: Instant,
     /// The controller knows that there has been none since.
     pub(super) is_told: bool,
     pub(super) events: Vec<Event>,
@@ -100,7 +102,7 @@ impl NodeSession {
             release: None,
             waits: None,
             unnoted: 0,
-            moved: now,
+            rests: now + SETTLED,
             is_told: true,
             events: Vec::new(),
         }

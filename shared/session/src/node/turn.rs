@@ -8,7 +8,7 @@ use crate::SessionError;
 use shared::engine::{Engine, FULL_BATCH, NoRows, Turn};
 use shared::journal::What;
 use shared::plan::CONTROLLER;
-use shared::wire::{Refusal, ToController, ToNode};
+use shared::wire::{Refusal, SETTLED, ToController, ToNode};
 
 /// Steps between two looks at the network.
 const BUDGET: usize = 512;
@@ -43,7 +43,7 @@ impl NodeSession {
         };
         let steps = stepping.engine.steps();
         if steps != self.report.steps {
-            (self.report.steps, self.moved, self.is_told) = (steps, now, false);
+            (self.report.steps, self.rests, self.is_told) = (steps, now + SETTLED, false);
         }
         self.report_turn(stepping, now)?;
         self.waits = stepping.wait().map(|wait| (wait, now));
