@@ -1,8 +1,7 @@
 //! The first message of those who may use the node: what they want.
 
-use std::cell::Cell;
 use std::net::TcpStream;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use session::SessionError;
@@ -27,7 +26,7 @@ const COURTESY: Duration = Duration::from_secs(30);
 /// What somebody who is let in wants.
 pub(super) enum Opening {
     /// A session for this scenario, which shows here how far it is.
-    Session(String, Rc<Cell<Shown>>),
+    Session(String, Arc<Shown>),
     /// To be the link of a run to a site.
     Link(Token, SiteId),
     /// To ask about programs, and how that begins.

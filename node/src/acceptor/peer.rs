@@ -1,8 +1,8 @@
 //! Those who connect, from the handshake to the end.
 
-use std::cell::Cell;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use session::SessionError;
 use shared::wire::{HANDSHAKE_TIMEOUT, HandshakeError, MAX_FRAME, MAX_HANDSHAKE_FRAME};
@@ -85,7 +85,7 @@ async fn attend(
     node: &Node,
     peer: SocketAddr,
     connection: Connection<TcpStream>,
-    shown: &Cell<Shown>,
+    shown: &Arc<Shown>,
 ) {
     let (error, connection) = match node.sessions.attend(peer, connection, shown).await {
         Ok(Ended {

@@ -1,8 +1,7 @@
 //! The table of connections.
 
-use std::cell::Cell;
 use std::net::IpAddr;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use shared::wire::SessionStatus;
 
@@ -35,7 +34,7 @@ pub(super) struct Entry {
 /// What a session does.
 pub(super) struct Open {
     scenario: String,
-    shown: Rc<Cell<Shown>>,
+    shown: Arc<Shown>,
 }
 
 /// A session that has been let in.
@@ -43,7 +42,7 @@ pub(super) struct Place {
     /// How many others there are.
     pub(super) others: usize,
     /// What it shows in the status of the node.
-    pub(super) shown: Rc<Cell<Shown>>,
+    pub(super) shown: Arc<Shown>,
 }
 
 impl Table {
@@ -94,10 +93,10 @@ impl Table {
         let others = self.sessions();
         let entry = self.entries.iter_mut().find(|entry| entry.id == id)?;
         (others < MAX_SESSIONS).then(|| {
-            let shown = Rc::default();
+            let shown = Arc::default();
             entry.session = Some(Open {
                 scenario: scenario.to_owned(),
-                shown: Rc::clone(&shown),
+                shown: Arc::clone(&shown),
             });
             Place { others, shown }
         })
@@ -109,7 +108,7 @@ impl Table {
         let status = |entry: &Entry| {
             let session = entry.session.as_ref()?;
             let scenario = session.scenario.clone();
-            Some(session.shown.get().status(scenario, entry.from.to_string()))
+            Some(session.shown.status(scenario, entry.from.to_string()))
         };
         self.entries.iter().filter_map(status).collect()
     }

@@ -1,11 +1,10 @@
 //! What a session needs of the thread that serves all connections.
 
-use std::cell::Cell;
 use std::future::pending;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 use session::SessionError;
 use smol::channel::{Receiver, unbounded};
@@ -38,7 +37,7 @@ impl Sessions {
         &self,
         peer: SocketAddr,
         connection: Connection<TcpStream>,
-        shown: &Cell<Shown>,
+        shown: &Arc<Shown>,
     ) -> Result<Ended, SessionError> {
         let _shown = self.resources.lights.session();
         let ends = inbox().and_then(|inbox| Ok((inbox, connection.stream().local_addr()?)));
@@ -60,6 +59,7 @@ impl Sessions {
             sender.clone(),
             inbox,
             requests,
+            Arc::clone(shown),
         );
         let thread = thread::Builder::new().name("session".to_owned());
         let thread = thread
@@ -82,7 +82,7 @@ impl Sessions {
         (here, peer): (SocketAddr, SocketAddr),
         session: &Sender,
         asked: &Receiver<Request>,
-        shown: &Cell<Shown>,
+        shown: &Arc<Shown>,
     ) {
         let mut awaited = Vec::new();
         let mut calls = Vec::new();
@@ -90,7 +90,7 @@ impl Sessions {
             match request {
                 Request::Wanted(session::Event::Await(token, sites)) => {
                     let run = token.mark();
-                    shown.set(Shown { run, ..shown.get() });
+                    shown.state().run = run;
                     awaited.push(self.links.wait(token, sites, session.clone()));
                 }
                 Request::Wanted(session::Event::Call {
@@ -112,16 +112,9 @@ impl Sessions {
                 }
                 Request::Models(models, site) => {
                     self.reports.session(peer, format_args!("{models} models"));
-                    shown.set(Shown {
-                        models,
-                        site,
-                        ..shown.get()
-                    });
+                    let mut state = shown.state();
+                    (state.models, state.site) = (models, site);
                 }
-                Request::Stands(standing) => shown.set(Shown {
-                    standing: Some((standing, Instant::now())),
-                    ..shown.get()
-                }),
             }
         }
     }

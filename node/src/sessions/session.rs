@@ -17,10 +17,11 @@ use shared::model::Registry;
 #[cfg(feature = "programs")]
 use shared::model::Waker;
 use shared::plan::{SiteId, SitePlan};
-use shared::wire::{ConnectionError, Refusal, Standing};
+use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
 use transport::Connection;
 
+use super::shown::Shown;
 use super::sockets::{Ready, Sockets};
 #[cfg(feature = "programs")]
 use crate::inbox;
@@ -63,6 +64,7 @@ pub(super) struct Session {
     sockets: Sockets,
     inbox: Inbox,
     requests: Sender<Request>,
+    shown: Arc<Shown>,
     /// What wakes it when a program has answered.
     #[cfg(feature = "programs")]
     waker: Waker,
@@ -78,8 +80,6 @@ pub(super) enum Request {
     Wanted(::session::Event),
     /// To show this number of models in the status of the node, and which site of the run it is.
     Models(usize, SiteId),
-    /// To show there where they stand.
-    Stands(Standing),
 }
 
 /// A session that is over.
@@ -96,6 +96,7 @@ impl Session {
         #[cfg(feature = "programs")] sender: inbox::Sender,
         inbox: Inbox,
         requests: Sender<Request>,
+        shown: Arc<Shown>,
     ) -> Self {
         let (socket, channel) = connection.into_parts();
         let account = Account::of(&node.memory, SESSION_MEMORY);
@@ -104,6 +105,7 @@ impl Session {
             sockets: Sockets::new(socket),
             inbox,
             requests,
+            shown,
             #[cfg(feature = "programs")]
             waker: Waker::new(move || sender.send(Event::Answered)),
             lights: Arc::clone(&node.lights),
@@ -172,7 +174,7 @@ impl Session {
         let now = Instant::now();
         if self.protocol.beat(now)? {
             if let Some(standing) = self.protocol.standing(now) {
-                self.ask(Request::Stands(standing));
+                self.shown.state().standing = Some((standing, now));
             }
             self.sockets.keep_trying(&mut self.protocol);
             self.sockets.write(&mut self.protocol)?;

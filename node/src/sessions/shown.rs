@@ -1,37 +1,48 @@
 //! What a session shows of itself in the status of the node.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use shared::plan::SiteId;
 use shared::wire::{SessionStatus, Standing};
 
-/// What a session shows of itself.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Shown {
+/// What a session shows of itself. Its thread says every second where its models stand, and takes no memory for it.
+#[derive(Default)]
+pub(crate) struct Shown(Mutex<State>);
+
+#[derive(Default)]
+pub(super) struct State {
     /// How many models it runs; 0 as long as it has no plan.
-    pub(crate) models: usize,
+    pub(super) models: usize,
     /// Which run it belongs to, where that has other nodes: [`Token::mark`](shared::wire::Token::mark).
-    pub(crate) run: u32,
+    pub(super) run: u32,
     /// Which site of the run it is.
-    pub(crate) site: SiteId,
+    pub(super) site: SiteId,
     /// Where its models stand, and when it said so.
-    pub(crate) standing: Option<(Standing, Instant)>,
+    pub(super) standing: Option<(Standing, Instant)>,
 }
 
 impl Shown {
-    pub(crate) fn status(self, scenario: String, peer: String) -> SessionStatus {
-        let silent = self.standing.map(|(_, said)| said.elapsed());
+    /// What it shows, to be changed.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        // Numbers are whole whoever has panicked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn status(&self, scenario: String, peer: String) -> SessionStatus {
+        let state = self.state();
+        let silent = state.standing.map(|(_, said)| said.elapsed());
         let silent = silent.unwrap_or_default();
-        let standing = self.standing.map(|(mut standing, _)| {
+        let standing = state.standing.map(|(mut standing, _)| {
             standing.still += silent;
             standing
         });
         SessionStatus {
             scenario,
-            models: u32::try_from(self.models).unwrap_or(u32::MAX),
+            models: u32::try_from(state.models).unwrap_or(u32::MAX),
             peer,
-            run: self.run,
-            site: self.site,
+            run: state.run,
+            site: state.site,
             standing,
             silent,
         }
