@@ -91,6 +91,12 @@ impl NodeState {
         self.is_ready && self.report.is_none() && self.models.contains(&model)
     }
 
+    /// Whether it is to make further steps of a model, or will be once it has built it: what is sent to it until then
+    /// waits for that.
+    pub(super) fn takes_changes_of(&self, model: ModelId) -> bool {
+        self.report.is_none() && self.models.contains(&model)
+    }
+
     /// It says where its models stand.
     pub(super) fn stand(&mut self, standing: Standing, now: Instant) {
         if standing.steps != self.steps {

@@ -155,7 +155,7 @@ impl ControllerSession {
             return Ok(());
         }
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
-            if let Some(node) = node.as_mut().filter(|node| node.is_stepping(model)) {
+            if let Some(node) = node.as_mut().filter(|node| node.takes_changes_of(model)) {
                 let said = node.say(&ToNode::Outside(model, what));
                 return said.map_err(|cause| End::TooLarge(site, cause));
             }
