@@ -12,6 +12,7 @@ use shared::plan::{ModelId, SitePlan};
 use shared::time::Tick;
 use smol::Timer;
 use smol::channel::bounded;
+use smol::future::or;
 
 use super::described::Described;
 use super::drive::{Answers, Drive, Driven, Edges};
@@ -22,12 +23,15 @@ use super::outcome::{Interruption, Outcome};
 use super::prepared::paths_of;
 use super::recovery::{Again, Asides, Lost, Sources, Standby, Takeover};
 use crate::chain::chain;
-use crate::cluster::{Reached, knock, reach};
+use crate::cluster::{Reached, Unreachable, knock, reach};
 use crate::placement::{self, Plans, Snapshot};
 use crate::scenario::Graph;
 
 /// Between two attempts to find a node that is away.
 const RETRY: Duration = Duration::from_millis(250);
+
+/// So long a node that is away may take to answer the first time; one that hangs is not to hold the others up.
+const FIRST_ANSWER: Duration = Duration::from_secs(2);
 
 /// So often a node may be lost in a row without a row in between, until others run its models.
 const FRUITLESS: u32 = 3;
@@ -324,6 +328,7 @@ impl<'c> Course<'c> {
         let observers = &mut *edges.observers;
         let finding = async {
             let keyring = options.access.keyring()?;
+            let mut is_first = true;
             let mut missing = match (&hold.lost, &hold.node) {
                 (Lost::Node(_), Some(node)) if standby.is_past(node) => vec![node.clone()],
                 _ => Vec::new(),
@@ -346,27 +351,42 @@ impl<'c> Course<'c> {
                     return Ok(Some(Reached::none(graph)));
                 }
                 let away = standby.away();
-                let knocked = knock(graph, &away, &keyring).await;
-                let reached = match knocked {
-                    Ok(()) => reach(graph, &keyring, Some(Duration::ZERO), &|_| ()).await,
-                    Err(unreachable) => Err(unreachable),
+                let answered = async { Some(knock(graph, &away, &keyring).await) };
+                let answered = if std::mem::replace(&mut is_first, false) {
+                    let late = async {
+                        Timer::after(FIRST_ANSWER).await;
+                        None
+                    };
+                    or(answered, late).await
+                } else {
+                    answered.await
+                };
+                let reached = match answered {
+                    None => Err(away),
+                    Some(Err(unreachable)) => Err(names_of(unreachable)),
+                    Some(Ok(())) => reach(graph, &keyring, Some(Duration::ZERO), &|_| ())
+                        .await
+                        .map_err(names_of),
                 };
                 match reached {
                     Ok(reached) => {
                         standby.all_are_there();
                         return Ok(Some(reached));
                     }
-                    Err(unreachable) => {
-                        missing = unreachable.into_iter().map(|gone| gone.node).collect();
-                        for node in &missing {
-                            standby.lose(node, Instant::now());
-                        }
-                    }
+                    Err(gone) => missing = gone,
+                }
+                for node in &missing {
+                    standby.lose(node, Instant::now());
                 }
             }
         };
         edges.controls.unless_stopped(finding).await
     }
+}
+
+/// What these nodes are called.
+fn names_of(unreachable: Vec<Unreachable>) -> Vec<String> {
+    unreachable.into_iter().map(|gone| gone.node).collect()
 }
 
 /// Writes what there is of a run that ends with this error, unless that cannot be: then that is the error.
