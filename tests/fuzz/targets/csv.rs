@@ -40,7 +40,7 @@ fn run(format: &str, delimiter: &str, send_row: bool, files: &MemoryFiles) {
         ..ModelConfig::default()
     };
     let plan = SitePlan {
-from: 0,
+        from: 0,
         site: SiteId(1),
         grid: TimeGrid {
             start: WallTime::parse("2012-01-01 00:00:00").expect("valid"),
@@ -48,7 +48,7 @@ from: 0,
             ticks: 20,
         },
         models: vec![PlannedModel {
-saved: Vec::new(),
+            saved: Vec::new(),
             id: ModelId(0),
             config,
             inputs: Vec::new(),
