@@ -1,6 +1,6 @@
 //! One node that is lost, and is there again.
 
-use rig::{Node, Trial, assert_serves, loop_scenario, placed, wait_for};
+use rig::{Node, Trial, assert_serves, loop_scenario, peak_memory, placed, wait_for};
 
 use super::{TICKS, interruption, loop_over, start, whole};
 
@@ -28,6 +28,31 @@ fn a_node_that_is_killed_and_started_anew_runs_its_models_again() {
     assert_eq!(interruption["takeovers"], serde_json::json!([]));
     node.wait_for_report("session over");
     assert_serves(&mut node);
+}
+
+/// Ten years of hours. What a run keeps for the case of a loss is what models have become, and no more the longer it is.
+#[test]
+fn what_is_kept_for_a_loss_does_not_grow_with_the_run() {
+    const HOURS: u64 = 10 * 365 * 24;
+    let mut node = Node::start();
+    let address = node.address;
+    let trial = loop_over(&[address], HOURS);
+    let mut run = trial.start(&["--json"]);
+    let mut peaks = Vec::new();
+    for row in [8_000, 40_000, 75_000] {
+        trial.wait_for_row(row);
+        node.signal("KILL");
+        drop(node);
+        node = Node::start_at(&address.to_string());
+        run.wait_to_say("the run goes on at tick ");
+        peaks.extend(peak_memory(run.pid()));
+    }
+    whole(&trial, run, HOURS);
+    let [first, .., last] = peaks[..] else {
+        // This system does not say.
+        return;
+    };
+    assert!(last < first + 4 * 1024 * 1024, "{peaks:?}");
 }
 
 #[test]
