@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use cables::Cables;
 use shared::engine::Engine;
 use shared::files::Files;
+use shared::index::{Index, Table};
 use shared::journal::What;
 use shared::model::{Instance, Waker};
-use shared::plan::{ModelId, SitePlan};
+use shared::plan::{ModelId, SiteId, SitePlan};
 use shared::time::Tick;
 use smol::Timer;
 use smol::channel::bounded;
@@ -20,7 +21,6 @@ use super::error::RunError;
 use super::event::{Event, Holding};
 use super::options::Options;
 use super::outcome::{Interruption, Outcome};
-use super::prepared::paths_of;
 use super::recovery::{Again, Asides, Lost, Sources, Standby, Takeover};
 use crate::chain::chain;
 use crate::cluster::{Reached, Unreachable, knock, reach};
@@ -406,4 +406,22 @@ struct Hold {
     since: Instant,
     /// When its steps began.
     begun: Instant,
+}
+
+/// The files that each site's models read, each once.
+pub(super) fn paths_of(
+    graph: &Graph,
+    site_of: &Table<ModelId, SiteId>,
+    sites: usize,
+) -> Vec<Vec<String>> {
+    let mut paths = vec![Vec::new(); sites];
+    for (model, &site) in graph.models.iter().zip(site_of) {
+        for path in &model.paths {
+            let known: &mut Vec<String> = &mut paths[site.place()];
+            if !known.contains(path) {
+                known.push(path.clone());
+            }
+        }
+    }
+    paths
 }

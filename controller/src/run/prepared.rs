@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use shared::files::Files;
-use shared::index::{Index, Table};
+use shared::index::Table;
 use shared::journal::{Outside, What};
-use shared::plan::{CONTROLLER, ModelId, SiteId};
+use shared::plan::{CONTROLLER, ModelId};
 use shared::time::NEVER;
 
 use super::control::Controls;
-use super::course::Course;
+use super::course::{Course, paths_of};
 use super::drive::Edges;
 use super::error::RunError;
 use super::event::{Begins, Event, Observers, Site};
@@ -392,22 +392,4 @@ fn tell_placement(graph: &Graph, reached: &Reached, observers: &mut Observers<'_
     });
     let sites: Vec<Site<'_>> = std::iter::once(own).chain(nodes).collect();
     observers.tell(Event::Placed(&sites));
-}
-
-/// The files that each site's models read, each once.
-pub(super) fn paths_of(
-    graph: &Graph,
-    site_of: &Table<ModelId, SiteId>,
-    sites: usize,
-) -> Vec<Vec<String>> {
-    let mut paths = vec![Vec::new(); sites];
-    for (model, &site) in graph.models.iter().zip(site_of) {
-        for path in &model.paths {
-            let known: &mut Vec<String> = &mut paths[site.place()];
-            if !known.contains(path) {
-                known.push(path.clone());
-            }
-        }
-    }
-    paths
 }
