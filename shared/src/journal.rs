@@ -46,6 +46,13 @@ pub enum What {
     Adjusted(Adjustment),
 }
 
+impl What {
+    /// Whether it came in, so that what the model does from then on may depend on it.
+    pub fn comes_in(&self) -> bool {
+        !matches!(self, Self::Told { .. })
+    }
+}
+
 /// A value of a model that somebody changes while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjustment {

@@ -5,7 +5,7 @@ use std::io;
 use shared::engine::{Engine, NoRows, PlanError, Turn};
 use shared::files::Files;
 use shared::index::Table;
-use shared::journal::{Entry, Outside, What};
+use shared::journal::{Entry, Outside};
 use shared::model::{Instance, Notice, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, PlannedModel};
 use shared::time::{NEVER, Tick};
@@ -103,7 +103,7 @@ impl Again {
 /// What came to a model from outside, and nothing else.
 fn recorded(planned: &PlannedModel, entries: &[Entry]) -> Outside {
     let own = entries.iter().filter(|entry| entry.model == planned.id);
-    let comes = own.filter(|entry| !matches!(entry.what, What::Told { .. }));
+    let comes = own.filter(|entry| entry.what.comes_in());
     Outside {
         comes: comes.map(|entry| (entry.tick, entry.what)).collect(),
         recorded: NEVER,

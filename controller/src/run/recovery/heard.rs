@@ -45,7 +45,7 @@ impl Heard {
             let place = asked.position(|asked| *asked == (entry.model, adjustment));
             place.map(|place| self.asked.remove(place));
         }
-        if !matches!(entry.what, What::Told { .. }) {
+        if entry.what.comes_in() {
             self.entries.push(*entry);
         }
     }

@@ -8,7 +8,6 @@ use super::mesh::words;
 use super::node::NodeState;
 use super::outcome::Report;
 use super::session::ControllerSession;
-use shared::journal::What;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
 use shared::time::Tick;
 use shared::wire::{FrameError, ToController, ToNode, decode};
@@ -69,7 +68,7 @@ impl ControllerSession {
                 ToController::Entry(entry) => {
                     self.check_runs(&node.models, entry.model, entry.tick)?;
                     self.reports.push(Report::Entry(entry));
-                    if !matches!(entry.what, What::Told { .. }) {
+                    if entry.what.comes_in() {
                         node.say(&ToNode::Noted)?;
                     }
                 }

@@ -6,7 +6,6 @@ use super::phase::Stepping;
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
 use shared::engine::{Engine, FULL_BATCH, NoRows, Turn};
-use shared::journal::What;
 use shared::plan::CONTROLLER;
 use shared::wire::{Refusal, SETTLED, ToController, ToNode};
 
@@ -106,7 +105,7 @@ impl NodeSession {
             .report(&mut self.controller, &stepping.engine, stepping.finished)?;
         // Before what follows from them.
         for entry in stepping.engine.take_entries() {
-            if !matches!(entry.what, What::Told { .. }) {
+            if entry.what.comes_in() {
                 self.unnoted += 1;
             }
             self.controller.queue(&ToController::Entry(entry))?;
