@@ -41,6 +41,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is where a scenario wants a model to run.
+    pub(crate) fn is_at(&self, connect: &Connect) -> bool {
+        (&self.host, self.port) == (&connect.host, connect.port)
+    }
+
     /// All of these machines, each once, in their order. Where a model is that programs run, a bridge is meant.
     pub(crate) fn all_of<'a>(machines: impl Iterator<Item = Machine<'a>>) -> Vec<Self> {
         let mut endpoints: Vec<Self> = Vec::new();
@@ -51,8 +56,10 @@ impl Endpoint {
                 Service::Node
             };
             let new = Self::of(machine.connect, service);
-            let is_it = |known: &&mut Self| (&known.host, known.port) == (&new.host, new.port);
-            match endpoints.iter_mut().find(is_it) {
+            match endpoints
+                .iter_mut()
+                .find(|known| known.is_at(machine.connect))
+            {
                 Some(known) if machine.runs_programs => known.service = service,
                 Some(_) => {}
                 None => endpoints.push(new),

@@ -22,7 +22,7 @@ impl Wanted {
         let wanted = |endpoint: Endpoint| {
             let is_there = |model: ModelId| {
                 let connect = graph.models[model].connect.as_ref();
-                connect.is_some_and(|c| c.host == endpoint.host && c.port == endpoint.port)
+                connect.is_some_and(|connect| endpoint.is_at(connect))
             };
             let models: Vec<ModelId> = graph.models.ids().filter(|&m| is_there(m)).collect();
             Self { endpoint, models }

@@ -175,8 +175,7 @@ impl Standby {
             .models
             .iter()
             .filter_map(|model| model.connect.as_ref());
-        let there = |connect: &&Connect| (&connect.host, connect.port) == (&other.host, other.port);
-        connects.find(there).cloned()
+        connects.find(|connect| other.is_at(connect)).cloned()
     }
 }
 
