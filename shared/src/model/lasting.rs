@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::mem;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{InputSlot, Memory, Model, Step, StepError, Waker};
@@ -171,21 +171,13 @@ impl Model for Lasting {
     }
 }
 
-/// Other values have another number, as good as always.
+/// Other values have another number, as good as always. It is compared in this process only.
 fn fingerprint(inputs: &[Option<Value>]) -> u64 {
-    // FNV-1a, of the values as they go over the wire.
-    const PRIME: u64 = 0x0100_0000_01b3;
-    let mut bytes = Vec::new();
-    let mut number = 0xcbf2_9ce4_8422_2325_u64;
-    for input in inputs {
-        bytes.clear();
-        let encoded = postcard::to_extend(input, mem::take(&mut bytes));
-        bytes = encoded.expect("a vector grows, and a value knows its length");
-        for byte in &bytes {
-            number = (number ^ u64::from(*byte)).wrapping_mul(PRIME);
-        }
-    }
-    number
+    let encoded = postcard::to_stdvec(inputs);
+    let encoded = encoded.expect("a vector grows, and a value knows its length");
+    let mut hasher = DefaultHasher::new();
+    hasher.write(&encoded);
+    hasher.finish()
 }
 
 /// A program is not to be asked for something twice.

@@ -44,7 +44,8 @@ impl State {
 }
 
 impl Sources {
-    /// Takes note of them. Programs stay with it, whatever becomes of the engines that step them.
+    /// Takes note of them. Programs stay with it, whatever becomes of the engines that step them; not where the run could
+    /// not go on anyway, since what they answer would be kept for nothing.
     pub(crate) fn of(graph: &mut Graph) -> Self {
         let paths = graph.models.iter().flat_map(|model| &model.paths);
         let files = paths.map(PathBuf::from).map(|path| {
@@ -52,17 +53,19 @@ impl Sources {
             (path, state)
         });
         let files = files.collect();
-        let mut unique = Vec::new();
+        let unique = graph.models.iter_mut().filter_map(|model| {
+            let is_had_again = is_program_here(model)
+                || model
+                    .instance
+                    .model
+                    .memory(&mut Memory::save(&mut Vec::new()));
+            (!is_had_again).then(|| model.config.name.clone())
+        });
+        let unique: Vec<String> = unique.collect();
+        let is_wanted = unique.is_empty() && graph.has_nodes();
         let lasting = graph.models.iter_mut().map(|model| {
-            let lasting = lasting(model);
-            let is_had_again = model
-                .instance
-                .model
-                .memory(&mut Memory::save(&mut Vec::new()));
-            if !is_had_again {
-                unique.push(model.config.name.clone());
-            }
-            lasting
+            let is_lasting = is_wanted && is_program_here(model);
+            is_lasting.then(|| lasting(model))
         });
         let lasting = lasting.collect();
         Self {
@@ -115,12 +118,14 @@ impl Sources {
     }
 }
 
-/// Has a model that is a program on this machine last longer than its engine.
-fn lasting(model: &mut GraphModel) -> Option<Lasting> {
-    if model.programs.is_none() || model.connect.is_some() {
-        return None;
-    }
+/// Whether a model is a program on this machine.
+fn is_program_here(model: &GraphModel) -> bool {
+    model.programs.is_some() && model.connect.is_none()
+}
+
+/// Has a model last longer than its engine.
+fn lasting(model: &mut GraphModel) -> Lasting {
     let lasting = Lasting::new(model.instance.hand_over().model);
     model.instance.model = Box::new(lasting.again());
-    Some(lasting)
+    lasting
 }
