@@ -24,6 +24,7 @@ use super::outcome::{Interruption, Outcome};
 use super::recovery::{Again, Asides, Lost, Sources, Standby, Takeover};
 use crate::chain::chain;
 use crate::cluster::{Reached, Unreachable, knock, reach};
+use crate::key::Keyring;
 use crate::placement::{self, Plans, Snapshot};
 use crate::scenario::Graph;
 
@@ -53,7 +54,7 @@ pub(super) struct Course<'c> {
     /// Its models are no more as they were built.
     has_begun: bool,
     /// What came too late for the steps before the snapshot, and comes with the first ones after it.
-    late: Vec<(ModelId, (Tick, What))>,
+    late: Vec<(ModelId, What)>,
     /// How often it has gone on without a row in between, and for which node.
     fruitless: (u32, Option<String>),
 }
@@ -132,7 +133,8 @@ impl<'c> Course<'c> {
     ) -> Result<Driven, RunError> {
         let Reached { nodes, site_of, .. } = reached;
         let sites = nodes.len() + 1;
-        let plans = placement::plan(&self.graph, &site_of, sites, &self.snapshot);
+        let mut plans = placement::plan(&self.graph, &site_of, sites, &self.snapshot);
+        self.add_late(&mut plans);
         let paths = paths_of(&self.graph, &site_of, sites);
         let (mut engine, answers) = self.own_engine(&plans)?;
         self.cables.attach(&mut engine, &plans.sites[0]);
@@ -142,6 +144,19 @@ impl<'c> Course<'c> {
         }
         let drive = Drive::new(engine, nodes, &plans.sites, self.options.timeout, edges);
         Ok(drive.run(&plans.sites, &paths, self.files).await)
+    }
+
+    /// Has what came too late for the steps before the snapshot come with the first ones after it.
+    fn add_late(&self, plans: &mut Plans) {
+        let tick = self.snapshot.tick;
+        for &(model, what) in &self.late {
+            let mut models = plans.sites.iter_mut().flat_map(|plan| &mut plan.models);
+            if let Some(planned) = models.find(|planned| planned.id == model) {
+                let comes = &mut planned.outside.comes;
+                let place = comes.partition_point(|(known, _)| *known <= tick);
+                comes.insert(place, (tick, what));
+            }
+        }
     }
 
     /// The engine of the models that run here; and what says that steps which were put off may be made, where some can
@@ -203,7 +218,7 @@ impl<'c> Course<'c> {
             edges.observers.tell(Event::Note(&note));
             return Err(error);
         }
-        if self.is_hopeless(&hold) {
+        if !self.count(&hold) {
             return Err(error);
         }
         let cause = chain(&error);
@@ -242,9 +257,9 @@ impl<'c> Course<'c> {
         Ok(reached)
     }
 
-    /// Whether the run goes on again and again without coming any further. A node that is there each time and is lost
-    /// again is given up before.
-    fn is_hopeless(&mut self, hold: &Hold) -> bool {
+    /// Counts a loss; returns whether there is hope, or the run goes on again and again without coming any further. A
+    /// node that is there each time and is lost again is given up before.
+    fn count(&mut self, hold: &Hold) -> bool {
         let (count, node) = &mut self.fruitless;
         if hold.rows > self.snapshot.tick {
             (*count, *node) = (0, None);
@@ -261,7 +276,7 @@ impl<'c> Course<'c> {
                 self.standby.lose(node, hold.since);
             }
         }
-        *count > HOPELESS
+        *count <= HOPELESS
     }
 
     /// Computes everything up to a tick again, here. What comes of it beside values that was not heard of goes where it
@@ -297,18 +312,7 @@ impl<'c> Course<'c> {
         self.snapshot = snapshot;
         self.sources.forget_before(to);
         edges.repeat(asides, to, self.graph.grid)?;
-        // What was to come with the newest snapshot, and has not, comes with this one.
-        for (model, entry) in self.late.drain(..) {
-            let comes = &mut self.graph.models[model].outside.comes;
-            let place = comes.iter().position(|known| *known == entry);
-            place.map(|place| comes.remove(place));
-        }
-        for (model, what) in edges.heard.begin_again(to) {
-            let comes = &mut self.graph.models[model].outside.comes;
-            let place = comes.partition_point(|(tick, _)| *tick <= to);
-            comes.insert(place, (to, what));
-            self.late.push((model, (to, what)));
-        }
+        self.late = edges.heard.begin_again(to);
         Ok(true)
     }
 
@@ -350,25 +354,8 @@ impl<'c> Course<'c> {
                 if !graph.has_nodes() {
                     return Ok(Some(Reached::none(graph)));
                 }
-                let away = standby.away();
-                let answered = async { Some(knock(graph, &away, &keyring).await) };
-                let answered = if std::mem::replace(&mut is_first, false) {
-                    let late = async {
-                        Timer::after(FIRST_ANSWER).await;
-                        None
-                    };
-                    or(answered, late).await
-                } else {
-                    answered.await
-                };
-                let reached = match answered {
-                    None => Err(away),
-                    Some(Err(unreachable)) => Err(names_of(unreachable)),
-                    Some(Ok(())) => reach(graph, &keyring, Some(Duration::ZERO), &|_| ())
-                        .await
-                        .map_err(names_of),
-                };
-                match reached {
+                let is_first = std::mem::replace(&mut is_first, false);
+                match attempt(graph, &standby.away(), &keyring, is_first).await {
                     Ok(reached) => {
                         standby.all_are_there();
                         return Ok(Some(reached));
@@ -382,6 +369,27 @@ impl<'c> Course<'c> {
         };
         edges.controls.unless_stopped(finding).await
     }
+}
+
+/// Tries whether those answer that were away, and then to open sessions on all nodes. Returns who cannot be used.
+async fn attempt(
+    graph: &Graph,
+    away: &[String],
+    keyring: &Keyring,
+    is_first: bool,
+) -> Result<Reached, Vec<String>> {
+    let answered = async { knock(graph, away, keyring).await.map_err(names_of) };
+    if is_first {
+        let late = async {
+            Timer::after(FIRST_ANSWER).await;
+            Err(away.to_vec())
+        };
+        or(answered, late).await?;
+    } else {
+        answered.await?;
+    }
+    let reached = reach(graph, keyring, Some(Duration::ZERO), &|_| ()).await;
+    reached.map_err(names_of)
 }
 
 /// What these nodes are called.

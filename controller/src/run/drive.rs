@@ -176,11 +176,13 @@ impl Edges<'_, '_> {
         Ok(())
     }
 
-    /// Tells what a model says, unless it has been told.
-    fn take_notice(&mut self, notice: &Notice, grid: TimeGrid) {
-        let is_new = self.heard.is_new(notice);
-        if !is_new || self.announced.contains(&notice.text) {
-            return;
+    /// Tells what a model says, unless it has been told. Returns whether no warning had said it before the run.
+    fn take_notice(&mut self, notice: &Notice, grid: TimeGrid) -> bool {
+        if self.announced.contains(&notice.text) {
+            return false;
+        }
+        if !self.heard.is_new(notice) {
+            return true;
         }
         self.observers.tell(Event::Notice(&ModelNotice {
             model: self.names.get(notice.model).map_or("?", String::as_str),
@@ -189,6 +191,7 @@ impl Edges<'_, '_> {
             severity: notice.severity,
             text: &notice.text,
         }));
+        true
     }
 
     /// All is done, or cannot be: what there is of the rows, and of what belongs to them, is written.
@@ -587,11 +590,9 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     /// Tells what a model says. If warnings are errors, the run ends with it as with a failure, so with
     /// the same rows wherever the model ran; returns whether it does.
     fn take_notice(&mut self, notice: Notice) -> bool {
-        self.edges
-            .take_notice(&notice, self.session.engine().grid());
-        let ends = self.edges.strict
-            && notice.severity == Severity::Warning
-            && !self.edges.announced.contains(&notice.text);
+        let grid = self.session.engine().grid();
+        let counts = self.edges.take_notice(&notice, grid);
+        let ends = counts && self.edges.strict && notice.severity == Severity::Warning;
         if ends {
             self.session.take_failure(Failure {
                 model: notice.model,
