@@ -33,9 +33,9 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
         (model == "Mill").then(|| (ADDRESS.to_owned(), 5123))
     });
     fs::write(system.lan.path("long.yaml"), scenario).expect("written");
-    let run = system
+    let mut run = system
         .lan
-        .start(&["run", "long.yaml", "--output", "out.csv"]);
+        .start(&["run", "long.yaml", "--output", "out.csv", "--patience", "0"]);
     wait_within(PATIENCE, "the first row of the result", || {
         let csv = fs::read_to_string(system.lan.path("out.partial.csv")).ok()?;
         (csv.lines().count() > 1).then_some(())
@@ -65,8 +65,13 @@ fn somebodys_run_is_not_ended_and_somebodys_key_not_replaced_unless_that_is_want
     let forced = other(&system, &[&deploy[..], &["--force"]].concat());
     forced.assert(0, &[]);
     assert_said(&forced, "key: replaced");
-    let lost = Ended::from(run.finish_within(PATIENCE));
-    lost.assert(4, &[]);
+    // The run loses its node, not what it has computed.
+    run.wait_to_say("somebody stopped the node; the run holds at tick");
+    run.wait_to_say("note: this machine runs Mill in place of 10.99.0.1:5123");
+    run.wait_to_say("note: the run goes on at tick");
+    run.signal("INT");
+    let ended = Ended::from(run.finish_within(PATIENCE));
+    ended.assert(130, &[]);
 
     // A node that does not run has its owner all the same.
     system.sh("systemctl stop illuminator-node");
