@@ -15,6 +15,7 @@ use crate::places::{InfluxServer, MqttServer};
 use crate::results::parse_moment;
 use crate::run::Pace;
 use crate::scenario::{Connect, backslash_in};
+use crate::sweep::Share;
 
 /// Runs energy-system simulations described by Illuminator scenario files: on this machine, and on
 /// the Raspberry Pis that the scenario names.
@@ -50,6 +51,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run a scenario.
     Run(Run),
+    /// Run many variants of a scenario.
+    Sweep(Sweep),
     /// Check a scenario.
     Check(Check),
     /// Sum up a result.
@@ -203,6 +206,68 @@ pub struct Run {
     /// with --start: a folder with nodes to send, called illuminator-node-TARGET
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
+}
+
+/// Run variants of a scenario, in which parameters have other values: those under 'multi_parameters', all
+/// combinations of values that are given here, or the rows of a table. Each variant has a result file, named
+/// by its number as scenariotable.csv lists them; or, with indicators, a row in one table. All models run here,
+/// on all cores. Under Slurm, MPI or HyperQueue each process does its share.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "sweep")]
+pub struct Sweep {
+    /// the scenario file (YAML)
+    #[argh(positional)]
+    pub scenario: PathBuf,
+    /// values of a parameter, in place of those that the scenario has: Store.max_energy=10,20,50 or
+    /// 'Panels.cap=range(1,20,1)'; may be given several times
+    #[argh(option, arg_name = "model.parameter=values")]
+    pub set: Vec<String>,
+    /// take values one by one, the first ones together, the second ones, and so on, instead of all
+    /// combinations (default: as 'align_parameters' of the scenario says)
+    #[argh(switch)]
+    pub aligned: bool,
+    /// a table (CSV) with a row for each variant and a column for each parameter, such as Store.max_energy
+    #[argh(option, arg_name = "file", from_str_fn(written))]
+    pub samples: Option<PathBuf>,
+    /// one row a variant instead of a file: 'totals' of what is monitored, or a function of any attribute,
+    /// such as 'peak=max(Grid.power)', with sum, mean, min, max, last, energy and quantile(Grid.power, 0.95);
+    /// may be given several times, beside 'indicators' of the scenario
+    #[argh(option, arg_name = "indicator")]
+    pub indicators: Vec<String>,
+    /// write the table of indicators here (default: indicators.csv beside the scenario's monitor file); without
+    /// indicators: the result files, each with its number before the ending
+    #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
+    pub output: Option<PathBuf>,
+    /// write a result file for each variant beside the table of indicators as well
+    #[argh(switch)]
+    pub files: bool,
+    /// do a part of the variants: 2/7 is the second of seven; the last part that ends puts the table together
+    /// (default: as Slurm, MPI or HyperQueue say, else all)
+    #[argh(option, arg_name = "i/n")]
+    pub shard: Option<Share>,
+    /// there are so many parts, where only their number is said, as in HyperQueue
+    #[argh(option, arg_name = "count")]
+    pub shards: Option<u64>,
+    /// go on with what an earlier sweep has left: only what is missing is done; another scenario, other data or
+    /// values are refused
+    #[argh(switch)]
+    pub resume: bool,
+    /// answer questions on standard input instead, for optimisers: a line {"Store.max_energy": 10}, or
+    /// {"id": 1, "parameters": {...}}, in, a line {"id": 1, "indicators": {...}} out, in the same order
+    #[argh(switch)]
+    pub ask: bool,
+    /// run so many variants side by side (default: one a core)
+    #[argh(option, short = 'j', arg_name = "count")]
+    pub jobs: Option<usize>,
+    /// print a summary as JSON
+    #[argh(switch)]
+    pub json: bool,
+    /// run nothing where a value is wrong, and treat warnings as errors
+    #[argh(switch)]
+    pub strict: bool,
+    /// print errors only
+    #[argh(switch, short = 'q')]
+    pub quiet: bool,
 }
 
 /// Check scenarios without running them: what is in them, what is in the data files that they name,

@@ -51,6 +51,7 @@ pub mod results;
 mod run;
 pub mod scenario;
 mod signals;
+mod sweep;
 mod totals;
 
 use std::process::ExitCode;
@@ -62,7 +63,7 @@ use output::{answer, catch_panics, finish, say_line, without_login};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
-    NewKey, Nodes, Plot, Report, Schema, Shell, Show, Totals, Undeploy,
+    NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
 };
 pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Standstill, Unreachable, Waiter};
@@ -76,6 +77,7 @@ pub use run::{
     RunError, Site, SiteOutcome, SiteProgress, Takeover,
 };
 pub use scenario::Scenario;
+pub use sweep::Share;
 
 /// What this program is called.
 const PROGRAM: &str = "controller";

@@ -13,6 +13,7 @@ mod nodes;
 mod results;
 mod run;
 mod served;
+mod sweep;
 mod target;
 mod waiting;
 
@@ -26,6 +27,7 @@ pub(crate) use failure::Failure;
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
         Some(Command::Run(arguments)) => run::run(arguments),
+        Some(Command::Sweep(arguments)) => sweep::sweep(arguments),
         Some(Command::Check(arguments)) => check::check(arguments),
         Some(Command::Deploy(arguments)) => deploy::deploy(arguments),
         Some(Command::Undeploy(arguments)) => deploy::undeploy(arguments),

@@ -18,7 +18,7 @@ pub(super) const WORTH_SYNCING: Duration = Duration::from_secs(1);
 /// A file of lines, of which only whole ones ever reach it. Nothing is written before the first one
 /// comes: until then everything is as it was.
 #[derive(Debug)]
-pub(super) struct GrowingFile {
+pub(crate) struct GrowingFile {
     place: Destination,
     /// Its first line.
     header: Vec<u8>,
@@ -64,7 +64,7 @@ impl Destination {
 
 impl GrowingFile {
     /// The right to write to this place, which nobody else has until it is dropped.
-    pub(super) fn claim(target: &Target) -> Result<Self, WriteError> {
+    pub(crate) fn claim(target: &Target) -> Result<Self, WriteError> {
         let place = match target {
             Target::File(place) => Destination::File(Box::new(Claim::new(place)?)),
             Target::Stream(path) => Destination::Stream {
@@ -89,7 +89,7 @@ impl GrowingFile {
     }
 
     /// What an earlier run has left there; `None` where it goes into no file.
-    pub(super) fn kept(&self) -> Result<Option<Kept>, WriteError> {
+    pub(crate) fn kept(&self) -> Result<Option<Kept>, WriteError> {
         let Destination::File(claim) = &self.place else {
             return Ok(None);
         };
@@ -98,12 +98,12 @@ impl GrowingFile {
     }
 
     /// What is there of an earlier run that this one goes on with.
-    pub(super) fn shared(&self) -> Option<Kept> {
+    pub(crate) fn shared(&self) -> Option<Kept> {
         self.earlier.as_ref().map(Earlier::kept)
     }
 
     /// The whole lines that an earlier run has left there.
-    pub(super) fn earlier(&self, kept: Kept) -> Result<impl Read + use<>, WriteError> {
+    pub(crate) fn earlier(&self, kept: Kept) -> Result<impl Read + use<>, WriteError> {
         let file = self.place.file().map(File::try_clone).transpose();
         let mut file = file.map_err(|cause| self.error(cause))?;
         let sought = file
@@ -117,24 +117,24 @@ impl GrowingFile {
 
     /// Goes on with what an earlier run has left: lines are compared with those, of which so many must be the same, and
     /// then follow them.
-    pub(super) fn go_on(&mut self, kept: Kept, binding: u64) {
+    pub(crate) fn go_on(&mut self, kept: Kept, binding: u64) {
         self.earlier = Some(Earlier::new(kept, binding));
     }
 
     /// Sets the first line.
-    pub(super) fn set_header(&mut self, header: Vec<u8>) {
+    pub(crate) fn set_header(&mut self, header: Vec<u8>) {
         self.header = header;
     }
 
     /// The lines that wait to be written, to which whole ones are to be added. After that
     /// [`is_due`](Self::is_due) says whether they should go.
-    pub(super) fn lines(&mut self) -> Result<&mut Vec<u8>, WriteError> {
+    pub(crate) fn lines(&mut self) -> Result<&mut Vec<u8>, WriteError> {
         self.open().map_err(|cause| self.error(cause))?;
         Ok(&mut self.buffer)
     }
 
     /// Whether a piece of lines waits.
-    pub(super) fn is_due(&self) -> bool {
+    pub(crate) fn is_due(&self) -> bool {
         self.buffer.len() >= PIECE
     }
 
@@ -152,7 +152,7 @@ impl GrowingFile {
 
     /// Hands all lines so far to the system. After an error no more may come: they would follow a gap.
     /// The number of lines that are lost comes with it.
-    pub(super) fn hand_on(&mut self) -> Result<(), (u64, WriteError)> {
+    pub(crate) fn hand_on(&mut self) -> Result<(), (u64, WriteError)> {
         let (Some(_), Some(file)) = (self.begun, self.place.file()) else {
             return Ok(());
         };
@@ -183,7 +183,7 @@ impl GrowingFile {
 
     /// No more lines come, and all have been handed on: waits for the disk where that is worth it, and
     /// makes sure that nobody else has written there.
-    pub(super) fn end(&self) -> Result<(), WriteError> {
+    pub(crate) fn end(&self) -> Result<(), WriteError> {
         let (Destination::File(claim), Some(begun)) = (&self.place, self.begun) else {
             return Ok(());
         };
@@ -196,7 +196,7 @@ impl GrowingFile {
     }
 
     /// Lets the file take its place.
-    pub(super) fn settle(&self) -> Result<(), WriteError> {
+    pub(crate) fn settle(&self) -> Result<(), WriteError> {
         match &self.place {
             Destination::File(claim) => claim.settle(),
             Destination::Stream { .. } => Ok(()),
@@ -204,7 +204,7 @@ impl GrowingFile {
     }
 
     /// Where it is as long as the run lasts.
-    pub(super) fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         match &self.place {
             Destination::File(claim) => claim.place().partial(),
             Destination::Stream { path, .. } => path.clone(),

@@ -22,6 +22,7 @@ mod table;
 
 pub(crate) use beside::{deliveries, parquet_file};
 pub(crate) use csv::CsvFile;
+pub(crate) use growing::GrowingFile;
 pub(crate) use journal::{JOURNAL_HEADER, Journal, STEP};
 pub use planned::Output;
 pub(crate) use planned::{Outputs, scenario_files};

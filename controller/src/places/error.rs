@@ -129,3 +129,10 @@ fn remedy(kind: ErrorKind, option: &str) -> String {
 #[derive(Debug, Error)]
 #[error("{0}")]
 pub struct Collision(pub(super) String);
+
+impl Collision {
+    /// This is written over that.
+    pub(crate) fn new(what: String) -> Self {
+        Self(what)
+    }
+}

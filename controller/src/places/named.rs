@@ -1,7 +1,7 @@
 //! A file of a run, as messages name it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::OUTPUT;
 
@@ -23,6 +23,11 @@ impl Named {
             path: path.into(),
             option: OUTPUT,
         }
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The same, where another file is named with this option.

@@ -27,6 +27,7 @@ mod models;
 mod outline;
 mod problems;
 mod programs;
+mod template;
 mod text;
 mod wiring;
 mod written;
@@ -40,7 +41,7 @@ use shared::model::Registry;
 use entries::ScenarioFile;
 
 pub use entries::{Connect, Dates};
-pub(crate) use entries::{LED_KEYS, PALETTES, check_host, colour_names};
+pub(crate) use entries::{Function, IndicatorEntry, LED_KEYS, PALETTES, check_host, colour_names};
 pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
@@ -48,6 +49,7 @@ pub use outline::{Machine, Outline, OutlinedModel};
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::{Hosting, Hosts};
+pub(crate) use template::{Assigned, Columns, Ground, Template, cell_value, values_of};
 pub(crate) use written::{Written, WrittenModel};
 
 /// Loads a scenario file. `files` is where the data files are that models read. With the graph
@@ -83,7 +85,7 @@ pub fn load_hosted(
 ) -> Result<(Graph, Vec<Problem>), LoadError> {
     let mut problems = Problems::new(name);
     let base = models::Base { scenario: name };
-    let graph = read(text, catalogue, &mut problems)
+    let graph = read_single(text, catalogue, &mut problems)
         .and_then(|file| assemble::assemble(file, catalogue, files, base, hosting, &mut problems));
     judge(graph, problems, text)
 }
@@ -111,7 +113,7 @@ pub fn outline_text(
 ) -> Result<Outline, LoadError> {
     let mut problems = Problems::new(name);
     let base = models::Base { scenario: name };
-    let outline = read(text, catalogue, &mut problems)
+    let outline = read_single(text, catalogue, &mut problems)
         .and_then(|file| assemble::outline(file, catalogue, files, base, &mut problems));
     let (outline, _) = judge(outline, problems, text)?;
     Ok(outline)
@@ -141,6 +143,13 @@ fn read(text: &str, catalogue: &Registry, problems: &mut Problems) -> Option<Sce
         return None;
     }
     ScenarioFile::read(&root, problems)
+}
+
+/// The same for a single run, which has no use for what says how a sweep is.
+fn read_single(text: &str, catalogue: &Registry, problems: &mut Problems) -> Option<ScenarioFile> {
+    let file = read(text, catalogue, problems)?;
+    file.warn_of_sweep(problems);
+    Some(file)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Written {
         Ok(written)
     }
 
-    fn of(file: &ScenarioFile, catalogue: &Registry) -> Self {
+    pub(super) fn of(file: &ScenarioFile, catalogue: &Registry) -> Self {
         let model = |entry: &ModelEntry| {
             let config = entry.config();
             let simulator = simulator_of(&config.model_type);

@@ -12,6 +12,7 @@ mod text;
 pub(crate) use flows::Flow;
 pub(crate) use json::to_json;
 pub(crate) use ledger::{Ledger, Totals};
+pub(crate) use stores::Store;
 pub(crate) use text::{number, percent, to_text};
 
 use std::path::Path;

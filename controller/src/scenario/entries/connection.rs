@@ -8,7 +8,7 @@ use crate::scenario::yaml::Node;
 const KEYS: &[&str] = &["from", "to", "time_shifted", "weak", "async_requests"];
 
 /// An entry under `connections`, as far as it could be read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionEntry {
     pub(crate) from: Option<Reference>,
     pub(crate) to: Option<Reference>,

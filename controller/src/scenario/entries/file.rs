@@ -6,15 +6,23 @@ use shared::time::TimeGrid;
 use super::connection::ConnectionEntry;
 use super::fields::{Fields, list};
 use super::grid::read_grid;
+use super::indicator::{IndicatorEntry, read_indicators};
 use super::model::ModelEntry;
 use super::monitor::MonitorEntry;
 use super::reference::ModelNames;
 use super::simulator::{SimulatorEntry, read_simulators};
-use crate::scenario::problems::Problems;
+use crate::scenario::problems::{Position, Problems};
 use crate::scenario::yaml::Node;
 
 /// The keys of the file.
-const KEYS: &[&str] = &["scenario", "simulators", "models", "connections", "monitor"];
+const KEYS: &[&str] = &[
+    "scenario",
+    "simulators",
+    "models",
+    "connections",
+    "monitor",
+    "indicators",
+];
 
 /// The keys of the section `scenario`.
 const SCENARIO_KEYS: &[&str] = &[
@@ -26,11 +34,13 @@ const SCENARIO_KEYS: &[&str] = &[
 ];
 
 /// A scenario file, as far as it could be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ScenarioFile {
     pub(crate) name: Option<String>,
     /// Start and resolution as they are written. No ticks where the end is missing or wrong.
     pub(crate) grid: Option<TimeGrid>,
+    /// Whether the values of a sweep belong together one by one, and where that is said.
+    pub(crate) aligned: Option<(bool, Position)>,
     /// Programs whose models are models of the scenario.
     pub(crate) simulators: Vec<SimulatorEntry>,
     pub(crate) models: Vec<ModelEntry>,
@@ -39,6 +49,8 @@ pub(crate) struct ScenarioFile {
     /// `None` where there is no list of them.
     pub(crate) connections: Option<Vec<ConnectionEntry>>,
     pub(crate) monitor: MonitorEntry,
+    /// What is one number of each variant in a sweep.
+    pub(crate) indicators: Vec<IndicatorEntry>,
 }
 
 impl ScenarioFile {
@@ -49,11 +61,13 @@ impl ScenarioFile {
         let mut file = Self {
             name: None,
             grid: None,
+            aligned: None,
             simulators: Vec::new(),
             models: Vec::new(),
             are_names_known: false,
             connections: None,
             monitor: MonitorEntry::default(),
+            indicators: Vec::new(),
         };
         if let Some(node) = fields.required("scenario", problems) {
             file.read_scenario(node, problems);
@@ -83,7 +97,15 @@ impl ScenarioFile {
         if let Some(node) = fields.required("monitor", problems) {
             file.monitor = MonitorEntry::read(node, &names, problems);
         }
+        if let Some(node) = fields.get("indicators") {
+            file.indicators = read_indicators(node, &names, problems);
+        }
         Some(file)
+    }
+
+    /// The names of its models.
+    pub(crate) fn names(&self) -> ModelNames<'_> {
+        ModelNames::of(&self.models, &self.simulators)
     }
 
     fn read_scenario(&mut self, node: &Node, problems: &mut Problems) {
@@ -93,12 +115,26 @@ impl ScenarioFile {
         fields.refuse_unknown(problems);
         let name = fields.required_text("name", problems);
         self.name = name.map(|(name, _)| name.to_owned());
-        if fields.boolean("align_parameters", problems).is_some()
-            && let Some(place) = fields.place_of("align_parameters")
-        {
-            let message = "a single run ignores 'align_parameters'";
+        let aligned = fields.boolean("align_parameters", problems);
+        self.aligned = aligned.zip(fields.place_of("align_parameters"));
+        self.grid = read_grid(&fields, problems);
+    }
+
+    /// Warns of what says how a sweep is, in a single run.
+    pub(crate) fn warn_of_sweep(&self, problems: &mut Problems) {
+        if let Some((_, place)) = self.aligned {
+            let message =
+                "a single run ignores 'align_parameters', which 'controller sweep' follows";
             problems.warning("ignored_key", place, message);
         }
-        self.grid = read_grid(&fields, problems);
+        for model in &self.models {
+            if let Some(place) = model.varied_at {
+                let message = format!(
+                    "{}: a single run ignores 'multi_parameters', which 'controller sweep' follows",
+                    model.label
+                );
+                problems.warning("ignored_key", place, message);
+            }
+        }
     }
 }

@@ -9,8 +9,8 @@ use shared::value::Value;
 use super::connect::Connect;
 use super::fields::{Fields, filled_list, wrong_kind};
 use super::led::{self, LedEntry};
-use super::sweep;
 use super::values::value;
+use super::varied::{self, Varied};
 use crate::scenario::problems::{Position, Problems, shortened};
 use crate::scenario::yaml::{Content, Node};
 
@@ -37,7 +37,7 @@ pub(crate) const SECTIONS: [Section; 4] = [
 ];
 
 /// A model's entry, as far as it could be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ModelEntry {
     /// How messages call the model: `model 'Homes'`.
     pub(crate) label: String,
@@ -53,11 +53,15 @@ pub(crate) struct ModelEntry {
     pub(crate) connect: Option<Connect>,
     /// The lights that show its values.
     pub(crate) leds: Vec<LedEntry>,
+    /// Where the section is, if there is one, of the parameters that have other values in each run of a sweep.
+    pub(crate) varied_at: Option<Position>,
+    /// These parameters.
+    pub(crate) varied: Vec<Varied>,
     /// Whether everything that building the model takes could be read.
     pub(crate) is_sound: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct SectionEntry {
     section: Section,
     position: Position,
@@ -66,7 +70,7 @@ struct SectionEntry {
 }
 
 /// An entry of a section.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Given {
     pub(crate) name: Arc<str>,
     pub(crate) position: Position,
@@ -93,6 +97,8 @@ impl ModelEntry {
             time_step_size: fields.integer("time_step_size", 1..=u32::MAX, problems),
             connect: None,
             leds: led::read(&fields, problems),
+            varied_at: None,
+            varied: Vec::new(),
             is_sound: true,
         };
         for section in SECTIONS {
@@ -162,9 +168,40 @@ impl ModelEntry {
         }
         let key = "multi_parameters";
         if let (Some(node), Some(place)) = (fields.get(key), fields.place_of(key)) {
-            sweep::check(node, &fields.name_of(key), problems);
-            let message = format!("{label}: a single run ignores '{key}'");
-            problems.warning("ignored_key", place, message);
+            self.varied = varied::read(node, &fields.name_of(key), problems);
+            self.varied_at = Some(place);
+        }
+    }
+
+    /// Gives a parameter another value, as if it stood in this place.
+    pub(crate) fn assign(&mut self, name: &Arc<str>, value: Value, position: Position) {
+        let section = Section::Parameters;
+        let place = self
+            .sections
+            .iter()
+            .position(|known| known.section == section);
+        let place = place.unwrap_or_else(|| {
+            self.sections.push(SectionEntry {
+                section,
+                position: self.position,
+                entries: Vec::new(),
+                places: BTreeMap::new(),
+            });
+            self.sections.len() - 1
+        });
+        let SectionEntry {
+            entries, places, ..
+        } = &mut self.sections[place];
+        let given = Given {
+            name: Arc::clone(name),
+            position,
+            value,
+        };
+        if let Some(place) = places.get(name) {
+            entries[*place] = given;
+        } else {
+            places.insert(Arc::clone(name), entries.len());
+            entries.push(given);
         }
     }
 

@@ -26,7 +26,7 @@ pub enum Dates {
 }
 
 /// The section, as far as it could be read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct MonitorEntry {
     pub(crate) file: Option<PathBuf>,
     pub(crate) beside: Beside,

@@ -79,7 +79,7 @@ impl Reference {
 
 /// The models of a scenario, and which of them are entities of simulators: their attributes have names with any
 /// characters, and their children have some as well.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ModelNames<'a>(BTreeMap<&'a str, bool>);
 
 impl<'a> ModelNames<'a> {

@@ -26,7 +26,7 @@ const KEYS: &[&str] = &[
 const PROGRAMS: [&str; 3] = ["python", "command", "connect"];
 
 /// A simulator, as far as it could be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct SimulatorEntry {
     pub(crate) name: String,
     /// How messages call it: `simulator 'Grid'`.

@@ -16,6 +16,7 @@ mod scalar;
 mod structure;
 mod tree;
 
+pub(super) use scalar::{Scalar, plain};
 pub(super) use tree::{Content, Entry, Node};
 
 use super::problems::{Position, Problems};

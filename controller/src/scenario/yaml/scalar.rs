@@ -24,7 +24,7 @@ pub(in crate::scenario) enum Scalar {
 
 /// A plain scalar that has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ScalarError {
+pub(in crate::scenario) enum ScalarError {
     /// `=` has a meaning of its own that no loader implements.
     EqualsSign,
     /// An integer beyond 64 bits.
@@ -46,7 +46,7 @@ impl fmt::Display for ScalarError {
 }
 
 /// The value of a plain scalar.
-pub(super) fn plain(raw: &str) -> Result<Scalar, ScalarError> {
+pub(in crate::scenario) fn plain(raw: &str) -> Result<Scalar, ScalarError> {
     match raw {
         "" | "~" | "null" | "Null" | "NULL" => return Ok(Scalar::Null),
         "true" | "True" | "TRUE" => return Ok(Scalar::Bool(true)),

@@ -1,0 +1,267 @@
+//! Tables of samples: a row a variant, a column a parameter. They are read row by row, so that they may be of any length.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use csv::{Position as Place, StringRecord};
+use shared::value::Value;
+
+use super::SweepError;
+use super::factor::Factor;
+use crate::scenario::{Position, cell_value};
+
+/// A column that numbers the rows, as tables of sweeps have it.
+const NUMBER: &str = "simulationID";
+
+/// From one row whose place in the file is known to the next.
+const STRIDE: u64 = 4096;
+
+/// A table of samples.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    pub(crate) path: PathBuf,
+    delimiter: u8,
+    /// The columns that are parameters.
+    columns: Vec<usize>,
+    /// How many fields a row has.
+    width: usize,
+    /// How many rows there are.
+    pub(crate) count: u64,
+    /// Where every so many rows begin.
+    marks: Vec<Place>,
+}
+
+/// The rows of a table from one of them on.
+#[derive(Debug)]
+pub(crate) struct Sampled {
+    path: PathBuf,
+    reader: csv::Reader<File>,
+    columns: Vec<usize>,
+    record: StringRecord,
+}
+
+impl Samples {
+    /// Opens a table, and looks through it once. Returns the factors that its columns are as well.
+    ///
+    /// # Errors
+    /// It cannot be read, names no parameter of the scenario, or its rows have not as many fields as its header.
+    pub(super) fn open(
+        path: &Path,
+        find: &dyn Fn(&str) -> Result<Factor, String>,
+    ) -> Result<(Self, Vec<Factor>), SweepError> {
+        let mut samples = Self {
+            path: path.to_owned(),
+            delimiter: b',',
+            columns: Vec::new(),
+            width: 0,
+            count: 0,
+            marks: Vec::new(),
+        };
+        let mut header = samples.header()?;
+        if header.len() == 1 && header[0].contains(';') {
+            samples.delimiter = b';';
+            header = samples.header()?;
+        }
+        samples.width = header.len();
+        let mut factors: Vec<Factor> = Vec::new();
+        for (place, name) in header.iter().enumerate() {
+            let name = name.trim().trim_start_matches('\u{feff}');
+            if name == NUMBER {
+                continue;
+            }
+            let factor = find(name).map_err(|why| samples.wrong(1, &why))?;
+            let column = factor.column();
+            if factors.iter().any(|known| known.column() == column) {
+                return Err(samples.wrong(1, &format!("'{name}' is there twice")));
+            }
+            factors.push(factor);
+            samples.columns.push(place);
+        }
+        if factors.is_empty() {
+            return Err(samples.wrong(1, "no column is a parameter, such as Store.max_energy"));
+        }
+        samples.look_through()?;
+        Ok((samples, factors))
+    }
+
+    fn header(&self) -> Result<StringRecord, SweepError> {
+        let mut reader = self.reader()?;
+        let header = reader.headers().map_err(|cause| self.unreadable(&cause))?;
+        Ok(header.clone())
+    }
+
+    fn look_through(&mut self) -> Result<(), SweepError> {
+        let mut reader = self.reader()?;
+        reader.headers().map_err(|cause| self.unreadable(&cause))?;
+        let mut record = StringRecord::new();
+        loop {
+            let place = reader.position().clone();
+            let is_there = reader.read_record(&mut record);
+            if !is_there.map_err(|cause| self.unreadable(&cause))? {
+                break;
+            }
+            let line = record.position().map_or(0, Place::line);
+            if record.len() != self.width {
+                let (fields, width) = (record.len(), self.width);
+                let why = format!("{fields} fields, where the header has {width}");
+                return Err(self.wrong(line, &why));
+            }
+            if self.count.is_multiple_of(STRIDE) {
+                self.marks.push(place);
+            }
+            self.count += 1;
+        }
+        if self.count == 0 {
+            return Err(self.wrong(1, "there is no row below the header"));
+        }
+        Ok(())
+    }
+
+    /// The rows from that of a variant on, which is not beyond the last one.
+    pub(super) fn rows(&self, from: u64) -> Result<Sampled, SweepError> {
+        let before = from - 1;
+        let mark = usize::try_from(before / STRIDE).unwrap_or(0);
+        let mut reader = self.reader()?;
+        reader.headers().map_err(|cause| self.unreadable(&cause))?;
+        if let Some(place) = self.marks.get(mark) {
+            let moved = reader.seek(place.clone());
+            moved.map_err(|cause| self.unreadable(&cause))?;
+        }
+        let mut record = StringRecord::new();
+        for _ in 0..before % STRIDE {
+            let skipped = reader.read_record(&mut record);
+            skipped.map_err(|cause| self.unreadable(&cause))?;
+        }
+        Ok(Sampled {
+            path: self.path.clone(),
+            reader,
+            columns: self.columns.clone(),
+            record,
+        })
+    }
+
+    fn reader(&self) -> Result<csv::Reader<File>, SweepError> {
+        let file = File::open(&self.path);
+        let file = file.map_err(|cause| SweepError::unreadable(&self.path, &cause))?;
+        Ok(csv::ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .flexible(true)
+            .from_reader(file))
+    }
+
+    fn unreadable(&self, cause: &csv::Error) -> SweepError {
+        SweepError::Table(format!("cannot read '{}': {cause}", self.path.display()))
+    }
+
+    fn wrong(&self, line: u64, why: &str) -> SweepError {
+        SweepError::Table(format!("{}:{line}: error: {why}", self.path.display()))
+    }
+}
+
+impl Sampled {
+    /// The values of the next row, each with its place.
+    pub(super) fn next(&mut self) -> Result<(Vec<Value>, Vec<Position>), SweepError> {
+        let is_there = self.reader.read_record(&mut self.record);
+        let gone = |why: &str| {
+            SweepError::Table(format!(
+                "'{}' is not what it was when the sweep began: {why}",
+                self.path.display()
+            ))
+        };
+        match is_there {
+            Ok(true) => {}
+            Ok(false) => return Err(gone("a row is gone")),
+            Err(cause) => return Err(gone(&cause.to_string())),
+        }
+        let line = self.record.position().map_or(0, Place::line);
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let cells = self.columns.iter().map(|place| {
+            let column = self.record.iter().take(*place);
+            let column = column.map(|cell| cell.chars().count() + 1).sum::<usize>();
+            let cell = self.record.get(*place).unwrap_or_default();
+            let place = Position {
+                line,
+                column: column + 1,
+            };
+            (cell_value(cell), place)
+        });
+        Ok(cells.unzip())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn factor(name: &str) -> Result<Factor, String> {
+        let (model, key) = name.split_once('.').ok_or("no point")?;
+        Ok(Factor {
+            model: 0,
+            model_name: model.to_owned(),
+            key: key.into(),
+            values: Vec::new(),
+            option: None,
+        })
+    }
+
+    fn open(text: &str) -> Result<(tempfile::TempDir, Samples), String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("s.csv");
+        fs::write(&path, text).expect("written");
+        let opened = Samples::open(&path, &factor);
+        let (samples, _) = opened.map_err(|error| error.to_string())?;
+        Ok((folder, samples))
+    }
+
+    #[test]
+    fn a_row_is_a_variant_and_has_kinds_as_a_scenario_has_them() {
+        for text in [
+            "simulationID,A.x,B.y\n1,3,power\n2,2.5,\n",
+            "\u{feff}A.x;B.y\r\n3;power\r\n2.5;\r\n",
+        ] {
+            let (_folder, samples) = open(text).expect("a table");
+            assert_eq!(samples.count, 2);
+            let mut rows = samples.rows(1).expect("open");
+            let (values, places) = rows.next().expect("a row");
+            assert_eq!(values, [Value::Int(3), Value::text("power")]);
+            assert_eq!(places[0].line, 2);
+            let (values, _) = rows.next().expect("a row");
+            assert_eq!(values, [Value::Float(2.5), Value::Null]);
+            assert!(rows.next().is_err(), "no more");
+        }
+    }
+
+    #[test]
+    fn rows_are_found_in_the_middle_of_a_long_table() {
+        use std::fmt::Write;
+        let mut text = "A.x\n".to_owned();
+        for row in 1..=10_000 {
+            writeln!(text, "{row}").expect("written");
+        }
+        let (_folder, samples) = open(&text).expect("a table");
+        for from in [1, 2, 4096, 4097, 4098, 9999] {
+            let (values, places) = samples.rows(from).expect("open").next().expect("a row");
+            let from = i64::try_from(from).expect("small");
+            assert_eq!(values, [Value::Int(from)]);
+            assert_eq!(i64::try_from(places[0].line), Ok(from + 1));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_table_is_said_with_its_line() {
+        for (text, said) in [
+            (
+                "A.x,B.y\n1\n",
+                ":2: error: 1 fields, where the header has 2",
+            ),
+            ("A.x,A.x\n1,2\n", ":1: error: 'A.x' is there twice"),
+            ("A.x\n", "no row below the header"),
+            ("simulationID\n1\n", "no column is a parameter"),
+            ("nothing\n1\n", ":1: error: no point"),
+        ] {
+            let error = open(text).expect_err(text);
+            assert!(error.contains(said), "{text}: {error}");
+        }
+    }
+}
