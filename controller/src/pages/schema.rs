@@ -26,6 +26,11 @@ pub(crate) fn schema(catalogue: &Registry) -> Json {
         "required": ["scenario", "models", "connections", "monitor"],
         "additionalProperties": false,
         "properties": {
+            "indicators": {
+                "description": "of sweeps: what of a variant is one number, such as max(Store.soc)",
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+            },
             "scenario": {
                 "type": "object",
                 "required": ["name", "start_time", "end_time"],

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use shared::files::Files;
-use shared::model::{ModelConfig, Registry};
+use shared::model::{ModelConfig, Registry, SectionPolicy};
 use shared::time::TimeGrid;
 use shared::value::Value;
 
 use super::entries::{IndicatorEntry, ScenarioFile, Varied, read_indicator, read_values};
-use super::problems::{Position, Problems, meant_key, suggestion};
+use super::problems::{Position, Problems, listing, meant_key, suggestion};
 use super::yaml::{self, Content, Scalar};
 use super::{Graph, Hosting, LoadError, Problem, Written, assemble, judge, models, read, text};
 
@@ -146,16 +146,15 @@ impl Template {
         };
         let type_name = models[place].type_name.as_ref().map(|(name, _)| name);
         let model_type = type_name.and_then(|name| types.find(name));
-        let known: Vec<&str> = model_type.as_ref().map_or_else(Vec::new, |model_type| {
-            model_type.parameters.iter().map(|p| &*p.name).collect()
-        });
-        if !known.is_empty()
-            && !known.contains(&key)
-            && let Some(meant) = meant_key(key, &known)
-        {
-            return Err(format!(
-                "'{written}': the type of '{model}' has no parameter '{key}'; did you mean '{meant}'?"
-            ));
+        if let Some(model_type) = model_type.filter(|known| known.sections != SectionPolicy::Own) {
+            let known: Vec<&str> = model_type.parameters.iter().map(|p| &*p.name).collect();
+            if !known.contains(&key) {
+                return Err(format!(
+                    "'{written}': the type '{}' has no parameter '{key}'{}",
+                    model_type.name,
+                    listing(meant_key(key, &known), "parameters", &known)
+                ));
+            }
         }
         Ok((place, key.into()))
     }

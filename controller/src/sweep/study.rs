@@ -1,6 +1,6 @@
 //! A sweep that is checked and ready: which variants there are, and what they have in common.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
@@ -23,6 +23,9 @@ use crate::scenario::{
     Assigned, Columns, Dates, Graph, Ground, Hosting, IndicatorEntry, LoadError, Problem, Problems,
     Template,
 };
+
+/// So many problems of one kind are told.
+const TOLD: usize = 5;
 
 /// What stands for all totals among indicators.
 const TOTALS: &str = "totals";
@@ -81,9 +84,7 @@ impl Study {
         let is_table = totals || !own.is_empty();
         let files = options.files || !is_table;
         let problems = try_values(&template, &design)?;
-        for problem in &problems {
-            tell(Event::Problem(problem));
-        }
+        tell_problems(&problems, tell);
         if options.strict && !problems.is_empty() {
             let text = format!(
                 "{}, and --strict runs nothing then",
@@ -97,9 +98,9 @@ impl Study {
             of: &own,
         };
         let (graph, warnings, first) = first_graph(&template, &design, &wanted)?;
-        for warning in &warnings {
-            tell(Event::Problem(warning));
-        }
+        let is_new = |warning: &&Problem| !problems.contains(warning);
+        let new: Vec<Problem> = warnings.iter().filter(is_new).cloned().collect();
+        tell_problems(&new, tell);
         if options.strict && !warnings.is_empty() {
             return Err(SweepError::Values(warnings));
         }
@@ -260,6 +261,26 @@ impl Study {
     /// The files that all variants are made from.
     pub(super) fn reads(&self) -> impl Iterator<Item = &Path> {
         self.reads.iter().map(Named::path)
+    }
+}
+
+/// Tells of problems: a few of each kind, since a range has many values.
+fn tell_problems(problems: &[Problem], tell: &mut dyn FnMut(Event<'_>)) {
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    for problem in problems {
+        let count = told.entry(&problem.code).or_default();
+        *count += 1;
+        if *count <= TOLD {
+            tell(Event::Problem(problem));
+        }
+    }
+    let more = told
+        .into_values()
+        .map(|count| count.saturating_sub(TOLD))
+        .sum::<usize>();
+    if more > 0 {
+        let more = count(more as u64, "more value");
+        tell(Event::Note(&format!("the same is to be said of {more}")));
     }
 }
 

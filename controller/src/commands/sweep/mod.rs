@@ -16,6 +16,7 @@ use crate::arguments;
 use crate::chain::chain;
 use crate::exit::{INTERRUPTED, MODEL, OUTPUT, REFUSED};
 use crate::output::{Kind, answer_line, count, say, say_line};
+use crate::places::WriteError;
 use crate::run::RunError;
 use crate::signals;
 use crate::sweep::{self, Options, Share, SweepError};
@@ -139,10 +140,14 @@ fn failure(error: SweepError, arguments: &arguments::Sweep) -> Failure {
         SweepError::Output(_) => OUTPUT,
         SweepError::Interrupted => INTERRUPTED,
     };
-    let kept = if arguments.quiet || code == REFUSED {
-        ""
-    } else {
+    let has_rest = matches!(
+        error,
+        SweepError::Interrupted | SweepError::Output(WriteError::System { .. })
+    );
+    let kept = if has_rest && !arguments.quiet {
         "; what is done stays, and --resume goes on with it"
+    } else {
+        ""
     };
     let text = chain(&error);
     match error {

@@ -150,7 +150,8 @@ impl Problems {
             // Problems of one line share it: a scenario may be one line of any length.
             let line = match &last {
                 Some((known, line)) if *known == number => Arc::clone(line),
-                _ => match lines.get(number - 1) {
+                // What is in line 0 stands elsewhere.
+                _ => match number.checked_sub(1).and_then(|at| lines.get(at)) {
                     Some(line) => Arc::from(*line),
                     None => continue,
                 },
