@@ -106,8 +106,9 @@ impl Rig {
             .instance
             .step_with(self.next, &inputs, &mut self.published, window)?;
         self.next = stepped.next;
-        self.notices = stepped.notices.into_iter().map(|said| said.text).collect();
-        self.files = stepped.files;
+        let said = stepped.notices().iter();
+        self.notices = said.map(|said| said.text.clone()).collect();
+        self.files = stepped.files().to_vec();
         Ok(())
     }
 

@@ -69,7 +69,7 @@ impl Run {
                     Ok(stepped) => {
                         next = stepped.next;
                         self.notices
-                            .extend(stepped.notices.into_iter().map(|said| said.text));
+                            .extend(stepped.notices().iter().map(|said| said.text.clone()));
                     }
                     Err(error) => return (values, Some(error)),
                 }

@@ -80,7 +80,7 @@ impl Dummy {
 impl Model for Dummy {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         if let Some(value) = step.value(IN_1) {
-            self.value = value.clone();
+            self.value.clone_from(value);
         }
         step.publish(STATE_1, self.value.clone());
         Ok(())

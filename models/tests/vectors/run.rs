@@ -168,7 +168,7 @@ fn difference(
         let got = stepped.next;
         return Some(format!("next step at {got}, and should be at {next}"));
     }
-    difference_of_files(&stepped.files, files)
+    difference_of_files(stepped.files(), files)
         .or_else(|| difference_of_published(instance, got, published, rules))
 }
 

@@ -11,7 +11,8 @@ use std::thread;
 
 use super::site::Engine;
 use super::state::ModelState;
-use crate::model::{Instance, MAX_SIDE_FILE, Model, Said, SideFile, Step, StepError, Stepped};
+use super::wiring;
+use crate::model::{Asides, Instance, MAX_SIDE_FILE, Model, Step, StepError, Stepped};
 use crate::time::Tick;
 use crate::value::Value;
 
@@ -50,14 +51,14 @@ struct Block {
 struct Made {
     /// The tick of the next one.
     next: Tick,
-    rest: Option<Box<Rest>>,
+    rest: Option<Rest>,
 }
 
 /// What few steps come with.
 #[derive(Debug)]
 enum Rest {
-    Asides(Vec<Said>, Vec<SideFile>),
-    Error(StepError),
+    Asides(Box<Asides>),
+    Error(Box<StepError>),
 }
 
 /// The wish for the next block of a model, with one to be filled again.
@@ -82,10 +83,10 @@ impl Model for Ahead {
             *place = value.take();
         }
         step.next = made.next;
-        match made.rest.take().map(|rest| *rest) {
+        match made.rest.take() {
             None => {}
-            Some(Rest::Asides(notices, files)) => (step.notices, step.files) = (notices, files),
-            Some(Rest::Error(error)) => return Err(error),
+            Some(Rest::Asides(asides)) => step.asides = Some(asides),
+            Some(Rest::Error(error)) => return Err(*error),
         }
         Ok(())
     }
@@ -140,26 +141,21 @@ impl Runner {
                 .step(self.next, &self.inputs, &mut self.published);
             block.values.extend_from_slice(&self.published);
             let rest = match stepped {
-                Ok(Stepped {
-                    next,
-                    notices,
-                    files,
-                    // Only programs ask for steps, and none of them goes ahead.
-                    ..
-                }) => {
+                Ok(stepped) => {
+                    let files = stepped.files().iter();
+                    file_bytes += files.map(|file| file.content.len()).sum::<usize>();
+                    let Stepped { next, asides } = stepped;
                     self.next = next;
-                    file_bytes += files.iter().map(|file| file.content.len()).sum::<usize>();
-                    let is_plain = notices.is_empty() && files.is_empty();
-                    (!is_plain).then_some(Rest::Asides(notices, files))
+                    asides.map(Rest::Asides)
                 }
                 Err(error) => {
                     self.is_over = true;
-                    Some(Rest::Error(error))
+                    Some(Rest::Error(Box::new(error)))
                 }
             };
             block.steps.push(Made {
                 next: self.next,
-                rest: rest.map(Box::new),
+                rest,
             });
         }
     }
@@ -175,10 +171,10 @@ impl Engine {
     pub fn look_ahead(&mut self) -> io::Result<()> {
         let all = self.wiring.models.iter().zip(&mut self.state.models);
         let sources = all.filter(|(wired, own)| {
-            wired.readers.is_empty() && own.outlook.is_none() && !own.is_patient
+            wired.inputs.is_empty() && own.outlook.is_none() && !own.is_patient
         });
-        let mut models: Vec<&mut ModelState> = sources.map(|(_, model)| model).collect();
-        let weight: usize = models.iter().map(|model| weight(&model.instance)).sum();
+        let mut models: Vec<(&wiring::Model, &mut ModelState)> = sources.collect();
+        let weight: usize = models.iter().map(|(_, own)| weight(&own.instance)).sum();
         if weight == 0 {
             return Ok(());
         }
@@ -201,7 +197,7 @@ impl Engine {
                     let _ = runner.made.send(block);
                 }
             })?;
-        for (number, model) in models.iter_mut().enumerate() {
+        for (number, (wired, model)) in models.iter_mut().enumerate() {
             let (made, blocks) = channel();
             let ahead = Ahead {
                 number,
@@ -227,7 +223,7 @@ impl Engine {
                 instance,
                 next: model.next,
                 inputs: model.inputs.clone(),
-                published: model.published.clone(),
+                published: self.state.published[&wired.published].to_vec(),
                 made,
                 is_over: false,
             });

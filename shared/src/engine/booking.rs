@@ -4,10 +4,11 @@
 
 use super::cursor::Cursor;
 use super::publications::Publications;
-use super::wiring::{Connection, Export, Input, Reader, Source};
+use super::state::GroupState;
+use super::wiring::{Connection, Export, Group, Input, Reader, Source};
 use crate::memory::{block, items};
 use crate::model::{Attribute, Instance, ModelConfig, PublishedSlot};
-use crate::plan::{ConnectedInput, SitePlan};
+use crate::plan::{ConnectedInput, LocalId, SitePlan};
 use crate::value::Value;
 
 /// What a model takes that is built, beside its values and what it keeps of its entry.
@@ -33,6 +34,8 @@ pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
             + 2 * size_of::<usize>());
     // The place of something in a map, or in the lists of those that read a source.
     const PLACE: usize = 2 * size_of::<(usize, usize, usize)>();
+    // The group of a model, which may be its own, and its place in there.
+    const MEMBER: usize = 2 * (size_of::<Group>() + size_of::<GroupState>() + size_of::<LocalId>());
     // A source for each import and each model, with its lists; an end for each export.
     let streams = plan.imports.len() + plan.exports.len() + plan.models.len();
     let slots = plan
@@ -43,13 +46,14 @@ pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
     let input = |input: &ConnectedInput| {
         let initial = input.sources.iter().filter_map(|s| s.initial.as_ref());
         let kept = initial.map(Value::heap_bytes).sum::<usize>();
-        // Several states are a list in each step.
-        let source = CONNECTION + 2 * PLACE + 2 * size_of::<Value>();
+        // Several states are a list in each step, and what stood before may be held for it.
+        let source = CONNECTION + 2 * PLACE + 4 * size_of::<Value>();
         2 * size_of::<Input>() + input.sources.len() * source + kept
     };
     let recorded = plan.models.iter().map(|model| model.outside.heap_bytes());
     recorded.sum::<usize>()
         + streams * (STREAM + 2 * PLACE)
+        + plan.models.len() * MEMBER
         + slots.sum::<usize>()
         + inputs.map(input).sum::<usize>()
 }

@@ -79,9 +79,7 @@ impl Engine {
         }
         let mut wirer = Wirer::new(plan, &instances);
         wirer.import(&plan.imports);
-        for (place, planned) in wirer.wiring.models.ids().zip(&plan.models) {
-            wirer.connect(place, &planned.inputs)?;
-        }
+        wirer.connect(plan)?;
         wirer.export(&plan.exports)?;
         wirer.check_leds(plan)?;
         wirer.watch(items)?;

@@ -3,6 +3,8 @@
 //! A single state needs no combination: it is passed on as it is. Outputs and states never meet
 //! at one input; the scenario is refused before.
 
+use std::iter;
+
 use crate::model::StepError;
 use crate::value::{Number, Value};
 
@@ -41,6 +43,17 @@ pub fn sum<'a>(values: impl Iterator<Item = &'a Value>) -> Result<Value, NoSum<'
     total.to_value().map_err(|_| NoSum::Overflow)
 }
 
+/// The sum of one output. Most inputs have one, and most outputs are floats, so that way is short.
+#[inline]
+pub(super) fn lone(value: &Value) -> Result<Value, NoSum<'_>> {
+    match *value {
+        Value::Int(int) => Ok(Value::Int(int)),
+        Value::Float(float) => Ok(Value::Float(0.0 + float)),
+        Value::Numpy(float) => Ok(Value::Numpy(0.0 + float)),
+        _ => sum(iter::once(value)),
+    }
+}
+
 /// Several states at one input: the list of their values, in the order of their sources.
 pub fn list<'a>(values: impl Iterator<Item = &'a Value>) -> Value {
     Value::List(values.cloned().collect())
@@ -76,9 +89,16 @@ mod tests {
 
     #[test]
     fn a_lone_output_is_added_to_zero() {
-        assert_eq!(summed(&[Value::Float(-0.0)]), Ok(Value::Float(0.0)));
-        assert_eq!(summed(&[Value::Numpy(-0.0)]), Ok(Value::Numpy(0.0)));
-        assert_eq!(summed(&[Value::Bool(true)]), Ok(Value::Int(1)));
+        for (value, expected) in [
+            (Value::Float(-0.0), Value::Float(0.0)),
+            (Value::Numpy(-0.0), Value::Numpy(0.0)),
+            (Value::Bool(true), Value::Int(1)),
+            (Value::Int(i64::MIN), Value::Int(i64::MIN)),
+        ] {
+            assert_eq!(lone(&value), Ok(expected.clone()));
+            assert_eq!(sum(iter::once(&value)), Ok(expected));
+        }
+        assert_eq!(lone(&Value::Null), Err(NoSum::NoNumber(&Value::Null)));
     }
 
     #[test]

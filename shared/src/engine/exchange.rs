@@ -119,7 +119,7 @@ impl State {
             }
             Head::Credit { stream, read } => {
                 let model = self.borders[border].book(wired, stream, read)?;
-                self.ready.insert(model);
+                self.ready.insert(wiring.models[model].group);
             }
         }
         Ok(())

@@ -16,11 +16,15 @@ mod booking;
 mod border;
 mod build;
 pub mod combine;
+mod connecting;
 mod cursor;
 mod error;
 mod exchange;
 mod failure;
+mod groups;
 mod inputs;
+mod known;
+mod making;
 mod outlook;
 #[cfg(feature = "described")]
 mod patience;

@@ -34,7 +34,9 @@ impl Engine {
             self.state.models[place].instance.model.listen();
         }
         let waiting = mem::take(&mut self.state.put_off);
-        self.state.ready.insert_all(&waiting);
+        for &model in &waiting {
+            self.state.ready.insert(self.wiring.models[model].group);
+        }
         // The room is needed again.
         self.state.put_off = waiting;
         self.state.put_off.clear();

@@ -6,15 +6,16 @@
 //! engine has to be known.
 
 use super::error::PlanError;
+use super::making::send;
 use super::site::Engine;
 use super::state::{ModelState, State, held_at};
-use super::stepping::{keep, send};
-use super::wiring::{Model, Wiring};
-use crate::index::Index;
+use super::wiring::{Model, ValueId, Wiring};
+use crate::index::{Index, Table};
 use crate::memory::block;
 use crate::model::Memory;
 use crate::plan::SitePlan;
-use crate::time::Tick;
+use crate::time::{NEVER, Tick};
+use crate::value::Value;
 
 /// A value of many bytes in memory can be one on the wire.
 const GROWTH: usize = 24;
@@ -27,13 +28,18 @@ impl Engine {
     /// Where steps before the release are missing.
     #[cfg(feature = "saving")]
     pub fn save(&mut self) -> Option<Vec<Vec<u8>>> {
-        let State { models, until, .. } = &mut self.state;
+        let State {
+            models,
+            published,
+            until,
+            ..
+        } = &mut self.state;
         let mut saved = Vec::with_capacity(models.len());
         for (own, wired) in models.iter_mut().zip(&self.wiring.models) {
             assert!(own.next >= *until, "a step is still to be made");
             let mut bytes = Vec::new();
             let mut memory = Memory::save(&mut bytes);
-            let is_saved = own.memory(&self.wiring, wired, &mut memory, *until);
+            let is_saved = own.memory(&self.wiring, wired, published, &mut memory, *until);
             if !is_saved || !memory.is_whole() {
                 return None;
             }
@@ -48,32 +54,34 @@ impl State {
     #[cold]
     pub(super) fn restore(&mut self, wiring: &Wiring, plan: &SitePlan) -> Result<(), PlanError> {
         let from = plan.from;
+        for group in &mut self.groups {
+            group.next = NEVER;
+        }
         for (place, planned) in wiring.models.ids().zip(&plan.models) {
             let model = &wiring.models[place];
             let own = &mut self.models[place];
             self.account
                 .take(block(planned.saved.len()).saturating_mul(GROWTH))?;
             let mut memory = Memory::restore(&planned.saved);
-            let is_restored = own.memory(wiring, model, &mut memory, from) && memory.is_whole();
-            let fits = own.inputs.len() == own.instance.model_type.inputs.len()
-                && own.published.len() == own.instance.published.len();
-            if !is_restored || !fits || own.next < from {
+            let is_restored = own.memory(wiring, model, &mut self.published, &mut memory, from);
+            let fits = own.inputs.len() == own.instance.model_type.inputs.len();
+            if !is_restored || !memory.is_whole() || !fits || own.next < from {
                 return Err(PlanError::Inconsistent);
             }
+            let published = &self.published[&model.published];
             let ticks = (held_at(from), own.next);
-            let sent = keep(
-                model,
-                &own.published,
-                ticks,
-                &mut self.publications,
-                &mut self.account,
-            )
-            .and_then(|()| send(wiring, model, &own.published, ticks, &mut self.borders));
-            sent.map_err(|_| PlanError::Inconsistent)?;
-            for cursor in &mut self.cursors[&model.readers] {
-                cursor.go_on(own.next, self.horizon);
+            send(wiring, model, published, ticks, &mut self.borders)
+                .map_err(|_| PlanError::Inconsistent)?;
+            own.weigh(model, published, &mut self.account)?;
+            let group = &mut self.groups[model.group];
+            group.next = group.next.min(own.next);
+        }
+        for (id, group) in wiring.groups.enumerate() {
+            let next = self.groups[id].next;
+            self.keep(group, held_at(from), next)?;
+            for cursor in &mut self.cursors[&group.readers] {
+                cursor.go_on(next, self.horizon);
             }
-            own.weigh(model, &mut self.account)?;
         }
         if let Some(monitor) = &wiring.monitor {
             for cursor in &mut self.cursors[&monitor.readers] {
@@ -91,6 +99,7 @@ impl ModelState {
         &mut self,
         wiring: &Wiring,
         model: &Model,
+        published: &mut Table<ValueId, Option<Value>>,
         memory: &mut Memory<'_>,
         from: Tick,
     ) -> bool {
@@ -100,7 +109,13 @@ impl ModelState {
         }
         memory.keep(&mut self.next);
         memory.keep(&mut self.inputs);
-        memory.keep(&mut self.published);
+        let places = &mut published[&model.published];
+        let mut values = places.to_vec();
+        memory.keep(&mut values);
+        if values.len() != places.len() {
+            return false;
+        }
+        places.clone_from_slice(&values);
         if let Some(outlook) = &mut self.outlook {
             outlook.memory(memory, from);
         }

@@ -95,10 +95,13 @@ impl Engine {
 
     /// What an attribute of a model has come to; `None` before there is a value.
     pub fn attribute(&self, model: LocalId, attribute: AttributeSlot) -> Option<&Value> {
-        let model = self.state.models.get(model)?;
+        let own = self.state.models.get(model)?;
         let value = match attribute {
-            AttributeSlot::Published(slot) => model.published.get(slot.index()),
-            AttributeSlot::Input(slot) => model.inputs.get(slot.index()),
+            AttributeSlot::Published(slot) => {
+                let published = &self.wiring.models[model].published;
+                self.state.published[published].get(slot.index())
+            }
+            AttributeSlot::Input(slot) => own.inputs.get(slot.index()),
         };
         value?.as_ref()
     }

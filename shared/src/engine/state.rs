@@ -8,7 +8,9 @@ use super::failure::Failure;
 use super::outlook::Outlook;
 use super::publications::Publications;
 use super::ready::ReadySet;
-use super::wiring::{BorderId, Model, ReaderId, Source, SourceId, Wiring};
+use super::wiring::{
+    BorderId, GroupId, HeldId, Model, ReaderId, Source, SourceId, ValueId, Wiring,
+};
 use crate::index::Table;
 use crate::journal::Entry;
 use crate::memory::{Account, OutOfMemory};
@@ -27,6 +29,11 @@ pub(super) struct State {
     /// The earlier of the two.
     pub(super) until: Tick,
     pub(super) models: Table<LocalId, ModelState>,
+    pub(super) groups: Table<GroupId, GroupState>,
+    /// What stands published.
+    pub(super) published: Table<ValueId, Option<Value>>,
+    /// What stood before, where later members of a group want that.
+    pub(super) held: Table<HeldId, Option<Value>>,
     pub(super) cursors: Table<ReaderId, Cursor>,
     pub(super) publications: Table<SourceId, Publications>,
     pub(super) borders: Table<BorderId, BorderState>,
@@ -51,8 +58,8 @@ pub(super) struct State {
     /// Models that listen between steps.
     #[cfg(feature = "described")]
     pub(super) listening: Vec<LocalId>,
-    /// The model that could not step last for want of something from another site, or the monitor.
-    pub(super) blocked: Option<LocalId>,
+    /// The group that could not step last for want of something from another site, or the monitor.
+    pub(super) blocked: Option<GroupId>,
 }
 
 impl State {
@@ -63,11 +70,19 @@ impl State {
         account: Account,
         from: Tick,
     ) -> Self {
+        let published = instances.iter().flat_map(|instance| &instance.published);
         let publications = |source: &Source| Publications::new(source.stride, held_at(from));
         Self {
             horizon: wiring.grid.ticks,
             release: Tick::MAX,
             until: wiring.grid.ticks,
+            published: published.map(|_| None).collect(),
+            held: (0..wiring.held).map(|_| None).collect(),
+            groups: wiring
+                .groups
+                .iter()
+                .map(|_| GroupState::default())
+                .collect(),
             models: instances.into_iter().map(ModelState::new).collect(),
             cursors: wiring.readers.iter().map(Cursor::new).collect(),
             publications: wiring.sources.iter().map(publications).collect(),
@@ -102,6 +117,15 @@ pub(super) fn held_at(from: Tick) -> Tick {
     from.saturating_sub(1)
 }
 
+/// A group in a run.
+#[derive(Debug, Default)]
+pub(super) struct GroupState {
+    /// The tick of its next step.
+    pub(super) next: Tick,
+    /// How many of its members have made that step: none, unless it was interrupted.
+    pub(super) done: usize,
+}
+
 /// A model in a run.
 #[derive(Debug)]
 pub(super) struct ModelState {
@@ -110,8 +134,6 @@ pub(super) struct ModelState {
     pub(super) next: Tick,
     /// What it sees in a step, by input slot.
     pub(super) inputs: Vec<Option<Value>>,
-    /// What stands published, by slot.
-    pub(super) published: Vec<Option<Value>>,
     /// What it has of the world outside, if it has sockets.
     pub(super) outlook: Option<Box<Outlook>>,
     /// Its steps can be put off.
@@ -125,7 +147,6 @@ impl ModelState {
         Self {
             next: 0,
             inputs: vec![None; instance.model_type.inputs.len()],
-            published: vec![None; instance.published.len()],
             outlook: None,
             is_patient: false,
             weight: 0,
@@ -139,12 +160,13 @@ impl ModelState {
     pub(super) fn weigh(
         &mut self,
         model: &Model,
+        published: &[Option<Value>],
         account: &mut Account,
     ) -> Result<(), OutOfMemory> {
         if model.is_scalar && model.takes_scalars {
             return Ok(());
         }
-        let values = self.inputs.iter().chain(&self.published).flatten();
+        let values = self.inputs.iter().chain(published).flatten();
         let weight = values.map(Value::heap_bytes).sum();
         account.give(mem::replace(&mut self.weight, 0));
         account.take(weight)?;

@@ -3,22 +3,17 @@
 use std::io;
 use std::ops::Range;
 
-use super::border::{BorderState, FULL_BATCH, MAX_PUBLICATION};
-use super::failure::Failure;
-use super::inputs::gather;
+use super::border::FULL_BATCH;
+use super::making::out_of_memory;
 use super::publications::Publications;
 use super::rows::Rows;
 use super::site::Engine;
-use super::state::{ModelState, State};
-use super::wiring::{BorderId, Model, Publisher, ReaderId, SourceId, Wiring};
-use crate::index::{Index, Table};
-use crate::journal::{Adjustable, Adjustment, Entry, What};
-use crate::memory::{Account, OutOfMemory};
-use crate::model::{
-    Instance, MAX_SIDE_FILE, Notice, Said, Severity, StepError, Stepped, WrittenFile,
-};
-use crate::plan::{LocalId, ModelId, StreamId};
-use crate::time::Tick;
+use super::state::{GroupState, State};
+use super::wiring::{BorderId, Group, GroupId, Model, Publisher, ReaderId, SourceId, Wiring};
+use crate::memory::OutOfMemory;
+use crate::model::MAX_SIDE_FILE;
+use crate::plan::StreamId;
+use crate::time::{NEVER, Tick};
 use crate::value::Value;
 
 /// What a call of [`Engine::run`] came to.
@@ -39,17 +34,19 @@ impl Engine {
     pub fn run(&mut self, budget: usize, rows: &mut dyn Rows) -> io::Result<Turn> {
         let Self { wiring, state } = self;
         let mut turn = Turn::Again;
-        for _ in 0..budget {
+        let mut left = budget;
+        while left > 0 {
             let Some(place) = state.ready.take_next() else {
                 turn = Turn::Blocked;
                 break;
             };
+            left -= 1;
             if place < wiring.monitor_place() {
-                state.try_step(wiring, place);
+                state.try_step(wiring, place, &mut left);
             } else {
                 state.try_row(wiring, rows)?;
             }
-            if state.file_bytes >= MAX_SIDE_FILE || state.has_full_batch() {
+            if state.has_to_go() {
                 break;
             }
         }
@@ -73,53 +70,77 @@ impl Engine {
 }
 
 impl State {
-    /// Whether a batch is so long that it should go.
-    fn has_full_batch(&self) -> bool {
+    /// Whether a batch is so long, or files are so many, that they should go.
+    fn has_to_go(&self) -> bool {
         let borders = &mut self.borders.iter();
-        borders.any(|border| border.outbox.len() >= FULL_BATCH)
+        self.file_bytes >= MAX_SIDE_FILE || borders.any(|border| border.outbox.len() >= FULL_BATCH)
     }
 
-    /// Steps a model if it can.
-    fn try_step(&mut self, wiring: &Wiring, place: LocalId) {
-        let model = &wiring.models[place];
-        let tick = self.models[place].next;
-        if tick >= self.until || !self.can_step(wiring, place, model) {
+    /// Steps the members of a group if they can, the first one and so many more.
+    fn try_step(&mut self, wiring: &Wiring, id: GroupId, left: &mut usize) {
+        let group = &wiring.groups[id];
+        let GroupState { next: tick, done } = self.groups[id];
+        // Who is left over from a step that was interrupted has what it wants, as all others had: but that may have got
+        // another place since.
+        let has_all = |state: &mut Self| match done {
+            0 => state.can_step(wiring, id, group),
+            _ => state.look(&group.readers).is_none(),
+        };
+        if tick >= self.until || !has_all(self) {
             return;
         }
-        match self.step(wiring, place, model) {
-            #[cfg(feature = "described")]
-            Ok(next) if next == tick => {
-                // A new release tries all models.
-                if !self.put_off.contains(&place) {
-                    self.put_off.push(place);
+        for (number, &member) in group.members.iter().enumerate().skip(done) {
+            if number > done && (*left == 0 || self.has_to_go()) {
+                self.groups[id].done = number;
+                self.ready.insert(id);
+                return;
+            }
+            *left -= usize::from(number > done);
+            let model = &wiring.models[member];
+            self.hold(model);
+            if self.models[member].next != tick {
+                continue;
+            }
+            match self.step(wiring, member, model) {
+                #[cfg(feature = "described")]
+                Ok(false) => {
+                    // A new release tries all models.
+                    if !self.put_off.contains(&member) {
+                        self.put_off.push(member);
+                    }
+                    return;
                 }
+                Ok(_) => self.steps += 1,
+                Err(error) => return self.fail(member, model, tick, error),
             }
-            Ok(next) => {
-                self.steps += 1;
-                self.settle(wiring, place, model, next);
-            }
-            Err(error) => self.fail(place, model, tick, error),
         }
+        self.settle(wiring, id, group, tick);
     }
 
-    /// Whether everything is there that a model can want, and its readers have room.
-    fn can_step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> bool {
-        if let Some(source) = self.look(&model.readers) {
+    /// Whether everything is there that the members of a group can want, and their readers have room.
+    fn can_step(&mut self, wiring: &Wiring, id: GroupId, group: &Group) -> bool {
+        if let Some(source) = self.look(&group.readers) {
             if wiring.sources[source].is_import() {
-                self.blocked = Some(place);
+                self.blocked = Some(id);
             }
             return false;
         }
-        if let Some(source) = model.source
+        if let Some(source) = group.source
             && !self.publications[source].has_room(&wiring.sources[source], &mut self.cursors)
         {
             return false;
         }
-        if self.full_export(wiring, model).is_some() {
-            self.blocked = Some(place);
+        if group.is_exported && self.has_full_export(wiring, group) {
+            self.blocked = Some(id);
             return false;
         }
         true
+    }
+
+    /// Whether there is a stream of any member whose reader has to read before more may be sent.
+    fn has_full_export(&self, wiring: &Wiring, group: &Group) -> bool {
+        let mut members = group.members.iter().map(|&member| &wiring.models[member]);
+        members.any(|model| self.full_export(wiring, model).is_some())
     }
 
     /// Moves readers to what they want at the ticks they look at. Returns the first source that does not
@@ -154,84 +175,50 @@ impl State {
         })
     }
 
-    /// Makes the step of a model, and hands what it publishes to its readers. Returns the tick of the next
-    /// one.
-    fn step(&mut self, wiring: &Wiring, place: LocalId, model: &Model) -> Result<Tick, StepError> {
-        let Self {
-            models,
-            cursors,
-            publications,
-            borders,
-            notices,
-            entries,
-            files,
-            file_bytes,
-            account,
-            ..
-        } = self;
-        let own = &mut models[place];
-        gather(wiring, model, own, cursors, publications)?;
-        let tick = own.next;
-        let model_id = model.id;
-        let Stepped {
-            next,
-            notices: said,
-            files: written,
-            #[cfg(feature = "described")]
-            asked,
-        } = if own.outlook.is_none() {
-            own.instance.step(tick, &own.inputs, &mut own.published)?
-        } else {
-            own.step_with_outlook(model_id, entries)?
-        };
-        // Few steps come with any.
-        if !said.is_empty() {
-            notices.extend(said.into_iter().map(|said| Notice {
-                model: model_id,
-                tick,
-                severity: said.severity,
-                text: said.text,
-            }));
+    /// After a step of all members: hands what they have published to their readers, moves their own readers
+    /// on, and wakes whom the step concerns.
+    fn settle(&mut self, wiring: &Wiring, id: GroupId, group: &Group, tick: Tick) {
+        let nexts = group.members.iter().map(|&member| self.models[member].next);
+        let next = nexts.min().unwrap_or(NEVER);
+        if let Err(error) = self.keep(group, tick, next)
+            && let Some(&last) = group.members.last()
+        {
+            return self.fail(last, &wiring.models[last], tick, out_of_memory(error));
         }
-        #[cfg(feature = "described")]
-        if next == tick {
-            return Ok(tick);
-        }
-        #[cfg(feature = "described")]
-        entries.extend(asked.into_iter().map(|simulator| Entry {
-            model: model_id,
-            tick,
-            what: What::Asked { simulator },
-        }));
-        keep(model, &own.published, (tick, next), publications, account)?;
-        send(wiring, model, &own.published, (tick, next), borders)?;
-        for file in written {
-            *file_bytes += file.path.len() + file.content.len();
-            files.push(WrittenFile {
-                model: model_id,
-                tick,
-                file,
-            });
-        }
-        own.next = next;
-        if account.is_limited() {
-            own.weigh(model, account).map_err(out_of_memory)?;
-        }
-        Ok(next)
-    }
-
-    /// After a step: moves the model's readers on, and wakes whom the step concerns.
-    fn settle(&mut self, wiring: &Wiring, place: LocalId, model: &Model, next: Tick) {
-        self.move_on(wiring, &model.readers, next);
-        if let Some(source) = model.source {
+        self.groups[id] = GroupState { next, done: 0 };
+        self.move_on(wiring, &group.readers, next);
+        if let Some(source) = group.source {
             self.ready.insert_all(&wiring.sources[source].owners);
         }
         if next < self.horizon {
-            self.ready.insert(place);
+            self.ready.insert(id);
         }
     }
 
-    /// Moves readers on to the next tick of their owner, and wakes the models that have room now.
+    /// Keeps what a group has published for its readers on this site.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "a step runs through it")]
+    pub(super) fn keep(
+        &mut self,
+        group: &Group,
+        tick: Tick,
+        next: Tick,
+    ) -> Result<(), OutOfMemory> {
+        let Some(source) = group.source else {
+            return Ok(());
+        };
+        let (publications, account) = (&mut self.publications[source], &mut self.account);
+        let values = publications.push(tick, next, account)?;
+        for (value, &kept) in values.iter_mut().zip(&group.kept) {
+            value.clone_from(self.published[kept].as_ref().unwrap_or(&Value::Null));
+        }
+        if !group.is_scalar && account.is_limited() {
+            publications.weigh(account)?;
+        }
+        Ok(())
+    }
+
+    /// Moves readers on to the next tick of their owner, and wakes the groups that have room now.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
@@ -241,35 +228,11 @@ impl State {
         for cursor in &mut self.cursors[readers] {
             cursor.go_on(next, self.horizon);
             if self.publications[cursor.source].take_wait()
-                && let Publisher::Local(model) = wiring.sources[cursor.source].publisher
+                && let Publisher::Local(group) = wiring.sources[cursor.source].publisher
             {
-                self.ready.insert(model);
+                self.ready.insert(group);
             }
         }
-    }
-
-    /// Notes a failure. What lies before it can still be done, what lies after it never will.
-    fn fail(&mut self, place: LocalId, model: &Model, tick: Tick, error: StepError) {
-        let own = &mut self.models[place];
-        if let Some(outlook) = &mut own.outlook {
-            outlook.fail();
-        }
-        let declared = own.instance.model_type.inputs.iter();
-        let inputs = declared
-            .zip(&own.inputs)
-            .filter_map(|(input, value)| Some((input.name.to_string(), value.clone()?)));
-        let failure = Failure {
-            model: model.id,
-            tick,
-            code: error.code.into_owned(),
-            message: error.message,
-            inputs: inputs.collect(),
-        };
-        let known = self.failure.as_ref();
-        if known.is_none_or(|known| (tick, failure.model) < (known.tick, known.model)) {
-            self.failure = Some(failure);
-        }
-        self.limit(tick);
     }
 
     /// Hands out a row if all its values are there.
@@ -287,139 +250,15 @@ impl State {
             return Ok(());
         }
         let (cursors, publications) = (&self.cursors, &self.publications);
-        self.row_values.clear();
-        let value = |&(reader, source, position)| {
+        self.row_values.resize(monitor.items.len(), Value::Null);
+        for (place, &(reader, source, position)) in self.row_values.iter_mut().zip(&monitor.items) {
             let source: &Publications = &publications[source];
-            source.value(&cursors[reader], position).clone()
-        };
-        self.row_values.extend(monitor.items.iter().map(value));
+            place.clone_from(source.value(&cursors[reader], position));
+        }
         rows.row(self.row, &self.row_values)?;
         self.row += 1;
         self.move_on(wiring, &monitor.readers, self.row);
         self.ready.insert(wiring.monitor_place());
         Ok(())
     }
-}
-
-impl ModelState {
-    /// Makes the step of a model that has something of the world outside.
-    #[cold]
-    fn step_with_outlook(
-        &mut self,
-        model: ModelId,
-        entries: &mut Vec<Entry>,
-    ) -> Result<Stepped, StepError> {
-        let tick = self.next;
-        let outlook = self.outlook.as_mut().expect("it has an outlook");
-        outlook.look(tick);
-        while let Some(what) = outlook.next(tick) {
-            match what {
-                What::Seen { socket, cable } => {
-                    outlook.window.set_sight(socket.into(), cable.into());
-                }
-                What::Adjusted(adjustment) => {
-                    if adjust(&mut self.instance, &mut self.inputs, adjustment) {
-                        entries.push(Entry { model, tick, what });
-                    }
-                }
-                // Programs have heard of the ones before the first step; the others go out.
-                What::Asked { .. } | What::Told { .. } => {}
-            }
-        }
-        let window = Some(&mut outlook.window);
-        let stepped = self
-            .instance
-            .step_with(tick, &self.inputs, &mut self.published, window);
-        // Also where the step failed: what was seen may be why.
-        let news = outlook.settle(model, tick, entries);
-        let mut stepped = stepped?;
-        // Of the world outside the scenario knows nothing.
-        stepped.notices.extend(news.map(|text| Said {
-            severity: Severity::Note,
-            text,
-        }));
-        Ok(stepped)
-    }
-}
-
-/// Changes a value of a model; returns whether it is one that can be changed, to a number that makes sense.
-fn adjust(instance: &mut Instance, inputs: &mut [Option<Value>], adjustment: Adjustment) -> bool {
-    let number = adjustment.number();
-    match adjustment.target {
-        Adjustable::Input(slot) => {
-            let place = inputs.get_mut(slot.place());
-            place.is_some_and(|place| {
-                *place = number.to_value().ok();
-                true
-            })
-        }
-        Adjustable::Parameter(slot) => {
-            let declared = instance.model_type.parameters.get(slot.place());
-            declared.is_some_and(|known| known.range.contains(adjustment.value))
-                && instance.model.adjust(slot, number)
-        }
-    }
-}
-
-/// Keeps what a model has published for its readers on this site.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "a step runs through it")]
-pub(super) fn keep(
-    model: &Model,
-    published: &[Option<Value>],
-    (tick, next): (Tick, Tick),
-    publications: &mut Table<SourceId, Publications>,
-    account: &mut Account,
-) -> Result<(), StepError> {
-    let Some(source) = model.source else {
-        return Ok(());
-    };
-    let publications = &mut publications[source];
-    let values = publications.push(tick, next, account);
-    for (value, &slot) in values.map_err(out_of_memory)?.iter_mut().zip(&model.kept) {
-        *value = published[slot.place()].clone().unwrap_or_default();
-    }
-    if !model.is_scalar && account.is_limited() {
-        publications.weigh(account).map_err(out_of_memory)?;
-    }
-    Ok(())
-}
-
-/// Has what a model has published sent to the sites that read it.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "a step runs through it")]
-pub(super) fn send(
-    wiring: &Wiring,
-    model: &Model,
-    published: &[Option<Value>],
-    (tick, next): (Tick, Tick),
-    borders: &mut Table<BorderId, BorderState>,
-) -> Result<(), StepError> {
-    for &(border, stream) in &model.exports {
-        let (wired, border) = (&wiring.borders[border], &mut borders[border]);
-        if !border.publish(wired, stream, (tick, next), published) {
-            return Err(too_large());
-        }
-    }
-    Ok(())
-}
-
-/// The failure of a model whose values nobody sends.
-#[cold]
-fn too_large() -> StepError {
-    let message = format!(
-        "its values take more than {MAX_PUBLICATION} bytes, the limit for what goes to another \
-         site; put its readers on the same node"
-    );
-    StepError::new("value_too_large", message)
-}
-
-/// The failure of a model for whose values there is no room.
-#[cold]
-fn out_of_memory(error: OutOfMemory) -> StepError {
-    let message = format!(
-        "its values and those that wait for their readers take memory {error}; put fewer models on \
-         this node"
-    );
-    StepError::new("out_of_memory", message)
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::site::Engine;
-use super::wiring::{Publisher, ReaderId};
+use super::wiring::{GroupId, Provenance, Publisher, ReaderId};
+use crate::index::Index;
 use crate::plan::{LocalId, ModelId, SiteId};
 use crate::time::Tick;
 
@@ -30,7 +31,10 @@ impl Engine {
         if self.wiring.borders.is_empty() {
             return None;
         }
-        let last = self.state.blocked.and_then(|place| self.wait_of(place));
+        let last = self
+            .state
+            .blocked
+            .and_then(|place| self.waits_at(place).next());
         last.or_else(|| self.waits().next())
     }
 
@@ -43,26 +47,48 @@ impl Engine {
     /// What all models, and the monitor at the end, lack of other sites. Those that lack something
     /// of this one are not among them.
     pub fn waits(&self) -> impl Iterator<Item = Wait> + '_ {
-        let places = self.wiring.places();
-        places.filter_map(|place| self.wait_of(place))
+        self.wiring.places().flat_map(|place| self.waits_at(place))
     }
 
-    /// What a model lacks of another site for its next step, or the monitor for its next row.
+    /// What the models of a group lack of other sites for their next steps, or the monitor for its next row.
+    fn waits_at(&self, place: GroupId) -> impl Iterator<Item = Wait> + '_ {
+        let group = self.wiring.groups.get(place);
+        let monitor = self.wiring.monitor.as_ref().filter(|_| group.is_none());
+        let row = monitor.and_then(|monitor| {
+            let Range { start, end } = &monitor.readers;
+            let readers = (start.place()..end.place()).map(ReaderId::at);
+            self.lack(None, self.state.row, readers)
+        });
+        let members = group.into_iter().flat_map(|group| &group.members);
+        let waits = members.filter_map(|&model| self.wait_of(model));
+        waits.chain(row)
+    }
+
+    /// What a model lacks of another site for its next step.
     fn wait_of(&self, place: LocalId) -> Option<Wait> {
-        let Some(model) = self.wiring.models.get(place) else {
-            let monitor = self.wiring.monitor.as_ref()?;
-            return self.lack(None, self.state.row, &monitor.readers);
-        };
+        let model = &self.wiring.models[place];
+        let inputs = self.wiring.inputs[&model.inputs].iter();
+        let connections = inputs.flat_map(|input| &self.wiring.connections[&input.connections]);
+        let readers = connections.filter_map(|connection| match connection.from {
+            Provenance::Read(reader, ..) => Some(reader),
+            Provenance::Published(_) | Provenance::Held(_) => None,
+        });
         let tick = self.state.models[place].next;
-        self.lack(Some(model.id), tick, &model.readers)
+        self.lack(Some(model.id), tick, readers)
             .or_else(|| self.lack_of_room(place))
     }
 
-    fn lack(&self, model: Option<ModelId>, tick: Tick, readers: &Range<ReaderId>) -> Option<Wait> {
+    fn lack(
+        &self,
+        model: Option<ModelId>,
+        tick: Tick,
+        mut readers: impl Iterator<Item = ReaderId>,
+    ) -> Option<Wait> {
         if tick >= self.state.until {
             return None;
         }
-        self.state.cursors[readers].iter().find_map(|cursor| {
+        readers.find_map(|reader| {
+            let cursor = &self.state.cursors[reader];
             let Publisher::Import {
                 from,
                 model: source,

@@ -2,21 +2,18 @@
 //!
 //! What is marked cold is done once a plan or a model: it is made small for nodes, and not fast.
 
-use std::collections::BTreeMap;
-use std::marker::PhantomData;
-
 use super::error::PlanError;
+use super::groups::groups;
+use super::known::Known;
 use super::wiring::{
-    Border, BorderId, Connection, Export, Input, Model, Monitor, Publisher, Reader, ReaderId,
-    Source, SourceId, Wiring,
+    Border, BorderId, Export, Group, GroupId, HeldId, Model, Monitor, Publisher, Reader, ReaderId,
+    Source, SourceId, ValueId, Wiring,
 };
 use crate::index::{Index, Table};
 use crate::led::ValueLed;
 use crate::model::AttributeSlot;
 use crate::model::{Instance, PublishedSlot};
-use crate::plan::{
-    self, ConnectedInput, Feed, LocalId, PlannedModel, Position, SiteId, SitePlan, scalar_window,
-};
+use crate::plan::{self, Feed, LocalId, PlannedModel, Position, SiteId, SitePlan, scalar_window};
 
 /// The most publications a model may be ahead of a reader on the same site, where nothing comes from
 /// other sites: more would leave the cache.
@@ -28,58 +25,55 @@ const LOCAL_WINDOW: usize = 64;
 /// with the plan and no faster.
 pub(super) struct Wirer<'a> {
     pub(super) wiring: Wiring,
-    instances: &'a Table<LocalId, Instance>,
+    pub(super) instances: &'a Table<LocalId, Instance>,
     /// By the site that it leads to.
     border_to: Known<BorderId>,
-    /// The places of what readers of this site want among the values of the model's source, by model and slot.
+    /// The places of what readers of this site want among the values of the group's source.
     position_of: Known<Position>,
+    /// The places where later members of a group find what stood before.
+    pub(super) held_of: Known<HeldId>,
     /// The readers of one owner, by source and whether they are time-shifted.
-    reader_of: Known<ReaderId>,
-}
-
-/// The places of things of one kind, by a number or two that stand for each. With numbers for all kinds, their
-/// maps share code, which is 1.5 KB for each kind of map.
-#[derive(Debug)]
-struct Known<I> {
-    places: BTreeMap<[usize; 2], usize>,
-    kind: PhantomData<I>,
-}
-
-impl<I: Index> Known<I> {
-    fn nothing() -> Self {
-        let (places, kind) = (BTreeMap::new(), PhantomData);
-        Self { places, kind }
-    }
-
-    /// The place of what these numbers stand for; it is added where there is none yet.
-    fn find_or_add(&mut self, numbers: [usize; 2], add: impl FnOnce() -> I) -> I {
-        if let Some(&place) = self.places.get(&numbers) {
-            return I::at(place);
-        }
-        let added = add();
-        self.places.insert(numbers, added.place());
-        added
-    }
+    pub(super) reader_of: Known<ReaderId>,
 }
 
 impl<'a> Wirer<'a> {
     #[cold]
     pub(super) fn new(plan: &SitePlan, instances: &'a Table<LocalId, Instance>) -> Self {
-        let models = plan.models.iter().zip(instances);
+        let planned = plan.models.iter().zip(instances);
+        let mut values = 0;
+        let models = planned.map(|(planned, i)| unconnected(planned, i, &mut values));
+        let mut models: Table<LocalId, Model> = models.collect();
+        let mut formed: Table<GroupId, Group> = Table::default();
+        for members in groups(plan, instances) {
+            for &member in &members {
+                models[member].group = formed.end();
+            }
+            formed.push(Group {
+                is_scalar: members.iter().all(|&member| models[member].is_scalar),
+                members,
+                readers: Index::at(0)..Index::at(0),
+                source: None,
+                kept: Vec::new(),
+                is_exported: false,
+            });
+        }
         Self {
             wiring: Wiring {
                 grid: plan.grid,
-                models: models.map(|(planned, i)| unconnected(planned, i)).collect(),
+                models,
+                groups: formed,
                 readers: Table::default(),
                 inputs: Table::default(),
                 connections: Table::default(),
                 sources: Table::default(),
                 borders: Table::default(),
+                held: 0,
                 monitor: None,
             },
             instances,
             border_to: Known::nothing(),
             position_of: Known::nothing(),
+            held_of: Known::nothing(),
             reader_of: Known::nothing(),
         }
     }
@@ -120,10 +114,10 @@ impl<'a> Wirer<'a> {
             return;
         }
         let Wiring {
-            models, sources, ..
+            groups, sources, ..
         } = &mut self.wiring;
-        let scalars = || models.iter().filter(|model| model.is_scalar);
-        let scalars = || scalars().filter_map(|model| model.source);
+        let scalars = || groups.iter().filter(|group| group.is_scalar);
+        let scalars = || scalars().filter_map(|group| group.source);
         let values = scalars().map(|source| sources[source].stride).sum();
         let window = scalar_window(plan.site, values) as usize;
         for source in scalars() {
@@ -149,6 +143,7 @@ impl<'a> Wirer<'a> {
             });
             let model = &mut self.wiring.models[export.model];
             model.exports.push((border, stream));
+            self.wiring.groups[model.group].is_exported = true;
         }
         Ok(())
     }
@@ -176,7 +171,7 @@ impl<'a> Wirer<'a> {
 
     /// The source that a feed reads, and which value of it.
     #[cold]
-    fn source(&mut self, feed: Feed) -> Result<(SourceId, Position), PlanError> {
+    pub(super) fn source(&mut self, feed: Feed) -> Result<(SourceId, Position), PlanError> {
         match feed {
             Feed::Import { import, attribute } => {
                 // Imports are the first sources, so the place is the same.
@@ -189,37 +184,40 @@ impl<'a> Wirer<'a> {
                 }
                 Ok((source, attribute))
             }
-            Feed::Local { model, slot } => self.local_source(model, slot),
+            Feed::Local { model, slot } => {
+                let value = self.value(model, slot)?;
+                Ok(self.local_source(self.wiring.models[model].group, value))
+            }
         }
     }
 
-    fn local_source(
-        &mut self,
-        place: LocalId,
-        slot: PublishedSlot,
-    ) -> Result<(SourceId, Position), PlanError> {
-        if slot.place() >= self.published(place)? {
+    /// The place of what a model publishes.
+    pub(super) fn value(&self, model: LocalId, slot: PublishedSlot) -> Result<ValueId, PlanError> {
+        if slot.place() >= self.published(model)? {
             return Err(PlanError::Inconsistent);
         }
+        let first = self.wiring.models[model].published.start;
+        Ok(Index::at(first.place() + slot.place()))
+    }
+
+    fn local_source(&mut self, id: GroupId, value: ValueId) -> (SourceId, Position) {
         let Wiring {
-            models, sources, ..
+            groups, sources, ..
         } = &mut self.wiring;
-        let model = &mut models[place];
-        let source = *model.source.get_or_insert_with(|| {
-            sources.push(Source::new(Publisher::Local(place), 0, LOCAL_WINDOW))
+        let group = &mut groups[id];
+        let source = *group.source.get_or_insert_with(|| {
+            sources.push(Source::new(Publisher::Local(id), 0, LOCAL_WINDOW))
         });
-        let position = self
-            .position_of
-            .find_or_add([place.place(), slot.place()], || {
-                model.kept.push(slot);
-                Position::at(model.kept.len() - 1)
-            });
-        sources[source].stride = model.kept.len();
-        Ok((source, position))
+        let position = self.position_of.find_or_add([value.place(), 0], || {
+            group.kept.push(value);
+            Position::at(group.kept.len() - 1)
+        });
+        sources[source].stride = group.kept.len();
+        (source, position)
     }
 
     /// The owner's reader of a source; added where there is none yet.
-    fn reader(&mut self, owner: LocalId, source: SourceId, shifted: bool) -> ReaderId {
+    pub(super) fn reader(&mut self, owner: GroupId, source: SourceId, shifted: bool) -> ReaderId {
         let numbers = [source.place(), shifted.into()];
         self.reader_of.find_or_add(numbers, || {
             let reader = self.wiring.readers.push(Reader { source, shifted });
@@ -228,51 +226,6 @@ impl<'a> Wirer<'a> {
             source.owners.push(owner);
             reader
         })
-    }
-
-    #[cold]
-    pub(super) fn connect(
-        &mut self,
-        place: LocalId,
-        inputs: &[ConnectedInput],
-    ) -> Result<(), PlanError> {
-        self.reader_of = Known::nothing();
-        let first_reader = self.wiring.readers.end();
-        let first_input = self.wiring.inputs.end();
-        let places = self.instances[place].model_type.inputs.len();
-        for input in inputs {
-            if input.slot.place() >= places || input.sources.is_empty() {
-                return Err(PlanError::Inconsistent);
-            }
-            let first_connection = self.wiring.connections.end();
-            for wanted in &input.sources {
-                self.connect_source(place, wanted)?;
-            }
-            self.wiring.inputs.push(Input {
-                slot: input.slot,
-                origin: input.origin,
-                connections: first_connection..self.wiring.connections.end(),
-            });
-        }
-        let model = &mut self.wiring.models[place];
-        model.readers = first_reader..self.wiring.readers.end();
-        model.inputs = first_input..self.wiring.inputs.end();
-        Ok(())
-    }
-
-    fn connect_source(&mut self, place: LocalId, wanted: &plan::Source) -> Result<(), PlanError> {
-        if wanted.shifted && wanted.initial.is_none() {
-            return Err(PlanError::Inconsistent);
-        }
-        let (source, position) = self.source(wanted.from)?;
-        let reader = self.reader(place, source, wanted.shifted);
-        self.wiring.connections.push(Connection {
-            reader,
-            source,
-            position,
-            initial: wanted.initial.clone(),
-        });
-        Ok(())
     }
 
     pub(super) fn watch(&mut self, items: &[Feed]) -> Result<(), PlanError> {
@@ -295,18 +248,19 @@ impl<'a> Wirer<'a> {
     }
 }
 
-/// A model of a plan before anything is connected to it.
-fn unconnected(planned: &PlannedModel, instance: &Instance) -> Model {
-    let start = ReaderId(0)..ReaderId(0);
+/// A model of a plan before anything is connected to it; what it publishes has the next places.
+fn unconnected(planned: &PlannedModel, instance: &Instance, values: &mut usize) -> Model {
     let inputs = &instance.model_type.inputs;
+    let first = *values;
+    *values += instance.published.len();
     Model {
         id: planned.id,
-        readers: start,
+        group: Index::at(0),
         inputs: Index::at(0)..Index::at(0),
+        published: Index::at(first)..Index::at(*values),
+        held: Vec::new(),
         is_scalar: instance.published.iter().all(|a| a.kind.is_scalar()),
         takes_scalars: inputs.iter().all(|input| input.kind.is_scalar()),
-        source: None,
-        kept: Vec::new(),
         exports: Vec::new(),
     }
 }

@@ -13,6 +13,12 @@ use crate::time::TimeGrid;
 use crate::value::{Origin, Value};
 
 index_types! {
+    /// Models that step together.
+    pub(super) GroupId(u32);
+    /// The place of something that a model of the site publishes.
+    pub(super) ValueId(u32);
+    /// The place of what stood published before the newest step.
+    pub(super) HeldId(u32);
     /// What publishes for readers of this site.
     pub(super) SourceId(u32);
     /// Somebody who reads a source.
@@ -30,15 +36,18 @@ index_types! {
 pub(super) struct Wiring {
     pub(super) grid: TimeGrid,
     pub(super) models: Table<LocalId, Model>,
-    /// Those of one model follow each other; those of the monitor come last.
+    pub(super) groups: Table<GroupId, Group>,
+    /// Those of one group follow each other; those of the monitor come last.
     pub(super) readers: Table<ReaderId, Reader>,
     /// Those of one model follow each other.
     pub(super) inputs: Table<InputId, Input>,
     /// Those of one input follow each other.
     pub(super) connections: Table<ConnectionId, Connection>,
-    /// The imports, in the order of the plan, then the models with readers on this site.
+    /// The imports, in the order of the plan, then the groups with readers on this site.
     pub(super) sources: Table<SourceId, Source>,
     pub(super) borders: Table<BorderId, Border>,
+    /// Values that are held for later members of groups.
+    pub(super) held: usize,
     pub(super) monitor: Option<Monitor>,
 }
 
@@ -47,22 +56,38 @@ pub(super) struct Wiring {
 pub(super) struct Model {
     /// What it is in the scenario.
     pub(super) id: ModelId,
-    /// One for each pair of source and shift.
-    pub(super) readers: Range<ReaderId>,
+    pub(super) group: GroupId,
     pub(super) inputs: Range<InputId>,
+    /// What it publishes.
+    pub(super) published: Range<ValueId>,
+    /// What later members of its group still want of it once it has made its next step, and where they find it.
+    pub(super) held: Vec<(ValueId, HeldId)>,
     /// All that it publishes has a fixed small size.
     pub(super) is_scalar: bool,
     /// So has all that it takes.
     pub(super) takes_scalars: bool,
-    /// What takes its publications for readers of this site.
-    pub(super) source: Option<SourceId>,
-    /// What these want of it, in the order of the source's values.
-    pub(super) kept: Vec<PublishedSlot>,
     /// Its streams to other sites.
     pub(super) exports: Vec<(BorderId, StreamId)>,
 }
 
-/// A reader of a source: a model of the site, or the monitor.
+/// Models that step together, see [`groups`](super::groups).
+#[derive(Debug)]
+pub(super) struct Group {
+    /// In the order of their steps.
+    pub(super) members: Vec<LocalId>,
+    /// Of what comes from elsewhere: one for each pair of source and shift.
+    pub(super) readers: Range<ReaderId>,
+    /// What takes its publications for readers of this site that are not in it.
+    pub(super) source: Option<SourceId>,
+    /// What these want of it, in the order of the source's values.
+    pub(super) kept: Vec<ValueId>,
+    /// All that its members publish has a fixed small size.
+    pub(super) is_scalar: bool,
+    /// Some of it goes to other sites.
+    pub(super) is_exported: bool,
+}
+
+/// A reader of a source: a group of the site, or the monitor.
 #[derive(Debug)]
 pub(super) struct Reader {
     pub(super) source: SourceId,
@@ -81,12 +106,20 @@ pub(super) struct Input {
 /// One connection into an input.
 #[derive(Debug)]
 pub(super) struct Connection {
-    pub(super) reader: ReaderId,
-    /// What the reader reads.
-    pub(super) source: SourceId,
-    pub(super) position: Position,
-    /// What a time-shifted connection delivers before there is anything.
+    pub(super) from: Provenance,
+    /// What a time-shifted connection delivers in the first step, before there is anything.
     pub(super) initial: Option<Value>,
+}
+
+/// Where a connection finds its value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Provenance {
+    /// What a member of the group has published.
+    Published(ValueId),
+    /// What it had published before the step that it has made at this tick.
+    Held(HeldId),
+    /// What comes from other groups and other sites.
+    Read(ReaderId, SourceId, Position),
 }
 
 /// What publishes for readers of this site.
@@ -98,8 +131,8 @@ pub(super) struct Source {
     /// The most publications that it may be ahead of its slowest reader; at least two.
     pub(super) window: usize,
     pub(super) readers: Vec<ReaderId>,
-    /// The models that read, in the order of the readers.
-    pub(super) owners: Vec<LocalId>,
+    /// The groups that read, in the order of the readers.
+    pub(super) owners: Vec<GroupId>,
 }
 
 impl Source {
@@ -122,8 +155,8 @@ impl Source {
 /// Whose publications a source has.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Publisher {
-    /// Those of a model of this site.
-    Local(LocalId),
+    /// Those of a group of this site.
+    Local(GroupId),
     /// Those of a model of another one.
     Import {
         from: SiteId,
@@ -163,15 +196,15 @@ pub(super) struct Monitor {
 }
 
 impl Wiring {
-    /// The places of all that can go on: the models, and the monitor if there is one.
-    pub(super) fn places(&self) -> impl Iterator<Item = LocalId> + use<> {
+    /// The places of all that can go on: the groups, and the monitor if there is one.
+    pub(super) fn places(&self) -> impl Iterator<Item = GroupId> + use<> {
         let monitor = usize::from(self.monitor.is_some());
-        (0..self.models.len() + monitor).map(LocalId::at)
+        (0..self.groups.len() + monitor).map(GroupId::at)
     }
 
-    /// The place of the monitor among all that can go on: behind the models.
+    /// The place of the monitor among all that can go on: behind the groups.
     #[inline]
-    pub(super) fn monitor_place(&self) -> LocalId {
-        self.models.end()
+    pub(super) fn monitor_place(&self) -> GroupId {
+        self.groups.end()
     }
 }

@@ -110,7 +110,9 @@ impl Model for Lasting {
             }
             step.published.clone_from_slice(&answer.published);
             step.next = answer.next;
-            step.asked.clone_from(&answer.asked);
+            for &simulator in &answer.asked {
+                step.note_asked(simulator);
+            }
         } else {
             live.model.step(step)?;
             if step.next == step.tick {
@@ -121,7 +123,7 @@ impl Model for Lasting {
                 inputs,
                 next: step.next,
                 published: step.published.to_vec(),
-                asked: step.asked.clone(),
+                asked: step.asides.as_ref().map_or(Vec::new(), |a| a.asked.clone()),
             };
             live.steps.push_back(answer);
         }

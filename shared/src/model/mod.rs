@@ -43,7 +43,7 @@ pub use parameters::check_parameters;
 pub use registry::{Registry, TypeRef};
 pub use role::Role;
 pub use step::{
-    MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
+    Asides, MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
 };
 pub use text::{Documentation, Literal, Names};
 #[cfg(feature = "described")]

@@ -17,6 +17,13 @@ enum Held {
     Described(std::sync::Arc<ModelType>),
 }
 
+impl TypeRef {
+    /// Whether it is part of the program.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self.0, Held::BuiltIn(_))
+    }
+}
+
 impl Deref for TypeRef {
     type Target = ModelType;
 

@@ -10,7 +10,7 @@ use crate::cable::{Picture, Sight};
 use crate::engine::Window;
 use crate::ids::ModelId;
 use crate::time::Tick;
-use crate::value::{Kind, Number, OverflowError, Value};
+use crate::value::{Number, OverflowError, Value};
 
 /// The most that the path and the content of a side file may take together, in bytes: with room to
 /// spare in the one frame in which it travels.
@@ -28,10 +28,7 @@ pub struct Step<'a> {
     pub(crate) window: Option<&'a mut Window>,
     pub(crate) next: Tick,
     pub(crate) overflow: Option<PublishedSlot>,
-    pub(crate) notices: Vec<Said>,
-    pub(crate) files: Vec<SideFile>,
-    #[cfg(feature = "described")]
-    pub(crate) asked: Vec<u16>,
+    pub(crate) asides: Option<Box<Asides>>,
 }
 
 impl<'a> Step<'a> {
@@ -53,11 +50,14 @@ impl<'a> Step<'a> {
             window: None,
             next,
             overflow: None,
-            notices: Vec::new(),
-            files: Vec::new(),
-            #[cfg(feature = "described")]
-            asked: Vec::new(),
+            asides: None,
         }
+    }
+
+    /// What the step has to say beside its results.
+    #[cold]
+    fn asides(&mut self) -> &mut Asides {
+        self.asides.get_or_insert_default()
     }
 
     /// The tick of this step.
@@ -113,12 +113,7 @@ impl<'a> Step<'a> {
     #[inline]
     pub fn publish(&mut self, attribute: PublishedSlot, value: impl Into<Value>) {
         if let Some(place) = self.published.get_mut(attribute.0) {
-            let old = place.replace(value.into());
-            match old.as_ref().map(Value::kind) {
-                Some(Kind::Text | Kind::List | Kind::Map) => give_back(old),
-                // There is nothing to give back, and no code for it here.
-                _ => std::mem::forget(old),
-            }
+            value.into().put(place);
         }
     }
 
@@ -153,7 +148,7 @@ impl<'a> Step<'a> {
     /// Puts on record that a simulator among those that step the model had asked for this step.
     #[cfg(feature = "described")]
     pub fn note_asked(&mut self, simulator: u16) {
-        self.asked.push(simulator);
+        self.asides().asked.push(simulator);
     }
 
     /// What is in a socket of the model; nothing where it asked for none when it was built.
@@ -172,14 +167,14 @@ impl<'a> Step<'a> {
     /// Warns the user of something that does not stop the run, unless warnings are errors in it.
     pub fn notice(&mut self, text: String) {
         let severity = Severity::Warning;
-        self.notices.push(Said { severity, text });
+        self.asides().notices.push(Said { severity, text });
     }
 
     /// Tells the user something about the world outside of the simulation, of which the scenario cannot
     /// know: it never stops a run.
     pub fn remark(&mut self, text: String) {
         let severity = Severity::Note;
-        self.notices.push(Said { severity, text });
+        self.asides().notices.push(Said { severity, text });
     }
 
     /// Asks for a file with this content: a new one, or in place of the one that is there. The path
@@ -193,15 +188,9 @@ impl<'a> Step<'a> {
         if size > MAX_SIDE_FILE {
             return Err(StepError::file_too_large(&path, size));
         }
-        self.files.push(SideFile { path, content });
+        self.asides().files.push(SideFile { path, content });
         Ok(())
     }
-}
-
-/// Frees what a value holds.
-#[cold]
-fn give_back(old: Option<Value>) {
-    drop(old);
 }
 
 impl Instance {
@@ -238,10 +227,7 @@ impl Instance {
             )),
             None => Ok(Stepped {
                 next: step.next,
-                notices: step.notices,
-                files: step.files,
-                #[cfg(feature = "described")]
-                asked: step.asked,
+                asides: step.asides,
             }),
         }
     }
@@ -252,6 +238,25 @@ impl Instance {
 pub struct Stepped {
     /// The tick of the next step; that of this one where it was [put off](Step::put_off).
     pub next: Tick,
+    /// What few steps come with.
+    pub asides: Option<Box<Asides>>,
+}
+
+impl Stepped {
+    /// What the model tells the user.
+    pub fn notices(&self) -> &[Said] {
+        self.asides.as_ref().map_or(&[], |asides| &asides.notices)
+    }
+
+    /// The files that the model asks for, in the order in which they are to be written.
+    pub fn files(&self) -> &[SideFile] {
+        self.asides.as_ref().map_or(&[], |asides| &asides.files)
+    }
+}
+
+/// What a step has to say beside its results.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asides {
     /// What the model tells the user.
     pub notices: Vec<Said>,
     /// The files that the model asks for, in the order in which they are to be written.
@@ -408,7 +413,8 @@ mod tests {
 
     #[test]
     fn side_files_come_out_of_the_step_in_order() {
-        let files = write(2).expect("a step").files;
+        let stepped = write(2).expect("a step");
+        let files = stepped.files();
         let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, ["first", "a"]);
         assert_eq!(files[1].content, b"xx");

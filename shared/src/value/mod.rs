@@ -7,6 +7,7 @@ mod number;
 mod serial;
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,10 @@ pub use number::{Number, OverflowError};
 pub use serial::MAX_DEPTH;
 
 /// A value of an attribute. Immutable once published; lists and maps are shared, not copied.
-#[derive(Clone, Debug, Default)]
+// The tag takes a word, which it has in any case. With a tag of one byte, a truth value lies beside it, and what is moved in parts
+// of a word stalls where it is read as a whole: that was a fifth of a step.
+#[derive(Debug, Default)]
+#[repr(usize)]
 pub enum Value {
     /// No value; an empty cell in the result file.
     #[default]
@@ -71,6 +75,15 @@ impl Value {
         }
     }
 
+    /// Puts the value into a place, where there may be another one.
+    #[inline]
+    pub(crate) fn put(self, place: &mut Option<Self>) {
+        match place {
+            Some(old) => put(old, self),
+            None => *place = Some(self),
+        }
+    }
+
     /// What the value takes beside its own place: nothing for scalars. What is shared with other
     /// values counts as often as it is there.
     #[inline]
@@ -114,6 +127,54 @@ impl Value {
             _ => None,
         }
     }
+}
+
+/// Scalars are copied where they are wanted; what is shared is counted elsewhere.
+impl Clone for Value {
+    #[inline]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Null => Self::Null,
+            Self::Bool(flag) => Self::Bool(*flag),
+            Self::Int(int) => Self::Int(*int),
+            Self::Float(float) => Self::Float(*float),
+            Self::Numpy(float) => Self::Numpy(*float),
+            Self::Text(_) | Self::List(_) | Self::Map(_) => share(self),
+        }
+    }
+
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        put(self, other.clone());
+    }
+}
+
+/// Puts a value into the place of another one. Steps do little else, so for a scalar this is a few instructions.
+#[inline]
+fn put(place: &mut Value, value: Value) {
+    let old = mem::replace(place, value);
+    match old {
+        Value::Text(_) | Value::List(_) | Value::Map(_) => give_back(old),
+        // There is nothing to give back, and no code for it here.
+        _ => mem::forget(old),
+    }
+}
+
+/// One more of a value that is shared.
+#[cold]
+fn share(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(Arc::clone(text)),
+        Value::List(list) => Value::List(Arc::clone(list)),
+        Value::Map(entries) => Value::Map(Arc::clone(entries)),
+        _ => Value::Null,
+    }
+}
+
+/// Frees what a value holds.
+#[cold]
+fn give_back(old: Value) {
+    drop(old);
 }
 
 /// What something takes that is shared: its content, and two counts of who shares it.

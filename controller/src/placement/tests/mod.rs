@@ -107,6 +107,21 @@ fn models_beside_the_monitor_run_as_far_ahead_of_late_rows_as_those_elsewhere() 
     assert_eq!((engine.rows(), engine.steps()), (0, case.ticks));
 }
 
+/// Models 0 and 2 step together. Between them others have their turn, and what model 2 reads of model 3 may get another
+/// place meanwhile.
+#[test]
+fn a_step_that_was_interrupted_finds_its_values_where_they_are() {
+    let case = Case {
+        step_sizes: vec![1, 2, 1, 1, 2],
+        connections: vec![(4, 0, true), (0, 2, false), (3, 2, true)],
+        sites: [0, 0, 0, 0, 1].map(SiteId).into(),
+        ticks: 43,
+        window: 2,
+        schedule: vec![2],
+    };
+    assert_eq!(run(&case), expected(&case));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

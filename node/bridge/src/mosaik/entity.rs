@@ -112,8 +112,8 @@ pub(super) fn published(
 
 /// What a model says in a step, with its name.
 pub(super) fn notices(entity: &Entity, stepped: &Stepped) -> Vec<(String, String)> {
-    let said = stepped.notices.iter().map(|said| said.text.clone());
-    let files = stepped.files.iter().map(|file| {
+    let said = stepped.notices().iter().map(|said| said.text.clone());
+    let files = stepped.files().iter().map(|file| {
         format!(
             "the file '{}' is not written: the bridge writes none",
             file.path

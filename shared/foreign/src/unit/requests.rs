@@ -74,7 +74,7 @@ impl Unit {
                         one.0 == id && one.1 == *attribute && one.2 == *source
                     };
                     match set.iter_mut().find(same) {
-                        Some(known) => known.3 = value.clone(),
+                        Some(known) => known.3.clone_from(value),
                         None => set.push((
                             id.to_owned(),
                             Arc::clone(attribute),

@@ -1,9 +1,8 @@
 //! What readers see of a source, and how far it may be ahead.
 
 use super::*;
-use crate::engine::wiring::{Publisher, Reader, SourceId};
+use crate::engine::wiring::{GroupId, Publisher, Reader, SourceId};
 use crate::memory::Pool;
-use crate::plan::LocalId;
 
 /// A source with one reader, and what is there of it.
 struct Trial {
@@ -15,7 +14,7 @@ struct Trial {
 impl Trial {
     /// With a reader that looks at this tick.
     fn new(window: usize, look: i64) -> Self {
-        let mut source = Source::new(Publisher::Local(LocalId(0)), 1, window);
+        let mut source = Source::new(Publisher::Local(GroupId(0)), 1, window);
         source.readers.push(ReaderId(0));
         let reader = Reader {
             source: SourceId(0),

@@ -20,11 +20,11 @@ fn rows_are_published_column_by_column_as_floats() {
 fn the_last_row_holds_with_one_notice() {
     let mut rig = one(&[("a.csv", QUARTERS)]).rig();
     for tick in 0..2 {
-        assert!(rig.step(tick).expect("a row").notices.is_empty());
+        assert!(rig.step(tick).expect("a row").notices().is_empty());
     }
     let last = rig.step(2).expect("a row");
     assert_eq!(last.next, NEVER);
-    let said: Vec<&str> = last.notices.iter().map(|said| &*said.text).collect();
+    let said: Vec<&str> = last.notices().iter().map(|said| &*said.text).collect();
     assert_eq!(said, ["'a.csv' ends here; its last row holds from now on"]);
 }
 
@@ -36,7 +36,7 @@ fn a_file_that_ends_with_the_run_gives_no_notice() {
     }
     .rig();
     for tick in 0..3 {
-        assert!(rig.step(tick).expect("a row").notices.is_empty());
+        assert!(rig.step(tick).expect("a row").notices().is_empty());
     }
 }
 

@@ -115,7 +115,7 @@ fn with_a_connected_index_the_reader_goes_on_after_the_end_of_a_file() {
     }
     .rig();
     let first = rig.step_with(0, Value::Int(0)).expect("a row");
-    assert_eq!((first.next, first.notices.len()), (1, 1));
+    assert_eq!((first.next, first.notices().len()), (1, 1));
     rig.step_with(1, Value::Int(0)).expect("the last row holds");
     assert_eq!(rig.value("x"), Value::Float(1.0));
     rig.step_with(2, Value::Int(1))
