@@ -3,6 +3,7 @@
 
 #![cfg(unix)]
 
+mod bridges;
 mod ends;
 mod examples;
 mod nodes;

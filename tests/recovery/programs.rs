@@ -6,10 +6,10 @@ use rig::{Node, Trial, placed};
 
 use super::{bytes, interruption};
 
-const TICKS: usize = 600;
+pub(crate) const TICKS: usize = 600;
 
 /// A tank in Python that the battery on a node looks at and that looks at the battery, and that notes each step that it makes.
-const TANK: &str = "
+pub(crate) const TANK: &str = "
 class Tank:
     inputs = {'soc': 0.0}
     outputs = {'flow': 0.0}
@@ -21,7 +21,7 @@ class Tank:
         return {'flow': self.level - 2.5}
 ";
 
-const SCENARIO: &str = "
+pub(crate) const SCENARIO: &str = "
 scenario:
   name: 'a tank and a battery'
   start_time: '2026-07-06 00:00:00'

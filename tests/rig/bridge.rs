@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use crate::Namespace;
 use crate::process::{build, collect_lines, send_signal};
 use crate::wait::wait_for;
 
@@ -43,7 +44,16 @@ impl Bridge {
 
     /// Starts one with these arguments in a folder.
     pub fn start_in(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = Command::new(bridge_binary())
+        Self::start_by(Command::new(bridge_binary()), folder, arguments)
+    }
+
+    /// Starts one with these arguments in a folder, in a network namespace.
+    pub fn start_within(namespace: &Namespace, folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_by(namespace.command(bridge_binary()), folder, arguments)
+    }
+
+    fn start_by(mut command: Command, folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
@@ -85,13 +95,23 @@ impl Bridge {
         })
     }
 
-    /// Has it end, and waits for that; the exit code, if it ended by itself.
-    pub fn stop(mut self) -> Option<i32> {
-        send_signal(self.pid(), "TERM");
+    /// Sends it a signal, such as `KILL` or `TERM`.
+    pub fn signal(&self, name: &str) {
+        send_signal(self.pid(), name);
+    }
+
+    /// Waits for its end; the exit code, if it ended by itself.
+    pub fn wait(&mut self) -> Option<i32> {
         wait_for("the end of the bridge", || {
             self.child.try_wait().expect("a child of this process")
         })
         .code()
+    }
+
+    /// Has it end, and waits for that; the exit code, if it ended by itself.
+    pub fn stop(mut self) -> Option<i32> {
+        self.signal("TERM");
+        self.wait()
     }
 }
 

@@ -49,6 +49,11 @@ impl Lan {
         })
     }
 
+    /// The network of a machine.
+    pub fn machine(&self, number: usize) -> &Namespace {
+        &self.machines[number]
+    }
+
     /// The number of the controller's machine.
     pub fn controller(&self) -> usize {
         self.nodes.len()

@@ -81,7 +81,7 @@ impl Programs {
             return vec![None; new.len()];
         }
         let keyring = match self.access.keyring() {
-            Ok(keyring) => keyring,
+            Ok(keyring) => Arc::new(keyring),
             Err(error) => {
                 let why = chain(&error);
                 return new

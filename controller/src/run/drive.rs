@@ -29,7 +29,7 @@ use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
 use super::event::{Adjusted, Event, ModelNotice, Newest, Observers, Progress, SiteProgress};
 use super::pace::Pacing;
-use super::recovery::{Asides, Heard, Lost};
+use super::recovery::{Asides, Heard, Lost, Seen};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Standstill, Upload, all};
@@ -78,6 +78,8 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) adjustables: &'a Adjustables,
     /// What has been heard of the models.
     pub(super) heard: Heard,
+    /// What is known of the rows, where they may have to be compared.
+    pub(super) seen: Option<Seen>,
     /// What came from outside in an earlier run comes again, and nothing else.
     pub(super) is_replay: bool,
     /// What models say and warnings have said before, word for word.
@@ -117,6 +119,7 @@ impl Newest for Known<'_> {
 struct RowsAndJournal<'a> {
     rows: &'a mut Recorder,
     journal: &'a mut Journal,
+    seen: &'a mut Option<Seen>,
 }
 
 impl Rows for RowsAndJournal<'_> {
@@ -125,6 +128,9 @@ impl Rows for RowsAndJournal<'_> {
             && let Err(error) = self.journal.begin()
         {
             return Err(self.rows.refuse(error));
+        }
+        if let Some(seen) = self.seen {
+            seen.note(values);
         }
         self.rows.row(tick, values)
     }
@@ -295,6 +301,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         let rows = self.session.finish_rows(&mut RowsAndJournal {
             rows: self.edges.rows,
             journal: self.edges.journal,
+            seen: &mut self.edges.seen,
         });
         rows.map_err(|cause| self.edges.rows.error(cause))
     }
@@ -333,6 +340,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             let mut rows = RowsAndJournal {
                 rows: self.edges.rows,
                 journal: self.edges.journal,
+                seen: &mut self.edges.seen,
             };
             let turn = self.session.advance(&mut rows, Instant::now());
             // A file that a node wants written there may be why it ends.

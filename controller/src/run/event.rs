@@ -105,6 +105,8 @@ pub struct Holding<'a> {
     pub tick: Tick,
     /// How long who is away is waited for at most.
     pub patience: Duration,
+    /// It is a bridge, whose programs nobody else can run.
+    pub is_bridge: bool,
 }
 
 impl fmt::Display for Holding<'_> {
@@ -113,6 +115,12 @@ impl fmt::Display for Holding<'_> {
         write!(f, "{cause}; the run holds at tick {tick}")?;
         match self.patience.as_secs() {
             0 => Ok(()),
+            seconds if self.is_bridge => {
+                write!(
+                    f,
+                    " until the bridge is there again, for {seconds} s at most"
+                )
+            }
             seconds => write!(
                 f,
                 " until the node, or another one in its place, is there; after {seconds} s this machine runs its models"

@@ -20,7 +20,7 @@ use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
 use super::pace::{Pace, Pacer, Pacing};
-use super::recovery::Heard;
+use super::recovery::{Heard, Seen};
 use super::resume::{Prior, go_on, words_of};
 use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
@@ -203,6 +203,7 @@ impl Prepared {
         let announced = std::mem::take(&mut graph.announced);
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let names: Table<ModelId, String> = names.collect();
+        let seen = Seen::of(&graph);
         let mut edges = Edges {
             rows: &mut rows,
             side_files: &mut side_files,
@@ -213,7 +214,8 @@ impl Prepared {
             answers: None,
             names: &names,
             adjustables: &adjustables,
-            heard: Heard::nothing(names.len()),
+            heard: Heard::nothing(names.len(), seen.is_some()),
+            seen,
             is_replay: options.replay.is_some(),
             announced: &announced,
             strict: options.strict,

@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use foreign::remote::Bridge;
 use shared::index::Table;
 use shared::journal::Outside;
 use shared::led::ValueLed;
@@ -77,6 +79,8 @@ pub struct Programs {
     pub simulators: usize,
     /// What runs them: classes, commands, addresses.
     pub run_by: Vec<String>,
+    /// Where they run, if that is another machine.
+    pub(crate) bridge: Option<Arc<dyn Bridge>>,
 }
 
 /// `Store: my_models.battery:MyBattery`.

@@ -1,7 +1,10 @@
 //! Who starts programs and runs units of them: this process, or a bridge on another machine.
 
-use shared::model::ModelType;
+use std::sync::Arc;
 
+use shared::model::{Model, ModelType};
+
+use crate::remote::Bridge;
 use crate::{Fault, SimulatorDescription, SimulatorRequest, UnitWiring};
 
 /// Starts programs, and makes types of them. What it has started ends with it, unless a model has it by then.
@@ -18,10 +21,23 @@ pub trait Host: Send {
         tell: &mut dyn FnMut(&str),
     ) -> Vec<Result<SimulatorDescription, Fault>>;
 
-    /// Makes the type of a unit. One instance of it can be built: the programs that are running. Nothing can be
-    /// created in them any more.
+    /// A unit as a model: the programs that are running. Nothing can be created in them any more.
     ///
     /// # Errors
     /// Where a simulator cannot be wired in this way.
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault>;
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault>;
+
+    /// Makes the type of a unit. One instance of it can be built: the programs that are running.
+    ///
+    /// # Errors
+    /// Where a simulator cannot be wired in this way.
+    fn wire(&mut self, wiring: UnitWiring) -> Result<ModelType, Fault> {
+        let unit = self.unit(&wiring)?;
+        Ok(wiring.type_of(unit))
+    }
+
+    /// The bridge that it is, if its programs are on another machine.
+    fn bridge(&self) -> Option<Arc<dyn Bridge>> {
+        None
+    }
 }

@@ -1,8 +1,12 @@
 //! What is connected to a unit: one simulator, or several that have to take turns.
 
+use std::sync::{Mutex, PoisonError};
+
 use serde::{Deserialize, Serialize};
-use shared::model::{Build, Built, Input, ModelType, Need, Published};
+use shared::model::{Build, BuildError, Built, Input, Model, ModelType, Need, Place, Published};
 use shared::value::{Kind, Origin, Value};
+
+use crate::simulator::FAILED;
 
 /// A unit: what it has, and what is connected to it. The places in its lists are the slots of its type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -128,5 +132,18 @@ impl UnitWiring {
         model_type.inputs = inputs.collect();
         model_type.published = published.collect();
         model_type
+    }
+
+    /// The type of the unit whose only instance is this model.
+    pub fn type_of(&self, unit: Box<dyn Model>) -> ModelType {
+        let unit = Mutex::new(Some(unit));
+        self.model_type(move |_| {
+            let mut unit = unit.lock().unwrap_or_else(PoisonError::into_inner);
+            unit.take().ok_or_else(|| BuildError {
+                code: FAILED.into(),
+                place: Place::Model,
+                message: "a program that runs can be one model only".to_owned(),
+            })
+        })
     }
 }

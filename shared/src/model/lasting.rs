@@ -2,18 +2,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{InputSlot, Memory, Model, Step, StepError, Waker};
+use super::made::not_again;
+use super::{InputSlot, Made, Memory, Model, Step, StepError, Waker};
 use crate::journal::Outside;
-use crate::time::Tick;
-use crate::value::Value;
 
 /// A model that is a program: what it has answered is kept, so that an engine that begins at an earlier tick gets the
 /// same answers without asking again, and goes on with the program from there.
 ///
-/// Its memory is how many steps it has made.
+/// Its memory is how many steps it has made. Whoever puts that back begins there, so nobody will begin earlier, but for
+/// somebody who begins with the first step: answers before it go where others need the room, and not before.
 #[derive(Clone, Debug)]
 pub struct Lasting {
     live: Arc<Mutex<Live>>,
@@ -29,40 +28,78 @@ struct Live {
     attends: Option<bool>,
     /// The inputs that it has heard the sources of.
     connected: Vec<InputSlot>,
-    /// The steps that nobody asks for any more.
+    kept: Kept,
+}
+
+/// The newest steps that were made.
+#[derive(Debug)]
+struct Kept {
+    steps: VecDeque<Made>,
+    /// How many are not there any more.
     forgotten: u64,
-    steps: VecDeque<Answer>,
+    /// How many there were when an engine went on last.
+    settled: u64,
+    /// What they take of memory, and may take.
+    bytes: usize,
+    limit: usize,
+}
+
+impl Kept {
+    fn get(&self, place: u64) -> Result<Option<&Made>, &'static str> {
+        let place = place.checked_sub(self.forgotten);
+        let place = place.ok_or("more has been answered since than could be kept")?;
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        Ok(self.steps.get(place))
+    }
+
+    /// Keeps another step, and lets go of others where there are too many: of those that nobody but a beginner needs
+    /// first, then of all, since whoever has to begin before has to have each of them.
+    fn push(&mut self, step: Made) {
+        self.bytes += step.bytes();
+        self.steps.push_back(step);
+        if self.bytes > self.limit {
+            self.drop_before(self.settled);
+        }
+        if self.bytes > self.limit {
+            self.drop_before(u64::MAX);
+        }
+    }
+
+    fn drop_before(&mut self, place: u64) {
+        while self.forgotten < place
+            && let Some(step) = self.steps.pop_front()
+        {
+            self.bytes -= step.bytes();
+            self.forgotten += 1;
+        }
+    }
 }
 
 impl fmt::Debug for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live")
-            .field("forgotten", &self.forgotten)
-            .field("steps", &self.steps.len())
+            .field("forgotten", &self.kept.forgotten)
+            .field("steps", &self.kept.steps.len())
             .finish_non_exhaustive()
     }
 }
 
-/// A step that was made.
-struct Answer {
-    tick: Tick,
-    /// What stood at the inputs, in few bytes.
-    inputs: u64,
-    next: Tick,
-    published: Vec<Option<Value>>,
-    asked: Vec<u16>,
-}
-
 impl Lasting {
-    /// A model that has not made a step.
-    pub fn new(model: Box<dyn Model>) -> Self {
+    /// A model that has not made a step, whose answers may take this many bytes.
+    pub fn new(model: Box<dyn Model>, limit: usize) -> Self {
+        let kept = Kept {
+            steps: VecDeque::new(),
+            forgotten: 0,
+            settled: 0,
+            bytes: 0,
+            limit,
+        };
         let live = Live {
             model,
             waker: Arc::default(),
             attends: None,
             connected: Vec::new(),
-            forgotten: 0,
-            steps: VecDeque::new(),
+            kept,
         };
         Self {
             live: Arc::new(Mutex::new(live)),
@@ -73,19 +110,32 @@ impl Lasting {
     /// The same model for another engine, before its first step.
     #[must_use]
     pub fn again(&self) -> Self {
+        self.at(0)
+    }
+
+    /// The same model after so many steps.
+    #[must_use]
+    pub fn at(&self, made: u64) -> Self {
         Self {
             live: Arc::clone(&self.live),
-            made: 0,
+            made,
         }
     }
 
-    /// No engine begins before this tick any more.
-    pub fn forget_before(&self, tick: Tick) {
-        let mut live = self.live();
-        while live.steps.front().is_some_and(|step| step.tick < tick) {
-            live.steps.pop_front();
-            live.forgotten += 1;
-        }
+    /// The steps that come next and have been made already: the first one, and others as far as all together have no
+    /// more than so many bytes.
+    pub fn ahead(&self, bytes: usize) -> Vec<Made> {
+        let live = self.live();
+        let made = self.made.checked_sub(live.kept.forgotten);
+        let made = made.and_then(|made| usize::try_from(made).ok());
+        let mut taken = 0;
+        let steps = live.kept.steps.iter().skip(made.unwrap_or(usize::MAX));
+        let is_wanted = |step: &&Made| {
+            let is_first = taken == 0;
+            taken += step.bytes();
+            is_first || taken <= bytes
+        };
+        steps.take_while(is_wanted).cloned().collect()
     }
 
     fn live(&self) -> MutexGuard<'_, Live> {
@@ -97,35 +147,15 @@ impl Lasting {
 impl Model for Lasting {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let mut live = self.live();
-        let inputs = fingerprint(step.inputs);
-        let place = self.made.checked_sub(live.forgotten);
-        let place = place.and_then(|place| usize::try_from(place).ok());
-        let place = place.ok_or_else(|| not_again(step.tick, "the step is forgotten"))?;
-        if let Some(answer) = live.steps.get(place) {
-            if (answer.tick, answer.inputs) != (step.tick, inputs) {
-                return Err(not_again(
-                    step.tick,
-                    "its program has made the step with other values before",
-                ));
-            }
-            step.published.clone_from_slice(&answer.published);
-            step.next = answer.next;
-            for &simulator in &answer.asked {
-                step.note_asked(simulator);
-            }
+        let made = live.kept.get(self.made);
+        if let Some(made) = made.map_err(|why| not_again(step.tick, why))? {
+            made.repeat(step)?;
         } else {
             live.model.step(step)?;
-            if step.next == step.tick {
+            if step.is_put_off() {
                 return Ok(());
             }
-            let answer = Answer {
-                tick: step.tick,
-                inputs,
-                next: step.next,
-                published: step.published.to_vec(),
-                asked: step.asides.as_ref().map_or(Vec::new(), |a| a.asked.clone()),
-            };
-            live.steps.push_back(answer);
+            live.kept.push(Made::of(step));
         }
         drop(live);
         self.made += 1;
@@ -142,6 +172,9 @@ impl Model for Lasting {
 
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.made);
+        if memory.is_restored() {
+            self.live().kept.settled = self.made;
+        }
         true
     }
 
@@ -173,29 +206,14 @@ impl Model for Lasting {
     }
 }
 
-/// Other values have another number, as good as always. It is compared in this process only.
-fn fingerprint(inputs: &[Option<Value>]) -> u64 {
-    let encoded = postcard::to_stdvec(inputs);
-    let encoded = encoded.expect("a vector grows, and a value knows its length");
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&encoded);
-    hasher.finish()
-}
-
-/// A program is not to be asked for something twice.
-fn not_again(tick: Tick, why: &str) -> StepError {
-    StepError::new(
-        "not_again",
-        format!(
-            "after a loss the run went on before tick {tick}, and {why}: what programs do is not taken back"
-        ),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::ModelType;
+    use crate::time::Tick;
+    use crate::value::Value;
+
+    const ROOMY: usize = 1 << 20;
 
     static TYPE: ModelType = ModelType::new("Counter", |_| Ok(Box::new(Counter(0))));
 
@@ -229,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_program_is_asked_once_and_goes_on_where_it_is() {
-        let mut first = Lasting::new(Box::new(Counter(0)));
+        let mut first = Lasting::new(Box::new(Counter(0)), ROOMY);
         for (tick, answers) in [(0, [None, Some(2)]), (1, [None, Some(4)])] {
             for answer in answers {
                 assert_eq!(step(&mut first, tick, 7), Ok(answer.map(Value::Int)));
@@ -240,22 +258,48 @@ mod tests {
         for (tick, answer) in [(0, Some(2)), (1, Some(4)), (2, Some(6)), (3, None)] {
             assert_eq!(step(&mut again, tick, 7), Ok(answer.map(Value::Int)));
         }
-        // From a snapshot on, before which all is forgotten.
         let mut bytes = Vec::new();
         let mut third = first.again();
         assert_eq!(step(&mut third, 0, 7), Ok(Some(Value::Int(2))));
         assert!(third.memory(&mut Memory::save(&mut bytes)));
-        third.forget_before(1);
         let mut fourth = first.again();
         assert!(fourth.memory(&mut Memory::restore(&bytes)));
+        assert_eq!(fourth.ahead(1).len(), 1);
         assert_eq!(step(&mut fourth, 1, 7), Ok(Some(Value::Int(4))));
+    }
+
+    #[test]
+    fn what_is_kept_has_a_bound_and_what_lies_before_a_snapshot_goes_first() {
+        let one = Made::of(&Step::new(0, 1, &TYPE, &[], &mut [Some(Value::Int(2))])).bytes();
+        let mut first = Lasting::new(Box::new(Counter(0)), 3 * one);
+        let mut make = |tick| {
+            while step(&mut first, tick, 7) == Ok(None) {}
+            assert!(first.live().kept.bytes <= 3 * one, "at tick {tick}");
+        };
+        (0..2).for_each(&mut make);
+        let mut bytes = Vec::new();
+        assert!(first.memory(&mut Memory::save(&mut bytes)));
+        assert!(first.again().memory(&mut Memory::restore(&bytes)));
+        // There is room for all of them.
+        assert_eq!(step(&mut first.again(), 0, 7), Ok(Some(Value::Int(2))));
+        let mut make = |tick| while step(&mut first, tick, 7) == Ok(None) {};
+        (2..5).for_each(&mut make);
+        let after_snapshot = |first: &Lasting| {
+            let mut again = first.again();
+            assert!(again.memory(&mut Memory::restore(&bytes)));
+            step(&mut again, 2, 7)
+        };
+        assert_eq!(after_snapshot(&first), Ok(Some(Value::Int(6))));
         let error = step(&mut first.again(), 0, 7).expect_err("it is forgotten");
         assert_eq!(error.code, "not_again");
+        while step(&mut first, 5, 7) == Ok(None) {}
+        let error = after_snapshot(&first).expect_err("there is no room");
+        assert!(error.message.contains("than could be kept"), "{error:?}");
     }
 
     #[test]
     fn with_other_values_what_a_program_did_is_none_of_the_run() {
-        let mut first = Lasting::new(Box::new(Counter(1)));
+        let mut first = Lasting::new(Box::new(Counter(1)), ROOMY);
         assert_eq!(step(&mut first, 0, 7), Ok(Some(Value::Int(2))));
         let error = step(&mut first.again(), 0, 8).expect_err("it had another one");
         assert_eq!(error.code, "not_again");

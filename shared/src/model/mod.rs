@@ -15,6 +15,8 @@ mod describing;
 mod examination;
 #[cfg(all(feature = "described", feature = "saving"))]
 mod lasting;
+#[cfg(all(feature = "described", feature = "saving"))]
+mod made;
 mod memory;
 mod model_type;
 mod parameter;
@@ -36,6 +38,8 @@ pub use describing::{DescriptionError, MAX_NAME};
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
 #[cfg(all(feature = "described", feature = "saving"))]
 pub use lasting::Lasting;
+#[cfg(all(feature = "described", feature = "saving"))]
+pub use made::{Made, fingerprint};
 pub use memory::Memory;
 pub use model_type::{Builder, Built, ModelType, SectionPolicy};
 pub use parameter::{Missing, Parameter, ParameterKind, Range};

@@ -65,6 +65,12 @@ impl<'a> Step<'a> {
         self.tick
     }
 
+    /// What stands at all inputs, for whoever has the step made somewhere else.
+    #[cfg(feature = "described")]
+    pub fn inputs(&self) -> &'a [Option<Value>] {
+        self.inputs
+    }
+
     /// The value at an input; `None` where nothing is connected.
     pub fn value(&self, input: InputSlot) -> Option<&'a Value> {
         self.inputs.get(input.0).and_then(Option::as_ref)
@@ -137,6 +143,12 @@ impl<'a> Step<'a> {
     #[cfg(feature = "described")]
     pub fn put_off(&mut self) {
         self.next = self.tick;
+    }
+
+    /// Whether it was put off.
+    #[cfg(feature = "described")]
+    pub fn is_put_off(&self) -> bool {
+        self.next == self.tick
     }
 
     /// Sets the tick of the next step, which is the step size away where nothing is said.

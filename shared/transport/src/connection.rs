@@ -137,6 +137,12 @@ where
 }
 
 impl Connection<TcpStream> {
+    /// To be called several times a second while a heartbeat of the peer is overdue, and once afterwards: has the
+    /// system send again often what has not arrived.
+    pub fn keep_trying(&mut self) {
+        self.socket.keep_trying(&self.channel);
+    }
+
     /// Closes the connection once the peer has got what waits, if it still listens: that takes
     /// [`ALIVE_INTERVAL`] at the most.
     pub async fn take_leave(mut self) {

@@ -190,7 +190,7 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
             &MemoryFiles::default(),
         )
         .expect("as before");
-        while again.go_on(&mut Asides::default()).expect("no rows") {}
+        while again.go_on(&mut Asides::default()) {}
         snapshot = again.snapshot().expect("all models are saved");
         let endpoints = Endpoint::all_of(graph.machines());
         let node = match lost {

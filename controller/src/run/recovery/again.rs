@@ -1,8 +1,6 @@
 //! Computing again what a run has come to: all models in this process, from the newest snapshot on.
 
-use std::io;
-
-use shared::engine::{Engine, NoRows, PlanError, Turn};
+use shared::engine::{Engine, PlanError, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, Outside};
@@ -10,7 +8,8 @@ use shared::model::{Instance, Notice, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, PlannedModel};
 use shared::time::{NEVER, Tick};
 
-use super::Sources;
+use super::seen::{Comparison, Seen};
+use super::{NotAgain, Sources};
 use crate::placement::{self, Snapshot};
 use crate::scenario::Graph;
 
@@ -23,6 +22,8 @@ pub(crate) struct Again {
     to: Tick,
     /// The place of each model of the plan in the scenario.
     models: Vec<ModelId>,
+    /// What rows are compared with.
+    rows: Comparison,
 }
 
 /// What came of it beside the values, as it had come of the steps before, on whatever sites they were made.
@@ -56,44 +57,64 @@ impl Again {
             .models
             .iter()
             .map(|planned| {
-                let built = sources.build(graph, planned, plan.grid, files);
+                let built = sources.again(graph, planned, to, plan.grid, files);
                 built.map_err(|errors| PlanError::Build {
                     model: planned.id,
                     errors,
                 })
             })
             .collect();
-        let mut engine = Engine::new(&plan, instances?, &[])?;
+        let mut engine = Engine::new(&plan, instances?, &plans.items)?;
         engine.release(to);
         Ok(Self {
             engine,
             to,
             models: plan.models.iter().map(|planned| planned.id).collect(),
+            rows: Comparison::default(),
         })
     }
 
+    /// Compares all rows with what was seen of them.
+    pub(crate) fn comparing(mut self, seen: Seen) -> Self {
+        self.rows.seen = Some(seen);
+        self
+    }
+
     /// Goes on for a moment. Returns whether there is more to do.
-    ///
-    /// # Errors
-    /// Never: no row is written.
-    pub(crate) fn go_on(&mut self, asides: &mut Asides) -> io::Result<bool> {
-        let turn = self.engine.run(BUDGET, &mut NoRows)?;
+    pub(crate) fn go_on(&mut self, asides: &mut Asides) -> bool {
+        // A row is refused where it is not what it was, which ends it.
+        let turn = self.engine.run(BUDGET, &mut self.rows);
         asides.notices.append(&mut self.engine.take_notices());
         asides.entries.append(&mut self.engine.take_entries());
         asides.files.append(&mut self.engine.take_files());
-        Ok(turn == Turn::Again)
+        matches!(turn, Ok(Turn::Again))
     }
 
-    /// What the models have become; `None` where a model has failed this time, or cannot be had again.
-    pub(crate) fn snapshot(mut self) -> Option<Snapshot> {
-        if self.engine.failure().is_some() || self.engine.progress() < self.to {
-            return None;
+    /// What the models have become.
+    ///
+    /// # Errors
+    /// They cannot be had again.
+    pub(crate) fn snapshot(mut self) -> Result<Snapshot, NotAgain> {
+        if let Some(failure) = self.engine.failure() {
+            return Err(NotAgain::Failed(failure.clone()));
+        }
+        if let Some(difference) = self.rows.difference.take() {
+            return Err(NotAgain::Differs(difference));
+        }
+        if self.engine.progress() < self.to
+            || (self.rows.seen.is_some() && self.engine.rows() < self.to)
+        {
+            return Err(NotAgain::Other);
         }
         let mut saved: Table<ModelId, Vec<u8>> = self.models.iter().map(|_| Vec::new()).collect();
-        for (model, bytes) in self.models.iter().zip(self.engine.save()?) {
+        for (model, bytes) in self
+            .models
+            .iter()
+            .zip(self.engine.save().ok_or(NotAgain::Other)?)
+        {
             saved[*model] = bytes;
         }
-        Some(Snapshot {
+        Ok(Snapshot {
             tick: self.to,
             saved,
         })

@@ -20,16 +20,22 @@ pub(crate) struct Heard {
     newest: Table<ModelId, Said>,
     /// Likewise since the run went on last.
     current: Table<ModelId, Said>,
+    /// The entries before the snapshot, where the run may have to begin with the first step again.
+    early: Option<Vec<Entry>>,
 }
 
+/// The most entries that are kept from before the snapshot: 4 MB.
+const EARLY: usize = 100_000;
+
 impl Heard {
-    /// Nothing of so many models.
-    pub(crate) fn nothing(models: usize) -> Self {
+    /// Nothing of so many models. `from_start`: the run may have to begin with the first step again.
+    pub(crate) fn nothing(models: usize, from_start: bool) -> Self {
         Self {
             entries: Vec::new(),
             asked: Vec::new(),
             newest: vec![(0, 0); models].into(),
             current: vec![(0, 0); models].into(),
+            early: from_start.then(Vec::new),
         }
     }
 
@@ -80,10 +86,20 @@ impl Heard {
         before
     }
 
+    /// Likewise since the first step; `None` where they are not known any more.
+    pub(crate) fn all_before(&self, tick: Tick) -> Option<Vec<Entry>> {
+        let mut all = self.early.clone()?;
+        all.append(&mut self.entries_before(tick));
+        Some(all)
+    }
+
     /// The run goes on from a snapshot of this tick. Returns what somebody has asked for and is not in it: what
     /// no step before that tick began with comes with the first one of its model.
     pub(crate) fn begin_again(&mut self, tick: Tick) -> Vec<(ModelId, What)> {
         self.repeat();
+        let before = self.entries_before(tick);
+        self.early = self.early.take().map(|early| [early, before].concat());
+        self.early.take_if(|early| early.len() > EARLY);
         let later = self.entries.drain(..).filter(|entry| entry.tick >= tick);
         let later = later.filter_map(|entry| match entry.what {
             What::Adjusted(adjustment) => Some((entry.model, adjustment)),
@@ -129,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_a_model_says_again_is_no_news() {
-        let mut heard = Heard::nothing(2);
+        let mut heard = Heard::nothing(2, true);
         let mut new = |tick| heard.is_new(&notice(tick));
         assert!(new(0) && new(0) && new(3));
         heard.begin_again(0);
@@ -142,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_somebody_asked_for_is_not_lost_with_the_steps_that_had_it() {
-        let mut heard = Heard::nothing(2);
+        let mut heard = Heard::nothing(2, true);
         for value in [1.0, 2.0, 3.0] {
             heard.ask(ModelId(1), change(value));
         }
@@ -152,9 +168,12 @@ mod tests {
         let again = heard.begin_again(5);
         let again: Vec<What> = again.into_iter().map(|(_, what)| what).collect();
         assert_eq!(again, [2.0, 3.0].map(|value| What::Adjusted(change(value))));
+        assert_eq!(heard.all_before(5), Some(vec![adjusted(4, 1.0)]));
         // They are asked for until a step begins with them.
         heard.enter(&adjusted(5, 2.0));
         let again = heard.begin_again(6);
         assert_eq!(again, [(ModelId(1), What::Adjusted(change(3.0)))]);
+        let all = vec![adjusted(4, 1.0), adjusted(5, 2.0)];
+        assert_eq!(heard.all_before(6), Some(all));
     }
 }

@@ -6,16 +6,25 @@
 //! outside is on record ([heard]). That gives the next snapshot, from which the run goes on, on the nodes that are
 //! there and on whoever [takes over](standby) from those that are not. Nothing is kept on nodes for it, nothing is taken back of
 //! what was written, and no time is lost twice: the next loss begins with this snapshot.
+//!
+//! Programs [by bridges](bridges) are there before, as they were; or they are started anew, and then everything is
+//! computed from the first step on, and compared with what has been [seen] of the rows.
 
 mod again;
+mod bridges;
 mod heard;
 mod lost;
+mod not_again;
+mod seen;
 mod sources;
 mod standby;
 
 pub(crate) use again::{Again, Asides};
+pub(crate) use bridges::Bridges;
 pub(super) use heard::Heard;
 pub(crate) use lost::Lost;
+pub(crate) use not_again::NotAgain;
+pub(crate) use seen::Seen;
 pub(crate) use sources::Sources;
 pub(crate) use standby::Standby;
 pub use standby::Takeover;

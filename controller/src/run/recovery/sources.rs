@@ -6,11 +6,16 @@ use std::time::SystemTime;
 
 use shared::files::Files;
 use shared::index::Table;
+use shared::journal::Outside;
 use shared::model::{BuildError, Instance, Lasting, Memory, build};
 use shared::plan::{ModelId, PlannedModel};
 use shared::time::{Tick, TimeGrid};
 
 use crate::scenario::{Graph, GraphModel};
+
+/// What is kept of the answers of a program here, in bytes of memory. Where there are more since the newest snapshot,
+/// the run cannot go on after a loss.
+const KEPT: usize = 256 * 1024 * 1024;
 
 /// What the models of a run are built from.
 #[derive(Debug)]
@@ -54,11 +59,10 @@ impl Sources {
         });
         let files = files.collect();
         let unique = graph.models.iter_mut().filter_map(|model| {
-            let is_had_again = is_program_here(model)
-                || model
-                    .instance
-                    .model
-                    .memory(&mut Memory::save(&mut Vec::new()));
+            let is_had_again = match &model.programs {
+                Some(programs) => model.connect.is_none() || programs.bridge.is_some(),
+                None => saves(model),
+            };
             (!is_had_again).then(|| model.config.name.clone())
         });
         let unique: Vec<String> = unique.collect();
@@ -90,10 +94,30 @@ impl Sources {
         }
     }
 
-    /// No model begins before this tick any more.
-    pub(crate) fn forget_before(&self, tick: Tick) {
-        let lasting = self.lasting.iter().flatten();
-        lasting.for_each(|lasting| lasting.forget_before(tick));
+    /// A model that goes through the steps before a tick once more, from the first one on or from a snapshot.
+    pub(crate) fn again(
+        &self,
+        graph: &Graph,
+        planned: &PlannedModel,
+        to: Tick,
+        grid: TimeGrid,
+        files: &dyn Files,
+    ) -> Result<Instance, Vec<BuildError>> {
+        let model = &graph.models[planned.id];
+        let programs = model.programs.as_ref().filter(|_| model.connect.is_some());
+        let Some(bridge) = programs.and_then(|programs| programs.bridge.as_ref()) else {
+            return self.build(graph, planned, grid, files);
+        };
+        // Where its programs begin anew, what they have of the world outside is that of the run, and on record until then.
+        let before = planned.outside.comes.iter();
+        let later = model.outside.comes.iter().filter(|(tick, _)| *tick >= to);
+        let outside = Outside {
+            comes: before.chain(later).copied().collect(),
+            recorded: model.outside.recorded.max(to),
+            ..model.outside.clone()
+        };
+        let unit = bridge.replay(&model.instance.model_type.name, outside);
+        Ok(model.instance.with(unit))
     }
 
     /// Whether the models can be built once more, and do the same.
@@ -123,9 +147,15 @@ fn is_program_here(model: &GraphModel) -> bool {
     model.programs.is_some() && model.connect.is_none()
 }
 
+/// Whether a model says what it has become.
+fn saves(model: &mut GraphModel) -> bool {
+    let mut bytes = Vec::new();
+    model.instance.model.memory(&mut Memory::save(&mut bytes))
+}
+
 /// Has a model last longer than its engine.
 fn lasting(model: &mut GraphModel) -> Lasting {
-    let lasting = Lasting::new(model.instance.hand_over().model);
+    let lasting = Lasting::new(model.instance.hand_over().model, KEPT);
     model.instance.model = Box::new(lasting.again());
     lasting
 }

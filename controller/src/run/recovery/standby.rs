@@ -196,6 +196,7 @@ fn models_at(graph: &Graph, node: &str) -> Vec<ModelId> {
 mod tests {
     use super::*;
     use crate::placement::tests::cases::{Case, graph};
+    use crate::scenario::Programs;
     use shared::led::{LedKind, LedRule, PinLed, ValueLed};
     use shared::model::{AttributeSlot, PublishedSlot};
     use shared::plan::SiteId;
@@ -311,6 +312,24 @@ mod tests {
             by(&mut graph, &mut standby, 30),
             Some(vec![THIS_MACHINE.to_owned()])
         );
+    }
+
+    #[test]
+    fn nobody_takes_over_from_a_bridge() {
+        let (mut graph, mut standby) = (on(&["pi1", "pi2"]), Standby::new(&[], PATIENCE));
+        graph.models[ModelId(0)].programs = Some(Programs {
+            models: Vec::new(),
+            simulators: 1,
+            run_by: Vec::new(),
+            bridge: None,
+        });
+        let start = Instant::now();
+        standby.lose("pi1:5123", start);
+        let missing = ["pi1:5123".to_owned()];
+        let mut takeovers =
+            |seconds| standby.take_over(&mut graph, &missing, after(seconds)(start));
+        assert_eq!(takeovers(29), Some(Vec::new()));
+        assert_eq!(takeovers(30), None);
     }
 
     #[test]

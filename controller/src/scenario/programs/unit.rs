@@ -1,7 +1,9 @@
 //! A unit as a model of the graph.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use foreign::remote::Bridge;
 use foreign::{RelationGraph, UnitWiring, WiredInput};
 use shared::index::Index;
 use shared::led::ValueLed;
@@ -57,15 +59,11 @@ impl UnitMaker<'_> {
             self.candidates,
             problems,
         )?;
-        let config = ModelConfig {
-            name: wiring.name.clone(),
-            model_type: wiring.type_name.clone(),
-            ..ModelConfig::default()
-        };
+        let name = wiring.name.clone();
         let host = hosting.host_for(first.entry.connect.as_ref());
-        let wired = host.map(|host| host.wire(wiring));
-        let model_type = match wired {
-            Ok(Ok(model_type)) => model_type,
+        let wired = host.map(|host| host.wire(wiring).map(|wired| (wired, host.bridge())));
+        let (model_type, bridge) = match wired {
+            Ok(Ok(wired)) => wired,
             Ok(Err(fault)) => {
                 let message = format!("{fault:#}");
                 problems.error(fault.code, first.entry.position, message);
@@ -75,6 +73,11 @@ impl UnitMaker<'_> {
                 problems.error("program_elsewhere", first.entry.position, why);
                 return None;
             }
+        };
+        let config = ModelConfig {
+            name,
+            model_type: model_type.name.to_string(),
+            ..ModelConfig::default()
         };
         let Surroundings { grid, files, .. } = self.folding.surroundings;
         let instance = match model::build(model_type, &config, grid?, files) {
@@ -92,12 +95,17 @@ impl UnitMaker<'_> {
             instance,
             inputs,
             leds,
-            programs: self.programs(members, simulators),
+            programs: self.programs(members, simulators, bridge),
         })
     }
 
     /// What steps the models of a unit.
-    fn programs(&self, members: &[usize], count: usize) -> Programs {
+    fn programs(
+        &self,
+        members: &[usize],
+        count: usize,
+        bridge: Option<Arc<dyn Bridge>>,
+    ) -> Programs {
         let simulators = self.folding.surroundings.simulators;
         let models = members.iter().map(|&model| {
             let entry = &self.candidates[model].entry;
@@ -120,6 +128,7 @@ impl UnitMaker<'_> {
             models: models.collect(),
             simulators: count,
             run_by,
+            bridge,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use foreign::{Fault, Host, SimulatorDescription, SimulatorRequest, UnitWiring};
-use shared::model::ModelType;
+use shared::model::Model;
 
 use super::programs::{FakeHost, text};
 use super::samples::{CATALOGUE, files, scenario};
@@ -65,8 +65,8 @@ impl Host for Patient {
         started
     }
 
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        self.host.wire(unit)
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        self.host.unit(wiring)
     }
 }
 

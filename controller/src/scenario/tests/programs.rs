@@ -7,7 +7,7 @@ use foreign::{
     SimulatorRequest, UnitWiring,
 };
 use shared::index::Index;
-use shared::model::{Model, ModelType, Step, StepError};
+use shared::model::{Model, Step, StepError};
 use shared::plan::{ModelId, PublishedId};
 use shared::value::{Origin, Value};
 
@@ -138,10 +138,9 @@ impl Host for FakeHost {
         answers
     }
 
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        let model_type = unit.model_type(|_| Ok(Box::new(Idle)));
-        self.wired.push(unit);
-        Ok(model_type)
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        self.wired.push(wiring.clone());
+        Ok(Box::new(Idle))
     }
 }
 

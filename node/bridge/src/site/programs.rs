@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use foreign::remote::{Answer, answer};
+use foreign::remote::{Answer, Answering};
 use foreign::{Fault, Host, LocalHost, SimulatorDescription, SimulatorRequest, UnitWiring};
 use node::{Conversation, Programs};
-use shared::model::{ModelType, TypeRef};
+use shared::model::{Model, TypeRef};
 
 use super::listed::Listed;
 
@@ -52,28 +52,28 @@ impl Programs for Site {
         Box::new(Talk {
             number: self.conversations.fetch_add(1, Ordering::Relaxed),
             units: Arc::clone(&self.units),
-            host: ListedHost {
+            answering: Answering::new(ListedHost {
                 listed: Arc::clone(&self.listed),
                 file: self.file.clone(),
                 host: LocalHost::default(),
-            },
+            }),
         })
     }
 }
 
-/// A conversation with a controller.
+/// A conversation with a controller. Its programs last as long, whatever becomes of the sessions that step them.
 struct Talk {
     number: u64,
     units: Arc<Units>,
-    host: ListedHost,
+    answering: Answering<ListedHost>,
 }
 
 impl Conversation for Talk {
-    fn answer(&mut self, question: &[u8], say: &mut dyn FnMut(Vec<u8>)) {
+    fn answer(&mut self, question: &[u8], say: &mut dyn FnMut(Vec<u8>) -> bool) {
         let (number, units) = (self.number, &self.units);
-        let mut keep = |unit: ModelType| units.lock().push((number, unit.into()));
+        let mut keep = |unit: TypeRef| units.lock().push((number, unit));
         let mut say = |answer: Answer| say(answer.encoded());
-        answer(&mut self.host, question, &mut keep, &mut say);
+        self.answering.answer(question, &mut keep, &mut say);
     }
 }
 
@@ -112,7 +112,7 @@ impl Host for ListedHost {
         result.collect()
     }
 
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        self.host.wire(unit)
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        self.host.unit(wiring)
     }
 }

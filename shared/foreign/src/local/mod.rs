@@ -5,15 +5,15 @@ mod creation;
 mod meeting;
 mod start;
 
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use shared::model::{BuildError, Model, ModelType, Place};
+use shared::model::Model;
 
 use crate::running::Running;
-use crate::simulator::{Endings, FAILED};
+use crate::simulator::Endings;
 use crate::unit::{self, Unit};
 use crate::{Fault, Host, SimulatorDescription, SimulatorRequest, UnitWiring};
 
@@ -78,23 +78,11 @@ impl Host for LocalHost {
         described.collect()
     }
 
-    fn wire(&mut self, wiring: UnitWiring) -> Result<ModelType, Fault> {
-        unit::check(&wiring, &self.running)?;
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        unit::check(wiring, &self.running)?;
         let members = wiring.simulators.iter();
         let members = members.filter_map(|&number| self.running[usize::from(number)].take());
-        let unit = Unit::new(&wiring, members.collect());
-        let unit = Mutex::new(Some(unit));
-        Ok(wiring.model_type(move |_| {
-            let mut unit = unit.lock().unwrap_or_else(PoisonError::into_inner);
-            match unit.take() {
-                Some(unit) => Ok(Box::new(unit) as Box<dyn Model>),
-                None => Err(BuildError {
-                    code: FAILED.into(),
-                    place: Place::Model,
-                    message: "a program that runs can be one model only".to_owned(),
-                }),
-            }
-        }))
+        Ok(Box::new(Unit::new(wiring, members.collect())))
     }
 }
 

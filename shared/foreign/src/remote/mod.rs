@@ -1,79 +1,46 @@
 //! A host on another machine: what is asked of it, and what it answers.
 //!
-//! Whoever has a way to carry bytes there and back makes a [`RemoteHost`] of it; on the other side, a host
-//! answers with [`answer`].
+//! Whoever has a way to carry bytes there and back makes a [`RemoteHost`] of it; on the other side, somebody is
+//! [`Answering`] for a host. Units run there, as models of a site. In a run that goes on after a loss, their steps are
+//! gone through once more from here ([`Bridge::replay`]).
 
+mod answering;
+mod elsewhere;
+mod link;
+mod message;
 #[cfg(test)]
 mod tests;
 
-mod message;
+use std::sync::Arc;
 
-use shared::model::{Model, ModelType, Step, StepError};
+use shared::journal::Outside;
+use shared::model::{Model, ModelType};
 
+pub use answering::Answering;
+pub use elsewhere::UNUSABLE;
+pub use link::{Bridge, Carrier, Gone};
 pub use message::{Answer, Question};
 
 use crate::{Fault, Host, SimulatorDescription, SimulatorRequest, UnitWiring};
-
-/// Answers a question with what a host does. `keep` takes the type of a unit.
-pub fn answer(
-    host: &mut dyn Host,
-    question: &[u8],
-    keep: &mut dyn FnMut(ModelType),
-    say: &mut dyn FnMut(Answer),
-) {
-    let answer = match postcard::from_bytes(question) {
-        Ok(Question::Start(requests)) => {
-            let started = host.start(requests, &mut |text| say(Answer::Tell(text.to_owned())));
-            Answer::Started(started)
-        }
-        Ok(Question::Wire(unit)) => Answer::Wired(host.wire(*unit).map(keep)),
-        Err(_) => Answer::Confused,
-    };
-    say(answer);
-}
-
-/// Carries questions to a host, and its answers back.
-pub trait Carrier: Send {
-    /// Sends a question.
-    ///
-    /// # Errors
-    /// Why the host cannot be asked.
-    fn ask(&mut self, question: &[u8]) -> Result<(), String>;
-
-    /// Waits for the next thing that the host says.
-    ///
-    /// # Errors
-    /// Why it says nothing any more.
-    fn hear(&mut self) -> Result<Vec<u8>, String>;
-}
+use link::Shared;
 
 /// A host at the other end of a carrier. What it has started ends when the carrier does.
 pub struct RemoteHost<C> {
     /// What messages call it.
     name: String,
-    carrier: C,
+    /// What tells its units from those that others have there.
+    mark: String,
+    shared: Shared<C>,
 }
 
 impl<C: Carrier> RemoteHost<C> {
-    /// A host that messages call by this name.
-    pub fn new(name: impl Into<String>, carrier: C) -> Self {
+    /// A host that messages call by this name. The mark is one that nobody else has.
+    pub fn new(name: impl Into<String>, mark: impl Into<String>, carrier: C) -> Self {
         let name = name.into();
-        Self { name, carrier }
-    }
-
-    /// Asks, and waits for the answer.
-    fn ask(&mut self, question: &Question, tell: &mut dyn FnMut(&str)) -> Result<Answer, String> {
-        let question = postcard::to_stdvec(question).map_err(|error| error.to_string())?;
-        self.carrier.ask(&question)?;
-        loop {
-            let answer = self.carrier.hear()?;
-            match postcard::from_bytes(&answer) {
-                Ok(Answer::Tell(text)) => tell(&text),
-                Ok(Answer::Confused) | Err(_) => {
-                    return Err("it speaks another version; update it, or this machine".to_owned());
-                }
-                Ok(answer) => return Ok(answer),
-            }
+        Self {
+            shared: Shared::new(name.clone(), carrier),
+            mark: mark.into(),
+            name,
         }
     }
 
@@ -100,7 +67,8 @@ impl<C: Carrier> Host for RemoteHost<C> {
             .map(|request| request.name.clone())
             .collect();
         let (place, question) = (self.name.clone(), Question::Start(requests));
-        let answer = self.ask(&question, &mut |text| tell(&format!("{place}: {text}")));
+        let mut tell = |text: &str| tell(&format!("{place}: {text}"));
+        let answer = self.shared.link().ask_to_keep(question, &mut tell);
         let why = match answer {
             Ok(Answer::Started(started)) if started.len() == names.len() => return started,
             Ok(_) => "it answers another question".to_owned(),
@@ -110,23 +78,24 @@ impl<C: Carrier> Host for RemoteHost<C> {
         faults.collect()
     }
 
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        let name = unit.name.clone();
-        let model_type = unit.model_type(|_| Ok(Box::new(Elsewhere)));
-        match self.ask(&Question::Wire(Box::new(unit)), &mut |_| {}) {
-            Ok(Answer::Wired(wired)) => wired.map(|()| model_type),
-            Ok(_) => Err(self.fault(&name, "it answers another question")),
-            Err(why) => Err(self.fault(&name, &why)),
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        let question = Question::Wire(Box::new(wiring.clone()));
+        let answer = self.shared.link().ask_to_keep(question, &mut |_| {});
+        match answer {
+            Ok(Answer::Wired(wired)) => wired?,
+            Ok(_) => return Err(self.fault(&wiring.name, "it answers another question")),
+            Err(why) => return Err(self.fault(&wiring.name, &why)),
         }
+        Ok(self.shared.replay(&wiring.type_name, Outside::default()))
     }
-}
 
-/// Stands for a unit that runs where its programs are.
-struct Elsewhere;
+    fn wire(&mut self, mut wiring: UnitWiring) -> Result<ModelType, Fault> {
+        wiring.type_name = format!("{} ({})", wiring.type_name, self.mark);
+        let unit = self.unit(&wiring)?;
+        Ok(wiring.type_of(unit))
+    }
 
-impl Model for Elsewhere {
-    fn step(&mut self, _: &mut Step<'_>) -> Result<(), StepError> {
-        let message = "its program is on another machine, so its steps are made there";
-        Err(StepError::new("runs_elsewhere", message))
+    fn bridge(&self) -> Option<Arc<dyn Bridge>> {
+        Some(Arc::new(self.shared.clone()))
     }
 }

@@ -1,11 +1,35 @@
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::*;
 use crate::{EntityRequest, Program, RelationGraph, SimulatorKind, Spot, WiredPublished};
-use shared::value::Origin;
+use shared::model::{Step, StepError, TypeRef, Waker};
+use shared::value::{Origin, Value};
 
 /// Starts what is called `Sun`, and nothing else.
-struct Fake;
+struct Fake {
+    counts_from: i64,
+}
+
+/// A program that counts how often it is asked, and answers the second time.
+struct Counter(i64);
+
+impl Model for Counter {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        self.0 += 1;
+        if self.0 % 2 == 1 {
+            step.put_off();
+        } else {
+            step.publish(0.into(), self.0);
+        }
+        Ok(())
+    }
+
+    fn attend(&mut self, waker: &Waker, _: &Outside) -> bool {
+        waker.wake();
+        true
+    }
+}
 
 impl Host for Fake {
     fn start(
@@ -28,11 +52,11 @@ impl Host for Fake {
         requests.into_iter().map(start).collect()
     }
 
-    fn wire(&mut self, unit: UnitWiring) -> Result<ModelType, Fault> {
-        if unit.simulators != [0] {
+    fn unit(&mut self, wiring: &UnitWiring) -> Result<Box<dyn Model>, Fault> {
+        if wiring.simulators != [0] {
             return Err(fault("Grid"));
         }
-        Ok(unit.model_type(|_| Ok(Box::new(Elsewhere))))
+        Ok(Box::new(Counter(self.counts_from)))
     }
 }
 
@@ -47,24 +71,48 @@ fn fault(simulator: &str) -> Fault {
 }
 
 /// Carries everything to a host in the same process.
-#[derive(Default)]
 struct Near {
+    answering: Answering<Fake>,
     said: VecDeque<Vec<u8>>,
-    kept: Vec<ModelType>,
+    kept: Vec<TypeRef>,
+    questions: usize,
+    is_dead: bool,
+}
+
+impl Near {
+    fn new(counts_from: i64) -> Self {
+        Self {
+            answering: Answering::new(Fake { counts_from }),
+            said: VecDeque::new(),
+            kept: Vec::new(),
+            questions: 0,
+            is_dead: false,
+        }
+    }
 }
 
 impl Carrier for Near {
     fn ask(&mut self, question: &[u8]) -> Result<(), String> {
+        self.questions += 1;
         let (said, kept) = (&mut self.said, &mut self.kept);
-        let mut say = |answer: Answer| said.push_back(answer.encoded());
-        answer(&mut Fake, question, &mut |kind| kept.push(kind), &mut say);
+        let mut say = |answer: Answer| {
+            said.push_back(answer.encoded());
+            true
+        };
+        let mut keep = |kind| kept.push(kind);
+        self.answering.answer(question, &mut keep, &mut say);
         Ok(())
     }
 
-    fn hear(&mut self) -> Result<Vec<u8>, String> {
-        self.said
-            .pop_front()
-            .ok_or_else(|| "it has gone".to_owned())
+    fn hear(&mut self, _: Duration) -> Result<Option<Vec<u8>>, String> {
+        let heard = self.said.pop_front().filter(|_| !self.is_dead);
+        heard.map(Some).ok_or_else(|| "it has gone".to_owned())
+    }
+
+    fn renew(&mut self) -> Result<(), String> {
+        let counts_from = self.answering.host().counts_from;
+        *self = Self::new(counts_from);
+        Ok(())
     }
 }
 
@@ -112,7 +160,7 @@ fn wiring(simulator: u16) -> UnitWiring {
 
 #[test]
 fn a_remote_host_answers_as_the_one_behind_it_does() {
-    let mut host = RemoteHost::new("pi3", Near::default());
+    let mut host = RemoteHost::new("pi3", "mark", Near::new(0));
     let mut told = Vec::new();
     let requests = vec![request("Sun"), request("Grid")];
     let started = host.start(requests, &mut |text| told.push(text.to_owned()));
@@ -121,13 +169,12 @@ fn a_remote_host_answers_as_the_one_behind_it_does() {
     assert_eq!(started[1], Err(fault("Grid")));
     let here = host.wire(wiring(0)).expect("wired");
     assert_eq!(host.wire(wiring(1)).map(|_| ()), Err(fault("Grid")));
-    let kept = &host.carrier.kept;
-    assert_eq!(kept.len(), 1);
-    assert_eq!(
-        kept[0].fingerprint(),
-        here.fingerprint(),
-        "the same on both sides"
-    );
+    assert_eq!(here.name, "Sun 1 (mark)");
+    host.shared.with_carrier(|Near { kept, .. }| {
+        assert_eq!(kept.len(), 1);
+        let there = kept[0].fingerprint();
+        assert_eq!(there, here.fingerprint(), "the same on both sides");
+    });
 }
 
 #[test]
@@ -137,11 +184,14 @@ fn a_bridge_that_cannot_be_asked_is_the_fault_of_each_simulator() {
         fn ask(&mut self, _: &[u8]) -> Result<(), String> {
             Ok(())
         }
-        fn hear(&mut self) -> Result<Vec<u8>, String> {
+        fn hear(&mut self, _: Duration) -> Result<Option<Vec<u8>>, String> {
             Err("the connection broke".into())
         }
+        fn renew(&mut self) -> Result<(), String> {
+            Ok(())
+        }
     }
-    let mut host = RemoteHost::new("pi3", Dead);
+    let mut host = RemoteHost::new("pi3", "mark", Dead);
     let started = host.start(vec![request("Sun"), request("Grid")], &mut |_| {});
     let [Err(sun), Err(grid)] = &started[..] else {
         panic!("{started:?}");
@@ -149,13 +199,77 @@ fn a_bridge_that_cannot_be_asked_is_the_fault_of_each_simulator() {
     assert_eq!((&*sun.simulator, &*grid.simulator), ("Sun", "Grid"));
     let said = "the bridge on pi3 cannot be used: the connection broke";
     assert_eq!(sun.message, said);
+    let fault = host.wire(wiring(0)).map(|_| ()).expect_err("broken");
+    assert!(fault.message.ends_with("is lost"), "{fault}");
 }
 
 #[test]
 fn what_cannot_be_read_is_said() {
     let mut said = Vec::new();
-    answer(&mut Fake, b"\xff", &mut |_| {}, &mut |answer| {
+    let mut answering = Answering::new(Fake { counts_from: 0 });
+    answering.answer(b"\xff", &mut |_| {}, &mut |answer| {
         said.push(answer);
+        true
     });
     assert_eq!(said, [Answer::Confused]);
+}
+
+/// A host whose only unit is wired; and the type of that.
+fn wired(counts_from: i64) -> (RemoteHost<Near>, ModelType) {
+    let mut host = RemoteHost::new("pi3", "mark", Near::new(counts_from));
+    host.start(vec![request("Sun")], &mut |_| {});
+    let unit = host.wire(wiring(0)).expect("wired");
+    (host, unit)
+}
+
+/// What comes of a step of a unit that is gone through once more.
+fn step(model: &mut dyn Model, unit: &ModelType, tick: u64) -> Result<Option<Value>, StepError> {
+    let inputs = [Some(Value::Int(i64::try_from(tick).expect("small")))];
+    let mut published = [None];
+    model.step(&mut Step::new(
+        tick,
+        tick + 1,
+        unit,
+        &inputs,
+        &mut published,
+    ))?;
+    Ok(published[0].clone())
+}
+
+#[test]
+fn steps_are_gone_through_once_more_with_the_answers_that_there_were() {
+    let (host, unit) = wired(0);
+    let bridge = host.bridge().expect("it is one");
+    let mut first = bridge.replay(&unit.name, Outside::default());
+    for (tick, answer) in [(0, 2), (1, 4), (2, 6)] {
+        let made = step(&mut *first, &unit, tick);
+        assert_eq!(made, Ok(Some(Value::Int(answer))));
+    }
+    let asked = host.shared.with_carrier(|near| near.questions);
+    let mut again = bridge.replay(&unit.name, Outside::default());
+    for (tick, answer) in [(0, 2), (1, 4), (2, 6), (3, 8)] {
+        let made = step(&mut *again, &unit, tick);
+        assert_eq!(made, Ok(Some(Value::Int(answer))));
+    }
+    let asked = host.shared.with_carrier(|near| near.questions) - asked;
+    assert_eq!(asked, 2, "those that were made come together");
+    let mut other = bridge.replay(&unit.name, Outside::default());
+    let error = step(&mut *other, &unit, 1).expect_err("it was another step");
+    assert_eq!(error.code, "not_again");
+}
+
+#[test]
+fn a_bridge_that_has_gone_has_its_programs_started_anew() {
+    let (host, unit) = wired(4);
+    let bridge = host.bridge().expect("it is one");
+    assert_eq!(bridge.revive(), Ok(0), "it is there");
+    let mut model = bridge.replay(&unit.name, Outside::default());
+    let first = step(&mut *model, &unit, 0);
+    host.shared.with_carrier(|near| near.is_dead = true);
+    let error = step(&mut *model, &unit, 1).expect_err("it has gone");
+    assert_eq!(error.code, UNUSABLE);
+    assert_eq!(bridge.revive(), Ok(1));
+    let mut model = bridge.replay(&unit.name, Outside::default());
+    assert_eq!(step(&mut *model, &unit, 0), first);
+    assert_eq!(bridge.revive(), Ok(1));
 }
