@@ -8,6 +8,7 @@ mod going_on;
 mod indicators;
 mod parts;
 mod refusals;
+mod studies;
 
 use std::collections::BTreeMap;
 use std::fs;

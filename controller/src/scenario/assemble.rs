@@ -20,8 +20,8 @@ use super::outline::{Outline, OutlinedModel};
 use super::problems::{Position, Problems};
 use super::programs::{self, Hosting, check_entities, refuse_turns_elsewhere};
 use super::wiring::{
-    Arrangement, Connection, Feeding, Names, Units, arrange, find_items, find_order,
-    resolve_connections, resolve_leds,
+    Arrangement, Connection, Feeding, Names, Units, arrange, find_indicators, find_items,
+    find_order, resolve_connections, resolve_leds,
 };
 
 /// Checks what the names in a scenario mean, builds its models, and puts the graph together. Programs are started
@@ -166,6 +166,8 @@ impl Checked {
         let units = Units::of(candidates, &connections);
         let order = find_order(candidates, &connections, &units, problems);
         let items = find_items(&file.monitor.items, &names, problems);
+        let indicators = find_indicators(&file.indicators, &names, problems);
+        let items = with_indicators(items, indicators, file.has_indicators_in_rows);
         Self {
             connections,
             arrangements,
@@ -209,4 +211,21 @@ impl Checked {
         let names = by_name.flat_map(|feed| source_names(feed, candidates, &self.connections));
         names.collect()
     }
+}
+
+/// The columns of a run: what is monitored, and what indicators are made of beside that, where they are wanted.
+fn with_indicators(
+    items: Option<Vec<MonitorItem>>,
+    indicators: Option<Vec<MonitorItem>>,
+    are_wanted: bool,
+) -> Option<Vec<MonitorItem>> {
+    let mut items = items?;
+    if are_wanted {
+        for indicator in indicators? {
+            if !items.iter().any(|item| item.text == indicator.text) {
+                items.push(indicator);
+            }
+        }
+    }
+    Some(items)
 }

@@ -180,12 +180,8 @@ impl Template {
         if !columns.monitored {
             file.monitor.items.clear();
         }
-        for entry in columns.of {
-            let items = &mut file.monitor.items;
-            if !items.iter().any(|item| item.text == entry.of.text) {
-                items.push(entry.of.clone());
-            }
-        }
+        file.indicators = columns.of.to_vec();
+        file.has_indicators_in_rows = true;
         let mut problems = self.problems.clone();
         let base = models::Base {
             scenario: &self.name,

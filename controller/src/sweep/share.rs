@@ -46,15 +46,8 @@ impl Share {
         let array = match (number("SLURM_ARRAY_TASK_ID")?, number("HQ_TASK_ID")?) {
             (Some(id), _) => Some(of_array(id, &number)?),
             (None, Some(id)) => match count {
-                Some(count) if (1..=count).contains(&id) => {
-                    Some(Self::named(id, count, "HQ_TASK_ID"))
-                }
-                Some(count) => {
-                    return Err(format!(
-                        "HQ_TASK_ID is {id}, and of {count} parts there are those from 1 to {count}; submit with \
-                         --array 1-{count}"
-                    ));
-                }
+                // Task numbers begin with whatever was asked for; any so many in a row are all parts.
+                Some(count) => Some(Self::named(id % count + 1, count, "HQ_TASK_ID")),
                 None => {
                     return Err(
                         "HQ_TASK_ID says which part this is, and nobody how many there are; give --shards COUNT"
@@ -286,11 +279,6 @@ mod tests {
             of(&[("HQ_TASK_ID", "3")], None)
                 .expect_err("no count")
                 .contains("--shards")
-        );
-        assert!(
-            of(&[("HQ_TASK_ID", "0")], Some(4))
-                .expect_err("from 0")
-                .contains("--array 1-4")
         );
         assert!(of(&[("PMI_RANK", "3"), ("PMI_SIZE", "3")], None).is_err());
         assert!(of(&[("PMI_RANK", "x"), ("PMI_SIZE", "3")], None).is_err());

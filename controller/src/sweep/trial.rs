@@ -9,7 +9,9 @@ use super::SweepError;
 use super::design::{Design, Variant};
 use super::factor::elsewhere;
 use super::study::GROUND;
-use crate::scenario::{Assigned, Columns, Graph, Hosting, LoadError, Problem, Severity, Template};
+use crate::scenario::{
+    Assigned, Columns, Graph, Hosting, LoadError, Position, Problem, Severity, Template,
+};
 
 /// So many values of one model are tried beforehand; of more than that each alone.
 const TRIED: u64 = 10_000;
@@ -90,7 +92,13 @@ fn placed(problem: Problem, design: &Design, variant: &Variant) -> Problem {
     let factor = design.factors.get(number);
     let option = factor.and_then(|factor| factor.option.clone());
     let table = design.table().map(|table| table.display().to_string());
-    let file = option.or(table).unwrap_or_default();
+    let Some(file) = factor.and(option.or(table)) else {
+        return Problem {
+            file: "--indicators".into(),
+            position: Position::START,
+            ..problem
+        };
+    };
     Problem {
         file: file.into(),
         position: variant.place(number),

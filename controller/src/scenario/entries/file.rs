@@ -51,6 +51,8 @@ pub(crate) struct ScenarioFile {
     pub(crate) monitor: MonitorEntry,
     /// What is one number of each variant in a sweep.
     pub(crate) indicators: Vec<IndicatorEntry>,
+    /// Rows have what these are made of, as in a sweep.
+    pub(crate) has_indicators_in_rows: bool,
 }
 
 impl ScenarioFile {
@@ -68,6 +70,7 @@ impl ScenarioFile {
             connections: None,
             monitor: MonitorEntry::default(),
             indicators: Vec::new(),
+            has_indicators_in_rows: false,
         };
         if let Some(node) = fields.required("scenario", problems) {
             file.read_scenario(node, problems);

@@ -106,12 +106,22 @@ pub(crate) fn read_indicator(
         return None;
     }
     let (function, of) = call(text, &label, position, names, problems)?;
+    let of = Reference {
+        position: IN_AN_OPTION,
+        ..of
+    };
     Some(IndicatorEntry {
         name: name.to_owned(),
         function,
         of,
     })
 }
+
+/// In place of a line of the scenario.
+const IN_AN_OPTION: Position = Position {
+    line: 0,
+    column: usize::MAX,
+};
 
 fn call(
     text: &str,

@@ -17,7 +17,7 @@ pub(crate) use connection::{Connection, SourceKey, resolve_connections};
 pub(crate) use feeding::Feeding;
 pub(crate) use initial::initial_value;
 pub(crate) use leds::resolve_leds;
-pub(crate) use monitor::find_items;
+pub(crate) use monitor::{find_indicators, find_items};
 pub(crate) use names::Names;
 pub(crate) use order::{direct_sources, find_order};
 pub(crate) use units::Units;

@@ -6,7 +6,7 @@ use shared::index::Index;
 use shared::plan::{ModelId, PublishedId};
 
 use super::names::Names;
-use crate::scenario::entries::Reference;
+use crate::scenario::entries::{IndicatorEntry, Reference};
 use crate::scenario::graph::MonitorItem;
 use crate::scenario::models::Known;
 use crate::scenario::problems::Problems;
@@ -36,6 +36,21 @@ pub(crate) fn find_items(
         });
     }
     items
+}
+
+/// Looks up what indicators are made of. `None` where one of them is wrong, which is reported.
+pub(crate) fn find_indicators(
+    entries: &[IndicatorEntry],
+    names: &Names<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<MonitorItem>> {
+    let items = entries.iter().map(|entry| {
+        let label = format!("indicator '{}'", entry.name);
+        find_item(&entry.of, &label, names, problems)
+    });
+    // Each of them is looked at, so that all that is wrong is reported.
+    let items: Vec<_> = items.collect();
+    items.into_iter().collect()
 }
 
 fn find_item(
