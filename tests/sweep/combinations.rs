@@ -1,5 +1,10 @@
 //! Which variants there are, and that each is what a run of its own would be.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use rig::{conformance_folder, scenarios};
+
 use super::{Place, assert_same, expected};
 
 #[test]
@@ -109,7 +114,7 @@ fn a_scenario_without_values_is_one_variant() {
         "simulationID\r\n1\r\n"
     );
     let aligned = place.sweep(&["scenario.yaml", "--aligned"]);
-    aligned.assert(1, &["no parameter has several"]);
+    aligned.assert(2, &["no parameter has several"]);
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn more_than_a_thousand_results_have_folders_of_a_thousand() {
         "Homes.houses=1",
     ];
     let unequal = place.sweep(&set);
-    unequal.assert(1, &["must be equally many"]);
+    unequal.assert(2, &["must be equally many"]);
     place.write("samples.csv", &{
         let rows: Vec<String> = (1..=1001).map(|row| row.to_string()).collect();
         format!("Cell.max_energy\n{}\n", rows.join("\n"))
@@ -143,4 +148,52 @@ fn more_than_a_thousand_results_have_folders_of_a_thousand() {
     ] {
         assert!(files.contains_key(std::path::Path::new(name)), "{name}");
     }
+}
+
+/// The first parameter of each model that has a number, as `Model.parameter` and its value.
+fn numbers(text: &str) -> Vec<(String, String)> {
+    let (mut found, mut model, mut is_open) = (Vec::new(), String::new(), false);
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("- name: ") {
+            name.trim().trim_matches('\'').clone_into(&mut model);
+            is_open = false;
+        } else if line.starts_with("  ") && !line.starts_with("   ") {
+            is_open = line.trim_end() == "  parameters:";
+        } else if let (true, Some((key, value))) = (is_open, line.trim().split_once(": ")) {
+            let value = value.split(" #").next().unwrap_or_default().trim();
+            if value.parse::<f64>().is_ok() && key != "unused" {
+                found.push((format!("{model}.{key}"), value.to_owned()));
+                is_open = false;
+            }
+        }
+    }
+    found
+}
+
+/// Whatever is played back and whatever steps: multirate, loops, files that end, market and story.
+#[test]
+fn variants_of_the_conformance_set_are_its_runs() {
+    let (set, mut variants) = (conformance_folder(), 0);
+    for scenario in scenarios(&set.join("scenarios"), &set.join("expected")) {
+        let place = Place::new();
+        symlink(set.join("data"), place.path("data")).expect("linked");
+        place.write("scenario.yaml", &scenario.text);
+        let run = ["run", "scenario.yaml", "-q", "--no-record", "-o", "run.csv"];
+        place.controller(&run).assert(0, &[]);
+        let wanted = place.read("run.csv");
+        place
+            .sweep(&["scenario.yaml", "-q", "-o", "out.csv"])
+            .assert(0, &[]);
+        assert_eq!(place.read("out_1.csv"), wanted, "{}", scenario.name);
+        for (parameter, value) in numbers(&scenario.text) {
+            let set = format!("{parameter}={value},{value}");
+            place
+                .sweep(&["scenario.yaml", "-q", "-o", "out.csv", "--set", &set])
+                .assert(0, &[]);
+            assert_eq!(place.read("out_2.csv"), wanted, "{}: {set}", scenario.name);
+            fs::remove_file(place.path("out_2.csv")).expect("removed");
+            variants += 1;
+        }
+    }
+    assert!(variants > 100, "{variants}");
 }

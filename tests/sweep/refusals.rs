@@ -53,7 +53,7 @@ fn what_is_wrong_with_a_value_is_said_at_once_and_with_its_place() {
     );
     std::fs::remove_dir_all(place.path("res")).expect("removed");
     let strict = place.sweep(&["bad.yaml", "--strict"]);
-    assert_ne!(strict.code, Some(0));
+    strict.assert(2, &["and --strict runs nothing then"]);
     assert!(!place.path("res").exists(), "nothing ran");
 
     let set = ["p01_product.yaml", "--set", "Homes.houses=2,-1"];
@@ -91,7 +91,7 @@ fn wrong_use_is_explained() {
             "step must not be 0",
         ),
         (&["--set", "Homes.houses=range(1,2)"], 2, "three integers"),
-        (&["--aligned"], 1, "must be equally many"),
+        (&["--aligned"], 2, "must be equally many"),
         (&["--shard", "3/2"], 1, "counted from 1"),
         (
             &["--shard", "1/2", "--shards", "2"],

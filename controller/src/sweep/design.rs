@@ -65,13 +65,13 @@ impl Design {
         let Some(first) = factors.first() else {
             let text = "values that belong together one by one are wanted (--aligned, or 'align_parameters' of the \
                         scenario), and no parameter has several; give 'multi_parameters' to a model, or --set";
-            return Err(SweepError::Usage(text.to_owned()));
+            return Err(SweepError::Refused(text.to_owned()));
         };
         if let Some(other) = factors
             .iter()
             .find(|factor| factor.values.len() != first.values.len())
         {
-            return Err(SweepError::Usage(format!(
+            return Err(SweepError::Refused(format!(
                 "values that belong together one by one must be equally many: '{}' has {} and '{}' has {}; without \
                  alignment all combinations are run",
                 first.column(),

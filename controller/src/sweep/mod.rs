@@ -83,6 +83,9 @@ pub(crate) enum SweepError {
     /// What is asked for does not go together.
     #[error("{0}")]
     Usage(String),
+    /// The values do not make variants, or are wrong and nothing may be wrong.
+    #[error("{0}")]
+    Refused(String),
     /// A table of samples is wrong.
     #[error("{0}")]
     Table(String),

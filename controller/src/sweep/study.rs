@@ -90,7 +90,7 @@ impl Study {
                 "{}, and --strict runs nothing then",
                 count(problems.len() as u64, "value is wrong, or surprises")
             );
-            return Err(SweepError::Usage(text));
+            return Err(SweepError::Refused(text));
         }
         let monitored = totals || files;
         let wanted = Columns {
@@ -103,6 +103,9 @@ impl Study {
         tell_problems(&new, tell);
         if options.strict && !warnings.is_empty() {
             return Err(SweepError::Values(warnings));
+        }
+        for note in notes(&graph) {
+            tell(Event::Note(note));
         }
         let columns = graph.monitor.items.iter().map(|item| item.text.clone());
         let columns: Vec<String> = columns.collect();
@@ -262,6 +265,24 @@ impl Study {
     pub(super) fn reads(&self) -> impl Iterator<Item = &Path> {
         self.reads.iter().map(Named::path)
     }
+}
+
+/// What of a scenario is other than in a run.
+fn notes(graph: &Graph) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if graph.has_nodes() {
+        notes.push("models with 'connect' run here: a variant takes less time than a network");
+    }
+    if graph.has_sockets() {
+        notes.push("sockets of cables are empty in all variants");
+    }
+    let beside = &graph.monitor.beside;
+    if beside.parquet.is_some() || !beside.influx.is_empty() || beside.mqtt.is_some() {
+        notes.push(
+            "rows of variants go to result files only, and not to what 'monitor' has beside them",
+        );
+    }
+    notes
 }
 
 /// Tells of problems: a few of each kind, since a range has many values.

@@ -136,7 +136,7 @@ fn failure(error: SweepError, arguments: &arguments::Sweep) -> Failure {
             say(Kind::Plain, &chain(&error));
             return Failure::Several(REFUSED);
         }
-        SweepError::Table(_) | SweepError::Resume(_) => REFUSED,
+        SweepError::Refused(_) | SweepError::Table(_) | SweepError::Resume(_) => REFUSED,
         SweepError::Output(_) => OUTPUT,
         SweepError::Interrupted => INTERRUPTED,
     };
