@@ -370,11 +370,12 @@ pub struct Plot {
 }
 
 /// Make one page of a result that any browser shows, without a network: where it comes from, totals,
-/// flows of energy, load duration, days, and a plot of each item.
+/// flows of energy, load duration, days, and a plot of each item. Of the table of a sweep: what each parameter
+/// does to each indicator.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "report")]
 pub struct Report {
-    /// the result (CSV) of a run of this program or of the Python Illuminator
+    /// the result (CSV) of a run of this program or of the Python Illuminator, or the table of a sweep
     #[argh(positional)]
     pub result: PathBuf,
     /// write the page here (default: beside the result, with the ending .html)

@@ -83,6 +83,46 @@ fn indicators_are_what_the_result_files_come_to() {
 }
 
 #[test]
+fn a_table_becomes_a_page_that_shows_what_decides() {
+    let place = Place::with_power_balance(&|text| text);
+    let options = [
+        "scenario.yaml",
+        "--set",
+        "Storage.max_energy=10,90",
+        "--set",
+        "Homes.houses=10,30,50",
+        "--set",
+        "Control.battery_active=true,false",
+        "--indicators",
+        "totals",
+        "-o",
+        "table.csv",
+    ];
+    place
+        .sweep(&options)
+        .assert(0, &["12 variants in table.csv"]);
+    place.controller(&["report", "table.csv"]).assert(0, &[]);
+    let page = place.read("table.html");
+    assert!(page.contains("12 variants, in which 3 parameters had other values"));
+    let bought = page
+        .find("aria-label=\"what decides bought\"")
+        .expect("a tornado");
+    let bars = &page[bought..];
+    let at = |name: &str| bars.find(name).unwrap_or_else(|| panic!("no {name}"));
+    // Households buy most; the battery comes after its being there at all.
+    assert!(at("Homes.houses") < at("Storage.max_energy"));
+    assert!(
+        bars.contains("10 → 50") && bars.contains("True → False"),
+        "the ends of bars"
+    );
+    assert_eq!(page.matches("aria-label=\"bought over ").count(), 3);
+    assert!(
+        !page.contains("NaN"),
+        "nothing is drawn of what is no number"
+    );
+}
+
+#[test]
 fn an_attribute_that_nobody_monitors_can_be_an_indicator() {
     let place = Place::with_power_balance(&|text| text.replace("  - Storage.soc\n", ""));
     let options = ["scenario.yaml", "--indicators", "end=last(Storage.soc)"];

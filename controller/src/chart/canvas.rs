@@ -73,6 +73,13 @@ impl Canvas {
         ));
     }
 
+    /// A circle around its middle.
+    pub(crate) fn circle(&mut self, class: &str, [x, y]: [f64; 2], radius: f64) {
+        self.push(format_args!(
+            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\"/>\n"
+        ));
+    }
+
     /// A path with these commands.
     pub(crate) fn path(&mut self, class: &str, commands: impl Display) {
         self.push(format_args!("<path class=\"{class}\" d=\"{commands}\"/>\n"));

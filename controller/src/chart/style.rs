@@ -16,7 +16,7 @@ const ON_DARK: [&str; COLOURS] = [
 /// What does not depend on the paper.
 pub(crate) const STYLE: &str = "svg text{font:12px 'DejaVu Sans',system-ui,sans-serif}\
     .grid{stroke-width:1}.axis{stroke-width:1}.line{fill:none;stroke-width:1.5;stroke-linejoin:round}\
-    .flow{fill-opacity:.35}.band{fill-opacity:.18}";
+    .flow{fill-opacity:.35}.band{fill-opacity:.18}.point{fill-opacity:.5}.bar{fill-opacity:.8}";
 
 /// The rules for light paper.
 pub(crate) fn light() -> String {

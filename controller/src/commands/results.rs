@@ -110,8 +110,13 @@ pub(super) fn write_report(arguments: &Report) -> Result<(), Failure> {
             "a report is an .html, and '{output}' is none"
         )));
     }
-    let provenance = provenance(path, arguments.scenario.as_deref())?;
-    let page = report::of(path, &provenance).map_err(|error| usage(&error))?;
+    let page = if report::sweep::is_table(path) {
+        report::sweep::of(path)
+    } else {
+        let provenance = provenance(path, arguments.scenario.as_deref())?;
+        report::of(path, &provenance)
+    };
+    let page = page.map_err(|error| usage(&error))?;
     write(&output, page.as_bytes())?;
     answer_line!("{}", output.display());
     Ok(())

@@ -6,6 +6,7 @@ mod flows;
 mod gather;
 mod page;
 mod profile;
+pub(crate) mod sweep;
 
 pub(crate) use page::of;
 

@@ -21,7 +21,7 @@ const CSS: &str = include_str!("page.css");
 pub(crate) fn of(path: &Path, provenance: &Provenance) -> Result<String, ResultError> {
     let mut gathered = Gathered::of(path, provenance)?;
     let mut page = Page::default();
-    page.begin(path, provenance);
+    page.begin(&title(path, provenance));
     page.head(path, provenance, &gathered.totals);
     page.totals(&gathered.totals);
     page.energy(&gathered.totals, provenance);
@@ -30,27 +30,27 @@ pub(crate) fn of(path: &Path, provenance: &Provenance) -> Result<String, ResultE
     page.items(&gathered);
     page.days(&gathered);
     page.remarks(&gathered.totals, provenance.record.as_ref());
-    page.0.push_str("</body>\n</html>\n");
-    Ok(page.0)
+    page.end();
+    Ok(page.finish())
 }
 
 /// A page in the making. What comes from outside goes through [`escaped`].
 #[derive(Default)]
-struct Page(String);
+pub(super) struct Page(String);
 
 impl Page {
-    fn push(&mut self, markup: fmt::Arguments<'_>) {
+    pub(super) fn push(&mut self, markup: fmt::Arguments<'_>) {
         // Writing into a string cannot fail.
         let _ = self.0.write_fmt(markup);
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         self.push(format_args!("<h2>{text}</h2>\n"));
     }
 
     /// Up to the heading. Browsers are told to fetch nothing and to run nothing.
-    fn begin(&mut self, path: &Path, provenance: &Provenance) {
-        let title = escaped(&title(path, provenance));
+    pub(super) fn begin(&mut self, title: &str) {
+        let title = escaped(title);
         let (light, dark) = (light(), dark());
         self.push(format_args!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -60,6 +60,16 @@ impl Page {
              <title>{title}</title>\n<style>\n{CSS}{STYLE}{light}\
              @media (prefers-color-scheme:dark){{{dark}}}\n</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
         ));
+    }
+
+    /// No more comes.
+    pub(super) fn end(&mut self) {
+        self.0.push_str("</body>\n</html>\n");
+    }
+
+    /// The page as text.
+    pub(super) fn finish(self) -> String {
+        self.0
     }
 
     /// Where the result comes from.

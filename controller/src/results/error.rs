@@ -31,7 +31,7 @@ pub enum ResultError {
 
 impl ResultError {
     /// The file cannot be read.
-    pub(super) fn unreadable(path: &Path, cause: io::Error) -> Self {
+    pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Self {
         let source = match cause.kind() {
             ErrorKind::NotFound => io::Error::other(
                 "there is no such file; 'controller run' writes it where the scenario's monitor says",

@@ -29,6 +29,8 @@ pub(crate) struct Samples {
     pub(crate) count: u64,
     /// Where every so many rows begin.
     marks: Vec<Place>,
+    /// Lines end with CR and LF, of which the reader takes the second one for the beginning of the next row.
+    lags: bool,
 }
 
 /// The rows of a table from one of them on.
@@ -37,6 +39,7 @@ pub(crate) struct Sampled {
     path: PathBuf,
     reader: csv::Reader<File>,
     columns: Vec<usize>,
+    lags: bool,
     record: StringRecord,
 }
 
@@ -56,6 +59,7 @@ impl Samples {
             width: 0,
             count: 0,
             marks: Vec::new(),
+            lags: false,
         };
         let mut header = samples.header()?;
         if header.len() == 1 && header[0].contains(';') {
@@ -93,6 +97,7 @@ impl Samples {
     fn look_through(&mut self) -> Result<(), SweepError> {
         let mut reader = self.reader()?;
         reader.headers().map_err(|cause| self.unreadable(&cause))?;
+        self.lags = reader.position().line() == 1;
         let mut record = StringRecord::new();
         loop {
             let place = reader.position().clone();
@@ -100,7 +105,7 @@ impl Samples {
             if !is_there.map_err(|cause| self.unreadable(&cause))? {
                 break;
             }
-            let line = record.position().map_or(0, Place::line);
+            let line = record.position().map_or(0, Place::line) + u64::from(self.lags);
             if record.len() != self.width {
                 let (fields, width) = (record.len(), self.width);
                 let why = format!("{fields} fields, where the header has {width}");
@@ -136,6 +141,7 @@ impl Samples {
             path: self.path.clone(),
             reader,
             columns: self.columns.clone(),
+            lags: self.lags,
             record,
         })
     }
@@ -173,7 +179,7 @@ impl Sampled {
             Ok(false) => return Err(gone("a row is gone")),
             Err(cause) => return Err(gone(&cause.to_string())),
         }
-        let line = self.record.position().map_or(0, Place::line);
+        let line = self.record.position().map_or(0, Place::line) + u64::from(self.lags);
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let cells = self.columns.iter().map(|place| {
             let column = self.record.iter().take(*place);

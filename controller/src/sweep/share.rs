@@ -257,10 +257,9 @@ mod tests {
             of(&[("PMI_RANK", "2"), ("PMI_SIZE", "3")], None).as_deref(),
             Ok("3/3")
         );
-        assert_eq!(
-            of(&[("HQ_TASK_ID", "64")], Some(64)).as_deref(),
-            Ok("64/64")
-        );
+        for (id, part) in [("0", "1/64"), ("63", "64/64"), ("64", "1/64")] {
+            assert_eq!(of(&[("HQ_TASK_ID", id)], Some(64)).as_deref(), Ok(part));
+        }
         assert_eq!(of(&[], None).as_deref(), Ok("1/1"));
     }
 
