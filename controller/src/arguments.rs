@@ -252,8 +252,8 @@ pub struct Sweep {
     /// values are refused
     #[argh(switch)]
     pub resume: bool,
-    /// answer questions on standard input instead, for optimisers: a line {"Store.max_energy": 10}, or
-    /// {"id": 1, "parameters": {...}}, in, a line {"id": 1, "indicators": {...}} out, in the same order
+    /// answer questions on standard input instead, for optimisers: a line of JSON with parameters in, one with
+    /// indicators out, in the same order
     #[argh(switch)]
     pub ask: bool,
     /// run so many variants side by side (default: one a core)
