@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn values_are_lists_or_ranges() {
-        assert_eq!(shown("[1, x, 2.0, null, [3, 4]]"), "1 x 2.0 None [3, 4]");
+        assert_eq!(shown("[1, x, 2.0, null, [3, 4]]"), "1 'x' 2.0 None [3, 4]");
         assert_eq!(shown("'range(20, 4, -10)'"), "20 10");
         assert_eq!(shown("'range(1,2,3)'"), "1");
         assert_eq!(shown("'range(-1, 3, 2)'"), "-1 1");

@@ -26,7 +26,7 @@ fn the_four_keys_at_the_top_are_required_and_no_others_are_known() {
         problems[0],
         "s.yaml:1:1: error: the scenario file has an unknown key 'scenaro', did you mean \
          'scenario'? (keys: scenario, simulators, models, \
-         connections, monitor)"
+         connections, monitor, indicators)"
     );
     assert_eq!(
         problems[1],
