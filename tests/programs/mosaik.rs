@@ -167,14 +167,12 @@ fn a_network_gets_what_plain_mosaik_gives_it() {
     let ours = rows(&folder.path().join("grid.csv"), 900);
     let plain = rows(&folder.path().join("plain.csv"), 1);
     assert_eq!(ours.len(), 96);
-    assert_eq!(
-        ours[48][..3],
-        [
-            "0.2632374623535576",
-            "1.0506762340722944",
-            "1.0630369011272893"
-        ]
-    );
+    // The last digits are those of the processor that the libraries of pandapower choose their code for.
+    let known = [0.2632374623535576, 1.0506762340722944, 1.0630369011272893];
+    for (cell, known) in ours[48].iter().zip(known) {
+        let number: f64 = cell.parse().expect("a number");
+        assert!((number - known).abs() < 1e-12, "{number} {known}");
+    }
     assert_eq!(ours, plain);
 }
 

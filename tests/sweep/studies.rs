@@ -11,7 +11,7 @@ const STUDIES: &str = "ILLUMINATOR_REQUIRE_STUDIES";
 /// Runs an example, if there is an interpreter for it.
 fn run(example: &str, modules: &[&str]) -> Option<Ended> {
     let interpreter = environment(STUDIES, modules)?;
-    let controller = Path::new(&controller_binary()[0]);
+    let controller = Path::new(controller_binary().last().expect("a program"));
     let folder = controller.parent().expect("a folder").display();
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new(interpreter);

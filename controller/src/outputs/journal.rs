@@ -175,6 +175,10 @@ impl Journal {
     /// No more entries come. Those up to this tick are what the rows before it come from; later ones are
     /// of steps that nobody has recorded.
     pub(crate) fn end(&mut self, tick: Tick) -> Result<(), WriteError> {
+        // At this tick itself some have made their step and others have not: of what cables are told there would be a part.
+        for (_, whats) in self.waiting.range_mut((tick, ModelId::default())..) {
+            whats.retain(|what| !matches!(what, What::Told { .. }));
+        }
         self.write_before(tick.saturating_add(1))?;
         self.waiting.clear();
         for file in self.files() {
