@@ -168,7 +168,11 @@ fn a_network_gets_what_plain_mosaik_gives_it() {
     let plain = rows(&folder.path().join("plain.csv"), 1);
     assert_eq!(ours.len(), 96);
     // The last digits are those of the processor that the libraries of pandapower choose their code for.
-    let known = [0.2632374623535576, 1.0506762340722944, 1.0630369011272893];
+    let known = [
+        0.263_237_462_353_557_6,
+        1.050_676_234_072_294_4,
+        1.063_036_901_127_289_3,
+    ];
     for (cell, known) in ours[48].iter().zip(known) {
         let number: f64 = cell.parse().expect("a number");
         assert!((number - known).abs() < 1e-12, "{number} {known}");
