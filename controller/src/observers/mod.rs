@@ -10,7 +10,7 @@ mod stalls;
 mod terminal;
 
 pub(crate) use made_from::hash;
-pub(crate) use progress::Speed;
+pub(crate) use progress::{CLEAR, REPORT_INTERVAL, Shown, Speed};
 pub(crate) use remarks::Remarks;
 pub(crate) use report::Report;
 pub(crate) use terminal::Terminal;

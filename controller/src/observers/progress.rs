@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use shared::time::{Tick, TimeGrid};
+use terminal::printer::Stream;
 
 use crate::output::duration;
 use crate::run::Paced;
@@ -16,6 +17,34 @@ const MEMORY: Duration = Duration::from_secs(10);
 
 /// How many times one takes note of where it is, as far as one looks back.
 const SAMPLES: u32 = 20;
+
+/// How often a line says how far something is, where no terminal has a bar that moves.
+pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// To the start of the line, which is emptied.
+pub(crate) const CLEAR: &str = "\r\x1b[K";
+
+/// How the user is told how far something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Nothing,
+    /// A line that changes.
+    Bar,
+    /// A line from time to time.
+    Lines,
+}
+
+impl Shown {
+    /// A terminal shows a bar; elsewhere lines say how far it is, unless a program reads the summary.
+    pub(crate) fn new(quiet: bool, for_program: bool) -> Self {
+        match (quiet, terminal::is_terminal(Stream::Error)) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Bar,
+            (false, false) if for_program => Self::Nothing,
+            (false, false) => Self::Lines,
+        }
+    }
+}
 
 /// How fast a run has been of late.
 #[derive(Debug)]

@@ -8,30 +8,14 @@ use shared::time::TimeGrid;
 use terminal::printer::Stream;
 
 use super::notices::{Notices, clipped};
-use super::progress::{Speed, line, waiting_words};
+use super::progress::{CLEAR, REPORT_INTERVAL, Shown, Speed, line, waiting_words};
 use crate::output::{Kind, count, erase, printable_line, say_after, show};
 use crate::run::{Adjusted, Event, ModelNotice, Observer, Progress, Site};
 use crate::scenario::{Graph, Problem};
 
-/// How often a line says how far a run is, where no terminal has a bar that moves.
-const REPORT_INTERVAL: Duration = Duration::from_secs(10);
-
 /// What the keys do.
 const KEYS: &str =
     "keys: space pauses and goes on, enter makes one step, + and - change the pace, q ends";
-
-/// To the start of the line, which is emptied.
-const CLEAR: &str = "\r\x1b[K";
-
-/// How the user is told how far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
-    Nothing,
-    /// A line that changes.
-    Bar,
-    /// A line from time to time.
-    Lines,
-}
 
 /// Shows a run on standard error.
 #[derive(Debug)]
@@ -59,16 +43,10 @@ impl Terminal {
     /// A terminal shows a bar; elsewhere lines say how far the run is, unless a program reads the
     /// summary.
     pub(crate) fn new(quiet: bool, strict: bool, for_program: bool) -> Self {
-        let progress = match (quiet, terminal::is_terminal(Stream::Error)) {
-            (true, _) => Shown::Nothing,
-            (false, true) => Shown::Bar,
-            (false, false) if for_program => Shown::Nothing,
-            (false, false) => Shown::Lines,
-        };
         Self {
             quiet,
             strict,
-            progress,
+            progress: Shown::new(quiet, for_program),
             has_bar: false,
             scenario: None,
             speed: Speed::default(),

@@ -64,7 +64,7 @@ impl Outputs {
         let root = target.place().filter(|_| is_elsewhere).map(Place::files);
         let (mut side_folders, mut series) = (SideFolders::new(), Vec::new());
         for model in &graph.models {
-            let written = model.config.files_written(&model.instance.model_type);
+            let written = model.files_written();
             for Folder {
                 path: folder,
                 parameter,

@@ -36,6 +36,20 @@ pub enum Measure {
     Energy(f64),
 }
 
+/// Seconds of an hour.
+const HOUR: f64 = 3600.0;
+
+impl Measure {
+    /// The energy of a value in a row of so many seconds, in kWh. A power holds until the next row; the energy of a step
+    /// is spread over its rows.
+    pub(crate) fn energy(self, value: f64, seconds: i64, rows_of_a_step: f64) -> f64 {
+        match self {
+            Self::Power(kw) => value * kw * seconds as f64 / HOUR,
+            Self::Energy(kwh) => value * kwh / rows_of_a_step,
+        }
+    }
+}
+
 impl Column {
     /// What its values measure, if that is power or energy. Of two possible units it is the first.
     pub fn measure(&self) -> Option<Measure> {

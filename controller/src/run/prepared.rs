@@ -32,7 +32,7 @@ use crate::outputs::{
 };
 use crate::places::{FolderClaim, Named, Place, Target, WriteError};
 use crate::replay;
-use crate::scenario::{Dates, Graph, Position, Problem, Scenario, Severity};
+use crate::scenario::{Dates, Graph, GraphModel, Position, Problem, Scenario, Severity};
 
 /// A run that may write where it wants to.
 pub(super) struct Prepared {
@@ -124,7 +124,7 @@ impl Prepared {
             observers.tell(Event::Note(note));
         }
         let models = graph.models.iter();
-        let written = models.map(|m| m.config.files_written(&m.instance.model_type));
+        let written = models.map(GraphModel::files_written);
         let side_files = SideFiles::new(
             written.collect(),
             outputs.side_folders,

@@ -8,7 +8,7 @@ use foreign::remote::Bridge;
 use shared::index::Table;
 use shared::journal::Outside;
 use shared::led::ValueLed;
-use shared::model::{Instance, ModelConfig};
+use shared::model::{FilesWritten, Instance, ModelConfig};
 use shared::plan::{ConnectedInput, ModelId, PublishedId};
 use shared::time::TimeGrid;
 
@@ -129,6 +129,11 @@ impl GraphModel {
             .iter()
             .map(|(name, kind)| (name.as_str(), kind.as_str()));
         own.into_iter().chain(others)
+    }
+
+    /// The files that it may write.
+    pub fn files_written(&self) -> FilesWritten {
+        self.config.files_written(&self.instance.model_type)
     }
 
     /// The type of the model, or those that other programs step together.

@@ -8,7 +8,9 @@ use shared::model::{ModelConfig, Registry, SectionPolicy};
 use shared::time::TimeGrid;
 use shared::value::Value;
 
-use super::entries::{IndicatorEntry, ScenarioFile, Varied, read_indicator, read_values};
+use super::entries::{
+    IndicatorEntry, ModelEntry, ScenarioFile, Varied, read_indicator, read_values,
+};
 use super::problems::{Position, Problems, listing, meant_key, suggestion};
 use super::yaml::{self, Content, Scalar};
 use super::{Graph, Hosting, LoadError, Problem, Written, assemble, judge, models, read, text};
@@ -107,11 +109,15 @@ impl Template {
 
     /// The entry of a model with these values.
     pub(crate) fn config(&self, place: usize, assigned: &[Assigned]) -> ModelConfig {
+        self.entry(place, assigned).config()
+    }
+
+    fn entry(&self, place: usize, assigned: &[Assigned]) -> ModelEntry {
         let mut entry = self.file.models[place].clone();
         for own in assigned.iter().filter(|own| own.model == place) {
             entry.assign(&own.key, own.value.clone(), own.position);
         }
-        entry.config()
+        entry
     }
 
     /// The model and the parameter that `Model.parameter` names, the first one of that name.
@@ -205,10 +211,7 @@ impl Template {
         assigned: &[Assigned],
         ground: Ground<'_>,
     ) -> Vec<Problem> {
-        let mut entry = self.file.models[place].clone();
-        for own in assigned.iter().filter(|own| own.model == place) {
-            entry.assign(&own.key, own.value.clone(), own.position);
-        }
+        let entry = self.entry(place, assigned);
         let surroundings = models::Surroundings {
             grid: self.file.grid,
             catalogue: ground.types,

@@ -7,9 +7,6 @@ use crate::results::{Column, Measure, Provenance, Row, describe};
 use crate::scenario::{Function, IndicatorEntry, Written};
 use crate::totals::{Ledger, Store, Totals};
 
-/// Seconds of an hour.
-const HOUR: f64 = 3600.0;
-
 /// What of a variant is one number each.
 #[derive(Debug)]
 pub(crate) struct Indicators {
@@ -241,11 +238,8 @@ impl Tally {
         match function {
             Function::Sum | Function::Mean => self.sum += value,
             Function::Energy => {
-                self.sum += match measure {
-                    Some(Measure::Power(kw)) => value * kw * seconds as f64 / HOUR,
-                    Some(Measure::Energy(kwh)) => value * kwh / f64::from(step),
-                    None => 0.0,
-                }
+                let energy = |measure: Measure| measure.energy(value, seconds, step.into());
+                self.sum += measure.map_or(0.0, energy);
             }
             Function::Quantile(_) => self.all.push(value),
             Function::Last => self.extreme = value,

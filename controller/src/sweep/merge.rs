@@ -20,8 +20,7 @@ pub(super) fn merge(
         return Ok(Vec::new());
     };
     let is_there = |other: &Share| {
-        let is_of_this_sweep = *other == own(share)
-            || record.is_that_of_another_share(&Record::place(study, other), other);
+        let is_of_this_sweep = record.is_also_of(&Record::place(study, other), other);
         is_of_this_sweep && place_of(study, other).is_some_and(|place| place.is_file())
     };
     let missing = share.all().filter(|other| !is_there(other));
@@ -55,14 +54,6 @@ pub(super) fn merge(
         }
     }
     Ok(Vec::new())
-}
-
-/// A share as all of them list it.
-fn own(share: &Share) -> Share {
-    share
-        .all()
-        .find(|other| other.to_string() == share.to_string())
-        .unwrap_or(Share::WHOLE)
 }
 
 fn write_all(study: &Study, share: &Share, path: &Path) -> io::Result<()> {

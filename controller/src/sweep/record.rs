@@ -139,8 +139,8 @@ impl Record {
         key.map(|key| format!("'{key}' was {}, and is {}", before[key], self.content[key]))
     }
 
-    /// Whether a share has a record that is this one but for its share.
-    pub(super) fn is_that_of_another_share(&self, path: &Path, share: &Share) -> bool {
+    /// Whether a share has a record that is this one but for which share it is.
+    pub(super) fn is_also_of(&self, path: &Path, share: &Share) -> bool {
         let read = fs::read(path).ok();
         let before = read.and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
         before.is_some_and(|mut before| {

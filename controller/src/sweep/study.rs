@@ -126,7 +126,7 @@ impl Study {
         let result = options.output.as_ref().filter(|_| !is_table);
         let result = result.or(template.result()).cloned().unwrap_or_default();
         let has_side_files = graph.models.iter().any(|model| {
-            let written = model.config.files_written(&model.instance.model_type);
+            let written = model.files_written();
             !written.folders().is_empty()
         });
         let is_common = !(graph.has_programs() || files && has_side_files);

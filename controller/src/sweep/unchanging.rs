@@ -51,7 +51,7 @@ pub(crate) fn varying(graph: &Graph, changed: &BTreeSet<ModelId>) -> BTreeSet<Mo
     let mut varying = changed.clone();
     // What a model writes beside the result belongs to that of its variant.
     varying.extend(graph.models.enumerate().filter_map(|(id, model)| {
-        let written = model.config.files_written(&model.instance.model_type);
+        let written = model.files_written();
         (!written.folders().is_empty()).then_some(id)
     }));
     loop {

@@ -21,7 +21,7 @@ use crate::output::printable_line;
 use crate::outputs::{CsvFile, Ending, Output, Outputs, SideFiles, Sink};
 use crate::places::{Target, WriteError};
 use crate::run::ModelFailure;
-use crate::scenario::{Hosting, LoadError, Severity as Weight};
+use crate::scenario::{GraphModel, Hosting, LoadError, Severity as Weight};
 
 /// Steps in one go: between two of them somebody may want the sweep to end.
 const BUDGET: usize = 256 * 1024;
@@ -114,7 +114,7 @@ impl Study {
                 let output = Output::File(places.of(variant.id));
                 let outputs = Outputs::of(&graph, &output)?;
                 let models = graph.models.iter();
-                let written = models.map(|m| m.config.files_written(&m.instance.model_type));
+                let written = models.map(GraphModel::files_written);
                 let (folders, own) = (outputs.side_folders, outputs.own_folder);
                 Some(SideFiles::new(
                     written.collect(),

@@ -53,13 +53,9 @@ impl Flow {
         }
     }
 
-    /// The energy of a value in its row, in kWh. A power holds until the next row; the energy of a step is
-    /// spread over its rows.
+    /// The energy of a value in its row, in kWh.
     fn energy(&self, value: f64, seconds: i64) -> f64 {
-        match self.measure {
-            Measure::Power(kw) => value * kw * seconds as f64 / HOUR,
-            Measure::Energy(kwh) => value * kwh / self.rows_of_a_step,
-        }
+        self.measure.energy(value, seconds, self.rows_of_a_step)
     }
 
     /// Takes in a row; its energy, in kWh.

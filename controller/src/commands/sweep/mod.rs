@@ -1,6 +1,6 @@
 //! `controller sweep`.
 
-mod shown;
+mod terminal;
 mod words;
 
 use std::env;
@@ -20,7 +20,7 @@ use crate::places::WriteError;
 use crate::run::RunError;
 use crate::signals;
 use crate::sweep::{self, Options, Share, SweepError};
-use shown::Shown;
+use terminal::Terminal;
 use words::{to_json, to_text};
 
 /// Runs variants of a scenario.
@@ -37,7 +37,7 @@ pub(super) fn sweep(arguments: &arguments::Sweep) -> Result<(), Failure> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
-    let mut shown = Shown::new(arguments);
+    let mut shown = Terminal::new(arguments);
     let swept = sweep::run(&arguments.scenario, &options, &share, &stop, &mut |event| {
         shown.hear(&event);
     });

@@ -2,52 +2,29 @@
 
 use std::time::{Duration, Instant};
 
-use terminal::printer::Stream;
-
 use super::words::line;
 use crate::arguments;
+use crate::observers::{CLEAR, REPORT_INTERVAL, Shown};
 use crate::output::{Kind, erase, say, show};
 use crate::scenario::Severity;
 use crate::sweep::{Event, Progress};
 
-/// How often a line says how far a sweep is, where no terminal has one that changes.
-const REPORT_INTERVAL: Duration = Duration::from_secs(10);
-
 /// How often a line changes.
 const CHANGE_INTERVAL: Duration = Duration::from_millis(200);
 
-/// To the start of the line, which is emptied.
-const CLEAR: &str = "\r\x1b[K";
-
-/// How the user is told how far a sweep is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Nothing,
-    /// A line that changes.
-    Bar,
-    /// A line from time to time.
-    Lines,
-}
-
 /// Shows a sweep on standard error.
-pub(super) struct Shown {
+pub(super) struct Terminal {
     quiet: bool,
-    form: Form,
+    form: Shown,
     last: Instant,
     has_bar: bool,
 }
 
-impl Shown {
+impl Terminal {
     pub(super) fn new(arguments: &arguments::Sweep) -> Self {
-        let form = match terminal::is_terminal(Stream::Error) {
-            _ if arguments.quiet => Form::Nothing,
-            true => Form::Bar,
-            false if arguments.json => Form::Nothing,
-            false => Form::Lines,
-        };
         Self {
             quiet: arguments.quiet,
-            form,
+            form: Shown::new(arguments.quiet, arguments.json),
             last: Instant::now(),
             has_bar: false,
         }
@@ -71,15 +48,15 @@ impl Shown {
 
     fn report(&mut self, progress: Progress) {
         let interval = match self.form {
-            Form::Nothing => return,
-            Form::Bar => CHANGE_INTERVAL,
-            Form::Lines => REPORT_INTERVAL,
+            Shown::Nothing => return,
+            Shown::Bar => CHANGE_INTERVAL,
+            Shown::Lines => REPORT_INTERVAL,
         };
         if self.last.elapsed() < interval {
             return;
         }
         self.last = Instant::now();
-        if self.form == Form::Bar {
+        if self.form == Shown::Bar {
             show(&format!("{CLEAR}{}", line(progress)));
             self.has_bar = true;
         } else {
