@@ -6,6 +6,7 @@ mod asking;
 mod combinations;
 mod going_on;
 mod indicators;
+mod nodes;
 mod parts;
 mod refusals;
 mod studies;
