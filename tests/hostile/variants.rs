@@ -119,9 +119,9 @@ fn memory_that_variants_would_take_is_counted() {
     peer.send(&ToNode::Variant {
         id: 3,
         values: vec![Value::Int(2)],
-        tallies: Some(tallies),
+        tallies: Some(Box::new(tallies)),
     });
-    let outcome = Outcome::Elsewhere;
+    let outcome = Box::new(Outcome::Elsewhere);
     let refused = ToController::Came { id: 3, outcome };
     assert_eq!(decode(&next(&mut peer)), Ok(refused));
     assert_serves(&mut node);
@@ -161,7 +161,7 @@ fn what_refers_to_nothing_comes_to_nothing() {
         let Ok(ToController::Came { id: 3, outcome }) = decode(&said) else {
             panic!("{what}: {:?}", decode::<ToController<'_>>(&said));
         };
-        match outcome {
+        match *outcome {
             Outcome::Elsewhere => {}
             Outcome::Numbers { numbers, .. } => {
                 assert_eq!(numbers.indicators, [None], "{what}");

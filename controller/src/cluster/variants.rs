@@ -57,6 +57,11 @@ pub(crate) struct VariantNode {
     beat: Instant,
 }
 
+/// How a node was lost.
+fn lost(cause: LossCause) -> String {
+    Loss::new(cause, Service::Node).to_string()
+}
+
 /// What a node says of variants.
 #[derive(Debug)]
 pub(crate) enum Said {
@@ -169,8 +174,8 @@ impl VariantNode {
             return Ok(());
         }
         let flushed = within(UPLOADING, self.connection.flush()).await;
-        let flushed = flushed.ok_or_else(|| self.lost(LossCause::Silent(UPLOADING.as_secs())))?;
-        flushed.map_err(|error| self.lost(LossCause::Connection(error)))
+        let flushed = flushed.ok_or_else(|| lost(LossCause::Silent(UPLOADING.as_secs())))?;
+        flushed.map_err(|error| lost(LossCause::Connection(error)))
     }
 
     async fn await_ready(&mut self, service: Service) -> Result<(), String> {
@@ -186,8 +191,8 @@ impl VariantNode {
                 _ => Err("it answers out of order; update it".to_owned()),
             });
             match within(UPLOADING, said).await {
-                None => return Err(self.lost(LossCause::Silent(UPLOADING.as_secs()))),
-                Some(Err(error)) => return Err(self.lost(LossCause::Connection(error))),
+                None => return Err(lost(LossCause::Silent(UPLOADING.as_secs()))),
+                Some(Err(error)) => return Err(lost(LossCause::Connection(error))),
                 Some(Ok(Err(reason))) => return Err(reason),
                 Some(Ok(Ok(true))) => return Ok(()),
                 Some(Ok(Ok(false))) => {}
@@ -198,10 +203,6 @@ impl VariantNode {
     fn queue(&mut self, message: &ToNode<'_>) -> Result<(), String> {
         let queued = self.connection.queue(message);
         queued.map_err(|error| chain(&error))
-    }
-
-    fn lost(&self, cause: LossCause) -> String {
-        Loss::new(cause, Service::Node).to_string()
     }
 
     /// Has it run a variant with these values. `tallies`: what is made of its rows, where they change that.
@@ -217,7 +218,7 @@ impl VariantNode {
         self.queue(&ToNode::Variant {
             id,
             values: values.to_vec(),
-            tallies,
+            tallies: tallies.map(Box::new),
         })
     }
 
@@ -235,7 +236,7 @@ impl VariantNode {
             };
             let cause = match said {
                 Ok(ToController::Came { id, outcome }) => {
-                    return Ok(Some(Said::Came(id, outcome)));
+                    return Ok(Some(Said::Came(id, *outcome)));
                 }
                 Ok(ToController::Rows { id, values }) => {
                     return Ok(Some(Said::Rows(id, values.to_vec())));
@@ -246,7 +247,7 @@ impl VariantNode {
                 Ok(_) => LossCause::Confused("it answers out of order".to_owned()),
                 Err(error) => LossCause::Confused(error.to_string()),
             };
-            return Err(self.lost(cause));
+            return Err(lost(cause));
         }
     }
 
@@ -262,10 +263,10 @@ impl VariantNode {
             self.connection.keep_trying();
         }
         if self.connection.silent_for() > SILENCE {
-            return Err(self.lost(LossCause::Silent(SILENCE.as_secs())));
+            return Err(lost(LossCause::Silent(SILENCE.as_secs())));
         }
         match within(limit, self.connection.turn()).await {
-            Some(Err(error)) => Err(self.lost(LossCause::Connection(error))),
+            Some(Err(error)) => Err(lost(LossCause::Connection(error))),
             Some(Ok(())) | None => Ok(()),
         }
     }

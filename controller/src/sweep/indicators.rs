@@ -30,13 +30,6 @@ pub(crate) struct Described {
     ledger: Option<Ledger>,
 }
 
-impl Described {
-    /// What is made of rows.
-    pub(crate) fn tallies(&self) -> &TallyPlan {
-        &self.tallies
-    }
-}
-
 /// The totals that are indicators: their names, and what they are.
 type Total = (&'static str, fn(&Totals) -> Option<f64>);
 
@@ -171,10 +164,17 @@ impl Indicators {
         });
         wrong.collect()
     }
+}
 
-    /// Those of a variant whose rows came to these numbers; none where an attribute had no number.
-    pub(crate) fn of(&self, described: &Described, numbers: &Numbers) -> Vec<Option<f64>> {
-        let balance = described.ledger.as_ref().zip(numbers.balance.as_ref());
+impl Described {
+    /// What is made of rows.
+    pub(crate) fn tallies(&self) -> &TallyPlan {
+        &self.tallies
+    }
+
+    /// The indicators of a variant whose rows came to these numbers; none where an attribute had no number.
+    pub(crate) fn indicators(&self, numbers: &Numbers) -> Vec<Option<f64>> {
+        let balance = self.ledger.as_ref().zip(numbers.balance.as_ref());
         let totals = balance.map(|(ledger, balance)| ledger.clone().settle(balance));
         let totals = totals
             .iter()

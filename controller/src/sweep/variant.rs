@@ -161,7 +161,7 @@ impl Study {
         let Gathered { tallies, file, .. } = rows;
         let made = driven.engine.rows();
         close_result(file, side_files, made, ended)?;
-        Ok(self.indicators.of(&described, &tallies.finish()))
+        Ok(described.indicators(&tallies.finish()))
     }
 
     /// Takes what came of a variant on a node, with its rows where they are wanted; `None` where it is to be run here.
@@ -186,10 +186,10 @@ impl Study {
                 (ended, numbers)
             }
         };
-        Some(self.write_rows(variant, told, rows, ended).map(|()| {
-            let described = self.described_of(variant);
-            self.indicators.of(&described, &numbers)
-        }))
+        Some(
+            self.write_rows(variant, told, rows, ended)
+                .map(|()| self.described_of(variant).indicators(&numbers)),
+        )
     }
 
     /// Writes the rows of a variant that ran elsewhere, if they are wanted.

@@ -65,7 +65,7 @@ struct State {
 /// What came of a variant.
 enum Done {
     Rows(u64, Vec<u8>),
-    Came(Asked, Outcome, u64),
+    Came(Asked, Box<Outcome>, u64),
 }
 
 impl Workers {
@@ -183,13 +183,13 @@ impl Shared {
     fn work(&self, files: &MemoryFiles, account: &Account) {
         while let Some(asked) = self.wait_for(|state| state.asked.pop_front()) {
             let mut account = account.branch();
-            let tallies = asked.tallies.as_ref().unwrap_or(&self.tallies);
+            let tallies = asked.tallies.as_deref().unwrap_or(&self.tallies);
             let booked = account.take(tallies.bytes(self.common.plan().grid));
             let (outcome, steps) = match booked {
                 Ok(()) => self.run(&asked, tallies, files, account.branch()),
                 Err(_) => (Outcome::Elsewhere, 0),
             };
-            self.hand_in(Done::Came(asked, outcome, steps));
+            self.hand_in(Done::Came(asked, Box::new(outcome), steps));
         }
     }
 
@@ -201,9 +201,8 @@ impl Shared {
         files: &MemoryFiles,
         account: Account,
     ) -> (Outcome, u64) {
-        let mut engine = match self.common.engine(&asked.values, files, account) {
-            Ok(engine) => engine,
-            Err(_) => return (Outcome::Elsewhere, 0),
+        let Ok(mut engine) = self.common.engine(&asked.values, files, account) else {
+            return (Outcome::Elsewhere, 0);
         };
         let mut rows = Gathered {
             shared: self,

@@ -119,7 +119,7 @@ pub enum ToNode<'a> {
         /// By factor.
         values: Vec<Value>,
         /// What is made of its rows, where they change that.
-        tallies: Option<TallyPlan>,
+        tallies: Option<Box<TallyPlan>>,
     },
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
@@ -204,7 +204,7 @@ pub enum ToController<'a> {
         /// Its number.
         id: u64,
         /// That.
-        outcome: Outcome,
+        outcome: Box<Outcome>,
     },
     /// Rows of a variant: their values, one after the other.
     Rows {
@@ -902,7 +902,7 @@ mod tests {
         let variant = ToNode::Variant {
             id: 300,
             values: vec![Value::Int(1)],
-            tallies: Some(TallyPlan::default()),
+            tallies: Some(Box::default()),
         };
         golden(&variant, "12ac02010202010000");
         let balance = Balance {
@@ -914,7 +914,10 @@ mod tests {
             indicators: vec![Some(2.0), None],
             balance: Some(balance),
         };
-        let came = |outcome| ToController::Came { id: 2, outcome };
+        let came = |outcome| ToController::Came {
+            id: 2,
+            outcome: Box::new(outcome),
+        };
         let warning = None;
         golden(
             &came(Outcome::Numbers { numbers, warning }),

@@ -671,6 +671,7 @@ impl Node {
                 started.map_err(Err)?;
                 true
             }
+            Advance::Prepare(_) => panic!("no run has variants"),
         };
         self.session.beat(now).map_err(Err)?;
         Ok(again)

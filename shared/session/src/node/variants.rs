@@ -20,7 +20,7 @@ pub struct Asked {
     /// The values of its factors.
     pub values: Vec<Value>,
     /// What is made of its rows, where its values change that.
-    pub tallies: Option<TallyPlan>,
+    pub tallies: Option<Box<TallyPlan>>,
     /// What it takes of the memory of the session until it is done.
     bytes: usize,
 }
@@ -57,7 +57,9 @@ impl NodeSession {
                     let bytes = items::<Asked>(1)
                         + items::<Value>(values.len())
                         + values.iter().map(Value::heap_bytes).sum::<usize>()
-                        + tallies.as_ref().map_or(0, TallyPlan::heap_bytes);
+                        + tallies
+                            .as_ref()
+                            .map_or(0, |own| items::<TallyPlan>(1) + own.heap_bytes());
                     self.account.take(bytes)?;
                     varying.waiting.push_back(Asked {
                         id,
@@ -94,7 +96,12 @@ impl NodeSession {
     }
 
     /// A variant is done.
-    pub fn came(&mut self, asked: &Asked, outcome: Outcome, steps: u64) -> Result<(), FrameError> {
+    pub fn came(
+        &mut self,
+        asked: &Asked,
+        outcome: Box<Outcome>,
+        steps: u64,
+    ) -> Result<(), FrameError> {
         self.report.steps += steps;
         self.account.give(asked.bytes);
         if let Phase::Varying(varying) = &mut self.phase {
