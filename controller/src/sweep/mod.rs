@@ -14,6 +14,9 @@ mod design;
 mod factor;
 mod indicators;
 mod merge;
+mod outputs;
+#[cfg(feature = "sinks")]
+mod parquet;
 mod place;
 mod record;
 mod samples;
@@ -21,6 +24,7 @@ mod share;
 mod study;
 mod table;
 mod table_file;
+mod table_place;
 mod trial;
 mod unchanging;
 mod variant;
@@ -38,6 +42,7 @@ use crate::places::{Collision, WriteError};
 use crate::scenario::{LoadError, Problem};
 use blueprint::Blueprint;
 use design::Variant;
+use merge::merge;
 use record::Record;
 use table_file::TableFile;
 use variant::{Came, VariantError};
@@ -46,6 +51,7 @@ use workers::Done;
 pub(crate) use ask::answer;
 pub use share::Share;
 pub(crate) use study::Study;
+pub(crate) use table::{NUMBER, name_and_unit};
 
 /// What is asked of a sweep.
 #[derive(Clone, Debug, Default)]
@@ -182,31 +188,26 @@ pub(crate) fn run(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary, SweepError> {
     let mut study = Study::new(scenario, options, tell)?;
-    study.refuse_collisions()?;
+    study.refuse_collisions(share)?;
     let ids = share.of(study.design.count);
-    let record = Record::of(&study, scenario, options, share)?;
-    let mut table = TableFile::open(&study, share)?;
-    study.kept_since = record.begin(options.resume)?;
-    let first = match &mut table {
-        Some(table) if study.kept_since.is_some() => table.go_on(&ids)?,
-        _ => ids.start,
-    };
+    let record = Record::of(&study, scenario, options);
+    let rest = begin(&mut study, &record, share, options.resume)?;
     if share.is_first() {
-        study.write_combinations()?;
+        study.outputs.write_combinations(&study.design)?;
     }
     let jobs = options.jobs.unwrap_or_else(workers::cores);
     let mut collector = Collector {
         study: &study,
-        table,
+        table: rest.table,
         progress: Progress {
-            of: ids.end - first,
+            of: ids.end - rest.first,
             ..Progress::default()
         },
-        kept: first - ids.start,
+        kept: rest.first - ids.start,
         begun: Instant::now(),
         tell,
     };
-    let ran = workers::run(&study, first..ids.end, jobs, stop, &mut |came| {
+    let ran = workers::run(&study, rest.first..ids.end, jobs, stop, &mut |came| {
         collector.take(came)
     });
     let Collector {
@@ -218,33 +219,76 @@ pub(crate) fn run(
     } = collector;
     progress.time = begun.elapsed();
     let is_whole = ran.is_ok() && progress.done == progress.of;
-    let place = match table {
-        Some(table) => table.end(is_whole)?,
-        None => study.results_folder(),
-    };
+    table.map_or(Ok(()), |table| table.end(&study, is_whole, stop))?;
     ran?;
     if !is_whole {
         return Err(SweepError::Interrupted);
     }
-    let missing = if share.is_whole() || study.table.is_none() {
-        Vec::new()
-    } else {
-        merge::merge(&study, &record, share)?
+    let missing = match &study.outputs.table {
+        Some(table) if !(share.is_whole() || rest.is_over) => {
+            merge(&study, table, &record, share, stop)?
+        }
+        _ => Vec::new(),
     };
-    let summary = Summary {
+    Ok(Summary {
         progress,
         variants: study.design.count,
         kept,
         jobs,
         models: study.blueprint.as_ref().map(Blueprint::models),
-        place: if missing.is_empty() {
-            study.table.clone().unwrap_or(place)
-        } else {
-            place
+        place: match &study.outputs.table {
+            Some(table) if missing.is_empty() => table.shown().to_owned(),
+            Some(table) => table.lines_of(share),
+            None => study.outputs.results_folder(),
         },
         missing,
-    };
-    Ok(summary)
+    })
+}
+
+/// What an earlier sweep has left to be done of a share.
+struct Rest {
+    /// What lines of a table go to, where there are to be more.
+    table: Option<TableFile>,
+    /// All variants before this one are done.
+    first: u64,
+    /// The table of all shares is there.
+    is_over: bool,
+}
+
+/// Begins with a share, or goes on with what an earlier sweep has left of it.
+fn begin(
+    study: &mut Study,
+    record: &Record,
+    share: &Share,
+    resume: bool,
+) -> Result<Rest, SweepError> {
+    let ids = share.of(study.design.count);
+    let is_over = resume && record.has_table_of(study, &Share::WHOLE);
+    if is_over || resume && record.has_table_of(study, share) {
+        return Ok(Rest {
+            table: None,
+            first: ids.end,
+            is_over,
+        });
+    }
+    // Nobody else writes there, before anything says that this sweep does.
+    let place = study.outputs.table.clone();
+    let table = place.map(|place| TableFile::open(study, place, share));
+    let mut table = table.transpose()?;
+    if resume {
+        study.outputs.kept_since = record.to_go_on_with(study, share)?;
+    }
+    let mut first = ids.start;
+    match (&mut table, study.outputs.kept_since) {
+        (_, None) => record.write(study, share)?,
+        (Some(table), Some(since)) => first = table.go_on(since, &ids)?,
+        (None, Some(_)) => {}
+    }
+    Ok(Rest {
+        table,
+        first,
+        is_over,
+    })
 }
 
 /// Failed variants are named one by one up to this number.

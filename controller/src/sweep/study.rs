@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::time::SystemTime;
 
 use shared::files::WorkingDirectory;
 use shared::plan::ModelId;
@@ -12,13 +11,12 @@ use super::blueprint::Blueprint;
 use super::design::{Design, Variant};
 use super::factor::{Factor, factors_of};
 use super::indicators::{Described, Indicators};
-use super::place::Places;
-use super::table::Table;
+use super::outputs::{Outputs, Wanted};
 use super::trial::{first_graph, try_values};
-use super::{Event, Options, SweepError};
+use super::{Event, Options, Share, SweepError};
 use crate::output::count;
 use crate::outputs::scenario_files;
-use crate::places::{Collision, Named, WriteError, refuse_collisions, write_whole};
+use crate::places::Named;
 use crate::scenario::{
     Assigned, Columns, Dates, Graph, Ground, Hosting, IndicatorEntry, LoadError, Problem, Problems,
     Template,
@@ -29,12 +27,6 @@ const TOLD: usize = 5;
 
 /// What stands for all totals among indicators.
 const TOTALS: &str = "totals";
-
-/// The table of combinations, beside the results.
-const COMBINATIONS: &str = "scenariotable.csv";
-
-/// The table of indicators where nobody says where it goes.
-const INDICATORS: &str = "indicators.csv";
 
 /// The ground that scenarios stand on.
 pub(super) const GROUND: Ground<'static> = Ground {
@@ -53,10 +45,7 @@ pub(crate) struct Study {
     pub(crate) described: Described,
     /// A value can change what columns are.
     has_other_words: bool,
-    /// Where the result of each variant goes, if they are wanted.
-    pub(crate) files: Option<Places>,
-    /// Where the table of indicators goes, if there are any.
-    pub(crate) table: Option<PathBuf>,
+    pub(crate) outputs: Outputs,
     pub(crate) dates: Dates,
     pub(crate) strict: bool,
     monitored: bool,
@@ -64,8 +53,6 @@ pub(crate) struct Study {
     columns: Vec<String>,
     /// What all variants read.
     reads: Vec<Named>,
-    /// Since when results are those of this sweep, where it goes on with them.
-    pub(crate) kept_since: Option<SystemTime>,
 }
 
 impl Study {
@@ -81,8 +68,16 @@ impl Study {
         let template = Template::read(scenario, GROUND.types)?;
         let design = design_of(&template, options, tell)?;
         let (totals, own) = indicators_of(&template, &options.indicators)?;
-        let is_table = totals || !own.is_empty();
-        let files = options.files || !is_table;
+        let table = totals || !own.is_empty();
+        let files = options.files || !table;
+        let result = template.result().map(PathBuf::as_path);
+        let wanted = Wanted {
+            result,
+            chosen: options.output.as_deref(),
+            table,
+            files,
+        };
+        let outputs = Outputs::of(wanted, design.count)?;
         let problems = try_values(&template, &design)?;
         tell_problems(&problems, tell);
         if options.strict && !problems.is_empty() {
@@ -123,8 +118,6 @@ impl Study {
                 .table()
                 .map(|table| Named::new("the table of samples", table)),
         );
-        let result = options.output.as_ref().filter(|_| !is_table);
-        let result = result.or(template.result()).cloned().unwrap_or_default();
         let has_side_files = graph.models.iter().any(|model| {
             let written = model.files_written();
             !written.folders().is_empty()
@@ -143,11 +136,8 @@ impl Study {
                 notice.tick, notice.text
             )));
         }
-        let table = options.output.clone().filter(|_| is_table);
-        let table = table.or_else(|| is_table.then(|| result.with_file_name(INDICATORS)));
         Ok(Self {
-            files: files.then(|| Places::new(result, design.count)),
-            table,
+            outputs,
             design,
             blueprint,
             indicators,
@@ -160,7 +150,6 @@ impl Study {
             columns,
             reads,
             template,
-            kept_since: None,
         })
     }
 
@@ -199,71 +188,16 @@ impl Study {
         format!("variant {} ({})", variant.id, values.join(", "))
     }
 
-    /// Refuses a sweep that would write over what it reads.
-    pub(super) fn refuse_collisions(&self) -> Result<(), Collision> {
-        let mut writes = Vec::new();
-        writes.extend(
-            self.table
-                .as_ref()
-                .map(|table| Named::new("the table of indicators", table)),
-        );
-        if self.files.is_some() {
-            writes.push(Named::new("the table of combinations", self.combinations()));
-        }
-        refuse_collisions(&self.reads, &writes, &[])?;
-        let Some(places) = &self.files else {
-            return Ok(());
-        };
-        for read in self.reads.iter().chain(&writes) {
-            if let Some(id) = places.number_of(read.path()) {
-                return Err(Collision::new(format!(
-                    "the result of variant {id} would be written over {read}; choose another place with --output"
-                )));
-            }
-        }
-        Ok(())
+    /// Refuses a sweep, or a share of it, that would write over what it reads.
+    pub(super) fn refuse_collisions(&self, share: &Share) -> Result<(), SweepError> {
+        self.outputs.refuse_collisions(&self.reads, share)
     }
 
-    /// Writes the table of combinations beside the results, where there are any.
-    pub(super) fn write_combinations(&self) -> Result<(), SweepError> {
-        if self.files.is_none() {
-            return Ok(());
-        }
-        let path = self.combinations();
-        let table = Table::of_combinations(&self.design);
-        let mut text = table.header(&self.design, &[]);
-        for variant in self.design.variants(1..self.design.count + 1)? {
-            table.write(&mut text, &variant?, &[]);
-        }
-        let folder = self.results_folder();
-        let written = std::fs::create_dir_all(&folder).and_then(|()| write_whole(&path, &text));
-        written.map_err(|cause| WriteError::new(&path, cause).into())
-    }
-
-    /// The folder of all results.
-    pub(super) fn results_folder(&self) -> PathBuf {
-        self.files
-            .as_ref()
-            .map(|places| places.folder().to_owned())
-            .unwrap_or_default()
-    }
-
-    fn combinations(&self) -> PathBuf {
-        self.results_folder().join(COMBINATIONS)
-    }
-
-    /// Whether an earlier sweep, with which this one goes on, has left the result of a variant.
-    pub(super) fn has_kept(&self, id: u64) -> bool {
-        let (Some(since), Some(places), None) = (self.kept_since, &self.files, &self.table) else {
-            return false;
-        };
-        let changed = std::fs::metadata(places.of(id)).and_then(|metadata| metadata.modified());
-        changed.is_ok_and(|changed| changed >= since)
-    }
-
-    /// The files that all variants are made from.
+    /// The files that all variants are made from, without this program, which is known by its release.
     pub(super) fn reads(&self) -> impl Iterator<Item = &Path> {
-        self.reads.iter().map(Named::path)
+        let program = std::env::current_exe().ok();
+        let reads = self.reads.iter().map(Named::path);
+        reads.filter(move |path| program.as_deref() != Some(*path))
     }
 }
 

@@ -68,7 +68,7 @@ impl Study {
         variant: &Variant,
         stop: &AtomicBool,
     ) -> Result<Came, VariantError> {
-        if self.has_kept(variant.id) {
+        if self.outputs.has_kept(variant.id) {
             return Ok(Came::Kept);
         }
         self.evaluate(variant, stop).map(Came::Indicators)
@@ -108,7 +108,7 @@ impl Study {
         let assigned = self.design.assigned(variant);
         let loaded = self.load(&assigned, Some(&mut hosting));
         let (graph, _) = loaded.map_err(|error| VariantError::Refused(first_error(&error)))?;
-        let side_files = match &self.files {
+        let side_files = match &self.outputs.files {
             None => None,
             Some(places) => {
                 let output = Output::File(places.of(variant.id));
@@ -137,7 +137,7 @@ impl Study {
         mut side_files: Option<SideFiles>,
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
-        let file = self.files.as_ref().map(|places| {
+        let file = self.outputs.files.as_ref().map(|places| {
             let target = Target::of(&places.of(variant.id))?;
             let mut file = CsvFile::claim(&target, blueprint.grid, self.dates)?;
             file.begin(&blueprint.header);
