@@ -9,7 +9,9 @@
 //! [`Share`]s.
 
 mod ask;
+mod asked;
 mod blueprint;
+mod checks;
 mod design;
 mod factor;
 mod indicators;
@@ -19,6 +21,7 @@ mod outputs;
 mod parquet;
 mod place;
 mod record;
+mod rest;
 mod samples;
 mod share;
 mod study;
@@ -44,6 +47,7 @@ use blueprint::Blueprint;
 use design::Variant;
 use merge::merge;
 use record::Record;
+use rest::Rest;
 use table_file::TableFile;
 use variant::{Came, VariantError};
 use workers::Done;
@@ -191,7 +195,7 @@ pub(crate) fn run(
     study.refuse_collisions(share)?;
     let ids = share.of(study.design.count);
     let record = Record::of(&study, scenario, options);
-    let rest = begin(&mut study, &record, share, options.resume)?;
+    let rest = Rest::begin(&mut study, &record, share, options.resume)?;
     if share.is_first() {
         study.outputs.write_combinations(&study.design)?;
     }
@@ -242,52 +246,6 @@ pub(crate) fn run(
             None => study.outputs.results_folder(),
         },
         missing,
-    })
-}
-
-/// What an earlier sweep has left to be done of a share.
-struct Rest {
-    /// What lines of a table go to, where there are to be more.
-    table: Option<TableFile>,
-    /// All variants before this one are done.
-    first: u64,
-    /// The table of all shares is there.
-    is_over: bool,
-}
-
-/// Begins with a share, or goes on with what an earlier sweep has left of it.
-fn begin(
-    study: &mut Study,
-    record: &Record,
-    share: &Share,
-    resume: bool,
-) -> Result<Rest, SweepError> {
-    let ids = share.of(study.design.count);
-    let is_over = resume && record.has_table_of(study, &Share::WHOLE);
-    if is_over || resume && record.has_table_of(study, share) {
-        return Ok(Rest {
-            table: None,
-            first: ids.end,
-            is_over,
-        });
-    }
-    // Nobody else writes there, before anything says that this sweep does.
-    let place = study.outputs.table.clone();
-    let table = place.map(|place| TableFile::open(study, place, share));
-    let mut table = table.transpose()?;
-    if resume {
-        study.outputs.kept_since = record.to_go_on_with(study, share)?;
-    }
-    let mut first = ids.start;
-    match (&mut table, study.outputs.kept_since) {
-        (_, None) => record.write(study, share)?,
-        (Some(table), Some(since)) => first = table.go_on(since, &ids)?,
-        (None, Some(_)) => {}
-    }
-    Ok(Rest {
-        table,
-        first,
-        is_over,
     })
 }
 

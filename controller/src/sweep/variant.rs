@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use foreign::LocalHost;
 use shared::engine::{Engine, Rows, Turn};
 use shared::files::WorkingDirectory;
 use shared::model::{Severity, Waker};
@@ -100,13 +99,8 @@ impl Study {
         variant: &Variant,
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
-        let mut hosting = Hosting {
-            hosts: &mut LocalHost::new(),
-            local: true,
-            tell: &mut |_| {},
-        };
         let assigned = self.design.assigned(variant);
-        let loaded = self.load(&assigned, Some(&mut hosting));
+        let loaded = Hosting::here(true, |hosting| self.load(&assigned, Some(hosting)));
         let (graph, _) = loaded.map_err(|error| VariantError::Refused(first_error(&error)))?;
         let side_files = match &self.outputs.files {
             None => None,
