@@ -10,6 +10,7 @@ mod indicators;
 mod parquet;
 mod parts;
 mod refusals;
+mod scenarios;
 mod studies;
 
 use std::collections::BTreeMap;

@@ -42,6 +42,7 @@ impl Asked {
             chosen: options.output.as_deref(),
             table,
             files: options.files || !table,
+            scenarios: options.write_scenarios,
         };
         Ok(Self {
             outputs: Outputs::of(wanted, design.count)?,

@@ -73,6 +73,8 @@ pub(crate) struct Options {
     pub(crate) output: Option<PathBuf>,
     /// A result file for each variant beside its indicators.
     pub(crate) files: bool,
+    /// A scenario for each variant beside its result.
+    pub(crate) write_scenarios: bool,
     /// Go on with what an earlier sweep has left.
     pub(crate) resume: bool,
     /// Warnings are errors.
@@ -267,6 +269,7 @@ impl Collector<'_> {
     /// Takes what came of the next variant; without one, time has passed.
     fn take(&mut self, came: Option<Done>) -> Result<(), SweepError> {
         if let Some((variant, outcome)) = came {
+            self.study.write_scenario(&variant)?;
             let numbers = match outcome {
                 Ok(Came::Indicators(numbers)) => numbers,
                 Ok(Came::Kept) => {

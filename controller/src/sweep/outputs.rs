@@ -25,6 +25,8 @@ const INDICATORS: &str = "indicators.csv";
 pub(crate) struct Outputs {
     /// Where the result of each variant goes, if they are wanted.
     pub(crate) files: Option<Places>,
+    /// Where the scenario of each goes, if they are wanted.
+    scenarios: Option<Places>,
     /// Where the table of indicators goes, if there are any.
     pub(crate) table: Option<TablePlace>,
     /// Since when what is there is of this sweep, where it goes on with that.
@@ -40,6 +42,8 @@ pub(super) struct Wanted<'a> {
     pub(super) chosen: Option<&'a Path>,
     pub(super) table: bool,
     pub(super) files: bool,
+    /// A scenario beside each result.
+    pub(super) scenarios: bool,
 }
 
 impl Outputs {
@@ -58,10 +62,27 @@ impl Outputs {
         }
         let result = of_results.or(wanted.result);
         let result = result.unwrap_or(Path::new("")).to_owned();
+        let of_scenarios = result.with_extension("yaml");
+        if wanted.scenarios && !wanted.files {
+            let text = "--write-scenarios writes a scenario beside each result, and with indicators there is no result; \
+                        add --files";
+            return Err(SweepError::Usage(text.to_owned()));
+        }
+        if wanted.scenarios && of_scenarios == result {
+            let text = format!(
+                "results that are called like '{}' would be written over their scenarios; choose another ending",
+                result.display()
+            );
+            return Err(SweepError::Usage(text));
+        }
+        let scenarios = wanted
+            .scenarios
+            .then(|| Places::new(of_scenarios, variants));
         let table = chosen.map_or_else(|| result.with_file_name(INDICATORS), Path::to_owned);
         let table = wanted.table.then(|| TablePlace::of(&table)).transpose()?;
         Ok(Self {
             files: wanted.files.then(|| Places::new(result, variants)),
+            scenarios,
             table,
             kept_since: None,
         })
@@ -84,15 +105,17 @@ impl Outputs {
             writes.push(Named::new("the table of combinations", self.combinations()));
         }
         refuse_collisions(reads, &writes, &[])?;
-        let Some(places) = &self.files else {
-            return Ok(());
-        };
-        for read in reads.iter().chain(&writes) {
-            if let Some(id) = places.number_of(read.path()) {
-                let text = format!(
-                    "the result of variant {id} would be written over {read}; choose another place with --output"
-                );
-                return Err(Collision::new(text).into());
+        for (what, places) in [("result", &self.files), ("scenario", &self.scenarios)] {
+            let Some(places) = places else {
+                continue;
+            };
+            for read in reads.iter().chain(&writes) {
+                if let Some(id) = places.number_of(read.path()) {
+                    let text = format!(
+                        "the {what} of variant {id} would be written over {read}; choose another place with --output"
+                    );
+                    return Err(Collision::new(text).into());
+                }
             }
         }
         Ok(())
@@ -112,6 +135,12 @@ impl Outputs {
         let written =
             fs::create_dir_all(self.results_folder()).and_then(|()| write_whole(&path, &text));
         written.map_err(|cause| WriteError::new(&path, cause).into())
+    }
+
+    /// Where the scenario of a variant goes, and its result; `None` where nobody wants scenarios.
+    pub(super) fn scenario_of(&self, id: u64) -> Option<(PathBuf, PathBuf)> {
+        let (scenarios, files) = self.scenarios.as_ref().zip(self.files.as_ref())?;
+        Some((scenarios.of(id), files.of(id)))
     }
 
     /// The folder of all results.

@@ -14,10 +14,12 @@ use super::factor::Factor;
 use super::indicators::{Described, Indicators};
 use super::outputs::Outputs;
 use super::{Event, Options, Share, SweepError};
+use crate::output::printable_line;
 use crate::outputs::scenario_files;
-use crate::places::Named;
+use crate::places::{FileId, Named, WriteError, or_here, write_whole};
 use crate::scenario::{
     Assigned, Columns, Dates, Graph, Ground, Hosting, IndicatorEntry, LoadError, Problem, Template,
+    WrittenOut,
 };
 
 /// The ground that scenarios stand on.
@@ -30,6 +32,8 @@ pub(super) const GROUND: Ground<'static> = Ground {
 #[derive(Debug)]
 pub(crate) struct Study {
     template: Template,
+    /// Where each variant is to be a scenario of its own.
+    written_out: Option<WrittenOut>,
     pub(crate) design: Design,
     /// `None` where nothing can be had in common.
     pub(crate) blueprint: Option<Blueprint>,
@@ -101,7 +105,17 @@ impl Study {
                 notice.tick, notice.text
             )));
         }
+        let written_out = options.write_scenarios.then(|| template.to_write_out());
+        let written_out = written_out.flatten();
+        if written_out.as_ref().is_some_and(|all| all.has_programs)
+            && FileId::of(&outputs.results_folder()) != FileId::of(folder_of(scenario))
+        {
+            let text = "the programs of 'simulators' are looked for in the folder of their scenario, and with \
+                        --write-scenarios that of a variant is beside its result; choose that folder with --output";
+            return Err(SweepError::Usage(text.to_owned()));
+        }
         Ok(Self {
+            written_out,
             outputs,
             design,
             blueprint,
@@ -129,6 +143,25 @@ impl Study {
             of: &self.own,
         };
         self.template.with(assigned, &wanted, GROUND, hosting)
+    }
+
+    /// Writes the scenario of a variant beside its result, if that is wanted.
+    pub(super) fn write_scenario(&self, variant: &Variant) -> Result<(), WriteError> {
+        let places = self.outputs.scenario_of(variant.id);
+        let Some(((path, result), written_out)) = places.zip(self.written_out.as_ref()) else {
+            return Ok(());
+        };
+        let title = format!(
+            "{} of {}",
+            self.describe_variant(variant),
+            self.template.name
+        );
+        let title = printable_line(&title);
+        let text = written_out.with(&self.design.assigned(variant), &result);
+        let text = format!("# {title}, as 'controller sweep' has run it\n\n{text}");
+        let made = std::fs::create_dir_all(folder_of(&path));
+        let written = made.and_then(|()| write_whole(&path, text.as_bytes()));
+        written.map_err(|cause| WriteError::new(&path, cause))
     }
 
     /// What the columns of a variant are, where its values change that.
@@ -180,6 +213,10 @@ fn has_other_words(graph: &Graph, factors: &[Factor]) -> bool {
             by.into_iter().flatten().any(|key| is_named(id, key))
         })
     })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    or_here(path.parent().unwrap_or(path))
 }
 
 /// Nobody has asked for an end.

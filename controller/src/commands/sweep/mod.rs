@@ -74,6 +74,7 @@ fn options(arguments: &arguments::Sweep) -> Result<Options, Failure> {
         indicators: arguments.indicators.clone(),
         output: arguments.output.clone(),
         files: arguments.files,
+        write_scenarios: arguments.write_scenarios,
         resume: arguments.resume,
         strict: arguments.strict,
         jobs: arguments.jobs,
@@ -97,8 +98,10 @@ fn share(arguments: &arguments::Sweep) -> Result<Share, Failure> {
 
 /// Answers questions from standard input until there are no more.
 fn answer_questions(arguments: &arguments::Sweep, options: &Options) -> Result<(), Failure> {
-    if arguments.samples.is_some() || arguments.output.is_some() || arguments.files {
-        let text = "--ask answers questions and writes no files; leave --samples, --output and --files out";
+    let writes = arguments.output.is_some() || arguments.files || arguments.write_scenarios;
+    if arguments.samples.is_some() || writes {
+        let text = "--ask answers questions and writes no files; leave --samples, --output, --files and --write-scenarios \
+                    out";
         return Err(Failure::Usage(text.to_owned()));
     }
     let answered = sweep::answer(
