@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::sync::atomic::AtomicBool;
 
+#[cfg(feature = "sinks")]
+use super::parquet::write as write_parquet;
 use super::record::Record;
 use super::table_place::{Form, TablePlace};
 use super::{Share, Study, SweepError};
@@ -59,12 +61,7 @@ pub(super) fn write_table(
     let file = options.open(&scratch).map_err(failed)?;
     let written = match table.form {
         Form::Csv => concatenate(&file, parts).map_err(failed),
-        #[cfg(feature = "sinks")]
-        Form::Parquet => super::parquet::write(study, table, &file, parts, stop),
-        #[cfg(not(feature = "sinks"))]
-        Form::Parquet => Err(failed(io::Error::other(
-            "this program is built without Parquet",
-        ))),
+        Form::Parquet => write_parquet(study, table, &file, parts, stop),
     };
     let written = written.and_then(|()| {
         let place = table.place().map_or(table.shown(), Place::path);
@@ -90,4 +87,17 @@ fn concatenate(file: &File, parts: impl Iterator<Item = io::Result<impl Read>>) 
         io::copy(&mut part, &mut merged)?;
     }
     merged.flush()
+}
+
+/// Writes a table in Parquet, which this program does not.
+#[cfg(not(feature = "sinks"))]
+fn write_parquet(
+    _: &Study,
+    table: &TablePlace,
+    _: &File,
+    _: impl Iterator<Item = io::Result<impl Read>>,
+    _: &AtomicBool,
+) -> Result<(), SweepError> {
+    let cause = io::Error::other("this program is built without Parquet");
+    Err(WriteError::new(table.shown(), cause).into())
 }
