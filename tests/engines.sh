@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Sweeps that others share out: Slurm, HyperQueue, MPI and GNU parallel, each as it is installed. 10,000 variants in up to
-# 64 tasks make the table of one process, to the byte, and result files that are its files.
+# Sweeps that others share out: Slurm, HyperQueue, Open MPI and GNU parallel. 10,000 variants in up to
+# 64 tasks make the table of one process, to the byte, and result files that are its files. What is run of each engine is in a
+# folder of tests/engines, which the pages in docs/sweeps show.
 #
 #   tests/engines.sh CONTROLLER [PYTHON]    an interpreter that has hyperqueue
 #
@@ -9,6 +10,7 @@ set -euo pipefail
 controller=$(realpath "$1")
 python=${2:+$(realpath -s "$2")}
 root=$(realpath "$(dirname "$0")/..")
+engines=$root/tests/engines
 work=$(mktemp -d)
 chmod 755 "$work"
 export SLURM_CONF=$work/slurm/slurm.conf
@@ -33,11 +35,32 @@ sed -e 's/range(1, 101, 1)/range(1, 6, 1)/' -e '/^indicators:/,$d' sweep.yaml >f
 "$controller" sweep files.yaml -q
 mv results whole
 
-# same TABLE WHO: it is that of one process, and nothing is left beside it.
-same() {
-    cmp whole.csv "$1" || { echo "$2: the table is another one" >&2; exit 1; }
-    if compgen -G "${1%.csv}.part*" >/dev/null; then echo "$2: parts are left" >&2; exit 1; fi
-    printf '%-40s the table of one process\n' "$2"
+# What pages call 'controller' and 'python3'.
+mkdir bin
+ln -s "$controller" bin/controller
+[ -z "$python" ] || printf '#!/bin/sh\nexec %q "$@"\n' "$python" >bin/python3
+chmod +x bin/*
+export PATH=$work/bin:$PATH
+
+# engine FOLDER SCRIPT WHO: what a page shows makes the table of one process, with nothing beside it but its record, and
+# makes nothing again where all is there.
+engine() {
+    local folder=$work/$1-${2%.sh}
+    mkdir "$folder"
+    cp "$engines/$1/"* "$folder"
+    cp sweep.yaml "$folder"
+    ln -s ../scenarios "$folder/scenarios"
+    (
+        cd "$folder"
+        for turn in first second; do
+            timeout 300 sh "$2" >"$turn.txt" 2>&1 || { cat "$turn.txt" sweep-*.txt >&2; exit 1; }
+            cmp ../whole.csv table.csv || { echo "$3: the table is another one" >&2; exit 1; }
+            if compgen -G 'table.part*' >/dev/null; then echo "$3: parts are left" >&2; exit 1; fi
+            [ $turn = second ] || touch -r table.csv before
+        done
+        if [ table.csv -nt before ]; then echo "$3: the table was made again" >&2; exit 1; fi
+    )
+    printf '%-40s the table of one process\n' "$3"
 }
 
 slurm() {
@@ -85,52 +108,34 @@ CONF
     return 1
 }
 
-# job NAME TABLE OPTION…: a script of Slurm, and its end.
-job() {
-    local name=$1 command=$2
-    shift 2
-    printf '#!/bin/sh\n%s\n' "$command" >"$name.sh"
-    timeout 300 sbatch --wait --output="$name-%a.txt" "$@" "$name.sh" >/dev/null ||
-        { cat "$name"-*.txt >&2; exit 1; }
-}
-
 if ! slurm; then
     echo "Slurm does not start here" >&2
     exit 77
 fi
-job array "$controller sweep sweep.yaml -o array.csv" --array=1-64
-same array.csv "Slurm, an array of 64"
-job steps "srun $controller sweep sweep.yaml -o steps.csv" --array=5-11:3 --ntasks=2
-same steps.csv "Slurm, 3 x 2: start 5, step 3, srun"
-job script "$controller sweep sweep.yaml -o script.csv" --ntasks=2
-same script.csv "Slurm, a script that does it alone"
-job files "$controller sweep files.yaml" --array=1-7
+engine slurm submit-array.sh "Slurm, an array of 64"
+engine slurm submit-steps.sh "Slurm, 3 x 2: start 5, step 3, srun"
+
+# job SCRIPT OPTION…: a script of Slurm, and its end.
+job() {
+    printf '#!/bin/sh\n%s\n' "$1" >job.sh
+    timeout 300 sbatch --wait --output='job-%a.txt' "${@:2}" job.sh >/dev/null || { cat job-*.txt >&2; exit 1; }
+}
+job "controller sweep sweep.yaml -o script.csv" --ntasks=2
+cmp whole.csv script.csv
+printf '%-40s the table of one process\n' "Slurm, a script that does it alone"
+job "controller sweep files.yaml" --array=1-7
 rm -f results/*.sweep.json whole/*.sweep.json
 diff -r whole results
 printf '%-40s the files of one process\n' "Slurm, an array of 7"
 
-if command -v mpirun >/dev/null; then
-    timeout 120 mpirun --allow-run-as-root --oversubscribe -n 3 "$controller" sweep sweep.yaml -q -o mpi.csv
-    same mpi.csv "Open MPI, 3 ranks"
-fi
-if command -v parallel >/dev/null; then
-    timeout 120 parallel --will-cite "$controller" sweep sweep.yaml -q -o parallel.csv --shard '{}/8' ::: 1 2 3 4 5 6 7 8
-    same parallel.csv "GNU parallel, 8 parts"
-fi
+# A root of a container may start ranks as well.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+engine mpi run.sh "Open MPI, 4 ranks"
+# It asks to be cited, once for each user.
+export PARALLEL_HOME=$work/parallel
+mkdir "$PARALLEL_HOME"
+touch "$PARALLEL_HOME/will-cite"
+engine gnu-parallel run.sh "GNU parallel, 8 parts"
 if [ -n "$python" ]; then
-    cat >tasks.py <<'PYTHON'
-import sys
-from hyperqueue import Job, LocalCluster
-
-with LocalCluster(sys.argv[1]) as cluster:
-    cluster.start_worker()
-    client = cluster.client()
-    job = Job()
-    for _ in range(64):
-        job.program(sys.argv[2:], stdout=None, stderr=None)
-    client.wait_for_jobs([client.submit(job)])
-PYTHON
-    timeout 300 "$python" tasks.py "$work/hq" "$controller" sweep sweep.yaml -q -o hq.csv --shards 64 >hq.txt 2>&1 ||
-        { cat hq.txt >&2; exit 1; }
-    same hq.csv "HyperQueue, 64 tasks"
+    HOME=$work engine hyperqueue run.sh "HyperQueue, 64 tasks"
 fi

@@ -234,13 +234,16 @@ pub struct Sweep {
     /// may be given several times, beside 'indicators' of the scenario
     #[argh(option, arg_name = "indicator")]
     pub indicators: Vec<String>,
-    /// write the table of indicators here (default: indicators.csv beside the scenario's monitor file); without
-    /// indicators: the result files, each with its number before the ending
+    /// write the table of indicators here, as .csv or .parquet (default: indicators.csv beside the scenario's monitor
+    /// file); without indicators: the result files, each with its number before the ending
     #[argh(option, short = 'o', arg_name = "file", from_str_fn(written))]
     pub output: Option<PathBuf>,
     /// write a result file for each variant beside the table of indicators as well
     #[argh(switch)]
     pub files: bool,
+    /// write the scenario of each variant beside its result (NAME_2.yaml), as 'controller run' takes it
+    #[argh(switch)]
+    pub write_scenarios: bool,
     /// do a part of the variants: 2/7 is the second of seven; the last part that ends puts the table together
     /// (default: as Slurm, MPI or HyperQueue say, else all)
     #[argh(option, arg_name = "i/n")]

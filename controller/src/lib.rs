@@ -36,6 +36,7 @@ mod deploy;
 mod exit;
 mod key;
 mod keys;
+mod made_from;
 pub mod manual;
 mod observers;
 mod output;

@@ -57,7 +57,7 @@ fn another_scenario_or_release_is_named() {
     let known = text.find("\"sha256\": \"").expect("a hash") + 11;
     let other = format!("{}0000{}", &text[..known], &text[known + 4..]);
     fs::write(&record, other.replace("scenario.yaml", "other.yaml")).expect("written");
-    refused(&trial, 2, &["scenario.yaml' was no part of that run"]);
+    refused(&trial, 2, &["scenario.yaml' was no part of it"]);
     fs::write(&record, text).expect("written");
     // The same scenario by another name is the same.
     let (other, result) = (trial.path("other.yaml"), trial.path("out.csv"));

@@ -8,23 +8,30 @@ use std::process::Command;
 use crate::process::run_bounded;
 
 /// A block of a page, between lines of three backticks.
-struct Block {
-    language: String,
-    text: String,
+pub struct Block {
+    /// What stands behind the backticks.
+    pub language: String,
+    /// What is between them.
+    pub text: String,
     /// The line on which it begins.
     line: usize,
+}
+
+/// The blocks of a page.
+pub fn blocks_of(page: &Path) -> Vec<Block> {
+    let text = fs::read_to_string(page);
+    let text = text.unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+    blocks(&text)
 }
 
 /// Runs a page from an empty folder: blocks in order, `sh` as commands, and `python` and `yaml` as files, named in
 /// their first line (`# file: NAME`). The lines of an `output` block must be in what the commands before it have
 /// printed. `programs` are folders that commands are looked for in first.
 pub fn run_page(page: &Path, programs: &[PathBuf]) {
-    let text =
-        fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
     let folder = tempfile::tempdir().expect("a folder");
     let mut printed = String::new();
     let mut commands = 0;
-    for block in blocks(&text) {
+    for block in blocks_of(page) {
         let place = format!("{}:{}", page.display(), block.line);
         match block.language.as_str() {
             "sh" => {

@@ -102,14 +102,93 @@ fn another_sweep_is_not_gone_on_with() {
         "t.csv",
     ];
     let refused = place.sweep(&[&other[..], &["--resume"]].concat());
-    refused.assert(2, &["was made from something else: 'set' was"]);
+    refused.assert(2, &["cannot be gone on with: 'set' was"]);
     let text = place
         .read("scenario.yaml")
         .replace("houses: 30", "houses: 31");
     place.write("scenario.yaml", &text);
     let refused = place.sweep(&[&set[..], &["--resume"]].concat());
-    refused.assert(2, &["\"scenario.yaml\" was another one"]);
+    refused.assert(2, &["'scenario.yaml' has changed since"]);
     assert_eq!(place.read("t.csv"), before);
+}
+
+#[test]
+fn a_table_that_is_whole_is_not_made_again() {
+    let place = place();
+    let set = [
+        "scenario.yaml",
+        "--set",
+        "Storage.max_energy=1,2,3",
+        "--indicators",
+        "totals",
+        "-o",
+        "t.csv",
+        "--resume",
+    ];
+    place.sweep(&set).assert(0, &["3 variants in t.csv"]);
+    let before = place.read("t.csv");
+    let again = place.sweep(&set);
+    again.assert(
+        0,
+        &[
+            "0 variants in t.csv",
+            "3 variants were there from the sweep",
+        ],
+    );
+    assert_eq!(place.read("t.csv"), before);
+    assert_eq!(place.names(), ["t.csv", "t.sweep.json"]);
+    fs::remove_file(place.path("t.csv")).expect("removed");
+    place.sweep(&set).assert(0, &["3 variants in t.csv"]);
+    assert_eq!(place.read("t.csv"), before);
+}
+
+#[test]
+fn lines_that_are_older_than_the_sweep_are_not_gone_on_with() {
+    let place = place();
+    let set = [
+        "scenario.yaml",
+        "--set",
+        "Storage.max_energy=1,2,3",
+        "--indicators",
+        "totals",
+        "-o",
+        "t.csv",
+    ];
+    place.sweep(&set).assert(0, &[]);
+    let wanted = place.read("t.csv");
+    fs::remove_file(place.path("t.csv")).expect("removed");
+    // Of a sweep before, which this one was killed too early to write over.
+    place.write("t.partial.csv", &wanted.replace("\n1,1,", "\n1,7,"));
+    let partial = fs::File::options()
+        .write(true)
+        .open(place.path("t.partial.csv"));
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    partial
+        .and_then(|file| file.set_modified(long_ago))
+        .expect("set");
+    place
+        .sweep(&[&set[..], &["--resume"]].concat())
+        .assert(0, &["3 variants in t.csv"]);
+    assert_eq!(place.read("t.csv"), wanted);
+}
+
+#[test]
+fn what_goes_into_no_file_is_not_gone_on_with_and_leaves_none() {
+    let place = place();
+    let to_stdout = |more: &[&str]| {
+        let options = ["scenario.yaml", "--indicators", "totals", "-q", "-o", "-"];
+        place.sweep(&[&options, more].concat())
+    };
+    let ended = to_stdout(&[]);
+    ended.assert(0, &[]);
+    assert!(
+        ended.stdout.starts_with("simulationID,"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(place.names(), Vec::<String>::new());
+    to_stdout(&["--resume"]).assert(1, &["this one goes into none"]);
+    to_stdout(&["--shard", "1/2"]).assert(1, &["put together in a file"]);
 }
 
 #[test]

@@ -4,11 +4,14 @@
 
 mod asking;
 mod combinations;
+mod engines;
 mod going_on;
 mod indicators;
 mod nodes;
+mod parquet;
 mod parts;
 mod refusals;
+mod scenarios;
 mod studies;
 
 use std::collections::BTreeMap;
@@ -57,6 +60,23 @@ impl Place {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("written");
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// What is in the folder besides what sweeps read, by name.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("a folder");
+        let name = |entry: std::io::Result<fs::DirEntry>| {
+            let name = entry.expect("an entry").file_name();
+            name.into_string().expect("UTF-8")
+        };
+        let mut names: Vec<String> = entries.map(name).collect();
+        names.retain(|name| !["scenario.yaml", "scenarios"].contains(&name.as_str()));
+        names.sort();
+        names
     }
 
     fn read(&self, name: &str) -> String {

@@ -44,6 +44,37 @@ fn the_last_part_puts_the_table_together() {
         [std::path::Path::new("table.csv")],
         "no part is left"
     );
+    // Whoever starts all parts again, since one had failed, finds the table.
+    let again = sweep(&["t/table.csv", "--shard", "3/4", "--resume"]);
+    again.assert(0, &["0 variants in t/table.csv", "7 variants were there"]);
+    assert_eq!(place.read("t/table.csv"), place.read("whole.csv"));
+    assert_eq!(place.files("t").len(), 1, "no part is left");
+}
+
+#[test]
+fn a_part_that_is_done_is_not_done_again_while_others_are_missing() {
+    let place = Place::with_power_balance(&|text| text);
+    let sweep = |part: &str| {
+        let options = [
+            "scenario.yaml",
+            "--set",
+            "Storage.max_energy=1,2,3,4",
+            "--indicators",
+            "totals",
+            "-o",
+            "table.csv",
+            "--resume",
+            "--shard",
+            part,
+        ];
+        place.sweep(&options)
+    };
+    let missing = "when the other parts are there: 2/2";
+    sweep("1/2").assert(0, &["2 variants in table.part-1-of-2.csv", missing]);
+    sweep("1/2").assert(0, &["0 variants in table.part-1-of-2.csv", missing]);
+    sweep("2/2").assert(0, &["2 variants in table.csv"]);
+    assert_eq!(place.read("table.csv").lines().count(), 5);
+    assert_eq!(place.names(), ["table.csv", "table.sweep.json"]);
 }
 
 #[test]

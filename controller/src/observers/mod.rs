@@ -1,7 +1,7 @@
 //! Who hears what happens in a run: the user at the terminal, and the report for people, programs and the
 //! record beside the result.
 
-mod made_from;
+mod hashing;
 mod notices;
 mod progress;
 mod remarks;
@@ -9,7 +9,6 @@ mod report;
 mod stalls;
 mod terminal;
 
-pub(crate) use made_from::hash;
 pub(crate) use progress::{CLEAR, REPORT_INTERVAL, Shown, Speed};
 pub(crate) use remarks::Remarks;
 pub(crate) use report::Report;

@@ -8,9 +8,10 @@ use serde_json::{Value as Json, json};
 use shared::time::WallTime;
 use shared::wire::WaitedFor;
 
-use super::made_from::{Beginning, MadeFrom};
+use super::hashing::{Beginning, Hashing};
 use super::remarks::Remarks;
 use super::stalls::Stalls;
+use crate::made_from::MadeFrom;
 use crate::output::{count, grouped, printable_line};
 use crate::places::{Place, Target, WriteError, write_whole};
 use crate::run::{Event, Interruption, Observer, Outcome, SiteOutcome, Takeover};
@@ -26,9 +27,9 @@ pub(crate) struct Report {
     /// There is to be a record.
     records: bool,
     /// Their hashes, while they are being made.
-    hashing: Option<MadeFrom>,
+    hashing: Option<Hashing>,
     /// The files that the result is made from, with their hashes.
-    made_from: Vec<Json>,
+    made_from: MadeFrom,
     remarks: Remarks,
     stalls: Stalls,
     /// Once the run has ended; `None` where the scenario was refused.
@@ -44,7 +45,7 @@ impl Report {
             hashes: tells || records,
             records,
             hashing: None,
-            made_from: Vec::new(),
+            made_from: MadeFrom::default(),
             remarks: Remarks::default(),
             stalls: Stalls::default(),
             outcome: None,
@@ -107,7 +108,7 @@ impl Report {
         let mut json = json!({
             "version": env!("CARGO_PKG_VERSION"),
             "started": self.started.map(in_utc),
-            "made_from": self.made_from,
+            "made_from": self.made_from.to_json(),
             "scenario": self.outcome.as_ref().map(|outcome| &outcome.scenario),
             "file": outcome.file().map(|file| file.display().to_string()),
             "partial": outcome.partial().map(|partial| partial.display().to_string()),
@@ -137,14 +138,17 @@ impl Observer for &mut Report {
             Event::Begins(begins) if self.hashes => {
                 let place = begins.place.filter(|_| self.records);
                 let beginning = place.map(|place| self.beginning(place, begins.graph));
-                self.hashing = Some(MadeFrom::files(begins.files.to_vec(), beginning));
+                self.hashing = Some(Hashing::files(begins.files.to_vec(), beginning));
             }
             Event::Problem(problem) => self.remarks.problems([problem]),
             Event::Note(text) => self.remarks.note(text),
             Event::Notice(notice) => self.remarks.notice(notice),
             Event::Ended(outcome) => {
                 self.outcome = Some(outcome.clone());
-                self.made_from = self.hashing.take().map_or_else(Vec::new, MadeFrom::finish);
+                self.made_from = self
+                    .hashing
+                    .take()
+                    .map_or_else(MadeFrom::default, Hashing::finish);
             }
             Event::Progress(progress) => self.stalls.note(Instant::now(), progress),
             // The journal has what was changed.

@@ -121,6 +121,17 @@ impl GrowingFile {
         self.earlier = Some(Earlier::new(kept, binding));
     }
 
+    /// Takes the lines that an earlier run has left for its own: what comes follows them, and none of them comes again.
+    pub(crate) fn follow(&mut self, kept: Kept) -> Result<(), WriteError> {
+        if let Destination::File(claim) = &mut self.place {
+            let gone_on = claim.go_on(kept.bytes);
+            gone_on.map_err(|cause| self.error(cause))?;
+            self.begun = Some(Instant::now());
+            self.written = kept.bytes;
+        }
+        Ok(())
+    }
+
     /// Sets the first line.
     pub(crate) fn set_header(&mut self, header: Vec<u8>) {
         self.header = header;

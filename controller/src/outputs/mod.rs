@@ -24,6 +24,8 @@ pub(crate) use beside::{deliveries, parquet_file};
 pub(crate) use csv::CsvFile;
 pub(crate) use growing::GrowingFile;
 pub(crate) use journal::{JOURNAL_HEADER, Journal, STEP};
+#[cfg(feature = "sinks")]
+pub(crate) use parquet::{Key, ParquetRows, Title};
 pub use planned::Output;
 pub(crate) use planned::{Outputs, scenario_files};
 pub(crate) use recorder::Recorder;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use shared::model::Folder;
@@ -121,10 +120,6 @@ impl Outputs {
             (None, None, _) => return Ok(self),
         };
         let target = Target::of_parquet(&path).map_err(|error| error.chosen_with(PARQUET))?;
-        if target.place().is_none() {
-            let cause = io::Error::other("it is no ordinary file, which a Parquet file must be");
-            return Err(WriteError::new(&path, cause));
-        }
         self.parquet = Some(target);
         Ok(self)
     }

@@ -45,9 +45,15 @@ impl Target {
         find(path, CSV).map_err(|cause| WriteError::new(path, cause))
     }
 
-    /// What the path of a Parquet file means.
+    /// What the path of a Parquet file means, which is an ordinary file.
     pub(crate) fn of_parquet(path: &Path) -> Result<Self, WriteError> {
-        find(path, PARQUET).map_err(|cause| WriteError::new(path, cause))
+        let found = find(path, PARQUET).and_then(|target| match target {
+            Self::File(_) => Ok(target),
+            Self::Stdout | Self::Stream(_) => Err(io::Error::other(
+                "it is no ordinary file, which a Parquet file must be",
+            )),
+        });
+        found.map_err(|cause| WriteError::new(path, cause))
     }
 
     /// What the value of `--output` means.

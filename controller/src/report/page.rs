@@ -84,7 +84,7 @@ impl Page {
         }
         let nothing = Record::default();
         let record = provenance.record.as_ref().unwrap_or(&nothing);
-        let file = record.file().map(|(path, _)| path.display().to_string());
+        let file = record.file().map(|file| file.path.display().to_string());
         let started = record
             .started
             .as_ref()

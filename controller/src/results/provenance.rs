@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
-use crate::observers::hash;
+use crate::made_from::{Source, hash};
 use crate::scenario::{LoadError, Written};
 
 /// Where a result comes from.
@@ -26,7 +26,12 @@ impl Provenance {
             .record
             .as_ref()
             .and_then(|record| record.file().cloned());
-        let Some((named, sha256)) = named else {
+        let Some(Source {
+            path: named,
+            sha256,
+            ..
+        }) = named
+        else {
             known.notes.push(
                 "no record beside the result names its scenario; what its items are is told by their names; \
                  name the scenario with --scenario"
@@ -60,7 +65,7 @@ impl Provenance {
             ..Self::default()
         };
         let record = known.record.as_ref();
-        let sha256 = record.and_then(|record| record.file()?.1.clone());
+        let sha256 = record.and_then(|record| record.file()?.sha256.clone());
         known.compare(scenario, sha256.as_deref());
         Ok(known)
     }

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value as Json;
 
+use crate::made_from::{MadeFrom, Source};
 use crate::places::Target;
 
 /// More bytes than this a record does not have.
@@ -24,8 +25,8 @@ pub(crate) struct Record {
     pub(crate) scenario: Option<String>,
     /// The ticks that it has.
     pub(crate) ticks: Option<u64>,
-    /// The files that the result is made from, as the run was given them, and their hashes. The scenario comes first.
-    pub(crate) made_from: Vec<(PathBuf, Option<String>)>,
+    /// What the result is made from, as the run was given it.
+    pub(crate) made_from: MadeFrom,
     /// Where models ran.
     pub(crate) sites: Vec<String>,
     /// What there was to say: severity and message.
@@ -55,15 +56,14 @@ impl Record {
             .ok_or_else(is_none)
     }
 
-    /// The scenario file, and its hash.
-    pub(crate) fn file(&self) -> Option<&(PathBuf, Option<String>)> {
-        self.made_from.first()
+    /// The scenario file.
+    pub(crate) fn file(&self) -> Option<&Source> {
+        self.made_from.files.first()
     }
 
     fn of(json: &Json) -> Self {
         let text = |json: &Json, key: &str| json[key].as_str().map(str::to_owned);
         let list = |key: &str| json[key].as_array().into_iter().flatten();
-        let file = |file| Some((text(file, "path")?.into(), text(file, "sha256")));
         let problem = |json| Some((text(json, "severity")?, text(json, "message")?));
         Self {
             version: text(json, "version"),
@@ -71,7 +71,7 @@ impl Record {
             seconds: json["seconds"].as_f64(),
             scenario: text(json, "scenario"),
             ticks: json["ticks"].as_u64(),
-            made_from: list("made_from").filter_map(file).collect(),
+            made_from: MadeFrom::of_record(json),
             sites: list("sites")
                 .filter_map(|site| text(site, "name"))
                 .collect(),

@@ -8,7 +8,7 @@ use shared::time::Tick;
 use thiserror::Error;
 
 use crate::adjusting::Adjustables;
-use crate::observers::hash;
+use crate::made_from::MadeFrom;
 use crate::output::count;
 use crate::outputs::{CsvFile, Journal};
 use crate::places::{Place, Target};
@@ -137,49 +137,12 @@ fn compare(place: &Place, files: &[PathBuf]) -> Result<(), ResumeError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(cause) => return Err(ResumeError::Unreadable { path, cause }),
     };
-    let differs = |what: String| {
-        let partial = place.partial();
-        Err(ResumeError::Differs { partial, what })
-    };
-    let release = env!("CARGO_PKG_VERSION");
-    if record.version.as_deref() != Some(release) {
-        let other = record.version.as_deref().unwrap_or("?");
-        return differs(format!(
-            "they were made by release {other}, and this is {release}"
-        ));
-    }
-    // One that cannot be read any more is said to be so by whoever wants to read it.
-    let sha256 = |path: &PathBuf| hash(path).ok().and_then(|(_, sha256)| sha256);
-    let now: Vec<MadeFrom> = files
-        .iter()
-        .map(|path| (path.clone(), sha256(path)))
-        .collect();
-    for file in &now {
-        let path = file.0.display();
-        if record.made_from.iter().any(|known| is_same(known, file)) {
-            continue;
-        }
-        let has_changed = record.made_from.iter().any(|known| known.0 == file.0);
-        return differs(if has_changed {
-            format!("'{path}' has changed since")
-        } else {
-            format!("'{path}' was no part of that run")
-        });
-    }
-    let missing = |known: &&MadeFrom| !now.iter().any(|file| is_same(file, known));
-    match record.made_from.iter().find(missing) {
-        Some((path, _)) => differs(format!("'{}' is no part of this run", path.display())),
+    let made_from = MadeFrom::now(files.iter().cloned());
+    match made_from.difference(&record.made_from) {
         None => Ok(()),
-    }
-}
-
-/// A file that a run is made from, and its hash.
-type MadeFrom = (PathBuf, Option<String>);
-
-/// Whether it is the same content, wherever it is. What has no hash is known by its path alone.
-fn is_same((path, sha256): &MadeFrom, (other_path, other): &MadeFrom) -> bool {
-    match (sha256, other) {
-        (Some(sha256), Some(other)) => sha256 == other,
-        _ => path == other_path,
+        Some(what) => {
+            let partial = place.partial();
+            Err(ResumeError::Differs { partial, what })
+        }
     }
 }

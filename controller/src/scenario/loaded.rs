@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use foreign::LocalHost;
 use shared::files::{Files, WorkingDirectory};
 use shared::model::Registry;
 
@@ -40,12 +39,9 @@ impl Scenario {
         types: &Registry,
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
-        let mut hosting = Hosting {
-            hosts: &mut LocalHost::new(),
-            local: false,
-            tell: &mut |_| {},
-        };
-        Self::load_hosted(path, types, files, Some(&mut hosting))
+        Hosting::here(false, |hosting| {
+            Self::load_hosted(path, types, files, Some(hosting))
+        })
     }
 
     /// Reads and checks a scenario file, with somebody who starts the programs that it names.
@@ -82,12 +78,10 @@ impl Scenario {
         files: &dyn Files,
     ) -> Result<Self, LoadError> {
         let begun = Instant::now();
-        let mut hosting = Hosting {
-            hosts: &mut LocalHost::new(),
-            local: false,
-            tell: &mut |_| {},
-        };
-        let (graph, warnings) = load_hosted(name, text, types, files, Some(&mut hosting))?;
+        let loaded = Hosting::here(false, |hosting| {
+            load_hosted(name, text, types, files, Some(hosting))
+        });
+        let (graph, warnings) = loaded?;
         Ok(Self {
             graph,
             warnings,

@@ -24,6 +24,7 @@ mod foreign;
 mod graph;
 mod loaded;
 mod models;
+mod of_variant;
 mod outline;
 mod problems;
 mod programs;
@@ -45,6 +46,7 @@ pub(crate) use entries::{Function, IndicatorEntry, LED_KEYS, PALETTES, check_hos
 pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;
+pub(crate) use of_variant::WrittenOut;
 pub use outline::{Machine, Outline, OutlinedModel};
 pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};

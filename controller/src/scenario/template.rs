@@ -11,6 +11,7 @@ use shared::value::Value;
 use super::entries::{
     IndicatorEntry, ModelEntry, ScenarioFile, Varied, read_indicator, read_values,
 };
+use super::of_variant::WrittenOut;
 use super::problems::{Position, Problems, listing, meant_key, suggestion};
 use super::yaml::{self, Content, Scalar};
 use super::{Graph, Hosting, LoadError, Problem, Written, assemble, judge, models, read, text};
@@ -231,6 +232,11 @@ impl Template {
     /// What the scenario with these values is made of, as it is written.
     pub(crate) fn written(&self, assigned: &[Assigned], types: &Registry) -> Written {
         Written::of(&self.assigned(assigned), types)
+    }
+
+    /// The scenario, of which variants are to be files of their own; `None` where it cannot be read.
+    pub(crate) fn to_write_out(&self) -> Option<WrittenOut> {
+        WrittenOut::of(&self.text)
     }
 
     fn assigned(&self, assigned: &[Assigned]) -> ScenarioFile {

@@ -167,7 +167,7 @@ impl Evaluator {
                 study.design.count
             ));
         }
-        if study.table.is_none() {
+        if study.outputs.table.is_none() {
             return Err(
                 "no indicator is wanted: give --indicators, or 'indicators' in the scenario"
                     .to_owned(),

@@ -9,19 +9,26 @@
 //! [`Share`]s.
 
 mod ask;
+mod asked;
 mod blueprint;
+mod checks;
 mod design;
 mod factor;
 mod indicators;
 mod merge;
 mod nodes;
+mod outputs;
+#[cfg(feature = "sinks")]
+mod parquet;
 mod place;
 mod record;
+mod rest;
 mod samples;
 mod share;
 mod study;
 mod table;
 mod table_file;
+mod table_place;
 mod trial;
 mod unchanging;
 mod variant;
@@ -42,7 +49,9 @@ use crate::places::{Collision, WriteError};
 use crate::scenario::{LoadError, Problem};
 use blueprint::Blueprint;
 use design::Variant;
+use merge::merge;
 use record::Record;
+use rest::Rest;
 use table_file::TableFile;
 use variant::{Came, VariantError};
 use workers::{Crew, News};
@@ -50,6 +59,7 @@ use workers::{Crew, News};
 pub(crate) use ask::answer;
 pub use share::Share;
 pub(crate) use study::Study;
+pub(crate) use table::{NUMBER, name_and_unit};
 
 /// What is asked of a sweep.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +77,8 @@ pub(crate) struct Options {
     pub(crate) output: Option<PathBuf>,
     /// A result file for each variant beside its indicators.
     pub(crate) files: bool,
+    /// A scenario for each variant beside its result.
+    pub(crate) write_scenarios: bool,
     /// Go on with what an earlier sweep has left.
     pub(crate) resume: bool,
     /// Warnings are errors.
@@ -202,17 +214,12 @@ pub(crate) fn run(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Summary, SweepError> {
     let mut study = Study::new(scenario, options, tell)?;
-    study.refuse_collisions()?;
+    study.refuse_collisions(share)?;
     let ids = share.of(study.design.count);
-    let record = Record::of(&study, scenario, options, share)?;
-    let mut table = TableFile::open(&study, share)?;
-    study.kept_since = record.begin(options.resume)?;
-    let first = match &mut table {
-        Some(table) if study.kept_since.is_some() => table.go_on(&ids)?,
-        _ => ids.start,
-    };
+    let record = Record::of(&study, scenario, options);
+    let rest = Rest::begin(&mut study, &record, share, options.resume)?;
     if share.is_first() {
-        study.write_combinations()?;
+        study.outputs.write_combinations(&study.design)?;
     }
     let ready = nodes::ready(&study, options, tell)?;
     let jobs = match options.jobs {
@@ -222,17 +229,17 @@ pub(crate) fn run(
     };
     let mut collector = Collector {
         study: &study,
-        table,
+        table: rest.table,
         progress: Progress {
-            of: ids.end - first,
+            of: ids.end - rest.first,
             ..Progress::default()
         },
-        kept: first - ids.start,
+        kept: rest.first - ids.start,
         begun: Instant::now(),
         tell,
     };
     let crew = Crew { jobs, nodes: ready };
-    let ran = workers::run(&study, first..ids.end, crew, stop, &mut |news| {
+    let ran = workers::run(&study, rest.first..ids.end, crew, stop, &mut |news| {
         collector.take(news)
     });
     let Collector {
@@ -244,34 +251,31 @@ pub(crate) fn run(
     } = collector;
     progress.time = begun.elapsed();
     let is_whole = ran.is_ok() && progress.done == progress.of;
-    let place = match table {
-        Some(table) => table.end(is_whole)?,
-        None => study.results_folder(),
-    };
+    table.map_or(Ok(()), |table| table.end(&study, is_whole, stop))?;
     let nodes = ran?;
     if !is_whole {
         return Err(SweepError::Interrupted);
     }
-    let missing = if share.is_whole() || study.table.is_none() {
-        Vec::new()
-    } else {
-        merge::merge(&study, &record, share)?
+    let missing = match &study.outputs.table {
+        Some(table) if !(share.is_whole() || rest.is_over) => {
+            merge(&study, table, &record, share, stop)?
+        }
+        _ => Vec::new(),
     };
-    let summary = Summary {
+    Ok(Summary {
         progress,
         variants: study.design.count,
         kept,
         jobs,
         nodes,
         models: study.blueprint.as_ref().map(Blueprint::models),
-        place: if missing.is_empty() {
-            study.table.clone().unwrap_or(place)
-        } else {
-            place
+        place: match &study.outputs.table {
+            Some(table) if missing.is_empty() => table.shown().to_owned(),
+            Some(table) => table.lines_of(share),
+            None => study.outputs.results_folder(),
         },
         missing,
-    };
-    Ok(summary)
+    })
 }
 
 /// Failed variants are named one by one up to this number.
@@ -295,6 +299,7 @@ impl Collector<'_> {
             (self.tell)(Event::Note(text));
         }
         if let News::Done((variant, outcome)) = news {
+            self.study.write_scenario(&variant)?;
             let numbers = match outcome {
                 Ok(Came::Indicators(numbers)) => numbers,
                 Ok(Came::Kept) => {

@@ -47,7 +47,7 @@ pub(super) fn ready(
         scenario: &blueprint.told.scenario,
         common: &blueprint.common,
         tallies: study.described.tallies(),
-        rows: study.files.is_some(),
+        rows: study.outputs.files.is_some(),
         paths: &blueprint.reads,
         files: &WorkingDirectory,
     };
@@ -136,7 +136,7 @@ async fn serve_all(
         let mut is_over = false;
         while supply.open.len() < supply.wanted {
             match queue.next(Place::Node, reports) {
-                Next::Variant(variant) if study.has_kept(variant.id) => {
+                Next::Variant(variant) if study.outputs.has_kept(variant.id) => {
                     reports.done((variant, Ok(Came::Kept)));
                     queue.done();
                 }

@@ -8,10 +8,8 @@ use shared::value::Value;
 
 use super::SweepError;
 use super::factor::Factor;
+use super::table::NUMBER;
 use crate::scenario::{Position, cell_value};
-
-/// A column that numbers the rows, as tables of sweeps have it.
-const NUMBER: &str = "simulationID";
 
 /// From one row whose place in the file is known to the next.
 const STRIDE: u64 = 4096;

@@ -7,7 +7,7 @@ use shared::value::{PythonFloat, Value, write_cell};
 use super::design::{Design, Variant};
 
 /// The first column.
-const NUMBER: &str = "simulationID";
+pub(crate) const NUMBER: &str = "simulationID";
 
 /// Writes the lines of a table.
 #[derive(Clone, Debug)]
@@ -35,14 +35,21 @@ impl Table {
         Self { order, end }
     }
 
+    /// The columns of the factors.
+    pub(crate) fn factors<'a>(&'a self, design: &'a Design) -> impl Iterator<Item = String> + 'a {
+        let columns = self.order.iter();
+        columns.map(|place| design.factors[*place].column())
+    }
+
+    /// The values of a variant, in the order of these columns.
+    pub(crate) fn in_order<'a>(&'a self, variant: &'a Variant) -> impl Iterator<Item = &'a Value> {
+        self.order.iter().map(|place| &variant.values[*place])
+    }
+
     /// The first line, with these columns after those of the factors.
     pub(crate) fn header(&self, design: &Design, more: &[String]) -> Vec<u8> {
         let mut line = NUMBER.as_bytes().to_vec();
-        let factors = self
-            .order
-            .iter()
-            .map(|place| design.factors[*place].column());
-        for name in factors.chain(more.iter().cloned()) {
+        for name in self.factors(design).chain(more.iter().cloned()) {
             line.push(b',');
             write_field(&mut line, &name);
         }
@@ -56,9 +63,9 @@ impl Table {
         // Writing into a string cannot fail.
         let _ = write!(number, "{}", variant.id);
         line.extend_from_slice(number.as_bytes());
-        for place in &self.order {
+        for value in self.in_order(variant) {
             line.push(b',');
-            write_value(line, &variant.values[*place]);
+            write_value(line, value);
         }
         for number in more {
             line.push(b',');
@@ -68,6 +75,11 @@ impl Table {
         }
         line.extend_from_slice(self.end.as_bytes());
     }
+}
+
+/// The name of an indicator and its unit, `-` where it has none, of what its column is called: `made [kWh]`.
+pub(crate) fn name_and_unit(column: &str) -> Option<(&str, &str)> {
+    column.strip_suffix(']')?.rsplit_once(" [")
 }
 
 /// A value as Python's table of combinations has it.

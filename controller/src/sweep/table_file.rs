@@ -1,74 +1,63 @@
-//! The file of a table of indicators: a line a variant, in their order.
+//! The file in which a table grows: a line a variant, in their order.
 
-use std::io::{BufRead, BufReader};
+use std::iter::once;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::design::Variant;
+use super::merge::write_table;
+use super::outputs::is_newer;
 use super::table::Table;
+use super::table_place::{Form, TablePlace};
 use super::{Share, Study, SweepError};
 use crate::outputs::GrowingFile;
-use crate::places::{Target, WriteError};
+use crate::places::{Target, WriteError, remove};
 
 /// Lines go to the file at least this often, while some come.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// The file of a table of indicators.
+/// The file in which the table of a share grows.
 #[derive(Debug)]
 pub(super) struct TableFile {
+    place: TablePlace,
+    share: Share,
     table: Table,
     file: GrowingFile,
-    shown: PathBuf,
     flushed: Instant,
 }
 
-/// Where the table of a share goes.
-pub(super) fn place_of(study: &Study, share: &Share) -> Option<PathBuf> {
-    let table = study.table.as_ref()?;
-    if share.is_whole() {
-        return Some(table.clone());
-    }
-    let ending = table.extension().unwrap_or_default().to_string_lossy();
-    Some(table.with_extension(format!("{}.{ending}", share.name())))
-}
-
 impl TableFile {
-    /// The file of a share, if indicators are wanted. Nobody else writes there from now on.
-    pub(super) fn open(study: &Study, share: &Share) -> Result<Option<Self>, SweepError> {
-        let Some(shown) = place_of(study, share) else {
-            return Ok(None);
-        };
-        let mut file = GrowingFile::claim(&Target::of_option(&shown)?)?;
+    /// That of a share. Nobody else writes there from now on.
+    pub(super) fn open(
+        study: &Study,
+        place: TablePlace,
+        share: &Share,
+    ) -> Result<Self, SweepError> {
+        if place.place().is_none() && !share.is_whole() {
+            let text = "parts of a table are put together in a file, and this goes into none; name one with --output";
+            return Err(SweepError::Usage(text.to_owned()));
+        }
+        let mut file = GrowingFile::claim(&Target::of_option(&place.lines_of(share))?)?;
         let table = Table::of_indicators(&study.design);
         let names = study.indicators.header(&study.described);
         file.set_header(table.header(&study.design, &names));
-        Ok(Some(Self {
+        Ok(Self {
+            place,
+            share: share.clone(),
             table,
             file,
-            shown,
             flushed: Instant::now(),
-        }))
+        })
     }
 
-    /// Goes on with the lines that an earlier sweep has left. Returns the first variant that is not among them.
-    pub(super) fn go_on(&mut self, ids: &Range<u64>) -> Result<u64, SweepError> {
+    /// Goes on with the lines that an earlier sweep has left since then. Returns the first variant that is not among them.
+    pub(super) fn go_on(&mut self, since: SystemTime, ids: &Range<u64>) -> Result<u64, SweepError> {
         let kept = self.file.kept()?.unwrap_or_default();
-        if kept.rows() == 0 {
+        if kept.rows() == 0 || !is_newer(&self.file.path(), since) {
             return Ok(ids.start);
         }
-        let lines = BufReader::new(self.file.earlier(kept)?).split(b'\n');
-        let lines: Result<Vec<Vec<u8>>, _> = lines.collect();
-        let lines = lines.map_err(|cause| WriteError::new(&self.shown, cause))?;
-        self.file.go_on(kept, kept.lines);
-        for mut line in lines.into_iter().skip(1) {
-            line.push(b'\n');
-            self.file.lines()?.extend_from_slice(&line);
-            if self.file.is_due() {
-                self.hand_on()?;
-            }
-        }
-        self.hand_on()?;
+        self.file.follow(kept)?;
         Ok((ids.start + kept.rows()).min(ids.end))
     }
 
@@ -90,15 +79,26 @@ impl TableFile {
         self.file.hand_on().map_err(|(_, error)| error)
     }
 
-    /// No more lines come: the table takes its place, if it is whole. Returns where it is.
-    pub(super) fn end(mut self, is_whole: bool) -> Result<PathBuf, SweepError> {
+    /// No more lines come: the table, or what this share makes of it, takes its place if they are all there.
+    pub(super) fn end(
+        mut self,
+        study: &Study,
+        is_whole: bool,
+        stop: &AtomicBool,
+    ) -> Result<(), SweepError> {
         self.file.lines()?;
         self.hand_on()?;
         self.file.end()?;
         if !is_whole {
-            return Ok(self.file.path());
+            return Ok(());
         }
-        self.file.settle()?;
-        Ok(self.shown)
+        if !self.share.is_whole() || self.place.form == Form::Csv {
+            return Ok(self.file.settle()?);
+        }
+        let lines = self.file.earlier(self.file.kept()?.unwrap_or_default())?;
+        write_table(study, &self.place, &self.share, once(Ok(lines)), stop)?;
+        let growing = self.file.path();
+        drop(self.file);
+        remove(&growing).map_err(|cause| WriteError::new(&growing, cause).into())
     }
 }

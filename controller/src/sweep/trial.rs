@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use foreign::LocalHost;
 use shared::model::build;
 
 use super::SweepError;
@@ -118,12 +117,10 @@ pub(super) fn first_graph(
     for variant in design.variants(1..last + 1)? {
         let variant = variant?;
         let assigned = design.assigned(&variant);
-        let mut hosting = Hosting {
-            hosts: &mut LocalHost::new(),
-            local: true,
-            tell: &mut |_| {},
-        };
-        match template.with(&assigned, wanted, GROUND, Some(&mut hosting)) {
+        let loaded = Hosting::here(true, |hosting| {
+            template.with(&assigned, wanted, GROUND, Some(hosting))
+        });
+        match loaded {
             Ok((graph, warnings)) => {
                 let warnings = warnings.into_iter();
                 let warnings = warnings.map(|warning| placed(warning, design, &variant));

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use foreign::LocalHost;
 use shared::engine::{Engine, PlanError, Rows, Turn};
 use shared::files::WorkingDirectory;
 use shared::memory::Account;
@@ -72,7 +71,7 @@ impl Study {
         variant: &Variant,
         stop: &AtomicBool,
     ) -> Result<Came, VariantError> {
-        if self.has_kept(variant.id) {
+        if self.outputs.has_kept(variant.id) {
             return Ok(Came::Kept);
         }
         self.evaluate(variant, stop).map(Came::Indicators)
@@ -109,15 +108,10 @@ impl Study {
         variant: &Variant,
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
-        let mut hosting = Hosting {
-            hosts: &mut LocalHost::new(),
-            local: true,
-            tell: &mut |_| {},
-        };
         let assigned = self.design.assigned(variant);
-        let loaded = self.load(&assigned, Some(&mut hosting));
+        let loaded = Hosting::here(true, |hosting| self.load(&assigned, Some(hosting)));
         let (graph, _) = loaded.map_err(|error| VariantError::Refused(first_error(&error)))?;
-        let side_files = match &self.files {
+        let side_files = match &self.outputs.files {
             None => None,
             Some(places) => {
                 let output = Output::File(places.of(variant.id));
@@ -229,7 +223,7 @@ impl Study {
 
     /// The result file of a variant, where one is wanted.
     fn open_result(&self, variant: &Variant, told: &Told) -> Result<Option<CsvFile>, WriteError> {
-        let Some(places) = &self.files else {
+        let Some(places) = &self.outputs.files else {
             return Ok(None);
         };
         let target = Target::of(&places.of(variant.id))?;

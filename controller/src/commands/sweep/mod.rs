@@ -75,6 +75,7 @@ fn options(arguments: &arguments::Sweep) -> Result<Options, Failure> {
         indicators: arguments.indicators.clone(),
         output: arguments.output.clone(),
         files: arguments.files,
+        write_scenarios: arguments.write_scenarios,
         resume: arguments.resume,
         strict: arguments.strict,
         jobs: arguments.jobs,
@@ -121,8 +122,10 @@ fn answer_questions(arguments: &arguments::Sweep, options: &Options) -> Result<(
         let text = "--ask answers questions here; leave --on out";
         return Err(Failure::Usage(text.to_owned()));
     }
-    if arguments.samples.is_some() || arguments.output.is_some() || arguments.files {
-        let text = "--ask answers questions and writes no files; leave --samples, --output and --files out";
+    let writes = arguments.output.is_some() || arguments.files || arguments.write_scenarios;
+    if arguments.samples.is_some() || writes {
+        let text = "--ask answers questions and writes no files; leave --samples, --output, --files and --write-scenarios \
+                    out";
         return Err(Failure::Usage(text.to_owned()));
     }
     let answered = sweep::answer(

@@ -1,11 +1,13 @@
 use super::super::sink::header;
+use super::rows::MOST_ROWS;
 use super::*;
 use crate::chain::chain;
 use crate::places::Target;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use shared::time::{TimeGrid, WallTime};
+use shared::time::WallTime;
 use shared::value::Kind;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 fn grid() -> TimeGrid {

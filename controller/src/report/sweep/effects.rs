@@ -84,6 +84,7 @@ mod tests {
         Column {
             name: name.to_owned(),
             unit: String::new(),
+            is_factor: true,
             values: values.to_vec(),
             words: words.iter().map(|word| (*word).to_owned()).collect(),
         }

@@ -2,6 +2,8 @@
 
 mod effects;
 mod page;
+#[cfg(feature = "sinks")]
+mod parquet;
 mod pictures;
 mod table;
 

@@ -1,15 +1,13 @@
 //! The table of a sweep: what each variant was given, and what came of it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use csv::ByteRecord;
 
 use crate::results::ResultError;
-
-/// What the header of such a table begins with.
-const FIRST: &str = "simulationID";
+use crate::sweep::{NUMBER, name_and_unit};
 
 /// What is in the name of a column that is a parameter.
 const PARAMETER: &str = ".parameter.";
@@ -29,6 +27,8 @@ pub(super) struct Column {
     pub(super) name: String,
     /// The unit of an indicator; empty where there is none.
     pub(super) unit: String,
+    /// It is a parameter, and no indicator.
+    pub(super) is_factor: bool,
     pub(super) values: Vec<f64>,
     /// The words of a parameter that is none of numbers: its values are their places.
     pub(super) words: Vec<String>,
@@ -36,62 +36,71 @@ pub(super) struct Column {
 
 /// Whether a file is the table of a sweep with indicators.
 pub(crate) fn is_table(path: &Path) -> bool {
+    #[cfg(feature = "sinks")]
+    if super::parquet::is_parquet(path) {
+        return super::parquet::first_column(path).as_deref() == Some(NUMBER);
+    }
     let mut line = Vec::new();
     let file = File::open(path).map(|file| BufReader::new(file.take(64 * 1024)));
     let read = file.and_then(|mut file| file.read_until(b'\n', &mut line));
-    read.is_ok() && line.starts_with(FIRST.as_bytes())
+    read.is_ok() && line.starts_with(NUMBER.as_bytes())
 }
 
 impl Table {
     /// Reads a table.
     pub(super) fn read(path: &Path) -> Result<Self, ResultError> {
-        let unreadable = |cause: csv::Error| ResultError::unreadable(path, cause.into());
-        let file = File::open(path).map_err(|cause| ResultError::unreadable(path, cause))?;
-        let mut reader = csv::Reader::from_reader(BufReader::new(file));
-        let header = reader.headers().map_err(unreadable)?.clone();
-        let mut columns: Vec<Column> = header.iter().skip(1).map(Column::named).collect();
+        #[cfg(feature = "sinks")]
+        if super::parquet::is_parquet(path) {
+            let read = super::parquet::read(path);
+            return read.map_err(|cause| ResultError::unreadable(path, cause));
+        }
+        let read = Self::read_csv(path);
+        read.map_err(|cause| ResultError::unreadable(path, cause))
+    }
+
+    fn read_csv(path: &Path) -> io::Result<Self> {
+        let mut reader = csv::Reader::from_reader(BufReader::new(File::open(path)?));
+        let names = reader.headers()?.iter().skip(1);
+        let mut columns: Vec<Column> = names.map(Column::named).collect();
         let (mut record, mut rows) = (ByteRecord::new(), 0);
-        while reader.read_byte_record(&mut record).map_err(unreadable)? {
+        while reader.read_byte_record(&mut record)? {
             for (column, cell) in columns.iter_mut().zip(record.iter().skip(1)) {
                 column.take(&String::from_utf8_lossy(cell));
             }
             rows += 1;
         }
-        let is_factor: Vec<bool> = header
-            .iter()
-            .skip(1)
-            .map(|name| name.contains(PARAMETER))
-            .collect();
-        let mut is_factor = is_factor.into_iter();
-        let (factors, indicators) = columns
-            .into_iter()
-            .partition(|_| is_factor.next() == Some(true));
-        Ok(Self {
+        Ok(Self::of(columns, rows))
+    }
+
+    /// A table of these columns, behind that with the numbers of variants.
+    pub(super) fn of(columns: Vec<Column>, rows: usize) -> Self {
+        let (factors, indicators) = columns.into_iter().partition(|column| column.is_factor);
+        Self {
             factors,
             indicators,
             rows,
-        })
+        }
     }
 }
 
 impl Column {
-    fn named(header: &str) -> Self {
-        let (name, unit) = match header
-            .strip_suffix(']')
-            .and_then(|rest| rest.rsplit_once(" ["))
-        {
-            Some((name, unit)) if !header.contains(PARAMETER) => (name, unit),
-            _ => (header, ""),
-        };
+    /// A column that is called so, without values.
+    pub(super) fn named(header: &str) -> Self {
+        let is_factor = header.contains(PARAMETER);
+        let (name, unit) = name_and_unit(header)
+            .filter(|_| !is_factor)
+            .unwrap_or((header, ""));
         Self {
             name: name.replacen(PARAMETER, ".", 1),
             unit: unit.replace('-', ""),
+            is_factor,
             values: Vec::new(),
             words: Vec::new(),
         }
     }
 
-    fn take(&mut self, cell: &str) {
+    /// Takes a cell, which is a number if it can be one.
+    pub(super) fn take(&mut self, cell: &str) {
         let number = match cell {
             "" => f64::NAN,
             _ => cell.parse().unwrap_or_else(|_| self.place_of(cell)),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use foreign::Host;
+use foreign::{Host, LocalHost};
 
 use crate::scenario::entries::Connect;
 
@@ -43,6 +43,16 @@ pub struct Hosting<'a> {
 }
 
 impl Hosting<'_> {
+    /// Does something for which this machine starts programs, and nobody hears whom it waits for. They end with what
+    /// comes of it. With `local` also those are started here that the scenario has elsewhere.
+    pub(crate) fn here<T>(local: bool, work: impl FnOnce(&mut Hosting<'_>) -> T) -> T {
+        work(&mut Hosting {
+            hosts: &mut LocalHost::new(),
+            local,
+            tell: &mut |_| {},
+        })
+    }
+
     /// The host for programs whose models have this `connect`; or why there is none.
     pub(in crate::scenario) fn host_for(
         &mut self,

@@ -14,10 +14,12 @@ mod marks;
 mod readable;
 mod scalar;
 mod structure;
+mod text;
 mod tree;
 
 pub(super) use scalar::{Scalar, plain};
-pub(super) use tree::{Content, Entry, Node};
+pub(super) use text::to_text;
+pub(super) use tree::{Content, Entry, Key, Node};
 
 use super::problems::{Position, Problems};
 

@@ -1,0 +1,1 @@
+sbatch --wait steps.sh
