@@ -101,6 +101,14 @@ impl<I: Index, T> Table<I, T> {
         self.items.get_mut(index.place())
     }
 
+    /// Two items, the second one to be changed; `None` where they are one, or are not there.
+    #[inline]
+    pub fn two(&mut self, one: I, other: I) -> Option<(&T, &mut T)> {
+        let places = [one.place(), other.place()];
+        let [one, other] = self.items.get_disjoint_mut(places).ok()?;
+        Some((one, other))
+    }
+
     /// The index behind the last one: that of the next item.
     #[inline]
     pub fn end(&self) -> I {
@@ -232,6 +240,10 @@ mod tests {
     #[test]
     fn those_between_two_indices_are_a_slice() {
         let mut table: Table<SiteId, u8> = (0..9).collect();
+        let two = table.two(SiteId(8), SiteId(0));
+        assert_eq!(two.map(|(one, other)| (*one, *other)), Some((8, 0)));
+        assert_eq!(table.two(SiteId(3), SiteId(3)), None, "they are one");
+        assert_eq!(table.two(SiteId(3), SiteId(9)), None, "there is none");
         let middle = SiteId(2)..SiteId(4);
         table[&middle][1] = 77;
         assert_eq!(table[&middle], [2, 77]);

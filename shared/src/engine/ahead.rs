@@ -32,7 +32,7 @@ struct Ahead {
     /// Its number in the thread.
     number: usize,
     block: Block,
-    /// Steps of the block that have been used up.
+    /// Steps of the block that have been used up. Their values stay until others take their places.
     used: usize,
     wishes: Sender<Wish>,
     made: Receiver<Block>,
@@ -78,10 +78,9 @@ impl Model for Ahead {
             return Err(lost());
         };
         self.used += 1;
-        let values = &mut self.block.values[number * step.published.len()..];
-        for (place, value) in step.published.iter_mut().zip(values) {
-            *place = value.take();
-        }
+        let count = step.published.len();
+        let values = &self.block.values[number * count..][..count];
+        step.published.clone_from_slice(values);
         step.next = made.next;
         match made.rest.take() {
             None => {}
@@ -129,7 +128,9 @@ impl Runner {
     /// Makes the next steps, up to so many.
     fn fill(&mut self, block: &mut Block, most: usize, end: Tick) {
         block.steps.clear();
-        block.values.clear();
+        let count = self.published.len();
+        block.values.resize(most * count, None);
+        let mut places = block.values.chunks_exact_mut(count.max(1));
         let mut file_bytes = 0;
         while !self.is_over
             && self.next < end
@@ -139,7 +140,9 @@ impl Runner {
             let stepped = self
                 .instance
                 .step(self.next, &self.inputs, &mut self.published);
-            block.values.extend_from_slice(&self.published);
+            if let Some(places) = places.next() {
+                places.clone_from_slice(&self.published);
+            }
             let rest = match stepped {
                 Ok(stepped) => {
                     let files = stepped.files().iter();
@@ -219,11 +222,12 @@ impl Engine {
                 step_size: own.step_size,
                 warnings: Vec::new(),
             };
+            let (inputs, published) = wired.values_in(&mut self.state.values);
             let _ = runners.send(Runner {
                 instance,
                 next: model.next,
-                inputs: model.inputs.clone(),
-                published: self.state.published[&wired.published].to_vec(),
+                inputs: inputs.to_vec(),
+                published: published.to_vec(),
                 made,
                 is_over: false,
             });

@@ -5,7 +5,7 @@
 use super::cursor::Cursor;
 use super::publications::Publications;
 use super::state::GroupState;
-use super::wiring::{Connection, Export, Group, Input, Reader, Source};
+use super::wiring::{Connection, Direct, Export, Group, Input, Reader, Source};
 use crate::memory::{block, items};
 use crate::model::{Attribute, Instance, ModelConfig, PublishedSlot};
 use crate::plan::{ConnectedInput, LocalId, SitePlan};
@@ -48,7 +48,7 @@ pub(super) fn wiring_bytes(plan: &SitePlan) -> usize {
         let kept = initial.map(Value::heap_bytes).sum::<usize>();
         // Several states are a list in each step, and what stood before may be held for it.
         let source = CONNECTION + 2 * PLACE + 4 * size_of::<Value>();
-        2 * size_of::<Input>() + input.sources.len() * source + kept
+        2 * (size_of::<Input>() + size_of::<Direct>()) + input.sources.len() * source + kept
     };
     let recorded = plan.models.iter().map(|model| model.outside.heap_bytes());
     recorded.sum::<usize>()

@@ -5,7 +5,7 @@
 use super::error::PlanError;
 use super::known::Known;
 use super::wirer::Wirer;
-use super::wiring::{Connection, GroupId, HeldId, Input, Provenance, ValueId, Wiring};
+use super::wiring::{Connection, Direct, GroupId, Input, Provenance, ValueId, Wiring};
 use crate::index::Index;
 use crate::plan::{self, ConnectedInput, Feed, LocalId, SitePlan};
 
@@ -47,7 +47,39 @@ impl Wirer<'_> {
             });
         }
         self.wiring.models[place].inputs = first_input..self.wiring.inputs.end();
+        self.shorten(place);
         Ok(())
+    }
+
+    /// Notes the inputs of a model as direct ones, if all of them are.
+    fn shorten(&mut self, place: LocalId) {
+        let Wiring {
+            models,
+            inputs,
+            connections,
+            directs,
+            ..
+        } = &mut self.wiring;
+        let model = &mut models[place];
+        let direct = |input: &Input| match &connections[&input.connections] {
+            [
+                Connection {
+                    from: Provenance::Group(from),
+                    ..
+                },
+            ] => Some(Direct {
+                from: *from,
+                to: Index::at(model.values.start.place() + input.slot.place()),
+                origin: input.origin,
+            }),
+            _ => None,
+        };
+        let all: Option<Vec<Direct>> = inputs[&model.inputs].iter().map(direct).collect();
+        let first = directs.end();
+        for direct in all.into_iter().flatten() {
+            directs.push(direct);
+        }
+        model.directs = first..directs.end();
     }
 
     fn connect_source(&mut self, place: LocalId, wanted: &plan::Source) -> Result<(), PlanError> {
@@ -59,9 +91,9 @@ impl Wirer<'_> {
             Feed::Local { model, slot } if self.is_member(model, group) => {
                 let value = self.value(model, slot)?;
                 if wanted.shifted && model < place {
-                    Provenance::Held(self.held(model, value))
+                    Provenance::Group(self.held(model, value))
                 } else {
-                    Provenance::Published(value)
+                    Provenance::Group(value)
                 }
             }
             from => {
@@ -84,11 +116,11 @@ impl Wirer<'_> {
     }
 
     /// Where a member of the group that comes after a model finds what that had published before.
-    fn held(&mut self, model: LocalId, value: ValueId) -> HeldId {
-        let Wiring { models, held, .. } = &mut self.wiring;
+    fn held(&mut self, model: LocalId, value: ValueId) -> ValueId {
+        let Wiring { models, values, .. } = &mut self.wiring;
         self.held_of.find_or_add([value.place(), 0], || {
-            let place = HeldId::at(*held);
-            *held += 1;
+            let place = ValueId::at(*values);
+            *values += 1;
             models[model].held.push((value, place));
             place
         })

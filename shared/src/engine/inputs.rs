@@ -1,33 +1,48 @@
 //! What stands at the inputs of a model in a step.
 
 use super::combine;
-use super::cursor::Cursor;
-use super::publications::Publications;
-use super::state::ModelState;
-use super::wiring::{Connection, HeldId, Model, Provenance, ReaderId, SourceId, ValueId, Wiring};
+use super::state::State;
+use super::wiring::{Connection, Direct, Model, Provenance, ValueId, Wiring};
 use crate::index::{Index, Table};
 use crate::model::StepError;
+use crate::plan::LocalId;
 use crate::value::{Origin, Value};
 
-/// All that connections find values in.
-pub(super) struct Sources<'a> {
-    pub(super) published: &'a Table<ValueId, Option<Value>>,
-    pub(super) held: &'a Table<HeldId, Option<Value>>,
-    /// Moved to the tick of the step.
-    pub(super) cursors: &'a Table<ReaderId, Cursor>,
-    pub(super) publications: &'a Table<SourceId, Publications>,
-}
-
-impl Sources<'_> {
+impl State {
     /// Fills the inputs of a model with what the connections deliver in its next step.
     #[inline]
     pub(super) fn gather(
-        &self,
+        &mut self,
         wiring: &Wiring,
+        place: LocalId,
         model: &Model,
-        own: &mut ModelState,
+        is_first: bool,
     ) -> Result<(), StepError> {
-        let is_first = own.next == 0;
+        let directs = &wiring.directs[&model.directs];
+        if model.inputs.is_empty() {
+            return Ok(());
+        }
+        if is_first || directs.is_empty() {
+            return self.combine(wiring, place, model, is_first);
+        }
+        for direct in directs {
+            if !direct.carry(&mut self.values) {
+                // What is wrong with the first of them that has no value is to be said.
+                return self.combine(wiring, place, model, is_first);
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills the inputs of a model, whatever there is to combine.
+    #[inline(never)]
+    fn combine(
+        &mut self,
+        wiring: &Wiring,
+        place: LocalId,
+        model: &Model,
+        is_first: bool,
+    ) -> Result<(), StepError> {
         for input in &wiring.inputs[&model.inputs] {
             let connections = &wiring.connections[&input.connections];
             let value = |connection| self.delivered(connection, is_first);
@@ -38,9 +53,11 @@ impl Sources<'_> {
                 (Origin::Output, [only]) => combine::lone(value(only)),
                 (Origin::Output, _) => combine::sum(connections.iter().map(value)),
             };
-            let value =
-                sum.map_err(|error| error.at_input(&own.instance.model_type.inputs[slot].name))?;
-            value.put(&mut own.inputs[slot]);
+            let value = sum.map_err(|error| {
+                let inputs = &self.models[place].instance.model_type.inputs;
+                error.at_input(&inputs[slot].name)
+            })?;
+            value.put(&mut self.values[&model.values][slot]);
         }
         Ok(())
     }
@@ -51,14 +68,33 @@ impl Sources<'_> {
         if is_first && let Some(initial) = &connection.initial {
             return initial;
         }
-        let value = match connection.from {
-            Provenance::Published(value) => &self.published[value],
-            Provenance::Held(held) => &self.held[held],
+        match connection.from {
+            Provenance::Group(value) => self.values[value].as_ref().unwrap_or(&Value::Null),
             Provenance::Read(reader, source, position) => {
-                let publications: &Publications = &self.publications[source];
-                return publications.value(&self.cursors[reader], position);
+                self.publications[source].value(&self.cursors[reader], position)
             }
+        }
+    }
+}
+
+impl Direct {
+    /// Carries the value to the input; `false` where there is none that the input can take.
+    #[inline]
+    fn carry(&self, values: &mut Table<ValueId, Option<Value>>) -> bool {
+        let Some((from, to)) = values.two(self.from, self.to) else {
+            return false;
         };
-        value.as_ref().unwrap_or(&Value::Null)
+        let value = from.as_ref().unwrap_or(&Value::Null);
+        match self.origin {
+            Origin::State => match to {
+                Some(place) => place.clone_from(value),
+                None => *to = Some(value.clone()),
+            },
+            Origin::Output => match combine::lone(value) {
+                Ok(sum) => sum.put(to),
+                Err(_) => return false,
+            },
+        }
+        true
     }
 }

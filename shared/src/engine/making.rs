@@ -2,9 +2,8 @@
 
 use super::border::{BorderState, MAX_PUBLICATION};
 use super::failure::Failure;
-use super::inputs::Sources;
 use super::state::{ModelState, State};
-use super::wiring::{BorderId, Model, Wiring};
+use super::wiring::{BorderId, Model, ValueId, Wiring};
 use crate::index::{Index, Table};
 use crate::journal::{Adjustable, Adjustment, Entry, What};
 use crate::memory::OutOfMemory;
@@ -19,7 +18,8 @@ impl State {
     #[inline]
     pub(super) fn hold(&mut self, model: &Model) {
         for &(value, held) in &model.held {
-            self.held[held].clone_from(&self.published[value]);
+            let value = self.values[value].clone();
+            self.values[held] = value;
         }
     }
 
@@ -29,32 +29,29 @@ impl State {
         wiring: &Wiring,
         place: LocalId,
         model: &Model,
+        tick: Tick,
     ) -> Result<bool, StepError> {
+        self.gather(wiring, place, model, tick == 0)?;
         let own = &mut self.models[place];
-        let sources = Sources {
-            published: &self.published,
-            held: &self.held,
-            cursors: &self.cursors,
-            publications: &self.publications,
-        };
-        sources.gather(wiring, model, own)?;
-        let tick = own.next;
         let model_id = model.id;
-        let published = &mut self.published[&model.published];
         let Stepped { next, asides } = if own.outlook.is_none() {
-            own.instance.step(tick, &own.inputs, published)?
+            let (inputs, published) = model.values_in(&mut self.values);
+            own.instance.step(tick, inputs, published)?
         } else {
-            own.step_with_outlook(model_id, published, &mut self.entries)?
+            own.step_with_outlook(model, &mut self.values, &mut self.entries)?
         };
         #[cfg(feature = "described")]
         if next == tick {
             self.say(model_id, tick, asides.map_or(Vec::new(), |a| a.notices));
             return Ok(false);
         }
-        send(wiring, model, published, (tick, next), &mut self.borders)?;
+        if !model.exports.is_empty() {
+            let published = &self.values[&model.published()];
+            send(wiring, model, published, (tick, next), &mut self.borders)?;
+        }
         own.next = next;
         if self.account.is_limited() {
-            own.weigh(model, published, &mut self.account)
+            own.weigh(model, &self.values[&model.values], &mut self.account)
                 .map_err(out_of_memory)?;
         }
         if let Some(asides) = asides {
@@ -97,7 +94,7 @@ impl State {
         }
         let declared = own.instance.model_type.inputs.iter();
         let inputs = declared
-            .zip(&own.inputs)
+            .zip(&self.values[&model.values])
             .filter_map(|(input, value)| Some((input.name.to_string(), value.clone()?)));
         let failure = Failure {
             model: model.id,
@@ -119,11 +116,12 @@ impl ModelState {
     #[cold]
     fn step_with_outlook(
         &mut self,
-        model: ModelId,
-        published: &mut [Option<Value>],
+        model: &Model,
+        values: &mut Table<ValueId, Option<Value>>,
         entries: &mut Vec<Entry>,
     ) -> Result<Stepped, StepError> {
-        let tick = self.next;
+        let (inputs, published) = model.values_in(values);
+        let (model, tick) = (model.id, self.next);
         let outlook = self.outlook.as_mut().expect("it has an outlook");
         outlook.look(tick);
         while let Some(what) = outlook.next(tick) {
@@ -132,7 +130,7 @@ impl ModelState {
                     outlook.window.set_sight(socket.into(), cable.into());
                 }
                 What::Adjusted(adjustment) => {
-                    if adjust(&mut self.instance, &mut self.inputs, adjustment) {
+                    if adjust(&mut self.instance, inputs, adjustment) {
                         entries.push(Entry { model, tick, what });
                     }
                 }
@@ -141,9 +139,7 @@ impl ModelState {
             }
         }
         let window = Some(&mut outlook.window);
-        let stepped = self
-            .instance
-            .step_with(tick, &self.inputs, published, window);
+        let stepped = self.instance.step_with(tick, inputs, published, window);
         // Also where the step failed: what was seen may be why.
         let news = outlook.settle(model, tick, entries);
         let mut stepped = stepped?;
@@ -177,8 +173,6 @@ fn adjust(instance: &mut Instance, inputs: &mut [Option<Value>], adjustment: Adj
 }
 
 /// Has what a model has published sent to the sites that read it.
-#[inline(always)]
-#[allow(clippy::inline_always, reason = "a step runs through it")]
 pub(super) fn send(
     wiring: &Wiring,
     model: &Model,

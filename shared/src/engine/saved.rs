@@ -30,7 +30,7 @@ impl Engine {
     pub fn save(&mut self) -> Option<Vec<Vec<u8>>> {
         let State {
             models,
-            published,
+            values,
             until,
             ..
         } = &mut self.state;
@@ -39,7 +39,7 @@ impl Engine {
             assert!(own.next >= *until, "a step is still to be made");
             let mut bytes = Vec::new();
             let mut memory = Memory::save(&mut bytes);
-            let is_saved = own.memory(&self.wiring, wired, published, &mut memory, *until);
+            let is_saved = own.memory(&self.wiring, wired, values, &mut memory, *until);
             if !is_saved || !memory.is_whole() {
                 return None;
             }
@@ -63,20 +63,22 @@ impl State {
             self.account
                 .take(block(planned.saved.len()).saturating_mul(GROWTH))?;
             let mut memory = Memory::restore(&planned.saved);
-            let is_restored = own.memory(wiring, model, &mut self.published, &mut memory, from);
-            let fits = own.inputs.len() == own.instance.model_type.inputs.len();
-            if !is_restored || !memory.is_whole() || !fits || own.next < from {
+            let is_restored = own.memory(wiring, model, &mut self.values, &mut memory, from);
+            if !is_restored || !memory.is_whole() || own.next < from {
                 return Err(PlanError::Inconsistent);
             }
-            let published = &self.published[&model.published];
+            let published = &self.values[&model.published()];
             let ticks = (held_at(from), own.next);
             send(wiring, model, published, ticks, &mut self.borders)
                 .map_err(|_| PlanError::Inconsistent)?;
-            own.weigh(model, published, &mut self.account)?;
+            own.weigh(model, &self.values[&model.values], &mut self.account)?;
             let group = &mut self.groups[model.group];
             group.next = group.next.min(own.next);
         }
         for (id, group) in wiring.groups.enumerate() {
+            if group.row.is_some() {
+                self.groups[id].next = from;
+            }
             let next = self.groups[id].next;
             self.keep(group, held_at(from), next)?;
             for cursor in &mut self.cursors[&group.readers] {
@@ -99,23 +101,24 @@ impl ModelState {
         &mut self,
         wiring: &Wiring,
         model: &Model,
-        published: &mut Table<ValueId, Option<Value>>,
+        values: &mut Table<ValueId, Option<Value>>,
         memory: &mut Memory<'_>,
         from: Tick,
     ) -> bool {
+        let (seen, published) = model.values_in(values);
         // What is connected comes again.
         for input in &wiring.inputs[&model.inputs] {
-            self.inputs[input.slot.place()] = None;
+            seen[input.slot.place()] = None;
         }
         memory.keep(&mut self.next);
-        memory.keep(&mut self.inputs);
-        let places = &mut published[&model.published];
-        let mut values = places.to_vec();
-        memory.keep(&mut values);
-        if values.len() != places.len() {
-            return false;
+        for places in [seen, published] {
+            let mut values = places.to_vec();
+            memory.keep(&mut values);
+            if values.len() != places.len() {
+                return false;
+            }
+            places.clone_from_slice(&values);
         }
-        places.clone_from_slice(&values);
         if let Some(outlook) = &mut self.outlook {
             outlook.memory(memory, from);
         }

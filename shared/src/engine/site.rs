@@ -46,8 +46,8 @@ impl Engine {
     pub fn is_finished(&self) -> bool {
         let State { horizon, row, .. } = self.state;
         let models = &mut self.state.models.iter();
-        models.all(|model| model.next >= horizon)
-            && (self.wiring.monitor.is_none() || row >= horizon)
+        let has_rows = self.wiring.monitor.is_some() || self.wiring.row_of.is_some();
+        models.all(|model| model.next >= horizon) && (!has_rows || row >= horizon)
     }
 
     /// The earliest failure so far.
@@ -95,13 +95,11 @@ impl Engine {
 
     /// What an attribute of a model has come to; `None` before there is a value.
     pub fn attribute(&self, model: LocalId, attribute: AttributeSlot) -> Option<&Value> {
-        let own = self.state.models.get(model)?;
+        let model = self.wiring.models.get(model)?;
+        let (seen, published) = self.state.values[&model.values].split_at(model.seen);
         let value = match attribute {
-            AttributeSlot::Published(slot) => {
-                let published = &self.wiring.models[model].published;
-                self.state.published[published].get(slot.index())
-            }
-            AttributeSlot::Input(slot) => own.inputs.get(slot.index()),
+            AttributeSlot::Published(slot) => published.get(slot.index()),
+            AttributeSlot::Input(slot) => seen.get(slot.index()),
         };
         value?.as_ref()
     }

@@ -8,9 +8,7 @@ use super::failure::Failure;
 use super::outlook::Outlook;
 use super::publications::Publications;
 use super::ready::ReadySet;
-use super::wiring::{
-    BorderId, GroupId, HeldId, Model, ReaderId, Source, SourceId, ValueId, Wiring,
-};
+use super::wiring::{BorderId, GroupId, Model, ReaderId, Source, SourceId, ValueId, Wiring};
 use crate::index::Table;
 use crate::journal::Entry;
 use crate::memory::{Account, OutOfMemory};
@@ -30,10 +28,9 @@ pub(super) struct State {
     pub(super) until: Tick,
     pub(super) models: Table<LocalId, ModelState>,
     pub(super) groups: Table<GroupId, GroupState>,
-    /// What stands published.
-    pub(super) published: Table<ValueId, Option<Value>>,
-    /// What stood before, where later members of a group want that.
-    pub(super) held: Table<HeldId, Option<Value>>,
+    /// What models see in a step, what stands published, and what stood before, where later members of a group want
+    /// that.
+    pub(super) values: Table<ValueId, Option<Value>>,
     pub(super) cursors: Table<ReaderId, Cursor>,
     pub(super) publications: Table<SourceId, Publications>,
     pub(super) borders: Table<BorderId, BorderState>,
@@ -70,14 +67,12 @@ impl State {
         account: Account,
         from: Tick,
     ) -> Self {
-        let published = instances.iter().flat_map(|instance| &instance.published);
         let publications = |source: &Source| Publications::new(source.stride, held_at(from));
         Self {
             horizon: wiring.grid.ticks,
             release: Tick::MAX,
             until: wiring.grid.ticks,
-            published: published.map(|_| None).collect(),
-            held: (0..wiring.held).map(|_| None).collect(),
+            values: vec![None; wiring.values].into(),
             groups: wiring
                 .groups
                 .iter()
@@ -132,8 +127,6 @@ pub(super) struct ModelState {
     pub(super) instance: Instance,
     /// The tick of its next step.
     pub(super) next: Tick,
-    /// What it sees in a step, by input slot.
-    pub(super) inputs: Vec<Option<Value>>,
     /// What it has of the world outside, if it has sockets.
     pub(super) outlook: Option<Box<Outlook>>,
     /// Its steps can be put off.
@@ -146,7 +139,6 @@ impl ModelState {
     fn new(instance: Instance) -> Self {
         Self {
             next: 0,
-            inputs: vec![None; instance.model_type.inputs.len()],
             outlook: None,
             is_patient: false,
             weight: 0,
@@ -160,13 +152,13 @@ impl ModelState {
     pub(super) fn weigh(
         &mut self,
         model: &Model,
-        published: &[Option<Value>],
+        values: &[Option<Value>],
         account: &mut Account,
     ) -> Result<(), OutOfMemory> {
         if model.is_scalar && model.takes_scalars {
             return Ok(());
         }
-        let values = self.inputs.iter().chain(published).flatten();
+        let values = values.iter().flatten();
         let weight = values.map(Value::heap_bytes).sum();
         account.give(mem::replace(&mut self.weight, 0));
         account.take(weight)?;

@@ -9,7 +9,9 @@ use super::publications::Publications;
 use super::rows::Rows;
 use super::site::Engine;
 use super::state::{GroupState, State};
-use super::wiring::{BorderId, Group, GroupId, Model, Publisher, ReaderId, SourceId, Wiring};
+use super::wiring::{
+    BorderId, Group, GroupId, Model, Publisher, ReaderId, SourceId, ValueId, Wiring,
+};
 use crate::memory::OutOfMemory;
 use crate::model::MAX_SIDE_FILE;
 use crate::plan::StreamId;
@@ -28,7 +30,7 @@ pub enum Turn {
 }
 
 impl Engine {
-    /// Does up to `budget` steps and rows.
+    /// Does up to `budget` steps and rows; a row that comes behind the steps of a group is not counted.
     ///
     /// An error is the rows' own; the engine can go on after it.
     pub fn run(&mut self, budget: usize, rows: &mut dyn Rows) -> io::Result<Turn> {
@@ -42,7 +44,7 @@ impl Engine {
             };
             left -= 1;
             if place < wiring.monitor_place() {
-                state.try_step(wiring, place, &mut left);
+                state.try_step(wiring, place, &mut left, rows)?;
             } else {
                 state.try_row(wiring, rows)?;
             }
@@ -59,6 +61,12 @@ impl Engine {
 
     /// Hands out the rows for which everything is there, without a step.
     pub fn finish_rows(&mut self, rows: &mut dyn Rows) -> io::Result<()> {
+        let Self { wiring, state } = self;
+        if let Some(id) = wiring.row_of
+            && state.groups[id].done == wiring.groups[id].members.len()
+        {
+            return state.try_step(wiring, id, &mut 0, rows);
+        }
         loop {
             let before = self.rows();
             self.state.try_row(&self.wiring, rows)?;
@@ -76,8 +84,15 @@ impl State {
         self.file_bytes >= MAX_SIDE_FILE || borders.any(|border| border.outbox.len() >= FULL_BATCH)
     }
 
-    /// Steps the members of a group if they can, the first one and so many more.
-    fn try_step(&mut self, wiring: &Wiring, id: GroupId, left: &mut usize) {
+    /// Steps the members of a group if they can, the first one and so many more, and makes the row where the monitor
+    /// stands in the group.
+    fn try_step(
+        &mut self,
+        wiring: &Wiring,
+        id: GroupId,
+        left: &mut usize,
+        rows: &mut dyn Rows,
+    ) -> io::Result<()> {
         let group = &wiring.groups[id];
         let GroupState { next: tick, done } = self.groups[id];
         // Who is left over from a step that was interrupted has what it wants, as all others had: but that may have got
@@ -87,34 +102,63 @@ impl State {
             _ => state.look(&group.readers).is_none(),
         };
         if tick >= self.until || !has_all(self) {
-            return;
+            return Ok(());
         }
+        // The last one that may step in this turn.
+        let last = done.saturating_add(*left);
         for (number, &member) in group.members.iter().enumerate().skip(done) {
-            if number > done && (*left == 0 || self.has_to_go()) {
-                self.groups[id].done = number;
-                self.ready.insert(id);
-                return;
-            }
-            *left -= usize::from(number > done);
             let model = &wiring.models[member];
             self.hold(model);
             if self.models[member].next != tick {
                 continue;
             }
-            match self.step(wiring, member, model) {
+            match self.step(wiring, member, model, tick) {
                 #[cfg(feature = "described")]
                 Ok(false) => {
                     // A new release tries all models.
                     if !self.put_off.contains(&member) {
                         self.put_off.push(member);
                     }
-                    return;
+                    return Ok(());
                 }
                 Ok(_) => self.steps += 1,
-                Err(error) => return self.fail(member, model, tick, error),
+                Err(error) => {
+                    self.fail(member, model, tick, error);
+                    return Ok(());
+                }
+            }
+            // Only what it sends or writes may fill a batch.
+            let may_fill = self.file_bytes > 0 || !model.exports.is_empty();
+            let has_to_wait = number >= last || (may_fill && self.has_to_go());
+            if has_to_wait && number + 1 < group.members.len() {
+                *left = last.saturating_sub(number);
+                self.groups[id].done = number + 1;
+                self.ready.insert(id);
+                return Ok(());
             }
         }
+        *left = last.saturating_sub(group.members.len() - 1);
+        if let Some(items) = &group.row {
+            // Where the row is not taken, it is made again.
+            self.groups[id].done = group.members.len();
+            self.ready.insert(id);
+            self.make_row(items, tick, rows)?;
+        }
         self.settle(wiring, id, group, tick);
+        Ok(())
+    }
+
+    /// Makes the row of a tick of what a group has published.
+    fn make_row(&mut self, items: &[ValueId], tick: Tick, rows: &mut dyn Rows) -> io::Result<()> {
+        if self.row_values.len() < items.len() {
+            self.row_values.resize(items.len(), Value::Null);
+        }
+        for (place, &item) in self.row_values.iter_mut().zip(items) {
+            place.clone_from(self.values[item].as_ref().unwrap_or(&Value::Null));
+        }
+        rows.row(tick, &self.row_values)?;
+        self.row = tick + 1;
+        Ok(())
     }
 
     /// Whether everything is there that the members of a group can want, and their readers have room.
@@ -179,7 +223,8 @@ impl State {
     /// on, and wakes whom the step concerns.
     fn settle(&mut self, wiring: &Wiring, id: GroupId, group: &Group, tick: Tick) {
         let nexts = group.members.iter().map(|&member| self.models[member].next);
-        let next = nexts.min().unwrap_or(NEVER);
+        let row = group.row.as_ref().map_or(NEVER, |_| self.row);
+        let next = nexts.fold(row, Tick::min);
         if let Err(error) = self.keep(group, tick, next)
             && let Some(&last) = group.members.last()
         {
@@ -210,7 +255,7 @@ impl State {
         let (publications, account) = (&mut self.publications[source], &mut self.account);
         let values = publications.push(tick, next, account)?;
         for (value, &kept) in values.iter_mut().zip(&group.kept) {
-            value.clone_from(self.published[kept].as_ref().unwrap_or(&Value::Null));
+            value.clone_from(self.values[kept].as_ref().unwrap_or(&Value::Null));
         }
         if !group.is_scalar && account.is_limited() {
             publications.weigh(account)?;
@@ -255,10 +300,11 @@ impl State {
             let source: &Publications = &publications[source];
             place.clone_from(source.value(&cursors[reader], position));
         }
+        // Where the row is not taken, it is made again.
+        self.ready.insert(wiring.monitor_place());
         rows.row(self.row, &self.row_values)?;
         self.row += 1;
         self.move_on(wiring, &monitor.readers, self.row);
-        self.ready.insert(wiring.monitor_place());
         Ok(())
     }
 }

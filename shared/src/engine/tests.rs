@@ -1,17 +1,21 @@
 //! An engine and what its models ask for.
 
+use std::io;
 use std::sync::mpsc::{Sender, channel};
 
-use super::{Engine, NoRows, Turn};
+use super::{Engine, NoRows, Rows, Turn};
 use crate::cable::{CableId, Picture, Sight, SocketView, SocketWish, Sockets};
 use crate::files::MemoryFiles;
+use crate::index::Index;
 use crate::journal::{Entry, Outside, What};
 use crate::memory::Account;
 use crate::model::{
-    Facet, MAX_SIDE_FILE, Model, ModelConfig, ModelType, Registry, Step, StepError,
+    Facet, MAX_SIDE_FILE, Model, ModelConfig, ModelType, PublishedSlot, Registry, Step, StepError,
+    build,
 };
-use crate::plan::{CONTROLLER, LocalId, ModelId, PlannedModel, SitePlan};
+use crate::plan::{CONTROLLER, Feed, LocalId, ModelId, PlannedModel, SitePlan};
 use crate::time::{NEVER, Tick, TimeGrid, WallTime};
+use crate::value::{Kind, Origin, Value};
 
 static WRITER: ModelType = ModelType::new("Writer", |_| Ok(Box::new(Writer)));
 
@@ -212,6 +216,101 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
     assert_eq!(view(0), shows(Sight::Gone, b'-'));
     assert_eq!(view(1), shows(cable(b'3').into(), b'3'));
     assert_eq!(view(2), None, "it has two");
+}
+
+static COUNTER: ModelType = ModelType::new("Counter", |build| {
+    build.publish_also("steps", Origin::State, Kind::Number)?;
+    Ok(Box::new(Counter(0)))
+});
+
+/// Publishes how many steps it has made; after tick 5 it makes no more.
+struct Counter(i64);
+
+impl Model for Counter {
+    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
+        self.0 += 1;
+        step.publish(PublishedSlot::at(0), self.0);
+        if step.tick() >= 5 {
+            step.never_again();
+        }
+        Ok(())
+    }
+}
+
+/// An engine of one counter with such a step size, whose steps are recorded.
+fn counting(time_step_size: u32, ticks: Tick) -> Engine {
+    let grid = TimeGrid {
+        start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+        resolution: 900,
+        ticks,
+    };
+    let config = ModelConfig {
+        time_step_size: Some(time_step_size),
+        ..ModelConfig::default()
+    };
+    let counter = build(&COUNTER, &config, grid, &MemoryFiles::default()).expect("built");
+    let plan = SitePlan {
+        from: 0,
+        site: CONTROLLER,
+        grid,
+        models: vec![PlannedModel {
+            saved: Vec::new(),
+            id: ModelId(3),
+            config,
+            inputs: Vec::new(),
+            leds: Vec::new(),
+            outside: Outside::default(),
+        }],
+        imports: Vec::new(),
+        exports: Vec::new(),
+    };
+    let steps = Feed::Local {
+        model: LocalId(0),
+        slot: PublishedSlot::at(0),
+    };
+    Engine::new(&plan, vec![counter], &[steps]).expect("an engine")
+}
+
+/// Takes rows of one integer, but not the one of a tick when it comes first.
+struct Refusing {
+    tick: Tick,
+    rows: Vec<(Tick, i64)>,
+}
+
+impl Rows for Refusing {
+    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+        if self.tick == tick {
+            self.tick = NEVER;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let [Value::Int(value)] = values else {
+            return Err(io::ErrorKind::InvalidData.into());
+        };
+        self.rows.push((tick, *value));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_row_that_is_not_taken_comes_again_and_no_step_does() {
+    for (time_step_size, counts) in [(1, [1, 2, 3, 4, 5, 6, 6, 6]), (3, [1, 1, 1, 2, 2, 2, 3, 3])] {
+        for at_end in [false, true] {
+            let mut engine = counting(time_step_size, 8);
+            let (tick, rows) = (4, Vec::new());
+            let mut taker = Refusing { tick, rows };
+            engine.run(1000, &mut taker).expect_err("refused");
+            assert_eq!((engine.rows(), taker.rows.len()), (4, 4));
+            assert!(!engine.is_finished());
+            if at_end {
+                engine.finish_rows(&mut taker).expect("taken now");
+                assert!(engine.rows() > 4, "without a step");
+            }
+            while engine.run(1, &mut taker).expect("taken") == Turn::Again {}
+            assert!(engine.is_finished());
+            let expected: Vec<(Tick, i64)> = (0..).zip(counts).collect();
+            assert_eq!(taker.rows, expected, "also where no model steps any more");
+        }
+    }
 }
 
 /// What happens at sockets that there are: shown pictures, a failure, the end.

@@ -71,7 +71,7 @@ impl Engine {
         let connections = inputs.flat_map(|input| &self.wiring.connections[&input.connections]);
         let readers = connections.filter_map(|connection| match connection.from {
             Provenance::Read(reader, ..) => Some(reader),
-            Provenance::Published(_) | Provenance::Held(_) => None,
+            Provenance::Group(_) => None,
         });
         let tick = self.state.models[place].next;
         self.lack(Some(model.id), tick, readers)

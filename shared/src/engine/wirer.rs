@@ -6,8 +6,8 @@ use super::error::PlanError;
 use super::groups::groups;
 use super::known::Known;
 use super::wiring::{
-    Border, BorderId, Export, Group, GroupId, HeldId, Model, Monitor, Publisher, Reader, ReaderId,
-    Source, SourceId, ValueId, Wiring,
+    Border, BorderId, Export, Group, GroupId, Model, Monitor, Publisher, Reader, ReaderId, Source,
+    SourceId, ValueId, Wiring,
 };
 use crate::index::{Index, Table};
 use crate::led::ValueLed;
@@ -31,7 +31,7 @@ pub(super) struct Wirer<'a> {
     /// The places of what readers of this site want among the values of the group's source.
     position_of: Known<Position>,
     /// The places where later members of a group find what stood before.
-    pub(super) held_of: Known<HeldId>,
+    pub(super) held_of: Known<ValueId>,
     /// The readers of one owner, by source and whether they are time-shifted.
     pub(super) reader_of: Known<ReaderId>,
 }
@@ -55,6 +55,7 @@ impl<'a> Wirer<'a> {
                 source: None,
                 kept: Vec::new(),
                 is_exported: false,
+                row: None,
             });
         }
         Self {
@@ -65,9 +66,11 @@ impl<'a> Wirer<'a> {
                 readers: Table::default(),
                 inputs: Table::default(),
                 connections: Table::default(),
+                directs: Table::default(),
                 sources: Table::default(),
                 borders: Table::default(),
-                held: 0,
+                values,
+                row_of: None,
                 monitor: None,
             },
             instances,
@@ -196,7 +199,7 @@ impl<'a> Wirer<'a> {
         if slot.place() >= self.published(model)? {
             return Err(PlanError::Inconsistent);
         }
-        let first = self.wiring.models[model].published.start;
+        let first = self.wiring.models[model].published().start;
         Ok(Index::at(first.place() + slot.place()))
     }
 
@@ -228,8 +231,39 @@ impl<'a> Wirer<'a> {
         })
     }
 
+    /// Has the monitor stand in a group, if all that it watches is published there and each member steps at every tick.
+    /// Returns whether it does.
+    fn watch_group(&mut self, items: &[Feed]) -> Result<bool, PlanError> {
+        let mut row = Vec::with_capacity(items.len());
+        let mut id = None;
+        for &item in items {
+            let Feed::Local { model, slot } = item else {
+                return Ok(false);
+            };
+            row.push(self.value(model, slot)?);
+            let group = self.wiring.models[model].group;
+            if *id.get_or_insert(group) != group {
+                return Ok(false);
+            }
+        }
+        let keeps_pace = |&member: &LocalId| {
+            let instance = &self.instances[member];
+            instance.step_size == 1 && instance.model_type.is_built_in()
+        };
+        let Some(id) = id else {
+            return Ok(false);
+        };
+        let group = &mut self.wiring.groups[id];
+        if !group.members.iter().all(keeps_pace) {
+            return Ok(false);
+        }
+        group.row = Some(row);
+        self.wiring.row_of = Some(id);
+        Ok(true)
+    }
+
     pub(super) fn watch(&mut self, items: &[Feed]) -> Result<(), PlanError> {
-        if items.is_empty() {
+        if items.is_empty() || self.watch_group(items)? {
             return Ok(());
         }
         let owner = self.wiring.monitor_place();
@@ -248,16 +282,18 @@ impl<'a> Wirer<'a> {
     }
 }
 
-/// A model of a plan before anything is connected to it; what it publishes has the next places.
+/// A model of a plan before anything is connected to it; its values have the next places.
 fn unconnected(planned: &PlannedModel, instance: &Instance, values: &mut usize) -> Model {
     let inputs = &instance.model_type.inputs;
-    let first = *values;
-    *values += instance.published.len();
+    let (first, seen) = (*values, inputs.len());
+    *values += seen + instance.published.len();
     Model {
         id: planned.id,
         group: Index::at(0),
         inputs: Index::at(0)..Index::at(0),
-        published: Index::at(first)..Index::at(*values),
+        directs: Index::at(0)..Index::at(0),
+        values: Index::at(first)..Index::at(*values),
+        seen,
         held: Vec::new(),
         is_scalar: instance.published.iter().all(|a| a.kind.is_scalar()),
         takes_scalars: inputs.iter().all(|input| input.kind.is_scalar()),

@@ -15,16 +15,16 @@ use crate::value::{Origin, Value};
 index_types! {
     /// Models that step together.
     pub(super) GroupId(u32);
-    /// The place of something that a model of the site publishes.
+    /// The place of a value: at an input, or of what a model publishes, or of what it had published before.
     pub(super) ValueId(u32);
-    /// The place of what stood published before the newest step.
-    pub(super) HeldId(u32);
     /// What publishes for readers of this site.
     pub(super) SourceId(u32);
     /// Somebody who reads a source.
     pub(super) ReaderId(u32);
     /// A connected input of a model.
     pub(super) InputId(u32);
+    /// An input that takes a value of its group as it stands.
+    pub(super) DirectId(u32);
     /// A connection into an input.
     pub(super) ConnectionId(u32);
     /// The border to another site.
@@ -43,11 +43,17 @@ pub(super) struct Wiring {
     pub(super) inputs: Table<InputId, Input>,
     /// Those of one input follow each other.
     pub(super) connections: Table<ConnectionId, Connection>,
+    /// Those of one model follow each other.
+    pub(super) directs: Table<DirectId, Direct>,
     /// The imports, in the order of the plan, then the groups with readers on this site.
     pub(super) sources: Table<SourceId, Source>,
     pub(super) borders: Table<BorderId, Border>,
-    /// Values that are held for later members of groups.
-    pub(super) held: usize,
+    /// How many values there are: those of models follow each other, and behind them are those that are held for later
+    /// members of groups.
+    pub(super) values: usize,
+    /// The group that the monitor stands in, if it does: behind the steps of each tick comes the row.
+    pub(super) row_of: Option<GroupId>,
+    /// The monitor, where it stands in no group.
     pub(super) monitor: Option<Monitor>,
 }
 
@@ -58,10 +64,14 @@ pub(super) struct Model {
     pub(super) id: ModelId,
     pub(super) group: GroupId,
     pub(super) inputs: Range<InputId>,
-    /// What it publishes.
-    pub(super) published: Range<ValueId>,
+    /// The same inputs, where each of them takes one value of the group; none where one does not.
+    pub(super) directs: Range<DirectId>,
+    /// What it sees at its inputs, then what it publishes.
+    pub(super) values: Range<ValueId>,
+    /// How many of these are at its inputs.
+    pub(super) seen: usize,
     /// What later members of its group still want of it once it has made its next step, and where they find it.
-    pub(super) held: Vec<(ValueId, HeldId)>,
+    pub(super) held: Vec<(ValueId, ValueId)>,
     /// All that it publishes has a fixed small size.
     pub(super) is_scalar: bool,
     /// So has all that it takes.
@@ -85,6 +95,8 @@ pub(super) struct Group {
     pub(super) is_scalar: bool,
     /// Some of it goes to other sites.
     pub(super) is_exported: bool,
+    /// The items of the monitor, where that stands in the group.
+    pub(super) row: Option<Vec<ValueId>>,
 }
 
 /// A reader of a source: a group of the site, or the monitor.
@@ -111,13 +123,19 @@ pub(super) struct Connection {
     pub(super) initial: Option<Value>,
 }
 
+/// An input with one connection, and that from a member of the group.
+#[derive(Debug)]
+pub(super) struct Direct {
+    pub(super) from: ValueId,
+    pub(super) to: ValueId,
+    pub(super) origin: Origin,
+}
+
 /// Where a connection finds its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Provenance {
-    /// What a member of the group has published.
-    Published(ValueId),
-    /// What it had published before the step that it has made at this tick.
-    Held(HeldId),
+    /// What a member of the group has published, or had published before the step that it has made at this tick.
+    Group(ValueId),
     /// What comes from other groups and other sites.
     Read(ReaderId, SourceId, Position),
 }
@@ -193,6 +211,22 @@ pub(super) struct Monitor {
     pub(super) readers: Range<ReaderId>,
     /// For each item its reader, what that reads, and which value of it.
     pub(super) items: Vec<(ReaderId, SourceId, Position)>,
+}
+
+impl Model {
+    /// What it publishes.
+    pub(super) fn published(&self) -> Range<ValueId> {
+        ValueId::at(self.values.start.place() + self.seen)..self.values.end
+    }
+
+    /// What it sees at its inputs, and what it publishes.
+    #[inline]
+    pub(super) fn values_in<'a>(
+        &self,
+        values: &'a mut Table<ValueId, Option<Value>>,
+    ) -> (&'a mut [Option<Value>], &'a mut [Option<Value>]) {
+        values[&self.values].split_at_mut(self.seen)
+    }
 }
 
 impl Wiring {

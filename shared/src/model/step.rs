@@ -126,6 +126,20 @@ impl<'a> Step<'a> {
     /// Publishes a number; one that overflowed ends the step with an error.
     #[inline]
     pub fn publish_number(&mut self, attribute: PublishedSlot, number: Number) {
+        let place = self.published.get_mut(attribute.0).and_then(Option::as_mut);
+        match (place, number) {
+            // It takes the place of one of its kind nearly always. A value that is made of it first would go through
+            // memory, in parts, and be read from there as a whole, which stalls.
+            (Some(Value::Int(place)), Number::Int(int)) => *place = int,
+            (Some(Value::Float(place)), Number::Float(float))
+            | (Some(Value::Numpy(place)), Number::Numpy(float)) => *place = float,
+            _ => self.publish_other(attribute, number),
+        }
+    }
+
+    /// Publishes a number where there was none, or one of another kind.
+    #[inline(never)]
+    fn publish_other(&mut self, attribute: PublishedSlot, number: Number) {
         match number.to_value() {
             Ok(value) => self.publish(attribute, value),
             Err(_) => self.overflow = self.overflow.or(Some(attribute)),
@@ -208,6 +222,7 @@ impl<'a> Step<'a> {
 impl Instance {
     /// Steps the model. There is one place in `inputs` for each input of the type, empty where
     /// nothing is connected, and one in `published` for each published attribute.
+    #[inline]
     pub fn step(
         &mut self,
         tick: Tick,
@@ -218,7 +233,11 @@ impl Instance {
     }
 
     /// Steps a model that has sockets, with what is in them.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "what a step came to is not copied then"
+    )]
     pub fn step_with<'a>(
         &'a mut self,
         tick: Tick,
@@ -231,17 +250,21 @@ impl Instance {
         step.window = window;
         self.model.step(&mut step)?;
         match step.overflow {
-            Some(slot) => Err(StepError::overflow(
-                self.model_type
-                    .published
-                    .get(slot.0)
-                    .map_or("?", |Published { name, .. }| name),
-            )),
+            Some(slot) => Err(self.overflow(slot)),
             None => Ok(Stepped {
                 next: step.next,
                 asides: step.asides,
             }),
         }
+    }
+}
+
+impl Instance {
+    /// The error of a step that published a number which had overflowed.
+    #[cold]
+    fn overflow(&self, slot: PublishedSlot) -> StepError {
+        let published = self.model_type.published.get(slot.0);
+        StepError::overflow(published.map_or("?", |Published { name, .. }| name))
     }
 }
 

@@ -78,10 +78,28 @@ impl Value {
     /// Puts the value into a place, where there may be another one.
     #[inline]
     pub(crate) fn put(self, place: &mut Option<Self>) {
-        match place {
-            Some(old) => put(old, self),
-            None => *place = Some(self),
+        if let Some(old) = place
+            && old.follow(&self)
+        {
+            // There is nothing to give back, and no code for it here.
+            mem::forget(self);
+        } else {
+            replace(place, self);
         }
+    }
+
+    /// Takes the number of another value, if both are numbers of one kind; returns whether they are. Steps do little
+    /// else: an attribute is of the same kind nearly always, and then this is a comparison and a move of one word.
+    #[inline]
+    fn follow(&mut self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Int(place), Self::Int(int)) => *place = *int,
+            (Self::Float(place), Self::Float(float)) | (Self::Numpy(place), Self::Numpy(float)) => {
+                *place = *float;
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// What the value takes beside its own place: nothing for scalars. What is shared with other
@@ -145,19 +163,16 @@ impl Clone for Value {
 
     #[inline]
     fn clone_from(&mut self, other: &Self) {
-        put(self, other.clone());
+        if !self.follow(other) {
+            put(self, other.clone());
+        }
     }
 }
 
-/// Puts a value into the place of another one. Steps do little else, so for a scalar this is a few instructions.
-#[inline]
+/// Puts a value into the place of another one.
+#[inline(never)]
 fn put(place: &mut Value, value: Value) {
-    let old = mem::replace(place, value);
-    match old {
-        Value::Text(_) | Value::List(_) | Value::Map(_) => give_back(old),
-        // There is nothing to give back, and no code for it here.
-        _ => mem::forget(old),
-    }
+    *place = value;
 }
 
 /// One more of a value that is shared.
@@ -171,10 +186,10 @@ fn share(value: &Value) -> Value {
     }
 }
 
-/// Frees what a value holds.
-#[cold]
-fn give_back(old: Value) {
-    drop(old);
+/// Puts a value into a place, where there is none or one of another kind.
+#[inline(never)]
+fn replace(place: &mut Option<Value>, value: Value) {
+    *place = Some(value);
 }
 
 /// What something takes that is shared: its content, and two counts of who shares it.

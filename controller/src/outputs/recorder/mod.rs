@@ -45,7 +45,10 @@ pub(crate) struct Recorder {
 struct Block {
     first: Tick,
     rows: usize,
+    /// The values of these rows, and behind them what is left of earlier ones.
     values: Vec<Value>,
+    /// How many values the rows have.
+    used: usize,
     /// The sinks are to hand on at once what they have.
     flush: bool,
 }
@@ -213,12 +216,18 @@ impl Rows for Recorder {
         if self.block.rows == 0 {
             self.block.first = tick;
         }
-        self.block.values.extend_from_slice(values);
+        let end = self.block.used + values.len();
+        if self.block.values.len() < end {
+            self.block.values.resize(end, Value::Null);
+        }
+        // Numbers take the places of numbers here, which is a move of one word.
+        self.block.values[self.block.used..end].clone_from_slice(values);
+        self.block.used = end;
         self.block.rows += 1;
         self.rows = tick + 1;
         self.made = tick + 1;
         // The first row goes at once: a file that cannot be written is known early.
-        if tick == 0 || self.block.values.len() >= BLOCK {
+        if tick == 0 || self.block.used >= BLOCK {
             self.hand_over()
         } else {
             Ok(())
@@ -239,7 +248,7 @@ fn write(
             }
         }
         block.rows = 0;
-        block.values.clear();
+        block.used = 0;
         block.flush = false;
         // Nobody takes it any more where it was the last one.
         let _ = written.send(block);
@@ -248,9 +257,9 @@ fn write(
 }
 
 fn write_block(sink: &mut dyn Sink, block: &Block) -> Result<(), WriteError> {
-    let columns = block.values.len().checked_div(block.rows).unwrap_or(0);
+    let columns = block.used.checked_div(block.rows).unwrap_or(0);
     let rows = block.values.chunks_exact(columns.max(1));
-    for (tick, values) in (block.first..).zip(rows) {
+    for (tick, values) in (block.first..).zip(rows).take(block.rows) {
         sink.row(tick, values)?;
     }
     if block.flush { sink.flush() } else { Ok(()) }
