@@ -8,14 +8,20 @@ use super::token::Field;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
+/// How far second, minute and hour go.
+const HANDS: [u32; 3] = [60, 60, 24];
+
 /// A time stamp as rows have it, and the one after it.
 pub(in crate::data::csv) struct Stamps {
     layout: Layout,
     /// Seconds from one to the next.
     step: i64,
     time: WallTime,
-    /// The midnight before it.
-    midnight: WallTime,
+    /// Its second, minute and hour, and how far each of them goes from one to the next.
+    clock: [u32; 3],
+    turn: [u32; 3],
+    /// Which of these change from one to the next of the same day, and where each of them is in the text.
+    places: Vec<(usize, usize)>,
     text: Vec<u8>,
 }
 
@@ -46,14 +52,22 @@ impl Stamps {
         for &(at, mark) in &layout.marks {
             text[at] = mark;
         }
+        let turn = hands(u32::try_from(step % DAY).unwrap_or(0));
+        let moves = |hand: usize| turn[..=hand].iter().any(|&turn| turn > 0);
+        let numbers = layout.numbers.iter().filter_map(|&(field, start, _)| {
+            let hand = hand(field).filter(|&hand| moves(hand))?;
+            Some((hand, start))
+        });
         let mut stamps = Self {
             layout: layout.clone(),
             step,
             time: start,
-            midnight: start,
+            clock: [0; 3],
+            turn,
+            places: numbers.collect(),
             text,
         };
-        stamps.write_all();
+        stamps.go_to(start);
         Some(stamps)
     }
 
@@ -69,57 +83,62 @@ impl Stamps {
     }
 
     /// Goes to a time.
+    #[cold]
     pub(in crate::data::csv) fn go_to(&mut self, time: WallTime) {
         self.time = time;
-        self.write();
-    }
-
-    /// Goes to the next one.
-    #[inline]
-    pub(in crate::data::csv) fn advance(&mut self) {
-        self.go_to(self.time.plus(self.step));
-    }
-
-    #[inline]
-    fn write(&mut self) {
-        let second = self.time.seconds() - self.midnight.seconds();
-        if !(0..DAY).contains(&second) {
-            self.write_all();
-            return;
-        }
-        let second = u32::try_from(second).unwrap_or(0);
-        for &(field, start, _) in &self.layout.numbers {
-            let number = match field {
-                Field::Hour => second / 3600,
-                Field::Minute => second / 60 % 60,
-                Field::Second => second % 60,
-                _ => continue,
-            };
-            if let Some([tens, ones]) = self.text.get_mut(start..start + 2) {
-                (*tens, *ones) = (digit(number / 10), digit(number % 10));
-            }
-        }
-    }
-
-    /// Writes the date as well.
-    #[cold]
-    fn write_all(&mut self) {
-        let seconds = self.time.seconds();
-        self.midnight = self.time.plus(-seconds.rem_euclid(DAY));
-        let civil = self.time.civil();
+        let second = time.seconds().rem_euclid(DAY);
+        self.clock = hands(u32::try_from(second).unwrap_or(0));
+        let civil = time.civil();
         for &(field, start, end) in &self.layout.numbers {
             let mut number = match field {
                 Field::Year => u32::try_from(civil.year).unwrap_or(0),
                 Field::Month => civil.month.into(),
                 Field::Day => civil.day.into(),
-                _ => continue,
+                field => hand(field).map_or(0, |hand| self.clock[hand]),
             };
             for place in self.text[start..end].iter_mut().rev() {
                 *place = digit(number % 10);
                 number /= 10;
             }
         }
-        self.write();
+    }
+
+    /// Goes to the next one.
+    #[inline]
+    pub(in crate::data::csv) fn advance(&mut self) {
+        let time = self.time.plus(self.step);
+        let mut over = 0;
+        for ((hand, turn), end) in self.clock.iter_mut().zip(self.turn).zip(HANDS) {
+            *hand += turn + over;
+            over = u32::from(*hand >= end);
+            *hand -= end * over;
+        }
+        if over > 0 || self.step >= DAY {
+            self.go_to(time);
+            return;
+        }
+        self.time = time;
+        for &(hand, start) in &self.places {
+            let number = self.clock[hand];
+            if let Some([tens, ones]) = self.text.get_mut(start..start + 2) {
+                (*tens, *ones) = (digit(number / 10), digit(number % 10));
+            }
+        }
+    }
+}
+
+/// Second, minute and hour of a second of the day.
+fn hands(second: u32) -> [u32; 3] {
+    [second % 60, second / 60 % 60, second / 3600]
+}
+
+/// The place of a field among second, minute and hour.
+fn hand(field: Field) -> Option<usize> {
+    match field {
+        Field::Second => Some(0),
+        Field::Minute => Some(1),
+        Field::Hour => Some(2),
+        _ => None,
     }
 }
 
