@@ -177,7 +177,7 @@ impl Model for Playback {
         let row = tick.saturating_mul(self.trace.width);
         for (column, slot) in &self.columns {
             if let Some(value) = self.trace.values.get(row.saturating_add(*column)) {
-                step.publish(*slot, value.clone());
+                step.publish_copy(*slot, value);
             }
         }
         Ok(())
