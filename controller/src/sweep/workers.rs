@@ -1,13 +1,14 @@
 //! Variants side by side on all cores, and what comes of them in their order.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::design::{Variant, Variants};
 use super::variant::{Came, VariantError};
@@ -18,6 +19,13 @@ const AHEAD: u64 = 4096;
 
 /// So often somebody looks how far it is.
 const LOOK: Duration = Duration::from_millis(250);
+
+/// So many variants are handed on at once where they come fast: whoever takes them has to be woken, which takes a tenth of
+/// the time of a short one.
+const BATCH: usize = 32;
+
+/// What took so long together is handed on, however few variants they are.
+const SOON: Duration = Duration::from_millis(10);
 
 /// What came of a variant.
 pub(super) type Done = (Variant, Result<Came, VariantError>);
@@ -37,10 +45,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared<'_> {
-    /// The next variant, once it is not too far ahead of the others.
-    fn take(&self) -> Option<Result<Variant, SweepError>> {
+    /// The next variant, once it is not too far ahead of the others. Before it waits for them, `hand_over` is called, since
+    /// the others may wait for what that has.
+    fn take(&self, hand_over: impl FnOnce()) -> Option<Result<Variant, SweepError>> {
         let next = lock(&self.variants).next()?;
         if let Ok(variant) = &next {
+            let is_far = variant.id > *lock(&self.handed_on) + AHEAD;
+            if is_far {
+                hand_over();
+            }
             let mut before = lock(&self.handed_on);
             while variant.id > *before + AHEAD && !self.over.load(Ordering::Relaxed) {
                 before = self
@@ -76,7 +89,7 @@ pub(super) fn run(
         moved: Condvar::new(),
         over: AtomicBool::new(false),
     };
-    let (done, results) = sync_channel(1024);
+    let (done, results) = sync_channel(1024 / BATCH);
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             let (done, shared) = (done.clone(), &shared);
@@ -87,7 +100,7 @@ pub(super) fn run(
         let mut next = first;
         let result = loop {
             match results.recv_timeout(LOOK) {
-                Ok(Ok(variant)) => waiting.insert(variant.0.id, variant),
+                Ok(Ok(batch)) => waiting.extend(batch.into_iter().map(|done| (done.0.id, done))),
                 Ok(Err(error)) => break Err(error),
                 Err(RecvTimeoutError::Timeout) => {
                     if let Err(error) = take(None) {
@@ -96,7 +109,7 @@ pub(super) fn run(
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break Ok(()),
-            };
+            }
             let mut handed = Ok(());
             while let (true, Some(variant)) = (handed.is_ok(), waiting.remove(&next)) {
                 handed = take(Some(variant));
@@ -120,25 +133,37 @@ fn work(
     study: &Study,
     shared: &Shared<'_>,
     stop: &AtomicBool,
-    done: &SyncSender<Result<Done, SweepError>>,
+    done: &SyncSender<Result<Vec<Done>, SweepError>>,
 ) {
+    let (mut batch, mut begun) = (Vec::new(), Instant::now());
     let is_over = || stop.load(Ordering::Relaxed) || shared.over.load(Ordering::Relaxed);
     while !is_over() {
-        let Some(next) = shared.take() else {
+        // Nobody takes it any more where the sweep is over, which is seen in a moment.
+        let hand_over = || drop(done.send(Ok(mem::take(&mut batch))));
+        let Some(next) = shared.take(hand_over) else {
             break;
         };
         if is_over() {
             break;
         }
-        let result = next.map(|variant| {
-            let outcome = study.run_variant(&variant, stop);
-            (variant, outcome)
-        });
-        let is_last = result.is_err();
-        if done.send(result).is_err() || is_last {
-            break;
+        let variant = match next {
+            Ok(variant) => variant,
+            Err(error) => {
+                let _ = done.send(Ok(batch));
+                let _ = done.send(Err(error));
+                return;
+            }
+        };
+        let outcome = study.run_variant(&variant, stop);
+        batch.push((variant, outcome));
+        if batch.len() == BATCH || begun.elapsed() >= SOON {
+            begun = Instant::now();
+            if done.send(Ok(mem::take(&mut batch))).is_err() {
+                break;
+            }
         }
     }
+    let _ = done.send(Ok(batch));
     // Whoever waits for others sees that they are gone.
     if stop.load(Ordering::Relaxed) {
         shared.end();
