@@ -51,7 +51,9 @@ impl Wirer<'_> {
         Ok(())
     }
 
-    /// Notes the inputs of a model as direct ones, if all of them are.
+    /// Notes the inputs of a model as direct ones, if all of them are. What is noted before one that is not belongs to
+    /// nobody.
+    #[cold]
     fn shorten(&mut self, place: LocalId) {
         let Wiring {
             models,
@@ -61,23 +63,19 @@ impl Wirer<'_> {
             ..
         } = &mut self.wiring;
         let model = &mut models[place];
-        let direct = |input: &Input| match &connections[&input.connections] {
-            [
-                Connection {
-                    from: Provenance::Group(from),
-                    ..
-                },
-            ] => Some(Direct {
-                from: *from,
+        let first = directs.end();
+        for input in &inputs[&model.inputs] {
+            let [only] = &connections[&input.connections] else {
+                return;
+            };
+            let Provenance::Group(from) = only.from else {
+                return;
+            };
+            directs.push(Direct {
+                from,
                 to: Index::at(model.values.start.place() + input.slot.place()),
                 origin: input.origin,
-            }),
-            _ => None,
-        };
-        let all: Option<Vec<Direct>> = inputs[&model.inputs].iter().map(direct).collect();
-        let first = directs.end();
-        for direct in all.into_iter().flatten() {
-            directs.push(direct);
+            });
         }
         model.directs = first..directs.end();
     }

@@ -2,8 +2,9 @@
 
 use super::border::{BorderState, MAX_PUBLICATION};
 use super::failure::Failure;
+use super::outlook::Outlook;
 use super::state::{ModelState, State};
-use super::wiring::{BorderId, Model, ValueId, Wiring};
+use super::wiring::{BorderId, Model, Wiring};
 use crate::index::{Index, Table};
 use crate::journal::{Adjustable, Adjustment, Entry, What};
 use crate::memory::OutOfMemory;
@@ -18,8 +19,9 @@ impl State {
     #[inline]
     pub(super) fn hold(&mut self, model: &Model) {
         for &(value, held) in &model.held {
-            let value = self.values[value].clone();
-            self.values[held] = value;
+            if let Some((value, held)) = self.values.two(value, held) {
+                held.clone_from(value);
+            }
         }
     }
 
@@ -34,11 +36,15 @@ impl State {
         self.gather(wiring, place, model, tick == 0)?;
         let own = &mut self.models[place];
         let model_id = model.id;
-        let Stepped { next, asides } = if own.outlook.is_none() {
-            let (inputs, published) = model.values_in(&mut self.values);
-            own.instance.step(tick, inputs, published)?
-        } else {
-            own.step_with_outlook(model, &mut self.values, &mut self.entries)?
+        let (inputs, published) = model.values_in(&mut self.values);
+        if own.outlook.is_some() {
+            own.look(model_id, inputs, &mut self.entries);
+        }
+        let window = own.outlook.as_mut().map(|outlook| &mut outlook.window);
+        let stepped = own.instance.step_with(tick, inputs, published, window);
+        let Stepped { next, asides } = match &mut own.outlook {
+            None => stepped?,
+            Some(outlook) => settled(outlook, stepped, (model_id, tick), &mut self.entries)?,
         };
         #[cfg(feature = "described")]
         if next == tick {
@@ -112,16 +118,10 @@ impl State {
 }
 
 impl ModelState {
-    /// Makes the step of a model that has something of the world outside.
+    /// Takes what comes in from the world outside before a step.
     #[cold]
-    fn step_with_outlook(
-        &mut self,
-        model: &Model,
-        values: &mut Table<ValueId, Option<Value>>,
-        entries: &mut Vec<Entry>,
-    ) -> Result<Stepped, StepError> {
-        let (inputs, published) = model.values_in(values);
-        let (model, tick) = (model.id, self.next);
+    fn look(&mut self, model: ModelId, inputs: &mut [Option<Value>], entries: &mut Vec<Entry>) {
+        let tick = self.next;
         let outlook = self.outlook.as_mut().expect("it has an outlook");
         outlook.look(tick);
         while let Some(what) = outlook.next(tick) {
@@ -138,19 +138,26 @@ impl ModelState {
                 What::Asked { .. } | What::Told { .. } => {}
             }
         }
-        let window = Some(&mut outlook.window);
-        let stepped = self.instance.step_with(tick, inputs, published, window);
-        // Also where the step failed: what was seen may be why.
-        let news = outlook.settle(model, tick, entries);
-        let mut stepped = stepped?;
-        // Of the world outside the scenario knows nothing.
-        if let Some(text) = news {
-            let severity = Severity::Note;
-            let asides: &mut Asides = stepped.asides.get_or_insert_default();
-            asides.notices.push(Said { severity, text });
-        }
-        Ok(stepped)
     }
+}
+
+/// Hands over what a step left for the world outside: also where it failed, since what was seen may be why.
+#[cold]
+fn settled(
+    outlook: &mut Outlook,
+    stepped: Result<Stepped, StepError>,
+    (model, tick): (ModelId, Tick),
+    entries: &mut Vec<Entry>,
+) -> Result<Stepped, StepError> {
+    let news = outlook.settle(model, tick, entries);
+    let mut stepped = stepped?;
+    // Of the world outside the scenario knows nothing.
+    if let Some(text) = news {
+        let severity = Severity::Note;
+        let asides: &mut Asides = stepped.asides.get_or_insert_default();
+        asides.notices.push(Said { severity, text });
+    }
+    Ok(stepped)
 }
 
 /// Changes a value of a model; returns whether it is one that can be changed, to a number that makes sense.

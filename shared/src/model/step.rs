@@ -123,6 +123,16 @@ impl<'a> Step<'a> {
         }
     }
 
+    /// Publishes a value that stands somewhere else and stays there.
+    #[inline]
+    pub fn publish_copy(&mut self, attribute: PublishedSlot, value: &Value) {
+        match self.published.get_mut(attribute.0) {
+            Some(Some(place)) => place.clone_from(value),
+            Some(place) => *place = Some(value.clone()),
+            None => {}
+        }
+    }
+
     /// Publishes a number; one that overflowed ends the step with an error.
     #[inline]
     pub fn publish_number(&mut self, attribute: PublishedSlot, number: Number) {

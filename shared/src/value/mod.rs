@@ -164,15 +164,16 @@ impl Clone for Value {
     #[inline]
     fn clone_from(&mut self, other: &Self) {
         if !self.follow(other) {
-            put(self, other.clone());
+            copy(self, other);
         }
     }
 }
 
-/// Puts a value into the place of another one.
+/// Puts a value into the place of another one, of whatever kinds they are.
 #[inline(never)]
-fn put(place: &mut Value, value: Value) {
-    *place = value;
+fn copy(place: &mut Value, value: &Value) {
+    // Not `clone_from`, whose other half this is.
+    drop(mem::replace(place, value.clone()));
 }
 
 /// One more of a value that is shared.

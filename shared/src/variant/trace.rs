@@ -116,7 +116,7 @@ impl Model for Playback {
         let row = row.and_then(|rest| rest.get(..*width)).unwrap_or(&[]);
         for (column, slot) in &self.columns {
             if let Some(value) = row.get(*column as usize) {
-                step.publish(*slot, value.clone());
+                step.publish_copy(*slot, value);
             }
         }
         Ok(())
