@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use shared::engine::{Engine, Failure};
+use engine::Engine;
 use shared::files::Files;
 use shared::index::Table;
 use shared::model::{
     Attribute, BuildError, InputSlot, Instance, ModelConfig, Notice, TypeRef, build,
 };
 use shared::plan::{CONTROLLER, Feed, ModelId, SitePlan};
+use shared::progress::Failure;
 use shared::time::TimeGrid;
 use shared::value::Value;
 

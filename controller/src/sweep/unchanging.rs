@@ -6,7 +6,7 @@ use std::io;
 use std::mem::size_of;
 use std::sync::Arc;
 
-use shared::engine::{Engine, Rows, Turn};
+use engine::{Engine, Rows, Turn};
 use shared::index::Table;
 use shared::model::{Instance, Model, Notice, PublishedSlot, Step, StepError};
 use shared::plan::{CONTROLLER, ModelId, PublishedId};

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+use engine::{Engine, Rows, Turn};
 use foreign::LocalHost;
-use shared::engine::{Engine, Rows, Turn};
 use shared::files::WorkingDirectory;
 use shared::model::{Severity, Waker};
 use shared::time::Tick;

@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use shared::engine::{Engine, NoRows, Turn};
+use engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
 use shared::journal::Outside;
 use shared::memory::{Account, Pool, SESSION_MEMORY};

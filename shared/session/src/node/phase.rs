@@ -1,8 +1,9 @@
 //! How far a session is.
 
 use super::inbox::PlanInbox;
-use shared::engine::{Engine, Turn, Wait};
+use engine::{Engine, Turn};
 use shared::plan::SiteId;
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::wire::Token;
 
