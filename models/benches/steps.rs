@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use case::{Case, CaseStep, Message};
-use shared::engine::combine;
+use engine::combine;
 use shared::files::MemoryFiles;
 use shared::model::{Instance, ModelConfig, ModelType, TypeRef, build};
 use shared::time::{Tick, TimeGrid, WallTime};

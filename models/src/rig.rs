@@ -1,7 +1,7 @@
 //! A model on a test rig: built from a few entries, stepped by hand, in quarter hours.
 
+use shared::cable::Window;
 use shared::cable::{Picture, Sight, SocketWish};
-use shared::engine::Window;
 use shared::files::MemoryFiles;
 use shared::model::{
     BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,

@@ -5,7 +5,11 @@ use postcard::ser_flavors::Flavor;
 /// Serializes to the end of a vector, which stays where it is when that fails. Most of what is
 /// sent is a few bytes long, and for those a call of `memcpy` takes several times as long as the
 /// bytes.
-pub(crate) struct Append<'a>(pub(crate) &'a mut Vec<u8>);
+#[derive(Debug)]
+pub struct Append<'a>(
+    /// To the end of this.
+    pub &'a mut Vec<u8>,
+);
 
 /// Up to here bytes are appended one by one.
 const SHORT: usize = 10;

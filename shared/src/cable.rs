@@ -277,6 +277,49 @@ impl fmt::Display for SocketState {
     }
 }
 
+/// What one step sees in the sockets of its model, and what it has the cables there show.
+#[derive(Debug)]
+pub struct Window {
+    /// What is in each socket.
+    pub seen: Vec<Sight>,
+    /// What the cable in each socket is to show, where that is something new.
+    pub shown: Vec<Option<Picture>>,
+}
+
+impl Window {
+    /// On so many sockets, in which there is nothing.
+    pub fn new(sockets: usize) -> Self {
+        Self {
+            seen: vec![Sight::Gone; sockets],
+            shown: vec![None; sockets],
+        }
+    }
+
+    /// What is in a socket.
+    pub fn sight(&self, socket: usize) -> Sight {
+        self.seen.get(socket).copied().unwrap_or_default()
+    }
+
+    /// Puts something into a socket.
+    pub fn set_sight(&mut self, socket: usize, sight: Sight) {
+        if let Some(place) = self.seen.get_mut(socket) {
+            *place = sight;
+        }
+    }
+
+    /// What a step has the cable in a socket show.
+    pub fn picture(&self, socket: usize) -> Option<Picture> {
+        self.shown.get(socket).copied().flatten()
+    }
+
+    /// Has the cable in a socket show something.
+    pub fn show(&mut self, socket: usize, picture: Picture) {
+        if let Some(place) = self.shown.get_mut(socket) {
+            *place = Some(picture);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ pub trait Index: Copy {
 }
 
 /// Makes index types of numbers. They are on the wire as those are.
+#[macro_export]
 macro_rules! index_types {
     ($($(#[$doc:meta])* $visibility:vis $name:ident($number:ty);)+) => {$(
         $(#[$doc])*
@@ -49,7 +50,7 @@ macro_rules! index_types {
         }
     )+};
 }
-pub(crate) use index_types;
+pub use index_types;
 
 /// A list whose places have a type of their own.
 ///

@@ -137,7 +137,7 @@ pub struct Outside {
 
 impl Outside {
     /// What of it is on the heap, in bytes.
-    pub(crate) fn heap_bytes(&self) -> usize {
+    pub fn heap_bytes(&self) -> usize {
         items::<(Tick, What)>(self.comes.len())
     }
 }

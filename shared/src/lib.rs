@@ -1,14 +1,13 @@
 //! What controller, nodes and models of the Illuminator cluster share: values, the interface of
-//! model types, the stepping of a part of the graph, and the protocol between sites.
+//! model types, what a site is told to run, and the protocol between sites.
 //!
 //! No socket is opened here, no clock is read, and there is no model maths.
 
 // Nothing is printed here.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-mod append;
+pub mod append;
 pub mod cable;
-pub mod engine;
 pub mod files;
 mod ids;
 pub mod index;
@@ -18,6 +17,7 @@ pub mod memory;
 pub mod model;
 mod names;
 pub mod plan;
+pub mod progress;
 pub mod time;
 pub mod value;
 pub mod variant;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use shared::engine::{Engine, NoRows, Turn};
+use engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;

@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use controller::Scenario;
 use controller::scenario::Graph;
+use engine::{Engine, Rows, Turn};
 use rig::{controller_binary, workspace};
-use shared::engine::{Engine, Rows, Turn};
 use shared::files::WorkingDirectory;
 use shared::index::{Index, Table};
 use shared::model::{Instance, Model, PublishedSlot, Step, StepError, build};

@@ -6,9 +6,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use rig::{Ended, FakeNode, Node, PATIENCE, Peer, Trial, loop_scenario, placed};
-use shared::engine::{Failure, Wait};
 use shared::model::{Notice, Severity};
 use shared::plan::{ModelId, SiteId};
+use shared::progress::{Failure, Wait};
 use shared::wire::{MAX_FRAME, Preamble, Refusal, SiteReport, Standing, ToController};
 
 use crate::session::encoded;

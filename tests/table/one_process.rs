@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use controller::scenario::{Graph, Problem, load_text};
-use shared::engine::{Engine, Rows, Turn};
+use engine::{Engine, Rows, Turn};
 use shared::files::{Content, FileError, Files, WorkingDirectory};
 use shared::index::{Index, Table};
 use shared::journal::{Entry, Outside, What};

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use engine::variant::Common;
 use session::LossCause;
 use shared::files::Files;
 use shared::value::Value;
-use shared::variant::{Common, Outcome, TRACE, TallyPlan, VariantsPlan};
+use shared::variant::{Outcome, TRACE, TallyPlan, VariantsPlan};
 use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, ToController, ToNode, TypeId, decode};
 use transport::{Connection, within};
 

@@ -205,8 +205,8 @@ pub(crate) fn waiters_to_json(chain: &[Waiter]) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::engine::Wait;
     use shared::plan::CONTROLLER;
+    use shared::progress::Wait;
 
     fn wait(model: Option<u32>, tick: Tick, site: u16, source: Option<u32>) -> Wait {
         Wait {

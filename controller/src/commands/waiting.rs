@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use session::{Cause, Stall};
-use shared::engine::Wait;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::wire::{ALIVE_INTERVAL, SETTLED, SessionStatus};
 

@@ -107,9 +107,9 @@ impl Sites {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::engine::Wait;
     use shared::model::Facet;
     use shared::plan::ModelId;
+    use shared::progress::Wait;
     use shared::value::Value;
 
     #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What is needed to tell of a run once its graph has become an engine.
 
-use shared::engine::Failure;
 use shared::index::Table;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
+use shared::progress::Failure;
 use shared::time::TimeGrid;
 
 use super::drive::Driven;

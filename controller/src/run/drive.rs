@@ -9,14 +9,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use engine::{Engine, Rows, Turn};
 use session::{ControllerSession, End, LossCause, Report};
-use shared::engine::{Engine, Failure, Rows, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Adjustment, Entry, What};
 use shared::model::Facet;
 use shared::model::{Notice, Severity, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
+use shared::progress::Failure;
 use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
 use shared::wire::{FILE_PIECE, SiteReport, Token};

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use shared::engine::Wait;
 use shared::model::{Facet, Severity};
 use shared::plan::{ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::Value;
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use session::{End, LossCause, Stall};
-use shared::engine::Wait;
 use shared::index::Table;
 use shared::plan::{CONTROLLER, ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::Tick;
 
 use crate::cluster::{

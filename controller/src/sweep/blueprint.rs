@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use shared::engine::{Engine, Failure};
+use engine::Engine;
+use engine::variant::{Common, Trace};
 use shared::files::Files;
 use shared::index::Table;
 use shared::model::{ModelConfig, Notice, TypeRef, build};
 use shared::plan::{CONTROLLER, ModelId, SitePlan};
+use shared::progress::Failure;
 use shared::time::TimeGrid;
-use shared::variant::{Common, Maker, Making, Shape, Trace};
+use shared::variant::{Maker, Making, Shape};
 
 use super::factor::Factor;
 use super::study::GROUND;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::mem::size_of;
 use std::sync::Arc;
 
-use shared::engine::{Engine, Turn};
+use engine::variant::Trace;
+use engine::{Engine, Turn};
 use shared::index::Table;
 use shared::model::{Instance, Notice, PublishedSlot};
 use shared::plan::{CONTROLLER, ModelId, PublishedId};
 use shared::value::Value;
-use shared::variant::Trace;
 
 use crate::placement::{self, Snapshot};
 use crate::scenario::{Graph, MonitorItem};

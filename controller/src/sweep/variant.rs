@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use shared::engine::{Engine, PlanError, Rows, Turn};
+use engine::variant::{NotMade, take_value};
+use engine::{Engine, PlanError, Rows, Turn};
 use shared::files::WorkingDirectory;
 use shared::memory::Account;
 use shared::model::{Severity, Waker};
 use shared::plan::SitePlan;
 use shared::time::Tick;
 use shared::value::Value;
-use shared::variant::{NotMade, Numbers, Outcome, Tallies, take_value};
+use shared::variant::{Numbers, Outcome, Tallies};
 use thiserror::Error;
 
 use super::Study;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use shared::cable::Window;
 use shared::cable::{MAX_SOCKETS, Picture};
-use shared::engine::Window;
 use shared::files::MemoryFiles;
 use shared::model::{Instance, Memory, ParameterSlot, StepError, Stepped};
 use shared::value::{Number, Value};

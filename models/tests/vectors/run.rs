@@ -1,7 +1,8 @@
 //! Runs a case, and compares what comes out.
 
+use engine::combine;
+use shared::cable::Window;
 use shared::cable::{MAX_SOCKETS, Picture, Sight};
-use shared::engine::{Window, combine};
 use shared::files::MemoryFiles;
 use shared::model::{BuildError, InputSlot, Instance, SideFile, StepError, Stepped, TypeRef};
 use shared::time::{Tick, TimeGrid, WallTime};

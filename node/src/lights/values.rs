@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use shared::engine::Engine;
+use engine::Engine;
 use shared::index::Index;
 use shared::led::{Colour, LedKind, LedPlace, ValueLed, shown_number};
 use shared::model::AttributeSlot;

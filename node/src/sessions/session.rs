@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use ::session::{Advance, NodeSession, SessionError};
 use cables::Cables;
-use shared::engine::Engine;
+use engine::Engine;
 use shared::files::MemoryFiles;
 use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;

@@ -6,17 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use ::engine::variant::{Common, Trace, append_value};
+use ::engine::{PlanError, Rows, Turn};
 use ::session::{Asked, NodeSession, SessionError};
-use shared::engine::{PlanError, Rows, Turn};
 use shared::files::{Files, MemoryFiles};
 use shared::memory::Account;
 use shared::model::{Registry, Severity};
 use shared::plan::PlannedModel;
 use shared::time::Tick;
 use shared::value::Value;
-use shared::variant::{
-    Common, Outcome, TRACE, Tallies, TallyPlan, Trace, VariantsPlan, append_value,
-};
+use shared::variant::{Outcome, TRACE, Tallies, TallyPlan, VariantsPlan};
 
 use crate::inbox::{Event, Sender};
 

@@ -33,8 +33,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use engine::Engine;
 use shared::cable::{SocketState, SocketStatus, SocketWish, Sockets};
-use shared::engine::Engine;
 use shared::index::Index;
 use shared::plan::SitePlan;
 

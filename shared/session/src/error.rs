@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use shared::engine::BatchError;
+use engine::BatchError;
 use shared::memory::OutOfMemory;
 use shared::wire::{ConnectionError, FrameError, Refusal, ToController};
 

@@ -19,7 +19,7 @@ enum Held {
 
 impl TypeRef {
     /// Whether it is part of the program.
-    pub(crate) fn is_built_in(&self) -> bool {
+    pub fn is_built_in(&self) -> bool {
         matches!(self.0, Held::BuiltIn(_))
     }
 }

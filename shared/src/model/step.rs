@@ -6,8 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Input, InputSlot, Instance, ModelType, Published, PublishedSlot};
-use crate::cable::{Picture, Sight};
-use crate::engine::Window;
+use crate::cable::{Picture, Sight, Window};
 use crate::ids::ModelId;
 use crate::time::Tick;
 use crate::value::{Number, OverflowError, Value};
@@ -21,14 +20,14 @@ pub const MAX_SIDE_FILE: usize = 512 * 1024;
 /// Published values stay: what a step does not publish anew keeps its value.
 #[derive(Debug)]
 pub struct Step<'a> {
-    pub(crate) tick: Tick,
-    pub(crate) model_type: &'a ModelType,
-    pub(crate) inputs: &'a [Option<Value>],
-    pub(crate) published: &'a mut [Option<Value>],
-    pub(crate) window: Option<&'a mut Window>,
-    pub(crate) next: Tick,
-    pub(crate) overflow: Option<PublishedSlot>,
-    pub(crate) asides: Option<Box<Asides>>,
+    pub(super) tick: Tick,
+    pub(super) model_type: &'a ModelType,
+    pub(super) inputs: &'a [Option<Value>],
+    pub(super) published: &'a mut [Option<Value>],
+    pub(super) window: Option<&'a mut Window>,
+    pub(super) next: Tick,
+    pub(super) overflow: Option<PublishedSlot>,
+    pub(super) asides: Option<Box<Asides>>,
 }
 
 impl<'a> Step<'a> {
@@ -71,6 +70,20 @@ impl<'a> Step<'a> {
         self.inputs
     }
 
+    /// The places of all published attributes, for whoever has made the step somewhere else.
+    #[inline]
+    pub fn places(&mut self) -> &mut [Option<Value>] {
+        self.published
+    }
+
+    /// Leaves what else there is of a step that was made somewhere else: when the next one is due, and what it has to
+    /// say beside its results.
+    #[inline]
+    pub fn settle(&mut self, next: Tick, asides: Option<Box<Asides>>) {
+        self.next = next;
+        self.asides = asides;
+    }
+
     /// The value at an input; `None` where nothing is connected.
     pub fn value(&self, input: InputSlot) -> Option<&'a Value> {
         self.inputs.get(input.0).and_then(Option::as_ref)
@@ -79,7 +92,7 @@ impl<'a> Step<'a> {
     /// The number at an input that must be connected.
     #[inline]
     pub fn number(&self, input: InputSlot) -> Result<Number, StepError> {
-        match self.value(input).and_then(Value::as_number) {
+        match self.optional_number(input)? {
             Some(number) => Ok(number),
             None => Err(self.no_number(input)),
         }
@@ -90,6 +103,8 @@ impl<'a> Step<'a> {
     pub fn optional_number(&self, input: InputSlot) -> Result<Option<Number>, StepError> {
         match self.value(input) {
             None => Ok(None),
+            // Most are: a few instructions wherever this is compiled for size.
+            Some(&Value::Float(float)) => Ok(Some(Number::Float(float))),
             Some(value) => match value.as_number() {
                 Some(number) => Ok(Some(number)),
                 None => Err(self.no_number(input)),

@@ -65,6 +65,7 @@ impl Value {
     }
 
     /// The value as a number; booleans count as 1 and 0.
+    #[inline]
     pub fn as_number(&self) -> Option<Number> {
         match *self {
             Self::Bool(flag) => Some(Number::Int(i64::from(flag))),
@@ -77,7 +78,7 @@ impl Value {
 
     /// Puts the value into a place, where there may be another one.
     #[inline]
-    pub(crate) fn put(self, place: &mut Option<Self>) {
+    pub fn put(self, place: &mut Option<Self>) {
         if let Some(old) = place
             && old.follow(&self)
         {

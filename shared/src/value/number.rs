@@ -134,6 +134,8 @@ fn combine(
 ) -> Number {
     match (a, b) {
         (Number::Int(a), Number::Int(b)) => exact(a, b).map_or(Number::Overflow, Number::Int),
+        // Most are: a few instructions wherever this is compiled for size.
+        (Number::Float(a), Number::Float(b)) => Number::Float(rounded(a, b)),
         (a, b) => float_of(a, b, rounded(a.to_f64(), b.to_f64())),
     }
 }

@@ -1,25 +1,22 @@
 //! Variants of a scenario: runs in one process that differ in values of parameters, on any site.
 //!
-//! [`Common`] is what the variants of a scenario have in common, and makes the engine of each. What no value has an
-//! influence on is a [`Trace`], which is played back in each of them. [`Tallies`] make numbers of the rows of a variant,
-//! by a [`TallyPlan`]: what they find is the same wherever a variant runs.
+//! A [`VariantsPlan`] is what a node is told of all of them. [`Tallies`] make numbers of the rows of a variant, by a
+//! [`TallyPlan`]: what they find is the same wherever a variant runs. What runs them is `engine::variant`.
 
 mod balance;
-mod common;
+mod making;
 mod tally;
-mod trace;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Failure;
 use crate::model::Notice;
 use crate::plan::Feed;
+use crate::progress::Failure;
 use crate::time::TimeGrid;
 
 pub use balance::{Balance, BalancePlan, FlowPlan, FlowSums, Paid, PricePlan, Sums, Swing};
-pub use common::{Common, Maker, Making, NotMade, Shape};
+pub use making::{Maker, Making, Shape};
 pub use tally::{Function, IndicatorPlan, Measure, Numbers, Tallies, TallyPlan};
-pub use trace::{Trace, append_value, take_value};
 
 /// The path of the file that is the trace. No file of a scenario has it.
 pub const TRACE: &str = "";

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{FrameError, LinkPeer, Token, bytes};
 use crate::cable::SocketStatus;
-use crate::engine::{Failure, Wait};
 use crate::journal::{Entry, What};
 use crate::memory::OutOfMemory;
 use crate::model::Facet;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
+use crate::progress::{Failure, Wait};
 use crate::time::{Tick, TimeGrid};
 use crate::value::Value;
 use crate::variant::{Outcome, TallyPlan, VariantsPlan};

@@ -34,8 +34,6 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::engine::MAX_BATCH;
-
 pub use channel::Channel;
 pub use error::ConnectionError;
 pub use frame::{FrameBuffer, FrameError, append_frame};
@@ -62,6 +60,15 @@ pub const MAX_HANDSHAKE_FRAME: usize = 8 * 1024;
 
 /// The longest frame content.
 pub const MAX_FRAME: usize = 1024 * 1024;
+
+/// The longest publication that is sent, in bytes.
+pub const MAX_PUBLICATION: usize = 64 * 1024;
+
+/// A site sends what it has as soon as it has to wait, and in any case from this size on.
+pub const FULL_BATCH: usize = 32 * 1024;
+
+/// The longest batch, in bytes.
+pub const MAX_BATCH: usize = FULL_BATCH + MAX_PUBLICATION;
 
 /// The longest frame content on a link: a batch, and a few bytes around it.
 pub const MAX_LINK_FRAME: usize = MAX_BATCH + 64;

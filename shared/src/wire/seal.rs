@@ -44,7 +44,9 @@ impl Seal {
         let (length, start) = (part.len() + TAG, self.leaving.bytes.len());
         let header = u32::try_from(length).expect("a packet has less than 64 KiB");
         self.leaving.bytes.extend_from_slice(&header.to_le_bytes());
-        self.leaving.bytes.resize(start + HEADER + length, 0);
+        // Room, which is written over: copied, since zeros are made one by one where this is compiled for size.
+        self.leaving.bytes.extend_from_slice(part);
+        self.leaving.bytes.extend_from_slice(&[0; TAG]);
         let room = &mut self.leaving.bytes[start + HEADER..];
         let sealed = self.noise.write_message(part, room);
         sealed.expect("the part fits, and 2^64 packets are never reached");

@@ -3,8 +3,8 @@
 
 #![no_main]
 
+use engine::{Engine, NoRows, Turn};
 use libfuzzer_sys::fuzz_target;
-use shared::engine::{Engine, NoRows, Turn};
 use shared::files::MemoryFiles;
 use shared::journal::Outside;
 use shared::memory::{Account, Pool, SESSION_MEMORY};

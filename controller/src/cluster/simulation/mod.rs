@@ -15,12 +15,12 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use engine::{Engine, Turn};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use session::{
     Advance, ControllerSession, End, Event, NodeSession, Outcome, Report, SessionError, Side, Stall,
 };
-use shared::engine::{Engine, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::memory::{Account, Pool, SESSION_MEMORY};

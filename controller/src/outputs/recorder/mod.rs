@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use shared::engine::Rows;
+use engine::Rows;
 use shared::time::Tick;
 use shared::value::Value;
 

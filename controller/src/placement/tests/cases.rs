@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use engine::Rows;
 use proptest::prelude::*;
-use shared::engine::Rows;
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;

@@ -5,8 +5,8 @@ pub(crate) mod cases;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use engine::{Engine, NoRows, Rows, Turn};
 use proptest::prelude::*;
-use shared::engine::{Engine, NoRows, Rows, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::model::build;

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use cables::Cables;
-use shared::engine::Engine;
+use engine::Engine;
 use shared::files::Files;
 use shared::index::{Index, Table};
 use shared::journal::What;

@@ -1,6 +1,6 @@
 //! Computing again what a run has come to: all models in this process, from the newest snapshot on.
 
-use shared::engine::{Engine, PlanError, Turn};
+use engine::{Engine, PlanError, Turn};
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Entry, Outside};

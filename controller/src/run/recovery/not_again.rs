@@ -1,9 +1,9 @@
 //! Why a run cannot be computed again.
 
 use foreign::remote::UNUSABLE;
-use shared::engine::Failure;
 use shared::index::Table;
 use shared::plan::ModelId;
+use shared::progress::Failure;
 
 use super::seen::Difference;
 

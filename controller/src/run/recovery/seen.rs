@@ -2,7 +2,7 @@
 
 use std::io;
 
-use shared::engine::Rows;
+use engine::Rows;
 use shared::model::fingerprint;
 use shared::time::Tick;
 use shared::value::Value;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use shared::engine::{Engine, Turn};
+use engine::{Engine, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Table;
 use shared::model::{

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::engine::combine;
+use engine::combine;
 use shared::index::Index;
 use shared::model::{Input, InputSlot, Section};
 use shared::value::{Kind, Origin, Value};

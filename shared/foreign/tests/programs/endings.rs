@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use engine::NoRows;
 use foreign::{Host, LocalHost};
-use shared::engine::NoRows;
 
 use crate::acting::{Watch, acting};
 use crate::bench::{Bench, drive, published, request, start, wiring};

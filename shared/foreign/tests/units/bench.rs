@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Instant;
 
+use engine::{Engine, NoRows, Turn};
 use foreign::wire::{append_json, read_json};
 use foreign::{
     EntityRequest, Fault, Host, LocalHost, Program, SimulatorDescription, SimulatorRequest,
 };
 use foreign::{InsideConnection, Spot, UnitWiring, WiredInput, WiredPublished, WiredSource};
-use shared::engine::{Engine, Failure, NoRows, Turn};
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;
@@ -20,6 +20,7 @@ use shared::model::{
 use shared::plan::{
     CONTROLLER, ConnectedInput, Feed, LocalId, ModelId, PlannedModel, SitePlan, Source,
 };
+use shared::progress::Failure;
 use shared::time::{TimeGrid, WallTime};
 use shared::value::{Kind, Origin, Value};
 

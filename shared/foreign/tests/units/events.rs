@@ -3,9 +3,9 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
+use engine::{Engine, NoRows, Turn};
 use foreign::wire::Call;
 use foreign::{Host, LocalHost};
-use shared::engine::{Engine, NoRows, Turn};
 use shared::journal::{Entry, Outside, What};
 use shared::model::Severity;
 use shared::plan::ModelId;

@@ -1,7 +1,7 @@
 //! What goes wrong once steps are made.
 
 use foreign::{Host, LocalHost};
-use shared::engine::Failure;
+use shared::progress::Failure;
 
 use crate::bench::{Bench, published, spot, start, wiring};
 use crate::faults::{asked, plain, server};

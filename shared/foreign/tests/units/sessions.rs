@@ -32,7 +32,7 @@ fn recorded(name: &str) -> Server {
 }
 
 /// Replays a session of one simulator of the Illuminator; the failure of the run.
-fn replay(session: &str, pipeline: bool) -> Option<shared::engine::Failure> {
+fn replay(session: &str, pipeline: bool) -> Option<shared::progress::Failure> {
     let server = recorded(session);
     let mut host = LocalHost::new();
     let init = r#"{"sim_params": {"m": 1}}"#;

@@ -3,8 +3,8 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Instant;
 
+use engine::{NoRows, Turn};
 use foreign::Host;
-use shared::engine::{NoRows, Turn};
 
 use crate::bench::{Bench, drive, wiring};
 use crate::simulator::{PATIENCE, Peer, Server, time};

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use shared::engine::Wait;
 use shared::model::BuildError;
 use shared::plan::{ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::wire::{ConnectionError, FrameError, Refusal};
 

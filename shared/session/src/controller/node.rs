@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::looks::Looks;
 use super::stall::Cause;
-use shared::engine::Wait;
 use shared::plan::{ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::wire::{
     ALIVE_INTERVAL, Channel, ConnectionError, FrameError, SETTLED, SILENCE_GRACE, SiteReport,

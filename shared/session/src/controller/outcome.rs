@@ -1,10 +1,10 @@
 //! What a controller has of a run: on the way, and in the end.
 
 use super::node::NodeState;
-use shared::engine::Failure;
 use shared::journal::Entry;
 use shared::model::{Notice, WrittenFile};
 use shared::plan::SiteId;
+use shared::progress::Failure;
 use shared::wire::SiteReport;
 
 /// What a controller wants its user to know, or has of its models and nodes for somebody else.

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use shared::engine::Wait;
 use shared::plan::{ModelId, SiteId};
+use shared::progress::Wait;
 use shared::time::{NEVER, Tick};
 
 /// Nothing moves if this long nothing has. By then every node has said that it has come to rest, as it does after

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use super::loss::{End, LossCause};
 use super::session::ControllerSession;
 use super::stall::{Cause, Stall};
-use shared::engine::{Turn, Wait};
+use engine::Turn;
 use shared::plan::{CONTROLLER, SiteId};
+use shared::progress::Wait;
 use shared::time::NEVER;
 use shared::wire::{ALIVE_INTERVAL, ToNode};
 

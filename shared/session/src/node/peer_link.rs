@@ -5,7 +5,7 @@ use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use shared::engine::{BatchError, Engine};
+use engine::{BatchError, Engine};
 use shared::plan::SiteId;
 use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
 

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::peer_link::{News, PeerLink};
-use shared::engine::Engine;
+use engine::Engine;
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
 use shared::wire::{
     Channel, ConnectionError, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController,

@@ -2,8 +2,9 @@
 
 use super::inbox::PlanInbox;
 use super::variants::Varying;
-use shared::engine::{Engine, Turn, Wait};
+use engine::{Engine, Turn};
 use shared::plan::SiteId;
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::wire::Token;
 

@@ -7,10 +7,11 @@ use super::peer_links::PeerLinks;
 use super::phase::{Phase, Stepping};
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
-use shared::engine::{Engine, MAX_BATCH, PlanError, Turn};
+use engine::{Engine, PlanError, Turn};
 use shared::files::MemoryFiles;
 use shared::model::Notice;
 use shared::plan::{PlannedModel, SitePlan};
+use shared::wire::MAX_BATCH;
 use shared::wire::{MAX_LINKS, Refusal, ToController, ToNode, Token};
 
 /// What a peer link takes for what arrives and what is to be sent, beside that.

@@ -9,10 +9,11 @@ use super::inbox::PlanInbox;
 use super::peer_links::PeerLinks;
 use super::phase::Phase;
 use crate::SessionError;
-use shared::engine::{Engine, Wait};
+use engine::Engine;
 use shared::files::MemoryFiles;
 use shared::memory::Account;
 use shared::plan::{PlannedModel, SiteId, SitePlan};
+use shared::progress::Wait;
 use shared::time::Tick;
 use shared::variant::VariantsPlan;
 use shared::wire::{

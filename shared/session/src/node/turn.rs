@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::phase::Stepping;
 use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
-use shared::engine::{Engine, FULL_BATCH, NoRows, Turn};
+use engine::{Engine, NoRows, Turn};
 use shared::plan::CONTROLLER;
+use shared::wire::FULL_BATCH;
 use shared::wire::{Refusal, SETTLED, ToController, ToNode};
 
 /// Steps between two looks at the network.

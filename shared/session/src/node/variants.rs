@@ -6,7 +6,7 @@ use super::phase::Phase;
 use super::session::{Advance, NodeSession, read};
 use super::turn::MAX_UNSENT;
 use crate::SessionError;
-use shared::engine::PlanError;
+use engine::PlanError;
 use shared::memory::items;
 use shared::value::Value;
 use shared::variant::{MAX_WAITING, Outcome, TallyPlan};
