@@ -124,6 +124,7 @@ impl Common {
     ///
     /// # Errors
     /// It cannot be made.
+    #[cold]
     pub fn engine(
         &self,
         values: &[Value],
@@ -160,6 +161,7 @@ impl Common {
         Ok(making.wire(&self.items)?)
     }
 
+    #[cold]
     fn playback(
         &self,
         maker: &Maker,
