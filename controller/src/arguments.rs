@@ -259,7 +259,17 @@ pub struct Sweep {
     /// indicators out, in the same order
     #[argh(switch)]
     pub ask: bool,
-    /// run so many variants side by side (default: one a core)
+    /// have nodes run the variants, such as pi1.local,pi2.local: whole variants go there, and files that they need once
+    #[argh(option, arg_name = "nodes")]
+    pub on: Option<String>,
+    /// file with the cluster's key (default: illuminator/cluster.key in your configuration folder, if
+    /// it is there)
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// talk to nodes without a key as well, unencrypted
+    #[argh(switch)]
+    pub insecure: bool,
+    /// run so many variants side by side here (default: one a core, or with --on none that a node can run)
     #[argh(option, short = 'j', arg_name = "count")]
     pub jobs: Option<usize>,
     /// print a summary as JSON

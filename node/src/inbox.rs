@@ -38,6 +38,8 @@ pub(crate) enum Event {
     /// A program has answered, and steps that were put off may be made.
     #[cfg(feature = "programs")]
     Answered,
+    /// Something has come of a variant.
+    Came,
     /// The node is being stopped.
     Stop,
 }

@@ -44,6 +44,14 @@ impl<T: BufRead + Seek + Send> Content for T {
 pub trait Files {
     /// Opens the file with this path.
     fn open(&self, path: &str) -> Result<Box<dyn Content>, FileError>;
+
+    /// Says how much memory those may take, from now on, who open files, where that is counted; counting begins anew.
+    fn set_room(&self, _bytes: usize) {}
+
+    /// What those take who have opened files since, and would where one was refused for that; 0 where it is not counted.
+    fn taken(&self) -> usize {
+        0
+    }
 }
 
 /// A file that a parameter names cannot be read.
@@ -142,20 +150,18 @@ impl MemoryFiles {
             self.files.push(file);
         }
     }
+}
 
-    /// Says how much those may take, from now on, who open files; counting begins anew.
-    pub fn set_room(&self, bytes: usize) {
+impl Files for MemoryFiles {
+    fn set_room(&self, bytes: usize) {
         self.room.set(Some(bytes));
         self.taken.set(0);
     }
 
-    /// What those take who have opened files since, and would where one was refused for that.
-    pub fn taken(&self) -> usize {
+    fn taken(&self) -> usize {
         self.taken.get()
     }
-}
 
-impl Files for MemoryFiles {
     fn open(&self, path: &str) -> Result<Box<dyn Content>, FileError> {
         let fail = |kind, what: &str| FileError {
             path: path.to_owned(),

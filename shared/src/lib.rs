@@ -20,4 +20,5 @@ mod names;
 pub mod plan;
 pub mod time;
 pub mod value;
+pub mod variant;
 pub mod wire;

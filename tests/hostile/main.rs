@@ -13,3 +13,4 @@ mod queues;
 mod session;
 mod sessions;
 mod to_controller;
+mod variants;

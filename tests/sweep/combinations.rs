@@ -151,7 +151,7 @@ fn more_than_a_thousand_results_have_folders_of_a_thousand() {
 }
 
 /// The first parameter of each model that has a number, as `Model.parameter` and its value.
-fn numbers(text: &str) -> Vec<(String, String)> {
+pub(super) fn numbers(text: &str) -> Vec<(String, String)> {
     let (mut found, mut model, mut is_open) = (Vec::new(), String::new(), false);
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("- name: ") {

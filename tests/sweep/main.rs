@@ -7,6 +7,7 @@ mod combinations;
 mod engines;
 mod going_on;
 mod indicators;
+mod nodes;
 mod parquet;
 mod parts;
 mod refusals;

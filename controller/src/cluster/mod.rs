@@ -19,6 +19,7 @@ mod simulation;
 mod survey;
 mod unusable;
 mod upload;
+mod variants;
 mod waiting;
 
 pub use access::NodeAccess;
@@ -35,5 +36,6 @@ pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
 pub use upload::FileNotSent;
 pub(crate) use upload::{Upload, UploadError};
+pub(crate) use variants::{Said, Task, VariantNode, ready_for_variants};
 pub(crate) use waiting::{Names, waiters_to_json};
 pub use waiting::{Standstill, Waiter};

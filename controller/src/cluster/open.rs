@@ -1,7 +1,7 @@
 //! Opening a session on a node, and holding it until all nodes of the run have theirs.
 
 use std::io::{Error, ErrorKind};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use session::LossCause;
@@ -30,6 +30,19 @@ pub(super) struct OpenSession {
     pub(super) processor: String,
     /// Sessions of others there.
     pub(super) sessions: u16,
+}
+
+impl OpenSession {
+    /// What the user should know of a session that nothing protects, in a network.
+    pub(super) fn unprotected(&self, name: &str, address: SocketAddr) -> Option<String> {
+        let is_open = !self.connection.is_secure() && !address.ip().is_loopback();
+        is_open.then(|| {
+            format!(
+                "{name} has no cluster key: what goes to it and comes from it can be read and changed \
+                 in the network; 'controller deploy' gives it one"
+            )
+        })
+    }
 }
 
 /// Opens a session.

@@ -11,7 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use shared::plan::{MAX_SITES, ModelId};
+use shared::model::TypeRef;
+use shared::plan::MAX_SITES;
 use shared::wire::TypeId;
 use smol::Timer;
 use smol::channel::{Receiver, Sender, bounded};
@@ -282,7 +283,11 @@ impl EndpointSearch<'_> {
             return Err(unusable);
         }
         let Search { graph, places, .. } = self.search;
-        let types = types_of(graph, &places.borrow().models_at(address));
+        let models = places.borrow().models_at(address);
+        let types = models
+            .iter()
+            .map(|model| &graph.models[*model].instance.model_type);
+        let types = types_of(types);
         let session = open(service, connection, &graph.name, types).await?;
         Ok(End::Session(address, Box::new(session)))
     }
@@ -309,11 +314,10 @@ impl EndpointSearch<'_> {
     }
 }
 
-/// The types that these models have, each once.
-fn types_of(graph: &Graph, models: &[ModelId]) -> Vec<TypeId> {
+/// These types, each once.
+pub(super) fn types_of<'a>(of_models: impl Iterator<Item = &'a TypeRef>) -> Vec<TypeId> {
     let mut types: Vec<TypeId> = Vec::new();
-    for &model in models {
-        let model_type = &graph.models[model].instance.model_type;
+    for model_type in of_models {
         if !types.iter().any(|known| known.name == model_type.name) {
             let (name, fingerprint) = (model_type.name.to_string(), model_type.fingerprint());
             types.push(TypeId { name, fingerprint });

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use shared::model::{ModelConfig, ModelType, ParameterKind, Published, Role};
+use shared::variant::Measure;
 
 use super::provenance::Provenance;
 use crate::scenario::Written;
@@ -25,29 +26,6 @@ pub struct Column {
     pub role: Option<Role>,
     /// Rows from one step of the model to the next.
     pub time_step_size: u32,
-}
-
-/// What a value of a column measures.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Measure {
-    /// Power: so many kW are one of it.
-    Power(f64),
-    /// Energy of a step: so many kWh are one of it.
-    Energy(f64),
-}
-
-/// Seconds of an hour.
-const HOUR: f64 = 3600.0;
-
-impl Measure {
-    /// The energy of a value in a row of so many seconds, in kWh. A power holds until the next row; the energy of a step
-    /// is spread over its rows.
-    pub(crate) fn energy(self, value: f64, seconds: i64, rows_of_a_step: f64) -> f64 {
-        match self {
-            Self::Power(kw) => value * kw * seconds as f64 / HOUR,
-            Self::Energy(kwh) => value * kwh / rows_of_a_step,
-        }
-    }
 }
 
 impl Column {

@@ -23,7 +23,7 @@ mod record;
 mod reduce;
 mod table;
 
-pub use column::{Column, Measure};
+pub use column::Column;
 pub(crate) use column::{describe, role_of, unit_of};
 pub use error::ResultError;
 pub use moment::parse_moment;
@@ -31,6 +31,7 @@ pub(crate) use provenance::Provenance;
 pub use reader::{Reader, Row};
 pub(crate) use record::Record;
 pub use reduce::{Bucket, Reduction, reduce};
+pub use shared::variant::Measure;
 pub use table::Table;
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Indicators: what of a variant is one number.
 
-use shared::time::{Tick, TimeGrid};
-use shared::value::{Number, Value};
+use shared::variant::{self, IndicatorPlan, Measure, Numbers, TallyPlan};
 
-use crate::results::{Column, Measure, Provenance, Row, describe};
+use crate::results::{Column, Provenance, describe};
 use crate::scenario::{Function, IndicatorEntry, Written};
 use crate::totals::{Ledger, Store, Totals};
 
@@ -20,35 +19,22 @@ pub(crate) struct Indicators {
 }
 
 /// What columns are in a variant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Described {
     columns: Vec<Column>,
-    provenance: Provenance,
-    /// Whether energies can be had, and how.
+    /// Whether energies can be had, and how, by indicator.
     measures: Vec<Option<Measure>>,
-}
-
-/// The numbers of one variant while its rows come.
-#[derive(Debug)]
-pub(crate) struct Tallies<'a> {
-    indicators: &'a Indicators,
-    described: &'a Described,
+    /// What is made of rows.
+    tallies: TallyPlan,
+    /// The totals without rows, if they are wanted.
     ledger: Option<Ledger>,
-    own: Vec<Tally>,
-    /// The numbers of the newest row.
-    row: Vec<f64>,
-    grid: TimeGrid,
 }
 
-/// What has come of an attribute.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    count: u64,
-    sum: f64,
-    /// The smallest, the largest, or the last one.
-    extreme: f64,
-    /// All of them, where that is needed.
-    all: Vec<f64>,
+impl Described {
+    /// What is made of rows.
+    pub(crate) fn tallies(&self) -> &TallyPlan {
+        &self.tallies
+    }
 }
 
 /// The totals that are indicators: their names, and what they are.
@@ -113,14 +99,31 @@ impl Indicators {
             ..Provenance::default()
         };
         let columns = describe(columns, &provenance);
-        let measures = self
-            .places
-            .iter()
-            .map(|place| columns.get(*place)?.measure());
+        let of = |place: &usize| columns.get(*place);
+        let measures = self.places.iter().map(|place| of(place)?.measure());
+        let measures: Vec<Option<Measure>> = measures.collect();
+        let own = self.own.iter().zip(&self.places).zip(&measures);
+        let own = own.map(|((entry, place), measure)| IndicatorPlan {
+            place: u32::try_from(*place).unwrap_or(u32::MAX),
+            function: function_of(entry.function, *measure),
+            rows_of_a_step: of(place).map_or(1, |column| column.time_step_size),
+        });
+        let ledger = self.totals.then(|| {
+            let monitored = &columns[..self.monitored];
+            Ledger::new(monitored, &provenance)
+        });
+        let monitored = u32::try_from(self.monitored).unwrap_or(u32::MAX);
+        let balance = ledger
+            .as_ref()
+            .map(|ledger| (ledger.plan().clone(), monitored));
         Described {
-            measures: measures.collect(),
+            tallies: TallyPlan {
+                indicators: own.collect(),
+                balance,
+            },
+            measures,
             columns,
-            provenance,
+            ledger,
         }
     }
 
@@ -169,149 +172,27 @@ impl Indicators {
         wrong.collect()
     }
 
-    /// Begins with a variant.
-    pub(crate) fn tallies<'a>(&'a self, described: &'a Described, grid: TimeGrid) -> Tallies<'a> {
-        let ledger = || Ledger::new(&described.columns[..self.monitored], &described.provenance);
-        Tallies {
-            indicators: self,
-            described,
-            ledger: self.totals.then(ledger),
-            own: vec![Tally::default(); self.own.len()],
-            row: Vec::new(),
-            grid,
-        }
-    }
-}
-
-impl Tallies<'_> {
-    /// Takes in a row.
-    pub(crate) fn take(&mut self, tick: Tick, values: &[Value]) {
-        let seconds = i64::from(self.grid.resolution);
-        let number = |value: &Value| value.as_number().map_or(f64::NAN, Number::to_f64);
-        if let Some(ledger) = &mut self.ledger {
-            self.row.clear();
-            self.row
-                .extend(values[..self.indicators.monitored].iter().map(number));
-            ledger.take(&Row {
-                time: self.grid.at(tick).seconds(),
-                seconds,
-                values: &self.row,
-            });
-        }
-        let own = self.own.iter_mut().zip(&self.indicators.own);
-        let own = own
-            .zip(&self.indicators.places)
-            .zip(&self.described.measures);
-        let columns = &self.described.columns;
-        for (((tally, entry), place), measure) in own {
-            let value = values.get(*place).map_or(f64::NAN, number);
-            if value.is_nan() {
-                continue;
-            }
-            let step = columns
-                .get(*place)
-                .map_or(1, |column| column.time_step_size);
-            tally.take(entry.function, value, *measure, (seconds, step));
-        }
-    }
-
-    /// The numbers of the variant; none where an attribute had no number.
-    pub(crate) fn finish(self) -> Vec<Option<f64>> {
-        let totals = self.ledger.map(Ledger::finish);
+    /// Those of a variant whose rows came to these numbers; none where an attribute had no number.
+    pub(crate) fn of(&self, described: &Described, numbers: &Numbers) -> Vec<Option<f64>> {
+        let balance = described.ledger.as_ref().zip(numbers.balance.as_ref());
+        let totals = balance.map(|(ledger, balance)| ledger.clone().settle(balance));
         let totals = totals
             .iter()
             .flat_map(|totals| TOTALS.map(|(_, of)| of(totals)));
-        let own = self.own.into_iter().zip(&self.indicators.own);
-        let own = own.map(|(tally, entry)| tally.finish(entry.function));
-        totals.chain(own).collect()
+        totals.chain(numbers.indicators.iter().copied()).collect()
     }
 }
 
-impl Tally {
-    fn take(
-        &mut self,
-        function: Function,
-        value: f64,
-        measure: Option<Measure>,
-        (seconds, step): (i64, u32),
-    ) {
-        match function {
-            Function::Sum | Function::Mean => self.sum += value,
-            Function::Energy => {
-                let energy = |measure: Measure| measure.energy(value, seconds, step.into());
-                self.sum += measure.map_or(0.0, energy);
-            }
-            Function::Quantile(_) => self.all.push(value),
-            Function::Last => self.extreme = value,
-            Function::Min if self.count == 0 || value < self.extreme => self.extreme = value,
-            Function::Max if self.count == 0 || value > self.extreme => self.extreme = value,
-            Function::Min | Function::Max => {}
-        }
-        self.count += 1;
-    }
-
-    fn finish(mut self, function: Function) -> Option<f64> {
-        if self.count == 0 {
-            return None;
-        }
-        Some(match function {
-            Function::Sum | Function::Energy => self.sum,
-            Function::Mean => self.sum / self.count as f64,
-            Function::Min | Function::Max | Function::Last => self.extreme,
-            Function::Quantile(part) => quantile(&mut self.all, part),
-        })
-    }
-}
-
-/// The value below which this part of the values is: between two of them as far as it is from them, as `NumPy` has it by
-/// default. Hyndman and Fan, Sample Quantiles in Statistical Packages (1996), definition 7.
-fn quantile(values: &mut [f64], part: f64) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let place = part * (values.len() - 1) as f64;
-    let below = place.floor();
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "it is a place among the values"
-    )]
-    let at = below as usize;
-    let low = values[at];
-    let high = values.get(at + 1).copied().unwrap_or(low);
-    low + (high - low) * (place - below)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(function: Function, values: &[f64]) -> Option<f64> {
-        let mut tally = Tally::default();
-        for value in values {
-            tally.take(function, *value, Some(Measure::Power(0.001)), (900, 1));
-        }
-        tally.finish(function)
-    }
-
-    #[test]
-    fn each_function_gives_the_number_that_a_hand_finds() {
-        let values = [3.0, -1.0, 2.0, 4.0];
-        assert_eq!(of(Function::Sum, &values), Some(8.0));
-        assert_eq!(of(Function::Mean, &values), Some(2.0));
-        assert_eq!(of(Function::Min, &values), Some(-1.0));
-        assert_eq!(of(Function::Max, &values), Some(4.0));
-        assert_eq!(of(Function::Last, &values), Some(4.0));
-        // Quarters of an hour of watts.
-        assert_eq!(of(Function::Energy, &values), Some(0.002));
-        // numpy.quantile([3, -1, 2, 4], [0, 0.5, 0.95, 1])
-        for (part, expected) in [(0.0, -1.0), (0.5, 2.5), (0.95, 3.85), (1.0, 4.0)] {
-            let found = of(Function::Quantile(part), &values).expect("a number");
-            assert!((found - expected).abs() < 1e-12, "{part}: {found}");
-        }
-    }
-
-    #[test]
-    fn of_no_number_there_is_none() {
-        assert_eq!(of(Function::Mean, &[]), None);
-        assert_eq!(of(Function::Quantile(0.5), &[]), None);
+/// What is made of values of which one measures this.
+fn function_of(function: Function, measure: Option<Measure>) -> variant::Function {
+    match function {
+        Function::Sum => variant::Function::Sum,
+        Function::Mean => variant::Function::Mean,
+        Function::Min => variant::Function::Min,
+        Function::Max => variant::Function::Max,
+        Function::Last => variant::Function::Last,
+        Function::Quantile(part) => variant::Function::Quantile(part),
+        // What measures nothing has no energy.
+        Function::Energy => variant::Function::Energy(measure.unwrap_or(Measure::Energy(0.0))),
     }
 }

@@ -16,6 +16,7 @@ mod design;
 mod factor;
 mod indicators;
 mod merge;
+mod nodes;
 mod outputs;
 #[cfg(feature = "sinks")]
 mod parquet;
@@ -40,7 +41,10 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+use shared::wire::KeyError;
+
 use crate::chain::chain;
+use crate::cluster::{ClusterError, Endpoint, NodeAccess};
 use crate::places::{Collision, WriteError};
 use crate::scenario::{LoadError, Problem};
 use blueprint::Blueprint;
@@ -50,7 +54,7 @@ use record::Record;
 use rest::Rest;
 use table_file::TableFile;
 use variant::{Came, VariantError};
-use workers::Done;
+use workers::{Crew, News};
 
 pub(crate) use ask::answer;
 pub use share::Share;
@@ -79,8 +83,12 @@ pub(crate) struct Options {
     pub(crate) resume: bool,
     /// Warnings are errors.
     pub(crate) strict: bool,
-    /// So many variants side by side; `None`: as many as there are cores.
+    /// So many variants side by side here; `None`: as many as there are cores, or none where nodes run them.
     pub(crate) jobs: Option<usize>,
+    /// Nodes that run variants.
+    pub(crate) on: Vec<Endpoint>,
+    /// How they are met.
+    pub(crate) access: NodeAccess,
 }
 
 /// Why a sweep did not come to its end.
@@ -110,6 +118,15 @@ pub(crate) enum SweepError {
     /// What an earlier sweep has left is not to be gone on with.
     #[error("{0}")]
     Resume(String),
+    /// Nodes cannot be used.
+    #[error(transparent)]
+    Nodes(ClusterError),
+    /// There is no key to show them.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The plan does not fit together: a fault of this program.
+    #[error("the plan does not fit together; please report this scenario")]
+    Plan,
     /// Somebody ended it.
     #[error("interrupted")]
     Interrupted,
@@ -173,7 +190,10 @@ pub(crate) struct Summary {
     pub(crate) variants: u64,
     /// Variants that an earlier sweep has done.
     pub(crate) kept: u64,
+    /// Variants side by side here; 0 where nodes run them all.
     pub(crate) jobs: usize,
+    /// Nodes, and how many variants each of them ran.
+    pub(crate) nodes: Vec<(String, u64)>,
     /// Models that step in each variant, and such as are the same in all of them; `None` where each is a run of its own.
     pub(crate) models: Option<(usize, usize)>,
     /// Where results or the table are.
@@ -201,7 +221,12 @@ pub(crate) fn run(
     if share.is_first() {
         study.outputs.write_combinations(&study.design)?;
     }
-    let jobs = options.jobs.unwrap_or_else(workers::cores);
+    let ready = nodes::ready(&study, options, tell)?;
+    let jobs = match options.jobs {
+        Some(jobs) => jobs,
+        None if ready.is_empty() => workers::cores(),
+        None => 0,
+    };
     let mut collector = Collector {
         study: &study,
         table: rest.table,
@@ -213,8 +238,9 @@ pub(crate) fn run(
         begun: Instant::now(),
         tell,
     };
-    let ran = workers::run(&study, rest.first..ids.end, jobs, stop, &mut |came| {
-        collector.take(came)
+    let crew = Crew { jobs, nodes: ready };
+    let ran = workers::run(&study, rest.first..ids.end, crew, stop, &mut |news| {
+        collector.take(news)
     });
     let Collector {
         table,
@@ -226,7 +252,7 @@ pub(crate) fn run(
     progress.time = begun.elapsed();
     let is_whole = ran.is_ok() && progress.done == progress.of;
     table.map_or(Ok(()), |table| table.end(&study, is_whole, stop))?;
-    ran?;
+    let nodes = ran?;
     if !is_whole {
         return Err(SweepError::Interrupted);
     }
@@ -241,6 +267,7 @@ pub(crate) fn run(
         variants: study.design.count,
         kept,
         jobs,
+        nodes,
         models: study.blueprint.as_ref().map(Blueprint::models),
         place: match &study.outputs.table {
             Some(table) if missing.is_empty() => table.shown().to_owned(),
@@ -266,9 +293,12 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    /// Takes what came of the next variant; without one, time has passed.
-    fn take(&mut self, came: Option<Done>) -> Result<(), SweepError> {
-        if let Some((variant, outcome)) = came {
+    /// Takes what came of the next variant, or anything else that is new.
+    fn take(&mut self, news: News) -> Result<(), SweepError> {
+        if let News::Note(text) = &news {
+            (self.tell)(Event::Note(text));
+        }
+        if let News::Done((variant, outcome)) = news {
             self.study.write_scenario(&variant)?;
             let numbers = match outcome {
                 Ok(Came::Indicators(numbers)) => numbers,

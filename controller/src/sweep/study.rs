@@ -95,9 +95,10 @@ impl Study {
         let dates = graph.monitor.dates;
         let has_other_words = has_other_words(&graph, &design.factors);
         let blueprint = is_common.then(|| Blueprint::new(graph, &design.factors, GROUND.files));
+        let blueprint = blueprint.transpose().map_err(|_| SweepError::Plan)?;
         let notices = blueprint.iter().flat_map(|blueprint| {
             let notices = blueprint.notices.iter();
-            notices.map(|notice| (blueprint.name(notice.model), notice))
+            notices.map(|notice| (blueprint.told.name(notice.model), notice))
         });
         for (model, notice) in notices {
             tell(Event::Note(&format!(

@@ -1,45 +1,29 @@
 //! What is the same in all variants: it is computed once, and played back in each of them.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::io;
 use std::mem::size_of;
 use std::sync::Arc;
 
-use shared::engine::{Engine, Rows, Turn};
+use shared::engine::{Engine, Turn};
 use shared::index::Table;
-use shared::model::{Instance, Model, Notice, PublishedSlot, Step, StepError};
+use shared::model::{Instance, Notice, PublishedSlot};
 use shared::plan::{CONTROLLER, ModelId, PublishedId};
-use shared::time::Tick;
 use shared::value::Value;
+use shared::variant::Trace;
 
 use crate::placement::{self, Snapshot};
 use crate::scenario::{Graph, MonitorItem};
 
 /// What is the same may take so much memory, in bytes. Where it would be more, each variant computes it.
-const MOST: usize = 256 << 20;
+pub(crate) const MOST: usize = 256 << 20;
 
 /// Steps in one go.
 const BUDGET: usize = 1 << 20;
 
-/// The values of attributes that are the same in all variants, at every tick.
-pub(crate) struct Trace {
-    width: usize,
-    values: Vec<Value>,
-}
-
-impl fmt::Debug for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trace")
-            .field("width", &self.width)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What is the same in all variants.
 #[derive(Debug)]
 pub(crate) struct Unchanging {
-    trace: Arc<Trace>,
+    pub(crate) trace: Arc<Trace>,
     /// What the columns of it are, in their order.
     columns: Vec<PublishedId>,
     /// What models say that are the same.
@@ -70,16 +54,17 @@ pub(crate) fn varying(graph: &Graph, changed: &BTreeSet<ModelId>) -> BTreeSet<Mo
 
 impl Unchanging {
     /// Computes what is the same. `instances` are the models, which step for it. `None` where that does not pay: there
-    /// is nothing, it would take too much memory, or it does not come to its end, which each variant then says itself.
+    /// is nothing, it would take more memory than `most`, or it does not come to its end, which each variant then says itself.
     pub(crate) fn of(
         graph: &mut Graph,
         varying: &BTreeSet<ModelId>,
+        most: usize,
         instances: &mut dyn FnMut(&Graph, ModelId) -> Option<Instance>,
     ) -> Option<Self> {
         let columns = needed(graph, varying);
         let ticks = usize::try_from(graph.grid.ticks).ok()?;
         let values = ticks.checked_mul(columns.len())?;
-        if columns.is_empty() || values.checked_mul(size_of::<Value>())? > MOST {
+        if columns.is_empty() || values.checked_mul(size_of::<Value>())? > most {
             return None;
         }
         let item = |source: &PublishedId| MonitorItem {
@@ -99,17 +84,14 @@ impl Unchanging {
         let models = plan.models.iter();
         let built = models.map(|planned| instances(graph, planned.id));
         let mut engine = Engine::new(&plan, built.collect::<Option<_>>()?, &plans.items).ok()?;
-        let mut trace = Trace {
-            width: columns.len(),
-            values: Vec::with_capacity(values),
-        };
+        let mut trace = Trace::new(columns.len(), values);
         let mut notices = Vec::new();
         while engine.run(BUDGET, &mut trace).ok()? == Turn::Again {
             notices.append(&mut engine.take_notices());
             engine.take_entries();
         }
         notices.append(&mut engine.take_notices());
-        if engine.failure().is_some() || trace.values.len() < values {
+        if engine.failure().is_some() || trace.values().len() < values {
             return None;
         }
         Some(Self {
@@ -124,21 +106,11 @@ impl Unchanging {
         self.columns.iter().map(|column| column.model).collect()
     }
 
-    /// What plays a model back.
-    pub(crate) fn playback(&self, model: ModelId) -> Playback {
-        let columns = self.columns.iter().enumerate();
+    /// What plays a model back: columns of the trace, and the slots that they go to.
+    pub(crate) fn columns_of(&self, model: ModelId) -> Vec<(u32, PublishedSlot)> {
+        let columns = (0..).zip(&self.columns);
         let own = columns.filter(|(_, column)| column.model == model);
-        Playback {
-            trace: Arc::clone(&self.trace),
-            columns: own.map(|(place, column)| (place, column.slot)).collect(),
-        }
-    }
-}
-
-impl Rows for Trace {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
-        self.values.extend_from_slice(values);
-        Ok(())
+        own.map(|(place, column)| (place, column.slot)).collect()
     }
 }
 
@@ -160,26 +132,4 @@ fn needed(graph: &Graph, varying: &BTreeSet<ModelId>) -> Vec<PublishedId> {
         }
     }
     columns
-}
-
-/// A model that publishes at every tick what it has published at that tick once: whoever reads it at a tick, or what was
-/// valid before, gets the same, however seldom the model stepped.
-#[derive(Clone, Debug)]
-pub(crate) struct Playback {
-    trace: Arc<Trace>,
-    /// The columns of the trace, and the slots that they go to.
-    columns: Vec<(usize, PublishedSlot)>,
-}
-
-impl Model for Playback {
-    fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
-        let tick = usize::try_from(step.tick()).unwrap_or(usize::MAX);
-        let row = tick.saturating_mul(self.trace.width);
-        for (column, slot) in &self.columns {
-            if let Some(value) = self.trace.values.get(row.saturating_add(*column)) {
-                step.publish(*slot, value.clone());
-            }
-        }
-        Ok(())
-    }
 }

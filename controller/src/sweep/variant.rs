@@ -1,22 +1,26 @@
 //! One variant: its engine runs to the end, and its rows become a file, indicators, or both.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
-use shared::engine::{Engine, Rows, Turn};
+use shared::engine::{Engine, PlanError, Rows, Turn};
 use shared::files::WorkingDirectory;
+use shared::memory::Account;
 use shared::model::{Severity, Waker};
+use shared::plan::SitePlan;
 use shared::time::Tick;
 use shared::value::Value;
+use shared::variant::{NotMade, Numbers, Outcome, Tallies, take_value};
 use thiserror::Error;
 
 use super::Study;
-use super::blueprint::{Blueprint, NotMade};
+use super::blueprint::{Blueprint, Told, of_one};
 use super::design::Variant;
-use super::indicators::Tallies;
-use crate::output::printable_line;
+use super::indicators::Described;
+use crate::cluster::THIS_MACHINE;
 use crate::outputs::{CsvFile, Ending, Output, Outputs, SideFiles, Sink};
 use crate::places::{Target, WriteError};
 use crate::run::ModelFailure;
@@ -80,13 +84,18 @@ impl Study {
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
         if let Some(blueprint) = &self.blueprint {
-            match blueprint.engine(&variant.values, &WorkingDirectory) {
-                Ok(engine) => return self.run_engine(variant, blueprint, engine, None, stop),
-                Err(NotMade::Refused(model, errors)) => {
+            let Blueprint { common, told, .. } = blueprint;
+            match common.engine(&variant.values, &WorkingDirectory, Account::unlimited()) {
+                Ok(engine) => {
+                    let driven = (engine, common.plan(), None);
+                    return self.run_engine(variant, told, driven, stop);
+                }
+                Err(NotMade::Plan(PlanError::Build { model, errors })) => {
                     let why = errors.first().map_or("", |error| error.message.as_str());
-                    let name = blueprint.name(model);
+                    let name = told.name(model);
                     return Err(VariantError::Refused(format!("model '{name}': {why}")));
                 }
+                Err(NotMade::Plan(_)) => return Err(VariantError::Plan),
                 Err(NotMade::OtherShape) => {}
             }
         }
@@ -118,66 +127,143 @@ impl Study {
                 ))
             }
         };
-        let made = Blueprint::of_one(graph).map_err(|_| VariantError::Plan)?;
-        let (blueprint, engine) = made;
-        self.run_engine(variant, &blueprint, engine, side_files, stop)
+        let (told, plan, engine) = of_one(graph).map_err(|_| VariantError::Plan)?;
+        self.run_engine(variant, &told, (engine, &plan, side_files), stop)
     }
 
     fn run_engine(
         &self,
         variant: &Variant,
-        blueprint: &Blueprint,
-        engine: Engine,
-        mut side_files: Option<SideFiles>,
+        told: &Told,
+        (engine, plan, mut side_files): (Engine, &SitePlan, Option<SideFiles>),
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
-        let file = self.outputs.files.as_ref().map(|places| {
-            let target = Target::of(&places.of(variant.id))?;
-            let mut file = CsvFile::claim(&target, blueprint.grid, self.dates)?;
-            file.begin(&blueprint.header);
-            Ok::<_, WriteError>(file)
-        });
-        let own_words = self.describe_if_other(variant);
-        let described = own_words.as_ref().unwrap_or(&self.described);
+        let described = self.described_of(variant);
+        let plan_of_tallies = described.tallies();
         let mut rows = Gathered {
-            tallies: self.indicators.tallies(described, blueprint.grid),
-            file: file.transpose()?,
+            tallies: plan_of_tallies.begin(told.grid),
+            file: self.open_result(variant, told)?,
             error: None,
         };
         let mut driven = Driven {
-            blueprint,
+            told,
             engine,
             side_files: &mut side_files,
             strict: self.strict,
         };
-        let ended = driven.run(&mut rows, stop);
+        let ended = driven.run(&mut rows, plan, stop);
         let Gathered { tallies, file, .. } = rows;
-        let rows = driven.engine.rows();
-        if let Some(mut file) = file {
-            if let Err(VariantError::Interrupted) = ended {
-                // A part of a result is of no use where the whole takes a moment.
-                let partial = file.path();
-                drop(file);
-                let _ = std::fs::remove_file(partial);
-                return Err(VariantError::Interrupted);
-            }
-            if ended.is_err() {
-                file.end(Ending::Partial)?;
-                side_files.map_or(Ok(()), |files| files.keep_before(rows))?;
-                return ended.map(|()| Vec::new());
-            }
-            file.end(Ending::Complete)?;
-            side_files.map_or(Ok(()), |mut files| files.settle())?;
-            file.settle()?;
-        }
-        ended?;
-        Ok(tallies.finish())
+        let made = driven.engine.rows();
+        close_result(file, side_files, made, ended)?;
+        Ok(self.indicators.of(&described, &tallies.finish()))
     }
+
+    /// Takes what came of a variant on a node, with its rows where they are wanted; `None` where it is to be run here.
+    pub(super) fn take_outcome(
+        &self,
+        variant: &Variant,
+        outcome: Outcome,
+        rows: &[u8],
+        node: &str,
+    ) -> Option<Result<Vec<Option<f64>>, VariantError>> {
+        let told = &self.blueprint.as_ref()?.told;
+        let (ended, numbers) = match outcome {
+            Outcome::Elsewhere => return None,
+            Outcome::Failed(failure) => {
+                let failure = told.failure(failure, node);
+                let failed = Err(VariantError::Model(Box::new(failure)));
+                (failed, Numbers::default())
+            }
+            Outcome::Numbers { numbers, warning } => {
+                let warned = warning.filter(|_| self.strict);
+                let ended = warned.map_or(Ok(()), |notice| Err(told.warned(&notice)));
+                (ended, numbers)
+            }
+        };
+        Some(self.write_rows(variant, told, rows, ended).map(|()| {
+            let described = self.described_of(variant);
+            self.indicators.of(&described, &numbers)
+        }))
+    }
+
+    /// Writes the rows of a variant that ran elsewhere, if they are wanted.
+    fn write_rows(
+        &self,
+        variant: &Variant,
+        told: &Told,
+        mut rows: &[u8],
+        ended: Result<(), VariantError>,
+    ) -> Result<(), VariantError> {
+        let Some(mut file) = self.open_result(variant, told)? else {
+            return ended;
+        };
+        let mut tick = 0;
+        let mut row = Vec::new();
+        while let Some(value) = take_value(&mut rows) {
+            row.push(value);
+            if row.len() == told.header.columns.len() {
+                file.row(tick, &row)?;
+                row.clear();
+                tick += 1;
+            }
+        }
+        if ended.is_ok() && tick != told.grid.ticks {
+            return Err(VariantError::Plan);
+        }
+        close_result(Some(file), None, tick, ended)
+    }
+
+    /// What the columns of a variant are.
+    fn described_of(&self, variant: &Variant) -> Cow<'_, Described> {
+        match self.describe_if_other(variant) {
+            Some(own) => Cow::Owned(own),
+            None => Cow::Borrowed(&self.described),
+        }
+    }
+
+    /// The result file of a variant, where one is wanted.
+    fn open_result(&self, variant: &Variant, told: &Told) -> Result<Option<CsvFile>, WriteError> {
+        let Some(places) = &self.outputs.files else {
+            return Ok(None);
+        };
+        let target = Target::of(&places.of(variant.id))?;
+        let mut file = CsvFile::claim(&target, told.grid, self.dates)?;
+        file.begin(&told.header);
+        Ok(Some(file))
+    }
+}
+
+/// Has the result of a variant take its place, with what is written beside it, or says that it is a part of one.
+fn close_result(
+    file: Option<CsvFile>,
+    side_files: Option<SideFiles>,
+    rows: Tick,
+    ended: Result<(), VariantError>,
+) -> Result<(), VariantError> {
+    let Some(mut file) = file else {
+        return ended;
+    };
+    if let Err(VariantError::Interrupted) = ended {
+        // A part of a result is of no use where the whole takes a moment.
+        let partial = file.path();
+        drop(file);
+        let _ = std::fs::remove_file(partial);
+        return ended;
+    }
+    if ended.is_err() {
+        file.end(Ending::Partial)?;
+        side_files.map_or(Ok(()), |files| files.keep_before(rows))?;
+        return ended;
+    }
+    file.end(Ending::Complete)?;
+    side_files.map_or(Ok(()), |mut files| files.settle())?;
+    file.settle()?;
+    Ok(())
 }
 
 /// An engine on its way.
 struct Driven<'a> {
-    blueprint: &'a Blueprint,
+    told: &'a Told,
     engine: Engine,
     side_files: &'a mut Option<SideFiles>,
     strict: bool,
@@ -185,9 +271,14 @@ struct Driven<'a> {
 
 impl Driven<'_> {
     /// Runs it to its end.
-    fn run(&mut self, rows: &mut Gathered<'_>, stop: &AtomicBool) -> Result<(), VariantError> {
+    fn run(
+        &mut self,
+        rows: &mut Gathered<'_>,
+        plan: &SitePlan,
+        stop: &AtomicBool,
+    ) -> Result<(), VariantError> {
         let (waker, answers) = answers();
-        let is_patient = self.engine.attend(&waker, &self.blueprint.plan);
+        let is_patient = self.engine.attend(&waker, plan);
         loop {
             let turn = self.engine.run(BUDGET, rows);
             if let Some(error) = rows.error.take() {
@@ -212,7 +303,7 @@ impl Driven<'_> {
         match self.engine.failure() {
             None => Ok(()),
             Some(failure) => {
-                let failure = self.blueprint.failure(failure.clone());
+                let failure = self.told.failure(failure.clone(), THIS_MACHINE);
                 Err(VariantError::Model(Box::new(failure)))
             }
         }
@@ -223,9 +314,7 @@ impl Driven<'_> {
         self.engine.take_entries();
         for notice in self.engine.take_notices() {
             if self.strict && notice.severity == Severity::Warning {
-                let name = self.blueprint.name(notice.model);
-                let text = printable_line(&notice.text).into_owned();
-                return Err(VariantError::Warned(format!("model '{name}': {text}")));
+                return Err(self.told.warned(&notice));
             }
         }
         let files = self.engine.take_files();
@@ -257,7 +346,7 @@ struct Gathered<'a> {
 
 impl Rows for Gathered<'_> {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        self.tallies.take(tick, values);
+        self.tallies.take(values);
         let Some(file) = &mut self.file else {
             return Ok(());
         };

@@ -1,6 +1,6 @@
-//! Variants side by side on all cores, and what comes of them in their order.
+//! Variants side by side, on all cores here and on nodes, and what comes of them in their order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +10,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::design::{Variant, Variants};
+use super::nodes::serve;
 use super::variant::{Came, VariantError};
 use super::{Study, SweepError};
+use crate::cluster::VariantNode;
 
 /// So many variants may be done before one that is not.
 const AHEAD: u64 = 4096;
@@ -22,126 +24,296 @@ const LOOK: Duration = Duration::from_millis(250);
 /// What came of a variant.
 pub(super) type Done = (Variant, Result<Came, VariantError>);
 
-/// What workers have in common.
-struct Shared<'a> {
-    variants: Mutex<Variants<'a>>,
-    /// All variants before this one have been handed on.
-    handed_on: Mutex<u64>,
+/// Who runs variants.
+pub(super) struct Crew {
+    /// So many side by side here; with 0, those only that no node can run, as long as there is a node.
+    pub(super) jobs: usize,
+    pub(super) nodes: Vec<VariantNode>,
+}
+
+/// What is new.
+pub(super) enum News {
+    /// A variant is done, the next one.
+    Done(Done),
+    /// The user should know this.
+    Note(String),
+    /// Time has passed.
+    Nothing,
+}
+
+/// What those who run variants report.
+enum Report {
+    Done(Done),
+    Note(String),
+    /// The variants cannot be read.
+    Unreadable(SweepError),
+}
+
+/// Where those who run variants report.
+#[derive(Clone)]
+pub(super) struct Reports(SyncSender<Report>);
+
+impl Reports {
+    /// A variant is done. `false` where nobody wants to know.
+    pub(super) fn done(&self, done: Done) -> bool {
+        self.0.send(Report::Done(done)).is_ok()
+    }
+
+    /// The user should know this.
+    pub(super) fn note(&self, text: String) {
+        // Where nobody listens it is over.
+        let _ = self.0.send(Report::Note(text));
+    }
+
+    fn unreadable(&self, error: SweepError) {
+        let _ = self.0.send(Report::Unreadable(error));
+    }
+}
+
+/// Who takes a variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Here,
+    Node,
+}
+
+/// What there is for somebody who runs variants.
+pub(super) enum Next {
+    Variant(Variant),
+    /// Others are not done, and may leave some.
+    Later,
+    /// All are done.
+    Over,
+}
+
+/// The variants that are to be run, for all who run some.
+pub(super) struct Queue<'a> {
+    state: Mutex<State<'a>>,
     moved: Condvar,
     /// Nobody takes another variant.
     over: AtomicBool,
+    stop: &'a AtomicBool,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+struct State<'a> {
+    variants: Variants<'a>,
+    /// The next one of them.
+    next: Option<Variant>,
+    /// Those that a node had when it was lost.
+    left: VecDeque<Variant>,
+    /// Those that no node can run.
+    here: VecDeque<Variant>,
+    /// Those that somebody has.
+    open: usize,
+    /// All variants before this one have been handed on.
+    handed_on: u64,
+    /// Nodes that are there.
+    nodes: usize,
+    /// This machine runs variants beside nodes.
+    shares: bool,
 }
 
-impl Shared<'_> {
-    /// The next variant, once it is not too far ahead of the others.
-    fn take(&self) -> Option<Result<Variant, SweepError>> {
-        let next = lock(&self.variants).next()?;
-        if let Ok(variant) = &next {
-            let mut before = lock(&self.handed_on);
-            while variant.id > *before + AHEAD && !self.over.load(Ordering::Relaxed) {
-                before = self
-                    .moved
-                    .wait(before)
-                    .unwrap_or_else(PoisonError::into_inner);
-            }
-        }
-        Some(next)
+impl<'a> Queue<'a> {
+    fn lock(&self) -> MutexGuard<'_, State<'a>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether nobody takes another variant.
+    pub(super) fn is_over(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.over.load(Ordering::Relaxed)
     }
 
     fn end(&self) {
         self.over.store(true, Ordering::Relaxed);
         self.moved.notify_all();
     }
+
+    /// The next variant for somebody at this place.
+    pub(super) fn next(&self, place: Place, reports: &Reports) -> Next {
+        if self.is_over() {
+            return Next::Over;
+        }
+        let mut state = self.lock();
+        match state.take(place) {
+            Ok(Some(variant)) => {
+                state.open += 1;
+                Next::Variant(variant)
+            }
+            Ok(None) if state.is_done() => Next::Over,
+            Ok(None) => Next::Later,
+            Err(error) => {
+                drop(state);
+                self.end();
+                reports.unreadable(error);
+                Next::Over
+            }
+        }
+    }
+
+    /// A variant is done by who took it.
+    pub(super) fn done(&self) {
+        self.lock().open -= 1;
+        self.moved.notify_all();
+    }
+
+    /// A variant goes back: to this machine, or to whoever takes it first.
+    pub(super) fn give_back(&self, variant: Variant, place: Place) {
+        let mut state = self.lock();
+        state.open -= 1;
+        match place {
+            Place::Here => state.here.push_back(variant),
+            Place::Node => state.left.push_back(variant),
+        }
+        self.moved.notify_all();
+    }
+
+    /// A node is there no more. Returns how many are.
+    pub(super) fn node_is_gone(&self) -> usize {
+        let mut state = self.lock();
+        state.nodes -= 1;
+        self.moved.notify_all();
+        state.nodes
+    }
+
+    /// Waits for a moment, or until there may be something.
+    fn wait(&self) {
+        let state = self.lock();
+        let waited = self.moved.wait_timeout(state, LOOK);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
-/// Runs these variants, and hands on what comes of each, in their order; `None` where time has passed.
+impl State<'_> {
+    fn take(&mut self, place: Place) -> Result<Option<Variant>, SweepError> {
+        if self.next.is_none() {
+            self.next = self.variants.next().transpose()?;
+        }
+        if place == Place::Here {
+            if let Some(variant) = self.here.pop_front() {
+                return Ok(Some(variant));
+            }
+            if self.nodes > 0 && !self.shares {
+                return Ok(None);
+            }
+        }
+        if let Some(variant) = self.left.pop_front() {
+            return Ok(Some(variant));
+        }
+        let is_near = |variant: &mut Variant| variant.id <= self.handed_on + AHEAD;
+        Ok(self.next.take_if(is_near))
+    }
+
+    fn is_done(&self) -> bool {
+        self.next.is_none() && self.left.is_empty() && self.here.is_empty() && self.open == 0
+    }
+}
+
+/// Runs these variants, and hands on what comes of each, in their order, and all else that is new. Returns how many
+/// each node has run.
 ///
 /// # Errors
 /// That of `take`, or the variants cannot be read.
 pub(super) fn run(
     study: &Study,
     ids: Range<u64>,
-    jobs: usize,
+    crew: Crew,
     stop: &AtomicBool,
-    take: &mut dyn FnMut(Option<Done>) -> Result<(), SweepError>,
-) -> Result<(), SweepError> {
+    take: &mut dyn FnMut(News) -> Result<(), SweepError>,
+) -> Result<Vec<(String, u64)>, SweepError> {
     let first = ids.start;
-    let shared = Shared {
-        variants: Mutex::new(study.design.variants(ids)?),
-        handed_on: Mutex::new(first),
+    let queue = Queue {
+        state: Mutex::new(State {
+            variants: study.design.variants(ids)?,
+            next: None,
+            left: VecDeque::new(),
+            here: VecDeque::new(),
+            open: 0,
+            handed_on: first,
+            nodes: crew.nodes.len(),
+            shares: crew.jobs > 0,
+        }),
         moved: Condvar::new(),
         over: AtomicBool::new(false),
+        stop,
     };
-    let (done, results) = sync_channel(1024);
+    // What no node can run, or is left when all of them are lost, has all cores.
+    let jobs = if crew.jobs == 0 { cores() } else { crew.jobs };
+    let (reports, reported) = sync_channel(1024);
+    let reports = Reports(reports);
     thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            let (done, shared) = (done.clone(), &shared);
-            scope.spawn(move || work(study, shared, stop, &done));
+        for _ in 0..jobs {
+            let (reports, queue) = (reports.clone(), &queue);
+            scope.spawn(move || work(study, queue, stop, &reports));
         }
-        drop(done);
+        let nodes: Vec<_> = crew
+            .nodes
+            .into_iter()
+            .map(|node| {
+                let (reports, queue) = (reports.clone(), &queue);
+                scope.spawn(move || serve(node, study, queue, &reports))
+            })
+            .collect();
+        drop(reports);
         let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
         let mut next = first;
         let result = loop {
-            match results.recv_timeout(LOOK) {
-                Ok(Ok(variant)) => waiting.insert(variant.0.id, variant),
-                Ok(Err(error)) => break Err(error),
+            match reported.recv_timeout(LOOK) {
+                Ok(Report::Done(done)) => {
+                    waiting.insert(done.0.id, done);
+                }
+                Ok(Report::Unreadable(error)) => break Err(error),
+                Ok(Report::Note(text)) => {
+                    if let Err(error) = take(News::Note(text)) {
+                        break Err(error);
+                    }
+                }
                 Err(RecvTimeoutError::Timeout) => {
-                    if let Err(error) = take(None) {
+                    if let Err(error) = take(News::Nothing) {
                         break Err(error);
                     }
                     continue;
                 }
                 Err(RecvTimeoutError::Disconnected) => break Ok(()),
-            };
+            }
             let mut handed = Ok(());
             while let (true, Some(variant)) = (handed.is_ok(), waiting.remove(&next)) {
-                handed = take(Some(variant));
+                handed = take(News::Done(variant));
                 next += 1;
             }
             if handed.is_err() {
                 break handed;
             }
-            *lock(&shared.handed_on) = next;
-            shared.moved.notify_all();
+            queue.lock().handed_on = next;
+            queue.moved.notify_all();
         };
-        shared.end();
-        // Whoever waits to hand something on is not waited for.
-        drop(results);
-        result
+        queue.end();
+        // Whoever waits to report something is not waited for.
+        drop(reported);
+        let ran = nodes.into_iter().filter_map(|node| node.join().ok());
+        let ran = ran.collect();
+        result.map(|()| ran)
     })
 }
 
-/// Takes variants until there is none.
-fn work(
-    study: &Study,
-    shared: &Shared<'_>,
-    stop: &AtomicBool,
-    done: &SyncSender<Result<Done, SweepError>>,
-) {
-    let is_over = || stop.load(Ordering::Relaxed) || shared.over.load(Ordering::Relaxed);
-    while !is_over() {
-        let Some(next) = shared.take() else {
-            break;
-        };
-        if is_over() {
-            break;
-        }
-        let result = next.map(|variant| {
-            let outcome = study.run_variant(&variant, stop);
-            (variant, outcome)
-        });
-        let is_last = result.is_err();
-        if done.send(result).is_err() || is_last {
-            break;
+/// Runs variants here until there is none.
+fn work(study: &Study, queue: &Queue<'_>, stop: &AtomicBool, reports: &Reports) {
+    loop {
+        match queue.next(Place::Here, reports) {
+            Next::Variant(variant) => {
+                let outcome = study.run_variant(&variant, stop);
+                let is_heard = reports.done((variant, outcome));
+                queue.done();
+                if !is_heard {
+                    break;
+                }
+            }
+            Next::Later => queue.wait(),
+            Next::Over => break,
         }
     }
     // Whoever waits for others sees that they are gone.
     if stop.load(Ordering::Relaxed) {
-        shared.end();
+        queue.end();
     }
 }
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use shared::model::Role;
+use shared::variant::{Balance, BalancePlan, Sums};
 
-use super::flows::{Flow, Sums};
+use super::flows::{Flow, flow_of, power};
 use super::missing::{Missing, missing, programs};
-use super::money::Money;
-use super::stores::Store;
+use super::money::{Money, price_of};
+use super::stores::{Store, is_level};
 use crate::output::count;
 use crate::results::{Column, Provenance, Row};
 
@@ -15,15 +16,16 @@ use crate::results::{Column, Provenance, Row};
 const ROUNDING: f64 = 0.001;
 
 /// Totals while rows come.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ledger {
+    /// What they are called, without what they come to.
     totals: Totals,
-    /// What is exchanged is what is left of all else.
-    is_derived: bool,
+    plan: BalancePlan,
+    balance: Balance,
 }
 
 /// Totals of a result. Energies are in kWh.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Totals {
     pub(crate) rows: u64,
     /// The time of the first row, and the end of the last one.
@@ -49,23 +51,35 @@ impl Ledger {
     pub(crate) fn new(columns: &[Column], provenance: &Provenance) -> Self {
         let mut seen = BTreeSet::new();
         // An attribute under two names, or twice under one, counts once.
-        let mut counted: Vec<(usize, &Column)> = columns.iter().enumerate().collect();
+        let mut counted: Vec<(u32, &Column)> = (0..).zip(columns).collect();
         counted.retain(|(_, column)| seen.insert((&column.model, column.role)));
         let once = || counted.iter().copied();
-        let flows: Vec<Flow> = once()
-            .filter_map(|(place, column)| Flow::of(place, column))
-            .collect();
-        let (money, notes) = match Money::of(columns) {
-            Ok(money) => (money, Vec::new()),
+        let flows = once().filter_map(|(place, column)| {
+            let plan = flow_of(place, column)?;
+            Some((Flow::new(column, &plan), plan))
+        });
+        let (flows, planned_flows) = flows.unzip();
+        let (price, notes) = match price_of(columns) {
+            Ok(price) => (price, Vec::new()),
             Err(prices) => (None, vec![several_prices(&prices)]),
         };
-        let stores = once().filter_map(|(place, column)| Store::of(place, column));
-        let is_priced = |column: &Column| money.as_ref().is_some_and(|m| m.price == column.name);
+        let stores = once().filter(|(_, column)| is_level(column));
+        let (stores, planned_stores) = stores
+            .map(|(place, column)| (Store::new(column), place))
+            .unzip();
+        let is_priced = |column: &Column| price.is_some_and(|(_, name)| name == column.name);
         let is_out =
             |c: &&Column| c.role.is_none() || (c.role == Some(Role::Price) && !is_priced(c));
         let left_out = columns.iter().filter(is_out).map(|c| c.name.clone());
         let mut ledger = Self {
-            is_derived: false,
+            plan: BalancePlan {
+                flows: planned_flows,
+                stores: planned_stores,
+                price: price.map(|(plan, _)| plan),
+                is_exchange_known: false,
+                is_derived: false,
+            },
+            balance: Balance::default(),
             totals: Totals {
                 rows: 0,
                 span: None,
@@ -74,12 +88,14 @@ impl Ledger {
                 unexplained: 0.0,
                 left_out: left_out.collect(),
                 flows,
-                stores: stores.collect(),
-                money,
+                stores,
+                money: price.map(|(_, name)| Money::at(name)),
                 notes,
             },
         };
         ledger.look_around(columns, provenance);
+        ledger.plan.is_exchange_known = ledger.totals.grid.is_some();
+        ledger.balance = ledger.plan.begin();
         ledger
     }
 
@@ -129,7 +145,7 @@ impl Ledger {
         }
         let is_whole = !misses(&[Role::Made, Role::Used, Role::Stored, Role::Spilled]);
         if totals.has(Role::Used) && is_whole && is_known {
-            self.is_derived = true;
+            self.plan.is_derived = true;
             totals.grid = Some((0.0, 0.0));
             totals.notes.push(
                 "what is bought and sold is what made, used and stored leave in each row: no item of the \
@@ -145,40 +161,44 @@ impl Ledger {
         let (start, _) = totals.span.unwrap_or((row.time, row.time));
         totals.span = Some((start, row.time + row.seconds));
         totals.rows += 1;
-        let mut sums = Sums::default();
-        for flow in &mut totals.flows {
-            let energy = flow.take(row);
-            sums.add(flow.role, energy);
-            totals.sums.add(flow.role, energy);
-        }
-        let exchanged = if self.is_derived {
-            sums.left()
-        } else {
-            totals.unexplained += sums.left() - sums.exchanged;
-            sums.exchanged
-        };
-        if let Some((bought, sold)) = &mut totals.grid {
-            *bought += (-exchanged).max(0.0);
-            *sold += exchanged.max(0.0);
-            if let Some(money) = &mut totals.money {
-                money.take(row.values, exchanged);
-            }
-        }
-        for store in &mut totals.stores {
-            store.take(row.values);
-        }
+        self.balance.take(&self.plan, row.seconds, row.values);
+    }
+
+    /// How the balance of the columns is made.
+    pub(crate) fn plan(&self) -> &BalancePlan {
+        &self.plan
     }
 
     /// What all users use together in a row, in kW; nothing where there are none.
     pub(crate) fn power_used(&self, row: &Row<'_>) -> Option<f64> {
-        let power = |flow: &Flow| flow.power(row.values[flow.place], row.seconds);
-        self.totals.with(Role::Used).map(power).reduce(|a, b| a + b)
+        let flows = self.plan.flows.iter();
+        let used = flows.filter(|flow| flow.role == Role::Used);
+        let power = used.map(|flow| power(flow, row.values[flow.place as usize], row.seconds));
+        power.reduce(|a, b| a + b)
     }
 
     /// The totals of all rows that there were.
     pub(crate) fn finish(self) -> Totals {
+        let balance = self.balance.clone();
+        self.settle(&balance)
+    }
+
+    /// The totals of rows that came to this balance elsewhere, or here.
+    pub(crate) fn settle(self, balance: &Balance) -> Totals {
         let mut totals = self.totals;
-        if self.is_derived || !totals.has(Role::Exchanged) || !totals.has(Role::Used) {
+        totals.sums = balance.sums;
+        totals.unexplained = balance.unexplained;
+        totals.grid = totals.grid.map(|_| balance.exchanged);
+        for (flow, sums) in totals.flows.iter_mut().zip(&balance.flows) {
+            flow.settle(sums);
+        }
+        for (store, swing) in totals.stores.iter_mut().zip(&balance.stores) {
+            store.settle(swing);
+        }
+        if let Some(money) = &mut totals.money {
+            money.settle(&balance.paid);
+        }
+        if self.plan.is_derived || !totals.has(Role::Exchanged) || !totals.has(Role::Used) {
             totals.unexplained = 0.0;
         }
         if totals.grid.is_none() {

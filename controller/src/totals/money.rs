@@ -1,17 +1,15 @@
 //! What was paid for energy, where there is a price.
 
 use shared::model::Role;
+use shared::variant::{Paid, PricePlan};
 
 use crate::results::Column;
 
 /// What was paid, at one price that may change from row to row.
 #[derive(Clone, Debug)]
 pub(crate) struct Money {
-    place: usize,
     /// The column of the price.
     pub(crate) price: String,
-    /// Euros per kWh of one of its values.
-    factor: f64,
     /// For what was bought, in euros.
     pub(crate) paid: f64,
     /// For what was sold, in euros.
@@ -20,41 +18,41 @@ pub(crate) struct Money {
     pub(crate) gaps: u64,
 }
 
+/// The one price that there is among columns, with its name. With several of them nobody knows whose price is whose: these
+/// are named in the error.
+pub(super) fn price_of(columns: &[Column]) -> Result<Option<(PricePlan, &str)>, Vec<String>> {
+    let priced = (0u32..).zip(columns).filter_map(|(place, column)| {
+        let factor = match column.unit.as_deref() {
+            Some("€/kWh") => 1.0,
+            Some("€/MWh") => 0.001,
+            _ => return None,
+        };
+        let plan = PricePlan { place, factor };
+        (column.role == Some(Role::Price)).then_some((plan, column.name.as_str()))
+    });
+    let mut prices: Vec<(PricePlan, &str)> = priced.collect();
+    match prices.len() {
+        0 | 1 => Ok(prices.pop()),
+        _ => Err(prices
+            .into_iter()
+            .map(|(_, name)| name.to_owned())
+            .collect()),
+    }
+}
+
 impl Money {
-    /// At the one price that there is. With several of them nobody knows whose price is whose: these are
-    /// named in the error.
-    pub(super) fn of(columns: &[Column]) -> Result<Option<Self>, Vec<String>> {
-        let priced = columns.iter().enumerate().filter_map(|(place, column)| {
-            let factor = match column.unit.as_deref() {
-                Some("€/kWh") => 1.0,
-                Some("€/MWh") => 0.001,
-                _ => return None,
-            };
-            (column.role == Some(Role::Price)).then(|| Self {
-                place,
-                price: column.name.clone(),
-                factor,
-                paid: 0.0,
-                earned: 0.0,
-                gaps: 0,
-            })
-        });
-        let mut prices: Vec<Self> = priced.collect();
-        match prices.len() {
-            0 | 1 => Ok(prices.pop()),
-            _ => Err(prices.into_iter().map(|money| money.price).collect()),
+    /// Nothing, at this price.
+    pub(super) fn at(price: &str) -> Self {
+        Self {
+            price: price.to_owned(),
+            paid: 0.0,
+            earned: 0.0,
+            gaps: 0,
         }
     }
 
-    /// Takes in a row with what is sold in it, in kWh, or bought where that is negative.
-    pub(super) fn take(&mut self, values: &[f64], exchanged: f64) {
-        let price = values[self.place] * self.factor;
-        if !price.is_finite() {
-            self.gaps += 1;
-        } else if exchanged < 0.0 {
-            self.paid -= exchanged * price;
-        } else {
-            self.earned += exchanged * price;
-        }
+    /// It came to this.
+    pub(super) fn settle(&mut self, paid: &Paid) {
+        (self.paid, self.earned, self.gaps) = (paid.paid, paid.earned, paid.gaps);
     }
 }

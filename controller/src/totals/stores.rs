@@ -1,13 +1,13 @@
 //! How stores are used, by their level.
 
 use shared::model::Role;
+use shared::variant::Swing;
 
 use crate::results::Column;
 
 /// A store, by its level in percent.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
-    place: usize,
     pub(crate) name: String,
     /// The first and the last level, in percent; `None` where there is no number.
     pub(crate) levels: Option<(f64, f64)>,
@@ -15,25 +15,24 @@ pub(crate) struct Store {
     moved: f64,
 }
 
+/// Whether a column is the level of a store.
+pub(super) fn is_level(column: &Column) -> bool {
+    column.role == Some(Role::Level) && column.unit.as_deref() == Some("%")
+}
+
 impl Store {
-    /// The store of a column, if it is the level of one.
-    pub(super) fn of(place: usize, column: &Column) -> Option<Self> {
-        let is_level = column.role == Some(Role::Level) && column.unit.as_deref() == Some("%");
-        is_level.then(|| Self {
-            place,
+    /// The store of a column, whose level has not moved.
+    pub(super) fn new(column: &Column) -> Self {
+        Self {
             name: column.name.clone(),
             levels: None,
             moved: 0.0,
-        })
+        }
     }
 
-    pub(super) fn take(&mut self, values: &[f64]) {
-        let level = values[self.place];
-        if level.is_finite() {
-            let (first, last) = self.levels.unwrap_or((level, level));
-            self.moved += (level - last).abs();
-            self.levels = Some((first, level));
-        }
+    /// Its level has moved like this.
+    pub(super) fn settle(&mut self, swing: &Swing) {
+        (self.levels, self.moved) = (swing.levels, swing.moved);
     }
 
     /// How often it was filled and emptied again, as a whole: the ways up and down of its level, from the

@@ -55,7 +55,6 @@ impl Sessions {
         let session = Session::new(
             &self.resources,
             connection,
-            #[cfg(feature = "programs")]
             sender.clone(),
             inbox,
             requests,

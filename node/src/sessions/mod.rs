@@ -4,6 +4,7 @@ mod attend;
 mod session;
 mod shown;
 mod sockets;
+mod variants;
 
 pub(crate) use attend::Sessions;
 pub(crate) use session::{Ended, Resources, fault};

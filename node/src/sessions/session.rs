@@ -16,16 +16,16 @@ use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
 #[cfg(feature = "programs")]
 use shared::model::Waker;
-use shared::plan::{SiteId, SitePlan};
+use shared::plan::{PlannedModel, SiteId, SitePlan};
+use shared::variant::VariantsPlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
 use transport::Connection;
 
 use super::shown::Shown;
 use super::sockets::{Ready, Sockets};
-#[cfg(feature = "programs")]
-use crate::inbox;
-use crate::inbox::{Event, Inbox};
+use super::variants::Workers;
+use crate::inbox::{Event, Inbox, Sender as Events};
 use crate::lights::{Fault, Lights, ValueLights};
 #[cfg(feature = "programs")]
 use crate::programs::Programs;
@@ -65,9 +65,10 @@ pub(super) struct Session {
     inbox: Inbox,
     requests: Sender<Request>,
     shown: Arc<Shown>,
-    /// What wakes it when a program has answered.
-    #[cfg(feature = "programs")]
-    waker: Waker,
+    /// What is to wake it sends there.
+    events: Events,
+    /// Who runs variants, where these are wanted.
+    workers: Option<Workers>,
     lights: Arc<Lights>,
     value_lights: ValueLights,
     cables: Cables,
@@ -93,7 +94,7 @@ impl Session {
     pub(super) fn new(
         node: &Resources,
         connection: Connection<TcpStream>,
-        #[cfg(feature = "programs")] sender: inbox::Sender,
+        events: Events,
         inbox: Inbox,
         requests: Sender<Request>,
         shown: Arc<Shown>,
@@ -106,8 +107,8 @@ impl Session {
             inbox,
             requests,
             shown,
-            #[cfg(feature = "programs")]
-            waker: Waker::new(move || sender.send(Event::Answered)),
+            events,
+            workers: None,
             lights: Arc::clone(&node.lights),
             value_lights: ValueLights::default(),
             cables: node.cables.clone(),
@@ -118,6 +119,7 @@ impl Session {
     /// Takes the plan and runs it.
     pub(super) fn run(mut self) -> Ended {
         let result = self.turns();
+        self.workers = None;
         // Other nodes need not wait for the farewell: the links end here.
         let steps = self.protocol.steps();
         let (socket, channel) = (self.sockets.into_controller(), self.protocol.into_channel());
@@ -139,9 +141,18 @@ impl Session {
                     self.build(*plan)?;
                     false
                 }
+                Advance::Prepare(plan) => {
+                    self.prepare(*plan)?;
+                    false
+                }
                 Advance::Again => false,
                 Advance::Wait => true,
             };
+            if let Some(workers) = &self.workers
+                && workers.exchange(&mut self.protocol)?
+            {
+                self.lights.stepped();
+            }
             if self.protocol.steps() > shown
                 && let Some(engine) = self.protocol.engine()
             {
@@ -220,9 +231,24 @@ impl Session {
             self.value_lights = self.lights.bind(&plan, &mut notices);
             self.cables.attach(engine, &plan);
             #[cfg(feature = "programs")]
-            engine.attend(&self.waker, &plan);
+            {
+                let events = self.events.clone();
+                engine.attend(&Waker::new(move || events.send(Event::Answered)), &plan);
+            }
         }
         self.protocol.start(plan, files, built, notices)
+    }
+
+    /// Has threads ready for variants.
+    fn prepare(
+        &mut self,
+        plan: (Vec<PlannedModel>, VariantsPlan, MemoryFiles),
+    ) -> Result<(), SessionError> {
+        self.ask(Request::Models(plan.0.len(), SiteId::default()));
+        let account = self.protocol.engine_account();
+        let workers = Workers::start(plan, &self.types, account, &self.events);
+        let prepared = workers.map(|workers| self.workers = Some(workers));
+        self.protocol.vary(prepared)
     }
 
     /// Looks whether the controller is there and the node goes on, and gives a heartbeat when one is
@@ -244,6 +270,8 @@ impl Session {
         while let Some(event) = self.inbox.next() {
             match event {
                 Event::Stop => return Err(SessionError::Stopped),
+                // What it is that has come is found in the next turn.
+                Event::Came => {}
                 #[cfg(feature = "programs")]
                 Event::Answered => self.protocol.retry(),
                 Event::Arrived(site, connection) => {

@@ -15,4 +15,4 @@ pub use controller::{
     Cause, ControllerSession, End, LinkLoss, LossCause, NodeState, Outcome, Report, Stall,
 };
 pub use error::SessionError;
-pub use node::{Advance, Event, NodeSession, Side};
+pub use node::{Advance, Asked, Event, NodeSession, Side};

@@ -8,13 +8,74 @@ use super::outlook::Outlook;
 use super::site::Engine;
 use super::state::State;
 use super::wirer::Wirer;
-use crate::files::MemoryFiles;
+use crate::files::{Files, MemoryFiles};
 use crate::index::Table;
 use crate::memory::Account;
-use crate::model::{Instance, Registry, build};
-use crate::plan::{Feed, LocalId, SitePlan};
+use crate::model::{Instance, ModelConfig, Registry, TypeRef, build};
+use crate::plan::{Feed, LocalId, ModelId, SitePlan};
+
+/// An engine in the making: its models are built one by one.
+#[derive(Debug)]
+pub struct EngineMaking<'a> {
+    plan: &'a SitePlan,
+    account: Account,
+    instances: Vec<Instance>,
+}
+
+impl EngineMaking<'_> {
+    /// Builds the next model of the plan, by this entry. What it takes is booked.
+    #[cold]
+    pub fn build(
+        &mut self,
+        model: ModelId,
+        model_type: &TypeRef,
+        config: &ModelConfig,
+        files: &dyn Files,
+    ) -> Result<(), PlanError> {
+        if self.account.is_limited() {
+            self.account.take(MODEL + kept_bytes(config))?;
+            files.set_room(self.account.left());
+        }
+        let built = build(model_type.clone(), config, self.plan.grid, files);
+        self.account.take(files.taken())?;
+        let instance = built.map_err(|errors| PlanError::Build { model, errors })?;
+        self.add(instance)
+    }
+
+    /// Takes the next model of the plan as it is.
+    pub fn add(&mut self, instance: Instance) -> Result<(), PlanError> {
+        if self.account.is_limited() {
+            self.account.take(instance_bytes(&instance))?;
+        }
+        self.instances.push(instance);
+        Ok(())
+    }
+
+    /// The model that was built last.
+    pub fn newest(&self) -> Option<&Instance> {
+        self.instances.last()
+    }
+
+    /// The engine, with the monitor's items, if any.
+    pub fn wire(self, items: &[Feed]) -> Result<Engine, PlanError> {
+        Engine::wire(self.plan, self.instances, items, self.account)
+    }
+}
 
 impl Engine {
+    /// Begins to make an engine for a plan. What it takes is booked on the account.
+    #[cold]
+    pub fn making(plan: &SitePlan, mut account: Account) -> Result<EngineMaking<'_>, PlanError> {
+        if account.is_limited() {
+            account.take(wiring_bytes(plan))?;
+        }
+        Ok(EngineMaking {
+            plan,
+            account,
+            instances: Vec::with_capacity(plan.models.len()),
+        })
+    }
+
     /// An engine for a plan that came from a peer, with models of these types. What it takes
     /// is booked on the account. Before each model, `go_on` says whether the engine is still wanted.
     #[cold]
@@ -22,14 +83,13 @@ impl Engine {
         plan: &SitePlan,
         types: &Registry,
         files: &MemoryFiles,
-        mut account: Account,
+        account: Account,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Self, PlanError> {
         if !plan.keeps_limits() {
             return Err(PlanError::Inconsistent);
         }
-        account.take(wiring_bytes(plan))?;
-        let mut instances = Vec::new();
+        let mut making = Self::making(plan, account)?;
         for planned in &plan.models {
             if !go_on() {
                 return Err(PlanError::Abandoned);
@@ -39,15 +99,9 @@ impl Engine {
                 model,
                 model_type: name.clone(),
             })?;
-            account.take(MODEL + kept_bytes(&planned.config))?;
-            files.set_room(account.left());
-            let built = build(model_type, &planned.config, plan.grid, files);
-            account.take(files.taken())?;
-            let instance = built.map_err(|errors| PlanError::Build { model, errors })?;
-            account.take(instance_bytes(&instance))?;
-            instances.push(instance);
+            making.build(model, &model_type, &planned.config, files)?;
         }
-        Self::wire(plan, instances, &[], account)
+        making.wire(&[])
     }
 
     /// An engine for a plan with its models already built, and with the monitor's items, if any.

@@ -43,6 +43,7 @@ mod wiring;
 
 pub use batch::BatchError;
 pub use border::{FULL_BATCH, MAX_BATCH, MAX_PUBLICATION};
+pub use build::EngineMaking;
 pub use error::PlanError;
 pub use exchange::Waiting;
 pub use failure::Failure;

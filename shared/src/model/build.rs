@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::parameters::{resolve, yaml};
 use super::{
     BuildError, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
@@ -20,7 +22,7 @@ use crate::time::TimeGrid;
 use crate::value::{Kind, Number, Origin, Value};
 
 /// An attribute that an instance publishes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attribute {
     /// Its name.
     pub name: Cow<'static, str>,

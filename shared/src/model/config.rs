@@ -41,6 +41,15 @@ fn entry<'a>(section: Option<&'a Entries>, key: &str) -> Option<&'a Value> {
 }
 
 impl ModelConfig {
+    /// Gives a parameter this value, in place of what stands there.
+    pub fn set_parameter(&mut self, key: &Arc<str>, value: Value) {
+        let entries = self.parameters.get_or_insert_default();
+        match entries.iter_mut().find(|(known, _)| known == key) {
+            Some((_, place)) => *place = value,
+            None => entries.push((Arc::clone(key), value)),
+        }
+    }
+
     /// The entries of a section, where the scenario has it.
     pub fn section(&self, section: Section) -> Option<&Entries> {
         match section {

@@ -4,12 +4,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Published;
 #[cfg(feature = "documentation")]
 use super::text::set;
 
 /// What an attribute is in the balance of energy of a scenario, or beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
     /// Power or energy that is made.
     Made,

@@ -13,6 +13,8 @@ use crate::model::Facet;
 use crate::model::{BuildError, Notice, WrittenFile};
 use crate::plan::{Export, Import, ModelId, PlannedModel, SiteId};
 use crate::time::{Tick, TimeGrid};
+use crate::value::Value;
+use crate::variant::{Outcome, TallyPlan, VariantsPlan};
 
 /// A model type and the fingerprint of its interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +110,17 @@ pub enum ToNode<'a> {
     Look(ModelId, Facet),
     /// What came from outside with a step, of which the node has said so, is on record: one for each.
     Noted,
+    /// The rest of a plan for variants of the scenario, in place of `Start`. The node says `Ready`.
+    Variants(Box<VariantsPlan>),
+    /// A variant is to be run, with these values of its factors.
+    Variant {
+        /// Its number.
+        id: u64,
+        /// By factor.
+        values: Vec<Value>,
+        /// What is made of its rows, where they change that.
+        tallies: Option<TallyPlan>,
+    },
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {
@@ -186,6 +199,21 @@ pub enum ToController<'a> {
     /// What something has come to that was asked for: NaN where it is no number. Answers have the order of the
     /// questions.
     Seen(f64),
+    /// What came of a variant.
+    Came {
+        /// Its number.
+        id: u64,
+        /// That.
+        outcome: Outcome,
+    },
+    /// Rows of a variant: their values, one after the other.
+    Rows {
+        /// Its number.
+        id: u64,
+        /// The values.
+        #[serde(with = "bytes")]
+        values: &'a [u8],
+    },
     /// A part of an answer about programs. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Answer {
@@ -362,13 +390,18 @@ mod tests {
     use crate::led::{
         Colour, LedKind, LedRule, Palette, PinLed, SpiBus, StripLed, StripRule, ValueLed,
     };
+    use crate::model::Role;
     use crate::model::{
-        AttributeSlot, InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot, Section,
-        Severity, SideFile,
+        Attribute, AttributeSlot, InputSlot, ModelConfig, ParameterSlot, Place, PublishedSlot,
+        Section, Severity, SideFile,
     };
     use crate::plan::{ConnectedInput, Feed, ImportId, LocalId, Position, Source};
     use crate::time::{NEVER, WallTime};
-    use crate::value::{Origin, Value};
+    use crate::value::{Kind, Origin, Value};
+    use crate::variant::{
+        Balance, BalancePlan, FlowPlan, FlowSums, Function, IndicatorPlan, Maker, Making, Measure,
+        Numbers, PricePlan, Shape, Swing,
+    };
     use std::fmt::Debug;
 
     fn golden<M: Serialize + Debug>(message: &M, hex: &str) {
@@ -820,6 +853,119 @@ mod tests {
         golden(&look(Facet::Attribute(input)), "0f01000102");
         golden(&look(Facet::Socket(3)), "0f010103");
         golden(&ToNode::Noted, "10");
+    }
+
+    #[test]
+    fn what_is_said_of_variants_has_its_bytes() {
+        let plan = VariantsPlan {
+            grid: TimeGrid {
+                start: WallTime::parse("1970-01-01 00:01:00").expect("valid"),
+                resolution: 900,
+                ticks: 4,
+            },
+            items: vec![Feed::Local {
+                model: LocalId(1),
+                slot: PublishedSlot::new(2),
+            }],
+            makers: vec![
+                Maker {
+                    shape: Shape {
+                        published: vec![Attribute {
+                            name: "x".into(),
+                            origin: Origin::State,
+                            kind: Kind::Number,
+                        }],
+                        required: vec![InputSlot::new(3)],
+                        left_out: vec![InputSlot::new(4)],
+                        step_size: 5,
+                    },
+                    making: Making::Built(vec![(6, "k".into())]),
+                },
+                Maker {
+                    shape: Shape {
+                        published: Vec::new(),
+                        required: Vec::new(),
+                        left_out: Vec::new(),
+                        step_size: 1,
+                    },
+                    making: Making::Played(vec![(7, PublishedSlot::new(8))]),
+                },
+            ],
+            width: 9,
+            tallies: tallies(),
+            rows: true,
+        };
+        golden(
+            &ToNode::Variants(Box::new(plan)),
+            "1178840704010001020201017801020103010405000106016b000000010101070809080100020101020102020103020104020105000000000000e03f02010600000000000000f03f02010601000000000000004002010101060000000000000000400301040105000000000000e03f01000601",
+        );
+        let variant = ToNode::Variant {
+            id: 300,
+            values: vec![Value::Int(1)],
+            tallies: Some(TallyPlan::default()),
+        };
+        golden(&variant, "12ac02010202010000");
+        let balance = Balance {
+            flows: vec![FlowSums::default()],
+            stores: vec![Swing::default()],
+            ..Balance::default()
+        };
+        let numbers = Numbers {
+            indicators: vec![Some(2.0), None],
+            balance: Some(balance),
+        };
+        let came = |outcome| ToController::Came { id: 2, outcome };
+        let warning = None;
+        golden(
+            &came(Outcome::Numbers { numbers, warning }),
+            "1002000201000000000000004000010100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001000000000000000000000000000000000000000000000000000000",
+        );
+        golden(&came(Outcome::Elsewhere), "100202");
+        golden(
+            &ToController::Rows {
+                id: 2,
+                values: &[1, 2],
+            },
+            "1102020102",
+        );
+    }
+
+    fn tallies() -> TallyPlan {
+        let functions = [
+            Function::Sum,
+            Function::Mean,
+            Function::Min,
+            Function::Max,
+            Function::Last,
+            Function::Quantile(0.5),
+            Function::Energy(Measure::Power(1.0)),
+            Function::Energy(Measure::Energy(2.0)),
+        ];
+        let indicator = |function| IndicatorPlan {
+            place: 1,
+            function,
+            rows_of_a_step: 2,
+        };
+        let flow = FlowPlan {
+            place: 1,
+            role: Role::Price,
+            measure: Measure::Power(2.0),
+            rows_of_a_step: 3,
+        };
+        let plan = BalancePlan {
+            flows: vec![flow],
+            stores: vec![4],
+            price: Some(PricePlan {
+                place: 5,
+                factor: 0.5,
+            }),
+            is_exchange_known: true,
+            is_derived: false,
+        };
+        TallyPlan {
+            indicators: functions.map(indicator).into(),
+            balance: Some((plan, 6)),
+        }
     }
 
     #[test]

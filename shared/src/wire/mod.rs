@@ -13,6 +13,9 @@
 //! A session: `Open` → `Welcome`; `File`s, `Model`s and `Start` → `Ready`; then `Batch`es both ways,
 //! until the node says `Finished` and the controller `Close`. Both sides send `Alive` when they
 //! have had nothing else to say for [`ALIVE_INTERVAL`].
+//!
+//! Or, for variants: `Open` → `Welcome`; `File`s, `Model`s and `Variants` → `Ready`; then `Variant` → `Rows`, if they are
+//! wanted, and `Came`, of several at a time and as each of them ends, until the controller says `Close`.
 
 mod bytes;
 mod channel;
@@ -46,7 +49,7 @@ pub use peer_link::{LinkPeer, OnLink, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
-pub const PROTOCOL_VERSION: u16 = 9;
+pub const PROTOCOL_VERSION: u16 = 10;
 
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;

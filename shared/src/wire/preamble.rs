@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_preamble_has_its_bytes() {
-        for (has_key, bytes) in [(false, *b"ILLU\x09\0\0\0"), (true, *b"ILLU\x09\0\x01\0")] {
+        for (has_key, bytes) in [(false, *b"ILLU\x0a\0\0\0"), (true, *b"ILLU\x0a\0\x01\0")] {
             assert_eq!(Preamble::ours(has_key).to_bytes(), bytes);
             assert_eq!(Preamble::accept(&bytes), Ok(Preamble::ours(has_key)));
         }
@@ -161,7 +161,10 @@ mod tests {
 
     #[test]
     fn the_older_side_is_the_one_to_update() {
-        let newer = PreambleError::Version { theirs: 9 }.to_string();
+        let newer = PreambleError::Version {
+            theirs: PROTOCOL_VERSION + 1,
+        }
+        .to_string();
         assert!(
             newer.contains("update this side to the release of the peer"),
             "{newer}"

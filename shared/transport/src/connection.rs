@@ -75,6 +75,11 @@ where
         self.channel.next_frame()
     }
 
+    /// What is said over it.
+    pub fn channel(&mut self) -> &mut Channel {
+        &mut self.channel
+    }
+
     /// Writes everything that waits and reads until something arrives.
     pub async fn turn(&mut self) -> Result<(), ConnectionError> {
         std::future::poll_fn(|cx| {

@@ -46,12 +46,7 @@ impl Reached {
 
     /// Adds a node with an open session, which runs nothing yet.
     pub(super) fn add_node(&mut self, name: String, address: SocketAddr, session: OpenSession) {
-        if !session.connection.is_secure() && !address.ip().is_loopback() {
-            self.remarks.push(format!(
-                "{name} has no cluster key: what goes to it and comes from it can be read and changed \
-                 in the network; 'controller deploy' gives it one"
-            ));
-        }
+        self.remarks.extend(session.unprotected(&name, address));
         self.nodes.push(Node::new(name, address, session));
     }
 }

@@ -14,7 +14,8 @@ use smol::stream::StreamExt;
 use super::failure::Failure;
 use crate::arguments;
 use crate::chain::chain;
-use crate::exit::{INTERRUPTED, MODEL, OUTPUT, REFUSED};
+use crate::cluster::{Endpoint, NodeAccess};
+use crate::exit::{INTERRUPTED, MODEL, NODE, OUTPUT, REFUSED, USAGE};
 use crate::output::{Kind, answer_line, count, say, say_line};
 use crate::places::WriteError;
 use crate::run::RunError;
@@ -78,7 +79,26 @@ fn options(arguments: &arguments::Sweep) -> Result<Options, Failure> {
         resume: arguments.resume,
         strict: arguments.strict,
         jobs: arguments.jobs,
+        on: nodes(arguments)?,
+        access: NodeAccess {
+            key: arguments.key.clone(),
+            insecure: arguments.insecure,
+            wait: None,
+        },
     })
+}
+
+/// The nodes that are to run variants.
+fn nodes(arguments: &arguments::Sweep) -> Result<Vec<Endpoint>, Failure> {
+    let names = arguments.on.iter().flat_map(|names| names.split(','));
+    let names = names.map(str::trim).filter(|name| !name.is_empty());
+    let nodes: Result<Vec<Endpoint>, String> = names.map(Endpoint::parse).collect();
+    let nodes = nodes.map_err(|why| Failure::Usage(format!("--on: {why}")))?;
+    if nodes.is_empty() && arguments.on.is_some() {
+        let text = "--on wants nodes, such as pi1.local,pi2.local";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    Ok(nodes)
 }
 
 /// Which part of the sweep is wanted.
@@ -98,6 +118,10 @@ fn share(arguments: &arguments::Sweep) -> Result<Share, Failure> {
 
 /// Answers questions from standard input until there are no more.
 fn answer_questions(arguments: &arguments::Sweep, options: &Options) -> Result<(), Failure> {
+    if arguments.on.is_some() {
+        let text = "--ask answers questions here; leave --on out";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     let writes = arguments.output.is_some() || arguments.files || arguments.write_scenarios;
     if arguments.samples.is_some() || writes {
         let text = "--ask answers questions and writes no files; leave --samples, --output, --files and --write-scenarios \
@@ -141,6 +165,8 @@ fn failure(error: SweepError, arguments: &arguments::Sweep) -> Failure {
         }
         SweepError::Refused(_) | SweepError::Table(_) | SweepError::Resume(_) => REFUSED,
         SweepError::Output(_) => OUTPUT,
+        SweepError::Nodes(_) => NODE,
+        SweepError::Plan | SweepError::Key(_) => USAGE,
         SweepError::Interrupted => INTERRUPTED,
     };
     let has_rest = matches!(

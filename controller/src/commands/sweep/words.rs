@@ -43,18 +43,31 @@ pub(super) fn to_text(summary: &Summary) -> String {
         variants,
         kept,
         jobs,
+        nodes,
         models,
         place,
         missing,
     } = summary;
+    let cores = (*jobs > 0).then(|| count(*jobs as u64, "core"));
+    let with = (!nodes.is_empty()).then(|| count(nodes.len() as u64, "node"));
+    let with = cores.into_iter().chain(with).collect::<Vec<_>>();
     let mut lines = vec![format!(
         "{} in {}, {:.3} s, {:.0} variants/s on {}",
         count(progress.done, "variant"),
         place.display(),
         progress.time.as_secs_f64(),
         speed(*progress),
-        count(*jobs as u64, "core"),
+        with.join(" and "),
     )];
+    if !nodes.is_empty() {
+        let each = nodes.iter();
+        let each: Vec<String> = each
+            .map(|(name, done)| format!("{name} {}", grouped(*done)))
+            .collect();
+        let here = progress.done - nodes.iter().map(|(_, done)| done).sum::<u64>();
+        let here = (here > 0).then(|| format!(", this machine {}", grouped(here)));
+        lines.push(format!("{}{}", each.join(", "), here.unwrap_or_default()));
+    }
     if *kept > 0 {
         lines.push(format!(
             "{} were there from the sweep before",
@@ -102,6 +115,7 @@ pub(super) fn to_json(summary: &Summary, share: &Share) -> Json {
         "kept": summary.kept,
         "seconds": progress.time.as_secs_f64(),
         "cores": summary.jobs,
+        "nodes": summary.nodes.iter().map(|(name, done)| json!({"node": name, "done": done})).collect::<Vec<_>>(),
         "place": summary.place.display().to_string(),
         "missing_parts": summary.missing,
     })

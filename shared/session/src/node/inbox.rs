@@ -47,8 +47,7 @@ impl PlanInbox {
                 imports,
                 exports,
             } => {
-                let models = std::mem::take(&mut self.models);
-                let files = std::mem::take(&mut self.files);
+                let (models, files) = self.finish();
                 let plan = SitePlan {
                     from,
                     site,
@@ -65,6 +64,14 @@ impl PlanInbox {
             _ => return Err(Refusal::OutOfOrder),
         }
         Ok(None)
+    }
+
+    /// The models and files that have come.
+    pub(super) fn finish(&mut self) -> (Vec<PlannedModel>, MemoryFiles) {
+        (
+            std::mem::take(&mut self.models),
+            std::mem::take(&mut self.files),
+        )
     }
 
     fn take_model(

@@ -8,5 +8,7 @@ mod phase;
 mod planning;
 mod session;
 mod turn;
+mod variants;
 
 pub use session::{Advance, Event, NodeSession, Side};
+pub use variants::Asked;

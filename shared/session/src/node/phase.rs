@@ -1,6 +1,7 @@
 //! How far a session is.
 
 use super::inbox::PlanInbox;
+use super::variants::Varying;
 use shared::engine::{Engine, Turn, Wait};
 use shared::plan::SiteId;
 use shared::time::Tick;
@@ -14,6 +15,8 @@ pub(super) enum Phase {
     /// The engine is built.
     Building,
     Stepping(Box<Stepping>),
+    /// Variants are run as they come.
+    Varying(Varying),
     Over,
 }
 

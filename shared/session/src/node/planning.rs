@@ -41,6 +41,13 @@ impl NodeSession {
                     self.events.push(Event::Await(token, callers));
                 }
                 ToNode::Release(tick) => self.release = Some(tick),
+                ToNode::Variants(plan) if run.is_none() => {
+                    // It stays as long as the session, and takes no more than it could take to be read.
+                    self.account.take(ToNode::memory_to_read(content))?;
+                    let (models, files) = inbox.finish();
+                    self.phase = Phase::Building;
+                    return Ok(Advance::Prepare(Box::new((models, *plan, files))));
+                }
                 message => {
                     let plan = inbox.take(message, content.len(), &mut self.account);
                     let Some((plan, files)) = plan.map_err(SessionError::Refused)? else {
@@ -107,7 +114,7 @@ impl NodeSession {
     }
 
     /// Lets the controller know which model cannot be built.
-    fn not_ready(&mut self, error: PlanError) -> SessionError {
+    pub(super) fn not_ready(&mut self, error: PlanError) -> SessionError {
         let (model, errors) = match error {
             PlanError::Build { model, errors } => (model, errors),
             PlanError::OutOfMemory(error) => return error.into(),

@@ -12,8 +12,9 @@ use crate::SessionError;
 use shared::engine::{Engine, Wait};
 use shared::files::MemoryFiles;
 use shared::memory::Account;
-use shared::plan::{SiteId, SitePlan};
+use shared::plan::{PlannedModel, SiteId, SitePlan};
 use shared::time::Tick;
+use shared::variant::VariantsPlan;
 use shared::wire::{
     ALIVE_INTERVAL, Channel, ConnectionError, SETTLED, SiteReport, ToNode, Token, decode,
 };
@@ -56,6 +57,8 @@ pub enum Advance {
     Wait,
     /// The plan is complete, and the engine for it is to be built: [`NodeSession::start`].
     Build(Box<(SitePlan, MemoryFiles)>),
+    /// The plan for variants is complete, and what they have in common is to be made: [`NodeSession::vary`].
+    Prepare(Box<(Vec<PlannedModel>, VariantsPlan, MemoryFiles)>),
     /// The controller has closed the session. What waits for it is still to be sent.
     Over,
 }
@@ -195,6 +198,11 @@ impl NodeSession {
             Phase::Stepping(mut stepping) => {
                 let result = self.step(&mut stepping, now);
                 self.phase = Phase::Stepping(stepping);
+                result
+            }
+            Phase::Varying(mut varying) => {
+                let result = self.take_variants_to(&mut varying);
+                self.phase = Phase::Varying(varying);
                 result
             }
             Phase::Over => return Ok(Advance::Over),

@@ -13,7 +13,7 @@ use shared::wire::{Refusal, SETTLED, ToController, ToNode};
 const BUDGET: usize = 512;
 
 /// Bytes that may wait to be sent to all others before the models do.
-const MAX_UNSENT: usize = 2 * 1024 * 1024;
+pub(super) const MAX_UNSENT: usize = 2 * 1024 * 1024;
 
 /// How long values that nobody waits for may be kept back, so that many go at once.
 const LAZINESS: Duration = Duration::from_millis(10);

@@ -1,0 +1,284 @@
+//! Variants of a scenario: whole runs, side by side on all processors that the node may use.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use ::session::{Asked, NodeSession, SessionError};
+use shared::engine::{PlanError, Rows, Turn};
+use shared::files::{Files, MemoryFiles};
+use shared::memory::Account;
+use shared::model::{Registry, Severity};
+use shared::plan::PlannedModel;
+use shared::time::Tick;
+use shared::value::Value;
+use shared::variant::{
+    Common, Outcome, TRACE, Tallies, TallyPlan, Trace, VariantsPlan, append_value,
+};
+
+use crate::inbox::{Event, Sender};
+
+/// Steps in one go: between two of them the session may end.
+const BUDGET: usize = 64 * 1024;
+
+/// Rows go in pieces of about so many bytes.
+const PIECE: usize = 48 * 1024;
+
+/// So many bytes of rows may wait until variants do.
+const MAX_ROWS: usize = 2 * 1024 * 1024;
+
+/// No more variants than that are run side by side.
+const MAX_WORKERS: usize = 64;
+
+/// The threads that run variants.
+pub(super) struct Workers {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+    /// What the trace takes.
+    _account: Account,
+}
+
+/// What they have in common.
+struct Shared {
+    common: Common,
+    tallies: TallyPlan,
+    /// The rows themselves are wanted as well.
+    rows: bool,
+    state: Mutex<State>,
+    moved: Condvar,
+    /// The session is over.
+    over: AtomicBool,
+    session: Sender,
+}
+
+/// What waits for them, and what comes of it.
+#[derive(Default)]
+struct State {
+    asked: VecDeque<Asked>,
+    done: VecDeque<Done>,
+    /// Bytes of rows among it.
+    bytes: usize,
+}
+
+/// What came of a variant.
+enum Done {
+    Rows(u64, Vec<u8>),
+    Came(Asked, Outcome, u64),
+}
+
+impl Workers {
+    /// Threads for the variants of a plan. What they take beside each of them is booked on the account.
+    pub(super) fn start(
+        (models, plan, mut files): (Vec<PlannedModel>, VariantsPlan, MemoryFiles),
+        types: &Registry,
+        mut account: Account,
+        session: &Sender,
+    ) -> Result<Self, PlanError> {
+        let trace = {
+            let mut content = files.open(TRACE).map_err(|_| PlanError::Inconsistent)?;
+            let bytes = content.fill_buf().map_err(|_| PlanError::Inconsistent)?;
+            let trace = Trace::read(plan.width as usize, bytes, &mut account)?;
+            trace.ok_or(PlanError::Inconsistent)?
+        };
+        files.insert(TRACE.to_owned(), Vec::new());
+        let (tallies, rows) = (plan.tallies.clone(), plan.rows);
+        let common = Common::of_plan(models, plan, Arc::new(trace), types)?;
+        let shared = Arc::new(Shared {
+            common,
+            tallies,
+            rows,
+            state: Mutex::default(),
+            moved: Condvar::new(),
+            over: AtomicBool::new(false),
+            session: session.clone(),
+        });
+        let mut threads = Vec::new();
+        for _ in 0..processors() {
+            let (shared, files, account) = (Arc::clone(&shared), files.clone(), account.branch());
+            let thread = thread::Builder::new().name("variant".to_owned());
+            // One is enough.
+            threads.extend(thread.spawn(move || shared.work(&files, &account)));
+        }
+        Ok(Self {
+            shared,
+            threads,
+            _account: account,
+        })
+    }
+
+    /// Hands on the variants that a session has, and to it what came of others. Returns whether any is done.
+    pub(super) fn exchange(&self, session: &mut NodeSession) -> Result<bool, SessionError> {
+        if self.threads.is_empty() {
+            let none = io::Error::other("no thread for variants can be started");
+            return Err(SessionError::System(none));
+        }
+        let mut state = self.shared.lock();
+        while let Some(asked) = session.next_variant() {
+            state.asked.push_back(asked);
+        }
+        let mut is_any_done = false;
+        while session.takes_results()
+            && let Some(done) = state.done.pop_front()
+        {
+            match done {
+                Done::Rows(id, values) => {
+                    state.bytes -= values.len();
+                    session.rows(id, &values)
+                }
+                Done::Came(asked, outcome, steps) => {
+                    is_any_done = true;
+                    session.came(&asked, outcome, steps)
+                }
+            }
+            .map_err(|error| SessionError::Connection(error.into()))?;
+        }
+        drop(state);
+        self.shared.moved.notify_all();
+        Ok(is_any_done)
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        // Whoever is about to wait sees it under the lock.
+        drop(self.shared.lock());
+        self.shared.moved.notify_all();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is something, or the session is over.
+    fn wait_for<T>(&self, mut take: impl FnMut(&mut State) -> Option<T>) -> Option<T> {
+        let mut state = self.lock();
+        while !self.is_over() {
+            if let Some(taken) = take(&mut state) {
+                return Some(taken);
+            }
+            let waited = self.moved.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        None
+    }
+
+    fn hand_in(&self, done: Done) {
+        self.lock().done.push_back(done);
+        self.session.send(Event::Came);
+    }
+
+    /// Runs variants until the session is over.
+    fn work(&self, files: &MemoryFiles, account: &Account) {
+        while let Some(asked) = self.wait_for(|state| state.asked.pop_front()) {
+            let mut account = account.branch();
+            let tallies = asked.tallies.as_ref().unwrap_or(&self.tallies);
+            let booked = account.take(tallies.bytes(self.common.plan().grid));
+            let (outcome, steps) = match booked {
+                Ok(()) => self.run(&asked, tallies, files, account.branch()),
+                Err(_) => (Outcome::Elsewhere, 0),
+            };
+            self.hand_in(Done::Came(asked, outcome, steps));
+        }
+    }
+
+    /// Runs a variant.
+    fn run(
+        &self,
+        asked: &Asked,
+        tallies: &TallyPlan,
+        files: &MemoryFiles,
+        account: Account,
+    ) -> (Outcome, u64) {
+        let mut engine = match self.common.engine(&asked.values, files, account) {
+            Ok(engine) => engine,
+            Err(_) => return (Outcome::Elsewhere, 0),
+        };
+        let mut rows = Gathered {
+            shared: self,
+            id: asked.id,
+            tallies: tallies.begin(engine.grid()),
+            piece: Vec::new(),
+        };
+        let mut warning = None;
+        loop {
+            let turn = engine.run(BUDGET, &mut rows);
+            // They belong to runs with a result of their own.
+            drop((engine.take_entries(), engine.take_files()));
+            let mut notices = engine.take_notices().into_iter();
+            let is_warning = |notice: &shared::model::Notice| notice.severity == Severity::Warning;
+            warning = warning.or_else(|| notices.find(is_warning));
+            match turn {
+                Ok(Turn::Again) if !self.is_over() => {}
+                Ok(Turn::Finished) => break,
+                _ => return (Outcome::Elsewhere, engine.steps()),
+            }
+        }
+        rows.flush();
+        let outcome = match engine.failure() {
+            Some(failure) => Outcome::Failed(failure.clone()),
+            None => Outcome::Numbers {
+                numbers: rows.tallies.finish(),
+                warning,
+            },
+        };
+        (outcome, engine.steps())
+    }
+}
+
+/// What becomes of rows.
+struct Gathered<'a> {
+    shared: &'a Shared,
+    id: u64,
+    tallies: Tallies<'a>,
+    piece: Vec<u8>,
+}
+
+impl Gathered<'_> {
+    /// Hands in the rows that there are, once not too many of others wait.
+    fn flush(&mut self) {
+        if self.piece.is_empty() {
+            return;
+        }
+        let values = std::mem::take(&mut self.piece);
+        let booked = self
+            .shared
+            .wait_for(|state| (state.bytes < MAX_ROWS).then(|| state.bytes += values.len()));
+        if booked.is_some() {
+            self.shared.hand_in(Done::Rows(self.id, values));
+        }
+    }
+}
+
+impl Rows for Gathered<'_> {
+    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+        self.tallies.take(values);
+        if self.shared.rows {
+            for value in values {
+                append_value(&mut self.piece, value);
+                if self.piece.len() >= PIECE {
+                    self.flush();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many processors the node may use.
+fn processors() -> usize {
+    let may_use = rustix::thread::sched_getaffinity(None);
+    let count = may_use.map_or(1, |all| all.count() as usize);
+    count.clamp(1, MAX_WORKERS)
+}
