@@ -198,16 +198,15 @@ fn quantile(values: &mut [f64], part: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     let place = (part * last as f64).clamp(0.0, last as f64);
-    let below = place.floor();
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "it is a place among the values"
     )]
-    let at = below as usize;
+    let at = place as usize;
     let low = values.get(at).copied().unwrap_or(f64::NAN);
     let high = values.get(at + 1).copied().unwrap_or(low);
-    low + (high - low) * (place - below)
+    low + (high - low) * (place - at as f64)
 }
 
 #[cfg(test)]
