@@ -120,7 +120,7 @@ pub struct PlannedModel {
     pub leds: Vec<ValueLed>,
     /// What it has of the world outside of the simulation.
     pub outside: Outside,
-    /// What it has become by the tick from which on steps are made, as [`Engine::save`](crate::engine::Engine::save)
+    /// What it has become by the tick from which on steps are made, as `Engine::save`
     /// gives it; empty where that is the first one.
     pub saved: Vec<u8>,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Says to whoever drives an engine that a step which was [put off](super::Step::put_off) may be made now:
-/// it is to call [`Engine::retry`](crate::engine::Engine::retry) and go on. May be called from any thread,
+/// it is to call `Engine::retry` and go on. May be called from any thread,
 /// and as often as one likes.
 #[derive(Clone)]
 pub struct Waker(Arc<dyn Fn() + Send + Sync>);
