@@ -152,8 +152,21 @@ impl<'a> Queue<'a> {
 
     /// A variant is done by who took it.
     pub(super) fn done(&self) {
-        self.lock().open -= 1;
-        self.moved.notify_all();
+        let mut state = self.lock();
+        state.open -= 1;
+        if state.open == 0 {
+            self.moved.notify_all();
+        }
+    }
+
+    /// All variants before this one have been handed on.
+    fn handed_on(&self, next: u64) {
+        let mut state = self.lock();
+        state.handed_on = next;
+        // Whoever runs only what nodes cannot is not woken for each variant that they have run.
+        if state.runs_here() {
+            self.moved.notify_all();
+        }
     }
 
     /// A variant goes back: to this machine, or to whoever takes it first.
@@ -192,7 +205,7 @@ impl State<'_> {
             if let Some(variant) = self.here.pop_front() {
                 return Ok(Some(variant));
             }
-            if self.nodes > 0 && !self.shares {
+            if !self.runs_here() {
                 return Ok(None);
             }
         }
@@ -201,6 +214,11 @@ impl State<'_> {
         }
         let is_near = |variant: &mut Variant| variant.id <= self.handed_on + AHEAD;
         Ok(self.next.take_if(is_near))
+    }
+
+    /// Whether this machine runs more than what nodes cannot.
+    fn runs_here(&self) -> bool {
+        self.nodes == 0 || self.shares
     }
 
     fn is_done(&self) -> bool {
@@ -283,8 +301,7 @@ pub(super) fn run(
             if handed.is_err() {
                 break handed;
             }
-            queue.lock().handed_on = next;
-            queue.moved.notify_all();
+            queue.handed_on(next);
         };
         queue.end();
         // Whoever waits to report something is not waited for.
