@@ -100,7 +100,6 @@ fn plans_that_do_not_fit_together_are_refused() {
         spoil(&mut plan);
         let mut peer = Peer::with_session(node.address, &["Load"]);
         send(&mut peer, &plan, trace);
-        peer.finish_sending();
         assert_eq!(peer.refusal(), Some(Refusal::InconsistentPlan), "{what}");
     }
     assert_serves(&mut node);
@@ -177,7 +176,6 @@ fn more_variants_than_a_node_takes_and_other_messages_end_the_session() {
     let mut node = Node::start();
     let mut peer = Peer::with_session(node.address, &["Load"]);
     peer.send(&variant(1, Vec::new()));
-    peer.finish_sending();
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "without a plan");
 
     let mut plan = variants_plan();
@@ -189,14 +187,12 @@ fn more_variants_than_a_node_takes_and_other_messages_end_the_session() {
     for id in 0..=MAX_WAITING as u64 {
         peer.send(&variant(id, vec![Value::Int(2)]));
     }
-    peer.finish_sending();
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "too many");
 
     let mut peer = Peer::with_session(node.address, &["Load"]);
     send(&mut peer, &variants_plan(), &[]);
     assert_eq!(decode(&next(&mut peer)), Ok(ToController::Ready));
     peer.send(&ToNode::Limit(3));
-    peer.finish_sending();
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "a limit");
     assert_serves(&mut node);
 }
