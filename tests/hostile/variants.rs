@@ -1,37 +1,39 @@
 //! Plans for variants, and variants, that no controller would send.
 
 use rig::{Node, Peer, assert_serves};
+use shared::files::MemoryFiles;
 use shared::index::Index;
-use shared::model::{Attribute, InputSlot, PublishedSlot};
-use shared::plan::{Feed, LocalId};
-use shared::value::{Kind, Origin, Value};
+use shared::model::{InputSlot, PublishedSlot, build};
+use shared::plan::{Feed, LocalId, PlannedModel};
+use shared::value::Value;
 use shared::variant::{
-    Function, IndicatorPlan, Maker, Making, Outcome, Shape, TRACE, TallyPlan, VariantsPlan,
+    Function, IndicatorPlan, MAX_WAITING, Maker, Making, Numbers, Outcome, Shape, TRACE, TallyPlan,
+    VariantsPlan,
 };
 use shared::wire::{Refusal, ToController, ToNode, decode};
 
 use crate::session::plan;
 
-/// Variants of one `Load`, whose number of houses is the only factor.
+/// One `Load` to which nothing is connected.
+fn model() -> PlannedModel {
+    let mut model = plan(4).models.remove(0);
+    model.inputs.clear();
+    model
+}
+
+/// Variants of it, whose number of houses is the only factor.
 fn variants_plan() -> VariantsPlan {
-    let published = ["load_dem", "consumption"].map(|name| Attribute {
-        name: name.into(),
-        origin: Origin::Output,
-        kind: Kind::Number,
-    });
+    let grid = plan(4).grid;
+    let load = models::CATALOGUE.find("Load").expect("a type");
+    let built = build(load, &model().config, grid, &MemoryFiles::default());
     VariantsPlan {
-        grid: plan(4).grid,
+        grid,
         items: vec![Feed::Local {
             model: LocalId(0),
             slot: PublishedSlot::at(0),
         }],
         makers: vec![Maker {
-            shape: Shape {
-                published: published.into(),
-                required: Vec::new(),
-                left_out: Vec::new(),
-                step_size: 1,
-            },
+            shape: Shape::of(&built.expect("a model")),
             making: Making::Built(vec![(0, "houses".into())]),
         }],
         width: 0,
@@ -49,9 +51,7 @@ fn variants_plan() -> VariantsPlan {
 
 /// Sends a plan for variants with this trace.
 fn send(peer: &mut Peer, plan_of_all: &VariantsPlan, trace: &[u8]) {
-    let mut model = plan(4).models.remove(0);
-    model.inputs.clear();
-    peer.send(&ToNode::Model(Box::new(model)));
+    peer.send(&ToNode::Model(Box::new(model())));
     peer.send(&ToNode::File {
         path: TRACE,
         last: true,
@@ -128,27 +128,41 @@ fn memory_that_variants_would_take_is_counted() {
 #[test]
 fn what_refers_to_nothing_comes_to_nothing() {
     let mut node = Node::start();
-    let spoilt: [(&str, Spoil); 5] = [
-        ("a factor that is not there", |plan| {
-            plan.makers[0].making = Making::Built(vec![(7, "houses".into())]);
-        }),
-        ("another shape", |plan| {
-            plan.makers[0].shape.required = vec![InputSlot::at(3)];
-        }),
-        ("a column of a model that is not there", |plan| {
-            plan.items = vec![Feed::Local {
-                model: LocalId(9),
-                slot: PublishedSlot::at(0),
-            }];
-        }),
-        ("a model that is to be played without a trace", |plan| {
-            plan.makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))]);
-        }),
-        ("an indicator of a column that is not there", |plan| {
-            plan.tallies.indicators[0].place = 12;
-        }),
+    // What the variant comes to: whether it runs there, and its number.
+    let plans: [(&str, Spoil, Option<Option<f64>>); 6] = [
+        ("as it should be", |_| {}, Some(Some(0.0))),
+        (
+            "a factor that is not there",
+            |plan| plan.makers[0].making = Making::Built(vec![(7, "houses".into())]),
+            None,
+        ),
+        (
+            "another shape",
+            |plan| plan.makers[0].shape.required = vec![InputSlot::at(3)],
+            None,
+        ),
+        (
+            "a column of a model that is not there",
+            |plan| {
+                plan.items = vec![Feed::Local {
+                    model: LocalId(9),
+                    slot: PublishedSlot::at(0),
+                }];
+            },
+            None,
+        ),
+        (
+            "a model that is to be played without a trace",
+            |plan| plan.makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))]),
+            Some(None),
+        ),
+        (
+            "an indicator of a column that is not there",
+            |plan| plan.tallies.indicators[0].place = 12,
+            Some(None),
+        ),
     ];
-    for (what, spoil) in spoilt {
+    for (what, spoil, comes_to) in plans {
         let mut plan = variants_plan();
         spoil(&mut plan);
         let mut peer = Peer::with_session(node.address, &["Load"]);
@@ -156,26 +170,40 @@ fn what_refers_to_nothing_comes_to_nothing() {
         assert_eq!(decode(&next(&mut peer)), Ok(ToController::Ready), "{what}");
         peer.send(&variant(3, vec![Value::Int(2)]));
         let said = next(&mut peer);
-        let Ok(ToController::Came { id: 3, outcome }) = decode(&said) else {
-            panic!("{what}: {:?}", decode::<ToController<'_>>(&said));
+        let outcome = match comes_to {
+            None => Outcome::Elsewhere,
+            Some(number) => Outcome::Numbers {
+                numbers: Numbers {
+                    indicators: vec![number],
+                    balance: None,
+                },
+                warning: None,
+            },
         };
-        match *outcome {
-            Outcome::Elsewhere => {}
-            Outcome::Numbers { numbers, .. } => {
-                assert_eq!(numbers.indicators, [None], "{what}");
-            }
-            Outcome::Failed(failure) => panic!("{what}: {failure:?}"),
-        }
+        let outcome = Box::new(outcome);
+        let came = ToController::Came { id: 3, outcome };
+        assert_eq!(decode(&said), Ok(came), "{what}");
     }
     assert_serves(&mut node);
 }
 
 #[test]
-fn what_belongs_to_no_variants_ends_the_session() {
+fn more_variants_than_a_node_takes_and_other_messages_end_the_session() {
     let mut node = Node::start();
     let mut peer = Peer::with_session(node.address, &["Load"]);
     peer.send(&variant(1, Vec::new()));
     assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "without a plan");
+
+    let mut plan = variants_plan();
+    // So long that none is done meanwhile.
+    plan.grid.ticks = 100_000_000;
+    let mut peer = Peer::with_session(node.address, &["Load"]);
+    send(&mut peer, &plan, &[]);
+    assert_eq!(decode(&next(&mut peer)), Ok(ToController::Ready));
+    for id in 0..=MAX_WAITING as u64 {
+        peer.send(&variant(id, vec![Value::Int(2)]));
+    }
+    assert_eq!(peer.refusal(), Some(Refusal::OutOfOrder), "too many");
 
     let mut peer = Peer::with_session(node.address, &["Load"]);
     send(&mut peer, &variants_plan(), &[]);
