@@ -41,6 +41,7 @@ fn variants_plan() -> VariantsPlan {
             indicators: vec![IndicatorPlan {
                 place: 0,
                 function: Function::Sum,
+                measure: None,
                 rows_of_a_step: 1,
             }],
             balance: None,

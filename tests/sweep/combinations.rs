@@ -1,11 +1,10 @@
 //! Which variants there are, and that each is what a run of its own would be.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
-use rig::{conformance_folder, scenarios};
+use rig::Scenario;
 
-use super::{Place, assert_same, expected};
+use super::{Place, assert_same, each_of_the_conformance_set, expected};
 
 #[test]
 fn tables_and_results_are_those_of_the_python_illuminator() {
@@ -151,7 +150,7 @@ fn more_than_a_thousand_results_have_folders_of_a_thousand() {
 }
 
 /// The first parameter of each model that has a number, as `Model.parameter` and its value.
-pub(super) fn numbers(text: &str) -> Vec<(String, String)> {
+fn numbers(text: &str) -> Vec<(String, String)> {
     let (mut found, mut model, mut is_open) = (Vec::new(), String::new(), false);
     for line in text.lines() {
         if let Some(name) = line.strip_prefix("- name: ") {
@@ -173,27 +172,32 @@ pub(super) fn numbers(text: &str) -> Vec<(String, String)> {
 /// Whatever is played back and whatever steps: multirate, loops, files that end, market and story.
 #[test]
 fn variants_of_the_conformance_set_are_its_runs() {
-    let (set, mut variants) = (conformance_folder(), 0);
-    for scenario in scenarios(&set.join("scenarios"), &set.join("expected")) {
-        let place = Place::new();
-        symlink(set.join("data"), place.path("data")).expect("linked");
-        place.write("scenario.yaml", &scenario.text);
-        let run = ["run", "scenario.yaml", "-q", "--no-record", "-o", "run.csv"];
-        place.controller(&run).assert(0, &[]);
-        let wanted = place.read("run.csv");
+    let mut variants = 0;
+    each_of_the_conformance_set(|place, wanted, scenario| {
         place
             .sweep(&["scenario.yaml", "-q", "-o", "out.csv"])
             .assert(0, &[]);
         assert_eq!(place.read("out_1.csv"), wanted, "{}", scenario.name);
-        for (parameter, value) in numbers(&scenario.text) {
-            let set = format!("{parameter}={value},{value}");
-            place
-                .sweep(&["scenario.yaml", "-q", "-o", "out.csv", "--set", &set])
-                .assert(0, &[]);
-            assert_eq!(place.read("out_2.csv"), wanted, "{}: {set}", scenario.name);
-            fs::remove_file(place.path("out_2.csv")).expect("removed");
-            variants += 1;
-        }
-    }
+        variants += assert_second_variants_are(place, wanted, scenario, &["-q"]);
+    });
     assert!(variants > 100, "{variants}");
+}
+
+/// Gives each of the parameters of a scenario its value twice, and compares the second variant with a run. Returns how many
+/// those were.
+pub(super) fn assert_second_variants_are(
+    place: &Place,
+    wanted: &str,
+    scenario: &Scenario,
+    options: &[&str],
+) -> usize {
+    let numbers = numbers(&scenario.text);
+    for (parameter, value) in &numbers {
+        let set = format!("{parameter}={value},{value}");
+        let sweep = ["scenario.yaml", "-o", "out.csv", "--set", &set];
+        place.sweep(&[&sweep, options].concat()).assert(0, &[]);
+        assert_eq!(place.read("out_2.csv"), wanted, "{}: {set}", scenario.name);
+        fs::remove_file(place.path("out_2.csv")).expect("removed");
+    }
+    numbers.len()
 }

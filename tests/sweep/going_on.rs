@@ -23,6 +23,20 @@ fn options<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&all, more].concat()
 }
 
+/// A table `t.csv` of these values.
+fn table_of<'a>(set: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let all = [
+        "scenario.yaml",
+        "--set",
+        set,
+        "--indicators",
+        "totals",
+        "-o",
+        "t.csv",
+    ];
+    [&all, more].concat()
+}
+
 /// A short scenario, so that many variants take a moment.
 fn place() -> Place {
     Place::with_power_balance(&|text| {
@@ -81,26 +95,10 @@ fn results_that_are_there_are_not_made_again() {
 #[test]
 fn another_sweep_is_not_gone_on_with() {
     let place = place();
-    let set = [
-        "scenario.yaml",
-        "--set",
-        "Storage.max_energy=1,2",
-        "--indicators",
-        "totals",
-        "-o",
-        "t.csv",
-    ];
+    let set = table_of("Storage.max_energy=1,2", &[]);
     place.sweep(&set).assert(0, &[]);
     let before = place.read("t.csv");
-    let other = [
-        "scenario.yaml",
-        "--set",
-        "Storage.max_energy=1,3",
-        "--indicators",
-        "totals",
-        "-o",
-        "t.csv",
-    ];
+    let other = table_of("Storage.max_energy=1,3", &[]);
     let refused = place.sweep(&[&other[..], &["--resume"]].concat());
     refused.assert(2, &["cannot be gone on with: 'set' was"]);
     let text = place
@@ -115,16 +113,7 @@ fn another_sweep_is_not_gone_on_with() {
 #[test]
 fn a_table_that_is_whole_is_not_made_again() {
     let place = place();
-    let set = [
-        "scenario.yaml",
-        "--set",
-        "Storage.max_energy=1,2,3",
-        "--indicators",
-        "totals",
-        "-o",
-        "t.csv",
-        "--resume",
-    ];
+    let set = table_of("Storage.max_energy=1,2,3", &["--resume"]);
     place.sweep(&set).assert(0, &["3 variants in t.csv"]);
     let before = place.read("t.csv");
     let again = place.sweep(&set);
@@ -145,15 +134,7 @@ fn a_table_that_is_whole_is_not_made_again() {
 #[test]
 fn lines_that_are_older_than_the_sweep_are_not_gone_on_with() {
     let place = place();
-    let set = [
-        "scenario.yaml",
-        "--set",
-        "Storage.max_energy=1,2,3",
-        "--indicators",
-        "totals",
-        "-o",
-        "t.csv",
-    ];
+    let set = table_of("Storage.max_energy=1,2,3", &[]);
     place.sweep(&set).assert(0, &[]);
     let wanted = place.read("t.csv");
     fs::remove_file(place.path("t.csv")).expect("removed");

@@ -20,7 +20,9 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use rig::{Ended, Run, conformance_folder, controller_binary, run_bounded, workspace};
+use rig::{
+    Ended, Run, Scenario, conformance_folder, controller_binary, run_bounded, scenarios, workspace,
+};
 use tempfile::TempDir;
 
 /// A folder in which sweeps run.
@@ -116,6 +118,20 @@ impl Place {
         // What it was made from names the paths of this test.
         files.retain(|path, _| !path.to_string_lossy().ends_with(".sweep.json"));
         files
+    }
+}
+
+/// Runs each scenario of the conformance set alone, and hands it to `act`: where it is `scenario.yaml`, its result, its name,
+/// and its text.
+fn each_of_the_conformance_set(mut act: impl FnMut(&Place, &str, &Scenario)) {
+    let set = conformance_folder();
+    for scenario in scenarios(&set.join("scenarios"), &set.join("expected")) {
+        let place = Place::new();
+        symlink(set.join("data"), place.path("data")).expect("linked");
+        place.write("scenario.yaml", &scenario.text);
+        let run = ["run", "scenario.yaml", "-q", "--no-record", "-o", "run.csv"];
+        place.controller(&run).assert(0, &[]);
+        act(&place, &place.read("run.csv"), &scenario);
     }
 }
 

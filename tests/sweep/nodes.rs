@@ -1,11 +1,10 @@
 //! Sweeps whose variants run on nodes.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
-use super::combinations::numbers;
-use super::{Place, assert_same, expected};
-use rig::{Ended, Node, conformance_folder, scenarios, wait_for};
+use super::combinations::assert_second_variants_are;
+use super::{Place, assert_same, each_of_the_conformance_set, expected};
+use rig::{Ended, Node, wait_for};
 
 fn on(nodes: &[&Node]) -> String {
     let names: Vec<String> = nodes.iter().map(|node| node.address.to_string()).collect();
@@ -81,24 +80,11 @@ fn results_and_tables_are_those_of_one_machine() {
 #[test]
 fn variants_of_the_conformance_set_are_its_runs_on_a_node() {
     let node = Node::start();
-    let nodes = ["--on", &on(&[&node]), "--insecure", "-q"];
-    let (set, mut variants) = (conformance_folder(), 0);
-    for scenario in scenarios(&set.join("scenarios"), &set.join("expected")) {
-        let place = Place::new();
-        symlink(set.join("data"), place.path("data")).expect("linked");
-        place.write("scenario.yaml", &scenario.text);
-        let run = ["run", "scenario.yaml", "-q", "--no-record", "-o", "run.csv"];
-        place.controller(&run).assert(0, &[]);
-        let wanted = place.read("run.csv");
-        for (parameter, value) in numbers(&scenario.text) {
-            let set = format!("{parameter}={value},{value}");
-            let sweep = ["scenario.yaml", "-o", "out.csv", "--set", &set];
-            place.sweep(&[&sweep[..], &nodes].concat()).assert(0, &[]);
-            assert_eq!(place.read("out_2.csv"), wanted, "{}: {set}", scenario.name);
-            fs::remove_file(place.path("out_2.csv")).expect("removed");
-            variants += 1;
-        }
-    }
+    let options = ["--on", &on(&[&node]), "--insecure", "-q"];
+    let mut variants = 0;
+    each_of_the_conformance_set(|place, wanted, scenario| {
+        variants += assert_second_variants_are(place, wanted, scenario, &options);
+    });
     assert!(variants > 100, "{variants}");
 }
 
@@ -223,7 +209,7 @@ fn nodes_that_cannot_be_used_are_all_named_and_nothing_runs() {
             &format!("node {} (for variants): ", node.address),
         ],
     );
-    assert!(!place.path("res").join("p01_1.csv").exists());
+    assert!(!place.path("res").exists(), "nothing is written");
     place
         .sweep(&["p01_product.yaml", "--on", " , "])
         .assert(1, &["--on wants nodes"]);

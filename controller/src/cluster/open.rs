@@ -174,7 +174,7 @@ pub(super) async fn hold(
 }
 
 /// Why what a node says ends its session, if it does: all else that it may say is that it is there.
-fn end_of_session(service: Service, said: ToController<'_>) -> Option<Unusable> {
+pub(super) fn end_of_session(service: Service, said: ToController<'_>) -> Option<Unusable> {
     match said {
         ToController::Alive(_) => None,
         ToController::Leaving => Some(stopped(service)),

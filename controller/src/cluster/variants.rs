@@ -16,11 +16,10 @@ use super::dial::{all, attempt};
 use super::endpoint::Endpoint;
 use super::error::Unreachable;
 use super::loss::Loss;
-use super::open::open;
+use super::open::{end_of_session, open};
 use super::reach::types_of;
 use super::receive::receive;
 use super::service::Service;
-use super::unusable::Unusable;
 use super::upload::Upload;
 use crate::chain::chain;
 use crate::key::Keyring;
@@ -183,13 +182,13 @@ impl VariantNode {
         loop {
             let said = receive(&mut self.connection, |said| match said {
                 ToController::Ready => Ok(true),
-                ToController::Alive(_) => Ok(false),
-                ToController::Refused(refusal) => Err(Unusable::refused(&refusal, service).reason),
                 ToController::NotReady { errors, .. } => Err(errors
                     .first()
                     .map_or_else(String::new, |error| error.message.clone())),
-                ToController::Leaving => Err(Loss::new(LossCause::Stopped, service).to_string()),
-                _ => Err("it answers out of order; update it".to_owned()),
+                other => match end_of_session(service, other) {
+                    Some(end) => Err(end.reason),
+                    None => Ok(false),
+                },
             });
             match within(UPLOADING, said).await {
                 None => return Err(lost(LossCause::Silent(UPLOADING.as_secs()))),

@@ -42,7 +42,7 @@ use shared::model::Registry;
 use entries::ScenarioFile;
 
 pub use entries::{Connect, Dates};
-pub(crate) use entries::{Function, IndicatorEntry, LED_KEYS, PALETTES, check_host, colour_names};
+pub(crate) use entries::{IndicatorEntry, LED_KEYS, PALETTES, check_host, colour_names};
 pub use error::{LoadError, ReadError};
 pub use graph::{Graph, GraphModel, Monitor, MonitorItem, Programs};
 pub use loaded::Scenario;

@@ -30,8 +30,6 @@ pub(crate) struct Blueprint {
     pub(crate) told: Told,
     /// What models say that are the same in all variants.
     pub(crate) notices: Vec<Notice>,
-    /// The files that its models read.
-    pub(crate) reads: Vec<String>,
 }
 
 /// What people are told of a variant.
@@ -95,8 +93,6 @@ impl Blueprint {
             (Maker { shape, making }, model.instance.model_type.clone())
         });
         let makers: Vec<(Maker, TypeRef)> = makers.collect();
-        let built = plan.models.iter().map(|planned| planned.id);
-        let built: Vec<ModelId> = built.filter(|model| !is_played(*model)).collect();
         let (trace, notices) = match unchanging {
             Some(unchanging) => (unchanging.trace, unchanging.notices),
             None => (Arc::new(Trace::new(0, 0)), Vec::new()),
@@ -105,9 +101,32 @@ impl Blueprint {
         Ok(Self {
             common: common.map_err(|_| RunError::Plan)?,
             notices,
-            reads: files_read(&graph, &built, factors),
             told: Told::of(&graph),
         })
+    }
+
+    /// The files that models read in any variant, each once, as far as their paths are known beforehand.
+    pub(crate) fn files_read(&self, factors: &[Factor]) -> Vec<String> {
+        let mut paths = BTreeSet::new();
+        let models = self.common.makers().zip(self.common.types());
+        for ((maker, model_type), planned) in models.zip(&self.common.plan().models) {
+            let Making::Built(own) = &maker.making else {
+                continue;
+            };
+            paths.extend(planned.config.paths_read(model_type));
+            for (place, key) in own {
+                let mut config = planned.config.clone();
+                for (value, _) in &factors[*place as usize].values {
+                    if value.as_text().is_some() {
+                        config.set_parameter(key, value.clone());
+                        paths.extend(config.paths_read(model_type));
+                    }
+                }
+            }
+        }
+        // Whoever wants one that is not there says so itself.
+        let is_there = |path: &String| GROUND.files.open(path).is_ok();
+        paths.into_iter().filter(is_there).collect()
     }
 
     /// How many of its models step in each variant, and how many are played back.
@@ -125,28 +144,6 @@ fn own_factors(config: &ModelConfig, factors: &[Factor]) -> Vec<(u32, Arc<str>)>
     let own = own.filter(|(_, factor)| factor.model_name == config.name);
     own.map(|(place, factor)| (place, Arc::clone(&factor.key)))
         .collect()
-}
-
-/// The files that these models read in any variant, each once, as far as their paths are known beforehand.
-fn files_read(graph: &Graph, models: &[ModelId], factors: &[Factor]) -> Vec<String> {
-    let mut paths: Vec<String> = Vec::new();
-    for model in models.iter().map(|model| &graph.models[*model]) {
-        paths.extend(model.paths.iter().cloned());
-        for (place, key) in own_factors(&model.config, factors) {
-            let mut config = model.config.clone();
-            for (value, _) in &factors[place as usize].values {
-                if value.as_text().is_some() {
-                    config.set_parameter(&key, value.clone());
-                    paths.extend(config.paths_read(&model.instance.model_type));
-                }
-            }
-        }
-    }
-    let mut seen = BTreeSet::new();
-    paths.retain(|path| seen.insert(path.clone()));
-    // Whoever wants one that is not there says so itself.
-    paths.retain(|path| GROUND.files.open(path).is_ok());
-    paths
 }
 
 /// One variant, for whose engine the graph's own models step.

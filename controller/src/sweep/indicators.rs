@@ -1,9 +1,9 @@
 //! Indicators: what of a variant is one number.
 
-use shared::variant::{self, IndicatorPlan, Measure, Numbers, TallyPlan};
+use shared::variant::{Function, IndicatorPlan, Measure, Numbers, TallyPlan};
 
 use crate::results::{Column, Provenance, describe};
-use crate::scenario::{Function, IndicatorEntry, Written};
+use crate::scenario::{IndicatorEntry, Written};
 use crate::totals::{Ledger, Store, Totals};
 
 /// What of a variant is one number each.
@@ -98,7 +98,8 @@ impl Indicators {
         let own = self.own.iter().zip(&self.places).zip(&measures);
         let own = own.map(|((entry, place), measure)| IndicatorPlan {
             place: u32::try_from(*place).unwrap_or(u32::MAX),
-            function: function_of(entry.function, *measure),
+            function: entry.function,
+            measure: *measure,
             rows_of_a_step: of(place).map_or(1, |column| column.time_step_size),
         });
         let ledger = self.totals.then(|| {
@@ -180,19 +181,5 @@ impl Described {
             .iter()
             .flat_map(|totals| TOTALS.map(|(_, of)| of(totals)));
         totals.chain(numbers.indicators.iter().copied()).collect()
-    }
-}
-
-/// What is made of values of which one measures this.
-fn function_of(function: Function, measure: Option<Measure>) -> variant::Function {
-    match function {
-        Function::Sum => variant::Function::Sum,
-        Function::Mean => variant::Function::Mean,
-        Function::Min => variant::Function::Min,
-        Function::Max => variant::Function::Max,
-        Function::Last => variant::Function::Last,
-        Function::Quantile(part) => variant::Function::Quantile(part),
-        // What measures nothing has no energy.
-        Function::Energy => variant::Function::Energy(measure.unwrap_or(Measure::Energy(0.0))),
     }
 }

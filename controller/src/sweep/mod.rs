@@ -216,12 +216,13 @@ pub(crate) fn run(
     let mut study = Study::new(scenario, options, tell)?;
     study.refuse_collisions(share)?;
     let ids = share.of(study.design.count);
+    // Where one of them cannot be used, nothing is written.
+    let ready = nodes::ready(&study, options, tell)?;
     let record = Record::of(&study, scenario, options);
     let rest = Rest::begin(&mut study, &record, share, options.resume)?;
     if share.is_first() {
         study.outputs.write_combinations(&study.design)?;
     }
-    let ready = nodes::ready(&study, options, tell)?;
     let jobs = match options.jobs {
         Some(jobs) => jobs,
         None if ready.is_empty() => workers::cores(),

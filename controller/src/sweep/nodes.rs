@@ -7,6 +7,7 @@ use shared::files::WorkingDirectory;
 use shared::variant::MAX_WAITING;
 
 use super::design::Variant;
+use super::indicators::Described;
 use super::variant::Came;
 use super::workers::{Next, Place, Queue, Reports};
 use super::{Event, Options, Study, SweepError};
@@ -43,12 +44,13 @@ pub(super) fn ready(
         return Ok(Vec::new());
     };
     let keyring = options.access.keyring()?;
+    let paths = blueprint.files_read(&study.design.factors);
     let task = Task {
         scenario: &blueprint.told.scenario,
         common: &blueprint.common,
         tallies: study.described.tallies(),
         rows: study.outputs.files.is_some(),
-        paths: &blueprint.reads,
+        paths: &paths,
         files: &WorkingDirectory,
     };
     let nodes = smol::block_on(ready_for_variants(&options.on, &keyring, &task));
@@ -59,9 +61,18 @@ pub(super) fn ready(
     Ok(nodes)
 }
 
+/// A variant that a node has.
+struct Open {
+    variant: Variant,
+    /// What its columns are, where its values change that.
+    own_words: Option<Described>,
+    /// Those that have come so far.
+    rows: Vec<u8>,
+}
+
 /// What a node has.
 struct Supply {
-    open: BTreeMap<u64, (Variant, Vec<u8>)>,
+    open: BTreeMap<u64, Open>,
     /// How many it is to have.
     wanted: usize,
     /// Variants that it has done, and those of them since it was looked how fast it is.
@@ -119,8 +130,8 @@ pub(super) fn serve(
         smol::block_on(node.close());
         queue.node_is_gone();
     }
-    for (variant, _) in supply.open.into_values() {
-        queue.give_back(variant, Place::Node);
+    for open in supply.open.into_values() {
+        queue.give_back(open.variant, Place::Node);
     }
     (name, supply.done)
 }
@@ -141,10 +152,15 @@ async fn serve_all(
                     queue.done();
                 }
                 Next::Variant(variant) => {
-                    let own = study.describe_if_other(&variant);
-                    let own = own.map(|described| described.tallies().clone());
-                    let asked = node.ask(variant.id, &variant.values, own);
-                    supply.open.insert(variant.id, (variant, Vec::new()));
+                    let own_words = study.describe_if_other(&variant);
+                    let tallies = own_words.as_ref().map(|own| own.tallies().clone());
+                    let asked = node.ask(variant.id, &variant.values, tallies);
+                    let open = Open {
+                        own_words,
+                        rows: Vec::new(),
+                        variant,
+                    };
+                    supply.open.insert(open.variant.id, open);
                     asked?;
                 }
                 Next::Later => break,
@@ -161,12 +177,18 @@ async fn serve_all(
         while let Some(said) = node.next()? {
             match said {
                 Said::Rows(id, values) => {
-                    let (_, rows) = supply.open.get_mut(&id).ok_or_else(unasked)?;
-                    rows.extend_from_slice(&values);
+                    let open = supply.open.get_mut(&id).ok_or_else(unasked)?;
+                    open.rows.extend_from_slice(&values);
                 }
                 Said::Came(id, outcome) => {
-                    let (variant, rows) = supply.open.remove(&id).ok_or_else(unasked)?;
-                    match study.take_outcome(&variant, outcome, &rows, &node.name) {
+                    let open = supply.open.remove(&id).ok_or_else(unasked)?;
+                    let Open {
+                        variant,
+                        own_words,
+                        rows,
+                    } = open;
+                    let described = own_words.as_ref().unwrap_or(&study.described);
+                    match study.take_outcome(&variant, described, (outcome, &rows), &node.name) {
                         None => queue.give_back(variant, Place::Here),
                         Some(result) => {
                             supply.done += 1;

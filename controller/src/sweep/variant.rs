@@ -1,6 +1,5 @@
 //! One variant: its engine runs to the end, and its rows become a file, indicators, or both.
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -139,10 +138,10 @@ impl Study {
         (engine, plan, mut side_files): (Engine, &SitePlan, Option<SideFiles>),
         stop: &AtomicBool,
     ) -> Result<Vec<Option<f64>>, VariantError> {
-        let described = self.described_of(variant);
-        let plan_of_tallies = described.tallies();
+        let own_words = self.describe_if_other(variant);
+        let described = own_words.as_ref().unwrap_or(&self.described);
         let mut rows = Gathered {
-            tallies: plan_of_tallies.begin(told.grid),
+            tallies: described.tallies().begin(told.grid),
             file: self.open_result(variant, told)?,
             error: None,
         };
@@ -159,12 +158,13 @@ impl Study {
         Ok(described.indicators(&tallies.finish()))
     }
 
-    /// Takes what came of a variant on a node, with its rows where they are wanted; `None` where it is to be run here.
+    /// Takes what came of a variant with such columns on a node, with its rows where they are wanted; `None` where it is to be
+    /// run here.
     pub(super) fn take_outcome(
         &self,
         variant: &Variant,
-        outcome: Outcome,
-        rows: &[u8],
+        described: &Described,
+        (outcome, rows): (Outcome, &[u8]),
         node: &str,
     ) -> Option<Result<Vec<Option<f64>>, VariantError>> {
         let told = &self.blueprint.as_ref()?.told;
@@ -181,10 +181,8 @@ impl Study {
                 (ended, numbers)
             }
         };
-        Some(
-            self.write_rows(variant, told, rows, ended)
-                .map(|()| self.described_of(variant).indicators(&numbers)),
-        )
+        let written = self.write_rows(variant, told, rows, ended);
+        Some(written.map(|()| described.indicators(&numbers)))
     }
 
     /// Writes the rows of a variant that ran elsewhere, if they are wanted.
@@ -212,14 +210,6 @@ impl Study {
             return Err(VariantError::Plan);
         }
         close_result(Some(file), None, tick, ended)
-    }
-
-    /// What the columns of a variant are.
-    fn described_of(&self, variant: &Variant) -> Cow<'_, Described> {
-        match self.describe_if_other(variant) {
-            Some(own) => Cow::Owned(own),
-            None => Cow::Borrowed(&self.described),
-        }
     }
 
     /// The result file of a variant, where one is wanted.

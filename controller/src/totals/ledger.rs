@@ -178,8 +178,8 @@ impl Ledger {
     }
 
     /// The totals of all rows that there were.
-    pub(crate) fn finish(self) -> Totals {
-        let balance = self.balance.clone();
+    pub(crate) fn finish(mut self) -> Totals {
+        let balance = std::mem::take(&mut self.balance);
         self.settle(&balance)
     }
 

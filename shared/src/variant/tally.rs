@@ -1,5 +1,7 @@
 //! Numbers that are made of rows.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::balance::{Balance, BalancePlan, FlowPlan};
@@ -46,7 +48,21 @@ pub enum Function {
     /// The value below which this part of the values is, in between two of them as they are apart.
     Quantile(f64),
     /// The energy of a power that holds from row to row, or of energies, in kWh.
-    Energy(Measure),
+    Energy,
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sum => "sum",
+            Self::Mean => "mean",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Last => "last",
+            Self::Quantile(_) => "quantile",
+            Self::Energy => "energy",
+        })
+    }
 }
 
 /// A number that is made of the values of a column.
@@ -56,6 +72,8 @@ pub struct IndicatorPlan {
     pub place: u32,
     /// What is made of it.
     pub function: Function,
+    /// What its values measure, if that is power or energy: nothing else has an energy.
+    pub measure: Option<Measure>,
     /// Rows in which one step counts.
     pub rows_of_a_step: u32,
 }
@@ -167,8 +185,10 @@ impl Tally {
     fn take(&mut self, plan: &IndicatorPlan, value: f64, seconds: i64) {
         match plan.function {
             Function::Sum | Function::Mean => self.sum += value,
-            Function::Energy(measure) => {
-                self.sum += measure.energy(value, seconds, plan.rows_of_a_step.into());
+            Function::Energy => {
+                let steps = plan.rows_of_a_step.into();
+                let energy = plan.measure.map(|m| m.energy(value, seconds, steps));
+                self.sum += energy.unwrap_or(0.0);
             }
             Function::Quantile(_) => self.all.push(value),
             Function::Last => self.extreme = value,
@@ -184,7 +204,7 @@ impl Tally {
             return None;
         }
         Some(match function {
-            Function::Sum | Function::Energy(_) => self.sum,
+            Function::Sum | Function::Energy => self.sum,
             Function::Mean => self.sum / self.count as f64,
             Function::Min | Function::Max | Function::Last => self.extreme,
             Function::Quantile(part) => quantile(&mut self.all, part),
@@ -217,6 +237,8 @@ mod tests {
         let plan = IndicatorPlan {
             place: 0,
             function,
+            // Quarters of an hour of watts.
+            measure: Some(Measure::Power(0.001)),
             rows_of_a_step: 1,
         };
         let mut tally = Tally::default();
@@ -234,9 +256,7 @@ mod tests {
         assert_eq!(of(Function::Min, &values), Some(-1.0));
         assert_eq!(of(Function::Max, &values), Some(4.0));
         assert_eq!(of(Function::Last, &values), Some(4.0));
-        // Quarters of an hour of watts.
-        let energy = Function::Energy(Measure::Power(0.001));
-        assert_eq!(of(energy, &values), Some(0.002));
+        assert_eq!(of(Function::Energy, &values), Some(0.002));
         // numpy.quantile([3, -1, 2, 4], [0, 0.5, 0.95, 1])
         for (part, expected) in [(0.0, -1.0), (0.5, 2.5), (0.95, 3.85), (1.0, 4.0)] {
             let found = of(Function::Quantile(part), &values).expect("a number");

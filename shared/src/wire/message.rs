@@ -897,7 +897,7 @@ mod tests {
         };
         golden(
             &ToNode::Variants(Box::new(plan)),
-            "1178840704010001020201017801020103010405000106016b000000010101070809080100020101020102020103020104020105000000000000e03f02010600000000000000f03f02010601000000000000004002010101060000000000000000400301040105000000000000e03f01000601",
+            "1178840704010001020201017801020103010405000106016b0000000101010708090701000002010100020102000201030002010400020105000000000000e03f000201060101000000000000004002010101060000000000000000400301040105000000000000e03f01000601",
         );
         let variant = ToNode::Variant {
             id: 300,
@@ -941,12 +941,12 @@ mod tests {
             Function::Max,
             Function::Last,
             Function::Quantile(0.5),
-            Function::Energy(Measure::Power(1.0)),
-            Function::Energy(Measure::Energy(2.0)),
+            Function::Energy,
         ];
         let indicator = |function| IndicatorPlan {
             place: 1,
             function,
+            measure: (function == Function::Energy).then_some(Measure::Energy(2.0)),
             rows_of_a_step: 2,
         };
         let flow = FlowPlan {

@@ -1,42 +1,14 @@
 //! Indicators: what of a run is one number, such as `max(Store.soc)`.
 
-use std::fmt;
+use shared::variant::Function;
 
 use super::fields::wrong_kind;
 use super::reference::{ModelNames, Reference};
 use crate::scenario::problems::{Position, Problems, shortened, suggestion};
 use crate::scenario::yaml::{Content, Node};
 
-/// What is made of the values of an attribute in all rows of a run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Function {
-    Sum,
-    Mean,
-    Min,
-    Max,
-    Last,
-    /// The value below which this part of the values is, in between two of them as they are apart.
-    Quantile(f64),
-    /// The energy of a power that holds from row to row, or of energies, in kWh.
-    Energy,
-}
-
-/// Their names. That of a quantile has a number as well.
+/// The names of functions. That of a quantile has a number as well.
 const FUNCTIONS: [&str; 7] = ["sum", "mean", "min", "max", "last", "quantile", "energy"];
-
-impl fmt::Display for Function {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sum => "sum",
-            Self::Mean => "mean",
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::Last => "last",
-            Self::Quantile(_) => "quantile",
-            Self::Energy => "energy",
-        })
-    }
-}
 
 /// One number of a run, as it is asked for.
 #[derive(Clone, Debug)]

@@ -27,7 +27,7 @@ pub(crate) use colour::colour_names;
 pub(crate) use connect::check_host;
 pub(crate) use connection::ConnectionEntry;
 pub(crate) use file::ScenarioFile;
-pub(crate) use indicator::{Function, IndicatorEntry, read_indicator};
+pub(crate) use indicator::{IndicatorEntry, read_indicator};
 pub(crate) use led::{LED_KEYS, LedEntry};
 pub(crate) use model::{Given, ModelEntry, SECTIONS};
 pub(crate) use reference::{Reference, simulator_of};

@@ -55,7 +55,8 @@ impl Trace {
         bytes
     }
 
-    /// Reads the values of a trace, which are booked on the account; `None` where the bytes are no trace of this width.
+    /// Reads the values of a trace, which are booked on the account; `None` where the bytes
+    /// are none. Whether there is one for each tick, sees who knows how many ticks there are.
     #[cold]
     pub fn read(
         width: usize,
@@ -75,8 +76,7 @@ impl Trace {
             account.take(value.heap_bytes())?;
             values.push(value);
         }
-        let is_whole = values.is_empty() || width > 0 && values.len() % width == 0;
-        Ok(is_whole.then_some(Self { width, values }))
+        Ok(Some(Self { width, values }))
     }
 }
 

@@ -11,8 +11,7 @@ use engine::{Engine, PlanError, Turn};
 use shared::files::MemoryFiles;
 use shared::model::Notice;
 use shared::plan::{PlannedModel, SitePlan};
-use shared::wire::MAX_BATCH;
-use shared::wire::{MAX_LINKS, Refusal, ToController, ToNode, Token};
+use shared::wire::{MAX_BATCH, MAX_LINKS, Refusal, ToController, ToNode, Token};
 
 /// What a peer link takes for what arrives and what is to be sent, beside that.
 const LINK_BUFFERS: usize = 4 * MAX_BATCH;

@@ -7,8 +7,7 @@ use super::session::{Advance, Event, NodeSession, read};
 use crate::SessionError;
 use engine::{Engine, NoRows, Turn};
 use shared::plan::CONTROLLER;
-use shared::wire::FULL_BATCH;
-use shared::wire::{Refusal, SETTLED, ToController, ToNode};
+use shared::wire::{FULL_BATCH, Refusal, SETTLED, ToController, ToNode};
 
 /// Steps between two looks at the network.
 const BUDGET: usize = 512;
