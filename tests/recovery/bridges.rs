@@ -132,6 +132,38 @@ fn the_programs_of_a_bridge_that_was_lost_are_started_anew_and_asked_once_more()
     assert_eq!(asked[again.expect("it was asked anew") + 1..], ticks());
 }
 
+/// Each time its programs are asked from the first tick on, up to where the run holds.
+#[test]
+fn a_bridge_may_be_restarted_again_and_again_while_a_node_is_awaited() {
+    let Some(_) = rig::python() else {
+        return;
+    };
+    let mut table = Table::lay(TANK);
+    let mut run = table.start("60");
+    table.trial.wait_for_row(150);
+    table.node.signal("KILL");
+    let address = table.node.address.to_string();
+    table.node.wait();
+    run.wait_to_say("the run holds at tick ");
+    for restarts in 1..=2 {
+        table.restart_bridge();
+        rig::wait_for("questions to the program", || {
+            let asked = table.asked();
+            let begun = asked.iter().filter(|tick| *tick == "0").count();
+            let newest: usize = asked.last()?.parse().ok()?;
+            (begun > restarts && newest >= 149).then_some(())
+        });
+    }
+    table.node = Node::start_at(&address);
+    let ended = Ended::from(run.finish());
+    ended.assert(0, &[]);
+    assert!(interruption(&ended)["ticks_computed_again"].as_u64() >= Some(150));
+    assert_eq!(bytes(&table.trial, "out.csv"), Table::alone(TANK));
+    let asked = table.asked();
+    let last = asked.iter().rposition(|tick| tick == "0");
+    assert_eq!(asked[last.expect("it was asked")..], ticks());
+}
+
 /// An outage that is longer than a node may be away costs the session with the bridge, and not its programs.
 #[test]
 fn programs_by_a_bridge_stay_through_an_outage() {

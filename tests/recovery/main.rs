@@ -6,6 +6,7 @@
 mod bridges;
 mod ends;
 mod examples;
+mod long;
 mod nodes;
 mod outages;
 mod programs;

@@ -144,10 +144,21 @@ impl Trial {
 
     /// Runs the controller with its result on this disk; `None` where that is not permitted.
     pub fn run_on(&self, disk: Disk, options: &[&str]) -> Option<Ended> {
+        Some(self.start_on(disk, &[], options)?.finish().into())
+    }
+
+    /// Starts it with its result on this disk, and with these variables in its environment.
+    pub fn start_on(
+        &self,
+        disk: Disk,
+        variables: &[(&str, &str)],
+        options: &[&str],
+    ) -> Option<Run> {
         let options: Vec<&str> = [&["--output", "disk/out.csv"], options].concat();
         let program = [controller_binary(), &self.arguments(&options)].concat();
         let mut command = disk.command(&program)?;
-        Some(run_bounded(command.current_dir(self.scratch.path())).into())
+        command.envs(variables.iter().copied());
+        Some(Run::start(command.current_dir(self.scratch.path())))
     }
 
     /// The result, or the rows of a run that is not at its end or did not come there; `None` where

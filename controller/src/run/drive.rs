@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use engine::{Engine, Rows, Turn};
+use scratch::Scratch;
 use session::{ControllerSession, End, LossCause, Report};
 use shared::files::Files;
 use shared::index::Table;
@@ -81,6 +82,8 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) heard: Heard,
     /// What is known of the rows, where they may have to be compared.
     pub(super) seen: Option<Seen>,
+    /// Where is kept what is wanted for going on after a loss, if the run can.
+    pub(super) kept: Option<Scratch>,
     /// What came from outside in an earlier run comes again, and nothing else.
     pub(super) is_replay: bool,
     /// What models say and warnings have said before, word for word.
@@ -158,25 +161,29 @@ pub(super) struct Driven {
 }
 
 impl Edges<'_, '_> {
-    /// Takes what came of steps that were made again, all those before a tick: what was not heard of before.
-    pub(super) fn repeat(
+    /// Takes what came of steps that were made again: what was not heard of before. Of the entries those are left that are
+    /// not written.
+    pub(super) fn take_again(
         &mut self,
-        asides: Asides,
-        to: Tick,
+        asides: &mut Asides,
         grid: TimeGrid,
     ) -> Result<(), RunError> {
-        self.heard.repeat();
-        for notice in asides.notices {
+        for notice in asides.notices.drain(..) {
             self.take_notice(&notice, grid);
         }
-        for written in &asides.files {
-            self.side_files.take(written)?;
+        for written in asides.files.drain(..) {
+            self.side_files.take(&written)?;
         }
         let written = self.journal.written();
+        asides.entries.retain(|entry| entry.tick >= written);
+        Ok(())
+    }
+
+    /// All steps before a tick were made again, and these entries came of it.
+    pub(super) fn repeat(&mut self, entries: Vec<Entry>, to: Tick) -> Result<(), RunError> {
         self.journal.forget();
-        let entries = asides.entries.into_iter();
         entries
-            .filter(|entry| entry.tick >= written)
+            .into_iter()
             .for_each(|entry| self.journal.take(entry));
         // What is made again next begins with that tick.
         self.journal.write_before(to)?;
@@ -496,6 +503,10 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         // Where a site is lost, what lies behind the rows happens in another way.
         let settled = self.progress().min(self.session.engine().rows());
         self.edges.journal.write_before(settled)?;
+        self.edges.heard.settle_before(settled);
+        if let Some(news) = self.edges.kept.as_ref().and_then(Scratch::news) {
+            self.edges.observers.tell(Event::Note(&news));
+        }
         // Whoever holds the run to a pace wants to see each row.
         if self.is_paced() || self.flushed.elapsed() >= FLUSH_INTERVAL {
             self.flushed = Instant::now();

@@ -37,7 +37,7 @@ pub use outcome::{Interruption, Outcome, SiteOutcome};
 pub use pace::{InvalidPace, Pace, Paced};
 pub use recovery::Takeover;
 #[cfg(test)]
-pub(crate) use recovery::{Again, Asides, Lost, Sources, Standby};
+pub(crate) use recovery::{Again, Asides, Comparison, Lost, Part, Sources, Standby};
 pub use resume::ResumeError;
 
 /// A run of a scenario: here, and on the nodes that it names.

@@ -1,11 +1,13 @@
 //! A run before its first step: where it writes, and where its models run.
 
 use std::cell::RefCell;
+use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use scratch::Scratch;
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::{Outside, What};
@@ -20,7 +22,7 @@ use super::event::{Begins, Event, Observers, Site};
 use super::options::Options;
 use super::outcome::Outcome;
 use super::pace::{Pace, Pacer, Pacing};
-use super::recovery::{Heard, Seen};
+use super::recovery::{Heard, Seen, Sources};
 use super::resume::{Prior, go_on, words_of};
 use crate::adjusting::Adjustables;
 use crate::cluster::{ClusterError, Reached, THIS_MACHINE, reach};
@@ -203,7 +205,9 @@ impl Prepared {
         let announced = std::mem::take(&mut graph.announced);
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let names: Table<ModelId, String> = names.collect();
-        let seen = Seen::of(&graph);
+        let sources = Sources::of(&mut graph, scratch(outcome.target.as_ref()));
+        let kept = sources.kept();
+        let seen = kept.and_then(|scratch| Seen::of(&graph, scratch));
         let mut edges = Edges {
             rows: &mut rows,
             side_files: &mut side_files,
@@ -214,13 +218,14 @@ impl Prepared {
             answers: None,
             names: &names,
             adjustables: &adjustables,
-            heard: Heard::nothing(names.len(), seen.is_some()),
+            heard: Heard::nothing(names.len(), kept),
+            kept: kept.cloned(),
             seen,
             is_replay: options.replay.is_some(),
             announced: &announced,
             strict: options.strict,
         };
-        let course = Course::new(graph, options, files);
+        let course = Course::new(graph, sources, options, files);
         let result = course.run(reached, &mut edges, asked, outcome).await;
         let result: Result<(), RunError> = result.and_then(|()| {
             side_files
@@ -254,6 +259,19 @@ impl Prepared {
         outcome.settled = result.is_ok();
         result
     }
+}
+
+/// Where is kept what a loss needs to be computed again: beside the result, and where that is no file, where this process
+/// works.
+fn scratch(target: Option<&Target>) -> Scratch {
+    let place = target.and_then(Target::place).map(Place::path);
+    let folder = place.and_then(Path::parent).unwrap_or(Path::new(""));
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    Scratch::new(vec![folder.to_owned(), env::temp_dir()])
 }
 
 /// The graph that the options ask for.

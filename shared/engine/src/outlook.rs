@@ -1,5 +1,6 @@
 //! What a model has of the world outside of the simulation: its sockets, and values that somebody changes.
 
+use std::collections::VecDeque;
 use std::mem;
 
 use shared::cable::{MAX_SOCKETS, SocketView, SocketWish, Sockets, Window};
@@ -28,9 +29,8 @@ pub(super) struct Outlook {
     pub(super) window: Window,
     /// What there was in the step before, and what it was told last.
     before: Vec<SocketView>,
-    /// What comes in, each from a tick on, of which so much has been taken.
-    comes: Vec<(Tick, What)>,
-    taken: usize,
+    /// What is still to come in, each from a tick on.
+    comes: VecDeque<(Tick, What)>,
 }
 
 impl Outlook {
@@ -45,8 +45,7 @@ impl Outlook {
             log: outside.log,
             window: Window::new(sockets),
             before: vec![SocketView::default(); sockets],
-            comes: outside.comes.clone(),
-            taken: 0,
+            comes: outside.comes.iter().copied().collect(),
         }
     }
 
@@ -59,27 +58,24 @@ impl Outlook {
             view.sight = cable.into();
         }
         if memory.is_restored() {
-            self.taken = self
-                .comes
-                .iter()
-                .take_while(|(tick, _)| *tick < from)
-                .count();
+            let gone = self.comes.partition_point(|(tick, _)| *tick < from);
+            self.comes.drain(..gone);
         }
     }
 
     /// Has something come in with the next step, behind the record if there is one.
     pub(super) fn push(&mut self, what: What) {
-        self.comes.push((self.recorded, what));
+        self.comes.push_back((self.recorded, what));
     }
 
     /// What comes in with the step at a tick, one after the other.
     pub(super) fn next(&mut self, tick: Tick) -> Option<What> {
-        let (from, what) = self.comes.get(self.taken)?;
-        if *from > tick {
+        let (from, what) = *self.comes.front()?;
+        if from > tick {
             return None;
         }
-        self.taken += 1;
-        Some(*what)
+        self.comes.pop_front();
+        Some(what)
     }
 
     /// Whether it lacks something to look at.

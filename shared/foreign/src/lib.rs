@@ -14,6 +14,7 @@
 mod description;
 mod fault;
 mod host;
+mod lasting;
 mod local;
 mod process;
 pub mod remote;
@@ -30,6 +31,7 @@ pub use description::{
 };
 pub use fault::Fault;
 pub use host::Host;
+pub use lasting::Lasting;
 pub use local::LocalHost;
 pub use process::kill_programs;
 pub use request::{EntityRequest, ExtraCall, Program, SimulatorRequest};

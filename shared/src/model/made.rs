@@ -42,7 +42,7 @@ impl Made {
         if (self.tick, self.inputs) != (step.tick, fingerprint(step.inputs))
             || self.published.len() != step.published.len()
         {
-            return Err(not_again(
+            return Err(Self::not_again(
                 step.tick,
                 "its program has made the step with other values before",
             ));
@@ -53,6 +53,16 @@ impl Made {
             step.note_asked(simulator);
         }
         Ok(())
+    }
+
+    /// A step of which is not known what came of it: a program is not to be asked for something twice.
+    pub fn not_again(tick: Tick, why: &str) -> StepError {
+        StepError::new(
+            "not_again",
+            format!(
+                "after a loss the run went on before tick {tick}, and {why}: what programs do is not taken back"
+            ),
+        )
     }
 
     /// What it takes of memory, in bytes.
@@ -77,14 +87,4 @@ pub fn fingerprint<T: Serialize + ?Sized>(values: &T) -> u64 {
     encoded.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// A program is not to be asked for something twice.
-pub(super) fn not_again(tick: Tick, why: &str) -> StepError {
-    StepError::new(
-        "not_again",
-        format!(
-            "after a loss the run went on before tick {tick}, and {why}: what programs do is not taken back"
-        ),
-    )
 }

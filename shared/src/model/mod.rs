@@ -14,8 +14,6 @@ mod describing;
 #[cfg(feature = "examination")]
 mod examination;
 #[cfg(all(feature = "described", feature = "saving"))]
-mod lasting;
-#[cfg(all(feature = "described", feature = "saving"))]
 mod made;
 mod memory;
 mod model_type;
@@ -36,8 +34,6 @@ pub use declare::{AttributeSlot, Facet, InputSlot, ParameterSlot, PublishedSlot}
 pub use describing::{DescriptionError, MAX_NAME};
 #[cfg(feature = "examination")]
 pub use examination::{Acceptance, Examination, Expected, Finding, Taker};
-#[cfg(all(feature = "described", feature = "saving"))]
-pub use lasting::Lasting;
 #[cfg(all(feature = "described", feature = "saving"))]
 pub use made::{Made, fingerprint};
 pub use memory::Memory;
@@ -83,9 +79,10 @@ pub trait Model: Send {
         false
     }
 
-    /// Before the first step, for a model whose steps are made by a program somewhere else: how to say that
-    /// a step which was [put off](Step::put_off) may be made, and what the plan says of the world outside. Such a
-    /// model keeps the waker and returns true.
+    /// For a model whose steps are made by a program somewhere else: how to say that a step which was
+    /// [put off](Step::put_off) may be made, and what the plan says of the world outside. Such a model keeps the waker and
+    /// returns true. This comes before the first step, and again where the model goes on in another engine: what is said of the
+    /// steps to come is then more of the same.
     #[cfg(feature = "described")]
     fn attend(&mut self, _waker: &Waker, _outside: &Outside) -> bool {
         false

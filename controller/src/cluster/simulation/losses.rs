@@ -5,11 +5,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use scratch::Scratch;
+
 use super::*;
 use crate::cluster::Endpoint;
 use crate::placement::Snapshot;
 use crate::placement::tests::cases::{expected, graph, plans_of};
-use crate::run::{Again, Asides, Lost, Sources, Standby};
+use crate::run::{Again, Asides, Comparison, Lost, Part, Sources, Standby};
 use crate::scenario::{Connect, Graph};
 
 /// Faults that happen to each run; then it is left in peace.
@@ -149,7 +151,7 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
     for (model, site) in graph.models.iter_mut().zip(&case.sites) {
         model.connect = name(*site);
     }
-    let sources = Sources::of(&mut graph);
+    let sources = Sources::of(&mut graph, Scratch::new(Vec::new()));
     let spares: Vec<Connect> = (0..dice.throw(3))
         .map(|number| Connect::parse(&format!("spare{number}")).expect("a name"))
         .collect();
@@ -185,13 +187,14 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
             &graph,
             &sources,
             &snapshot,
+            &Part::of(made),
             made,
-            &[],
+            Comparison::default(),
             &MemoryFiles::default(),
         )
         .expect("as before");
         while again.go_on(&mut Asides::default()) {}
-        snapshot = again.snapshot().expect("all models are saved");
+        (snapshot, _) = again.snapshot().expect("all models are saved");
         let endpoints = Endpoint::all_of(graph.machines());
         let node = match lost {
             Lost::Node(site) | Lost::Room(site) => site.node().and_then(|n| endpoints.get(n)),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use engine::{Engine, NoRows, Rows, Turn};
 use proptest::prelude::*;
+use scratch::Scratch;
 use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::model::build;
@@ -15,7 +16,7 @@ use shared::time::Tick;
 use shared::value::Value;
 
 use super::{Plans, Snapshot, plan};
-use crate::run::{Again, Asides, Sources};
+use crate::run::{Again, Asides, Comparison, Part, Sources};
 use cases::{Case, Collected, MIXER, SITES, cases, expected, graph, plans, plans_of};
 
 /// Runs all sites in turns, with batches on their way between them.
@@ -134,15 +135,16 @@ proptest! {
     fn a_run_goes_on_from_any_tick_on_any_sites(case in cases(), tick: Tick, between: Tick) {
         let tick = tick % (case.ticks + 1);
         let mut graph = graph(&case);
-        let sources = Sources::of(&mut graph);
+        let sources = Sources::of(&mut graph, Scratch::new(Vec::new()));
         let mut snapshot = Snapshot::start(&graph);
         // Twice, as after a second loss.
         for to in [between % (tick + 1), tick] {
-            let mut again = Again::new(&graph, &sources, &snapshot, to, &[], &MemoryFiles::default())
+            let (part, rows, files) = (Part::of(to), Comparison::default(), MemoryFiles::default());
+            let mut again = Again::new(&graph, &sources, &snapshot, &part, to, rows, &files)
                 .expect("as before");
             let mut asides = Asides::default();
             while again.go_on(&mut asides) {}
-            snapshot = again.snapshot().expect("all models are saved");
+            (snapshot, _) = again.snapshot().expect("all models are saved");
         }
         let plans = plans_of(&case, &graph, &snapshot);
         let from = usize::try_from(tick).expect("small");

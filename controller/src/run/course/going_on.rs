@@ -15,7 +15,7 @@ use crate::run::drive::Edges;
 use crate::run::error::RunError;
 use crate::run::event::{Event, Holding};
 use crate::run::outcome::{Interruption, Outcome};
-use crate::run::recovery::{Again, Asides, Lost, NotAgain, Seen, Takeover};
+use crate::run::recovery::{Again, Asides, Comparison, Lost, NotAgain, Takeover};
 use crate::scenario::Graph;
 
 /// Between two attempts to find a node that is away.
@@ -41,6 +41,16 @@ pub(super) struct Hold {
     pub(super) since: Instant,
     /// When its steps began.
     pub(super) begun: Instant,
+}
+
+/// Who was found for the models that do not run here.
+enum Found {
+    /// Nodes for all of them.
+    All(Reached),
+    /// A bridge cannot be used as it was.
+    NoBridge,
+    /// Nobody can run those of a node that is away.
+    Nobody,
 }
 
 impl Course<'_> {
@@ -78,19 +88,26 @@ impl Course<'_> {
             patience: self.options.patience,
             is_bridge: hold.node.as_ref().is_some_and(|it| self.bridges.has(it)),
         }));
-        let (before, computing) = match self.have_again(&hold, edges).await? {
-            Ok(computed) => computed,
-            Err(why) => {
-                let note = format!("the run cannot go on: {why}");
-                edges.observers.tell(Event::Note(&note));
-                return Err(error);
-            }
+        let (mut before, mut computing) = (hold.rows, Duration::ZERO);
+        let mut missing = match (&hold.lost, &hold.node) {
+            (Lost::Node(_), Some(node)) if self.standby.is_past(node) => vec![node.clone()],
+            _ => Vec::new(),
         };
-        let found = self.find(&hold, &mut takeovers, edges).await;
-        let reached = match found {
-            Ok(Some(reached)) => reached,
-            Ok(None) => return Err(error),
-            Err(stopped) => return Err(stopped),
+        let reached = loop {
+            match self.have_again(&hold, edges).await? {
+                Ok((from, time)) => (before, computing) = (before.min(from), computing + time),
+                Err(why) => {
+                    let note = format!("the run cannot go on: {why}");
+                    edges.observers.tell(Event::Note(&note));
+                    return Err(error);
+                }
+            }
+            match self.find(&mut missing, &mut takeovers, edges).await? {
+                Found::All(reached) => break reached,
+                // Its programs may have been started anew meanwhile, and then they have to be where the others are.
+                Found::NoBridge => {}
+                Found::Nobody => return Err(error),
+            }
         };
         let interruption = Interruption {
             cause,
@@ -142,13 +159,9 @@ impl Course<'_> {
             if let Err(why) = edges.controls.unless_stopped(reviving).await? {
                 return Ok(Err(why));
             }
-            let before = match self.begin_with(edges) {
-                Ok(before) => before,
-                Err(why) => return Ok(Err(why)),
-            };
             let begun = Instant::now();
-            match self.compute_again(&before, hold.rows, edges).await? {
-                Ok(()) => return Ok(Ok((before.tick, begun.elapsed()))),
+            match self.compute_again(hold.rows, edges).await? {
+                Ok(before) => return Ok(Ok((before, begun.elapsed()))),
                 Err(why) if why.is_loss() => {}
                 Err(why) => return Ok(Err(why.words(&self.bridges.begun_anew(), edges.names))),
             }
@@ -156,98 +169,82 @@ impl Course<'_> {
         Ok(Err("a bridge was lost again and again".to_owned()))
     }
 
-    /// From where everything is computed again: the newest snapshot, or the first step where programs have been started
-    /// anew.
-    ///
-    /// # Errors
-    /// Why it cannot be computed from there.
-    fn begin_with(&self, edges: &Edges<'_, '_>) -> Result<Snapshot, String> {
-        let anew = self.bridges.begun_anew();
-        if anew.is_empty() {
-            return Ok(self.snapshot.clone());
-        }
-        let are_rows_known = edges.seen.as_ref().is_some_and(Seen::is_whole);
-        if !are_rows_known || edges.heard.all_before(0).is_none() {
-            return Err(format!(
-                "the programs of {} were lost with their bridge, and more has happened since the first tick than could be \
-                 kept to compare their answers with",
-                anew.join(", ")
-            ));
-        }
-        Ok(Snapshot::start(&self.graph))
-    }
-
-    /// Computes everything from a snapshot up to a tick again, here. What comes of it beside values that was not heard of
-    /// goes where it would have gone. Where that begins with the first step, rows are compared.
+    /// Computes everything up to a tick again, here: from the newest snapshot on, or from the first step on where programs
+    /// have been started anew; then rows are compared. What comes of it beside values that was not heard of goes where it
+    /// would have gone. Returns the tick from which on it was computed.
     async fn compute_again(
         &mut self,
-        from: &Snapshot,
         to: Tick,
         edges: &mut Edges<'_, '_>,
-    ) -> Result<Result<(), NotAgain>, RunError> {
+    ) -> Result<Result<Tick, NotAgain>, RunError> {
         let is_anew = !self.bridges.begun_anew().is_empty();
-        let entries = if is_anew {
-            edges.heard.all_before(to).unwrap_or_default()
+        let (mut snapshot, mut rows) = if is_anew {
+            let rows = edges.seen.clone().map(Comparison::with);
+            (Snapshot::start(&self.graph), rows.unwrap_or_default())
         } else {
-            edges.heard.entries_before(to)
+            (self.snapshot.clone(), Comparison::default())
         };
-        let (graph, sources) = (&self.graph, &self.sources);
-        let again = Again::new(graph, sources, from, to, &entries, self.files);
-        let Ok(mut again) = again else {
-            return Ok(Err(NotAgain::Other));
-        };
-        if is_anew && let Some(seen) = &edges.seen {
-            again = again.comparing(seen.clone());
-        }
+        let before = snapshot.tick;
+        let mut entering = edges.heard.entering(to, is_anew);
         let mut asides = Asides::default();
-        // Not in this thread: programs behind a bridge are waited for. Between two turns somebody may want the run to end.
-        let computing = async {
-            loop {
-                let turn = move || (again.go_on(&mut asides), again, asides);
-                let is_more;
-                (is_more, again, asides) = unblock(turn).await;
-                if !is_more {
-                    return Ok((again.snapshot(), asides));
-                }
+        edges.heard.repeat();
+        loop {
+            let part = match entering.next() {
+                Ok(part) => part,
+                Err(lost) => return Ok(Err(NotAgain::Lost(lost))),
+            };
+            let (graph, sources) = (&self.graph, &self.sources);
+            let again = Again::new(graph, sources, &snapshot, &part, to, rows, self.files);
+            let Ok(mut again) = again else {
+                return Ok(Err(NotAgain::Other));
+            };
+            // Not in this thread: programs behind a bridge are waited for. Between two turns somebody may want the run to
+            // end.
+            let mut is_more = true;
+            while is_more {
+                let turn = unblock(move || (again.go_on(&mut asides), again, asides));
+                let turn = async { Ok(turn.await) };
+                (is_more, again, asides) = edges.controls.unless_stopped(turn).await?;
+                edges.take_again(&mut asides, self.graph.grid)?;
             }
-        };
-        let (snapshot, asides) = edges.controls.unless_stopped(computing).await?;
-        let snapshot = match snapshot {
-            Ok(snapshot) => snapshot,
-            Err(why) => return Ok(Err(why)),
-        };
+            (snapshot, rows) = match again.snapshot() {
+                Ok(made) => made,
+                Err(why) => return Ok(Err(why)),
+            };
+            if part.until == to {
+                break;
+            }
+        }
         self.snapshot = snapshot;
         self.bridges.settle();
-        edges.repeat(asides, to, self.graph.grid)?;
+        edges.repeat(asides.entries, to)?;
         self.late = edges.heard.begin_again(to);
-        Ok(Ok(()))
+        Ok(Ok(before))
     }
 
-    /// Finds nodes for all models that do not run here, or others that run their models. `None` where nobody can.
+    /// Finds nodes for all models that do not run here, or others that run their models. `missing` are those that cannot be
+    /// used as far as is known.
     async fn find(
         &mut self,
-        hold: &Hold,
+        missing: &mut Vec<String>,
         takeovers: &mut Vec<Takeover>,
         edges: &mut Edges<'_, '_>,
-    ) -> Result<Option<Reached>, RunError> {
+    ) -> Result<Found, RunError> {
         let Self {
             graph,
             options,
             standby,
+            bridges,
             ..
         } = self;
         let observers = &mut *edges.observers;
         let finding = async {
             let keyring = options.access.keyring()?;
             let mut is_first = true;
-            let mut missing = match (&hold.lost, &hold.node) {
-                (Lost::Node(_), Some(node)) if standby.is_past(node) => vec![node.clone()],
-                _ => Vec::new(),
-            };
             loop {
-                let moved = standby.take_over(graph, &missing, Instant::now());
+                let moved = standby.take_over(graph, missing, Instant::now());
                 let Some(moved) = moved else {
-                    return Ok(None);
+                    return Ok(Found::Nobody);
                 };
                 if moved.is_empty() && !missing.is_empty() {
                     Timer::after(RETRY).await;
@@ -259,18 +256,21 @@ impl Course<'_> {
                 }
                 takeovers.extend(moved);
                 if !graph.has_nodes() {
-                    return Ok(Some(Reached::none(graph)));
+                    return Ok(Found::All(Reached::none(graph)));
                 }
                 let is_first = std::mem::replace(&mut is_first, false);
                 match attempt(graph, &standby.away(), &keyring, is_first).await {
                     Ok(reached) => {
                         standby.all_are_there();
-                        return Ok(Some(reached));
+                        return Ok(Found::All(reached));
                     }
-                    Err(gone) => missing = gone,
+                    Err(gone) => *missing = gone,
                 }
-                for node in &missing {
+                for node in &*missing {
                     standby.lose(node, Instant::now());
+                }
+                if missing.iter().any(|node| bridges.has(node)) {
+                    return Ok(Found::NoBridge);
                 }
             }
         };

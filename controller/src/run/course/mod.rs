@@ -46,9 +46,14 @@ pub(super) struct Course<'c> {
 }
 
 impl<'c> Course<'c> {
-    pub(super) fn new(mut graph: Graph, options: &'c Options, files: &'c dyn Files) -> Self {
+    pub(super) fn new(
+        graph: Graph,
+        sources: Sources,
+        options: &'c Options,
+        files: &'c dyn Files,
+    ) -> Self {
         Self {
-            sources: Sources::of(&mut graph),
+            sources,
             snapshot: Snapshot::start(&graph),
             standby: Standby::new(&options.spares, options.patience),
             bridges: Bridges::of(&graph),

@@ -1,4 +1,4 @@
-//! Computing again what a run has come to: all models in this process, from the newest snapshot on.
+//! Computing again what a run has come to: all models in this process, from a snapshot on.
 
 use engine::{Engine, PlanError, Turn};
 use shared::files::Files;
@@ -8,7 +8,8 @@ use shared::model::{Instance, Notice, WrittenFile};
 use shared::plan::{CONTROLLER, ModelId, PlannedModel};
 use shared::time::{NEVER, Tick};
 
-use super::seen::{Comparison, Seen};
+use super::heard::Part;
+use super::seen::Comparison;
 use super::{NotAgain, Sources};
 use crate::placement::{self, Snapshot};
 use crate::scenario::Graph;
@@ -19,7 +20,7 @@ const BUDGET: usize = 64 * 1024;
 /// All models of a run, on their way from a snapshot to a later tick.
 pub(crate) struct Again {
     engine: Engine,
-    to: Tick,
+    until: Tick,
     /// The place of each model of the plan in the scenario.
     models: Vec<ModelId>,
     /// What rows are compared with.
@@ -35,7 +36,8 @@ pub(crate) struct Asides {
 }
 
 impl Again {
-    /// Begins with a snapshot, to go to this tick, with what came from outside in between.
+    /// Begins with a snapshot, to go through a part of what came from outside. Up to the later tick `to` nothing else came
+    /// than what is on record. Rows are compared as far as there are any to compare with.
     ///
     /// # Errors
     /// A model cannot be built any more, from files that have been changed for example.
@@ -43,15 +45,16 @@ impl Again {
         graph: &Graph,
         sources: &Sources,
         snapshot: &Snapshot,
+        part: &Part,
         to: Tick,
-        entries: &[Entry],
+        rows: Comparison,
         files: &dyn Files,
     ) -> Result<Self, PlanError> {
         let site_of: Table<ModelId, _> = graph.models.iter().map(|_| CONTROLLER).collect();
         let mut plans = placement::plan(graph, &site_of, 1, snapshot);
         let mut plan = plans.sites.remove(0);
         for planned in &mut plan.models {
-            planned.outside = recorded(planned, entries);
+            planned.outside = recorded(planned, &part.entries);
         }
         let instances: Result<Vec<Instance>, PlanError> = plan
             .models
@@ -65,19 +68,13 @@ impl Again {
             })
             .collect();
         let mut engine = Engine::new(&plan, instances?, &plans.items)?;
-        engine.release(to);
+        engine.release(part.until);
         Ok(Self {
             engine,
-            to,
+            until: part.until,
             models: plan.models.iter().map(|planned| planned.id).collect(),
-            rows: Comparison::default(),
+            rows,
         })
-    }
-
-    /// Compares all rows with what was seen of them.
-    pub(crate) fn comparing(mut self, seen: Seen) -> Self {
-        self.rows.seen = Some(seen);
-        self
     }
 
     /// Goes on for a moment. Returns whether there is more to do.
@@ -90,19 +87,19 @@ impl Again {
         matches!(turn, Ok(Turn::Again))
     }
 
-    /// What the models have become.
+    /// What the models have become by the end of the part, and the rows for the next one.
     ///
     /// # Errors
     /// They cannot be had again.
-    pub(crate) fn snapshot(mut self) -> Result<Snapshot, NotAgain> {
+    pub(crate) fn snapshot(mut self) -> Result<(Snapshot, Comparison), NotAgain> {
         if let Some(failure) = self.engine.failure() {
             return Err(NotAgain::Failed(failure.clone()));
         }
-        if let Some(difference) = self.rows.difference.take() {
-            return Err(NotAgain::Differs(difference));
+        if let Some(unlike) = self.rows.unlike.take() {
+            return Err(unlike.into());
         }
-        if self.engine.progress() < self.to
-            || (self.rows.seen.is_some() && self.engine.rows() < self.to)
+        if self.engine.progress() < self.until
+            || (self.rows.compares() && self.engine.rows() < self.until)
         {
             return Err(NotAgain::Other);
         }
@@ -114,10 +111,11 @@ impl Again {
         {
             saved[*model] = bytes;
         }
-        Ok(Snapshot {
-            tick: self.to,
+        let snapshot = Snapshot {
+            tick: self.until,
             saved,
-        })
+        };
+        Ok((snapshot, self.rows))
     }
 }
 

@@ -7,6 +7,9 @@
 //! there and on whoever [takes over](standby) from those that are not. Nothing is kept on nodes for it, nothing is taken back of
 //! what was written, and no time is lost twice: the next loss begins with this snapshot.
 //!
+//! What is kept for it has a bound in memory, and goes to a file beyond ([`scratch`]). It is read part by part: each part of
+//! what came from outside ends with a snapshot, from which the next one goes on.
+//!
 //! Programs [by bridges](bridges) are there before, as they were; or they are started anew, and then everything is
 //! computed from the first step on, and compared with what has been [seen] of the rows.
 
@@ -22,9 +25,11 @@ mod standby;
 pub(crate) use again::{Again, Asides};
 pub(crate) use bridges::Bridges;
 pub(super) use heard::Heard;
+#[cfg(test)]
+pub(crate) use heard::Part;
 pub(crate) use lost::Lost;
 pub(crate) use not_again::NotAgain;
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Comparison, Seen};
 pub(crate) use sources::Sources;
 pub(crate) use standby::Standby;
 pub use standby::Takeover;

@@ -1,11 +1,12 @@
 //! Why a run cannot be computed again.
 
 use foreign::remote::UNUSABLE;
+use scratch::Lost;
 use shared::index::Table;
 use shared::plan::ModelId;
 use shared::progress::Failure;
 
-use super::seen::Difference;
+use super::seen::{Difference, Unlike};
 
 /// Why what a run has come to cannot be had again.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +15,19 @@ pub(crate) enum NotAgain {
     Failed(Failure),
     /// A row is not what it was.
     Differs(Difference),
+    /// What came before is not kept any more.
+    Lost(Lost),
     /// Models cannot be built or saved.
     Other,
+}
+
+impl From<Unlike> for NotAgain {
+    fn from(unlike: Unlike) -> Self {
+        match unlike {
+            Unlike::Differs(difference) => Self::Differs(difference),
+            Unlike::Lost(lost) => Self::Lost(lost),
+        }
+    }
 }
 
 impl NotAgain {
@@ -43,9 +55,15 @@ impl NotAgain {
                      answers at tick {tick} is not what it answered before"
                 )
             }
+            Self::Lost(lost) => not_kept(lost),
             Self::Other => {
                 "what is computed again is not what it was; please report this scenario".to_owned()
             }
         }
     }
+}
+
+/// What is said of a run whose past is not kept any more.
+pub(super) fn not_kept(lost: &Lost) -> String {
+    format!("what it needs for that is not kept any more: {lost}")
 }

@@ -3,14 +3,12 @@
 use std::io;
 
 use engine::Rows;
+use scratch::{Cursor, Log, Lost, Scratch};
 use shared::model::fingerprint;
 use shared::time::Tick;
 use shared::value::Value;
 
 use crate::scenario::{Graph, GraphModel};
-
-/// What the rows may take, in numbers of 8 bytes: a million rows of a run with one program.
-const LIMIT: usize = 2 * 1024 * 1024;
 
 /// Numbers that stand for the rows since the first one: one for each row, and one for what each model by a bridge has
 /// in it.
@@ -18,10 +16,7 @@ const LIMIT: usize = 2 * 1024 * 1024;
 pub(crate) struct Seen {
     /// The models by a bridge that have something in the rows, and where.
     models: Vec<(String, Vec<usize>)>,
-    prints: Vec<u64>,
-    limit: usize,
-    /// There were too many.
-    is_lost: bool,
+    prints: Log<u64>,
 }
 
 /// A row that is not what it was.
@@ -33,8 +28,8 @@ pub(crate) struct Difference {
 }
 
 impl Seen {
-    /// Nothing yet, where any models run by a bridge.
-    pub(crate) fn of(graph: &Graph) -> Option<Self> {
+    /// Nothing yet, to be kept there, where any models run by a bridge.
+    pub(crate) fn of(graph: &Graph, scratch: &Scratch) -> Option<Self> {
         let is_remote = |id| {
             let model: &GraphModel = &graph.models[id];
             let programs = model.programs.as_ref();
@@ -51,48 +46,34 @@ impl Seen {
         let models = models.filter(|(_, columns)| !columns.is_empty());
         (!remote.is_empty()).then(|| Self {
             models: models.collect(),
-            prints: Vec::new(),
-            limit: LIMIT,
-            is_lost: false,
+            prints: Log::new(scratch),
         })
-    }
-
-    /// Whether all rows are known.
-    pub(crate) fn is_whole(&self) -> bool {
-        !self.is_lost
     }
 
     /// Takes note of the next row.
     pub(crate) fn note(&mut self, values: &[Value]) {
-        if self.is_lost {
-            return;
-        }
-        if self.prints.len() + self.width() > self.limit {
-            (self.is_lost, self.prints) = (true, Vec::new());
-            return;
-        }
-        self.prints.push(fingerprint(values));
+        self.prints.push(&fingerprint(values));
         for (_, columns) in &self.models {
-            self.prints.push(of_columns(columns, values));
+            self.prints.push(&of_columns(columns, values));
         }
     }
 
-    fn width(&self) -> usize {
-        1 + self.models.len()
-    }
-
-    /// Compares a row with that of this tick.
-    fn compare(&self, tick: Tick, values: &[Value]) -> Result<(), Difference> {
-        let place = usize::try_from(tick).unwrap_or(usize::MAX);
-        let start = place.saturating_mul(self.width());
-        let prints = self.prints.get(start..).unwrap_or_default();
-        if prints.first() == Some(&fingerprint(values)) {
-            return Ok(());
+    /// Compares a row with that of this tick, whose numbers are behind a place, and moves the place behind them.
+    fn compare(&self, next: &mut Cursor, tick: Tick, values: &[Value]) -> Result<(), Unlike> {
+        let mut is_same = self.prints.next(next)? == Some(fingerprint(values));
+        let mut model = None;
+        for (name, columns) in &self.models {
+            let print = self.prints.next(next)?;
+            if print != Some(of_columns(columns, values)) {
+                is_same = false;
+                model = model.or_else(|| Some(name.clone()));
+            }
         }
-        let own = self.models.iter().zip(prints.iter().skip(1));
-        let mut others = own.filter(|((_, columns), print)| of_columns(columns, values) != **print);
-        let model = others.next().map(|((name, _), _)| name.clone());
-        Err(Difference { tick, model })
+        if is_same {
+            Ok(())
+        } else {
+            Err(Unlike::Differs(Difference { tick, model }))
+        }
     }
 }
 
@@ -101,19 +82,51 @@ fn of_columns(columns: &[usize], values: &[Value]) -> u64 {
     fingerprint(&own)
 }
 
+/// Why a row is not known to be what it was.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unlike {
+    /// It is not.
+    Differs(Difference),
+    /// Nobody knows any more what it was.
+    Lost(Lost),
+}
+
+impl From<Lost> for Unlike {
+    fn from(lost: Lost) -> Self {
+        Self::Lost(lost)
+    }
+}
+
 /// Compares rows that are made once more, as far as there are any to compare with.
 #[derive(Debug, Default)]
 pub(crate) struct Comparison {
-    pub(crate) seen: Option<Seen>,
-    /// The first row that is not what it was.
-    pub(crate) difference: Option<Difference>,
+    /// What they were, and the next one.
+    seen: Option<(Seen, Cursor)>,
+    /// What is wrong with the first row that is not what it was.
+    pub(crate) unlike: Option<Unlike>,
+}
+
+impl Comparison {
+    /// With all rows since the first one.
+    pub(crate) fn with(seen: Seen) -> Self {
+        Self {
+            seen: Some((seen, Cursor::default())),
+            unlike: None,
+        }
+    }
+
+    /// Whether there are any to compare with.
+    pub(crate) fn compares(&self) -> bool {
+        self.seen.is_some()
+    }
 }
 
 impl Rows for Comparison {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        let compared = self.seen.as_ref().map(|seen| seen.compare(tick, values));
-        if let Some(Err(difference)) = compared {
-            self.difference = Some(difference);
+        let seen = self.seen.as_mut();
+        let compared = seen.map(|(seen, next)| seen.compare(next, tick, values));
+        if let Some(Err(unlike)) = compared {
+            self.unlike = Some(unlike);
             return Err(io::Error::other("a row is not what it was"));
         }
         Ok(())
@@ -124,12 +137,11 @@ impl Rows for Comparison {
 mod tests {
     use super::*;
 
-    fn seen(limit: usize) -> Seen {
+    fn seen() -> Seen {
+        let scratch = Scratch::with_memory(vec![std::env::temp_dir()], 0);
         Seen {
             models: vec![("Tank".into(), vec![1]), ("Mill".into(), vec![2])],
-            prints: Vec::new(),
-            limit,
-            is_lost: false,
+            prints: Log::new(&scratch),
         }
     }
 
@@ -139,12 +151,12 @@ mod tests {
 
     #[test]
     fn a_row_that_differs_is_named_with_the_model_that_it_is_about() {
-        let mut seen = seen(LIMIT);
+        let mut seen = seen();
         seen.note(&row([1, 2, 3]));
         seen.note(&row([4, 5, 6]));
         let difference = |tick, model: Option<&str>| {
             let model = model.map(str::to_owned);
-            Err(Difference { tick, model })
+            Err(Unlike::Differs(Difference { tick, model }))
         };
         for (tick, values, expected) in [
             (0, [1, 2, 3], Ok(())),
@@ -152,18 +164,33 @@ mod tests {
             (1, [4, 5, 7], difference(1, Some("Mill"))),
             (1, [4, 9, 7], difference(1, Some("Tank"))),
             (0, [4, 2, 3], difference(0, None)),
-            (2, [4, 5, 6], difference(2, None)),
+            // There was none.
+            (2, [4, 5, 6], difference(2, Some("Tank"))),
         ] {
-            assert_eq!(seen.compare(tick, &row(values)), expected, "{values:?}");
+            let mut next = Cursor::at(3 * tick);
+            let compared = seen.compare(&mut next, tick, &row(values));
+            assert_eq!(compared, expected, "{values:?}");
         }
     }
 
     #[test]
-    fn what_is_kept_of_rows_has_a_bound() {
-        let mut seen = seen(6);
-        (0..2).for_each(|_| seen.note(&row([1, 2, 3])));
-        assert!(seen.is_whole());
-        (0..2).for_each(|_| seen.note(&row([1, 2, 3])));
-        assert!(!seen.is_whole() && seen.prints.is_empty());
+    fn all_rows_of_a_long_run_are_compared() {
+        let mut seen = seen();
+        let rows = 20_000;
+        (0..rows).for_each(|tick| seen.note(&row([tick, 2, 3])));
+        let mut comparison = Comparison::with(seen);
+        for tick in 0..rows {
+            let values = row([tick, 2, 3]);
+            assert!(
+                comparison.row(tick.unsigned_abs(), &values).is_ok(),
+                "{tick}"
+            );
+        }
+        assert!(
+            comparison
+                .row(rows.unsigned_abs(), &row([rows, 2, 3]))
+                .is_err()
+        );
+        assert!(matches!(comparison.unlike, Some(Unlike::Differs(_))));
     }
 }

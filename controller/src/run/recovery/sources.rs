@@ -4,18 +4,17 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use foreign::Lasting;
+use scratch::Scratch;
 use shared::files::Files;
 use shared::index::Table;
 use shared::journal::Outside;
-use shared::model::{BuildError, Instance, Lasting, Memory, build};
+use shared::model::{BuildError, Instance, Memory, build};
 use shared::plan::{ModelId, PlannedModel};
 use shared::time::{Tick, TimeGrid};
 
+use super::not_again::not_kept;
 use crate::scenario::{Graph, GraphModel};
-
-/// What is kept of the answers of a program here, in bytes of memory. Where there are more since the newest snapshot,
-/// the run cannot go on after a loss.
-const KEPT: usize = 256 * 1024 * 1024;
 
 /// What the models of a run are built from.
 #[derive(Debug)]
@@ -26,6 +25,8 @@ pub(crate) struct Sources {
     unique: Vec<String>,
     /// The models that are programs here: these go on as they are.
     lasting: Table<ModelId, Option<Lasting>>,
+    /// What is kept for going on after a loss, where the run can.
+    kept: Option<Scratch>,
 }
 
 /// A file, as far as somebody who changes it changes this.
@@ -49,9 +50,9 @@ impl State {
 }
 
 impl Sources {
-    /// Takes note of them. Programs stay with it, whatever becomes of the engines that step them; not where the run could
-    /// not go on anyway, since what they answer would be kept for nothing.
-    pub(crate) fn of(graph: &mut Graph) -> Self {
+    /// Takes note of them. Programs stay with it, whatever becomes of the engines that step them, and what they answer is
+    /// kept in the scratch; not where the run could not go on anyway, or has nothing to lose.
+    pub(crate) fn of(graph: &mut Graph, scratch: Scratch) -> Self {
         let paths = graph.models.iter().flat_map(|model| &model.paths);
         let files = paths.map(PathBuf::from).map(|path| {
             let state = State::of(&path);
@@ -66,17 +67,23 @@ impl Sources {
             (!is_had_again).then(|| model.config.name.clone())
         });
         let unique: Vec<String> = unique.collect();
-        let is_wanted = unique.is_empty() && graph.has_nodes();
+        let kept = Some(scratch).filter(|_| unique.is_empty() && graph.has_nodes());
         let lasting = graph.models.iter_mut().map(|model| {
-            let is_lasting = is_wanted && is_program_here(model);
-            is_lasting.then(|| lasting(model))
+            let kept = kept.as_ref().filter(|_| is_program_here(model));
+            kept.map(|scratch| lasting(model, scratch))
         });
         let lasting = lasting.collect();
         Self {
             files,
             unique,
             lasting,
+            kept,
         }
+    }
+
+    /// Where is kept what is wanted for going on after a loss; `None` where the run cannot.
+    pub(crate) fn kept(&self) -> Option<&Scratch> {
+        self.kept.as_ref()
     }
 
     /// A model as it was before its first step.
@@ -120,7 +127,7 @@ impl Sources {
         Ok(model.instance.with(unit))
     }
 
-    /// Whether the models can be built once more, and do the same.
+    /// Whether the models can be built once more, and do the same with what was kept.
     ///
     /// # Errors
     /// Why not.
@@ -138,7 +145,8 @@ impl Sources {
                 return Err(format!("'{shown}' has been changed since the run began"));
             }
         }
-        Ok(())
+        let kept = self.kept.as_ref().map_or(Ok(()), Scratch::check);
+        kept.map_err(|lost| not_kept(&lost))
     }
 }
 
@@ -154,8 +162,8 @@ fn saves(model: &mut GraphModel) -> bool {
 }
 
 /// Has a model last longer than its engine.
-fn lasting(model: &mut GraphModel) -> Lasting {
-    let lasting = Lasting::new(model.instance.hand_over().model, KEPT);
+fn lasting(model: &mut GraphModel, scratch: &Scratch) -> Lasting {
+    let lasting = Lasting::new(model.instance.hand_over().model, scratch);
     model.instance.model = Box::new(lasting.again());
     lasting
 }

@@ -1,5 +1,6 @@
 //! Conversations with controllers about programs, and the units that come of them.
 
+use std::env;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use foreign::remote::{Answer, Answering};
 use foreign::{Fault, Host, LocalHost, SimulatorDescription, SimulatorRequest, UnitWiring};
 use node::{Conversation, Programs};
+use scratch::Scratch;
 use shared::model::{Model, TypeRef};
 
 use super::listed::Listed;
@@ -52,13 +54,21 @@ impl Programs for Site {
         Box::new(Talk {
             number: self.conversations.fetch_add(1, Ordering::Relaxed),
             units: Arc::clone(&self.units),
-            answering: Answering::new(ListedHost {
-                listed: Arc::clone(&self.listed),
-                file: self.file.clone(),
-                host: LocalHost::default(),
-            }),
+            answering: Answering::new(
+                ListedHost {
+                    listed: Arc::clone(&self.listed),
+                    file: self.file.clone(),
+                    host: LocalHost::default(),
+                },
+                scratch(),
+            ),
         })
     }
+}
+
+/// Where the answers of programs are kept: where this process works, which is a folder of its own where it is a service.
+fn scratch() -> Scratch {
+    Scratch::new(vec![PathBuf::from("."), env::temp_dir()])
 }
 
 /// A conversation with a controller. Its programs last as long, whatever becomes of the sessions that step them.

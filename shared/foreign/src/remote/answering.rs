@@ -3,16 +3,14 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use scratch::Scratch;
 use shared::journal::Outside;
-use shared::model::{Lasting, Made, Model, Step, StepError, TypeRef, Waker};
+use shared::model::{Made, Model, Step, StepError, TypeRef, Waker};
 use shared::time::Tick;
 use shared::value::Value;
 
 use super::message::{Answer, Question};
-use crate::{Fault, Host, UnitWiring};
-
-/// What is kept of the answers of a unit, in bytes of memory. With ten values a step that is a hundred thousand steps.
-const KEPT: usize = 32 * 1024 * 1024;
+use crate::{Fault, Host, Lasting, UnitWiring};
 
 /// The steps that go with an answer because they have been made already, in bytes.
 const AHEAD: usize = 64 * 1024;
@@ -25,24 +23,27 @@ const TOLD_EVERY: Duration = Duration::from_secs(1);
 pub struct Answering<H> {
     host: H,
     units: Vec<Unit>,
+    /// What the answers of programs are kept in.
+    scratch: Scratch,
 }
 
 /// The programs of a unit.
 struct Unit {
     model_type: TypeRef,
     lasting: Lasting,
-    /// What the world outside is to it, where its first steps are made for whoever asks.
+    /// What the world outside is to it, where steps are made for whoever asks.
     outside: Outside,
     /// What says that a step which was put off may be made.
     wakes: Option<Receiver<()>>,
 }
 
 impl<H: Host> Answering<H> {
-    /// For this host.
-    pub fn new(host: H) -> Self {
+    /// For this host, whose answers are kept there.
+    pub fn new(host: H, scratch: Scratch) -> Self {
         Self {
             host,
             units: Vec::new(),
+            scratch,
         }
     }
 
@@ -93,7 +94,7 @@ impl<H: Host> Answering<H> {
 
     /// Makes the type of a unit, each instance of which goes on with the same programs.
     fn wire(&mut self, wiring: &UnitWiring) -> Result<TypeRef, Fault> {
-        let lasting = Lasting::new(self.host.unit(wiring)?, KEPT);
+        let lasting = Lasting::new(self.host.unit(wiring)?, &self.scratch);
         let one = lasting.again();
         let model_type: TypeRef = wiring.model_type(move |_| Ok(Box::new(one.again()))).into();
         self.units.push(Unit {
@@ -116,7 +117,7 @@ impl Unit {
         say: &mut dyn FnMut(Answer) -> bool,
     ) -> Result<Vec<Made>, StepError> {
         let mut model = self.lasting.at(made);
-        if model.ahead(1).is_empty() && self.wakes.is_none() {
+        if !model.is_behind() && self.wakes.is_none() {
             let (woken, wakes) = sync_channel(1);
             let waker = Waker::new(move || {
                 // Where one waits to be seen already, that is enough.

@@ -50,7 +50,7 @@ pub trait Bridge: Send + Sync + fmt::Debug {
     fn revive(&self) -> Result<u64, Gone>;
 
     /// A model that goes through the steps of a unit once more, by the name of its type: those that were made have the
-    /// answers that there were. Where it is the first one to step the unit, the world outside is this to it.
+    /// answers that there were. Where they are made for it, the world outside is this to them.
     fn replay(&self, type_name: &str, outside: Outside) -> Box<dyn Model>;
 }
 

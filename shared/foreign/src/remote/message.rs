@@ -27,7 +27,8 @@ pub enum Question {
         tick: Tick,
         /// What stands at the inputs.
         inputs: Vec<Option<Value>>,
-        /// With the first question about a unit: what the world outside is to it, where it has made no step.
+        /// With the first question of who asks about a unit: what the world outside is to it, where it has not made these
+        /// steps.
         outside: Option<Box<Outside>>,
     },
 }

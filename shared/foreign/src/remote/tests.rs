@@ -3,12 +3,18 @@ use std::time::Duration;
 
 use super::*;
 use crate::{EntityRequest, Program, RelationGraph, SimulatorKind, Spot, WiredPublished};
+use scratch::Scratch;
 use shared::model::{Step, StepError, TypeRef, Waker};
 use shared::value::{Origin, Value};
 
 /// Starts what is called `Sun`, and nothing else.
 struct Fake {
     counts_from: i64,
+}
+
+/// Where blocks go to a file as soon as there are any.
+fn scratch() -> Scratch {
+    Scratch::with_memory(vec![std::env::temp_dir()], 0)
 }
 
 /// A program that counts how often it is asked, and answers the second time.
@@ -82,7 +88,7 @@ struct Near {
 impl Near {
     fn new(counts_from: i64) -> Self {
         Self {
-            answering: Answering::new(Fake { counts_from }),
+            answering: Answering::new(Fake { counts_from }, scratch()),
             said: VecDeque::new(),
             kept: Vec::new(),
             questions: 0,
@@ -206,7 +212,7 @@ fn a_bridge_that_cannot_be_asked_is_the_fault_of_each_simulator() {
 #[test]
 fn what_cannot_be_read_is_said() {
     let mut said = Vec::new();
-    let mut answering = Answering::new(Fake { counts_from: 0 });
+    let mut answering = Answering::new(Fake { counts_from: 0 }, scratch());
     answering.answer(b"\xff", &mut |_| {}, &mut |answer| {
         said.push(answer);
         true

@@ -32,25 +32,20 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// As the plan says, in a unit of so many simulators.
-    pub(super) fn of(outside: &Outside, members: usize) -> Self {
-        let mut asked = Self {
-            is_paced: outside.paced,
-            recorded: outside.recorded,
-            ..Self::default()
-        };
+    /// Takes it as the plan says, in a unit of so many simulators that has begun its steps up to a tick. What is known
+    /// already may come again.
+    pub(super) fn attend(&mut self, outside: &Outside, members: usize, begun: Option<Tick>) {
+        self.is_paced = outside.paced;
+        self.recorded = self.recorded.max(outside.recorded);
         for (tick, what) in &outside.comes {
             if let What::Asked { simulator } = what
                 && usize::from(*simulator) < members
+                && Some(*tick) > begun
             {
-                asked
-                    .due
-                    .entry(*tick)
-                    .or_default()
-                    .insert((*simulator).into());
+                let due = self.due.entry(*tick).or_default();
+                due.insert((*simulator).into());
             }
         }
-        asked
     }
 
     /// The tick of the next one.
@@ -129,5 +124,41 @@ impl Unit {
                 self.ticks
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_may_come_part_by_part_and_what_is_known_again() {
+        let outside = |ticks: &[Tick], recorded| Outside {
+            comes: ticks
+                .iter()
+                .map(|tick| (*tick, What::Asked { simulator: 1 }))
+                .collect(),
+            recorded,
+            ..Outside::default()
+        };
+        let mut asked = Asked::default();
+        asked.attend(&outside(&[0, 2, 5], 9), 2, None);
+        for tick in [0, 2] {
+            assert_eq!(asked.next(), Some(tick));
+            assert_eq!(asked.begin(tick).collect::<Vec<_>>(), [1]);
+        }
+        asked.attend(&outside(&[0, 2, 5, 7], 9), 2, Some(2));
+        assert_eq!(
+            asked.taken().collect::<Vec<_>>(),
+            [1],
+            "the tick is under way"
+        );
+        asked.attend(&outside(&[], 0), 2, Some(2));
+        assert_eq!(asked.recorded, 9);
+        let ticks: Vec<Tick> = asked.due.keys().copied().collect();
+        assert_eq!(ticks, [5, 7]);
+        // There is no such simulator.
+        asked.attend(&outside(&[8], 9), 1, Some(2));
+        assert_eq!(asked.due.len(), 2);
     }
 }

@@ -280,7 +280,7 @@ impl Model for Unit {
     }
 
     fn attend(&mut self, waker: &Waker, outside: &Outside) -> bool {
-        self.asked = Asked::of(outside, self.members.len());
+        self.asked.attend(outside, self.members.len(), self.now);
         for member in &self.members {
             member.running.simulator.wake_with(waker);
         }
