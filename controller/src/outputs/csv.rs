@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use scratch::Scratch;
 use shared::time::{Civil, Tick, TimeGrid, WallTime};
 use shared::value::{Value, write_quoted};
 
@@ -37,6 +38,11 @@ impl CsvFile {
             rows: 0,
             kept: Arc::default(),
         })
+    }
+
+    /// Where the disk is full, what is kept there is given up for rows.
+    pub(crate) fn goes_before(&mut self, kept: &Scratch) {
+        self.file.goes_before(kept);
     }
 
     /// What an earlier run has left there.

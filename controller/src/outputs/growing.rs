@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use scratch::Scratch;
+
 use super::earlier::{Compared, Earlier, Kept, whole_lines};
 use crate::places::{Claim, Target, WriteError, stdout};
 
@@ -30,6 +32,8 @@ pub(crate) struct GrowingFile {
     written: u64,
     /// What an earlier run has left there, if this one goes on with it.
     earlier: Option<Earlier>,
+    /// What makes room for lines where the disk is full.
+    gives_way: Option<Scratch>,
 }
 
 /// Where bytes go.
@@ -85,7 +89,13 @@ impl GrowingFile {
             begun: None,
             written: 0,
             earlier: None,
+            gives_way: None,
         })
+    }
+
+    /// Where the disk is full, what is kept there is given up, and its room is for lines.
+    pub(crate) fn goes_before(&mut self, kept: &Scratch) {
+        self.gives_way = Some(kept.clone());
     }
 
     /// What an earlier run has left there; `None` where it goes into no file.
@@ -175,19 +185,21 @@ impl GrowingFile {
                 return Err((lost as u64, why.error(&self.path())));
             }
         };
-        self.written += known as u64;
-        let result = match write_whole_lines(file, &self.buffer[known..]) {
-            Ok(()) => {
-                self.written += (self.buffer.len() - known) as u64;
-                Ok(())
-            }
-            Err((kept, error)) => {
-                self.written += kept as u64;
-                let lost = &self.buffer[known + kept..];
-                let lost = lost.split(|&byte| byte == b'\n').count() - 1;
-                Err((lost as u64, self.error(error)))
-            }
+        let mut there = known;
+        let result = loop {
+            let Err((kept, error)) = write_whole_lines(file, &self.buffer[there..]) else {
+                there = self.buffer.len();
+                break Ok(());
+            };
+            there += kept;
+            let is_full = error.kind() == ErrorKind::StorageFull;
+            let Some(kept) = self.gives_way.take_if(|_| is_full) else {
+                let lost = self.buffer[there..].split(|&byte| byte == b'\n');
+                break Err((lost.count() as u64 - 1, self.error(error)));
+            };
+            kept.give_way();
         };
+        self.written += there as u64;
         self.buffer.clear();
         result
     }

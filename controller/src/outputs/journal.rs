@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
+use scratch::Scratch;
 use shared::index::Table;
 use shared::journal::{Adjustable, Entry, What};
 use shared::plan::ModelId;
@@ -58,6 +59,13 @@ impl Journal {
             names,
             adjustables,
         })
+    }
+
+    /// Where the disk is full, what is kept there is given up for entries.
+    pub(crate) fn goes_before(&mut self, kept: &Scratch) {
+        for file in self.files() {
+            file.goes_before(kept);
+        }
     }
 
     /// Begins: what an earlier run has left in it is none of this run's rows, of which the first one follows.

@@ -182,9 +182,9 @@ impl Edges<'_, '_> {
     /// All steps before a tick were made again, and these entries came of it.
     pub(super) fn repeat(&mut self, entries: Vec<Entry>, to: Tick) -> Result<(), RunError> {
         self.journal.forget();
-        entries
-            .into_iter()
-            .for_each(|entry| self.journal.take(entry));
+        for entry in entries {
+            self.journal.take(entry);
+        }
         // What is made again next begins with that tick.
         self.journal.write_before(to)?;
         Ok(())

@@ -42,6 +42,8 @@ pub(super) struct Prepared {
     sinks: Vec<Box<dyn Sink>>,
     side_files: SideFiles,
     journal: Journal,
+    /// For what a loss needs to be computed again.
+    scratch: Scratch,
     pacer: Option<Pacer>,
     adjustables: Adjustables,
     /// The rows of an earlier run that this one goes on with.
@@ -91,6 +93,11 @@ impl Prepared {
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let (seen, told) = (outputs.journal.as_ref(), outputs.cable_log.as_ref());
         let mut journal = Journal::claim(seen, told, names.collect(), adjustables.clone())?;
+        let scratch = scratch(target);
+        if let Some(file) = &mut file {
+            file.goes_before(&scratch);
+        }
+        journal.goes_before(&scratch);
         let claims = outputs.claim_folders()?;
         let mut files = Vec::from_iter(scenario.path);
         let read = paths_of(&graph, &Reached::none(&graph).site_of, 1).concat();
@@ -138,6 +145,7 @@ impl Prepared {
             sinks,
             side_files,
             journal,
+            scratch,
             pacer: pacer.map(|pacer| pacer.from(outcome.resumed)),
             adjustables,
             shared: shared.unwrap_or_default(),
@@ -191,6 +199,7 @@ impl Prepared {
             sinks,
             mut side_files,
             mut journal,
+            scratch,
             pacer,
             adjustables,
             shared,
@@ -205,7 +214,7 @@ impl Prepared {
         let announced = std::mem::take(&mut graph.announced);
         let names = graph.models.iter().map(|model| model.config.name.clone());
         let names: Table<ModelId, String> = names.collect();
-        let sources = Sources::of(&mut graph, scratch(outcome.target.as_ref()));
+        let sources = Sources::of(&mut graph, scratch);
         let kept = sources.kept();
         let seen = kept.and_then(|scratch| Seen::of(&graph, scratch));
         let mut edges = Edges {

@@ -180,6 +180,14 @@ impl Scratch {
         read.map(Arc::from).map_err(|why| self.lose(why))
     }
 
+    /// Gives the room of the file, if there is one, to something that matters more: from then on nothing is kept.
+    pub fn give_way(&self) {
+        let has_file = self.store().file().is_some();
+        if has_file {
+            self.lose("its file has made room on a disk that is full".to_owned());
+        }
+    }
+
     /// From now on nothing is kept.
     pub(crate) fn lose(&self, why: String) -> Lost {
         self.store().lose(&mut self.store().state(), why)
@@ -228,6 +236,9 @@ impl Store {
 
     fn write_block(&self, offset: u64, block: &[u8]) -> Result<(), String> {
         let mut file = self.file();
+        if self.is_lost.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         let file = match &mut *file {
             Some(file) => file,
             none => none.insert(Blocks::create(&self.folders)?),
@@ -238,6 +249,8 @@ impl Store {
     fn lose(&self, state: &mut State, why: String) -> Lost {
         state.queue = VecDeque::new();
         self.is_lost.store(true, Ordering::Relaxed);
+        // Nobody reads it any more, and its room may be what others want.
+        *self.file() = None;
         self.changed.notify_all();
         state.failure.get_or_insert(Lost(why)).clone()
     }
@@ -254,5 +267,30 @@ impl Store {
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let waited = self.changed.wait(state);
         waited.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_gives_way_leaves_no_file_and_says_so_once() {
+        let scratch = Scratch::with_memory(vec![env::temp_dir()], 4);
+        let in_memory = scratch.put(vec![1; 4]).expect("room");
+        scratch.give_way();
+        assert!(scratch.check().is_ok(), "nothing takes room on a disk");
+        let in_file = scratch.put(vec![2; 4]).expect("a file");
+        assert_eq!(scratch.take(&in_file).as_deref(), Ok(&[2; 4][..]));
+
+        scratch.give_way();
+        assert!(scratch.store().file().is_none());
+        assert!(scratch.put(vec![3; 4]).is_none());
+        let lost = scratch.take(&in_file).expect_err("given up");
+        assert!(lost.to_string().contains("made room"), "{lost}");
+        assert!(scratch.take(&in_memory).is_ok());
+        let news = scratch.news().expect("news");
+        assert!(news.contains("the run goes on"), "{news}");
+        assert_eq!(scratch.news(), None);
     }
 }
