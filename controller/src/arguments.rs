@@ -168,8 +168,8 @@ pub struct Run {
     /// print the summary as JSON, with each error, warning and note under 'problems'
     #[argh(switch)]
     pub json: bool,
-    /// how many seconds a node may be out of reach (default 10, at least 2): shorter outages are
-    /// survived, and after 3 s more it counts as lost
+    /// how many seconds a node may be out of reach (default 10, at least 2); after 3 s more the run says that
+    /// it holds, and the node may still come back for as long as nobody else runs its models
     #[argh(option, default = "10", arg_name = "seconds", from_str_fn(timeout))]
     pub timeout: u32,
     /// a node that takes over where one is lost that does not come back in a moment; may be given several times

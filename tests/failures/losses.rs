@@ -146,7 +146,7 @@ fn a_controller_that_hung_itself_does_not_take_its_node_for_lost() {
 fn a_controller_that_was_away_for_too_long_says_so() {
     let node = Node::start();
     let trial = Trial::loop_on(node.address, FOREVER);
-    let mut run = trial.start(&[]);
+    let mut run = trial.start(&["--timeout", "2", "--patience", "20"]);
     trial.wait_for_rows();
     run.signal("STOP");
     node.wait_for_report("the controller has been silent for 30 s");

@@ -29,11 +29,16 @@ use smol::stream::Stream;
 
 use super::control::{Control, Controls};
 use super::error::{RunError, WARNED};
-use super::event::{Adjusted, Event, ModelNotice, Newest, Observers, Progress, SiteProgress};
+use super::event::{
+    Adjusted, Event, Holding, ModelNotice, Newest, Observers, Progress, SiteProgress,
+};
+use super::outcome::Interruption;
 use super::pace::Pacing;
 use super::recovery::{Asides, Heard, Lost, Seen};
+use super::silence::{Grace, Silence};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
+use crate::chain::chain;
 use crate::cluster::{Node, NodeOutcome, Presence, Running, Standstill, Upload, all};
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
@@ -61,6 +66,12 @@ pub(super) struct Drive<'e, 'a, 'o> {
     early: Vec<(ModelId, Adjustment)>,
     presence: Presence,
     flushed: Instant,
+    /// How the nodes are waited for of which nothing is heard, by site.
+    graces: Vec<Grace>,
+    /// Nothing is heard of one.
+    silence: Option<Silence>,
+    /// Connections that were interrupted, and work again.
+    interruptions: Vec<Interruption>,
 }
 
 /// What a run has to do with beside its sites.
@@ -70,6 +81,10 @@ pub(super) struct Edges<'a, 'o> {
     pub(super) journal: &'a mut Journal,
     pub(super) observers: &'a mut Observers<'o>,
     pub(super) controls: &'a mut Controls<'o>,
+    /// When the first steps of the run began.
+    pub(super) begun: Option<Instant>,
+    /// How long who is away is waited for at most.
+    pub(super) patience: Duration,
     /// What holds the run to its pace, if it has one.
     pub(super) pacing: Option<Pacing>,
     /// What says that steps which were put off may be made, if there are models whose steps can be.
@@ -142,8 +157,6 @@ impl Rows for RowsAndJournal<'_> {
 
 /// How a run ended, or was held up.
 pub(super) struct Driven {
-    /// When its steps began.
-    pub(super) started: Option<Instant>,
     /// When all was done and written. Programs and nodes may take a moment to say goodbye.
     pub(super) ended: Instant,
     pub(super) nodes: Vec<NodeOutcome>,
@@ -156,6 +169,9 @@ pub(super) struct Driven {
     pub(super) error: Option<RunError>,
     /// What was lost, where the error is that the run cannot go on without it.
     pub(super) lost: Option<Lost>,
+    /// Nothing had been heard of it since then, where that was told.
+    pub(super) silent_since: Option<Instant>,
+    pub(super) interruptions: Vec<Interruption>,
     /// The tick before which there are all rows.
     pub(super) rows: Tick,
 }
@@ -235,6 +251,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         nodes: Vec<Node>,
         plans: &[SitePlan],
         timeout: Duration,
+        graces: Vec<Grace>,
         edges: &'e mut Edges<'a, 'o>,
     ) -> Self {
         let mut running = Vec::new();
@@ -246,8 +263,10 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             channels.push((channel, address, models.collect()));
             running.push(node);
         }
+        let mut session = ControllerSession::new(engine, channels, timeout, Instant::now());
+        session.be_patient(edges.patience, graces.iter().map(|grace| grace.time));
         Self {
-            session: ControllerSession::new(engine, channels, timeout, Instant::now()),
+            session,
             nodes: running,
             edges,
             lost: None,
@@ -255,6 +274,9 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             early: Vec::new(),
             presence: Presence::new(),
             flushed: Instant::now(),
+            graces,
+            silence: None,
+            interruptions: Vec::new(),
         }
     }
 
@@ -278,6 +300,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             self.make_the_rest()
         };
         let lost = self.lost.filter(|_| result.is_err() && rest.is_ok());
+        let silence = self.silence.take();
+        let silence = silence.filter(|silence| lost == Some(Lost::Node(silence.site)));
         let written = match lost {
             None => rest.and(self.edges.conclude(is_complete)),
             Some(_) => Ok(()),
@@ -292,7 +316,6 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         let nodes = self.nodes.into_iter().zip(outcome.nodes);
         let nodes = nodes.map(|(node, state)| node.close(state));
         Driven {
-            started: self.started,
             ended,
             nodes: all(nodes).await,
             relayed: outcome.relayed,
@@ -300,6 +323,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             failure: outcome.failure,
             error: result.err(),
             lost,
+            silent_since: silence.map(|silence| silence.since),
+            interruptions: self.interruptions,
             rows,
         }
     }
@@ -378,7 +403,9 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             let token = Token::random().map_err(RunError::System)?;
             let started = self.session.start(plans, token);
             started.map_err(|end| self.error_of(end))?;
-            self.started = Some(Instant::now());
+            let now = Instant::now();
+            self.started = Some(now);
+            self.edges.begun.get_or_insert(now);
             self.adjust()?;
         }
         Ok(())
@@ -519,7 +546,48 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             }
         }
         let checked = self.session.check(Instant::now());
-        checked.map_err(|end| self.error_of(end))
+        checked.map_err(|end| self.error_of(end))?;
+        self.look_for_silence();
+        Ok(())
+    }
+
+    /// Tells that the run holds where nothing is heard of a node, and that it goes on where everything is heard again.
+    fn look_for_silence(&mut self) {
+        let now = Instant::now();
+        let Some((site, cause)) = self.session.unheard(now) else {
+            if let Some(silence) = self.silence.take()
+                && let Some(node) = silence.site.node().and_then(|n| self.nodes.get(n))
+            {
+                let begun = self.edges.begun.unwrap_or(now);
+                let interruption = silence.end(&node.name, begun);
+                self.edges.observers.tell(Event::GoesOn(&interruption));
+                self.interruptions.push(interruption);
+            }
+            return;
+        };
+        if self.silence.is_some() {
+            return;
+        }
+        let grace = site.node().and_then(|n| self.graces.get(n));
+        let (progress, away) = (self.session.progress_of(site), self.presence.away());
+        let end = self.words().end(End::Lost(site, cause), progress, away);
+        let EndOfRun::Cluster(error) = end else {
+            return;
+        };
+        let cause = chain(&error);
+        let tick = self.session.engine().rows();
+        self.edges.observers.tell(Event::Holds(&Holding {
+            cause: &cause,
+            tick,
+            patience: self.edges.patience,
+            is_bridge: grace.is_some_and(|grace| grace.is_bridge),
+        }));
+        self.silence = Some(Silence {
+            site,
+            cause,
+            tick,
+            since: now,
+        });
     }
 
     /// Tells how far the run is. Returns what somebody wants to see of nodes, who have to be asked for it.

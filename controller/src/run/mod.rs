@@ -12,6 +12,7 @@ mod pace;
 mod prepared;
 mod recovery;
 mod resume;
+mod silence;
 mod words;
 
 use std::fmt;

@@ -223,6 +223,8 @@ impl Prepared {
             journal: &mut journal,
             observers,
             controls,
+            begun: None,
+            patience: options.patience,
             pacing: pacer.map(Pacing::new),
             answers: None,
             names: &names,

@@ -100,6 +100,9 @@ struct Faults {
     hold: Option<(u64, u64)>,
     /// What happens beside that, the next one last.
     blows: Vec<(u64, Blow)>,
+    /// How much longer nodes are waited for where nothing is heard of any of them, and each of them.
+    patience: Duration,
+    graces: Vec<Duration>,
 }
 
 /// Something that happens to a run.
@@ -203,7 +206,8 @@ impl World {
             let models = models.map(|model| model.id).collect();
             (channel(MAX_FRAME, start), address, models)
         });
-        let controller = ControllerSession::new(engine, nodes, TIMEOUT, start);
+        let mut controller = ControllerSession::new(engine, nodes, TIMEOUT, start);
+        controller.be_patient(faults.patience, faults.graces.iter().copied());
         let pool = Pool::new(SESSION_MEMORY);
         let nodes = sites.iter().map(|&site| {
             let account = Account::of(&pool, SESSION_MEMORY / SITES);

@@ -168,6 +168,49 @@ fn a_node_that_is_silent_for_the_timeout_is_lost_and_named() {
 }
 
 #[test]
+fn a_node_that_is_out_of_reach_for_less_than_its_grace_is_not_lost() {
+    with_seeds(40, |seed| {
+        let case = circle(300);
+        let (begun, seconds) = (200 + 37 * seed, 15 + seed % 20);
+        let ended = run(
+            &case,
+            seed,
+            Faults {
+                outage: Some((site_of(seed), begun..begun + 1000 * seconds)),
+                graces: vec![Duration::from_secs(30); 2],
+                ..Faults::default()
+            },
+        );
+        assert!(ended.result.is_ok(), "{:?}", ended.result);
+        assert_eq!(ended.rows, expected(&case));
+    });
+}
+
+#[test]
+fn a_link_over_which_nothing_comes_is_lost_although_nodes_are_patient() {
+    with_seeds(40, |seed| {
+        let case = circle(3000);
+        let begun = 200 + 37 * seed;
+        let ended = run(
+            &case,
+            seed,
+            Faults {
+                link_outage: Some(begun..1_000_000),
+                graces: vec![Duration::from_secs(60); 2],
+                ..Faults::default()
+            },
+        );
+        let Err(End::LinkLost(loss)) = &ended.result else {
+            panic!("{:?}", ended.result);
+        };
+        assert_eq!(loss.cause, "nothing has come from it for 13 s");
+        assert_prefix(&case, &ended);
+        let since = ended.time.saturating_sub(Duration::from_millis(begun));
+        assert!(since < TIMEOUT + 3 * SILENCE_GRACE, "{since:?}");
+    });
+}
+
+#[test]
 fn a_node_that_dies_is_lost_at_once_and_named() {
     with_seeds(40, |seed| {
         let case = circle(3000);

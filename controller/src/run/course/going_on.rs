@@ -39,6 +39,8 @@ pub(super) struct Hold {
     pub(super) rows: Tick,
     /// Since when it is held.
     pub(super) since: Instant,
+    /// That has been told.
+    pub(super) is_told: bool,
     /// When its steps began.
     pub(super) begun: Instant,
 }
@@ -82,12 +84,14 @@ impl Course<'_> {
             return Err(error);
         }
         let cause = chain(&error);
-        edges.observers.tell(Event::Holds(&Holding {
-            cause: &cause,
-            tick: hold.rows,
-            patience: self.options.patience,
-            is_bridge: hold.node.as_ref().is_some_and(|it| self.bridges.has(it)),
-        }));
+        if !hold.is_told {
+            edges.observers.tell(Event::Holds(&Holding {
+                cause: &cause,
+                tick: hold.rows,
+                patience: self.options.patience,
+                is_bridge: hold.node.as_ref().is_some_and(|it| self.bridges.has(it)),
+            }));
+        }
         let (mut before, mut computing) = (hold.rows, Duration::ZERO);
         let mut missing = match (&hold.lost, &hold.node) {
             (Lost::Node(_), Some(node)) if self.standby.is_past(node) => vec![node.clone()],

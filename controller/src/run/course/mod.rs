@@ -20,6 +20,7 @@ use super::error::RunError;
 use super::options::Options;
 use super::outcome::Outcome;
 use super::recovery::{Bridges, Lost, Sources, Standby};
+use super::silence::Grace;
 use crate::cluster::Reached;
 use crate::placement::{self, Plans, Snapshot};
 use crate::scenario::Graph;
@@ -75,7 +76,6 @@ impl<'c> Course<'c> {
         asked: Instant,
         outcome: &mut Outcome,
     ) -> Result<(), RunError> {
-        let mut started = None;
         let result = loop {
             let described = Described::new(&self.graph, &reached);
             let nodes: Vec<String> = reached.nodes.iter().map(|node| node.name.clone()).collect();
@@ -83,13 +83,14 @@ impl<'c> Course<'c> {
                 Ok(driven) => driven,
                 Err(error) => break Err(concluded(edges, error)),
             };
-            let begun = *started.get_or_insert(driven.started.unwrap_or(driven.ended));
+            outcome.interruptions.append(&mut driven.interruptions);
+            let begun = *edges.begun.get_or_insert(driven.ended);
             outcome.start_up = begun.duration_since(asked);
             outcome.wall_time = driven.ended.duration_since(begun);
             let failure = driven.failure.take();
             let failure = failure.map(|failure| described.failure(failure, self.graph.grid));
             let error = driven.error.take().or(failure);
-            let (lost, rows) = (driven.lost, driven.rows);
+            let (lost, rows, silent_since) = (driven.lost, driven.rows, driven.silent_since);
             described.sum_up(driven, outcome);
             let Some(error) = error else {
                 break Ok(());
@@ -105,7 +106,8 @@ impl<'c> Course<'c> {
                 lost,
                 node: node.cloned(),
                 rows,
-                since: Instant::now(),
+                since: silent_since.unwrap_or_else(Instant::now),
+                is_told: silent_since.is_some(),
                 begun,
             };
             match self.go_on(hold, error, edges, outcome).await {
@@ -134,7 +136,12 @@ impl<'c> Course<'c> {
         if let Some(pacing) = &mut edges.pacing {
             pacing.begin_anew();
         }
-        let drive = Drive::new(engine, nodes, &plans.sites, self.options.timeout, edges);
+        let graces = nodes.iter().map(|node| Grace {
+            time: self.standby.grace(&self.graph, &node.name),
+            is_bridge: self.bridges.has(&node.name),
+        });
+        let (graces, timeout) = (graces.collect(), self.options.timeout);
+        let drive = Drive::new(engine, nodes, &plans.sites, timeout, graces, edges);
         Ok(drive.run(&plans.sites, &paths, self.files).await)
     }
 

@@ -53,6 +53,21 @@ impl Standby {
         self.patience.is_zero() || self.given_up.contains(node)
     }
 
+    /// How long a node of which nothing is heard is waited for before its connection is given up: until somebody else
+    /// would run its models.
+    pub(crate) fn grace(&self, graph: &Graph, node: &str) -> Duration {
+        let models = models_at(graph, node);
+        if self.given_up.contains(node) {
+            return Duration::ZERO;
+        }
+        let is_program = |&model: &ModelId| graph.models[model].programs.is_some();
+        let has_other = !self.spares.is_empty() || self.other(graph, node, &models).is_some();
+        if has_other && !models.iter().any(is_program) {
+            return self.patience.min(RETURN);
+        }
+        self.patience
+    }
+
     /// A node is away.
     pub(crate) fn lose(&mut self, node: &str, now: Instant) {
         self.away.entry(node.to_owned()).or_insert(now);
@@ -155,9 +170,12 @@ impl Standby {
     /// The next node that could run the models of one that is away: a spare one, or, where no light and no cable is at
     /// the place, one of the scenario, that with the fewest models first.
     fn next(&mut self, graph: &Graph, node: &str, models: &[ModelId]) -> Option<Connect> {
-        if let Some(spare) = self.spares.pop_front() {
-            return Some(spare);
-        }
+        let spare = self.spares.pop_front();
+        spare.or_else(|| self.other(graph, node, models))
+    }
+
+    /// Of the nodes of the scenario, the one that could run them.
+    fn other(&self, graph: &Graph, node: &str, models: &[ModelId]) -> Option<Connect> {
         let is_bound = |&model: &ModelId| {
             let model = &graph.models[model];
             !model.leds.is_empty() || model.instance.sockets.is_some()
@@ -282,6 +300,20 @@ mod tests {
         }
         assert!(graph.models.iter().all(|model| model.connect.is_none()));
         assert_eq!(standby.away(), [] as [String; 0]);
+    }
+
+    #[test]
+    fn nothing_may_be_heard_of_a_node_until_somebody_else_would_run_its_models() {
+        let standby = |spares: &[Connect]| Standby::new(spares, PATIENCE);
+        let grace = |nodes, standby: Standby| standby.grace(&on(nodes), "pi1:5123");
+        assert_eq!(grace(&["pi1", "pi1"], standby(&[])), PATIENCE);
+        assert_eq!(grace(&["pi1", "pi1"], standby(&[connect("pi8")])), RETURN);
+        assert_eq!(grace(&["pi1", "pi2"], standby(&[])), RETURN);
+        let hasty = Standby::new(&[], Duration::ZERO);
+        assert_eq!(grace(&["pi1", "pi2"], hasty), Duration::ZERO);
+        let mut without = standby(&[]);
+        without.give_up("pi1:5123", Instant::now());
+        assert_eq!(grace(&["pi1"], without), Duration::ZERO);
     }
 
     #[test]

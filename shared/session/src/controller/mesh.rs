@@ -66,6 +66,11 @@ impl Mesh {
         self.wanted.contains(&pair(a, b))
     }
 
+    /// Whether the values of two sites go from one to the other.
+    pub(super) fn is_in_use(&self, a: SiteId, b: SiteId) -> bool {
+        self.is_wanted(a, b) && !self.relayed.contains(&pair(a, b))
+    }
+
     /// Takes note that the values of two sites pass the controller; `false` where that is known.
     pub(super) fn relay(&mut self, a: SiteId, b: SiteId) -> bool {
         self.relayed.insert(pair(a, b))

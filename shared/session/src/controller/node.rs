@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::looks::Looks;
+use super::loss::LossCause;
 use super::stall::Cause;
 use shared::plan::{ModelId, SiteId};
 use shared::progress::Wait;
@@ -44,6 +45,8 @@ pub struct NodeState {
     pub(super) held_by: Option<SiteId>,
     /// What somebody looks at there.
     pub(super) looks: Looks,
+    /// So much longer than the others it is waited for where nothing is heard of it.
+    pub(super) grace: Duration,
     /// For how long something has waited for it of which it has taken nothing, this machine having been
     /// there to see it.
     stalled: Duration,
@@ -70,6 +73,7 @@ impl NodeState {
             is_ready: false,
             held_by: None,
             looks: Looks::default(),
+            grace: Duration::ZERO,
             stalled: Duration::ZERO,
             is_write_closed: false,
             gone: None,
@@ -132,14 +136,30 @@ impl NodeState {
         })
     }
 
+    /// Whether it has made no step for so long, as far as it has said.
+    pub(super) fn stands_for(&self, time: Duration, now: Instant) -> bool {
+        let since = self.moved.map(|moved| now.saturating_duration_since(moved));
+        self.still >= time && since.is_none_or(|since| since >= time)
+    }
+
     pub(super) fn finish(&mut self, report: SiteReport, now: Instant) {
         self.report = Some(report);
         self.finished = Some(now);
     }
 
+    /// Why nothing has been heard of it for this long, if that is so.
+    pub(super) fn unheard_for(&self, time: Duration, now: Instant) -> Option<LossCause> {
+        let seconds = time.as_secs();
+        if self.is_silent_for(time, now) {
+            return Some(LossCause::Silent(seconds));
+        }
+        self.is_stalled_for(time)
+            .then_some(LossCause::Stalled(seconds))
+    }
+
     /// Whether there is a heartbeat to wait for, and none has come for this long, and as much longer
     /// as it may take on its way.
-    pub(super) fn is_silent_for(&self, timeout: Duration, now: Instant) -> bool {
+    fn is_silent_for(&self, timeout: Duration, now: Instant) -> bool {
         let is_heard = self.finished.is_none() && self.held_by.is_none();
         is_heard && self.channel.silent_for(now) > timeout + SILENCE_GRACE
     }
@@ -156,7 +176,7 @@ impl NodeState {
     }
 
     /// Whether something waits for it, and it has taken nothing for this long.
-    pub(super) fn is_stalled_for(&self, timeout: Duration) -> bool {
+    fn is_stalled_for(&self, timeout: Duration) -> bool {
         self.stalled > timeout + SILENCE_GRACE
     }
 

@@ -29,8 +29,10 @@ pub struct ControllerSession {
     pub(super) engine: Engine,
     /// By site, from site 1 on. One is taken out while its messages are handled.
     pub(super) nodes: Vec<Option<NodeState>>,
-    /// Without a heartbeat for this long, a node is lost.
+    /// Without a heartbeat for this long, and the grace of a node, it is lost.
     pub(super) timeout: Duration,
+    /// So much longer nodes are waited for where nothing is heard of any of them.
+    pub(super) patience: Duration,
     pub(super) failure: Option<Failure>,
     /// The tick of that failure, which the nodes are still to get: once a turn, however many
     /// failures they report.
@@ -68,6 +70,7 @@ impl ControllerSession {
             engine,
             nodes: nodes.into_iter().map(node).collect(),
             timeout,
+            patience: Duration::ZERO,
             failure: None,
             new_limit: None,
             links: Mesh::default(),
@@ -90,6 +93,24 @@ impl ControllerSession {
         self.nodes.get_mut(site.node()?)?.as_mut()
     }
 
+    /// Waits longer than the timeout for nodes of which nothing is heard: their connection may only be interrupted. For
+    /// each node, by site, there is how much longer; where nothing is heard of any of several nodes, the connection of this
+    /// machine may be, and that is waited for with patience. To be called before the start, which tells the nodes how long
+    /// they wait for each other.
+    pub fn be_patient(&mut self, patience: Duration, graces: impl IntoIterator<Item = Duration>) {
+        self.patience = patience;
+        for (node, grace) in self.nodes.iter_mut().flatten().zip(graces) {
+            node.grace = grace;
+        }
+    }
+
+    /// The longest time for which nothing may be heard of anybody.
+    pub(super) fn longest(&self) -> Duration {
+        let graces = self.nodes.iter().flatten().map(|node| node.grace);
+        let several = (self.nodes.len() > 1).then_some(self.patience);
+        self.timeout + graces.chain(several).max().unwrap_or_default()
+    }
+
     /// Lets all nodes start together, so that none gets values before its plan.
     ///
     /// # Errors
@@ -98,6 +119,7 @@ impl ControllerSession {
         let nodes = || self.nodes.iter().flatten();
         let addresses: Vec<SocketAddr> = nodes().map(|node| node.address).collect();
         let is_secure: Vec<bool> = nodes().map(|node| node.channel.is_secure()).collect();
+        let longest = self.longest();
         let plans: Vec<&SitePlan> = plans.iter().filter(|p| p.site != CONTROLLER).collect();
         let secure = |site: SiteId| is_secure.get(site.node()?).copied();
         self.links = Mesh::plan(pairs(plans.iter().copied()), secure);
@@ -105,7 +127,7 @@ impl ControllerSession {
             self.reports.push(Report::NoCommonKey(with, without));
         }
         for plan in plans {
-            let links = call_list(plan.site, &self.links, &addresses, token, self.timeout);
+            let links = call_list(plan.site, &self.links, &addresses, token, longest);
             let Some(node) = self.node_mut(plan.site) else {
                 continue;
             };

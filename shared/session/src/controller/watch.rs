@@ -3,14 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::loss::{End, LossCause};
+use super::loss::{End, LinkLoss, LossCause};
+use super::node::NodeState;
 use super::session::ControllerSession;
 use super::stall::{Cause, Stall};
 use engine::Turn;
 use shared::plan::{CONTROLLER, SiteId};
 use shared::progress::Wait;
 use shared::time::NEVER;
-use shared::wire::{ALIVE_INTERVAL, ToNode};
+use shared::wire::{ALIVE_INTERVAL, SILENCE_GRACE, ToNode};
 
 /// How often the nodes are looked after.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -32,17 +33,19 @@ impl ControllerSession {
         self.checked = now;
         self.check_finished(now)?;
         self.links.check(now)?;
+        self.check_links(now)?;
+        let patience = if self.hears_nobody(now) {
+            self.patience
+        } else {
+            Duration::ZERO
+        };
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
             let Some(node) = node.as_mut().filter(|node| node.gone.is_none()) else {
                 continue;
             };
-            let seconds = self.timeout.as_secs();
-            if node.is_silent_for(self.timeout, now) {
-                return Err(End::Lost(site, LossCause::Silent(seconds)));
-            }
             node.look_at_backlog(since, now);
-            if node.is_stalled_for(self.timeout) {
-                return Err(End::Lost(site, LossCause::Stalled(seconds)));
+            if let Some(cause) = node.unheard_for(self.timeout + node.grace.max(patience), now) {
+                return Err(End::Lost(site, cause));
             }
             if node.channel.idle_for(now) >= ALIVE_INTERVAL {
                 let said = node.say(&ToNode::Alive);
@@ -50,6 +53,14 @@ impl ControllerSession {
             }
         }
         Ok(())
+    }
+
+    /// A node of which nothing has been heard for longer than the timeout, and that is waited for all the same.
+    pub fn unheard(&self, now: Instant) -> Option<(SiteId, LossCause)> {
+        SiteId::nodes().zip(&self.nodes).find_map(|(site, node)| {
+            let node = node.as_ref().filter(|node| node.gone.is_none())?;
+            Some((site, node.unheard_for(self.timeout, now)?))
+        })
     }
 
     /// What the run waits for, and for how long it has, if it stands still. To be asked several times a
@@ -108,6 +119,40 @@ impl ControllerSession {
         })
     }
 
+    /// Whether nothing is heard of any of several nodes.
+    fn hears_nobody(&self, now: Instant) -> bool {
+        let mut nodes = self.nodes.iter().flatten();
+        let is_unheard = |node: &NodeState| node.unheard_for(self.timeout, now).is_some();
+        self.nodes.len() > 1 && nodes.all(is_unheard)
+    }
+
+    /// Whether something comes over each link: where both nodes are heard and stand still, and one of them waits for what
+    /// the other one did long ago, nothing does. They themselves wait for each other as long as for this machine.
+    fn check_links(&self, now: Instant) -> Result<(), End> {
+        let limit = self.timeout + SILENCE_GRACE;
+        let is_stuck = |node: &NodeState| {
+            node.stands_for(limit, now) && node.unheard_for(self.timeout, now).is_none()
+        };
+        for (site, node) in SiteId::nodes().zip(self.nodes.iter().flatten()) {
+            if let Some(wait) = node.wait
+                && wait.source.is_some()
+                && self.links.is_in_use(site, wait.site)
+                && let Some(other) = self.node(wait.site)
+                && other.progress > wait.tick
+                && [node, other].into_iter().all(is_stuck)
+            {
+                let cause = format!("nothing has come from it for {} s", limit.as_secs());
+                return Err(End::LinkLost(LinkLoss {
+                    site,
+                    other: wait.site,
+                    progress: node.progress,
+                    cause,
+                }));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether every node that says it has finished has done what the others need. One that has not
     /// would be waited for without end.
     fn check_finished(&self, now: Instant) -> Result<(), End> {
@@ -119,7 +164,7 @@ impl ControllerSession {
             self.check_wait(wait, |_| true)?;
         }
         // What a node says about itself was true a moment ago.
-        let settled = self.timeout + 2 * ALIVE_INTERVAL;
+        let settled = self.longest() + 2 * ALIVE_INTERVAL;
         for node in nodes() {
             if let (None, Some(wait)) = (node.finished, node.wait) {
                 let is_settled = |at| now.saturating_duration_since(at) > settled;
