@@ -7,8 +7,8 @@
 #   aarch64-apple-darwin          macOS, on a Mac
 #
 # In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, and a
-# node for each processor, which node/build.sh has made: build those first. Nodes are in each wheel, as they are for
-# Pis whatever deploys them. maturin builds one crate, so all the others are files to it.
+# node for each processor. Nodes are in each wheel, as they are for Pis whatever deploys them. maturin builds one crate, so
+# all the others are files to it. Build before: 'node/build.sh', and for Linux 'node/build.sh --bridge TARGET'.
 #
 # MATURIN names a maturin from 1.9 on that is not on the path. Exit code 77: something is not to be had here.
 set -euo pipefail
@@ -41,8 +41,15 @@ for made in x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-l
     [ -x "$node" ] || skip "$node is not there: build it with node/build.sh $made"
     cp "$node" "$data/data/lib/illuminator/nodes/illuminator-node-$made"
 done
-cargo build --release --locked --target "$target" --package illuminator-bridge
-cp "target/$target/release/illuminator-bridge$ending" "$data/scripts/"
+case $target in
+*-linux-musl) bridge=target/$target/node/illuminator-bridge ;;
+*)
+    cargo build --release --locked --target "$target" --package illuminator-bridge
+    bridge=target/$target/release/illuminator-bridge$ending
+    ;;
+esac
+[ -x "$bridge" ] || skip "$bridge is not there: build it with node/build.sh --bridge $target"
+cp "$bridge" "$data/scripts/"
 
 rm -f target/wheel/*.whl
 (cd controller/python && "$maturin" build --release --locked --target "$target" "${compatibility[@]}" \
