@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# debian-package.sh: installs, upgrades and purges the package of illuminator-node for this processor,
-# in a copy of this system that is thrown away. Needs a Debian for amd64, root, and overlay mounts;
-# exit code 77: not to be had here. Build the package first: node/build.sh, node/packaging/deb.sh.
+# debian-package.sh: installs, upgrades and purges the packages for this processor, in a copy of this system
+# that is thrown away. Needs a Debian for amd64, root, and overlay mounts; exit code 77: not to be had here.
+# Build the packages first: node/packaging/deb.sh says of what.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 skip() { printf '%s\n' "$*" >&2; exit 77; }
 
-package=$(echo "$PWD"/target/debian/illuminator-node_*_amd64.deb)
+names=(illuminator-node illuminator-bridge illuminator-controller)
 
 files() { find /etc /usr /var/lib/systemd -path '*illuminator*'; }
 
@@ -22,7 +22,7 @@ inside() {
     groupadd --force gpio
     groupadd --force spi
 
-    dpkg --install /package.deb | grep 'has no key yet' || fail "nothing is said about the key"
+    dpkg --install /illuminator-node.deb | grep 'has no key yet' || fail "nothing is said about the key"
     for group in illuminator gpio dialout spi; do
         id --name --groups illuminator | grep -qw "$group" || fail "the user is not in group $group"
     done
@@ -33,7 +33,7 @@ inside() {
 
     printf '%064d\n' 1 >"$key"
     systemctl disable --quiet illuminator-node
-    dpkg --install /package.deb
+    dpkg --install /illuminator-node.deb
     [ "$(stat --format='%U:%G %a' "$key")" = 'illuminator:illuminator 600' ] ||
         fail "others can read the key: $(ls -l "$key")"
     ! systemctl is-enabled --quiet illuminator-node || fail "an upgrade enables the service again"
@@ -44,6 +44,21 @@ inside() {
 
     dpkg --purge illuminator-node
     [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"
+
+    dpkg --install /illuminator-{bridge,controller}.deb
+    illuminator-bridge --version
+    controller --version
+    for page in controller controller-run illuminator-bridge-serve; do
+        [ -s "/usr/share/man/man1/$page.1.gz" ] || fail "there is no manual page $page"
+    done
+    bash -c 'source /usr/share/bash-completion/completions/controller && complete -p controller'
+    for node in x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf \
+        arm-unknown-linux-musleabi; do
+        [ -x "/usr/lib/illuminator/nodes/illuminator-node-$node" ] || fail "there is no node for $node"
+    done
+    dpkg --verify illuminator-bridge illuminator-controller
+    dpkg --purge illuminator-bridge illuminator-controller
+    [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"
 }
 
 if [ "${1:-}" = inside ]; then
@@ -51,7 +66,12 @@ if [ "${1:-}" = inside ]; then
     exit
 fi
 
-[ -e "$package" ] || fail "no package in target/debian: run node/build.sh and node/packaging/deb.sh"
+packages=()
+for name in "${names[@]}"; do
+    package=$(echo "$PWD/target/debian/${name}"_*_amd64.deb)
+    [ -e "$package" ] || skip "no package $name in target/debian: run node/packaging/deb.sh, which says what it needs"
+    packages+=("$package")
+done
 [ "$(id -u)" = 0 ] || skip "only root can install packages"
 for tool in dpkg systemctl systemd-analyze unshare; do
     command -v "$tool" >/dev/null || skip "$tool is missing"
@@ -65,7 +85,10 @@ unshare --mount --net bash -euo pipefail -c '
     mount -t overlay overlay -o "lowerdir=/,upperdir=$1/new,workdir=$1/work" "$1/root" || exit 77
     mount -t proc proc "$1/root/proc"
     mount --bind /dev "$1/root/dev"
-    cp "$2" "$1/root/package.deb"
-    cp "$3" "$1/root/script"
+    cp "$2" "$1/root/script"
+    for package in "${@:3}"; do
+        name=${package##*/}
+        cp "$package" "$1/root/${name%%_*}.deb"
+    done
     chroot "$1/root" bash /script inside
-' overlay "$copy" "$package" "$0"
+' overlay "$copy" "$0" "${packages[@]}"

@@ -428,7 +428,7 @@ pub struct Deploy {
     #[argh(option, arg_name = "file")]
     pub key: Option<PathBuf>,
     /// a folder with nodes, called illuminator-node-TARGET, and bridges likewise (default: 'nodes' beside
-    /// this program, then what was built beside it)
+    /// this program, then ../lib/illuminator/nodes, then what was built beside it)
     #[argh(option, arg_name = "folder")]
     pub binaries: Option<PathBuf>,
     /// put a bridge beside the node: it runs programs of that machine, such as classes in Python, which its
@@ -492,6 +492,9 @@ pub struct Models {
     /// print the pages of all types as one Markdown document
     #[argh(switch)]
     pub markdown: bool,
+    /// print JSON: what the types declare, without their details
+    #[argh(switch)]
+    pub json: bool,
 }
 
 /// Print the JSON Schema of scenario files, with which editors complete and check them.

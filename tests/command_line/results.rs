@@ -42,6 +42,11 @@ fn a_result_is_summed_up_plotted_and_made_a_page() {
     let json = controller(&["totals", &result, "--json"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["totals"]["rows"], 384);
+    let columns = json["columns"].as_array().expect("a list");
+    for (name, unit) in [("Panels.pv_gen", Some("kW")), ("Storage.soc", Some("%"))] {
+        let column = columns.iter().find(|column| column["name"] == name);
+        assert_eq!(column.expect("monitored")["unit"].as_str(), unit, "{name}");
+    }
 
     let plot = controller_with(&[("COLUMNS", "60")], &["plot", &result, "Storage.soc"]);
     plot.assert(0, &[]);

@@ -11,6 +11,7 @@ mod system;
 mod cables;
 mod deploying;
 mod failing;
+mod installed;
 mod logging_in;
 mod packages;
 mod reaching;

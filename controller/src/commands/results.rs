@@ -15,7 +15,7 @@ use crate::output::{answer, answer_line, say_line};
 use crate::page::PageOptions;
 use crate::places::{WriteError, or_here, write_whole};
 use crate::plot::{Window, gather, to_svg};
-use crate::results::Provenance;
+use crate::results::{Column, Provenance, Reader, describe};
 use crate::run::RunError;
 use crate::{plot, report, totals};
 
@@ -25,11 +25,17 @@ pub(super) fn print_totals(arguments: &Totals) -> Result<(), Failure> {
     let provenance = provenance(path, arguments.scenario.as_deref())?;
     let totals = totals::of(path, &provenance).map_err(|error| usage(&error))?;
     if arguments.json {
-        let (version, file) = (env!("CARGO_PKG_VERSION"), path.display().to_string());
-        let totals = totals::to_json(&totals);
+        let names = Reader::open(path).map_err(|error| usage(&error))?;
+        let columns = describe(names.names(), &provenance);
+        let column = |column: &Column| json!({"name": column.name, "unit": column.unit});
         answer_line!(
             "{:#}",
-            json!({"version": version, "file": file, "totals": totals})
+            json!({
+                "version": env!("CARGO_PKG_VERSION"),
+                "file": path.display().to_string(),
+                "columns": columns.iter().map(column).collect::<Vec<_>>(),
+                "totals": totals::to_json(&totals),
+            })
         );
         return Ok(());
     }

@@ -49,6 +49,10 @@ const PROCESSORS: &[Processor] = &[
     },
 ];
 
+/// Where packages put nodes and bridges, seen from the folder above that of the controller: `/usr` for Debian's, a
+/// Python environment for the wheel.
+const INSTALLED: &str = "lib/illuminator/nodes";
+
 /// Where nodes and bridges are looked for.
 #[derive(Debug)]
 pub(crate) struct Binaries {
@@ -67,16 +71,24 @@ pub(super) struct Binary {
 impl Binaries {
     /// Looks in this folder first, then where nodes usually are.
     pub(crate) fn new(first: Option<&Path>) -> Self {
-        let own = std::env::current_exe().ok();
-        let beside = own.as_deref().and_then(Path::parent);
+        // Installers of Python programs put a symbolic link to a command on the path.
+        let own = std::env::current_exe().and_then(std::fs::canonicalize);
+        Self::of(own.ok().as_deref(), first)
+    }
+
+    /// Likewise for the controller that is this file.
+    fn of(own: Option<&Path>, first: Option<&Path>) -> Self {
+        let beside = own.and_then(Path::parent);
+        let above = beside.and_then(Path::parent);
         let folders = [
             first.map(Path::to_owned),
             beside.map(|folder| folder.join("nodes")),
+            above.map(|folder| folder.join(INSTALLED)),
         ];
         Self {
             folders: folders.into_iter().flatten().collect(),
             // target/release/controller
-            checkout: beside.and_then(Path::parent).map(Path::to_owned),
+            checkout: above.map(Path::to_owned),
         }
     }
 
@@ -236,6 +248,21 @@ mod tests {
             none.contains("'riscv64'") && none.contains("armv7l"),
             "{none}"
         );
+    }
+
+    #[test]
+    fn an_installed_controller_has_nodes_in_the_lib_beside_its_folder() {
+        let prefix = tempfile::tempdir().expect("a folder");
+        let nodes = prefix.path().join("lib/illuminator/nodes");
+        std::fs::create_dir_all(&nodes).expect("made");
+        let node = nodes.join("illuminator-node-x86_64-unknown-linux-musl");
+        let mut head = [0; 64];
+        head[..5].copy_from_slice(b"\x7fELF\x02");
+        head[18] = 62;
+        std::fs::write(&node, head).expect("written");
+        let binaries = Binaries::of(Some(&prefix.path().join("bin/controller")), None);
+        let found = binaries.for_processor(Service::Node, "x86_64");
+        assert_eq!(found.expect("found").path, node);
     }
 
     #[test]

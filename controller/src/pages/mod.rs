@@ -7,6 +7,8 @@ mod model_types;
 mod scenario_page;
 mod schema;
 mod simulator_schema;
+mod types_json;
 
 pub(crate) use model_types::{library, list_types, show_type};
 pub(crate) use schema::schema;
+pub(crate) use types_json::types_to_json;

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# build.sh [TARGET]: the wheel illuminator-cluster for a target, else for Linux on PCs. It lands in target/wheel.
+#
+#   x86_64-unknown-linux-musl     Linux on PCs, whatever its libc
+#   aarch64-unknown-linux-musl    Linux on ARM with 64 bits
+#   x86_64-pc-windows-gnu         Windows; needs mingw-w64
+#   aarch64-apple-darwin          macOS, on a Mac
+#
+# In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, and a
+# node for each processor. Nodes are in each wheel, as they are for Pis whatever deploys them. maturin builds one crate, so
+# all the others are files to it. Build before: 'node/build.sh', and for Linux 'node/build.sh --bridge TARGET'.
+#
+# MATURIN names a maturin from 1.9 on that is not on the path. Exit code 77: something is not to be had here.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+target=${1:-x86_64-unknown-linux-musl}
+maturin=${MATURIN:-maturin}
+data=target/wheel/data
+limit=15000000
+
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+skip() { printf '%s\n' "$*" >&2; exit 77; }
+
+command -v "$maturin" >/dev/null || skip "maturin is missing: pip install maturin"
+ending='' compatibility=()
+case $target in
+*-linux-musl) compatibility=(--compatibility manylinux2014 musllinux_1_1) ;;
+*-windows-*) ending=.exe ;;
+*-apple-darwin) ;;
+*) fail "no wheels for $target; those for whom there are some are listed in $0" ;;
+esac
+[ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || rustup target add "$target" ||
+    skip "rustup does not have $target here"
+
+rm -rf "$data"
+mkdir -p "$data/data/lib/illuminator/nodes" "$data/scripts"
+for made in x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf \
+    arm-unknown-linux-musleabi; do
+    node=target/$made/node/illuminator-node
+    [ -x "$node" ] || skip "$node is not there: build it with node/build.sh $made"
+    cp "$node" "$data/data/lib/illuminator/nodes/illuminator-node-$made"
+done
+case $target in
+*-linux-musl) bridge=target/$target/node/illuminator-bridge ;;
+*)
+    cargo build --release --locked --target "$target" --package illuminator-bridge
+    bridge=target/$target/release/illuminator-bridge$ending
+    ;;
+esac
+[ -x "$bridge" ] || skip "$bridge is not there: build it with node/build.sh --bridge $target"
+cp "$bridge" "$data/scripts/"
+
+rm -f target/wheel/*.whl
+(cd controller/python && "$maturin" build --release --locked --target "$target" "${compatibility[@]}" \
+    --out ../../target/wheel)
+for wheel in target/wheel/*.whl; do
+    size=$(stat --format=%s "$wheel")
+    printf '%8d of %d bytes  %s\n' "$size" "$limit" "$wheel"
+    [ "$size" -le "$limit" ] || fail "the wheel is too large"
+done
