@@ -63,7 +63,7 @@ fetch() {
     recipe >"$debian/complete"
 }
 
-# Packs what the kernel starts: always the same bytes of the same files.
+# Packs what the kernel starts: the same bytes for the same files.
 pack_initramfs() {
     local root=$work/root
     rm -rf "$root"
@@ -77,11 +77,11 @@ pack_initramfs() {
     rm -r "$root"
 }
 
-for tool in depmod:kmod cpio:cpio xz:xz-utils; do
-    command -v "${tool%:*}" >/dev/null || PATH=$PATH:/usr/sbin command -v "${tool%:*}" >/dev/null ||
-        skip "${tool%:*} is missing: apt-get install ${tool#*:}"
-done
+# Tools of the system are not on everybody's path.
 PATH=$PATH:/usr/sbin
+for tool in depmod:kmod cpio:cpio xz:xz-utils; do
+    command -v "${tool%:*}" >/dev/null || skip "${tool%:*} is missing: apt-get install ${tool#*:}"
+done
 if ! (fetch); then skip "Debian's kernel and firmware for the Pi are not to be had here"; fi
 for option in "" --init; do
     # shellcheck disable=SC2086 # an option or none

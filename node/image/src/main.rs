@@ -8,7 +8,6 @@ use std::io::BufWriter;
 use std::path::Path;
 use std::process::ExitCode;
 
-use flate2::Compression;
 use image::Card;
 
 fn main() -> ExitCode {
@@ -41,7 +40,7 @@ fn pack(folder: &Path, image: &Path) -> Result<(), Box<dyn Error>> {
         card.write(&name.to_string_lossy(), &content)?;
     }
     let to = BufWriter::new(File::create(image)?);
-    Ok(card.write_compressed(to, Compression::best())?)
+    Ok(card.write_compressed(to)?)
 }
 
 fn unpack(image: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
