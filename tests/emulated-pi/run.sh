@@ -152,6 +152,17 @@ run_unwatched() {
 memory() { awk '$1 == "Rss:" { print $2 }' "$work/serial"; }
 peak() { awk '$1 == "Rss:" || $1 == "VmHWM:" { print $2 }' "$work/serial" | sort -n | tail -1; }
 
+# Waits until it has said so, so many times from now on.
+await_looks() {
+    local count deadline=$((SECONDS + 60))
+    count=$(($(memory | wc -l) + $1))
+    until [ "$(memory | wc -l)" -ge $count ]; do
+        kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
+        [ $SECONDS -lt $deadline ] || fail "the Pi does not say how much memory its node has: $(cat "$work/serial")"
+        sleep 0.2
+    done
+}
+
 require qemu-system-arm qemu-system-aarch64
 require cpio cpio
 require python3 python3
@@ -181,6 +192,7 @@ start
 await_node "${scenarios[0]}"
 say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
 grep --text -E '^(model:|init: )' "$work/serial"
+await_looks 1
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 plug_in_board
@@ -197,12 +209,8 @@ tests/footprint/scenario.sh "$work" 127.0.0.1 "$port"
 (cd "$work" && "$controller" run --key cluster.key hundred.yaml --output pi.csv >said 2>&1) ||
     fail "a hundred models: $(cat "$work/said" "$work/serial")"
 cmp "$work/here.csv" "$work/pi.csv" || fail "a hundred models: another result on the Pi"
-look_count=$(memory | wc -l)
 # The Pi looks once a second; the next look but one is after the run.
-until [ "$(memory | wc -l)" -ge $((look_count + 2)) ]; do
-    kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
-    sleep 0.2
-done
+await_looks 2
 check_memory "emulated Pi, with 100 models" "$(peak)" "$BUSY_LIMIT"
 goes_on_after_power_off
 is_switched_off_at_random

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn ranges_count_the_digits_at_the_end() {
         let expect = |text: &str, expected: &[&str]| {
-            assert_eq!(names(text).expect("names"), expected, "{text}")
+            assert_eq!(names(text).expect("names"), expected, "{text}");
         };
         expect("pi1..pi3", &["pi1", "pi2", "pi3"]);
         expect("pi08..pi10", &["pi08", "pi09", "pi10"]);

@@ -93,7 +93,7 @@ impl Card {
             .fat_type(FatType::Fat16)
             .bytes_per_cluster(CLUSTER)
             .volume_label(*b"ILLUMINATOR");
-        format_volume(&mut Cursor::new(&mut bytes[START..]), options)?;
+        format_volume(Cursor::new(&mut bytes[START..]), options)?;
         Ok(Self {
             bytes,
             start: START,

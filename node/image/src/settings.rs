@@ -148,10 +148,10 @@ impl Settings {
                 [called @ "name"] => name = Some(set(called, value, name_of).map_err(fault)?),
                 [called @ "key"] => key = Some(set(called, value, key_of).map_err(fault)?),
                 [called @ "address"] => {
-                    address = Some(set(called, value, str::parse).map_err(fault)?)
+                    address = Some(set(called, value, str::parse).map_err(fault)?);
                 }
                 [called @ "gateway"] => {
-                    gateway = Some(set(called, value, gateway_of).map_err(fault)?)
+                    gateway = Some(set(called, value, gateway_of).map_err(fault)?);
                 }
                 _ => continue,
             }
@@ -273,6 +273,13 @@ mod tests {
                 settings
             );
         }
+    }
+
+    #[test]
+    fn the_file_of_an_image_names_no_cluster() {
+        let read = Settings::parse(include_str!("../card/illuminator.toml")).expect("right");
+        assert_eq!((read.key, read.address), (None, None));
+        assert!(settings::entries(&read.node).expect("right").is_empty());
     }
 
     #[test]

@@ -56,10 +56,8 @@ fn open(interface: &Interface) -> io::Result<OwnedFd> {
         SockFlag::SOCK_CLOEXEC,
         SockProtocol::EthAll,
     )?;
-    let devices = getifaddrs()?.filter(|device| device.interface_name == interface.name);
-    let device = devices
-        .filter_map(|device| device.address?.as_link_addr().copied())
-        .next();
+    let mut devices = getifaddrs()?.filter(|device| device.interface_name == interface.name);
+    let device = devices.find_map(|device| device.address?.as_link_addr().copied());
     bind(socket.as_raw_fd(), &device.ok_or(io::ErrorKind::NotFound)?)?;
     Ok(socket)
 }

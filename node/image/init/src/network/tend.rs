@@ -35,28 +35,33 @@ struct Held {
 /// Looks after an interface until it is pulled.
 pub(super) fn tend(interface: &Interface, settings: &Settings, connected: &AtomicUsize) {
     let mut held: Option<Held> = None;
+    let mut is_counted = false;
+    let mut count = |is_connected: bool| {
+        match (is_counted, is_connected) {
+            (false, true) => connected.fetch_add(1, Ordering::Relaxed),
+            (true, false) => connected.fetch_sub(1, Ordering::Relaxed),
+            _ => return,
+        };
+        is_counted = is_connected;
+    };
     while interface.is_there() {
         // What is on already stays so.
         let _ = rtnetlink::switch_on(interface.index);
         if !interface.has_carrier() {
+            count(false);
             sleep(LOOK);
             continue;
         }
-        let next = obtain(interface, settings, held);
-        if let Some(next) = next {
-            apply(interface, held, next);
-            if held.is_none() {
-                connected.fetch_add(1, Ordering::Relaxed);
-            }
-            held = Some(next);
-            hold(interface, &settings.name, next);
-        } else {
+        let Some(next) = obtain(interface, settings, held) else {
             sleep(LOOK);
-        }
+            continue;
+        };
+        apply(interface, held, next);
+        count(true);
+        held = Some(next);
+        hold(interface, &settings.name, next);
     }
-    if held.is_some() {
-        connected.fetch_sub(1, Ordering::Relaxed);
-    }
+    count(false);
     say(format_args!("{} is gone", interface.name));
 }
 
