@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# build.sh [--bridge | --without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if
-# none is named; with --bridge those of illuminator-bridge.
+# build.sh [--bridge | --init | --without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if
+# none is named; with --bridge those of illuminator-bridge, and with --init those of illuminator-init, the first process
+# of a Pi that starts from an image (node/image/build.sh).
 #
 #   x86_64-unknown-linux-musl        PCs
 #   aarch64-unknown-linux-musl       Pi 3, 4, 5, 400 and Zero 2 W with a 64-bit system
@@ -169,6 +170,10 @@ package=illuminator-node name=illuminator-node features=()
 case ${1-} in
 --bridge)
     package=illuminator-bridge name=illuminator-bridge
+    shift
+    ;;
+--init)
+    package=illuminator-init name=illuminator-init
     shift
     ;;
 --without-pins)

@@ -6,11 +6,13 @@
     reason = "these comments are shown as help texts"
 )]
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use argh::{ArgsInfo, FromArgs};
+use image::Network;
 
+use crate::cards::{Leds, Names};
 use crate::places::{InfluxServer, MqttServer};
 use crate::results::parse_moment;
 use crate::run::Pace;
@@ -67,6 +69,8 @@ pub enum Command {
     Deploy(Deploy),
     /// Take nodes away.
     Undeploy(Undeploy),
+    /// Make cards for Pis.
+    Image(Image),
     /// Show the model types.
     Models(Models),
     /// Print the schema.
@@ -472,6 +476,42 @@ pub struct Undeploy {
     /// print the commands and run none
     #[argh(switch)]
     pub dry_run: bool,
+}
+
+/// Make a card for each Raspberry Pi of a cluster: an image (NAME.img.gz) with a node and nothing else, from which
+/// a Pi starts as that node, with its name and the cluster's key. Write the images to cards with the Raspberry Pi
+/// Imager or any other such program. For a Pi 3, 4, 400 and Zero 2 W, with a cable of Ethernet. What a card says is in
+/// its file illuminator.toml, which any editor may change.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "image")]
+pub struct Image {
+    /// what the Pis are called, such as pi1..pi8 or pi1,pi2; may be given several times
+    #[argh(option, arg_name = "names")]
+    pub hosts: Vec<Names>,
+    /// put the images there (default: cards), in place of those that are there
+    #[argh(option, short = 'o', arg_name = "folder", from_str_fn(written))]
+    pub output: Option<PathBuf>,
+    /// the file with the cluster's key (default: illuminator/cluster.key in your configuration
+    /// folder). It is made if it is not there
+    #[argh(option, arg_name = "file")]
+    pub key: Option<PathBuf>,
+    /// the address of the first Pi with the bits of its network, such as 192.168.0.11/24; the others have
+    /// those that follow (default: they ask the network, or take one of their own)
+    #[argh(option, arg_name = "address/bits")]
+    pub address: Option<Network>,
+    /// with --address: the way to other networks
+    #[argh(option, arg_name = "address")]
+    pub gateway: Option<Ipv4Addr>,
+    /// where the nodes listen (default: 5123)
+    #[argh(option, arg_name = "port")]
+    pub listen_port: Option<u16>,
+    /// pins (BCM numbers) of LEDs that show how the nodes are, such as ready=17,step=27,fault=22
+    #[argh(option, arg_name = "pins")]
+    pub leds: Option<Leds>,
+    /// the image that the cards are made from (default: illuminator-image.img.gz in 'nodes' beside this program, then
+    /// what node/image/build.sh made)
+    #[argh(option, arg_name = "file")]
+    pub base: Option<PathBuf>,
 }
 
 /// The path of a file to be written.

@@ -28,6 +28,7 @@
 
 mod adjusting;
 mod arguments;
+mod cards;
 mod chain;
 mod chart;
 mod cluster;
@@ -63,9 +64,10 @@ use terminal::printer::Stream;
 use output::{answer, catch_panics, finish, say_line, without_login};
 
 pub use arguments::{
-    Arguments, Check, Command, Completions, Deploy, Identify, KeyAction, KeyCommand, Man, Models,
-    NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
+    Arguments, Check, Command, Completions, Deploy, Identify, Image, KeyAction, KeyCommand, Man,
+    Models, NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
 };
+pub use cards::{Leds, Names};
 pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Standstill, Unreachable, Waiter};
 pub use deploy::{SshOptions, StartOptions};

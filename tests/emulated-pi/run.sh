@@ -3,13 +3,16 @@
 # named, and compares every result with that of a run on this machine, to the byte. Before, during and
 # after runs it looks at the LEDs in the registers of the Pi's pins. In the end it runs 100 models; the
 # node's memory has limits while it waits and then. A cable's board is plugged in behind a USB serial adapter
-# while the node waits. Last of all, the Pi is switched off in the middle of a run and on again, and the
-# run goes on on it (power.sh).
+# while the node waits. The Pi is switched off in the middle of a run and on again, and the run goes on on it
+# (power.sh). Last of all, it is switched off at random moments, SWITCH_OFFS times (5), and always starts again.
+# After all of that the card has the bytes that it had (card.sh).
 #
-# The Pi has Debian's kernel and the static node of node/build.sh, and nothing else but a BusyBox that
-# starts it (init beside this file). Models that a scenario gives to any node all run on the Pi. What
-# is fetched from Debian stays in target/emulated-pi. Exit code 77: something that this needs is not
-# to be had here.
+# The Pi starts from a card that 'controller image' made of the image of node/image/build.sh. QEMU takes the place of
+# the firmware: it is given the files that the card has for it. Beside what is on the card there is an observer, who
+# says how much memory the node has, and asks the board who it is (observer beside this file). The watchdog
+# stays off: QEMU's Pi starts anew as soon as it is switched on. Models that a scenario gives to any node all run on
+# the Pi. What is fetched from Debian stays in target/emulated-pi and target/image. Exit code 77: something that
+# this needs is not to be had here.
 set -euo pipefail
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
@@ -17,13 +20,14 @@ cd "$(dirname "$0")/../.."
 port=25123                      # of this machine, handed to port 5123 of the Pi
 patience=120                    # s until the Pi must answer
 cache=$PWD/target/emulated-pi
-drivers="phy-generic dwc2 cdc_ether ftdi_sio"
+testing="rdinit=/observer module_blacklist=bcm2835_wdt"
 board=3                         # the id of the cable that is plugged in
-node=$PWD/target/aarch64-unknown-linux-musl/node/illuminator-node
+image=$PWD/target/release/illuminator-image
 controller=$PWD/target/release/controller
 
 . tests/emulated-pi/lights.sh
 . tests/emulated-pi/power.sh
+. tests/emulated-pi/card.sh
 . tests/footprint/limits.sh
 
 say() { printf '%s\n' "$*"; }
@@ -35,60 +39,39 @@ require() {
     command -v "$tool" >/dev/null || skip "$tool is missing: apt-get install $package"
 }
 
-# Keeps the kernel, the Pi's device tree, and the modules for its network and its serial port in the order of
-# loading.
-fetch_kernel() {
-    local unpacked=$cache/unpacked modules=$cache/modules name version module
-    [ ! -e "$cache/complete" ] || [ "$(cat "$cache/complete")" != "$drivers" ] || return 0
+# Keeps the BusyBox of the observer.
+fetch_busybox() {
+    local unpacked=$cache/unpacked
+    [ ! -e "$cache/busybox" ] || return 0
     rm -rf "$cache"
-    node/packaging/unpack-debian arm64 "$unpacked" busybox-static linux-image-arm64 || return
-    # The package that always means the newest kernel names it in a link.
-    name=$(readlink "$unpacked/usr/share/doc/linux-image-arm64") || return
-    version=${name#linux-image-}
-    node/packaging/unpack-debian arm64 "$unpacked" "$name" || return
-    cp "$unpacked/bin/busybox" "$cache/busybox" || return
-    cp "$unpacked/boot/vmlinuz-$version" "$cache/vmlinuz" || return
-    cp "$unpacked/usr/lib/$name/broadcom/bcm2837-rpi-3-b.dtb" "$cache/pi.dtb" || return
-    mkdir "$modules"
-    depmod --basedir "$unpacked" "$version" || return
-    for module in $drivers; do
-        modprobe --dirname "$unpacked" --set-version "$version" --show-depends "$module" || return
-    done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$cache/needed"
-    while read -r module; do
-        cp "$module" "$modules" || return
-        case $module in *.xz) xz --decompress "$modules/${module##*/}" || return ;; esac
-        module=${module##*/}
-        say "/modules/${module%.xz}" >>"$cache/order"
-    done <"$cache/needed"
+    node/packaging/unpack-debian arm64 "$unpacked" busybox-static || return
+    mv "$unpacked/bin/busybox" "$cache/busybox" || return
     rm -r "$unpacked"
-    say "$drivers" >"$cache/complete"
 }
 
-# Packs what the Pi starts from.
-pack() {
+# Makes the card, and takes from it what the firmware would: kernel, device tree, command line, and what the kernel
+# starts, to which the observer is added.
+make_card() {
     local root=$work/root
-    mkdir -p "$root/modules" "$root/etc/illuminator"
-    cp tests/emulated-pi/init "$cache/busybox" "$node" "$root"
-    cp "$cache"/modules/*.ko "$root/modules"
-    cp "$cache/order" "$root/modules.order"
-    cp --preserve=mode "$work/cluster.key" "$root/etc/illuminator"
-    cat >"$root/etc/illuminator/node.toml" <<END
-listen = ["0.0.0.0:5123"]
-[leds]
-ready = $ready
-step = $step
-fault = $fault
-END
-    (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) >"$work/initrd"
+    "$controller" image --hosts pi1 --output "$work/cards" --key "$work/cluster.key" \
+        --leds "ready=$ready,step=$step,fault=$fault" >"$work/said"
+    python3 -m json.tool "$work/cards/illuminator.rpi-imager-manifest" >"$work/manifest"
+    "$image" unpack "$work/cards/pi1.img.gz" "$work/card"
+    gunzip --stdout "$work/cards/pi1.img.gz" >"$work/card.img"
+    mkdir "$root"
+    cp tests/emulated-pi/observer "$cache/busybox" "$root"
+    { cat "$work/card/initramfs.gz" &&
+        (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1); } >"$work/initrd"
 }
 
-# Starts the Pi. Its serial line ends in a file; its monitor takes commands and gives answers. The
-# node may use the pins through /dev/mem, as this kernel has no /dev/gpiomem.
+# Starts the Pi. Its serial line ends in a file; its monitor takes commands and gives answers.
 start() {
     # shellcheck disable=SC2034 # it is used under the name of its process, pi_PID
     coproc pi {
-        exec qemu-system-aarch64 -M raspi3b -kernel "$cache/vmlinuz" -dtb "$cache/pi.dtb" \
-            -initrd "$work/initrd" -append "console=ttyAMA0,115200 quiet iomem=relaxed panic=-1" \
+        exec qemu-system-aarch64 -M raspi3b -kernel "$work/card/kernel8.img" \
+            -dtb "$work/card/bcm2837-rpi-3-b.dtb" -initrd "$work/initrd" \
+            -append "$(cat "$work/card/cmdline.txt") console=ttyAMA0,115200 $testing" \
+            -drive "file=$work/card.img,if=sd,format=raw" \
             -display none -serial "file:$work/serial" -monitor stdio -no-reboot \
             -chardev "socket,id=board,path=$work/board,server=on,wait=off" \
             -device usb-net,netdev=lan -device usb-serial,chardev=board \
@@ -169,13 +152,22 @@ run_unwatched() {
 memory() { awk '$1 == "Rss:" { print $2 }' "$work/serial"; }
 peak() { awk '$1 == "Rss:" || $1 == "VmHWM:" { print $2 }' "$work/serial" | sort -n | tail -1; }
 
+# Waits until it has said so, so many times from now on.
+await_looks() {
+    local count deadline=$((SECONDS + 60))
+    count=$(($(memory | wc -l) + $1))
+    until [ "$(memory | wc -l)" -ge $count ]; do
+        kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
+        [ $SECONDS -lt $deadline ] || fail "the Pi does not say how much memory its node has: $(cat "$work/serial")"
+        sleep 0.2
+    done
+}
+
 require qemu-system-arm qemu-system-aarch64
 require cpio cpio
-require kmod depmod
-require xz-utils xz
 require python3 python3
-if ! (fetch_kernel); then skip "Debian's kernel for the Pi is not to be had here"; fi
-node/build.sh aarch64-unknown-linux-musl || skip "the node for the Pi cannot be built here"
+if ! (fetch_busybox); then skip "Debian's BusyBox for the Pi is not to be had here"; fi
+node/image/build.sh || exit $?
 cargo build --release --locked --package illuminator-controller --bin controller
 
 work=$(mktemp -d)
@@ -194,12 +186,13 @@ trap end EXIT
 scenarios=("$@")
 [ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
 "$controller" key new --key "$work/cluster.key" >"$work/said"
-pack
+make_card
 begun=$EPOCHREALTIME
 start
 await_node "${scenarios[0]}"
 say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
-grep --text -E '^(model|node started):' "$work/serial"
+grep --text -E '^(model:|init: )' "$work/serial"
+await_looks 1
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 plug_in_board
@@ -216,11 +209,9 @@ tests/footprint/scenario.sh "$work" 127.0.0.1 "$port"
 (cd "$work" && "$controller" run --key cluster.key hundred.yaml --output pi.csv >said 2>&1) ||
     fail "a hundred models: $(cat "$work/said" "$work/serial")"
 cmp "$work/here.csv" "$work/pi.csv" || fail "a hundred models: another result on the Pi"
-look_count=$(memory | wc -l)
 # The Pi looks once a second; the next look but one is after the run.
-until [ "$(memory | wc -l)" -ge $((look_count + 2)) ]; do
-    kill -0 "$pi_PID" 2>/dev/null || fail "the Pi has stopped: $(cat "$work/serial")"
-    sleep 0.2
-done
+await_looks 2
 check_memory "emulated Pi, with 100 models" "$(peak)" "$BUSY_LIMIT"
 goes_on_after_power_off
+is_switched_off_at_random
+card_is_as_it_was

@@ -6,6 +6,7 @@ mod cables;
 mod check;
 mod deploy;
 mod failure;
+mod image;
 mod key;
 mod loading;
 mod models;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Check(arguments)) => check::check(arguments),
         Some(Command::Deploy(arguments)) => deploy::deploy(arguments),
         Some(Command::Undeploy(arguments)) => deploy::undeploy(arguments),
+        Some(Command::Image(arguments)) => image::image(arguments),
         Some(Command::Models(arguments)) => models::models(arguments),
         Some(Command::Schema(_)) => {
             models::print_schema();

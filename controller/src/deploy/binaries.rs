@@ -5,6 +5,7 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::service::Service;
+use crate::cards::BASE;
 
 /// A processor and the programs for it.
 struct Processor {
@@ -98,6 +99,22 @@ impl Binaries {
         let folders = self.folders.iter().map(move |folder| folder.join(&name));
         let built = format!("{target}/node/{}", program.name());
         folders.chain(self.checkout.iter().map(move |root| root.join(&built)))
+    }
+
+    /// The image that cards are made from.
+    pub(crate) fn image(&self) -> Result<PathBuf, String> {
+        let folders = self.folders.iter().map(|folder| folder.join(BASE));
+        let built = self
+            .checkout
+            .iter()
+            .map(|root| root.join("image").join(BASE));
+        folders.chain(built).find(|path| path.is_file()).ok_or_else(|| {
+            format!(
+                "there is no image here to make cards from; build it with 'node/image/build.sh' in the project's \
+                 folder on Linux, or put {BASE} of a release into '{}', or name it with --base",
+                self.folders[0].display()
+            )
+        })
     }
 
     /// A program for what `uname -m` says.
@@ -263,6 +280,23 @@ mod tests {
         let binaries = Binaries::of(Some(&prefix.path().join("bin/controller")), None);
         let found = binaries.for_processor(Service::Node, "x86_64");
         assert_eq!(found.expect("found").path, node);
+    }
+
+    #[test]
+    fn the_image_of_cards_is_beside_nodes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let binaries = Binaries::new(Some(folder.path()));
+        std::fs::write(folder.path().join(BASE), b"").expect("written");
+        assert_eq!(binaries.image(), Ok(folder.path().join(BASE)));
+        let nowhere = Binaries {
+            folders: vec![folder.path().join("no")],
+            checkout: None,
+        };
+        let missing = nowhere.image().expect_err("not there");
+        assert!(
+            missing.contains("node/image/build.sh") && missing.contains("--base"),
+            "{missing}"
+        );
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use settings::{Entry, Setting};
 use shared::led::MAX_PIN;
 
 use super::Config;
 #[cfg(feature = "programs")]
 use super::ProgramSetting;
-use super::toml::{Entry, Setting};
 
 /// All keys at the top of the file.
 const KEYS: &str = "listen, key, insecure, quiet, announce, devices, and the table [leds]";

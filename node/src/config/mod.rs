@@ -2,7 +2,6 @@
 
 mod error;
 mod keys;
-mod toml;
 
 use std::fmt;
 use std::fs;
@@ -126,7 +125,7 @@ impl Config {
             message,
         };
         let mut config = Self::default();
-        for entry in toml::entries(text).map_err(wrong)? {
+        for entry in settings::entries(text).map_err(wrong)? {
             let line = entry.line;
             keys::set(&mut config, entry).map_err(|message| wrong((line, message)))?;
         }

@@ -1,4 +1,5 @@
-//! From the text of a TOML file to its entries. The only file that names the parser.
+//! The entries of a configuration file: of a node, of a bridge, of the card of a Raspberry Pi. The only crate that
+//! names the parser of TOML, of which configurations have texts, integers, flags, lists and tables.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,20 +10,25 @@ use toml_parser::{ParseError, Raw, Source};
 
 /// A key with its value.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The keys of the tables around it, and its own.
-    pub(super) key: Vec<String>,
+    pub key: Vec<String>,
     /// The line of the key, from 1.
-    pub(super) line: usize,
-    pub(super) value: Setting,
+    pub line: usize,
+    /// What it is to be.
+    pub value: Setting,
 }
 
 /// A value, as far as configurations have some.
 #[derive(Debug)]
-pub(super) enum Setting {
+pub enum Setting {
+    /// A text in quotes.
     Text(String),
+    /// A decimal number.
     Integer(i64),
+    /// `true` or `false`.
     Flag(bool),
+    /// A list of values.
     List(Vec<Setting>),
     /// Something that no configuration has, by its name.
     Other(&'static str),
@@ -40,8 +46,11 @@ impl fmt::Display for Setting {
     }
 }
 
-/// The entries of a file in their order, or the line of what is wrong and what that is.
-pub(super) fn entries(text: &str) -> Result<Vec<Entry>, (usize, String)> {
+/// The entries of a file in their order.
+///
+/// # Errors
+/// The line, from 1, of what is wrong, and what that is.
+pub fn entries(text: &str) -> Result<Vec<Entry>, (usize, String)> {
     let source = Source::new(text);
     let tokens = source.lex().into_vec();
     let mut events = Vec::new();
@@ -103,7 +112,7 @@ impl Reader<'_> {
             }
             EventKind::ArrayTableOpen => {
                 let line = line_of(self.text, event.span().start());
-                let message = "a list of tables means nothing here; write [leds]";
+                let message = "a list of tables means nothing here; write a table such as [leds]";
                 return Err((line, message.to_owned()));
             }
             EventKind::SimpleKey => {
