@@ -18,7 +18,22 @@ pub(crate) struct Case {
     pub(crate) policy: Option<String>,
     /// The category of the error with which building must fail.
     pub(crate) construct_error: Option<String>,
+    /// How far a number may be off, where that is another one than for the type as a whole.
+    pub(crate) tolerance: Option<Tolerance>,
     pub(crate) steps: Vec<CaseStep>,
+}
+
+/// How far a number may be off: by this much, and relative to its size.
+#[derive(Clone, Copy)]
+pub(crate) struct Tolerance {
+    absolute: f64,
+    relative: f64,
+}
+
+impl Tolerance {
+    pub(crate) fn allows(self, a: f64, b: f64) -> bool {
+        (a - b).abs() <= self.absolute + self.relative * a.abs().max(b.abs())
+    }
 }
 
 pub(crate) struct CaseStep {
@@ -74,6 +89,11 @@ impl Case {
             quirks: list(&json["quirks"]).filter_map(text).collect(),
             policy: text(&json["policy"]),
             construct_error: text(&json["construct_error"]),
+            tolerance: json["tolerance"].as_object().map(|tolerance| {
+                let of = |key| tolerance.get(key).and_then(Json::as_f64).unwrap_or(0.0);
+                let (absolute, relative) = (of("abs"), of("rel"));
+                Tolerance { absolute, relative }
+            }),
             steps: list(&json["steps"]).map(CaseStep::new).collect(),
         }
     }

@@ -1,26 +1,37 @@
 //! The types that a process knows, and how they are shared.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::slice;
+use std::sync::Arc;
 
-use super::ModelType;
+use super::{Builder, Input, ModelType};
 
-/// A model type that is shared by all who need it: built in, or described while the program runs.
-/// Copies cost nothing.
+/// A model type that is shared by all who need it: built in, described while the program runs, or that of an
+/// instance with inputs of its own. Copies cost nothing.
 #[derive(Clone, Debug)]
 pub struct TypeRef(Held);
 
 #[derive(Clone, Debug)]
 enum Held {
     BuiltIn(&'static ModelType),
-    #[cfg(feature = "described")]
-    Described(std::sync::Arc<ModelType>),
+    Made(Arc<ModelType>),
 }
 
 impl TypeRef {
     /// Whether it is part of the program.
     pub fn is_built_in(&self) -> bool {
-        matches!(self.0, Held::BuiltIn(_))
+        matches!(self.builder, Builder::BuiltIn(_))
+    }
+
+    /// The type with more inputs, for one instance.
+    #[cold]
+    pub(super) fn with_inputs(&self, added: Vec<Input>) -> Self {
+        let mut inputs = self.inputs.to_vec();
+        inputs.extend(added);
+        let mut model_type = (**self).clone();
+        model_type.inputs = Cow::Owned(inputs);
+        Self(Held::Made(Arc::new(model_type)))
     }
 }
 
@@ -30,8 +41,7 @@ impl Deref for TypeRef {
     fn deref(&self) -> &ModelType {
         match &self.0 {
             Held::BuiltIn(model_type) => model_type,
-            #[cfg(feature = "described")]
-            Held::Described(model_type) => model_type,
+            Held::Made(model_type) => model_type,
         }
     }
 }
@@ -45,7 +55,7 @@ impl From<&'static ModelType> for TypeRef {
 #[cfg(feature = "described")]
 impl From<ModelType> for TypeRef {
     fn from(model_type: ModelType) -> Self {
-        Self(Held::Described(std::sync::Arc::new(model_type)))
+        Self(Held::Made(Arc::new(model_type)))
     }
 }
 
