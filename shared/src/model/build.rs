@@ -64,6 +64,11 @@ impl fmt::Debug for Instance {
 }
 
 impl Instance {
+    /// What a declared attribute is before the first step, where this is known.
+    pub fn initial(&self, slot: PublishedSlot) -> Option<&Value> {
+        self.initial.get(slot.0)
+    }
+
     /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
     #[cfg(feature = "saving")]
     #[must_use]
@@ -136,6 +141,8 @@ pub fn build(
     files: &dyn Files,
 ) -> Result<Instance, Vec<BuildError>> {
     let model_type = model_type.into();
+    // One that was built before is built anew, with inputs of its own.
+    let model_type = model_type.declared().clone();
     let parameters = resolve(&model_type, config)?;
     let published = model_type.published.iter().map(|p| Attribute {
         name: p.name.clone(),

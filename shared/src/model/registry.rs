@@ -15,7 +15,16 @@ pub struct TypeRef(Held);
 #[derive(Clone, Debug)]
 enum Held {
     BuiltIn(&'static ModelType),
-    Made(Arc<ModelType>),
+    #[cfg(feature = "described")]
+    Described(Arc<ModelType>),
+    Grown(Arc<Grown>),
+}
+
+/// The type of an instance with inputs of its own.
+#[derive(Debug)]
+struct Grown {
+    declared: TypeRef,
+    grown: ModelType,
 }
 
 impl TypeRef {
@@ -29,9 +38,18 @@ impl TypeRef {
     pub(super) fn with_inputs(&self, added: Vec<Input>) -> Self {
         let mut inputs = self.inputs.to_vec();
         inputs.extend(added);
-        let mut model_type = (**self).clone();
-        model_type.inputs = Cow::Owned(inputs);
-        Self(Held::Made(Arc::new(model_type)))
+        let mut grown = (**self).clone();
+        grown.inputs = Cow::Owned(inputs);
+        let declared = self.clone();
+        Self(Held::Grown(Arc::new(Grown { declared, grown })))
+    }
+
+    /// The type as it is declared, without what an instance has added.
+    pub fn declared(&self) -> &Self {
+        match &self.0 {
+            Held::Grown(grown) => &grown.declared,
+            _ => self,
+        }
     }
 }
 
@@ -41,7 +59,9 @@ impl Deref for TypeRef {
     fn deref(&self) -> &ModelType {
         match &self.0 {
             Held::BuiltIn(model_type) => model_type,
-            Held::Made(model_type) => model_type,
+            #[cfg(feature = "described")]
+            Held::Described(model_type) => model_type,
+            Held::Grown(grown) => &grown.grown,
         }
     }
 }
@@ -55,7 +75,7 @@ impl From<&'static ModelType> for TypeRef {
 #[cfg(feature = "described")]
 impl From<ModelType> for TypeRef {
     fn from(model_type: ModelType) -> Self {
-        Self(Held::Made(Arc::new(model_type)))
+        Self(Held::Described(Arc::new(model_type)))
     }
 }
 
