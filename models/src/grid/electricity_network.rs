@@ -112,11 +112,56 @@ impl Model for ElectricityNetwork {
                 (LOADING, loading),
             ],
         );
-        publish_flag(step, CONGESTION, i64::from(loading > 100.0 * (1.0 + MARGIN)));
+        publish_flag(
+            step,
+            CONGESTION,
+            i64::from(loading > 100.0 * (1.0 + MARGIN)),
+        );
         Ok(())
     }
 
     fn memory(&mut self, _: &mut Memory<'_>) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, with_parameters};
+    use proptest::prelude::*;
+    use shared::value::Value;
+
+    fn network(made: f64, used: f64) -> Rig {
+        let config = with_parameters(&[
+            ("capacity", Literal::Int(100)),
+            ("loss_fixed", Literal::Int(1)),
+            ("loss_at_capacity", Literal::Int(4)),
+        ]);
+        let mut network = Rig::new(&ELECTRICITY_NETWORK, &config).expect("buildable");
+        let flows = [("p_in", Value::Float(made)), ("p_out", Value::Float(used))];
+        network.step(&flows).expect("a step");
+        network
+    }
+
+    #[test]
+    fn what_is_left_over_has_lost_a_part() {
+        let sunny = network(80.0, 30.0);
+        assert_eq!(sunny.float("p_loss"), 2.0);
+        assert_eq!(sunny.float("p_tot"), 48.0);
+        assert_eq!(sunny.float("loading"), 48.0);
+        let dark = network(0.0, 100.0);
+        assert_eq!(dark.float("p_tot"), -105.0);
+        assert_eq!(dark.value("congestion"), Value::Int(1));
+    }
+
+    proptest! {
+        #[test]
+        fn power_is_conserved(made in 0.0_f64..1e4, used in 0.0_f64..1e4) {
+            let network = network(made, used);
+            let [left, loss] = ["p_tot", "p_loss"].map(|name| network.float(name));
+            prop_assert!((made - used - loss - left).abs() <= 1e-9 * (made + used + loss));
+            prop_assert!(loss >= 1.0);
+        }
     }
 }

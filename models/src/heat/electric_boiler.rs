@@ -155,3 +155,53 @@ impl Model for ElectricBoiler {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, with_parameters};
+    use proptest::prelude::*;
+    use shared::value::Value;
+
+    fn boiler(more: &[(&str, Literal)]) -> Rig {
+        let parameters = [
+            ("efficiency", Literal::Int(80)),
+            ("standby_loss", Literal::Float(0.4)),
+        ];
+        let config = with_parameters(&[&parameters, more].concat());
+        Rig::new(&ELECTRIC_BOILER, &config).expect("buildable")
+    }
+
+    #[test]
+    fn a_request_is_met_and_standing_by_takes_what_is_lost() {
+        let mut boiler = boiler(&[]);
+        boiler.step(&[("q_set", Value::Int(2))]).expect("a step");
+        assert!((boiler.float("p_cons") - 3.0).abs() < 1e-12);
+        assert!((boiler.float("q_gen") - 2.0).abs() < 1e-12);
+        boiler.step(&[]).expect("a step");
+        assert!((boiler.float("p_cons") - 0.5).abs() < 1e-12);
+        assert_eq!(boiler.float("q_gen"), 0.0);
+        assert_eq!(boiler.value("status"), Value::text("standby"));
+    }
+
+    proptest! {
+        #[test]
+        fn heat_is_what_is_left_of_power(
+            min_load in 0.0_f64..99.0,
+            is_kept_hot: bool,
+            (heat, surplus) in (-1.0_f64..15.0, -1.0_f64..15.0),
+        ) {
+            let mut boiler = boiler(&[
+                ("min_load", Literal::Float(min_load)),
+                ("hot_standby", Literal::Bool(is_kept_hot)),
+            ]);
+            let requests = [("q_set", Value::Float(heat)), ("p_set", Value::Float(surplus))];
+            boiler.step(&requests).expect("a step");
+            let [power, given, deficit] =
+                ["p_cons", "q_gen", "q_deficit"].map(|name| boiler.float(name));
+            prop_assert!((0.0..=10.0).contains(&power) && given >= 0.0);
+            prop_assert!(given <= (0.8 * power - 0.4).max(0.0) + 1e-12);
+            prop_assert!((deficit - (heat.max(0.0) - given).max(0.0)).abs() < 1e-12);
+        }
+    }
+}

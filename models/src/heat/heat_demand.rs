@@ -73,7 +73,9 @@ mod tests {
             ("input_unit", Literal::text("kWh/step")),
         ]);
         let mut profile = Rig::new(&HEAT_DEMAND, &config).expect("buildable");
-        profile.step(&[("demand", Value::Float(1.5))]).expect("a step");
+        profile
+            .step(&[("demand", Value::Float(1.5))])
+            .expect("a step");
         assert!((profile.float("q_dem") - 24.0).abs() < 1e-12);
     }
 }

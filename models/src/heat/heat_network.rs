@@ -149,7 +149,10 @@ impl Model for HeatNetwork {
                 (Q_OUT, out),
                 (Q_EXCESS, exchanged.excess),
                 (T_INT, self.temperature),
-                (Q_LOSS, self.heat.loss(exchanged.net, before, self.temperature)),
+                (
+                    Q_LOSS,
+                    self.heat.loss(exchanged.net, before, self.temperature),
+                ),
                 (Q_BALANCE, balance),
                 (Q_DEFICIT, exchanged.deficit),
                 (SERVED, share_served(out, wanted)),
@@ -162,5 +165,76 @@ impl Model for HeatNetwork {
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.temperature);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+    use shared::value::Value;
+
+    /// Pipes with 1 m³ of water.
+    fn pipes(temperature: f64, loss: f64) -> Rig {
+        let config = ModelConfig {
+            states: Some(section(&[("t_int", Literal::Float(temperature))])),
+            ..with_parameters(&[
+                ("length", Literal::Float(400.0 / std::f64::consts::PI)),
+                ("diameter", Literal::Float(0.1)),
+                ("ua", Literal::Float(loss)),
+            ])
+        };
+        Rig::new(&HEAT_NETWORK, &config).expect("buildable")
+    }
+
+    fn step(pipes: &mut Rig, inflow: f64, wanted: f64) {
+        let flows = [
+            ("q_in", Value::Float(inflow)),
+            ("q_out_set", Value::Float(wanted)),
+        ];
+        pipes.step(&flows).expect("a step");
+    }
+
+    #[test]
+    fn what_is_not_taken_out_warms_the_water_or_is_rejected() {
+        let mut half = pipes(70.0, 0.0);
+        step(&mut half, 10.0, 5.82);
+        assert!((half.float("t_int") - 70.9).abs() < 1e-12);
+        let mut hot = pipes(95.0, 0.0);
+        step(&mut hot, 10.0, 4.0);
+        assert!((hot.float("q_excess") - 6.0).abs() < 1e-12);
+        assert_eq!(hot.value("congestion"), Value::Int(1));
+        // Standing at the limit is no congestion.
+        step(&mut hot, 4.0, 4.0);
+        assert_eq!(hot.value("congestion"), Value::Int(0));
+        let mut cold = pipes(30.0, 0.0);
+        step(&mut cold, 0.0, 0.0);
+        assert_eq!(cold.value("congestion"), Value::Int(-1));
+        assert_eq!(cold.float("served"), 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn energy_is_conserved_between_the_temperatures(
+            (temperature, loss) in (0.0_f64..120.0, 0.0_f64..500.0),
+            flows in prop::collection::vec((0.0_f64..300.0, 0.0_f64..300.0), 1..40),
+        ) {
+            let mut pipes = pipes(temperature, loss);
+            let mut before = temperature;
+            for (inflow, wanted) in flows {
+                step(&mut pipes, inflow, wanted);
+                let [out, excess, after, loss, served] =
+                    ["q_out", "q_excess", "t_int", "q_loss", "served"].map(|name| pipes.float(name));
+                let change = 4180.0 * (after - before) / 900.0 - (inflow - excess - out) + loss;
+                let flowing = inflow + wanted + loss.abs() + 4.18 * before;
+                prop_assert!(change.abs() <= 1e-9 * flowing, "{change}");
+                prop_assert!((0.0..=1.0).contains(&served));
+                prop_assert!(after <= 95.0_f64.max(before) + 1e-9);
+                prop_assert!(after >= 40.0_f64.min(before).min(10.0) - 1e-9);
+                before = after;
+            }
+        }
     }
 }

@@ -68,7 +68,9 @@ mod tests {
             ("input_unit", Literal::text("W")),
         ]);
         let mut profile = Rig::new(&HEAT_PRODUCTION, &config).expect("buildable");
-        profile.step(&[("production", Value::Float(2500.0))]).expect("a step");
+        profile
+            .step(&[("production", Value::Float(2500.0))])
+            .expect("a step");
         assert!((profile.float("q_gen") - 10.0).abs() < 1e-12);
     }
 }

@@ -33,7 +33,7 @@ model_type! {
     /// part φ of the step, and cycling costs:
     ///
     /// ```text
-    /// q_gen = min(q, capacity)     φ = q_gen / q_min, 1 at most     cop = COP·φ / (C_c·φ + 1 − C_c)
+    /// q_gen = min(q, capacity)     φ = q_gen / q_min, 1 at most     cop = COP·φ / (1 − C_c·(1 − φ))
     /// p_cons = q_gen / cop         q_source = q_gen − p_cons        flow = q_gen / (c·(t_w − t_return))
     /// ```
     ///
@@ -199,11 +199,16 @@ impl HeatPump {
         let quadratic = numbers(build.parameter(QUADRATIC));
         let quadratic = quadratic.and_then(|list| <[f64; 3]>::try_from(list).ok());
         let quadratic = quadratic.ok_or_else(|| {
-            BuildError::invalid_parameter("quadratic", "parameter 'quadratic' must be a list of 3 numbers")
+            BuildError::invalid_parameter(
+                "quadratic",
+                "parameter 'quadratic' must be a list of 3 numbers",
+            )
         })?;
         let (source, supply) = (axis(build, MAP_SOURCE)?, axis(build, MAP_SUPPLY)?);
         let cops = map(build, MAP_COP, &source, &supply, |cop| cop > 0.0)?;
-        let capacities = map(build, MAP_CAPACITY, &source, &supply, |capacity| capacity >= 0.0)?;
+        let capacities = map(build, MAP_CAPACITY, &source, &supply, |capacity| {
+            capacity >= 0.0
+        })?;
         let mode = build.text(COP_MODE);
         let performance = match mode {
             "fixed" => Performance::Fixed(float(build, COP_FIXED)),
@@ -277,12 +282,16 @@ impl Model for HeatPump {
         let supply = supply.unwrap_or(back + self.dt_sink).min(self.t_supply_max);
         let span = supply - back;
         let is_off = request <= 0.0 || source < self.t_source_min || span < 0.1;
-        let capacity = if is_off { 0.0 } else { self.capacity(source, supply) };
+        let capacity = if is_off {
+            0.0
+        } else {
+            self.capacity(source, supply)
+        };
         let heat = request.min(capacity);
         let (mut on_fraction, mut cop, mut power) = (0.0, 0.0, 0.0);
         if heat > 0.0 {
             on_fraction = (heat / (self.min_load * capacity)).min(1.0);
-            let cost = self.degradation * on_fraction + 1.0 - self.degradation;
+            let cost = 1.0 - self.degradation * (1.0 - on_fraction);
             cop = self.cop(source, supply) * on_fraction / cost;
             power = heat / cop;
         }
@@ -293,10 +302,24 @@ impl Model for HeatPump {
                 (P_CONS, power),
                 (COP, cop),
                 (CAPACITY, capacity),
-                (LOAD, if capacity > 0.0 { 100.0 * heat / capacity } else { 0.0 }),
+                (
+                    LOAD,
+                    if capacity > 0.0 {
+                        100.0 * heat / capacity
+                    } else {
+                        0.0
+                    },
+                ),
                 (ON_FRACTION, on_fraction),
                 (T_SUPPLY, if is_off { back } else { supply }),
-                (FLOW, if is_off { 0.0 } else { heat / (self.specific_heat * span) }),
+                (
+                    FLOW,
+                    if is_off {
+                        0.0
+                    } else {
+                        heat / (self.specific_heat * span)
+                    },
+                ),
                 (Q_SOURCE, heat - power),
                 (Q_DEFICIT, request - heat),
             ],
@@ -335,7 +358,11 @@ impl Map {
 /// The place of a grid point at or before a temperature, and the part of the way to the next one.
 fn place(axis: &[f64], at: f64) -> (usize, f64) {
     let at = at.max(axis[0]).min(axis[axis.len() - 1]);
-    let place = axis.iter().skip(1).take_while(|point| **point <= at).count();
+    let place = axis
+        .iter()
+        .skip(1)
+        .take_while(|point| **point <= at)
+        .count();
     match axis.get(place + 1) {
         Some(next) => (place, (at - axis[place]) / (next - axis[place])),
         None => (place, 0.0),
@@ -377,26 +404,146 @@ fn map(
     if *given == Value::Null {
         return Ok(None);
     }
-    let source = source.clone().ok_or_else(|| missing("map_source"))?;
-    let supply = supply.clone().ok_or_else(|| missing("map_supply"))?;
-    let rows: Option<Vec<Vec<f64>>> = match given {
-        Value::List(rows) => rows.iter().map(numbers).collect(),
-        _ => None,
-    };
-    let is_row = |row: &Vec<f64>| row.len() == supply.len() && row.iter().all(|x| fits(*x));
-    let rows = rows.filter(|rows| rows.len() == source.len() && rows.iter().all(is_row));
-    let Some(rows) = rows else {
+    let refuse = || {
         let name = name(build, slot);
         let message = format!(
-            "parameter '{name}' must be {} lists of {} numbers that make sense",
-            source.len(),
-            supply.len()
+            "parameter '{name}' must be a list for each temperature of the source, of one number that makes sense for \
+             each of the supply"
         );
-        return Err(BuildError::invalid_parameter(name, message));
+        BuildError::invalid_parameter(name, message)
     };
+    let Value::List(rows) = given else {
+        return Err(refuse());
+    };
+    let rows: Option<Vec<Vec<f64>>> = rows.iter().map(numbers).collect();
+    let rows = rows.ok_or_else(refuse)?;
+    let source = source.clone().ok_or_else(|| missing("map_source"))?;
+    let supply = supply.clone().ok_or_else(|| missing("map_supply"))?;
+    let is_row = |row: &Vec<f64>| row.len() == supply.len() && row.iter().all(|x| fits(*x));
+    if rows.len() != source.len() || !rows.iter().all(is_row) {
+        return Err(refuse());
+    }
     Ok(Some(Map {
         source,
         supply,
         rows,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, with_parameters};
+    use proptest::prelude::*;
+    use shared::files::MemoryFiles;
+    use shared::model::{ModelConfig, build};
+    use shared::time::{TimeGrid, WallTime};
+
+    #[test]
+    fn heat_is_power_and_what_the_source_gives() {
+        let config = with_parameters(&[
+            ("cop_mode", Literal::text("fixed")),
+            ("cop", Literal::Int(4)),
+            ("rated_capacity", Literal::Int(10)),
+        ]);
+        let mut pump = Rig::new(&HEAT_PUMP, &config).expect("buildable");
+        pump.step(&[("q_set", Value::Int(8))]).expect("a step");
+        assert_eq!(pump.float("p_cons"), 2.0);
+        assert_eq!(pump.float("q_source"), 6.0);
+        assert_eq!(pump.float("t_supply"), 35.0);
+        assert!((pump.float("flow") - 0.382_78).abs() < 5e-6);
+    }
+
+    #[test]
+    fn the_defaults_have_the_cop_of_their_page() {
+        for (source, cop) in [(7, 4.12), (-7, 3.01)] {
+            let mut pump = Rig::new(&HEAT_PUMP, &ModelConfig::default()).expect("buildable");
+            let inputs = [("q_set", Value::Int(1)), ("t_source", Value::Int(source))];
+            pump.step(&inputs).expect("a step");
+            assert!((pump.float("cop") - cop).abs() < 0.005, "{source}");
+        }
+    }
+
+    /// The categories of what is wrong with a heat pump in the mode `map` with these tables.
+    fn refusal(tables: &[(&str, Value)]) -> Option<String> {
+        let mut parameters = vec![("cop_mode".into(), Value::text("map"))];
+        parameters.extend(
+            tables
+                .iter()
+                .map(|(name, value)| ((*name).into(), value.clone())),
+        );
+        let config = ModelConfig {
+            parameters: Some(parameters),
+            ..ModelConfig::default()
+        };
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+            resolution: 900,
+            ticks: 1,
+        };
+        let built = build(&HEAT_PUMP, &config, grid, &MemoryFiles::default());
+        Some(built.err()?.remove(0).code.into_owned())
+    }
+
+    #[test]
+    fn tables_that_do_not_fit_are_refused() {
+        let list = |floats: &[f64]| Value::List(floats.iter().map(|x| Value::Float(*x)).collect());
+        let rows = |rows: &[&[f64]]| Value::List(rows.iter().map(|row| list(row)).collect());
+        let source = ("map_source", list(&[-7.0, 7.0]));
+        let supply = ("map_supply", list(&[35.0]));
+        let cop = ("map_cop", rows(&[&[2.5], &[4.0]]));
+        let sound = [source.clone(), supply.clone(), cop.clone()];
+        assert_eq!(refusal(&sound), None);
+        for (missing, name) in [(0, "map_source"), (1, "map_supply"), (2, "map_cop")] {
+            let mut tables = sound.to_vec();
+            tables.remove(missing);
+            assert_eq!(refusal(&tables), Some(format!("missing_parameter:{name}")));
+        }
+        for (name, value) in [
+            ("map_source", list(&[7.0, 7.0])),
+            ("map_source", list(&[])),
+            ("map_cop", rows(&[&[2.5]])),
+            ("map_cop", rows(&[&[2.5], &[4.0, 5.0]])),
+            ("map_cop", rows(&[&[2.5], &[0.0]])),
+            ("map_capacity", rows(&[&[-1.0], &[4.0]])),
+        ] {
+            let mut tables = sound.to_vec();
+            tables.retain(|(known, _)| *known != name);
+            tables.push((name, value));
+            assert_eq!(refusal(&tables), Some(format!("invalid_parameter:{name}")));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn heat_is_never_more_than_carnot_makes_of_power(
+            mode in prop::sample::select(vec!["carnot", "fixed", "quadratic"]),
+            (fraction, min_load, degradation) in (1.0_f64..=100.0, 0.0_f64..=100.0, 0.1_f64..=1.0),
+            (request, source, back) in (-1.0_f64..15.0, -25.0_f64..25.0, 20.0_f64..60.0),
+        ) {
+            let config = with_parameters(&[
+                ("cop_mode", Literal::text(mode)),
+                ("carnot_efficiency", Literal::Float(fraction)),
+                ("min_load", Literal::Float(min_load)),
+                ("degradation", Literal::Float(degradation)),
+            ]);
+            let mut pump = Rig::new(&HEAT_PUMP, &config).expect("buildable");
+            pump.step(&[
+                ("q_set", Value::Float(request)),
+                ("t_source", Value::Float(source)),
+                ("t_return", Value::Float(back)),
+            ])
+            .expect("a step");
+            let [heat, power, taken, supply, deficit] =
+                ["q_gen", "p_cons", "q_source", "t_supply", "q_deficit"].map(|name| pump.float(name));
+            prop_assert!((heat - power - taken).abs() <= 1e-9 * heat);
+            prop_assert!((request.max(0.0) - heat - deficit).abs() <= 1e-9);
+            prop_assert!((0.0..=8.0).contains(&heat) && power >= 0.0);
+            if mode == "carnot" && supply > source && heat > 0.0 {
+                // Or the 1 that a rod would have.
+                let carnot = (supply + T0) / (supply - source);
+                prop_assert!(heat / power <= carnot.max(1.0) * (1.0 + 1e-9));
+            }
+        }
+    }
 }

@@ -195,7 +195,10 @@ impl Model for HeatStorage {
             &[
                 (Q_OUT, exchanged.out),
                 (Q_EXCESS, exchanged.excess),
-                (Q_LOSS, self.heat.loss(exchanged.net, before, self.temperature)),
+                (
+                    Q_LOSS,
+                    self.heat.loss(exchanged.net, before, self.temperature),
+                ),
                 (Q_DEFICIT, exchanged.deficit),
             ],
         );
@@ -209,5 +212,113 @@ impl Model for HeatStorage {
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.temperature);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+
+    /// 1 m³ of water.
+    const CUBIC_METRE: [(&str, Literal); 2] = [
+        ("length", Literal::Float(4.0 / std::f64::consts::PI)),
+        ("diameter", Literal::Int(1)),
+    ];
+
+    fn store(ticks: u32, temperature: f64, more: &[(&str, Literal)]) -> Rig {
+        let config = ModelConfig {
+            states: Some(section(&[("t_int", Literal::Float(temperature))])),
+            time_step_size: Some(ticks),
+            ..with_parameters(&[&CUBIC_METRE, more].concat())
+        };
+        Rig::new(&HEAT_STORAGE, &config).expect("buildable")
+    }
+
+    fn step(store: &mut Rig, inflow: f64, wanted: f64) {
+        let flows = [
+            ("q_in", Value::Float(inflow)),
+            ("q_out_set", Value::Float(wanted)),
+        ];
+        store.step(&flows).expect("a step");
+    }
+
+    #[test]
+    fn heat_lifts_the_temperature() {
+        let mut store = store(1, 50.0, &[("ua", Literal::Int(0))]);
+        step(&mut store, 4.18, 0.0);
+        assert!((store.float("t_int") - 50.9).abs() < 1e-12);
+        assert!((store.float("soc") - 21.8).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_length_of_a_step_makes_no_difference() {
+        let mut long = store(4, 60.0, &[("ua", Literal::Int(50))]);
+        step(&mut long, 5.0, 2.0);
+        let mut short = store(1, 60.0, &[("ua", Literal::Int(50))]);
+        for _ in 0..4 {
+            step(&mut short, 5.0, 2.0);
+        }
+        assert!((long.float("t_int") - short.float("t_int")).abs() < 1e-10);
+    }
+
+    #[test]
+    fn what_is_said_to_be_possible_is_and_ends_at_the_limit() {
+        let lossy = [
+            ("ua", Literal::Int(50)),
+            ("charge_efficiency", Literal::Int(80)),
+        ];
+        for (name, inflow, wanted, end) in [("q_avail", 0.0, 1.0, 40.0), ("q_room", 1.0, 0.0, 90.0)]
+        {
+            let mut store = store(1, 60.0, &lossy);
+            step(&mut store, 0.0, 0.0);
+            let flow = store.float(name);
+            step(&mut store, inflow * flow, wanted * flow);
+            assert_eq!(store.float("q_deficit") + store.float("q_excess"), 0.0);
+            assert!((store.float("t_int") - end).abs() < 1e-9, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn energy_is_conserved_and_the_temperature_keeps_its_limits(
+            temperature in 0.0_f64..110.0,
+            efficiencies in (1.0_f64..=100.0, 1.0_f64..=100.0),
+            (loss, outside) in (0.0_f64..500.0, -20.0_f64..30.0),
+            limits in (prop::option::of(0.0_f64..50.0), prop::option::of(0.0_f64..50.0)),
+            flows in prop::collection::vec((0.0_f64..60.0, 0.0_f64..60.0), 1..60),
+        ) {
+            let limit = |limit: Option<f64>| limit.map_or(Literal::Null, Literal::Float);
+            let mut store = store(1, temperature, &[
+                ("ua", Literal::Float(loss)),
+                ("t_ext", Literal::Float(outside)),
+                ("charge_efficiency", Literal::Float(efficiencies.0)),
+                ("discharge_efficiency", Literal::Float(efficiencies.1)),
+                ("max_charge", limit(limits.0)),
+                ("max_discharge", limit(limits.1)),
+            ]);
+            let mut before = temperature;
+            for (inflow, wanted) in flows {
+                step(&mut store, inflow, wanted);
+                let [out, excess, after, loss] =
+                    ["q_out", "q_excess", "t_int", "q_loss"].map(|name| store.float(name));
+                let net = inflow - excess - out;
+                let into = if net > 0.0 {
+                    net * efficiencies.0 / 100.0
+                } else {
+                    net / (efficiencies.1 / 100.0)
+                };
+                let change = 4180.0 * (after - before) / 900.0 - into + loss;
+                let flowing = (inflow + wanted + loss.abs()) / (efficiencies.1 / 100.0) + 4.18 * before.abs();
+                prop_assert!(change.abs() <= 1e-9 * flowing, "{change}");
+                prop_assert!(out >= 0.0 && excess >= 0.0);
+                let highest = 90.0_f64.max(before).max(outside);
+                prop_assert!(after <= highest * (1.0 + 1e-12), "{after}");
+                prop_assert!(after >= 40.0_f64.min(before).min(outside) - 1e-9, "{after}");
+                before = after;
+            }
+        }
     }
 }

@@ -59,3 +59,36 @@ model_type! {
         _ = output("rest", "kW", "what no outlet took"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::files::MemoryFiles;
+    use shared::model::{ModelConfig, build};
+    use shared::time::{TimeGrid, WallTime};
+    use shared::value::Value;
+
+    #[test]
+    fn what_a_limit_cuts_off_is_left() {
+        let grid = TimeGrid {
+            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+            resolution: 900,
+            ticks: 1,
+        };
+        let ratios = Value::List([Value::Float(0.5), Value::Float(0.3)].into());
+        let config = ModelConfig {
+            parameters: Some(vec![
+                ("mode".into(), Value::text("ratio")),
+                ("ratios".into(), ratios),
+            ]),
+            ..ModelConfig::default()
+        };
+        let files = MemoryFiles::default();
+        let mut valve = build(&HEAT_VALVE, &config, grid, &files).expect("sound");
+        let inputs = [Some(Value::Int(10)), Some(Value::Int(4)), None];
+        let mut published = [None, None, None];
+        valve.step(0, &inputs, &mut published).expect("a step");
+        let flows = [3.0, 4.0, 3.0].map(|flow| Some(Value::Float(flow)));
+        assert_eq!(published, flows, "rest, out_1, out_2");
+    }
+}

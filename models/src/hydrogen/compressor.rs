@@ -45,7 +45,7 @@ model_type! {
     /// # Example
     ///
     /// 2 kg/h by the method `specific` with 3 kWh/kg take 6 kW. Isothermally, from 10 bar to 100 bar at 20 °C and
-    /// 100 %, a kilogram takes 4124.5 × 293.15 × ln 10 / 3.6·10⁶ = 0.77335 kWh.
+    /// 100 %, a kilogram takes 4124.5 × 293.15 × ln 10 / 3.6·10⁶ = 0.77334 kWh.
     ///
     /// # Differences from the Python Illuminator
     ///
@@ -128,8 +128,14 @@ struct Compressor {
 /// What a kilogram takes, in kWh.
 enum Work {
     /// Of a number of stages, from x and R·T/η.
-    Isentropic { stages: f64, x: f64, ideal: f64 },
-    Isothermal { ideal: f64 },
+    Isentropic {
+        stages: f64,
+        x: f64,
+        ideal: f64,
+    },
+    Isothermal {
+        ideal: f64,
+    },
     Specific(f64),
 }
 
@@ -202,5 +208,87 @@ impl Model for Compressor {
 
     fn memory(&mut self, _: &mut Memory<'_>) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, with_parameters};
+    use proptest::prelude::*;
+    use shared::value::Value;
+
+    fn compressed(parameters: &[(&str, Literal)], flow: f64) -> Rig {
+        let config = with_parameters(parameters);
+        let mut compressor = Rig::new(&COMPRESSOR, &config).expect("buildable");
+        compressor
+            .step(&[("h2_in", Value::Float(flow))])
+            .expect("a step");
+        compressor
+    }
+
+    #[test]
+    fn a_kilogram_takes_what_its_method_says() {
+        let specific = [
+            ("method", Literal::text("specific")),
+            ("specific_energy", Literal::Int(3)),
+        ];
+        assert_eq!(compressed(&specific, 2.0).float("p_cons"), 6.0);
+        let isothermal = [
+            ("method", Literal::text("isothermal")),
+            ("p_in", Literal::Int(10)),
+            ("p_out", Literal::Int(100)),
+            ("efficiency", Literal::Int(100)),
+        ];
+        let compressor = compressed(&isothermal, 1.0);
+        assert!((compressor.float("specific_work") - 0.773_34).abs() < 5e-6);
+        let config = with_parameters(&specific[..1]);
+        let error = Rig::new(&COMPRESSOR, &config).err().expect("refused");
+        assert_eq!(error.code, "missing_parameter:specific_energy");
+    }
+
+    #[test]
+    fn a_pressure_that_is_there_already_takes_nothing() {
+        let compressor = compressed(&[("p_out", Literal::Int(20))], 1.0);
+        assert_eq!(compressor.float("p_cons"), 0.0);
+        assert_eq!(compressor.float("h2_out"), 1.0);
+    }
+
+    proptest! {
+        #[test]
+        fn many_stages_come_to_isothermal_work_from_above(
+            (low, ratio) in (1.0_f64..100.0, 1.0_f64..50.0),
+            temperature in -100.0_f64..600.0,
+            stages in 1_i64..50,
+        ) {
+            let work = |method: &'static str, stages: i64| {
+                let parameters = [
+                    ("method", Literal::text(method)),
+                    ("p_in", Literal::Float(low)),
+                    ("p_out", Literal::Float(low * ratio)),
+                    ("temperature", Literal::Float(temperature)),
+                    ("stages", Literal::Int(stages)),
+                ];
+                compressed(&parameters, 1.0).float("specific_work")
+            };
+            let (few, more) = (work("isentropic", stages), work("isentropic", stages + 1));
+            let least = work("isothermal", 1);
+            prop_assert!(few >= more && more >= least * (1.0 - 1e-12));
+            let most = work("isentropic", 1_000_000);
+            prop_assert!((most - least).abs() <= 1e-5 * least.max(1e-12), "{most} {least}");
+        }
+
+        #[test]
+        fn nothing_is_lost(
+            limit in prop::option::of(0.0_f64..5.0),
+            flow in -1.0_f64..10.0,
+        ) {
+            let limit = limit.map_or(Literal::Null, Literal::Float);
+            let compressor = compressed(&[("max_flow", limit)], flow);
+            let [out, excess, power] =
+                ["h2_out", "h2_excess", "p_cons"].map(|name| compressor.float(name));
+            prop_assert!(out >= 0.0 && excess >= 0.0 && power >= 0.0);
+            prop_assert!((out + excess - flow.max(0.0)).abs() <= 1e-9 * flow.abs());
+        }
     }
 }

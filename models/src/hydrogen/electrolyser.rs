@@ -179,7 +179,11 @@ impl Electrolyser {
         let hydrogen_yield = efficiency / heating_value(build.text(HEATING_VALUE_OF));
         let heat = float(build, THERMAL_EFFICIENCY) / 100.0;
         if hydrogen_yield * HHV + heat > 1.0 + MARGIN {
-            let key = if heat > 0.0 { "thermal_efficiency" } else { "efficiency" };
+            let key = if heat > 0.0 {
+                "thermal_efficiency"
+            } else {
+                "efficiency"
+            };
             let message = format!(
                 "parameter '{key}' is too high: hydrogen (by its HHV) and heat would be more than \
                  the electric energy"
@@ -187,7 +191,9 @@ impl Electrolyser {
             return Err(BuildError::invalid_parameter(key, message));
         }
         let status = build.initial_published(STATUS);
-        let phase = PHASES.iter().position(|known| status.as_text() == Some(known));
+        let phase = PHASES
+            .iter()
+            .position(|known| status.as_text() == Some(known));
         let phase = phase.ok_or_else(|| refuse_state(build, STATUS, &status))? as u8;
         let rated = float(build, RATED_POWER);
         let minimum = float(build, MIN_LOAD) * rated / 100.0;
@@ -358,5 +364,146 @@ impl Model for Electrolyser {
             memory.spoil();
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+
+    fn ten_kilowatts(more: &[(&str, Literal)]) -> Rig {
+        let parameters = [
+            ("rated_power", Literal::Int(10)),
+            ("efficiency", Literal::Float(66.66)),
+        ];
+        let config = with_parameters(&[&parameters, more].concat());
+        Rig::new(&ELECTROLYSER, &config).expect("buildable")
+    }
+
+    #[test]
+    fn power_becomes_hydrogen_as_far_as_there_is_room() {
+        let mut electrolyser = ten_kilowatts(&[]);
+        let set = ("p_set", Value::Int(5));
+        electrolyser.step(&[set.clone()]).expect("a step");
+        assert_eq!(electrolyser.float("p_cons"), 5.0);
+        assert!((electrolyser.float("h2_gen") - 0.1).abs() < 1e-15);
+        let room = ("h2_room", Value::Float(0.06));
+        electrolyser.step(&[set, room]).expect("a step");
+        assert!((electrolyser.float("p_cons") - 3.0).abs() < 1e-12);
+        assert_eq!(electrolyser.value("status"), Value::text("on"));
+        assert!((electrolyser.float("load") - 30.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn efficiencies_that_give_more_than_goes_in_are_refused() {
+        let text = Literal::text;
+        for (efficiency, value, heat, key) in [
+            (66, "HHV", 34, None),
+            (66, "HHV", 35, Some("thermal_efficiency")),
+            (90, "LHV", 0, Some("efficiency")),
+            (84, "LHV", 0, None),
+            (100, "HHV", 0, None),
+        ] {
+            let config = with_parameters(&[
+                ("efficiency", Literal::Int(efficiency)),
+                ("heating_value", text(value)),
+                ("thermal_efficiency", Literal::Int(heat)),
+            ]);
+            let error = Rig::new(&ELECTROLYSER, &config).err();
+            let code = error.map(|error| error.code.into_owned());
+            assert_eq!(code, key.map(|key| format!("invalid_parameter:{key}")));
+        }
+    }
+
+    #[test]
+    fn a_start_that_is_none_is_refused() {
+        for (state, value) in [
+            ("status", Literal::text("asleep")),
+            ("status", Literal::Int(0)),
+            ("load", Literal::Int(101)),
+            ("load", Literal::Null),
+        ] {
+            let config = ModelConfig {
+                states: Some(section(&[(state, value)])),
+                ..ModelConfig::default()
+            };
+            let error = Rig::new(&ELECTROLYSER, &config).err().expect("refused");
+            assert_eq!(error.code, format!("invalid_state:{state}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn more_never_comes_out_than_goes_in(
+            (efficiency, heat) in (1.0_f64..84.0, 0.0_f64..15.0),
+            times in prop::array::uniform4(0.0_f64..3000.0),
+            loads in (0.0_f64..99.0, 0.0_f64..100.0),
+            ramp in prop::option::of(0.001_f64..1.0),
+            requests in prop::collection::vec((-2.0_f64..12.0, 0.0_f64..0.5), 1..40),
+        ) {
+            let float = Literal::Float;
+            let heat = heat.min(99.0 - efficiency * HHV / 33.33);
+            let mut electrolyser = ten_kilowatts(&[
+                ("efficiency", float(efficiency)),
+                ("thermal_efficiency", float(heat.max(0.0))),
+                ("min_load", float(loads.0)),
+                ("warm_up_load", float(loads.1)),
+                ("warm_up_time", float(times[0])),
+                ("ramp_up_time", float(times[1])),
+                ("ramp_down_time", float(times[2])),
+                ("hold_time", float(times[3])),
+                ("ramp_rate", ramp.map_or(Literal::Null, float)),
+            ][..]);
+            for (power, room) in requests {
+                electrolyser
+                    .step(&[("p_set", Value::Float(power)), ("h2_room", Value::Float(room))])
+                    .expect("a step");
+                let [power, hydrogen, heat] =
+                    ["p_cons", "h2_gen", "q_gen"].map(|name| electrolyser.float(name));
+                prop_assert!(power >= 0.0 && power <= 10.0 * (1.0 + 1e-9));
+                prop_assert!(hydrogen >= 0.0 && heat >= 0.0);
+                prop_assert!(hydrogen * HHV + heat <= power * (1.0 + 1e-9));
+            }
+        }
+
+        #[test]
+        fn a_cycle_comes_to_the_same_in_steps_of_any_length(
+            ticks in 1_u32..5,
+            times in prop::array::uniform4(0.0_f64..3600.0),
+        ) {
+            let float = Literal::Float;
+            let of_steps = |ticks: u32| {
+                let parameters = [
+                    ("min_load", float(40.0)),
+                    ("warm_up_load", float(10.0)),
+                    ("warm_up_time", float(times[0])),
+                    ("ramp_up_time", float(times[1])),
+                    ("ramp_down_time", float(times[2])),
+                    ("hold_time", float(times[3])),
+                ];
+                let config = ModelConfig {
+                    time_step_size: Some(ticks),
+                    ..with_parameters(&parameters)
+                };
+                let mut electrolyser = Rig::new(&ELECTROLYSER, &config).expect("buildable");
+                let mut sums = [0.0; 2];
+                // 60 ticks on and 60 off, which steps of 1 to 4 ticks divide.
+                for step in 0..120 / ticks {
+                    let power = if step * ticks < 60 { 2.0 } else { 0.0 };
+                    electrolyser.step(&[("p_set", Value::Float(power))]).expect("a step");
+                    for (sum, name) in sums.iter_mut().zip(["p_cons", "h2_gen"]) {
+                        *sum += electrolyser.float(name) * f64::from(ticks);
+                    }
+                }
+                sums
+            };
+            let (one, many) = (of_steps(1), of_steps(ticks));
+            for (one, many) in one.iter().zip(many) {
+                prop_assert!((one - many).abs() <= 1e-9 * one.abs(), "{one} {many}");
+            }
+        }
     }
 }

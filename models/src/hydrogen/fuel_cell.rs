@@ -150,7 +150,13 @@ impl Model for FuelCell {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let hydrogen = self.received.sum(step, H2_SET)?.abs();
         let requested = self.received.positive(step, P_SET)? + hydrogen * self.energy;
-        let or_off = |power: f64| if is_at_least(power, self.minimum) { power } else { 0.0 };
+        let or_off = |power: f64| {
+            if is_at_least(power, self.minimum) {
+                power
+            } else {
+                0.0
+            }
+        };
         let mut power = or_off(requested.min(self.rated));
         if let Some(change) = self.change {
             let highest = self.power.max(self.minimum) + change;
@@ -177,5 +183,80 @@ impl Model for FuelCell {
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.power);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, with_parameters};
+    use proptest::prelude::*;
+    use shared::value::Value;
+
+    const TEN: [(&str, Literal); 3] = [
+        ("rated_power", Literal::Int(10)),
+        ("efficiency", Literal::Int(60)),
+        ("bop_efficiency", Literal::Int(100)),
+    ];
+
+    #[test]
+    fn hydrogen_becomes_power_as_far_as_there_is_some() {
+        let mut cell = Rig::new(&FUEL_CELL, &with_parameters(&TEN)).expect("buildable");
+        let set = ("p_set", Value::Int(5));
+        cell.step(&[set.clone()]).expect("a step");
+        assert_eq!(cell.float("p_gen"), 5.0);
+        assert!((cell.float("h2_cons") - 5.0 / 19.998).abs() < 1e-12);
+        cell.step(&[set, ("h2_avail", Value::Float(0.1))])
+            .expect("a step");
+        assert!((cell.float("p_gen") - 1.9998).abs() < 1e-12);
+        assert_eq!(cell.value("status"), Value::text("on"));
+    }
+
+    #[test]
+    fn heat_that_the_hydrogen_does_not_have_is_refused() {
+        for (heat, is_refused) in [(58, false), (59, true)] {
+            // By the LHV there are 39.41 / 33.33 = 118.24 % in it.
+            let config = with_parameters(
+                &[&TEN[..], &[("thermal_efficiency", Literal::Int(heat))]].concat(),
+            );
+            let code = Rig::new(&FUEL_CELL, &config)
+                .err()
+                .map(|error| error.code.into_owned());
+            let expected = is_refused.then(|| "invalid_parameter:thermal_efficiency".to_owned());
+            assert_eq!(code, expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn more_never_comes_out_than_the_hydrogen_has(
+            (efficiency, bop, heat) in (1.0_f64..100.0, 1.0_f64..100.0, 0.0_f64..18.0),
+            (min_load, ramp) in (0.0_f64..99.0, prop::option::of(0.001_f64..1.0)),
+            requests in prop::collection::vec((-2.0_f64..12.0, -0.3_f64..0.3, 0.0_f64..0.6), 1..40),
+        ) {
+            let float = Literal::Float;
+            let config = with_parameters(&[
+                ("rated_power", float(10.0)),
+                ("efficiency", float(efficiency)),
+                ("bop_efficiency", float(bop)),
+                ("thermal_efficiency", float(heat)),
+                ("min_load", float(min_load)),
+                ("ramp_rate", ramp.map_or(Literal::Null, float)),
+            ]);
+            let mut cell = Rig::new(&FUEL_CELL, &config).expect("buildable");
+            for (power, hydrogen, available) in requests {
+                cell.step(&[
+                    ("p_set", Value::Float(power)),
+                    ("h2_set", Value::Float(hydrogen)),
+                    ("h2_avail", Value::Float(available)),
+                ])
+                .expect("a step");
+                let [power, used, heat] = ["p_gen", "h2_cons", "q_gen"].map(|name| cell.float(name));
+                prop_assert!((0.0..=10.0).contains(&power));
+                prop_assert!(used <= available * (1.0 + 1e-9));
+                prop_assert!(power + heat <= used * HHV * (1.0 + 1e-9));
+                prop_assert!(power == 0.0 || power >= min_load / 10.0 * (1.0 - 1e-8));
+            }
+        }
     }
 }

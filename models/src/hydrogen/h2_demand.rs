@@ -75,7 +75,9 @@ mod tests {
             ("input_unit", Literal::text("kW_LHV")),
         ]);
         let mut demand = Rig::new(&H2_DEMAND, &config).expect("buildable");
-        demand.step(&[("demand", Value::Float(66.66))]).expect("a step");
+        demand
+            .step(&[("demand", Value::Float(66.66))])
+            .expect("a step");
         assert!((demand.float("h2_dem") - 6.0).abs() < 1e-12);
     }
 }

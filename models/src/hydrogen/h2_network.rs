@@ -45,7 +45,7 @@ model_type! {
     ///
     /// # Example
     ///
-    /// 10 m³ at 15 °C and 40 bar hold 32.8 kg. An inflow of 2 kg/h and a request of 1 kg/h add 0.25 kg in a quarter of
+    /// 10 m³ at 15 °C and 40 bar hold 32.86 kg. An inflow of 2 kg/h and a request of 1 kg/h add 0.25 kg in a quarter of
     /// an hour. At p_max, the same would vent 1 kg/h.
     ///
     /// # Differences from the Python Illuminator
@@ -154,5 +154,87 @@ impl Model for H2Network {
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.mass);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+    use shared::value::Value;
+
+    fn pipes(bar: f64, leakage: f64) -> Rig {
+        let config = ModelConfig {
+            states: Some(section(&[("pressure", Literal::Float(bar))])),
+            ..with_parameters(&[
+                ("volume", Literal::Int(10)),
+                ("leakage", Literal::Float(leakage)),
+            ])
+        };
+        Rig::new(&H2_NETWORK, &config).expect("buildable")
+    }
+
+    fn step(pipes: &mut Rig, inflow: f64, wanted: f64) {
+        let flows = [
+            ("h2_in", Value::Float(inflow)),
+            ("h2_out_set", Value::Float(wanted)),
+        ];
+        pipes.step(&flows).expect("a step");
+    }
+
+    #[test]
+    fn what_is_not_taken_out_stays_in_the_pipes_or_is_vented() {
+        let mut half = pipes(40.0, 0.0);
+        let before = 10.0 * density(40.0, 288.15);
+        assert!((before - 32.86).abs() < 0.005);
+        step(&mut half, 2.0, 1.0);
+        assert!((half.float("mass") - before - 0.25).abs() < 1e-12);
+        assert_eq!(half.float("h2_balance"), 1.0);
+        assert_eq!(half.value("congestion"), Value::Int(0));
+        let mut full = pipes(80.0, 0.0);
+        step(&mut full, 2.0, 1.0);
+        assert!((full.float("h2_excess") - 1.0).abs() < 1e-9);
+        assert_eq!(full.value("congestion"), Value::Int(1));
+        assert!((full.float("pressure") - 80.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_pressure_that_there_is_not_is_refused() {
+        let config = with_parameters(&[("p_min", Literal::Int(80))]);
+        let error = Rig::new(&H2_NETWORK, &config).err().expect("refused");
+        assert_eq!(error.code, "invalid_parameter:p_min");
+        let config = ModelConfig {
+            states: Some(section(&[("pressure", Literal::Int(-1))])),
+            ..ModelConfig::default()
+        };
+        let error = Rig::new(&H2_NETWORK, &config).err().expect("refused");
+        assert_eq!(error.code, "invalid_state:pressure");
+    }
+
+    proptest! {
+        #[test]
+        fn mass_is_conserved_between_the_pressures(
+            bar in 0.0_f64..120.0,
+            leakage in 0.0_f64..50.0,
+            flows in prop::collection::vec((0.0_f64..200.0, 0.0_f64..200.0), 1..40),
+        ) {
+            let mut pipes = pipes(bar, leakage);
+            let kept = (1.0 - leakage / 100.0_f64).powf(900.0 / 86400.0);
+            let mut before = 10.0 * density(bar, 288.15);
+            let limits = [10.0, 80.0].map(|bar| 10.0 * density(bar, 288.15));
+            for (inflow, wanted) in flows {
+                step(&mut pipes, inflow, wanted);
+                let [out, excess, after, served] =
+                    ["h2_out", "h2_excess", "mass", "served"].map(|name| pipes.float(name));
+                let change = after - before * kept - (inflow - excess - out) * 0.25;
+                prop_assert!(change.abs() <= 1e-9 * (inflow + wanted + before), "{change}");
+                prop_assert!((0.0..=1.0).contains(&served) && excess >= 0.0);
+                let start = before * kept;
+                prop_assert!(after <= limits[1].max(start) && after >= limits[0].min(start));
+                before = after;
+            }
+        }
     }
 }

@@ -76,7 +76,9 @@ mod tests {
             ("input_unit", Literal::text("Nm3/h")),
         ]);
         let mut wells = Rig::new(&H2_PRODUCTION, &config).expect("buildable");
-        wells.step(&[("production", Value::Int(100))]).expect("a step");
+        wells
+            .step(&[("production", Value::Int(100))])
+            .expect("a step");
         assert!((wells.float("h2_gen") - 17.976).abs() < 1e-12);
     }
 }

@@ -174,7 +174,9 @@ impl H2Storage {
     fn derived(&self) -> Derived {
         let level = 100.0 * self.mass / self.capacity;
         let next = self.mass * self.kept;
-        let pressure = self.volume.map(|volume| pressure(self.mass / volume, self.kelvin));
+        let pressure = self
+            .volume
+            .map(|volume| pressure(self.mass / volume, self.kelvin));
         Derived {
             flag: flag(level, self.levels.0, self.levels.1),
             values: [
@@ -214,5 +216,128 @@ impl Model for H2Storage {
     fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
         memory.keep(&mut self.mass);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+
+    /// A store of 10 kg in steps of so many quarters of an hour.
+    fn store(ticks: u32, soc: f64, more: &[(&str, Literal)]) -> Rig {
+        let config = ModelConfig {
+            states: Some(section(&[("soc", Literal::Float(soc))])),
+            time_step_size: Some(ticks),
+            ..with_parameters(&[&[("capacity", Literal::Int(10))], more].concat())
+        };
+        Rig::new(&H2_STORAGE, &config).expect("buildable")
+    }
+
+    fn step(store: &mut Rig, inflow: f64, wanted: f64) {
+        let flows = [
+            ("h2_in", Value::Float(inflow)),
+            ("h2_out_set", Value::Float(wanted)),
+        ];
+        store.step(&flows).expect("a step");
+    }
+
+    #[test]
+    fn what_does_not_flow_through_is_stored() {
+        let mut store = store(4, 50.0, &[]);
+        step(&mut store, 3.0, 1.0);
+        for (name, value) in [
+            ("soc", 70.0),
+            ("mass", 7.0),
+            ("h2_out", 1.0),
+            ("h2_avail", 7.0),
+            ("h2_room", 3.0),
+        ] {
+            assert!((store.float(name) - value).abs() < 1e-12, "{name}");
+        }
+        assert_eq!(store.value("mod"), Value::Int(1));
+        assert_eq!(store.value("pressure"), Value::Null);
+    }
+
+    #[test]
+    fn what_is_said_to_be_possible_is_and_ends_at_the_limit() {
+        let limits = [("soc_min", Literal::Int(10)), ("soc_max", Literal::Int(90))];
+        let leaky = [&limits[..], &[("self_discharge", Literal::Int(5))]].concat();
+        let mut first = store(4, 50.0, &leaky);
+        step(&mut first, 0.0, 0.0);
+        let (available, room) = (first.float("h2_avail"), first.float("h2_room"));
+        step(&mut first, 0.0, available);
+        assert_eq!(first.float("h2_deficit"), 0.0);
+        assert!((first.float("soc") - 10.0).abs() < 1e-9);
+        assert_eq!(first.value("flag"), Value::Int(-1));
+        let mut second = store(4, 50.0, &leaky);
+        step(&mut second, 0.0, 0.0);
+        step(&mut second, room, 0.0);
+        assert_eq!(second.float("h2_excess"), 0.0);
+        assert!((second.float("soc") - 90.0).abs() < 1e-9);
+        assert_eq!(second.value("flag"), Value::Int(1));
+    }
+
+    #[test]
+    fn limits_in_the_wrong_order_and_levels_beyond_all_are_refused() {
+        let config =
+            with_parameters(&[("soc_min", Literal::Int(50)), ("soc_max", Literal::Int(50))]);
+        let error = Rig::new(&H2_STORAGE, &config).err().expect("refused");
+        assert_eq!(error.code, "invalid_parameter:soc_min");
+        for soc in [-0.1, 100.1] {
+            let config = ModelConfig {
+                states: Some(section(&[("soc", Literal::Float(soc))])),
+                ..ModelConfig::default()
+            };
+            let error = Rig::new(&H2_STORAGE, &config).err().expect("refused");
+            assert_eq!(error.code, "invalid_state:soc");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn mass_is_conserved_and_the_level_keeps_its_limits(
+            efficiencies in (1.0_f64..=100.0, 1.0_f64..=100.0),
+            (low, span, soc) in (0.0_f64..60.0, 1.0_f64..40.0, 0.0_f64..100.0),
+            limits in (prop::option::of(0.0_f64..20.0), prop::option::of(0.0_f64..20.0)),
+            loss in 0.0_f64..50.0,
+            flows in prop::collection::vec((0.0_f64..20.0, 0.0_f64..20.0), 1..60),
+        ) {
+            let limit = |limit: Option<f64>| limit.map_or(Literal::Null, Literal::Float);
+            let high = low + span;
+            let mut store = store(1, soc, &[
+                ("soc_min", Literal::Float(low)),
+                ("soc_max", Literal::Float(high)),
+                ("charge_efficiency", Literal::Float(efficiencies.0)),
+                ("discharge_efficiency", Literal::Float(efficiencies.1)),
+                ("max_charge", limit(limits.0)),
+                ("max_discharge", limit(limits.1)),
+                ("self_discharge", Literal::Float(loss)),
+            ]);
+            let kept = (1.0 - loss / 100.0_f64).powf(900.0 / 86400.0);
+            let mut before = soc / 10.0;
+            for (inflow, wanted) in flows {
+                step(&mut store, inflow, wanted);
+                let [out, excess, deficit, after] =
+                    ["h2_out", "h2_excess", "h2_deficit", "mass"].map(|name| store.float(name));
+                prop_assert!(out >= 0.0 && excess >= 0.0 && deficit >= 0.0);
+                prop_assert!((out + deficit - wanted).abs() <= 1e-9 * wanted.max(1.0));
+                let net = inflow - excess - out;
+                let into = if net > 0.0 {
+                    net * efficiencies.0 / 100.0
+                } else {
+                    net / (efficiencies.1 / 100.0)
+                };
+                let change = after - before * kept - into * 0.25;
+                let flowing = inflow + wanted + before;
+                prop_assert!(change.abs() <= 1e-9 * flowing / (efficiencies.1 / 100.0), "{change}");
+                let (start, level) = (before * kept * 10.0, after * 10.0);
+                prop_assert!(level <= high.max(start) * (1.0 + 1e-12), "{level}");
+                prop_assert!(level >= low.min(start) * (1.0 - 1e-12), "{level}");
+                before = after;
+            }
+        }
     }
 }

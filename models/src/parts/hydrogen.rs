@@ -97,7 +97,10 @@ mod tests {
             (400.0, 50.0, 1.243_047_63),
             (500.0, 200.0, 1.744_616_29),
         ] {
-            assert!((compressibility(mpa * 10.0, kelvin) - z).abs() < 5e-9, "{kelvin}");
+            assert!(
+                (compressibility(mpa * 10.0, kelvin) - z).abs() < 5e-9,
+                "{kelvin}"
+            );
         }
         assert!((density(700.0, 288.15) - 40.1723).abs() < 5e-5);
         assert_eq!(pressure(0.0, 300.0), 0.0);

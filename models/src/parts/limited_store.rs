@@ -111,13 +111,7 @@ impl LimitedStore {
     }
 
     /// A step with these flows. The content is that at the end of the step without them.
-    pub(crate) fn exchange(
-        &self,
-        content: f64,
-        rise: f64,
-        inflow: f64,
-        wanted: f64,
-    ) -> Exchanged {
+    pub(crate) fn exchange(&self, content: f64, rise: f64, inflow: f64, wanted: f64) -> Exchanged {
         let surplus = inflow - wanted;
         let taken = surplus.max(0.0).min(self.room(content, rise));
         let lack = (-surplus).max(0.0);

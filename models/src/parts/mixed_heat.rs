@@ -4,10 +4,11 @@ use shared::model::{Build, Parameter, ParameterSlot, Range};
 
 use super::quantities::float;
 
-pub(crate) const DENSITY: Parameter = Parameter::number("density", "kg/m³", "density of the medium")
-    .symbol("ρ")
-    .with_default(shared::model::Literal::Int(1000))
-    .in_range(Range::POSITIVE);
+pub(crate) const DENSITY: Parameter =
+    Parameter::number("density", "kg/m³", "density of the medium")
+        .symbol("ρ")
+        .with_default(shared::model::Literal::Int(1000))
+        .in_range(Range::POSITIVE);
 
 pub(crate) const SPECIFIC_HEAT: Parameter =
     Parameter::number("specific_heat", "kJ/(kg K)", "specific heat of the medium")

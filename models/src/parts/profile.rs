@@ -35,7 +35,14 @@ pub(crate) const HEAT_UNIT: Parameter = Parameter::choice(
 /// What the units of hydrogen are in kg/h, in steps of so many hours.
 pub(crate) fn in_kilograms_per_hour(hours: f64) -> [f64; 6] {
     let normal = DENSITY_NORMAL;
-    [1.0, 1.0 / hours, normal, 60.0 * normal, 1.0 / LHV, 1.0 / HHV]
+    [
+        1.0,
+        1.0 / hours,
+        normal,
+        60.0 * normal,
+        1.0 / LHV,
+        1.0 / HHV,
+    ]
 }
 
 /// What the units of heat are in kW.

@@ -92,7 +92,9 @@ impl Received {
         let Some(value @ Value::List(states)) = step.value(slot) else {
             return self.number(step, slot);
         };
-        let sum = states.iter().try_fold(0.0, |sum, state| Some(sum + finite(state)?));
+        let sum = states
+            .iter()
+            .try_fold(0.0, |sum, state| Some(sum + finite(state)?));
         let sum = sum.filter(|sum| sum.is_finite());
         sum.ok_or_else(|| no_number(step, slot, value))
     }
@@ -200,7 +202,11 @@ pub(crate) fn is_at_least(a: f64, b: f64) -> bool {
 
 /// What is delivered of what is wanted; all of it where nothing is.
 pub(crate) fn share_served(delivered: f64, wanted: f64) -> f64 {
-    if wanted > 0.0 { delivered / wanted } else { 1.0 }
+    if wanted > 0.0 {
+        delivered / wanted
+    } else {
+        1.0
+    }
 }
 
 /// How much of what it is compared with is rounding.
@@ -236,7 +242,10 @@ mod tests {
 
     #[test]
     fn where_nothing_comes_the_scenario_says_what_holds_and_else_the_type() {
-        assert_eq!(power(&mut electrolyser(&[("p_set", Literal::Int(2))]), &[]), 2.0);
+        assert_eq!(
+            power(&mut electrolyser(&[("p_set", Literal::Int(2))]), &[]),
+            2.0
+        );
         assert_eq!(power(&mut electrolyser(&[]), &[]), 0.0);
         // Nothing is kept of what came in an earlier step.
         let mut rig = electrolyser(&[("p_set", Literal::Int(2))]);

@@ -53,7 +53,11 @@ impl Splitter {
         let is_by_ratio = build.text(MODE_SLOT) == "ratio";
         let mut outlets = Vec::new();
         for outlet in 1..=count {
-            let mut limit = one("", unit, "largest flow through an outlet; null for no limit");
+            let mut limit = one(
+                "",
+                unit,
+                "largest flow through an outlet; null for no limit",
+            );
             limit.name = format!("limit_{outlet}").into();
             let flow = format!("out_{outlet}");
             let flow = build.publish_also(&flow, Origin::Output, Kind::Number)?;
@@ -90,7 +94,10 @@ impl Model for Splitter {
         let flow = self.received.positive(step, FLOW)?;
         let mut rest = flow;
         for (place, &(limit, outlet)) in self.outlets.iter().enumerate() {
-            let wanted = self.ratios.as_ref().map_or(rest, |ratios| ratios[place] * flow);
+            let wanted = self
+                .ratios
+                .as_ref()
+                .map_or(rest, |ratios| ratios[place] * flow);
             let limit = self.received.one(step, limit)?;
             let limit = limit.map_or(rest, |limit| limit.max(0.0));
             let taken = wanted.min(limit).min(rest);

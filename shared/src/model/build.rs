@@ -422,7 +422,11 @@ impl Build<'_> {
                 }
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
     /// Makes an input required that is so in some configurations only.

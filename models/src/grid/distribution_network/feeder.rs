@@ -119,7 +119,12 @@ fn is_name(text: &str) -> bool {
 
 /// The names of the buses.
 pub(super) fn buses(given: &Value) -> Result<Vec<Arc<str>>, BuildError> {
-    let wanted = || refuse("buses", "it must be a list of names of letters, digits and '_'");
+    let wanted = || {
+        refuse(
+            "buses",
+            "it must be a list of names of letters, digits and '_'",
+        )
+    };
     let Value::List(list) = given else {
         return Err(wanted());
     };

@@ -13,9 +13,7 @@ use shared::model_type;
 use shared::value::{Kind, Number, Origin, Value};
 
 use crate::parts::limited_store::in_order;
-use crate::parts::quantities::{
-    Received, float, one, output, publish, publish_flag, state, sum,
-};
+use crate::parts::quantities::{Received, float, one, output, publish, publish_flag, state, sum};
 use complex::Complex;
 use feeder::{Branch, KILO, Line, Transformer};
 
@@ -246,7 +244,10 @@ impl DistributionNetwork {
         let source = Complex::new(source, 0.0);
         self.voltages.fill(source);
         for sweep in 1..=self.sweeps {
-            let feeding = self.transformer.as_ref().map_or(Complex::default(), |(t, _)| t.impedance);
+            let feeding = self
+                .transformer
+                .as_ref()
+                .map_or(Complex::default(), |(t, _)| t.impedance);
             for (place, bus) in self.buses.iter().enumerate() {
                 let voltage = self.voltages[place];
                 self.currents[place] = (powers[place] / voltage).conj() + bus.shunt * voltage;
@@ -260,7 +261,11 @@ impl DistributionNetwork {
             let mut set = |place: &mut Complex, voltage: Complex| {
                 let moved = (voltage - *place).abs();
                 // Where one is no number, all is none.
-                change = if moved > change || moved.is_nan() { moved } else { change };
+                change = if moved > change || moved.is_nan() {
+                    moved
+                } else {
+                    change
+                };
                 is_collapsed |= voltage.abs() < COLLAPSED;
                 *place = voltage;
             };
@@ -311,7 +316,10 @@ impl DistributionNetwork {
         for (bus, voltage) in self.buses.iter().zip(volts) {
             let [magnitude, angle] = bus.published;
             (low, high) = (low.min(voltage.abs()), high.max(voltage.abs()));
-            publish(step, &[(magnitude, voltage.abs()), (angle, voltage.degrees())]);
+            publish(
+                step,
+                &[(magnitude, voltage.abs()), (angle, voltage.degrees())],
+            );
         }
         let power = source * from_source.conj();
         let used = powers.iter().fold(0.0, |sum, power| sum + power.re);

@@ -105,9 +105,13 @@ impl Layers {
     /// How many parts a second is to be made in.
     pub(super) fn rate(&self, flows: &Flows) -> f64 {
         let drawn = flows.draw / (self.specific_heat * self.bounds.span);
-        let wall = self.walls.iter().fold(0.0_f64, |most, wall| most.max(*wall));
+        let wall = self
+            .walls
+            .iter()
+            .fold(0.0_f64, |most, wall| most.max(*wall));
         let heat = 2.0 * self.conduction + wall + flows.coil + flows.rod;
-        (flows.charge + flows.discharge + drawn) / self.mass + heat / (self.mass * self.specific_heat)
+        (flows.charge + flows.discharge + drawn) / self.mass
+            + heat / (self.mass * self.specific_heat)
     }
 
     /// A part of a step, of so many seconds.
@@ -184,7 +188,9 @@ impl Layers {
         }
         let distances = || self.temperatures.iter().map(|t| (t - temperature).abs());
         let closest = distances().fold(f64::INFINITY, f64::min) + 1e-6;
-        let mut close = distances().enumerate().filter(|(_, distance)| *distance <= closest);
+        let mut close = distances()
+            .enumerate()
+            .filter(|(_, distance)| *distance <= closest);
         let Some((lowest, _)) = close.next() else {
             return port;
         };

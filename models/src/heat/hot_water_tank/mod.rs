@@ -158,10 +158,12 @@ model_type! {
 }
 
 const fn height(name: &'static str, meaning: &'static str, default: Literal) -> Parameter {
-    Parameter::number(name, "-", meaning).with_default(default).in_range(Range {
-        low: Some((0.0, true)),
-        high: Some((1.0, true)),
-    })
+    Parameter::number(name, "-", meaning)
+        .with_default(default)
+        .in_range(Range {
+            low: Some((0.0, true)),
+            high: Some((1.0, true)),
+        })
 }
 
 /// The most parts that a step is made in.
@@ -273,11 +275,15 @@ impl Model for HotWaterTank {
             rod: received.positive(step, P_ROD_SET)?.min(self.rod_power),
             surroundings: received.one(step, T_EXT)?.unwrap_or(self.surroundings),
         };
-        let parts = (self.seconds * self.layers.rate(&flows) - MARGIN).ceil().max(1.0);
+        let parts = (self.seconds * self.layers.rate(&flows) - MARGIN)
+            .ceil()
+            .max(1.0);
         if parts > MOST_PARTS {
             return Err(StepError::new(
                 "flow_too_large",
-                format!("a step would take {parts} parts, because so much flows; make the step or the flows smaller"),
+                format!(
+                    "a step would take {parts} parts, because so much flows; make the step or the flows smaller"
+                ),
             ));
         }
         let mut drawn = Draw::default();
@@ -307,5 +313,145 @@ impl Model for HotWaterTank {
             memory.keep(temperature);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::{Rig, section, with_parameters};
+    use proptest::prelude::*;
+    use shared::model::ModelConfig;
+
+    fn tank(from: Literal, parameters: &[(&str, Literal)]) -> Result<Rig, BuildError> {
+        let config = ModelConfig {
+            states: Some(section(&[("t_layers", from)])),
+            ..with_parameters(parameters)
+        };
+        Rig::new(&HOT_WATER_TANK, &config)
+    }
+
+    fn layers(tank: &Rig) -> Vec<f64> {
+        numbers(&tank.value("t_layers")).expect("a list of numbers")
+    }
+
+    #[test]
+    fn a_coil_warms_what_it_is_in() {
+        let whole = [
+            ("volume", Literal::Int(1)),
+            ("layers", Literal::Int(1)),
+            ("u_wall", Literal::Int(0)),
+        ];
+        let mut tank = tank(Literal::Float(50.0), &whole).expect("buildable");
+        tank.step(&[("q_in_set", Value::Float(4.18))])
+            .expect("a step");
+        assert!((tank.float("t_mean") - 50.9).abs() < 1e-9);
+        assert!((tank.float("q_in") - 4.18).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_tank_starts_with_one_temperature_two_or_all() {
+        let three = [("layers", Literal::Int(3))];
+        let after = |from| {
+            let lossless = [
+                &three[..],
+                &[("u_wall", Literal::Int(0)), ("lambda_eff", Literal::Int(0))],
+            ];
+            let mut tank = tank(from, &lossless.concat())?;
+            tank.step(&[]).expect("a step");
+            Ok::<_, BuildError>(layers(&tank))
+        };
+        assert_eq!(after(Literal::Int(40)), Ok(vec![40.0; 3]));
+        assert_eq!(
+            after(Literal::Floats(&[40.0, 60.0])),
+            Ok(vec![40.0, 50.0, 60.0])
+        );
+        assert_eq!(
+            after(Literal::Floats(&[40.0, 41.0, 60.0])),
+            Ok(vec![40.0, 41.0, 60.0])
+        );
+        for wrong in [
+            Literal::Floats(&[40.0]),
+            Literal::Floats(&[40.0; 4]),
+            Literal::EmptyList,
+            Literal::Null,
+            Literal::text("warm"),
+        ] {
+            let error = after(wrong).expect_err("refused");
+            assert_eq!(error.code, "invalid_state:t_layers");
+        }
+    }
+
+    #[test]
+    fn flows_that_would_take_for_ever_stop_the_run() {
+        let mut tank = tank(Literal::Int(50), &[]).expect("buildable");
+        let error = tank
+            .step(&[("charge_flow", Value::Float(1e9))])
+            .expect_err("too much");
+        assert_eq!(error.code, "flow_too_large");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn energy_is_conserved_and_no_layer_is_warmer_than_what_is_above(
+            (bottom, top, count) in (0.0_f64..90.0, 0.0_f64..90.0, 2_i64..20),
+            ports in prop::array::uniform4(0.0_f64..=1.0),
+            is_stratified: bool,
+            outside in -10.0_f64..30.0,
+            steps in prop::collection::vec(
+                (
+                    (0.0_f64..0.2, 10.0_f64..90.0),
+                    (0.0_f64..0.2, 10.0_f64..60.0),
+                    (0.0_f64..10.0, 0.0_f64..10.0, 0.0_f64..5.0),
+                    any::<bool>(),
+                ),
+                1..12,
+            ),
+        ) {
+            let float = Literal::Float;
+            let mut tank = tank(float(bottom), &[
+                ("layers", Literal::Int(count)),
+                ("charge_in", float(ports[0])),
+                ("charge_out", float(ports[1])),
+                ("discharge_in", float(ports[2])),
+                ("discharge_out", float(ports[3])),
+                ("stratified_inlet", Literal::Bool(is_stratified)),
+                ("t_ext", float(outside)),
+            ]).expect("buildable");
+            // Half way to another temperature at the top.
+            tank.step(&[("charge_flow", Value::Float(0.1)), ("charge_t", Value::Float(top))]).expect("a step");
+            let (mut before, mut seen) = (tank.float("t_mean"), layers(&tank));
+            for ((charge, charge_t), (discharge, discharge_t), (coil, draw, rod), is_off) in steps {
+                let by = if is_off { 0.0 } else { 1.0 };
+                tank.step(&[
+                    ("charge_flow", Value::Float(charge)),
+                    ("charge_t", Value::Float(charge_t)),
+                    ("discharge_flow", Value::Float(discharge)),
+                    ("discharge_t", Value::Float(discharge_t)),
+                    ("q_in_set", Value::Float(coil * by)),
+                    ("q_out_set", Value::Float(draw)),
+                    ("p_rod_set", Value::Float(rod * by)),
+                ])
+                .expect("a step");
+                let [after, into, out, power, loss, excess, deficit] =
+                    ["t_mean", "q_in", "q_out", "p_cons", "q_loss", "q_excess", "q_deficit"]
+                        .map(|name| tank.float(name));
+                let stored = 500.0 * 4.18 * (after - before) / 900.0;
+                let flowing = 4.18 * 90.0 * (charge + discharge) + coil + draw + rod + loss.abs() + 200.0;
+                let gap = stored - (into + power - out - loss);
+                prop_assert!(gap.abs() <= 1e-9 * flowing, "{gap}");
+                prop_assert!(excess >= 0.0 && excess <= coil && deficit >= 0.0 && deficit <= draw);
+                let now = layers(&tank);
+                prop_assert!(now.is_sorted(), "{now:?}");
+                if is_off {
+                    let around = [charge_t, discharge_t, outside];
+                    let all = || seen.iter().chain(&around).copied();
+                    let (low, high) = (all().fold(f64::MAX, f64::min), all().fold(f64::MIN, f64::max));
+                    prop_assert!(now.iter().all(|t| (low - 1e-9..=high + 1e-9).contains(t)), "{now:?}");
+                }
+                (before, seen) = (after, now);
+            }
+        }
     }
 }
