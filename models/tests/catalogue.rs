@@ -208,7 +208,9 @@ fn what_declarations_exclude_is_refused_and_what_they_include_is_not() {
                 }
                 ParameterKind::Integer => {
                     let outside = outside(parameter.range).into_iter();
-                    wrong.extend(outside.map(|x| Value::Int(x as i64)));
+                    // The ends are whole numbers, which are written as such.
+                    let whole = |x: f64| format!("{x}").parse().expect("whole");
+                    wrong.extend(outside.map(|x| Value::Int(whole(x))));
                     wrong.push(Value::Float(1.0));
                 }
                 ParameterKind::Choice(_) => wrong.push(Value::text("none of them")),

@@ -4,7 +4,7 @@
 use models::CATALOGUE;
 use proptest::prelude::*;
 use shared::files::MemoryFiles;
-use shared::model::{Instance, ModelConfig};
+use shared::model::{Entries, Instance, ModelConfig};
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Number, Value};
 
@@ -25,13 +25,9 @@ struct Wire {
 
 type Entry = (&'static str, Value);
 
-fn section(entries: &[Entry]) -> Option<Vec<(std::sync::Arc<str>, Value)>> {
-    Some(
-        entries
-            .iter()
-            .map(|(k, v)| ((*k).into(), v.clone()))
-            .collect(),
-    )
+fn section(entries: &[Entry]) -> Entries {
+    let entries = entries.iter();
+    entries.map(|(k, v)| ((*k).into(), v.clone())).collect()
 }
 
 impl System {
@@ -46,8 +42,8 @@ impl System {
         let config = ModelConfig {
             name: name.to_owned(),
             model_type: model_type.to_owned(),
-            parameters: section(parameters),
-            states: section(states),
+            parameters: Some(section(parameters)),
+            states: Some(section(states)),
             ..ModelConfig::default()
         };
         let grid = TimeGrid {

@@ -1,5 +1,6 @@
 //! The heat pump.
 
+use shared::index::Index;
 use shared::model::{
     Build, BuildError, Literal, Memory, Model, ModelType, Parameter, ParameterSlot, Published,
     Range, Role, SectionPolicy, Step, StepError,
@@ -205,8 +206,9 @@ impl HeatPump {
             )
         })?;
         let (source, supply) = (axis(build, MAP_SOURCE)?, axis(build, MAP_SUPPLY)?);
-        let cops = map(build, MAP_COP, &source, &supply, |cop| cop > 0.0)?;
-        let capacities = map(build, MAP_CAPACITY, &source, &supply, |capacity| {
+        let (source, supply) = (source.as_ref(), supply.as_ref());
+        let cops = map(build, MAP_COP, source, supply, |cop| cop > 0.0)?;
+        let capacities = map(build, MAP_CAPACITY, source, supply, |capacity| {
             capacity >= 0.0
         })?;
         let mode = build.text(COP_MODE);
@@ -263,13 +265,11 @@ impl HeatPump {
     }
 
     fn capacity(&self, source: f64, supply: f64) -> f64 {
-        match &self.capacities {
-            Some(map) => map.at(source, supply),
-            None => {
-                let change = self.slope * (source - self.rating_source);
-                self.rated * (1.0 + change).max(0.0)
-            }
+        if let Some(map) = &self.capacities {
+            return map.at(source, supply);
         }
+        let change = self.slope * (source - self.rating_source);
+        self.rated * (1.0 + change).max(0.0)
     }
 }
 
@@ -370,7 +370,7 @@ fn place(axis: &[f64], at: f64) -> (usize, f64) {
 }
 
 fn name<'a>(build: &'a Build<'_>, slot: ParameterSlot) -> &'a str {
-    &build.model_type().parameters[shared::index::Index::place(slot)].name
+    &build.model_type().parameters[slot.place()].name
 }
 
 fn missing(name: &str) -> BuildError {
@@ -396,8 +396,8 @@ fn axis(build: &Build<'_>, slot: ParameterSlot) -> Result<Option<Vec<f64>>, Buil
 fn map(
     build: &Build<'_>,
     slot: ParameterSlot,
-    source: &Option<Vec<f64>>,
-    supply: &Option<Vec<f64>>,
+    source: Option<&Vec<f64>>,
+    supply: Option<&Vec<f64>>,
     fits: fn(f64) -> bool,
 ) -> Result<Option<Map>, BuildError> {
     let given = build.parameter(slot);
@@ -417,8 +417,8 @@ fn map(
     };
     let rows: Option<Vec<Vec<f64>>> = rows.iter().map(numbers).collect();
     let rows = rows.ok_or_else(refuse)?;
-    let source = source.clone().ok_or_else(|| missing("map_source"))?;
-    let supply = supply.clone().ok_or_else(|| missing("map_supply"))?;
+    let source = source.cloned().ok_or_else(|| missing("map_source"))?;
+    let supply = supply.cloned().ok_or_else(|| missing("map_supply"))?;
     let is_row = |row: &Vec<f64>| row.len() == supply.len() && row.iter().all(|x| fits(*x));
     if rows.len() != source.len() || !rows.iter().all(is_row) {
         return Err(refuse());

@@ -191,10 +191,10 @@ impl Electrolyser {
             return Err(BuildError::invalid_parameter(key, message));
         }
         let status = build.initial_published(STATUS);
-        let phase = PHASES
-            .iter()
-            .position(|known| status.as_text() == Some(known));
-        let phase = phase.ok_or_else(|| refuse_state(build, STATUS, &status))? as u8;
+        let phase = (OFF..)
+            .zip(PHASES)
+            .find(|(_, known)| status.as_text() == Some(known));
+        let phase = phase.ok_or_else(|| refuse_state(build, STATUS, &status))?.0;
         let rated = float(build, RATED_POWER);
         let minimum = float(build, MIN_LOAD) * rated / 100.0;
         let mut power = starting(build, LOAD, 0.0, 100.0)? * rated / 100.0;
@@ -387,7 +387,9 @@ mod tests {
     fn power_becomes_hydrogen_as_far_as_there_is_room() {
         let mut electrolyser = ten_kilowatts(&[]);
         let set = ("p_set", Value::Int(5));
-        electrolyser.step(&[set.clone()]).expect("a step");
+        electrolyser
+            .step(std::slice::from_ref(&set))
+            .expect("a step");
         assert_eq!(electrolyser.float("p_cons"), 5.0);
         assert!((electrolyser.float("h2_gen") - 0.1).abs() < 1e-15);
         let room = ("h2_room", Value::Float(0.06));
@@ -463,7 +465,7 @@ mod tests {
                     .expect("a step");
                 let [power, hydrogen, heat] =
                     ["p_cons", "h2_gen", "q_gen"].map(|name| electrolyser.float(name));
-                prop_assert!(power >= 0.0 && power <= 10.0 * (1.0 + 1e-9));
+                prop_assert!((0.0..=10.0 * (1.0 + 1e-9)).contains(&power));
                 prop_assert!(hydrogen >= 0.0 && heat >= 0.0);
                 prop_assert!(hydrogen * HHV + heat <= power * (1.0 + 1e-9));
             }

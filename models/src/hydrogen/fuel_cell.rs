@@ -203,7 +203,7 @@ mod tests {
     fn hydrogen_becomes_power_as_far_as_there_is_some() {
         let mut cell = Rig::new(&FUEL_CELL, &with_parameters(&TEN)).expect("buildable");
         let set = ("p_set", Value::Int(5));
-        cell.step(&[set.clone()]).expect("a step");
+        cell.step(std::slice::from_ref(&set)).expect("a step");
         assert_eq!(cell.float("p_gen"), 5.0);
         assert!((cell.float("h2_cons") - 5.0 / 19.998).abs() < 1e-12);
         cell.step(&[set, ("h2_avail", Value::Float(0.1))])

@@ -136,7 +136,7 @@ mod tests {
             let count = limits.len();
             let config = with_parameters(&[
                 ("mode", Literal::text(mode)),
-                ("outlets", Literal::Int(count as i64)),
+                ("outlets", Literal::Int(i64::try_from(count).expect("few"))),
             ]);
             let mut valve = Rig::new(&H2_VALVE, &config).expect("buildable");
             let names: Vec<String> = (1..=count).map(|k| format!("limit_{k}")).collect();

@@ -42,6 +42,7 @@ pub(crate) fn heating_value(name: &str) -> f64 {
 }
 
 /// Coefficients a, b, c of the equation, for T in hundreds of K and p in MPa.
+#[expect(clippy::approx_constant, reason = "3.14 is a coefficient, and not π")]
 const TERMS: [[f64; 3]; 9] = [
     [0.058_884_60, 1.325, 1.0],
     [-0.061_361_11, 1.87, 1.0],

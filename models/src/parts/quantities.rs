@@ -162,6 +162,14 @@ pub(crate) fn optional(build: &Build<'_>, slot: ParameterSlot) -> Option<f64> {
     build.parameter(slot).as_number().map(Number::to_f64)
 }
 
+/// A parameter that is a whole number from 1.
+pub(crate) fn count(build: &Build<'_>, slot: ParameterSlot) -> usize {
+    match *build.parameter(slot) {
+        Value::Int(count) => usize::try_from(count).unwrap_or(usize::MAX),
+        _ => 1,
+    }
+}
+
 /// The seconds of a step.
 pub(crate) fn seconds(build: &Build<'_>) -> f64 {
     f64::from(build.grid().resolution) * f64::from(build.step_size())

@@ -6,7 +6,7 @@ use shared::model::{
 };
 use shared::value::{Kind, Origin, Value};
 
-use super::quantities::{MARGIN, Received, numbers, one, publish};
+use super::quantities::{MARGIN, Received, count, numbers, one, publish};
 
 pub(crate) const MODE: Parameter = Parameter::choice(
     "mode",
@@ -47,8 +47,7 @@ const REST: PublishedSlot = PublishedSlot::new(0);
 impl Splitter {
     /// A valve for flows in this unit.
     pub(crate) fn new(build: &mut Build<'_>, unit: &'static str) -> Result<Self, BuildError> {
-        // The declaration has it between 1 and 16.
-        let count = build.number(OUTLETS_SLOT).to_f64() as usize;
+        let count = count(build, OUTLETS_SLOT);
         let ratios = ratios(build.parameter(RATIOS_SLOT), count)?;
         let is_by_ratio = build.text(MODE_SLOT) == "ratio";
         let mut outlets = Vec::new();

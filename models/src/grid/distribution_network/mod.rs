@@ -10,10 +10,12 @@ use shared::model::{
     PublishedSlot, Range, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Number, Origin, Value};
+use shared::value::{Kind, Origin, Value};
 
 use crate::parts::limited_store::in_order;
-use crate::parts::quantities::{Received, float, one, output, publish, publish_flag, state, sum};
+use crate::parts::quantities::{
+    Received, count, float, one, output, publish, publish_flag, state, sum,
+};
 use complex::Complex;
 use feeder::{Branch, KILO, Line, Transformer};
 
@@ -129,7 +131,7 @@ model_type! {
 }
 
 /// The most sweeps, whatever the scenario says.
-const MOST_SWEEPS: f64 = 1e6;
+const MOST_SWEEPS: usize = 1_000_000;
 
 /// A voltage below which a power flow has failed, p.u.
 const COLLAPSED: f64 = 0.05;
@@ -144,7 +146,7 @@ struct DistributionNetwork {
     v_source: f64,
     band: (f64, f64),
     tolerance: f64,
-    sweeps: u64,
+    sweeps: usize,
     /// A in 1 p.u.
     base_current: f64,
     /// Voltages and the currents that feed buses, of the last sweep.
@@ -230,7 +232,7 @@ impl DistributionNetwork {
             v_source: float(build, V_SOURCE),
             band,
             tolerance: float(build, TOLERANCE),
-            sweeps: float(build, MAX_ITERATIONS).min(MOST_SWEEPS) as u64,
+            sweeps: count(build, MAX_ITERATIONS).min(MOST_SWEEPS),
             base_current: KILO / (3.0_f64.sqrt() * nominal),
             voltages: vec![Complex::default(); buses.len()],
             currents: vec![Complex::default(); buses.len()],
@@ -240,7 +242,7 @@ impl DistributionNetwork {
     }
 
     /// Finds the voltages for these powers; how many sweeps that took, and whether they were found.
-    fn solve(&mut self, source: f64, powers: &[Complex]) -> (u64, bool) {
+    fn solve(&mut self, source: f64, powers: &[Complex]) -> (usize, bool) {
         let source = Complex::new(source, 0.0);
         self.voltages.fill(source);
         for sweep in 1..=self.sweeps {
@@ -358,14 +360,14 @@ impl Model for DistributionNetwork {
         } else {
             for (slot, value) in &self.initial {
                 // What an earlier step has published stays.
-                if step.places()[shared::index::Index::place(*slot)].is_none() {
+                if step.places()[slot.index()].is_none() {
                     step.publish(*slot, value.clone());
                 }
             }
             publish_flag(step, FLAG_VOLTAGE, 1);
         }
         publish_flag(step, CONVERGED, is_found.into());
-        step.publish_number(ITERATIONS, Number::Int(sweeps as i64));
+        publish_flag(step, ITERATIONS, i64::try_from(sweeps).unwrap_or(i64::MAX));
         Ok(())
     }
 

@@ -121,7 +121,7 @@ impl Flow {
 fn one_line_drops_what_the_quadratic_equation_says() {
     let mut flow = Flow::new(&one_line());
     flow.step(&[("load_b", 9.0)]);
-    let voltage = (1.0 + (1.0_f64 - 4.0 * 0.009).sqrt()) / 2.0;
+    let voltage = f64::midpoint(1.0, (1.0_f64 - 4.0 * 0.009).sqrt());
     assert!((flow.float("vm_b") - voltage).abs() < 1e-9);
     assert!((voltage - 0.990_918).abs() < 5e-7);
     let loss = 1000.0 * (0.009 / voltage) * (0.009 / voltage);
@@ -262,8 +262,12 @@ fn feeders_that_make_no_sense_are_refused() {
     );
 }
 
+/// The bus before another one, resistance and reactance of the line between them, and load, generation and reactive
+/// power of the other one.
+type Twig = (usize, (f64, f64), (f64, f64, f64));
+
 /// A tree of buses, each behind one that is there already, with what its line has and what is used there.
-fn tree() -> impl Strategy<Value = Vec<(usize, (f64, f64), (f64, f64, f64))>> {
+fn tree() -> impl Strategy<Value = Vec<Twig>> {
     let bus = |place: usize| {
         let power = (0.0_f64..6.0, 0.0_f64..6.0, -3.0_f64..3.0);
         (0..=place, (0.01_f64..0.2, 0.0_f64..0.2), power)
@@ -275,7 +279,7 @@ proptest! {
     #[test]
     fn currents_and_voltages_keep_the_laws_of_kirchhoff(tree in tree(), has_transformer: bool) {
         let names: Vec<String> = (0..=tree.len()).map(|bus| format!("b{bus}")).collect();
-        let of_line = |(place, (parent, ohm, _)): (usize, &(usize, (f64, f64), _))| {
+        let of_line = |(place, (parent, ohm, _)): (usize, &Twig)| {
             map(&line(&format!("l{}", place + 1), &names[*parent], &names[place + 1], *ohm))
         };
         let mut parameters = vec![

@@ -195,7 +195,7 @@ impl Layers {
             return port;
         };
         if temperature >= self.temperatures[lowest] {
-            close.last().map_or(lowest, |(highest, _)| highest)
+            close.next_back().map_or(lowest, |(highest, _)| highest)
         } else {
             lowest
         }

@@ -14,7 +14,7 @@ use shared::value::{Kind, Value};
 use crate::parts::limited_store::in_order;
 use crate::parts::mixed_heat::{DENSITY, SPECIFIC_HEAT};
 use crate::parts::quantities::{
-    MARGIN, Received, begin_with, finite, float, numbers, one, optional, output, publish,
+    MARGIN, Received, begin_with, count, finite, float, numbers, one, optional, output, publish,
     refuse_state, seconds, state, sum,
 };
 use layers::{Draw, Flows, Layers};
@@ -181,13 +181,12 @@ struct HotWaterTank {
 impl HotWaterTank {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
         let limits = in_order(build, T_MIN, T_MAX)?;
-        // The declaration has it between 1 and 200.
-        let count = float(build, LAYERS) as usize;
+        let count = count(build, LAYERS);
         let given = build.initial_published(T_LAYERS);
         let temperatures = temperatures(&given, count);
         let temperatures = temperatures.ok_or_else(|| refuse_state(build, T_LAYERS, &given))?;
         let (volume, height) = (float(build, VOLUME), float(build, HEIGHT));
-        let layer = |slot| ((float(build, slot) * count as f64) as usize).min(count - 1);
+        let layer = |slot| layer_at(float(build, slot), count);
         let layers = Layers::new(
             temperatures,
             (volume, height),
@@ -245,6 +244,12 @@ impl HotWaterTank {
     }
 }
 
+/// The layer at a relative height.
+fn layer_at(height: f64, count: usize) -> usize {
+    let is_above = |layer: &usize| height * count as f64 >= *layer as f64;
+    (1..count).take_while(is_above).count()
+}
+
 /// The temperatures of so many layers, from what the scenario says.
 fn temperatures(given: &Value, count: usize) -> Option<Vec<f64>> {
     if let Some(temperature) = finite(given) {
@@ -287,7 +292,9 @@ impl Model for HotWaterTank {
             ));
         }
         let mut drawn = Draw::default();
-        for _ in 0..parts as u64 {
+        let mut part = 0.0;
+        while part < parts {
+            part += 1.0;
             self.layers.pass(&flows, self.seconds / parts, &mut drawn);
         }
         let mean = |heat: f64| heat / self.seconds;
