@@ -26,13 +26,25 @@ pub(crate) struct Case {
 /// How far a number may be off: by this much, and relative to its size.
 #[derive(Clone, Copy)]
 pub(crate) struct Tolerance {
-    absolute: f64,
-    relative: f64,
+    pub(crate) absolute: f64,
+    pub(crate) relative: f64,
 }
 
 impl Tolerance {
-    pub(crate) fn allows(self, a: f64, b: f64) -> bool {
+    fn allows(self, a: f64, b: f64) -> bool {
         (a - b).abs() <= self.absolute + self.relative * a.abs().max(b.abs())
+    }
+
+    /// Numbers of one kind that are as close as they have to be, also in lists; all else is the same.
+    pub(crate) fn allows_value(self, expected: &Value, got: &Value) -> bool {
+        match (expected, got) {
+            (Value::Float(a), Value::Float(b)) => self.allows(*a, *b),
+            (Value::List(a), Value::List(b)) => {
+                let mut pairs = a.iter().zip(&**b);
+                a.len() == b.len() && pairs.all(|(a, b)| self.allows_value(a, b))
+            }
+            _ => expected == got,
+        }
     }
 }
 
