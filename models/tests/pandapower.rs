@@ -37,7 +37,7 @@ impl Dice {
 /// A feeder of the low voltage, or of the medium voltage with capacitance of its cables.
 fn feeder(dice: &mut Dice) -> Json {
     let is_medium = dice.below(3) == 0;
-    let (nominal, size) = if is_medium { (10.0, 60.0) } else { (0.4, 1.0) };
+    let (nominal, size): (f64, f64) = if is_medium { (10.0, 60.0) } else { (0.4, 1.0) };
     let names: Vec<String> = (0..2 + dice.below(14))
         .map(|bus| format!("b{bus}"))
         .collect();
