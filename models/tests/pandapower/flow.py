@@ -7,7 +7,7 @@ import pandapower
 
 
 def solve(feeder):
-    net = pandapower.create_empty_network(sn_mva=0.001, f_hz=50)
+    net = pandapower.create_empty_network(f_hz=50)
     nominal = feeder["v_nom"]
     buses = {name: pandapower.create_bus(net, vn_kv=nominal) for name in feeder["buses"]}
     root = buses[feeder["buses"][0]]
@@ -32,7 +32,7 @@ def solve(feeder):
         ))
     for name, (load, made, reactive) in feeder["powers"].items():
         pandapower.create_load(net, buses[name], p_mw=(load - made) / 1000, q_mvar=reactive / 1000)
-    pandapower.runpp(net, tolerance_mva=1e-11, trafo_model="pi", calculate_voltage_angles=True, init="flat",
+    pandapower.runpp(net, tolerance_mva=1e-10, trafo_model="pi", calculate_voltage_angles=True, init="flat",
                      max_iteration=50, numba=False)
     found = {"p_grid": net.res_ext_grid.p_mw.iloc[0] * 1000, "q_grid": net.res_ext_grid.q_mvar.iloc[0] * 1000}
     for name, bus in buses.items():
