@@ -14,6 +14,8 @@ pub mod data;
 pub mod demand;
 pub mod generation;
 pub mod grid;
+pub mod heat;
+pub mod hydrogen;
 pub mod market;
 pub mod storage;
 pub mod table;
@@ -48,4 +50,22 @@ pub static CATALOGUE: Registry = Registry::of(&[
     &market::generation_company_agent::GENERATION_COMPANY_AGENT,
     &market::operator_market::OPERATOR_MARKET,
     &market::justice_agent::JUSTICE_AGENT,
+    &hydrogen::electrolyser::ELECTROLYSER,
+    &hydrogen::fuel_cell::FUEL_CELL,
+    &hydrogen::h2_storage::H2_STORAGE,
+    &hydrogen::compressor::COMPRESSOR,
+    &hydrogen::h2_demand::H2_DEMAND,
+    &hydrogen::h2_production::H2_PRODUCTION,
+    &hydrogen::h2_network::H2_NETWORK,
+    &hydrogen::h2_valve::H2_VALVE,
+    &heat::electric_boiler::ELECTRIC_BOILER,
+    &heat::heat_pump::HEAT_PUMP,
+    &heat::heat_storage::HEAT_STORAGE,
+    &heat::hot_water_tank::HOT_WATER_TANK,
+    &heat::heat_demand::HEAT_DEMAND,
+    &heat::heat_production::HEAT_PRODUCTION,
+    &heat::heat_network::HEAT_NETWORK,
+    &heat::heat_valve::HEAT_VALVE,
+    &grid::electricity_network::ELECTRICITY_NETWORK,
+    &grid::distribution_network::DISTRIBUTION_NETWORK,
 ]);

@@ -319,7 +319,10 @@ pub(super) fn types_of<'a>(of_models: impl Iterator<Item = &'a TypeRef>) -> Vec<
     let mut types: Vec<TypeId> = Vec::new();
     for model_type in of_models {
         if !types.iter().any(|known| known.name == model_type.name) {
-            let (name, fingerprint) = (model_type.name.to_string(), model_type.fingerprint());
+            let (name, fingerprint) = (
+                model_type.name.to_string(),
+                model_type.declared().fingerprint(),
+            );
             types.push(TypeId { name, fingerprint });
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use shared::model::{
-    Input, Literal, Missing, ModelType, Need, Parameter, ParameterKind, Published,
+    Input, Literal, Missing, ModelType, Need, Parameter, ParameterKind, Published, SectionPolicy,
 };
 use shared::value::{Origin, Value};
 
@@ -38,7 +38,9 @@ pub(super) fn about_the_section(model_type: &ModelType) -> &'static str {
     } else if is(is_required) {
         "\nWhere the section 'parameters' is given, it must have all that is required; values in \
          brackets hold where it is left out as a whole.\n"
-    } else if is(|_, parameter| without_a_section(parameter).is_some()) {
+    } else if model_type.sections != SectionPolicy::Merge
+        && is(|_, parameter| without_a_section(parameter).is_some())
+    {
         "\nValues in brackets hold where the section 'parameters' is left out as a whole.\n"
     } else {
         ""

@@ -394,6 +394,7 @@ fn literal(literal: &Literal) -> Json {
         Literal::Text(text) => (**text).into(),
         Literal::EmptyList => json!([]),
         Literal::EmptyMap => json!({}),
+        Literal::Floats(floats) => json!(floats),
     }
 }
 

@@ -10,7 +10,7 @@ use super::graph::{GraphModel, MonitorItem};
 use super::models::{Candidate, Surroundings};
 use super::problems::Problems;
 use super::programs::{Hosting, Slots, UnitMaker, UnitModel, relations};
-use super::wiring::{Arrangement, Connection, Feed, Units, direct_sources, initial_value};
+use super::wiring::{Arrangement, Connection, Feed, Units, direct_sources, first_value};
 
 /// What the models of a graph are made of, beside the models of the scenario.
 pub(super) struct Folding<'a> {
@@ -117,15 +117,16 @@ fn connected_inputs(
         {
             let published = connection.published?;
             let shifted = connection.shifted == Some(true);
-            let initial = shifted
-                .then(|| initial_value(candidate, model_type, input))
-                .flatten();
             let from = connection.source_model?;
+            let source = (&candidates[from], published.slot?);
+            let initial = shifted
+                .then(|| first_value(candidate, model_type, input, source))
+                .flatten();
             origin = Some(published.origin);
             sources.push(Source {
                 from: slots.published(&candidates[from], from, published.slot?)?,
                 shifted,
-                initial: initial.map(|(value, _)| value),
+                initial,
             });
         }
         let names = if input.by_source {

@@ -18,7 +18,34 @@ pub(crate) struct Case {
     pub(crate) policy: Option<String>,
     /// The category of the error with which building must fail.
     pub(crate) construct_error: Option<String>,
+    /// How far a number may be off, where that is another one than for the type as a whole.
+    pub(crate) tolerance: Option<Tolerance>,
     pub(crate) steps: Vec<CaseStep>,
+}
+
+/// How far a number may be off: by this much, and relative to its size.
+#[derive(Clone, Copy)]
+pub(crate) struct Tolerance {
+    pub(crate) absolute: f64,
+    pub(crate) relative: f64,
+}
+
+impl Tolerance {
+    fn allows(self, a: f64, b: f64) -> bool {
+        (a - b).abs() <= self.absolute + self.relative * a.abs().max(b.abs())
+    }
+
+    /// Numbers of one kind that are as close as they have to be, also in lists; all else is the same.
+    pub(crate) fn allows_value(self, expected: &Value, got: &Value) -> bool {
+        match (expected, got) {
+            (Value::Float(a), Value::Float(b)) => self.allows(*a, *b),
+            (Value::List(a), Value::List(b)) => {
+                let mut pairs = a.iter().zip(&**b);
+                a.len() == b.len() && pairs.all(|(a, b)| self.allows_value(a, b))
+            }
+            _ => expected == got,
+        }
+    }
 }
 
 pub(crate) struct CaseStep {
@@ -74,6 +101,11 @@ impl Case {
             quirks: list(&json["quirks"]).filter_map(text).collect(),
             policy: text(&json["policy"]),
             construct_error: text(&json["construct_error"]),
+            tolerance: json["tolerance"].as_object().map(|tolerance| {
+                let of = |key| tolerance.get(key).and_then(Json::as_f64).unwrap_or(0.0);
+                let (absolute, relative) = (of("abs"), of("rel"));
+                Tolerance { absolute, relative }
+            }),
             steps: list(&json["steps"]).map(CaseStep::new).collect(),
         }
     }

@@ -165,9 +165,32 @@ const RULES: &[Rules] = &[
     },
 ];
 
+/// Types that are not bound to the Python Illuminator: all of their cases apply, within the tolerance of each.
+const OWN: [&str; 18] = [
+    "Compressor",
+    "DistributionNetwork",
+    "ElectricBoiler",
+    "ElectricityNetwork",
+    "Electrolyser",
+    "FuelCell",
+    "H2Demand",
+    "H2Network",
+    "H2Production",
+    "H2Storage",
+    "H2Valve",
+    "HeatDemand",
+    "HeatNetwork",
+    "HeatProduction",
+    "HeatPump",
+    "HeatStorage",
+    "HeatValve",
+    "HotWaterTank",
+];
+
 /// The decisions for the cases in the file with this name.
 pub(crate) fn of(file: &str) -> Option<&'static Rules> {
-    RULES.iter().find(|rules| rules.file == file)
+    let own = OWN.contains(&file).then_some(const { &EXACT });
+    RULES.iter().find(|rules| rules.file == file).or(own)
 }
 
 impl Rules {
@@ -195,7 +218,7 @@ impl Rules {
             return Some((*why).to_owned());
         }
         match case.policy.as_deref() {
-            None => None,
+            None | Some("merged") => None,
             Some("corrected") if self.flag_of(case).is_some() => None,
             Some("corrected") => Some("the quirk that it corrects is kept".into()),
             // Only parameters are strict: names that a type publishes are always there, and so

@@ -8,7 +8,7 @@ use shared::model::{BuildError, InputSlot, Instance, SideFile, StepError, Steppe
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Origin, Value};
 
-use crate::case::{Case, CaseStep, Expect, Message, Socket};
+use crate::case::{Case, CaseStep, Expect, Message, Socket, Tolerance};
 use crate::rules::Rules;
 
 pub(crate) enum Outcome {
@@ -49,7 +49,11 @@ pub(crate) fn run(model_type: TypeRef, rules: &Rules, case: &Case) -> Outcome {
                 };
             }
         };
-        let difference = difference(&instance, &published, &stepped, &step.expect, rules)
+        let closeness = Closeness {
+            rules,
+            tolerance: case.tolerance,
+        };
+        let difference = difference(&instance, &published, &stepped, &step.expect, closeness)
             .or_else(|| difference_of_sockets(&step.sockets, &window));
         if let Some(difference) = difference {
             return Outcome::Differs(format!("tick {}: {difference}", step.tick));
@@ -155,7 +159,7 @@ fn difference(
     got: &[Option<Value>],
     stepped: &Stepped,
     expect: &Expect,
-    rules: &Rules,
+    closeness: Closeness<'_>,
 ) -> Option<String> {
     let (published, next, files) = match expect {
         Expect::Error(category) => return Some(format!("no error, and should be {category}")),
@@ -170,20 +174,20 @@ fn difference(
         return Some(format!("next step at {got}, and should be at {next}"));
     }
     difference_of_files(stepped.files(), files)
-        .or_else(|| difference_of_published(instance, got, published, rules))
+        .or_else(|| difference_of_published(instance, got, published, closeness))
 }
 
 fn difference_of_published(
     instance: &Instance,
     got: &[Option<Value>],
     expected: &[(String, Value)],
-    rules: &Rules,
+    closeness: Closeness<'_>,
 ) -> Option<String> {
     expected.iter().find_map(|(name, expected)| {
         let slot = instance.published_slot(name);
         match slot.and_then(|slot| got[slot.index()].as_ref()) {
             None => Some(format!("'{name}' was not published")),
-            Some(value) if agrees(expected, value, rules) => None,
+            Some(value) if agrees(expected, value, closeness) => None,
             Some(value) => Some(format!("{name} is {value}, and should be {expected}")),
         }
     })
@@ -232,8 +236,19 @@ fn difference_of_files(got: &[SideFile], expected: &[(String, String)]) -> Optio
     })
 }
 
+/// How close values have to be.
+#[derive(Clone, Copy)]
+struct Closeness<'a> {
+    rules: &'a Rules,
+    tolerance: Option<Tolerance>,
+}
+
 /// The same kind and, but for the tolerance of floats, the same bits.
-fn agrees(expected: &Value, got: &Value, rules: &Rules) -> bool {
+fn agrees(expected: &Value, got: &Value, closeness: Closeness<'_>) -> bool {
+    let Closeness { rules, tolerance } = closeness;
+    if let Some(tolerance) = tolerance {
+        return tolerance.allows_value(expected, got);
+    }
     let got = match got {
         Value::Numpy(float) if rules.numpy => &Value::Float(*float),
         other => other,

@@ -217,6 +217,7 @@ impl Engine {
                 model_type: own.model_type.clone(),
                 model: mem::replace(&mut own.model, Box::new(ahead)),
                 published: own.published.clone(),
+                initial: Vec::new(),
                 required: Vec::new(),
                 left_out: Vec::new(),
                 sockets: None,

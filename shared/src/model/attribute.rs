@@ -38,6 +38,10 @@ pub struct Input {
     #[cfg(feature = "documentation")]
     #[serde(skip)]
     pub is_single: bool,
+    /// Several states may lead there: the model adds them.
+    #[cfg(feature = "documentation")]
+    #[serde(skip)]
+    pub adds_states: bool,
     /// Another input of the type, of which this one is a second name: one of them may be connected.
     #[cfg(feature = "documentation")]
     #[serde(skip)]
@@ -92,6 +96,8 @@ impl Input {
             #[cfg(feature = "documentation")]
             is_single: false,
             #[cfg(feature = "documentation")]
+            adds_states: false,
+            #[cfg(feature = "documentation")]
             instead_of: None,
             #[cfg(feature = "documentation")]
             adjustable: None,
@@ -126,6 +132,21 @@ impl Input {
     #[cfg(not(feature = "documentation"))]
     #[must_use]
     pub const fn single(self) -> Self {
+        self
+    }
+
+    /// Several states may lead there, which arrive as a list: the model adds them.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn adding(mut self) -> Self {
+        self.adds_states = true;
+        self
+    }
+
+    /// Several states may lead there, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn adding(self) -> Self {
         self
     }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::parameters::{resolve, yaml};
 use super::{
-    BuildError, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
-    PublishedSlot, Section, TypeRef,
+    BuildError, Input, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
+    PublishedSlot, Section, SectionPolicy, TypeRef,
 };
 #[cfg(feature = "saving")]
 use super::{Step, StepError};
@@ -34,12 +34,14 @@ pub struct Attribute {
 
 /// A built model with all that an engine has to know about it.
 pub struct Instance {
-    /// The type.
+    /// The type, with the inputs that this instance adds.
     pub model_type: TypeRef,
     /// The memory.
     pub model: Box<dyn Model>,
     /// What it publishes: the declared attributes, then those that this instance adds.
     pub published: Vec<Attribute>,
+    /// What the declared attributes are before the first step; nothing on a node, which is told.
+    pub initial: Vec<Value>,
     /// Inputs that this instance needs, beyond those that its type always does.
     pub required: Vec<InputSlot>,
     /// Inputs of the type that this instance does not have, and why.
@@ -62,6 +64,11 @@ impl fmt::Debug for Instance {
 }
 
 impl Instance {
+    /// What a declared attribute is before the first step, where this is known.
+    pub fn initial(&self, slot: PublishedSlot) -> Option<&Value> {
+        self.initial.get(slot.0)
+    }
+
     /// The instance as it was built, for an engine; the one that is left is to be looked at and steps no more.
     #[cfg(feature = "saving")]
     #[must_use]
@@ -78,6 +85,7 @@ impl Instance {
             model_type: self.model_type.clone(),
             model,
             published: self.published.clone(),
+            initial: self.initial.clone(),
             required: self.required.clone(),
             left_out: self.left_out.clone(),
             step_size: self.step_size,
@@ -133,6 +141,8 @@ pub fn build(
     files: &dyn Files,
 ) -> Result<Instance, Vec<BuildError>> {
     let model_type = model_type.into();
+    // One that was built before is built anew, with inputs of its own.
+    let model_type = model_type.declared().clone();
     let parameters = resolve(&model_type, config)?;
     let published = model_type.published.iter().map(|p| Attribute {
         name: p.name.clone(),
@@ -147,6 +157,8 @@ pub fn build(
         parameters,
         step_size: config.time_step_size.unwrap_or(model_type.time_step_size),
         published: published.collect(),
+        inputs: Vec::new(),
+        initial: Vec::new(),
         names: Names::default(),
         required: Vec::new(),
         left_out: Vec::new(),
@@ -157,8 +169,16 @@ pub fn build(
         .builder
         .build(&mut build)
         .map_err(|error| vec![error])?;
+    // Who checks a scenario does that; a node is sent what has been checked.
+    let initial = if cfg!(feature = "examination") {
+        build.check_names()?;
+        build.all_initial()
+    } else {
+        Vec::new()
+    };
     let Build {
         published,
+        inputs,
         required,
         left_out,
         step_size,
@@ -166,10 +186,16 @@ pub fn build(
         warnings,
         ..
     } = build;
+    let model_type = if inputs.is_empty() {
+        model_type
+    } else {
+        model_type.with_inputs(inputs)
+    };
     Ok(Instance {
         model_type,
         model,
         published,
+        initial,
         required,
         left_out,
         step_size,
@@ -187,6 +213,10 @@ pub struct Build<'a> {
     parameters: Vec<Value>,
     step_size: u32,
     published: Vec<Attribute>,
+    /// Inputs beyond those of the type.
+    inputs: Vec<Input>,
+    /// Attributes that begin with something else than the scenario or the type says.
+    initial: Vec<(PublishedSlot, Value)>,
     /// Their names, once the configuration adds any.
     names: Names,
     required: Vec<InputSlot>,
@@ -239,7 +269,7 @@ impl Build<'_> {
 
     /// The initial value of an input: the scenario's, else that of the type.
     pub fn initial_input(&self, slot: InputSlot) -> Value {
-        let declared = &self.model_type.inputs[slot.0];
+        let declared = self.input(slot);
         let given = self.config.entry(Section::Inputs, &declared.name);
         given.cloned().unwrap_or_else(|| (&declared.initial).into())
     }
@@ -323,6 +353,80 @@ impl Build<'_> {
             kind,
         });
         Ok(PublishedSlot(place))
+    }
+
+    /// Adds an input that depends on the configuration, such as one for each outlet.
+    pub fn take_also(&mut self, input: Input) -> InputSlot {
+        self.inputs.push(input);
+        InputSlot(self.model_type.inputs.len() + self.inputs.len() - 1)
+    }
+
+    /// The inputs: those that are declared, then those that were added.
+    pub fn inputs(&self) -> impl Iterator<Item = (InputSlot, &Input)> {
+        let inputs = self.model_type.inputs.iter().chain(&self.inputs);
+        let numbered = inputs.enumerate();
+        numbered.map(|(place, input)| (InputSlot(place), input))
+    }
+
+    /// An input, declared or added.
+    fn input(&self, slot: InputSlot) -> &Input {
+        let declared = &self.model_type.inputs;
+        let added = slot.0.checked_sub(declared.len());
+        added.map_or_else(|| &declared[slot.0], |place| &self.inputs[place])
+    }
+
+    /// Says what a declared attribute is before the first step, where that follows from something else. A node, which
+    /// is told, does not even compute it.
+    pub fn begin_with(&mut self, slot: PublishedSlot, value: impl FnOnce() -> Value) {
+        if cfg!(feature = "examination") {
+            self.initial.push((slot, value()));
+        }
+    }
+
+    /// What the declared attributes are before the first step.
+    fn all_initial(&self) -> Vec<Value> {
+        let slots = (0..self.model_type.published.len()).map(PublishedSlot);
+        let initial = |slot| {
+            let said = self.initial.iter().find(|(known, _)| *known == slot);
+            said.map_or_else(|| self.initial_published(slot), |(_, value)| value.clone())
+        };
+        slots.map(initial).collect()
+    }
+
+    /// Refuses names in the sections of a type that merges them with its own and has none of these names.
+    fn check_names(&self) -> Result<(), Vec<BuildError>> {
+        if self.model_type.sections != SectionPolicy::Merge {
+            return Ok(());
+        }
+        let parameters = self.model_type.parameters.iter().map(|p| &*p.name);
+        let inputs = self.inputs().map(|(_, input)| &*input.name);
+        // One in the wrong section is told apart from one that is not there by whoever knows where they stand.
+        let published = self.published.iter().map(|a| &*a.name);
+        let published: Vec<&str> = published.collect();
+        let mut errors = Vec::new();
+        for (section, what, known) in [
+            (Section::Parameters, "parameter", parameters.collect()),
+            (Section::Inputs, "input", inputs.collect()),
+            (Section::Outputs, "output", published.clone()),
+            (Section::States, "state", published),
+        ] {
+            let known: Vec<&str> = known;
+            for (name, _) in self.given(section) {
+                if !known.contains(&&**name) {
+                    let (of, has) = (&self.model_type.name, known.join(", "));
+                    errors.push(BuildError {
+                        code: format!("unknown_{what}:{name}").into(),
+                        place: Place::Key(section, name.to_string()),
+                        message: format!("the type '{of}' has no {what} '{name}' (has: {has})"),
+                    });
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
     }
 
     /// Makes an input required that is so in some configurations only.

@@ -38,6 +38,10 @@ pub struct ModelType {
     /// without endings such as `sim`.
     #[cfg(feature = "documentation")]
     pub formerly: Names,
+    /// What a type of an earlier generation was called that does the same and has another interface, as
+    /// [`formerly`](Self::formerly), and what differs.
+    #[cfg(feature = "documentation")]
+    pub unlike: (Names, Documentation),
     /// Ticks from one step to the next where the scenario does not say.
     pub time_step_size: u32,
     /// Whether the same inputs give the same results again. That of a foreign program, a device or a
@@ -108,6 +112,8 @@ impl ModelType {
             never_published: Names::NONE,
             #[cfg(feature = "documentation")]
             formerly: Names::NONE,
+            #[cfg(feature = "documentation")]
+            unlike: (Names::NONE, Documentation::new("")),
             time_step_size: 1,
             is_repeatable: true,
             builder,
@@ -141,6 +147,24 @@ impl ModelType {
     #[cfg(not(feature = "documentation"))]
     #[must_use]
     pub const fn formerly(self, _: &'static [&'static str]) -> Self {
+        self
+    }
+
+    /// What a type of an earlier generation was called that does the same and has another interface, and what differs.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn unlike(mut self, names: &'static [&'static str], differs: &'static str) -> Self {
+        set(
+            &mut self.unlike,
+            (Names::of(names), Documentation::new(differs)),
+        );
+        self
+    }
+
+    /// What has another interface in earlier generations, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn unlike(self, _: &'static [&'static str], _: &'static str) -> Self {
         self
     }
 

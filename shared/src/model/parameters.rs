@@ -40,7 +40,18 @@ pub(super) fn resolve(
                 (None, None) => default_of(parameter, &mut errors),
                 (Some(_), None) => missing_from_section(model_type, parameter, &mut errors),
             };
-            if let Err(error) = check_parameter(parameter, &value) {
+            let checked = check_parameter(parameter, &value).and_then(|()| {
+                // Others have what Python computes with infinities.
+                let is_strict = model_type.sections == SectionPolicy::Merge;
+                let number = value.as_number().filter(|_| is_strict);
+                match number {
+                    Some(number) if !number.to_f64().is_finite() => {
+                        Err(wants(&parameter.name, "a finite number", &value))
+                    }
+                    _ => Ok(()),
+                }
+            });
+            if let Err(error) = checked {
                 // A missing one has been reported already.
                 if !errors
                     .iter()
@@ -116,16 +127,17 @@ pub(super) fn yaml(value: &Value) -> String {
     }
 }
 
+/// A value that a parameter cannot have.
+fn wants(name: &str, what: &str, value: &Value) -> BuildError {
+    let message = format!("parameter '{name}' must be {what}, not {}", yaml(value));
+    BuildError::invalid_parameter(name, message)
+}
+
 /// Checks a value against the declaration of its parameter.
 #[cold]
 fn check_parameter(parameter: &Parameter, value: &Value) -> Result<(), BuildError> {
     let name = &parameter.name;
-    let wants = |what: &str| {
-        Err(BuildError::invalid_parameter(
-            name,
-            format!("parameter '{name}' must be {what}, not {}", yaml(value)),
-        ))
-    };
+    let wants = |what: &str| Err(wants(name, what, value));
     match &parameter.kind {
         ParameterKind::Any | ParameterKind::Unused => Ok(()),
         _ if *value == Value::Null => {

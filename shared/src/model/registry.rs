@@ -1,12 +1,14 @@
 //! The types that a process knows, and how they are shared.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::slice;
+use std::sync::Arc;
 
-use super::ModelType;
+use super::{Builder, Input, ModelType};
 
-/// A model type that is shared by all who need it: built in, or described while the program runs.
-/// Copies cost nothing.
+/// A model type that is shared by all who need it: built in, described while the program runs, or that of an
+/// instance with inputs of its own. Copies cost nothing.
 #[derive(Clone, Debug)]
 pub struct TypeRef(Held);
 
@@ -14,13 +16,40 @@ pub struct TypeRef(Held);
 enum Held {
     BuiltIn(&'static ModelType),
     #[cfg(feature = "described")]
-    Described(std::sync::Arc<ModelType>),
+    Described(Arc<ModelType>),
+    Grown(Arc<Grown>),
+}
+
+/// The type of an instance with inputs of its own.
+#[derive(Debug)]
+struct Grown {
+    declared: TypeRef,
+    grown: ModelType,
 }
 
 impl TypeRef {
     /// Whether it is part of the program.
     pub fn is_built_in(&self) -> bool {
-        matches!(self.0, Held::BuiltIn(_))
+        matches!(self.builder, Builder::BuiltIn(_))
+    }
+
+    /// The type with more inputs, for one instance.
+    #[cold]
+    pub(super) fn with_inputs(&self, added: Vec<Input>) -> Self {
+        let mut inputs = self.inputs.to_vec();
+        inputs.extend(added);
+        let mut grown = (**self).clone();
+        grown.inputs = Cow::Owned(inputs);
+        let declared = self.clone();
+        Self(Held::Grown(Arc::new(Grown { declared, grown })))
+    }
+
+    /// The type as it is declared, without what an instance has added.
+    pub fn declared(&self) -> &Self {
+        match &self.0 {
+            Held::Grown(grown) => &grown.declared,
+            _ => self,
+        }
     }
 }
 
@@ -32,6 +61,7 @@ impl Deref for TypeRef {
             Held::BuiltIn(model_type) => model_type,
             #[cfg(feature = "described")]
             Held::Described(model_type) => model_type,
+            Held::Grown(grown) => &grown.grown,
         }
     }
 }
@@ -45,7 +75,7 @@ impl From<&'static ModelType> for TypeRef {
 #[cfg(feature = "described")]
 impl From<ModelType> for TypeRef {
     fn from(model_type: ModelType) -> Self {
-        Self(Held::Described(std::sync::Arc::new(model_type)))
+        Self(Held::Described(Arc::new(model_type)))
     }
 }
 

@@ -123,7 +123,8 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn input_name(&self, input: InputSlot) -> &'a str {
+    /// The name of an input.
+    pub fn input_name(&self, input: InputSlot) -> &'a str {
         self.model_type
             .inputs
             .get(input.0)

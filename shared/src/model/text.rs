@@ -32,6 +32,8 @@ pub enum Literal {
     EmptyList,
     /// The empty mapping.
     EmptyMap,
+    /// A sequence of floats.
+    Floats(&'static [f64]),
 }
 
 impl Literal {
@@ -51,6 +53,9 @@ impl From<&Literal> for Value {
             Literal::Text(text) => Value::text(text),
             Literal::EmptyList => Value::List([].into()),
             Literal::EmptyMap => Value::Map([].into()),
+            Literal::Floats(floats) => {
+                Value::List(floats.iter().map(|float| Value::Float(*float)).collect())
+            }
         }
     }
 }

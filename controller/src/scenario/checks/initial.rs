@@ -6,7 +6,7 @@ use shared::value::{Kind, Origin, Value};
 
 use crate::scenario::models::Candidate;
 use crate::scenario::problems::{Problems, as_yaml};
-use crate::scenario::wiring::{Arrangement, Connection, initial_value};
+use crate::scenario::wiring::{Arrangement, Connection, begins_with_source, initial_value};
 
 /// Checks that time-shifted connections into a model have something to deliver at the first tick.
 pub(super) fn check_initial_values(
@@ -75,6 +75,9 @@ fn check_initial_value(
     };
     if candidate.entity.is_some() {
         // Its program knows what it takes.
+        return;
+    }
+    if value == Value::Null && begins_with_source(model_type, input) {
         return;
     }
     let position = position.unwrap_or(connection.to_position);

@@ -127,7 +127,9 @@ fn check_feed(input: &Input, feed: &Feed, connections: &[Connection], problems: 
     };
     let mismatches = match published.origin {
         Origin::Output => mismatched_outputs(input, &sources),
-        Origin::State if input.by_source => mismatched_sources(input.kind, &sources),
+        Origin::State if input.by_source || input.adds_states => {
+            mismatched_sources(input.kind, &sources)
+        }
         Origin::State => mismatched_states(input.kind, &sources),
     };
     for (connection, why) in mismatches {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::model::{self, BuildError, Section, TypeRef};
+use shared::model::{self, BuildError, Section, SectionPolicy, TypeRef};
 use shared::time::{Tick, TimeGrid};
 use shared::wire::BRIDGE_PORT;
 
@@ -42,7 +42,10 @@ pub(crate) fn build(
             candidate.model_type = Some(model_type.clone());
             candidate.build(model_type, surroundings, problems);
             candidate.warn_of_a_single_step(surroundings.grid, problems);
-            warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
+            if model_type.sections != SectionPolicy::Merge {
+                // Of these no name is accepted that they do not have.
+                warn_of_misspelt(&candidate, model_type, surroundings.catalogue, problems);
+            }
             refuse_backslashes(&candidate.entry, model_type, problems);
         }
         check_sections(&candidate, problems);
@@ -97,6 +100,7 @@ impl Candidate {
                             let message = format!("{}: {text}", self.entry.label);
                             problems.warning("model", self.entry.position, message);
                         }
+                        self.model_type = Some(instance.model_type.clone());
                         self.instance = Some(instance);
                         Vec::new()
                     }
@@ -139,6 +143,17 @@ impl Candidate {
                 let message = format!("{message}; it needs '{missing}'");
                 problems.error(code.clone(), position, message);
                 continue;
+            }
+            if code.starts_with("unknown_parameter:") {
+                // The warning knows what was probably meant.
+                let known = |m: &Misspelt| code.ends_with(&format!(":{}", m.name));
+                if let Some(at) = misspelt.iter().position(known) {
+                    let Misspelt {
+                        position, message, ..
+                    } = misspelt.remove(at);
+                    problems.error(code, position, message);
+                    continue;
+                }
             }
             let place = self.entry.locate(&place);
             let hint = match code.strip_prefix("file_unreadable:") {

@@ -3,7 +3,7 @@
 use shared::model::TypeRef;
 
 use super::entity::EntityOf;
-use super::renamed::current_name;
+use super::renamed::{current_name, unlike};
 use super::surroundings::Surroundings;
 use crate::scenario::entries::{ModelEntry, SimulatorEntry, simulator_of};
 use crate::scenario::problems::{Problems, shortened, suggestion};
@@ -89,6 +89,11 @@ fn why_unknown(name: &str, surroundings: Surroundings<'_>) -> String {
     }
     if let Some((_, instead)) = OF_TABLES.iter().find(|(there, _)| *there == name) {
         return format!("there is no type '{name}', because {instead}");
+    }
+    if let Some((here, differs)) = unlike(name, catalogue) {
+        return format!(
+            "there is no type '{name}'; did you mean '{here}', whose interface differs: {differs}?"
+        );
     }
     if let Some(here) = current_name(name, catalogue) {
         return format!("the type '{name}' is called '{here}' here");

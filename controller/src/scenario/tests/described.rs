@@ -18,13 +18,13 @@ use crate::placement::{self, Snapshot, tests::cases::Collected};
 use crate::scenario::{Graph, LoadError, load_text};
 
 /// Delivers heat for electricity, as a foreign simulator would.
-struct HeatPump {
+struct WarmPump {
     power: InputSlot,
     heat: PublishedSlot,
     cop: Number,
 }
 
-impl HeatPump {
+impl WarmPump {
     fn new(build: &Build<'_>) -> Self {
         let described = build.model_type();
         let cop = described.parameter_slot("cop").expect("described");
@@ -36,7 +36,7 @@ impl HeatPump {
     }
 }
 
-impl Model for HeatPump {
+impl Model for WarmPump {
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let delivered = step.number(self.power)? * self.cop;
         step.publish_number(self.heat, delivered);
@@ -49,9 +49,9 @@ impl Model for HeatPump {
 fn types(built: &Arc<AtomicUsize>) -> Registry {
     let text = |text: &str| text.to_owned();
     let built = Arc::clone(built);
-    let mut described = ModelType::described(text("HeatPump"), move |build| {
+    let mut described = ModelType::described(text("WarmPump"), move |build| {
         built.fetch_add(1, Ordering::Relaxed);
-        Ok(Box::new(HeatPump::new(build)))
+        Ok(Box::new(WarmPump::new(build)))
     });
     described.documentation =
         text("Heat pump: heat for electricity.\n\n # Model\n\n Q = c·P").into();
@@ -91,7 +91,7 @@ fn scenario(pump: &str, connection: &str) -> String {
         "scenario: {{name: s, start_time: '2012-02-01 00:00:00', end_time: '2012-02-01 00:45:00'}}
 models:
 - {{name: Grid, type: Constant, parameters: {{power: 2}}, outputs: {{power: 0}}}}
-- {{name: Pump, type: HeatPump{pump}}}
+- {{name: Pump, type: WarmPump{pump}}}
 - {{name: Sum, type: Adder, inputs: {{in1: 0, in2: 1}}}}
 connections:
 - {connection}
@@ -193,7 +193,7 @@ fn a_scenario_with_a_described_type_is_checked_like_any_other() {
     );
     let said = refusal("s", CONNECTION);
     assert!(
-        said.contains("there is no type 'HeatPumps', did you mean 'HeatPump'?"),
+        said.contains("there is no type 'WarmPumps', did you mean 'WarmPump'?"),
         "{said}"
     );
 }
@@ -221,9 +221,9 @@ fn units_and_kinds_of_a_described_type_are_compared() {
 #[test]
 fn pages_and_schema_have_a_described_type() {
     let types = types(&Arc::default());
-    let line = "HeatPump                Heat pump: heat for electricity.\n";
+    let line = "WarmPump                Heat pump: heat for electricity.\n";
     assert!(list_types(&types).ends_with(line), "{}", list_types(&types));
-    let page = show_type(&types.find("HeatPump").expect("added"));
+    let page = show_type(&types.find("WarmPump").expect("added"));
     for part in [
         "\n  cop  c    required (3 without a section)  coefficient of performance (0 < x)\n",
         "\n  power  P  kW  must be connected, initially 0  electricity\n",
@@ -232,10 +232,10 @@ fn pages_and_schema_have_a_described_type() {
     ] {
         assert!(page.contains(part), "{part} is not in:\n{page}");
     }
-    assert!(library(&types).contains("| [`HeatPump`](#heatpump) | Heat pump: heat"));
+    assert!(library(&types).contains("| [`WarmPump`](#warmpump) | Heat pump: heat"));
     let schema = schema(&types).to_string();
     for part in [
-        r#""JusticeAgent","HeatPump"]"#,
+        r#""DistributionNetwork","WarmPump"]"#,
         "coefficient of performance",
     ] {
         assert!(schema.contains(part), "{part}");

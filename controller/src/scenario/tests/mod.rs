@@ -8,6 +8,7 @@ mod foreign;
 mod form;
 mod hostile;
 mod leds;
+mod merging;
 mod models;
 mod order;
 mod paths;

@@ -1,10 +1,32 @@
 //! What time-shifted connections deliver at the first tick.
 
-use shared::model::{Input, ModelType, Section, SectionPolicy};
+use shared::model::{Input, Literal, ModelType, PublishedSlot, Section, SectionPolicy};
 use shared::value::Value;
 
 use crate::scenario::models::Candidate;
 use crate::scenario::problems::Position;
+
+/// What a connection delivers first that is time-shifted: what the input [begins with](initial_value), or where that is
+/// null and the type merges its sections, what the source begins with.
+pub(crate) fn first_value(
+    candidate: &Candidate,
+    model_type: &ModelType,
+    input: &Input,
+    (source, slot): (&Candidate, PublishedSlot),
+) -> Option<Value> {
+    let (value, _) = initial_value(candidate, model_type, input)?;
+    if begins_with_source(model_type, input) && value == Value::Null {
+        let instance = source.instance.as_ref();
+        let initial = instance.and_then(|instance| instance.initial(slot));
+        return Some(initial.cloned().unwrap_or(value));
+    }
+    Some(value)
+}
+
+/// Whether null at an input means what the source begins with.
+pub(crate) fn begins_with_source(model_type: &ModelType, input: &Input) -> bool {
+    model_type.sections == SectionPolicy::Merge && input.initial == Literal::Null
+}
 
 /// The first value of a time-shifted connection into this input: the scenario's, or that of the
 /// type where it merges its sections. The position is that of the scenario's.

@@ -15,7 +15,7 @@ mod units;
 pub(crate) use arrangement::{Arrangement, Feed, arrange};
 pub(crate) use connection::{Connection, SourceKey, resolve_connections};
 pub(crate) use feeding::Feeding;
-pub(crate) use initial::initial_value;
+pub(crate) use initial::{begins_with_source, first_value, initial_value};
 pub(crate) use leds::resolve_leds;
 pub(crate) use monitor::{find_indicators, find_items};
 pub(crate) use names::Names;

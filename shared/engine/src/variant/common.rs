@@ -176,6 +176,7 @@ impl Common {
             model_type: model_type.clone(),
             model: Box::new(playback),
             published: maker.shape.published.clone(),
+            initial: Vec::new(),
             required: Vec::new(),
             left_out: Vec::new(),
             step_size: 1,

@@ -1,0 +1,138 @@
+//! Types of the catalogue that merge their sections with what they declare: inputs that depend on parameters, inputs
+//! that add, first values, and names that they do not have.
+
+use shared::files::MemoryFiles;
+use shared::plan::ModelId;
+use shared::value::Value;
+
+use crate::scenario::{Graph, LoadError, load_text};
+
+fn text(models: &str, connections: &str) -> String {
+    format!(
+        "scenario: {{name: s, start_time: '2012-02-01 00:00:00', \
+         end_time: '2012-02-01 03:00:00', time_resolution: 900}}\n\
+         models:\n{models}\nconnections:\n{connections}\n\
+         monitor: {{file: out.csv, items: [Net.p_tot]}}\n"
+    )
+}
+
+/// The graph, and the codes of its warnings.
+fn load(models: &str, connections: &str) -> (Graph, Vec<String>) {
+    let models = format!("- {{name: Net, type: ElectricityNetwork}}\n{models}");
+    let text = text(&models, connections);
+    let loaded = load_text("s.yaml", &text, &models::CATALOGUE, &MemoryFiles::default());
+    let (graph, warnings) = loaded.unwrap_or_else(|error| panic!("refused:\n{error}"));
+    (graph, warnings.iter().map(|w| w.code.to_string()).collect())
+}
+
+/// The problems, as `line:code`, and what they say.
+fn refuse(models: &str, connections: &str) -> Vec<(String, String)> {
+    let models = format!("- {{name: Net, type: ElectricityNetwork}}\n{models}");
+    let text = text(&models, connections);
+    match load_text("s.yaml", &text, &models::CATALOGUE, &MemoryFiles::default()) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(LoadError::Refused(problems)) => problems
+            .iter()
+            .map(|p| (format!("{}:{}", p.position.line, p.code), p.to_string()))
+            .collect(),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+const SOURCES: &str = "- {name: A, type: Constant, parameters: {power: 1, name: text}}\n\
+                       - {name: B, type: Constant, parameters: {power: 2}}";
+
+#[test]
+fn several_states_are_added_and_an_input_with_one_source_takes_one() {
+    let wires = "- {from: A.power, to: Net.p_in}\n- {from: B.power, to: Net.p_in}";
+    let (graph, warnings) = load(SOURCES, wires);
+    assert_eq!(warnings, [""; 0], "nothing has to be connected");
+    assert_eq!(graph.models[ModelId(0)].inputs[0].sources.len(), 2);
+    let pump = format!("{SOURCES}\n- {{name: P, type: HeatPump}}");
+    let wires = "- {from: A.power, to: P.t_source}\n- {from: B.power, to: P.t_source}";
+    let problems = refuse(&pump, wires);
+    assert!(
+        problems
+            .iter()
+            .any(|(code, _)| code == "9:several_sources:t_source"),
+        "{problems:?}"
+    );
+    let problems = refuse(
+        SOURCES,
+        "- {from: A.name, to: Net.p_in}\n- {from: B.power, to: Net.p_in}",
+    );
+    assert_eq!(problems[0].0, "7:type_mismatch:p_in", "{problems:?}");
+}
+
+#[test]
+fn inputs_that_depend_on_parameters_can_be_connected_and_others_cannot() {
+    let valve = format!("{SOURCES}\n- {{name: V, type: H2Valve, parameters: {{outlets: 3}}}}");
+    let (graph, _) = load(
+        &valve,
+        "- {from: A.power, to: V.limit_3}\n- {from: B.power, to: V.h2_in}",
+    );
+    let inputs = &graph.models[ModelId(3)].inputs;
+    assert_eq!(inputs.len(), 2);
+    let problems = refuse(&valve, "- {from: A.power, to: V.limit_4}");
+    assert_eq!(problems[0].0, "8:unknown_attribute");
+    assert!(problems[0].1.contains("limit_3"), "{problems:?}");
+}
+
+#[test]
+fn where_an_input_is_null_a_shifted_source_begins_with_its_own_state() {
+    let models = "- {name: S, type: H2Storage, parameters: {capacity: 10}, states: {soc: 20}}\n\
+                  - {name: F, type: FuelCell}\n\
+                  - {name: G, type: FuelCell, inputs: {h2_avail: 0.5}}";
+    let wires = "- {from: S.h2_avail, to: F.h2_avail, time_shifted: true}\n\
+                 - {from: S.h2_avail, to: G.h2_avail, time_shifted: true}\n\
+                 - {from: S.h2_out, to: Net.p_in}";
+    let (graph, _) = load(models, wires);
+    let first = |model| {
+        graph.models[ModelId(model)].inputs[0].sources[0]
+            .initial
+            .clone()
+    };
+    // 2 kg within a quarter of an hour.
+    assert_eq!(first(2), Some(Value::Float(8.0)));
+    assert_eq!(first(3), Some(Value::Float(0.5)));
+}
+
+#[test]
+fn names_that_a_type_does_not_have_are_refused_with_what_is_meant() {
+    let of = |entry: &str| refuse(&format!("- {{name: E, type: Electrolyser, {entry}}}"), "");
+    for (entry, code, meant) in [
+        (
+            "parameters: {max_p_in: 2}",
+            "4:unknown_parameter:max_p_in",
+            "rated_power",
+        ),
+        ("inputs: {flow2e: 0}", "4:unknown_input:flow2e", "p_set"),
+        ("outputs: {flow2c: 0}", "4:unknown_output:flow2c", "h2_gen"),
+        ("states: {level: 0}", "4:unknown_state:level", "status"),
+    ] {
+        let problems = of(entry);
+        let [(got, said)] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(got, code);
+        assert!(said.contains(meant), "{said}");
+    }
+}
+
+#[test]
+fn the_names_of_the_reference_say_what_differs() {
+    for (there, here) in [
+        ("Electrolyzer", "Electrolyser"),
+        ("Fuelcell", "FuelCell"),
+        ("Eboiler", "ElectricBoiler"),
+        ("EleDisNetworkSim", "DistributionNetwork"),
+        ("Hotwaterstorage", "HotWaterTank"),
+        ("qstorage", "HeatStorage"),
+    ] {
+        let problems = refuse(&format!("- {{name: E, type: {there}}}"), "");
+        assert_eq!(problems[0].0, "4:unknown_type");
+        let said = &problems[0].1;
+        let meant = format!("did you mean '{here}', whose interface differs: it ");
+        assert!(said.contains(&meant), "{said}");
+    }
+}
