@@ -222,7 +222,7 @@ fn on_a_disk_that_is_full_a_run_goes_on_and_says_that_it_cannot_lose_a_node() {
         } else {
             ended.assert(0, &[]);
             let rows = fs::read_to_string(trial.path("kept.csv")).expect("rows");
-            assert_eq!(rows.lines().count(), FEW_HOURS as usize + 1);
+            assert_eq!(rows.lines().count() as u64, FEW_HOURS + 1);
         }
     }
 }
