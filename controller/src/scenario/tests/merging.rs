@@ -9,7 +9,7 @@ use crate::scenario::{Graph, LoadError, load_text};
 
 fn text(models: &str, connections: &str) -> String {
     let connections = if connections.is_empty() {
-        "[]"
+        " []"
     } else {
         connections
     };
