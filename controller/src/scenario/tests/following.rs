@@ -72,13 +72,13 @@ fn a_misspelt_section_lacks_nothing() {
 #[test]
 fn misspelt_initial_values_are_warned_of() {
     let (_, warnings) = load(&scenario(
-        "- {name: T, type: Tank, states: {haet: 5}}",
+        "- {name: C, type: Company, states: {bidd: 5}}",
         "",
         "",
     ));
-    assert_eq!(warnings, ["12:unknown_state:haet"]);
+    assert_eq!(warnings, ["12:unknown_state:bidd"]);
     let (_, warnings) = load(&scenario(
-        "- {name: T, type: Tank, states: {spare: 5, dummy: 0}}",
+        "- {name: C, type: Company, states: {spare: 5, dummy: 0}}",
         "",
         "",
     ));

@@ -24,7 +24,7 @@ fn valid() -> String {
     scenario(
         "- &p\n  name: P\n  type: Pipe\n  inputs: {x: 1.5}\n  time_step_size: 2\n\
          - {<<: *p, name: Q, connect: {ip: 10.0.0.1, port: 5123}}\n\
-         - {name: T, type: Tank, states: {a: [1, {b: c}]}, multi_parameters: {a: 'range(1,2,1)'}}",
+         - {name: T, type: Tank, outputs: {q: [1, {b: c}]}, multi_parameters: {a: 'range(1,2,1)'}}",
         "- {from: Homes.load_dem, to: P.x}\n- {from: P.y, to: Q.x, time_shifted: true}\n\
          - {from: P.level, to: T.heat}",
         "  - Q.level\n  file: out.csv",

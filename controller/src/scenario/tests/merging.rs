@@ -8,6 +8,11 @@ use shared::value::Value;
 use crate::scenario::{Graph, LoadError, load_text};
 
 fn text(models: &str, connections: &str) -> String {
+    let connections = if connections.is_empty() {
+        " []"
+    } else {
+        connections
+    };
     format!(
         "scenario: {{name: s, start_time: '2012-02-01 00:00:00', \
          end_time: '2012-02-01 03:00:00', time_resolution: 900}}\n\
