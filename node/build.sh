@@ -14,7 +14,9 @@
 #
 #   the standard library   compiled for size if the toolchain has its source (rustup component add
 #                          rust-src), else as rustup has it, which makes a node half as large again
-#   musl                   with the target (rustup target add TARGET), else from Debian's musl-dev
+#   musl                   with the target (rustup target add TARGET), else from Debian's musl-dev; for
+#                          ARMv6 from Debian if there is a source of the standard library, since short
+#                          instructions need GCC's library beside it
 #
 # What cannot be built is named, and the rest is built. Exit code 77: something that a target needs is
 # not to be had here; 1: a build failed.
@@ -24,6 +26,11 @@ cd "$(dirname "$0")/.."
 all=(x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf
     arm-unknown-linux-musleabi)
 sysroot=$(rustc --print sysroot)
+# ARMv6 has short instructions (Thumb) that need three quarters of the room, but no floats among them, nor
+# what is atomic. These packages are on the way of a step, or of what is encrypted, and have the long ones.
+long=(compiler_builtins libm postcard
+    illuminator-engine illuminator-models illuminator-session illuminator-shared illuminator-transport
+    blake2 chacha20 chacha20poly1305 cipher curve25519-dalek poly1305 snow)
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -45,6 +52,8 @@ target_flags() {
     printf '%s' "-C force-unwind-tables=no"
     # Functions that became the same instructions are there once.
     printf '%s' " -C link-arg=--icf=all"
+    # Functions that differ in constants alone are one.
+    printf '%s' " -C llvm-args=-enable-global-merge-func"
     # musl needs its printf, which is 11 KB, where a thread gives a name to another one. Rust's threads
     # name themselves.
     printf '%s' " -C link-arg=--defsym=snprintf=abort"
@@ -55,6 +64,13 @@ target_flags() {
         printf '%s' " --remap-path-prefix=${folder%/}="
     done
     case $1 in
+    aarch64-unknown-linux-musl)
+        # What is atomic is done at its place, and not by functions that look for instructions which no Pi
+        # before the 5 has.
+        printf '%s' " -C target-feature=-outline-atomics"
+        # What several functions have in common is there once, also in what is not compiled for size.
+        printf '%s' " -C llvm-args=-enable-machine-outliner=always"
+        ;;
     # With short instructions where they do (Thumb-2): three quarters of the bytes, and about as many of them.
     armv7-unknown-linux-musleabihf) printf '%s' " -C target-feature=+thumb-mode" ;;
     # All Pis with ARMv6 have this processor, and its floating-point unit.
@@ -63,15 +79,15 @@ target_flags() {
         # It has the longest instructions of all: what several functions have in common is there once. (Not
         # with -machine-outliner-reruns: what LLVM 22 makes of ARM code then hangs.)
         printf '%s' " -C llvm-args=-enable-machine-outliner=always"
-        # Functions that differ in constants alone are one, and short constants are beside who reads them.
-        # (-disable-lsr and -min-jump-table-entries=8 save 3 KB more, and make a step longer.)
-        printf '%s' " -C llvm-args=-enable-global-merge-func -C llvm-args=-arm-promote-constant"
+        # Short constants are beside who reads them. (-disable-lsr and -min-jump-table-entries=8 save 3 KB
+        # more, and make a step longer.)
+        printf '%s' " -C llvm-args=-arm-promote-constant"
         ;;
     esac
 }
 
-# Brings Debian's musl for a target into a folder: start files, libc.a, and GCC's unwinder under the
-# name that Rust's standard library looks for.
+# Brings Debian's musl for a target into a folder: start files, libc.a, GCC's unwinder under the name that
+# Rust's standard library looks for, and as the last one GCC's library, which shows that all are there.
 fetch_musl() {
     local target=$1 folder=$2 unpacked=$2.unpacked
     rm -rf "$folder" "$unpacked"
@@ -80,8 +96,21 @@ fetch_musl() {
     mkdir -p "$folder"
     cp "$unpacked"/usr/lib/*-linux-musl*/{crt1.o,crti.o,crtn.o,libc.a} "$folder" || return
     cp "$unpacked"/usr/lib/gcc/*/12/libgcc_eh.a "$folder/libunwind.a" || return
+    mv "$unpacked"/usr/lib/gcc/*/12/libgcc.a "$folder" || return
     rm -r "$unpacked"
-    touch "$folder/complete"
+}
+
+# Whether Debian's musl for a target is in a folder; brings it there.
+has_musl() { [ -e "$2/libgcc.a" ] || fetch_musl "$1" "$2"; }
+
+# What cargo needs to be told for short instructions in all packages but some.
+short_instructions() {
+    local package
+    echo -Zprofile-rustflags
+    echo '--config=profile.node.rustflags=["-Ctarget-feature=+thumb-mode"]'
+    for package in "${long[@]}"; do
+        echo "--config=profile.node.package.$package.rustflags=[\"-Ctarget-feature=-thumb-mode\"]"
+    done
 }
 
 # Whether the toolchain has a target with its standard library and musl; asks rustup for it.
@@ -111,7 +140,7 @@ is_static() {
 
 # Builds one target. What it cannot build it names, with the reason.
 build() {
-    local target=$1 flags musl variable symbol arguments=()
+    local target=$1 flags musl=$PWD/target/musl/$1 short='' variable symbol arguments=()
     if ! debian_architecture "$target" >/dev/null; then
         say "$target is none of: ${all[*]}"
         return 2
@@ -127,8 +156,18 @@ build() {
         # A panic says what happened, and not in which line: those names and numbers are 20 KB.
         flags+=" -Zlocation-detail=none"
         export RUSTC_BOOTSTRAP=1
+        case $target in arm-unknown-linux-musleabi)
+            if has_musl "$target" "$musl"; then
+                short=yes
+                mapfile -t -O "${#arguments[@]}" arguments < <(short_instructions)
+                # Short instructions ask GCC's library for what is atomic.
+                flags+=" -C link-arg=$musl/libgcc.a"
+            else
+                say "$target: Debian is out of reach, so the program has long instructions only and is larger"
+            fi
+        esac
     fi
-    if has_target "$target"; then
+    if [ -z "$short" ] && has_target "$target"; then
         # The node lies at another address each time it starts. What has to be adapted to that is a table
         # of 45 KB, or of 1 KB.
         if reads_packed "$target"; then flags+=" -C link-arg=--pack-dyn-relocs=relr"; fi
@@ -140,8 +179,7 @@ build() {
         say "$target: rustup has neither this target nor rust-src here"
         return 77
     else
-        musl=$PWD/target/musl/$target
-        if [ ! -e "$musl/complete" ] && ! fetch_musl "$target" "$musl"; then
+        if ! has_musl "$target" "$musl"; then
             say "$target: neither rustup nor Debian has musl for it here"
             return 77
         fi

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 #[cfg(feature = "documentation")]
 use super::Role;
-use super::text::set;
-use super::{Documentation, Literal};
+use super::text::{set, word};
+use super::{Documentation, Literal, Word};
 use crate::value::{Kind, Origin};
 
 /// An input of a model type.
@@ -17,7 +17,7 @@ pub struct Input {
     pub name: Cow<'static, str>,
     /// Its unit; `-` where there is none. Where a parameter chooses between units, all of them, with ` or `
     /// between them.
-    pub unit: Cow<'static, str>,
+    pub unit: Word,
     /// The parameter that chooses between the units: its choices are in their order.
     #[cfg(feature = "documentation")]
     #[serde(skip)]
@@ -64,7 +64,7 @@ pub enum Need {
     /// The scenario is refused.
     Required,
     /// Required in some configurations; [`Build::require`](super::Build::require) says which.
-    Sometimes(Cow<'static, str>),
+    Sometimes(Word),
     /// This is used silently in every step, so the user is warned when the scenario is loaded.
     Else(Literal),
     /// It is fine.
@@ -76,7 +76,7 @@ pub enum Need {
 impl Need {
     /// Required in the configurations that these words tell.
     pub const fn sometimes(when: &'static str) -> Self {
-        Self::Sometimes(Cow::Borrowed(when))
+        Self::Sometimes(word(when))
     }
 }
 
@@ -86,7 +86,7 @@ impl Input {
     pub const fn number(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
-            unit: Cow::Borrowed(unit),
+            unit: word(unit),
             #[cfg(feature = "documentation")]
             unit_by: None,
             kind: Kind::Number,
@@ -192,12 +192,12 @@ impl Input {
 #[derive(Clone, Debug, Serialize)]
 pub struct Published {
     /// Its name in the scenario.
-    pub name: Cow<'static, str>,
+    pub name: Word,
     /// Whether it is a physical flow or information.
     pub origin: Origin,
     /// Its unit; `-` where there is none. Where a parameter chooses between units, all of them, with ` or `
     /// between them.
-    pub unit: Cow<'static, str>,
+    pub unit: Word,
     /// The parameter that chooses between the units: its choices are in their order.
     #[cfg(feature = "documentation")]
     #[serde(skip)]
@@ -233,9 +233,9 @@ pub struct Published {
 impl Published {
     const fn of_origin(origin: Origin, [name, unit, meaning]: [&'static str; 3]) -> Self {
         Self {
-            name: Cow::Borrowed(name),
+            name: word(name),
             origin,
-            unit: Cow::Borrowed(unit),
+            unit: word(unit),
             #[cfg(feature = "documentation")]
             unit_by: None,
             kind: Kind::Number,

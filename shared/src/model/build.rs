@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::parameters::{resolve, yaml};
+use super::text::handed_on;
 use super::{
     BuildError, Input, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
     PublishedSlot, Section, SectionPolicy, TypeRef,
@@ -145,7 +146,7 @@ pub fn build(
     let model_type = model_type.declared().clone();
     let parameters = resolve(&model_type, config)?;
     let published = model_type.published.iter().map(|p| Attribute {
-        name: p.name.clone(),
+        name: handed_on(&p.name),
         origin: p.origin,
         kind: p.kind,
     });

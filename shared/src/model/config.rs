@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::handed_on;
 use super::{Missing, ModelType, Names, Parameter, ParameterKind, SectionPolicy};
 use crate::memory;
 use crate::time::Tick;
@@ -132,7 +133,7 @@ impl ModelConfig {
             match given.or_else(|| parameter.default.as_ref().map(Value::from))? {
                 Value::Text(path) if !path.is_empty() => Some(Folder {
                     path,
-                    parameter: parameter.name.clone(),
+                    parameter: handed_on(&parameter.name),
                     names: names.clone(),
                 }),
                 _ => None,

@@ -45,7 +45,7 @@ pub use role::Role;
 pub use step::{
     Asides, MAX_SIDE_FILE, Notice, Said, Severity, SideFile, Step, StepError, Stepped, WrittenFile,
 };
-pub use text::{Documentation, Literal, Names};
+pub use text::{Declared, Documentation, Literal, Names, Word};
 #[cfg(feature = "described")]
 pub use waker::Waker;
 

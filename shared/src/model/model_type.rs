@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::set;
+use super::text::{declared, set};
 use super::{
-    Build, BuildError, Documentation, Input, InputSlot, Model, Names, Parameter, ParameterSlot,
-    Published, PublishedSlot,
+    Build, BuildError, Declared, Documentation, Input, InputSlot, Model, Names, Parameter,
+    ParameterSlot, Published, PublishedSlot,
 };
 use crate::append::Append;
 
@@ -26,11 +26,11 @@ pub struct ModelType {
     /// What a section given in a scenario does to the defaults of the type.
     pub sections: SectionPolicy,
     /// Parameters, in the order of their slots.
-    pub parameters: Cow<'static, [Parameter]>,
+    pub parameters: Declared<Parameter>,
     /// Inputs, in the order of their slots.
     pub inputs: Cow<'static, [Input]>,
     /// Outputs and states that instances publish, in the order of their slots.
-    pub published: Cow<'static, [Published]>,
+    pub published: Declared<Published>,
     /// Names that scenario files of the Python Illuminator declare for this type and that no
     /// instance ever sets: harmless to declare, refused where they are to be read.
     pub never_published: Names,
@@ -106,9 +106,9 @@ impl ModelType {
             name,
             documentation: Documentation::new(""),
             sections: SectionPolicy::Replace,
-            parameters: Cow::Borrowed(&[]),
+            parameters: declared(&[]),
             inputs: Cow::Borrowed(&[]),
-            published: Cow::Borrowed(&[]),
+            published: declared(&[]),
             never_published: Names::NONE,
             #[cfg(feature = "documentation")]
             formerly: Names::NONE,
@@ -179,9 +179,9 @@ impl ModelType {
         published: &'static [Published],
     ) -> Self {
         set(&mut self.documentation, Documentation::new(documentation));
-        set(&mut self.parameters, Cow::Borrowed(parameters));
+        set(&mut self.parameters, declared(parameters));
         set(&mut self.inputs, Cow::Borrowed(inputs));
-        set(&mut self.published, Cow::Borrowed(published));
+        set(&mut self.published, declared(published));
         self
     }
 }

@@ -1,20 +1,19 @@
 //! What a type says of a parameter.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
-use super::text::set;
-use super::{Documentation, Literal, Names};
+use super::text::{set, word};
+use super::{Documentation, Literal, Names, Word};
 
 /// A parameter of a model type.
 #[derive(Clone, Debug, Serialize)]
 pub struct Parameter {
     /// Its key in the scenario.
-    pub name: Cow<'static, str>,
+    pub name: Word,
     /// Its unit; `-` where there is none.
-    pub unit: Cow<'static, str>,
+    pub unit: Word,
     /// What may be given.
     pub kind: ParameterKind,
     /// The value where the scenario has no `parameters` section for the model; `None` where the
@@ -26,7 +25,7 @@ pub struct Parameter {
     pub range: Range,
     /// The flag among the parameters without which this one is not used. Where it is off, what is
     /// given here is not looked at, and nothing needs to be.
-    pub used_with: Option<Cow<'static, str>>,
+    pub used_with: Option<Word>,
     /// What to write where somebody gives a zero that the range excludes; empty where there is
     /// nothing to say.
     #[serde(skip)]
@@ -91,8 +90,8 @@ impl Parameter {
         meaning: &'static str,
     ) -> Self {
         Self {
-            name: Cow::Borrowed(name),
-            unit: Cow::Borrowed(unit),
+            name: word(name),
+            unit: word(unit),
             kind,
             default: None,
             missing: Missing::Refused,
@@ -189,7 +188,7 @@ impl Parameter {
     /// The flag among the parameters of the type without which this one is not used.
     #[must_use]
     pub const fn used_with(mut self, flag: &'static str) -> Self {
-        set(&mut self.used_with, Some(Cow::Borrowed(flag)));
+        set(&mut self.used_with, Some(word(flag)));
         self
     }
 

@@ -15,6 +15,59 @@ pub(super) const fn set<T>(place: &mut T, value: T) {
     mem::forget(mem::replace(place, value));
 }
 
+/// A word of a declaration. Where the feature `described` is off, as on a node, whose types are all built in, it is no
+/// more than where the word is.
+#[cfg(feature = "described")]
+pub type Word = Cow<'static, str>;
+
+/// A word of a declaration.
+#[cfg(not(feature = "described"))]
+pub type Word = &'static str;
+
+/// What a type declares of one kind, likewise.
+#[cfg(feature = "described")]
+pub type Declared<T> = Cow<'static, [T]>;
+
+/// What a type declares of one kind.
+#[cfg(not(feature = "described"))]
+pub type Declared<T> = &'static [T];
+
+/// What is built in.
+#[cfg(feature = "described")]
+pub(super) const fn declared<T: Clone>(list: &'static [T]) -> Declared<T> {
+    Cow::Borrowed(list)
+}
+
+/// What is built in.
+#[cfg(not(feature = "described"))]
+pub(super) const fn declared<T>(list: &'static [T]) -> Declared<T> {
+    list
+}
+
+/// A word that is built in.
+#[cfg(feature = "described")]
+pub(super) const fn word(word: &'static str) -> Word {
+    Cow::Borrowed(word)
+}
+
+/// A word that is built in.
+#[cfg(not(feature = "described"))]
+pub(super) const fn word(word: &'static str) -> Word {
+    word
+}
+
+/// The word for others, who may have words of their own in its place.
+#[cfg(feature = "described")]
+pub(super) fn handed_on(word: &Word) -> Cow<'static, str> {
+    word.clone()
+}
+
+/// The word for others, who may have words of their own in its place.
+#[cfg(not(feature = "described"))]
+pub(super) fn handed_on(word: &Word) -> Cow<'static, str> {
+    Cow::Borrowed(word)
+}
+
 /// A constant in a declaration.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Literal {
@@ -27,7 +80,7 @@ pub enum Literal {
     /// Float.
     Float(f64),
     /// Text.
-    Text(Cow<'static, str>),
+    Text(Word),
     /// The empty sequence.
     EmptyList,
     /// The empty mapping.
@@ -39,7 +92,7 @@ pub enum Literal {
 impl Literal {
     /// A text.
     pub const fn text(text: &'static str) -> Self {
-        Self::Text(Cow::Borrowed(text))
+        Self::Text(word(text))
     }
 }
 
