@@ -165,7 +165,7 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
         let blows = blows(left, &mut dice);
         let plans = plans_of(&case, &graph, &snapshot);
         let leg = seed.wrapping_mul(1000) + losses as u64;
-        let patience = dice.throw(2) as u32 * PATIENCE;
+        let patience = [Duration::ZERO, PATIENCE][dice.throw(2)];
         let grace = |dice: &mut Dice| [0, 2, 30][dice.throw(3)];
         let graces = [grace(&mut dice), grace(&mut dice)].map(Duration::from_secs);
         let misfortune = Faults {
