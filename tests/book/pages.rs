@@ -32,11 +32,8 @@ impl Page {
         if !workspace().join(&to).exists() {
             return Err(format!("there is no {to}"));
         }
-        let is_page = Path::new(&to)
-            .extension()
-            .is_some_and(|ending| ending == "md");
         // Where a page of the book leads to another page, mdbook makes that the name of a page of the book.
-        if is_page && self.name.starts_with("docs/") && !to.starts_with("docs/") {
+        if is_markdown(&to) && self.name.starts_with("docs/") && !to.starts_with("docs/") {
             return Err(format!("{to} is no page of the book"));
         }
         if anchor.is_empty() {
@@ -69,6 +66,11 @@ impl Page {
     }
 }
 
+fn is_markdown(name: &str) -> bool {
+    let ending = Path::new(name).extension();
+    ending.is_some_and(|ending| ending == "md")
+}
+
 /// All pages in `docs`.
 pub(crate) fn of_the_book() -> Vec<Page> {
     let mut pages = Vec::new();
@@ -80,7 +82,7 @@ pub(crate) fn of_the_book() -> Vec<Page> {
             let path = format!("{folder}/{name}");
             if entry.path().is_dir() {
                 folders.push(path);
-            } else if name.ends_with(".md") {
+            } else if is_markdown(&name) {
                 pages.push(Page::new(&path));
             }
         }
