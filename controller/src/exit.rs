@@ -1,4 +1,4 @@
-//! The codes with which the program ends. README.md lists them, from the description of the command line.
+//! The codes with which the program ends. docs/commands.md lists them, from the description of the command line.
 
 /// Wrong use, or an error of this machine.
 pub(crate) const USAGE: u8 = 1;

@@ -1,5 +1,5 @@
 //! Command lines, and what is made of their description: help, completions, manual pages, and the
-//! tables of README.md.
+//! tables of docs/commands.md.
 
 mod pages;
 mod readme;

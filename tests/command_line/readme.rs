@@ -1,4 +1,4 @@
-//! README.md has the tables that the description makes, and packages of node and bridge their manual pages
+//! `docs/commands.md` has the tables that the description makes, and packages of node and bridge their manual pages
 //! and completions. To write them anew: `WRITE_README=1 cargo test -p illuminator-tests --test command_line readme`.
 
 use std::fs;
@@ -43,17 +43,17 @@ fn tables() -> [(&'static str, String); 3] {
 }
 
 #[test]
-fn the_tables_of_the_readme_are_those_of_the_command_lines() {
-    let path = workspace().join("README.md");
-    let readme = fs::read_to_string(&path).expect("there");
-    let mut written = readme.clone();
+fn the_tables_of_the_book_are_those_of_the_command_lines() {
+    let path = workspace().join("docs/commands.md");
+    let page = fs::read_to_string(&path).expect("there");
+    let mut written = page.clone();
     for (name, table) in tables() {
         let start = format!("<!-- {name}: made from their descriptions -->\n");
         let (before, rest) = written.split_once(&start).expect("the start of a table");
         let (_, after) = rest.split_once("<!-- end -->").expect("the end of a table");
         written = format!("{before}{start}\n{table}\n<!-- end -->{after}");
     }
-    check(&path, &readme, &written);
+    check(&path, &page, &written);
 }
 
 /// Writes a file if that is wanted, and compares it with what it should be otherwise.

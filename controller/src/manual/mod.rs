@@ -1,5 +1,5 @@
 //! What is made of the description of the command line beside its help: completions for shells, manual
-//! pages, and the tables of README.md.
+//! pages, and the tables of docs/commands.md.
 
 mod bash;
 mod fish;

@@ -1,4 +1,4 @@
-//! The tables of README.md.
+//! The tables of docs/commands.md.
 
 use std::fmt::Write;
 

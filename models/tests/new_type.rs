@@ -1,4 +1,4 @@
-//! The type that README.md adds is one that can be added so.
+//! The type that docs/new-type.md adds is one that can be added so.
 
 use std::fs;
 use std::path::Path;
@@ -8,15 +8,15 @@ use shared::model::{Memory, ModelConfig, build};
 use shared::time::{TimeGrid, WallTime};
 use shared::value::Value;
 
-#[path = "readme/meter.rs"]
+#[path = "new_type/meter.rs"]
 mod meter;
 
 #[test]
-fn readme_has_the_meter_as_it_is() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(path).expect("a file of the project");
-    let code = include_str!("readme/meter.rs");
-    assert!(readme.contains(&format!("```rust\n{code}```\n")));
+fn the_page_has_the_meter_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/new-type.md");
+    let page = fs::read_to_string(path).expect("a file of the project");
+    let code = include_str!("new_type/meter.rs");
+    assert!(page.contains(&format!("```rust\n{code}```\n")));
 }
 
 #[test]
