@@ -252,6 +252,7 @@ mod tests {
             model_type: TypeRef::from(&TYPE),
             model: Box::new(first.clone()),
             published: Vec::new(),
+            initial: Vec::new(),
             required: Vec::new(),
             left_out: Vec::new(),
             step_size: 1,
