@@ -51,6 +51,8 @@ pub struct Arguments {
 #[argh(subcommand)]
 #[allow(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub enum Command {
+    /// Make a scenario.
+    New(New),
     /// Run a scenario.
     Run(Run),
     /// Run many variants of a scenario.
@@ -87,6 +89,17 @@ pub enum Command {
     Completions(Completions),
     /// Print manual pages.
     Man(Man),
+}
+
+/// Make a scenario with its data, ready to run, to begin with and to change; or list what there is to choose from.
+/// What is there already is never written over. What to do next is printed.
+#[derive(Debug, FromArgs, ArgsInfo)]
+#[argh(subcommand, name = "new")]
+pub struct New {
+    /// what to begin with, such as power-balance, and the folder to put it in, which is made if it is not
+    /// there (default: the folder you are in)
+    #[argh(positional, arg_name = "choice")]
+    pub choice: Vec<String>,
 }
 
 /// Run a scenario and write the monitored values to its CSV file. Models with `connect` run on the

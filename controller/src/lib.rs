@@ -39,6 +39,7 @@ mod key;
 mod keys;
 mod made_from;
 pub mod manual;
+mod new;
 mod observers;
 mod output;
 mod outputs;
@@ -65,7 +66,7 @@ use output::{answer, catch_panics, finish, say_line, without_login};
 
 pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, Image, KeyAction, KeyCommand, Man,
-    Models, NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
+    Models, New, NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
 };
 pub use cards::{Leds, Names};
 pub use chain::chain;

@@ -18,11 +18,20 @@ fn folder_for(shell: &str) -> tempfile::TempDir {
 
 /// What a shell offers at the end of each of these lines, and one word that it must not offer.
 const LINES: &[(&str, &[&str], &str)] = &[
-    ("controller ", &["run", "check", "models", "key"], "new"),
+    (
+        "controller ",
+        &["run", "check", "models", "new", "key"],
+        "Battery",
+    ),
     ("controller ru", &["run"], "check"),
     ("controller key ", &["new"], "run"),
     ("controller run --o", &["--output"], "--json"),
     ("controller key new --", &["--key", "--help"], "--output"),
+    (
+        "controller new p",
+        &["power-balance", "python-model"],
+        "evs",
+    ),
     ("controller models Batt", &["Battery"], "Load"),
     ("controller completions ", &["bash", "zsh", "fish"], "run"),
 ];

@@ -10,6 +10,7 @@ mod image;
 mod key;
 mod loading;
 mod models;
+mod new;
 mod nodes;
 mod results;
 mod run;
@@ -27,6 +28,7 @@ pub(crate) use failure::Failure;
 /// Does what a command line says.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        Some(Command::New(arguments)) => new::new(arguments),
         Some(Command::Run(arguments)) => run::run(arguments),
         Some(Command::Sweep(arguments)) => sweep::sweep(arguments),
         Some(Command::Check(arguments)) => check::check(arguments),

@@ -35,5 +35,6 @@ pub(crate) use login::Login;
 pub use login::SshOptions;
 pub(crate) use removal::undeploy_from;
 pub(crate) use report::Report;
+pub(crate) use script::quoted;
 pub use start::StartOptions;
 pub(crate) use start::{StartError, StartedNodes, start_nodes};

@@ -143,7 +143,7 @@ pub(super) fn start(port: u16, upload: &str, trial: bool, key: &str) -> String {
 }
 
 /// A word as a shell wants it.
-pub(super) fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:,+@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

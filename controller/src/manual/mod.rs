@@ -14,6 +14,7 @@ use argh::{ArgsInfo, CommandInfoWithArgs};
 
 use crate::PROGRAM;
 use crate::arguments::{Arguments, Man, Shell};
+use crate::new;
 use crate::output::{answer, answer_line};
 
 pub use tables::{command_table, exit_code_table, option_table};
@@ -135,6 +136,7 @@ impl Value {
             "file" | "scenario" | "target" => Self::File,
             "folder" => Self::Folder,
             "type" => Self::OneOf(models::CATALOGUE.names().map(str::to_owned).collect()),
+            "choice" => Self::OneOf(new::names().map(str::to_owned).collect()),
             "shell" => Self::OneOf(["bash", "zsh", "fish"].map(str::to_owned).to_vec()),
             "command" if info.name == "man" => {
                 let root = Arguments::get_args_info();
