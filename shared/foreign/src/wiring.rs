@@ -114,16 +114,15 @@ impl UnitWiring {
         &self,
         build: impl Fn(&mut Build<'_>) -> Built + Send + Sync + 'static,
     ) -> ModelType {
-        let text = |text: &str| text.to_owned().into();
         let inputs = self.inputs.iter().map(|input| Input {
-            name: text(&input.name),
+            name: input.name.clone().into(),
             by_source: true,
             kind: Kind::Any,
             need: Need::Optional,
             ..Input::number("", "-", "")
         });
         let published = self.published.iter().map(|published| Published {
-            name: text(&published.name),
+            name: published.name.clone().into(),
             origin: published.origin,
             kind: Kind::Any,
             ..Published::state("", "-", "")

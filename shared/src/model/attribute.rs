@@ -6,7 +6,7 @@ use serde::Serialize;
 
 #[cfg(feature = "documentation")]
 use super::Role;
-use super::text::{set, word};
+use super::text::set;
 use super::{Documentation, Literal, Word};
 use crate::value::{Kind, Origin};
 
@@ -76,7 +76,7 @@ pub enum Need {
 impl Need {
     /// Required in the configurations that these words tell.
     pub const fn sometimes(when: &'static str) -> Self {
-        Self::Sometimes(word(when))
+        Self::Sometimes(Word::new(when))
     }
 }
 
@@ -86,7 +86,7 @@ impl Input {
     pub const fn number(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
         Self {
             name: Cow::Borrowed(name),
-            unit: word(unit),
+            unit: Word::new(unit),
             #[cfg(feature = "documentation")]
             unit_by: None,
             kind: Kind::Number,
@@ -233,9 +233,9 @@ pub struct Published {
 impl Published {
     const fn of_origin(origin: Origin, [name, unit, meaning]: [&'static str; 3]) -> Self {
         Self {
-            name: word(name),
+            name: Word::new(name),
             origin,
-            unit: word(unit),
+            unit: Word::new(unit),
             #[cfg(feature = "documentation")]
             unit_by: None,
             kind: Kind::Number,

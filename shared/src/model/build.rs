@@ -9,7 +9,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::parameters::{resolve, yaml};
-use super::text::handed_on;
 use super::{
     BuildError, Input, InputSlot, Model, ModelConfig, ModelType, Need, ParameterSlot, Place,
     PublishedSlot, Section, SectionPolicy, TypeRef,
@@ -146,7 +145,7 @@ pub fn build(
     let model_type = model_type.declared().clone();
     let parameters = resolve(&model_type, config)?;
     let published = model_type.published.iter().map(|p| Attribute {
-        name: handed_on(&p.name),
+        name: p.name.to_cow(),
         origin: p.origin,
         kind: p.kind,
     });

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::handed_on;
 use super::{Missing, ModelType, Names, Parameter, ParameterKind, SectionPolicy};
 use crate::memory;
 use crate::time::Tick;
@@ -133,7 +132,7 @@ impl ModelConfig {
             match given.or_else(|| parameter.default.as_ref().map(Value::from))? {
                 Value::Text(path) if !path.is_empty() => Some(Folder {
                     path,
-                    parameter: handed_on(&parameter.name),
+                    parameter: parameter.name.to_cow(),
                     names: names.clone(),
                 }),
                 _ => None,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{declared, set};
+use super::text::set;
 use super::{
     Build, BuildError, Declared, Documentation, Input, InputSlot, Model, Names, Parameter,
     ParameterSlot, Published, PublishedSlot,
@@ -106,9 +106,9 @@ impl ModelType {
             name,
             documentation: Documentation::new(""),
             sections: SectionPolicy::Replace,
-            parameters: declared(&[]),
+            parameters: Declared::new(&[]),
             inputs: Cow::Borrowed(&[]),
-            published: declared(&[]),
+            published: Declared::new(&[]),
             never_published: Names::NONE,
             #[cfg(feature = "documentation")]
             formerly: Names::NONE,
@@ -179,9 +179,9 @@ impl ModelType {
         published: &'static [Published],
     ) -> Self {
         set(&mut self.documentation, Documentation::new(documentation));
-        set(&mut self.parameters, declared(parameters));
+        set(&mut self.parameters, Declared::new(parameters));
         set(&mut self.inputs, Cow::Borrowed(inputs));
-        set(&mut self.published, declared(published));
+        set(&mut self.published, Declared::new(published));
         self
     }
 }
@@ -295,7 +295,7 @@ mod tests {
         let mut described = ModelType::described("T", |_| {
             Err(BuildError::missing_parameter("p", "never built"))
         });
-        described.parameters = Cow::Owned(vec![Parameter {
+        described.parameters = Declared::from(vec![Parameter {
             name: text("p").into(),
             unit: text("kW").into(),
             meaning: text("described").into(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::text::{set, word};
+use super::text::set;
 use super::{Documentation, Literal, Names, Word};
 
 /// A parameter of a model type.
@@ -90,8 +90,8 @@ impl Parameter {
         meaning: &'static str,
     ) -> Self {
         Self {
-            name: word(name),
-            unit: word(unit),
+            name: Word::new(name),
+            unit: Word::new(unit),
             kind,
             default: None,
             missing: Missing::Refused,
@@ -188,7 +188,7 @@ impl Parameter {
     /// The flag among the parameters of the type without which this one is not used.
     #[must_use]
     pub const fn used_with(mut self, flag: &'static str) -> Self {
-        set(&mut self.used_with, Some(word(flag)));
+        set(&mut self.used_with, Some(Word::new(flag)));
         self
     }
 

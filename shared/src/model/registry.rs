@@ -47,8 +47,10 @@ impl TypeRef {
     /// The type as it is declared, without what an instance has added.
     pub fn declared(&self) -> &Self {
         match &self.0 {
+            Held::BuiltIn(_) => self,
+            #[cfg(feature = "described")]
+            Held::Described(_) => self,
             Held::Grown(grown) => &grown.declared,
-            _ => self,
         }
     }
 }

@@ -17,55 +17,128 @@ pub(super) const fn set<T>(place: &mut T, value: T) {
 
 /// A word of a declaration. Where the feature `described` is off, as on a node, whose types are all built in, it is no
 /// more than where the word is.
-#[cfg(feature = "described")]
-pub type Word = Cow<'static, str>;
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Word(
+    #[cfg(feature = "described")] Cow<'static, str>,
+    #[cfg(not(feature = "described"))] &'static str,
+);
 
-/// A word of a declaration.
-#[cfg(not(feature = "described"))]
-pub type Word = &'static str;
+impl Word {
+    /// A word that is built in.
+    #[cfg(feature = "described")]
+    pub const fn new(word: &'static str) -> Self {
+        Self(Cow::Borrowed(word))
+    }
+
+    /// A word that is built in.
+    #[cfg(not(feature = "described"))]
+    pub const fn new(word: &'static str) -> Self {
+        Self(word)
+    }
+
+    /// The word for others, who may have words of their own in its place.
+    #[cfg(feature = "described")]
+    pub fn to_cow(&self) -> Cow<'static, str> {
+        self.0.clone()
+    }
+
+    /// The word for others, who may have words of their own in its place.
+    #[cfg(not(feature = "described"))]
+    pub fn to_cow(&self) -> Cow<'static, str> {
+        Cow::Borrowed(self.0)
+    }
+}
+
+impl Deref for Word {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        let Self(word) = self;
+        word
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+#[cfg(feature = "described")]
+impl From<String> for Word {
+    fn from(word: String) -> Self {
+        Self(Cow::Owned(word))
+    }
+}
+
+#[cfg(feature = "described")]
+impl From<&'static str> for Word {
+    fn from(word: &'static str) -> Self {
+        Self::new(word)
+    }
+}
+
+#[cfg(feature = "described")]
+impl From<Cow<'static, str>> for Word {
+    fn from(word: Cow<'static, str>) -> Self {
+        Self(word)
+    }
+}
+
+impl PartialEq<str> for Word {
+    fn eq(&self, other: &str) -> bool {
+        **self == *other
+    }
+}
+
+impl PartialEq<&str> for Word {
+    fn eq(&self, other: &&str) -> bool {
+        **self == **other
+    }
+}
 
 /// What a type declares of one kind, likewise.
+#[derive(Clone, Debug, Serialize)]
+pub struct Declared<T: Clone + 'static>(
+    #[cfg(feature = "described")] Cow<'static, [T]>,
+    #[cfg(not(feature = "described"))] &'static [T],
+);
+
+impl<T: Clone + 'static> Declared<T> {
+    /// What is built in.
+    #[cfg(feature = "described")]
+    pub const fn new(list: &'static [T]) -> Self {
+        Self(Cow::Borrowed(list))
+    }
+
+    /// What is built in.
+    #[cfg(not(feature = "described"))]
+    pub const fn new(list: &'static [T]) -> Self {
+        Self(list)
+    }
+}
+
+impl<T: Clone + 'static> Deref for Declared<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        let Self(list) = self;
+        list
+    }
+}
+
 #[cfg(feature = "described")]
-pub type Declared<T> = Cow<'static, [T]>;
+impl<T: Clone + 'static> From<Vec<T>> for Declared<T> {
+    fn from(list: Vec<T>) -> Self {
+        Self(Cow::Owned(list))
+    }
+}
 
-/// What a type declares of one kind.
-#[cfg(not(feature = "described"))]
-pub type Declared<T> = &'static [T];
-
-/// What is built in.
 #[cfg(feature = "described")]
-pub(super) const fn declared<T: Clone>(list: &'static [T]) -> Declared<T> {
-    Cow::Borrowed(list)
-}
-
-/// What is built in.
-#[cfg(not(feature = "described"))]
-pub(super) const fn declared<T>(list: &'static [T]) -> Declared<T> {
-    list
-}
-
-/// A word that is built in.
-#[cfg(feature = "described")]
-pub(super) const fn word(word: &'static str) -> Word {
-    Cow::Borrowed(word)
-}
-
-/// A word that is built in.
-#[cfg(not(feature = "described"))]
-pub(super) const fn word(word: &'static str) -> Word {
-    word
-}
-
-/// The word for others, who may have words of their own in its place.
-#[cfg(feature = "described")]
-pub(super) fn handed_on(word: &Word) -> Cow<'static, str> {
-    word.clone()
-}
-
-/// The word for others, who may have words of their own in its place.
-#[cfg(not(feature = "described"))]
-pub(super) fn handed_on(word: &Word) -> Cow<'static, str> {
-    Cow::Borrowed(word)
+impl<T: Clone + 'static> FromIterator<T> for Declared<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(list: I) -> Self {
+        Self(list.into_iter().collect())
+    }
 }
 
 /// A constant in a declaration.
@@ -92,7 +165,7 @@ pub enum Literal {
 impl Literal {
     /// A text.
     pub const fn text(text: &'static str) -> Self {
-        Self::Text(word(text))
+        Self::Text(Word::new(text))
     }
 }
 

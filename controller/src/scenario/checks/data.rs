@@ -113,7 +113,7 @@ fn expected_of(candidates: &[Candidate], wiring: &Wiring<'_>) -> Vec<Vec<Option<
                 let taker = taker(candidate, &candidates[model], connection);
                 let use_there = Expected {
                     used_by: connection.to_text.clone(),
-                    unit: input.unit.clone(),
+                    unit: input.unit.to_cow(),
                     range: possible(&input.unit),
                     takers: taker.into_iter().collect(),
                 };

@@ -214,7 +214,7 @@ fn note(places: &mut Vec<Place>, place: Option<Place>) {
 fn input(place: &Place) -> Input {
     Input {
         name: key(place).into(),
-        unit: unit(place),
+        unit: unit(place).into(),
         kind: Kind::Any,
         need: Need::Optional,
         ..Input::number("", "-", "")
@@ -224,7 +224,7 @@ fn input(place: &Place) -> Input {
 fn publish(place: &Place, entry: &ModelEntry) -> Published {
     Published {
         name: key(place).into(),
-        unit: unit(place),
+        unit: unit(place).into(),
         origin: origin(place, entry),
         kind: Kind::Any,
         ..Published::state("", "-", "")
