@@ -8,7 +8,7 @@ use shared::led::MAX_PIN;
 /// The lights, as the configuration of a node names them.
 const LIGHTS: [&str; 3] = ["ready", "step", "fault"];
 
-/// The pins (BCM numbers) of lights, in the order of [`LIGHTS`].
+/// The pins (BCM numbers) of lights, in the order of ready, step and fault.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leds([Option<u8>; 3]);
 
