@@ -183,6 +183,46 @@ fn variants_of_the_conformance_set_are_its_runs() {
     assert!(variants > 100, "{variants}");
 }
 
+/// The room of a store in the beginning, which the electrolyser before it gets in its first step.
+const STORE: &str = "
+scenario: {name: s, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 06:00:00', time_resolution: 3600}
+models:
+- {name: Maker, type: Electrolyser, inputs: {p_set: 100}}
+- {name: Tank, type: H2Storage, parameters: {capacity: 50}, states: {soc: 90}}
+connections:
+- {from: Maker.h2_gen, to: Tank.h2_in}
+- {from: Tank.h2_room, to: Maker.h2_room, time_shifted: true}
+monitor: {file: out.csv, items: [Maker.h2_gen, Tank.mass]}
+";
+
+#[test]
+fn a_connection_begins_with_what_its_source_begins_with_in_each_variant() {
+    let place = Place::new();
+    place.write("scenario.yaml", STORE);
+    let set = [
+        "scenario.yaml",
+        "-o",
+        "all.csv",
+        "--set",
+        "Tank.capacity=1,50",
+    ];
+    place.sweep(&set).assert(0, &[]);
+    let mut runs = Vec::new();
+    for (number, capacity) in ["1", "50"].into_iter().enumerate() {
+        let one = STORE.replace("capacity: 50", &format!("capacity: {capacity}"));
+        place.write("one.yaml", &one);
+        let run = place.controller(&["run", "one.yaml", "-o", "one.csv"]);
+        run.assert(0, &[]);
+        let variant = place.read(&format!("all_{}.csv", number + 1));
+        assert_eq!(variant, place.read("one.csv"), "{capacity}");
+        runs.push(variant);
+    }
+    // The first step is the one in which it shows.
+    let firsts = runs.iter().map(|rows| rows.lines().nth(1));
+    let firsts: Vec<_> = firsts.collect();
+    assert_ne!(firsts[0], firsts[1]);
+}
+
 /// Gives each of the parameters of a scenario its value twice, and compares the second variant with a run. Returns how many
 /// those were.
 pub(super) fn assert_second_variants_are(

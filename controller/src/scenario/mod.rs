@@ -52,6 +52,7 @@ pub(crate) use problems::backslash_in;
 pub use problems::{Excerpt, Position, Problem, Problems, Severity};
 pub use programs::{Hosting, Hosts};
 pub(crate) use template::{Assigned, Columns, Ground, Template, cell_value, values_of};
+pub(crate) use wiring::begins_with_source;
 pub(crate) use written::{Written, WrittenModel};
 
 /// Loads a scenario file. `files` is where the data files are that models read. With the graph

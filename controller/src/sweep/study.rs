@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use shared::files::WorkingDirectory;
+use shared::model::Section;
 use shared::plan::ModelId;
+use shared::value::Value;
 
 use super::asked::Asked;
 use super::blueprint::Blueprint;
@@ -19,7 +21,7 @@ use crate::outputs::scenario_files;
 use crate::places::{FileId, Named, WriteError, or_here, write_whole};
 use crate::scenario::{
     Assigned, Columns, Dates, Graph, Ground, Hosting, IndicatorEntry, LoadError, Problem, Template,
-    WrittenOut,
+    WrittenOut, begins_with_source,
 };
 
 /// The ground that scenarios stand on.
@@ -91,7 +93,9 @@ impl Study {
             let written = model.files_written();
             !written.folders().is_empty()
         });
-        let is_common = !(graph.has_programs() || outputs.files.is_some() && has_side_files);
+        let is_common = !(graph.has_programs()
+            || outputs.files.is_some() && has_side_files
+            || begins_otherwise(&graph, &design.factors));
         let dates = graph.monitor.dates;
         let has_other_words = has_other_words(&graph, &design.factors);
         let blueprint = is_common.then(|| Blueprint::new(graph, &design.factors, GROUND.files));
@@ -198,6 +202,26 @@ impl Study {
         let reads = self.reads.iter().map(Named::path);
         reads.filter(move |path| program.as_deref() != Some(*path))
     }
+}
+
+/// Whether a value may say with what a connection begins: an input that is null at first begins with the first state of its
+/// source, which follows from its parameters.
+fn begins_otherwise(graph: &Graph, factors: &[Factor]) -> bool {
+    let is_changed = |model: ModelId| {
+        let name = &graph.models[model].config.name;
+        factors.iter().any(|factor| factor.model_name == *name)
+    };
+    graph.models.iter().any(|model| {
+        model.inputs.iter().any(|input| {
+            let model_type = &model.instance.model_type;
+            let declared = &model_type.inputs[input.slot.index()];
+            let given = model.config.entry(Section::Inputs, &declared.name);
+            let mut shifted = input.sources.iter().filter(|source| source.shifted);
+            begins_with_source(model_type, declared)
+                && given.is_none_or(|given| *given == Value::Null)
+                && shifted.any(|source| is_changed(source.from.model))
+        })
+    })
 }
 
 /// Whether a value says in what unit a model gives an attribute, or whether it counts.
