@@ -11,10 +11,14 @@ use engine::Turn;
 use shared::plan::{CONTROLLER, SiteId};
 use shared::progress::Wait;
 use shared::time::NEVER;
-use shared::wire::{ALIVE_INTERVAL, SILENCE_GRACE, ToNode};
+use shared::wire::{ALIVE_INTERVAL, ToNode};
 
 /// How often the nodes are looked after.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// So much longer than the timeout a link is waited for over which nothing comes. Nodes that are not patient have said
+/// before that it is broken, and why.
+const LINK_GRACE: Duration = Duration::from_secs(8);
 
 impl ControllerSession {
     /// When the nodes are to be looked after next: [`check`](Self::check) then.
@@ -127,9 +131,10 @@ impl ControllerSession {
     }
 
     /// Whether something comes over each link: where both nodes are heard and stand still, and one of them waits for what
-    /// the other one did long ago, nothing does. They themselves wait for each other as long as for this machine.
+    /// the other one did long ago, nothing does. They say so themselves, but where they wait for each other as long as for
+    /// this machine.
     fn check_links(&self, now: Instant) -> Result<(), End> {
-        let limit = self.timeout + SILENCE_GRACE;
+        let limit = self.timeout + LINK_GRACE;
         let is_stuck = |node: &NodeState| {
             node.stands_for(limit, now) && node.unheard_for(self.timeout, now).is_none()
         };
