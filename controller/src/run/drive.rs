@@ -34,7 +34,7 @@ use super::event::{
 };
 use super::outcome::Interruption;
 use super::pace::Pacing;
-use super::recovery::{Asides, Heard, Lost, Seen};
+use super::recovery::{Asides, Heard, KEPT, Lost, Seen};
 use super::silence::{Grace, Silence};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
@@ -264,7 +264,10 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             running.push(node);
         }
         let mut session = ControllerSession::new(engine, channels, timeout, Instant::now());
-        session.be_patient(edges.patience, graces.iter().map(|grace| grace.time));
+        session.be_patient(
+            edges.patience.min(KEPT),
+            graces.iter().map(|grace| grace.time),
+        );
         Self {
             session,
             nodes: running,
