@@ -144,7 +144,7 @@ pub(crate) fn for_scripts() -> Vec<Json> {
                 step.tick == number as Tick * size && matches!(step.expect, Expect::Results { .. })
             };
             case.construct_error.is_none()
-                // A script compares relative to the size.
+                // A coarser one would let more pass than it shows.
                 && case.tolerance.is_none_or(|tolerance| tolerance.absolute <= 1e-9)
                 && rules.flag_of(case).is_none()
                 && is_steady(case)
@@ -220,7 +220,8 @@ fn for_script(case: &Case, model_type: &TypeRef, rules: &Rules) -> Json {
         "size": case.config.time_step_size.unwrap_or(model_type.time_step_size),
         "create": create, "inputs": inputs.collect::<Vec<_>>(), "published": published,
         "expected": expected,
-        "tolerance": case.tolerance.map_or(rules.tolerance, |tolerance| tolerance.relative),
+        // Relative, and absolute.
+        "tolerance": case.tolerance.map_or([rules.tolerance, 0.0], |it| [it.relative, it.absolute]),
     })
 }
 

@@ -15,7 +15,7 @@ def is_same(expected, got, tolerance):
     if type(expected) is not type(got):
         return False
     if isinstance(expected, float):
-        return expected == got or math.isclose(expected, got, rel_tol=tolerance, abs_tol=0)
+        return expected == got or math.isclose(expected, got, rel_tol=tolerance[0], abs_tol=tolerance[1])
     if isinstance(expected, dict):
         return expected.keys() == got.keys() and all(is_same(expected[k], got[k], tolerance) for k in expected)
     if isinstance(expected, list):
