@@ -18,10 +18,7 @@ impl Manifest {
     /// Adds a card.
     pub(super) fn add(&mut self, made: &Made) {
         let path = std::path::absolute(&made.path).unwrap_or_else(|_| made.path.clone());
-        let address = made
-            .address
-            .map(|address| format!(", {address}"))
-            .unwrap_or_default();
+        let address = made.address_text();
         self.0.push(json!({
             "name": made.name,
             "description": format!("Illuminator node{address}"),

@@ -58,6 +58,14 @@ pub(crate) struct Made {
     pub(crate) sum: String,
 }
 
+impl Made {
+    /// Its address behind a comma, if it has one of its own.
+    pub(crate) fn address_text(&self) -> String {
+        let text = |address| format!(", {address}");
+        self.address.map_or_else(String::new, text)
+    }
+}
+
 /// Why there are no cards.
 #[derive(Debug, Error)]
 pub(crate) enum CardsError {

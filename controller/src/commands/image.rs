@@ -58,10 +58,7 @@ pub(crate) fn image(arguments: &Image) -> Result<(), Failure> {
         leds: arguments.leds.unwrap_or_default(),
     };
     let made = cards.make(|made| {
-        let address = made
-            .address
-            .map(|address| format!(", {address}"))
-            .unwrap_or_default();
+        let address = made.address_text();
         let megabytes = made.compressed as f64 / 1e6;
         answer_line!("{}: {megabytes:.1} MB{address}", made.path.display());
     });

@@ -195,6 +195,16 @@ impl Edges<'_, '_> {
         Ok(())
     }
 
+    /// Tells that the run holds at a tick, for want of a node or a bridge.
+    pub(super) fn tell_hold(&mut self, cause: &str, tick: Tick, is_bridge: bool) {
+        self.observers.tell(Event::Holds(&Holding {
+            cause,
+            tick,
+            patience: self.patience,
+            is_bridge,
+        }));
+    }
+
     /// All steps before a tick were made again, and these entries came of it.
     pub(super) fn repeat(&mut self, entries: Vec<Entry>, to: Tick) -> Result<(), RunError> {
         self.journal.forget();
@@ -579,12 +589,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         };
         let cause = chain(&error);
         let tick = self.session.engine().rows();
-        self.edges.observers.tell(Event::Holds(&Holding {
-            cause: &cause,
-            tick,
-            patience: self.edges.patience,
-            is_bridge: grace.is_some_and(|grace| grace.is_bridge),
-        }));
+        let is_bridge = grace.is_some_and(|grace| grace.is_bridge);
+        self.edges.tell_hold(&cause, tick, is_bridge);
         self.silence = Some(Silence {
             site,
             cause,

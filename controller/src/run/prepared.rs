@@ -1,7 +1,6 @@
 //! A run before its first step: where it writes, and where its models run.
 
 use std::cell::RefCell;
-use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -282,7 +281,7 @@ fn scratch(target: Option<&Target>) -> Scratch {
     } else {
         folder
     };
-    Scratch::new(vec![folder.to_owned(), env::temp_dir()])
+    Scratch::in_folder(folder.to_owned())
 }
 
 /// The graph that the options ask for.

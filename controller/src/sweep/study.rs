@@ -217,8 +217,7 @@ fn begins_otherwise(graph: &Graph, factors: &[Factor]) -> bool {
             let declared = &model_type.inputs[input.slot.index()];
             let given = model.config.entry(Section::Inputs, &declared.name);
             let mut shifted = input.sources.iter().filter(|source| source.shifted);
-            begins_with_source(model_type, declared)
-                && given.is_none_or(|given| *given == Value::Null)
+            begins_with_source(model_type, declared, given.unwrap_or(&Value::Null))
                 && shifted.any(|source| is_changed(source.from.model))
         })
     })

@@ -8,7 +8,8 @@ use shared::model_type;
 use shared::value::Value;
 
 use crate::parts::limited_store::{
-    CHARGE_EFFICIENCY, DISCHARGE_EFFICIENCY, LimitedStore, flag, in_order,
+    CHARGE_EFFICIENCY, DISCHARGE_EFFICIENCY, LimitedStore, flag, in_order, max_charge,
+    max_discharge,
 };
 use crate::parts::mixed_heat::{DENSITY, MixedHeat, SPECIFIC_HEAT, cylinder};
 use crate::parts::quantities::{
@@ -94,14 +95,8 @@ model_type! {
         T_MAX = Parameter::number("t_max", "°C", "temperature at 100 %").with_default(Literal::Int(90)),
         CHARGE = CHARGE_EFFICIENCY,
         DISCHARGE = DISCHARGE_EFFICIENCY,
-        MAX_CHARGE = Parameter::number("max_charge", "kW", "largest inflow; null for any")
-            .symbol("P_c")
-            .with_default(Literal::Null)
-            .in_range(Range::NOT_NEGATIVE),
-        MAX_DISCHARGE = Parameter::number("max_discharge", "kW", "largest outflow; null for any")
-            .symbol("P_d")
-            .with_default(Literal::Null)
-            .in_range(Range::NOT_NEGATIVE),
+        MAX_CHARGE = max_charge("kW", "P_c"),
+        MAX_DISCHARGE = max_discharge("kW", "P_d"),
     }
     inputs {
         Q_IN = sum("q_in", "kW", "offered heat"),

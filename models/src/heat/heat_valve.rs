@@ -63,32 +63,20 @@ model_type! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::files::MemoryFiles;
-    use shared::model::{ModelConfig, build};
-    use shared::time::{TimeGrid, WallTime};
+    use crate::rig::{Rig, with_parameters};
+    use shared::model::Literal;
     use shared::value::Value;
 
     #[test]
     fn what_a_limit_cuts_off_is_left() {
-        let grid = TimeGrid {
-            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
-            resolution: 900,
-            ticks: 1,
-        };
-        let ratios = Value::List([Value::Float(0.5), Value::Float(0.3)].into());
-        let config = ModelConfig {
-            parameters: Some(vec![
-                ("mode".into(), Value::text("ratio")),
-                ("ratios".into(), ratios),
-            ]),
-            ..ModelConfig::default()
-        };
-        let files = MemoryFiles::default();
-        let mut valve = build(&HEAT_VALVE, &config, grid, &files).expect("sound");
-        let inputs = [Some(Value::Int(10)), Some(Value::Int(4)), None];
-        let mut published = [None, None, None];
-        valve.step(0, &inputs, &mut published).expect("a step");
-        let flows = [3.0, 4.0, 3.0].map(|flow| Some(Value::Float(flow)));
-        assert_eq!(published, flows, "rest, out_1, out_2");
+        let config = with_parameters(&[
+            ("mode", Literal::text("ratio")),
+            ("ratios", Literal::Floats(&[0.5, 0.3])),
+        ]);
+        let mut valve = Rig::new(&HEAT_VALVE, &config).expect("sound");
+        let inputs = [("q_in", Value::Int(10)), ("limit_1", Value::Int(4))];
+        valve.step(&inputs).expect("a step");
+        let flows = ["rest", "out_1", "out_2"].map(|name| valve.float(name));
+        assert_eq!(flows, [3.0, 4.0, 3.0]);
     }
 }

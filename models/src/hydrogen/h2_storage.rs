@@ -9,7 +9,8 @@ use shared::value::Value;
 
 use crate::parts::hydrogen::{GAS_TEMPERATURE, T0, pressure};
 use crate::parts::limited_store::{
-    BELOW_ALL, CHARGE_EFFICIENCY, DISCHARGE_EFFICIENCY, LimitedStore, flag, in_order,
+    BELOW_ALL, CHARGE_EFFICIENCY, DISCHARGE_EFFICIENCY, LimitedStore, flag, in_order, max_charge,
+    max_discharge,
 };
 use crate::parts::quantities::{
     Received, begin_with, float, optional, output, publish, publish_flag, seconds, starting, state,
@@ -78,14 +79,8 @@ model_type! {
             .in_range(Range::PERCENT),
         CHARGE = CHARGE_EFFICIENCY,
         DISCHARGE = DISCHARGE_EFFICIENCY,
-        MAX_CHARGE = Parameter::number("max_charge", "kg/h", "largest inflow; null for any")
-            .symbol("F_c")
-            .with_default(Literal::Null)
-            .in_range(Range::NOT_NEGATIVE),
-        MAX_DISCHARGE = Parameter::number("max_discharge", "kg/h", "largest outflow; null for any")
-            .symbol("F_d")
-            .with_default(Literal::Null)
-            .in_range(Range::NOT_NEGATIVE),
+        MAX_CHARGE = max_charge("kg/h", "F_c"),
+        MAX_DISCHARGE = max_discharge("kg/h", "F_d"),
         SELF_DISCHARGE = Parameter::number("self_discharge", "%/day", "loss of the content")
             .symbol("σ")
             .with_default(Literal::Int(0))

@@ -65,9 +65,7 @@ mod tests {
     use super::*;
     use crate::rig::{Rig, with_parameters};
     use proptest::prelude::*;
-    use shared::files::MemoryFiles;
-    use shared::model::{Literal, ModelConfig, build};
-    use shared::time::{TimeGrid, WallTime};
+    use shared::model::{Literal, ModelConfig};
     use shared::value::Value;
 
     #[test]
@@ -85,23 +83,13 @@ mod tests {
     }
 
     /// What is wrong with a valve of these outlets and shares.
-    fn refusal(outlets: i64, ratios: &[f64]) -> Option<String> {
-        let grid = TimeGrid {
-            start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
-            resolution: 900,
-            ticks: 1,
-        };
-        let ratios = ratios.iter().map(|ratio| Value::Float(*ratio)).collect();
-        let config = ModelConfig {
-            parameters: Some(vec![
-                ("mode".into(), Value::text("ratio")),
-                ("outlets".into(), Value::Int(outlets)),
-                ("ratios".into(), Value::List(ratios)),
-            ]),
-            ..ModelConfig::default()
-        };
-        let built = build(&H2_VALVE, &config, grid, &MemoryFiles::default());
-        let error = built.err()?.remove(0);
+    fn refusal(outlets: i64, ratios: &'static [f64]) -> Option<String> {
+        let config = with_parameters(&[
+            ("mode", Literal::text("ratio")),
+            ("outlets", Literal::Int(outlets)),
+            ("ratios", Literal::Floats(ratios)),
+        ]);
+        let error = Rig::new(&H2_VALVE, &config).err()?;
         Some(error.code.into_owned())
     }
 

@@ -36,6 +36,33 @@ pub(crate) const DISCHARGE_EFFICIENCY: Parameter = Parameter::number(
 .with_default(Literal::Int(100))
 .in_range(EFFICIENCY);
 
+/// The largest flow into a store, in this unit.
+pub(crate) const fn max_charge(unit: &'static str, symbol: &'static str) -> Parameter {
+    largest("max_charge", unit, "largest inflow; null for any", symbol)
+}
+
+/// The largest flow out of a store, in this unit.
+pub(crate) const fn max_discharge(unit: &'static str, symbol: &'static str) -> Parameter {
+    largest(
+        "max_discharge",
+        unit,
+        "largest outflow; null for any",
+        symbol,
+    )
+}
+
+const fn largest(
+    name: &'static str,
+    unit: &'static str,
+    meaning: &'static str,
+    symbol: &'static str,
+) -> Parameter {
+    Parameter::number(name, unit, meaning)
+        .symbol(symbol)
+        .with_default(Literal::Null)
+        .in_range(Range::NOT_NEGATIVE)
+}
+
 /// What of the span between the limits is rounding.
 const ROUNDING: f64 = 1e-13;
 

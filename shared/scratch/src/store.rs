@@ -70,6 +70,12 @@ pub(crate) enum Place {
 }
 
 impl Scratch {
+    /// Keeps 4 MiB in memory, and the rest in a file in this folder; where there can be none, in that for temporary files,
+    /// which often is memory.
+    pub fn in_folder(folder: PathBuf) -> Self {
+        Self::new(vec![folder, env::temp_dir()])
+    }
+
     /// Keeps 4 MiB in memory, and the rest in a file, in the first of these folders in which there can be one.
     pub fn new(folders: Vec<PathBuf>) -> Self {
         let memory = env::var(VARIABLE).ok();

@@ -13,7 +13,7 @@ use crate::key::Keyring;
 use crate::placement::Snapshot;
 use crate::run::drive::Edges;
 use crate::run::error::RunError;
-use crate::run::event::{Event, Holding};
+use crate::run::event::Event;
 use crate::run::outcome::{Interruption, Outcome};
 use crate::run::recovery::{Again, Asides, Comparison, Lost, NotAgain, Takeover};
 use crate::scenario::Graph;
@@ -85,12 +85,8 @@ impl Course<'_> {
         }
         let cause = chain(&error);
         if !hold.is_told {
-            edges.observers.tell(Event::Holds(&Holding {
-                cause: &cause,
-                tick: hold.rows,
-                patience: self.options.patience,
-                is_bridge: hold.node.as_ref().is_some_and(|it| self.bridges.has(it)),
-            }));
+            let is_bridge = hold.node.as_ref().is_some_and(|it| self.bridges.has(it));
+            edges.tell_hold(&cause, hold.rows, is_bridge);
         }
         let (mut before, mut computing) = (hold.rows, Duration::ZERO);
         let mut missing = match (&hold.lost, &hold.node) {

@@ -77,7 +77,7 @@ fn check_initial_value(
         // Its program knows what it takes.
         return;
     }
-    if value == Value::Null && begins_with_source(model_type, input) {
+    if begins_with_source(model_type, input, &value) {
         return;
     }
     let position = position.unwrap_or(connection.to_position);

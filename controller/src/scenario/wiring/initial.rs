@@ -15,7 +15,7 @@ pub(crate) fn first_value(
     (source, slot): (&Candidate, PublishedSlot),
 ) -> Option<Value> {
     let (value, _) = initial_value(candidate, model_type, input)?;
-    if begins_with_source(model_type, input) && value == Value::Null {
+    if begins_with_source(model_type, input, &value) {
         let instance = source.instance.as_ref();
         let initial = instance.and_then(|instance| instance.initial(slot));
         return Some(initial.cloned().unwrap_or(value));
@@ -23,9 +23,10 @@ pub(crate) fn first_value(
     Some(value)
 }
 
-/// Whether null at an input means what the source begins with.
-pub(crate) fn begins_with_source(model_type: &ModelType, input: &Input) -> bool {
-    model_type.sections == SectionPolicy::Merge && input.initial == Literal::Null
+/// Whether this value of an input means what the source begins with.
+pub(crate) fn begins_with_source(model_type: &ModelType, input: &Input, value: &Value) -> bool {
+    let is_merged = model_type.sections == SectionPolicy::Merge;
+    is_merged && input.initial == Literal::Null && *value == Value::Null
 }
 
 /// The first value of a time-shifted connection into this input: the scenario's, or that of the

@@ -1,6 +1,5 @@
 //! Conversations with controllers about programs, and the units that come of them.
 
-use std::env;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,15 +59,11 @@ impl Programs for Site {
                     file: self.file.clone(),
                     host: LocalHost::default(),
                 },
-                scratch(),
+                // Where this process works, which is a folder of its own where it is a service.
+                Scratch::in_folder(PathBuf::from(".")),
             ),
         })
     }
-}
-
-/// Where the answers of programs are kept: where this process works, which is a folder of its own where it is a service.
-fn scratch() -> Scratch {
-    Scratch::new(vec![PathBuf::from("."), env::temp_dir()])
 }
 
 /// A conversation with a controller. Its programs last as long, whatever becomes of the sessions that step them.
