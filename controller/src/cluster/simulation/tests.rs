@@ -187,6 +187,30 @@ fn a_node_that_is_out_of_reach_for_less_than_its_grace_is_not_lost() {
 }
 
 #[test]
+fn nodes_that_are_all_out_of_reach_may_be_heard_again_one_after_the_other() {
+    with_seeds(40, |seed| {
+        let case = circle(300);
+        let [one, other] = [site_of(seed), site_of(seed + 1)];
+        let longer = 100 * (seed % 20);
+        let ended = run(
+            &case,
+            seed,
+            Faults {
+                blows: vec![
+                    (200, Blow::Outage(CONTROLLER, one, 16_000 + longer)),
+                    (200, Blow::Outage(CONTROLLER, other, 16_000)),
+                ],
+                patience: Duration::from_secs(10),
+                graces: vec![Duration::from_secs(2); 2],
+                ..Faults::default()
+            },
+        );
+        assert!(ended.result.is_ok(), "{:?}", ended.result);
+        assert_eq!(ended.rows, expected(&case));
+    });
+}
+
+#[test]
 fn a_link_over_which_nothing_comes_is_lost_although_nodes_are_patient() {
     with_seeds(40, |seed| {
         let case = circle(3000);

@@ -33,6 +33,8 @@ pub struct ControllerSession {
     pub(super) timeout: Duration,
     /// So much longer nodes are waited for where nothing is heard of any of them.
     pub(super) patience: Duration,
+    /// When that was so last.
+    pub(super) unheard: Option<Instant>,
     pub(super) failure: Option<Failure>,
     /// The tick of that failure, which the nodes are still to get: once a turn, however many
     /// failures they report.
@@ -71,6 +73,7 @@ impl ControllerSession {
             nodes: nodes.into_iter().map(node).collect(),
             timeout,
             patience: Duration::ZERO,
+            unheard: None,
             failure: None,
             new_limit: None,
             links: Mesh::default(),

@@ -11,7 +11,7 @@ use engine::Turn;
 use shared::plan::{CONTROLLER, SiteId};
 use shared::progress::Wait;
 use shared::time::NEVER;
-use shared::wire::{ALIVE_INTERVAL, ToNode};
+use shared::wire::{ALIVE_INTERVAL, SILENCE_GRACE, ToNode};
 
 /// How often the nodes are looked after.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -38,7 +38,12 @@ impl ControllerSession {
         self.check_finished(now)?;
         self.links.check(now)?;
         self.check_links(now)?;
-        let patience = if self.hears_nobody(now) {
+        if self.hears_nobody(now) {
+            self.unheard = Some(now);
+        }
+        // Afterwards one is heard before the others.
+        let is_out = |unheard| now.saturating_duration_since(unheard) <= SILENCE_GRACE;
+        let patience = if self.unheard.is_some_and(is_out) {
             self.patience
         } else {
             Duration::ZERO
