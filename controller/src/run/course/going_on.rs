@@ -269,7 +269,9 @@ impl Course<'_> {
                 for node in &*missing {
                     standby.lose(node, Instant::now());
                 }
-                if missing.iter().any(|node| bridges.has(node)) {
+                // One that is lost while somebody else is waited for has its programs started anew, and asked up to here,
+                // at once: that may take as long as the run has taken so far.
+                if missing.iter().any(|node| bridges.has(node)) || bridges.is_one_lost().await {
                     return Ok(Found::NoBridge);
                 }
             }

@@ -82,6 +82,17 @@ impl Bridges {
         Ok(())
     }
 
+    /// Whether one has been lost since all were there. One that may only be silent for a while is not.
+    pub(crate) async fn is_one_lost(&self) -> bool {
+        for known in &self.0 {
+            let bridge = Arc::clone(&known.bridge);
+            if unblock(move || bridge.is_lost()).await {
+                return true;
+            }
+        }
+        false
+    }
+
     /// The models whose programs have been started anew since the run went on last.
     pub(crate) fn begun_anew(&self) -> Vec<&str> {
         let renewed = self.0.iter().filter(|known| known.renewed > known.settled);

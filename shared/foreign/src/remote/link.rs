@@ -49,6 +49,9 @@ pub trait Bridge: Send + Sync + fmt::Debug {
     /// Why not.
     fn revive(&self) -> Result<u64, Gone>;
 
+    /// Whether the connection to it is lost, and its programs have ended with it. One that only says nothing is not.
+    fn is_lost(&self) -> bool;
+
     /// A model that goes through the steps of a unit once more, by the name of its type: those that were made have the
     /// answers that there were. Where they are made for it, the world outside is this to them.
     fn replay(&self, type_name: &str, outside: Outside) -> Box<dyn Model>;
@@ -130,6 +133,12 @@ impl<C: Carrier> Link<C> {
         self.carrier.hear(PROMPT).map(|answer| answer.is_some())
     }
 
+    /// See [`Bridge::is_lost`].
+    fn is_lost(&mut self) -> bool {
+        self.is_broken = self.is_broken || self.is_here().is_err();
+        self.is_broken
+    }
+
     /// See [`Bridge::revive`].
     fn revive(&mut self) -> Result<u64, Gone> {
         if !self.is_broken {
@@ -204,6 +213,10 @@ impl<C: Carrier> Bridge for Shared<C> {
 
     fn revive(&self) -> Result<u64, Gone> {
         self.link().revive()
+    }
+
+    fn is_lost(&self) -> bool {
+        self.link().is_lost()
     }
 
     fn replay(&self, type_name: &str, outside: Outside) -> Box<dyn Model> {

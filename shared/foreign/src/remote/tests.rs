@@ -269,12 +269,15 @@ fn a_bridge_that_has_gone_has_its_programs_started_anew() {
     let (host, unit) = wired(4);
     let bridge = host.bridge().expect("it is one");
     assert_eq!(bridge.revive(), Ok(0), "it is there");
+    assert!(!bridge.is_lost());
     let mut model = bridge.replay(&unit.name, Outside::default());
     let first = step(&mut *model, &unit, 0);
     host.shared.with_carrier(|near| near.is_dead = true);
+    assert!(bridge.is_lost(), "nobody has asked it for a step since");
     let error = step(&mut *model, &unit, 1).expect_err("it has gone");
     assert_eq!(error.code, UNUSABLE);
     assert_eq!(bridge.revive(), Ok(1));
+    assert!(!bridge.is_lost());
     let mut model = bridge.replay(&unit.name, Outside::default());
     assert_eq!(step(&mut *model, &unit, 0), first);
     assert_eq!(bridge.revive(), Ok(1));
