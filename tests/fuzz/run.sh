@@ -16,7 +16,7 @@ rm -rf seeds
 
 # Without a sanitizer: there is no unsafe code here for it to look into, and what overflows is found by
 # the checks that the profile switches on.
-cargo fuzz build --fuzz-dir . --sanitizer none
+cargo fuzz build --fuzz-dir . --sanitizer none --codegen-units 16
 host=$(rustc --version --verbose | sed -n 's/^host: //p')
 mkdir -p logs
 
