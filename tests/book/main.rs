@@ -1,5 +1,6 @@
 //! The book, README.md and ARCHITECTURE.md: links lead somewhere, pages are found, what is short stays short.
 
+mod consoles;
 mod pages;
 
 use std::fs;
