@@ -178,7 +178,8 @@ fn steps_that_a_program_asks_for_come_again_from_the_journal() {
 #[test]
 fn a_check_asks_a_bridge_and_leaves_nothing_there() {
     let table = Table::lay("");
-    let check = ["check", "toys.yaml", "--key", "cluster.key"];
+    // Each scenario has programs of its own.
+    let check = ["check", "toys.yaml", "toys.yaml", "--key", "cluster.key"];
     let checked = controller(table.here.path(), &check);
     let said = String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{said}");

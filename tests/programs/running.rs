@@ -73,13 +73,12 @@ fn two_models_of_a_simulator_into_one_input_are_added() {
 fn a_check_asks_programs_and_ends_them() {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), &scenario(""));
-    let check = controller(folder.path(), &["check", "toys.yaml"]);
+    // Each scenario has programs of its own.
+    let check = controller(folder.path(), &["check", "toys.yaml", "toys.yaml"]);
     let said = String::from_utf8_lossy(&check.stdout);
     assert!(check.status.success(), "{said}");
-    assert!(
-        said.contains("toys.yaml: 4 models, 10 ticks: fine"),
-        "{said}"
-    );
+    let fine = said.matches("toys.yaml: 4 models, 10 ticks: fine").count();
+    assert_eq!(fine, 2, "{said}");
     assert_gone(folder.path());
     write(
         folder.path(),

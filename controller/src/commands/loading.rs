@@ -42,13 +42,15 @@ impl Programs {
         }
     }
 
-    /// Reads and checks a scenario. With `local` everything runs here, whatever it says of nodes.
+    /// Reads and checks a scenario. With `local` everything runs here, whatever it says of nodes. The programs of one that
+    /// was read before are let go: a scenario knows its own by their numbers.
     pub(super) fn load(
         &mut self,
         path: &Path,
         local: bool,
         quiet: bool,
     ) -> Result<Scenario, LoadError> {
+        (self.here, self.bridges) = (LocalHost::new(), Vec::new());
         let mut tell = |text: &str| {
             if !quiet {
                 say_line!(Note, "{text}");
