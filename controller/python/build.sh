@@ -25,7 +25,12 @@ skip() { printf '%s\n' "$*" >&2; exit 77; }
 command -v "$maturin" >/dev/null || skip "maturin is missing: pip install maturin"
 ending='' compatibility=()
 case $target in
-*-linux-musl) compatibility=(--compatibility manylinux2014 musllinux_1_1) ;;
+*-linux-musl)
+    compatibility=(--compatibility manylinux2014 musllinux_1_1)
+    # Rust's own linker does for both, so that no cross compiler is needed.
+    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")_LINKER
+    export "$variable=${!variable:-rust-lld}"
+    ;;
 *-windows-*) ending=.exe ;;
 *-apple-darwin) ;;
 *) fail "no wheels for $target; those for whom there are some are listed in $0" ;;
