@@ -307,7 +307,7 @@ fn inputs_of_a_merging_type_add_or_have_one_source() {
 
 #[test]
 fn what_an_instance_adds_has_the_unit_that_its_type_says() {
-    let names = |names: &[&str]| names.iter().map(|name| Value::text(*name)).collect();
+    let names = |names: &[&str]| names.iter().copied().map(Value::text).collect();
     let line = [
         ("name", Value::text("l1")),
         ("from", Value::text("a")),

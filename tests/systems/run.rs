@@ -56,10 +56,11 @@ impl System {
     /// Runs it with these monitor items, all of which are numbers.
     pub(crate) fn rows(&self, items: &[&str]) -> Vec<Row> {
         let (system, _) = self.0.split_once("\nmonitor:\n").expect("a monitor");
-        let items: String = items.iter().map(|item| format!("  - {item}\n")).collect();
-        let result = result_of(&format!(
-            "{system}\nmonitor:\n  file: 'out.csv'\n  items:\n{items}"
-        ));
+        let mut text = format!("{system}\nmonitor:\n  file: 'out.csv'\n  items:\n");
+        for item in items {
+            text.extend(["  - ", item, "\n"]);
+        }
+        let result = result_of(&text);
         let mut lines = result.lines();
         let names: Vec<&str> = lines.next().expect("names").split(',').collect();
         let row = |line: &str| {
