@@ -304,3 +304,54 @@ fn inputs_of_a_merging_type_add_or_have_one_source() {
         }
     }
 }
+
+#[test]
+fn what_an_instance_adds_has_the_unit_that_its_type_says() {
+    let names = |names: &[&str]| names.iter().copied().map(Value::text).collect();
+    let line = [
+        ("name", Value::text("l1")),
+        ("from", Value::text("a")),
+        ("to", Value::text("b")),
+        ("length_km", Value::Float(0.1)),
+        ("r_ohm_per_km", Value::Float(0.3)),
+        ("x_ohm_per_km", Value::Float(0.1)),
+        ("max_i_a", Value::Float(200.0)),
+    ];
+    let line = line.into_iter().map(|(key, value)| (key.into(), value));
+    let line = Value::Map(line.collect());
+    let feeder = vec![
+        ("buses".into(), Value::List(names(&["a", "b"]))),
+        ("lines".into(), Value::List([line].into())),
+    ];
+    let grid = TimeGrid {
+        start: WallTime::parse("2012-01-01 00:00:00").expect("a time"),
+        resolution: 900,
+        ticks: 1,
+    };
+    for (name, parameters, added) in [
+        ("HeatValve", Vec::new(), (2, 2)),
+        ("H2Valve", Vec::new(), (2, 2)),
+        ("DistributionNetwork", feeder, (6, 6)),
+    ] {
+        let known = CATALOGUE.find(name).expect("in the catalogue");
+        let config = ModelConfig {
+            name: "E".to_owned(),
+            model_type: name.to_owned(),
+            parameters: Some(parameters),
+            ..ModelConfig::default()
+        };
+        let built = shared::model::build(known.clone(), &config, grid, &MemoryFiles::default());
+        let instance = built.unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        let inputs = &instance.model_type.inputs[known.inputs.len()..];
+        let published = &instance.published[known.published.len()..];
+        assert_eq!((inputs.len(), published.len()), added, "{name}");
+        for input in inputs {
+            let unit = known.unit_of_added(&input.name);
+            assert_eq!(unit, Some(&*input.unit), "{name}: {}", input.name);
+        }
+        for attribute in published {
+            let unit = known.unit_of_added(&attribute.name);
+            assert!(unit.is_some(), "{name}: {}", attribute.name);
+        }
+    }
+}

@@ -20,6 +20,9 @@ const OUTSIDE: [&str; 6] = [
     "scenarios/README.md",
 ];
 
+/// The pages about whole systems, each about the example of its name.
+const SYSTEMS: [&str; 4] = ["district", "feeder", "house", "hydrogen"];
+
 #[test]
 fn every_link_leads_somewhere() {
     let mut lost = Vec::new();
@@ -83,11 +86,27 @@ fn the_page_of_the_protocol_is_about_its_version() {
     assert_eq!(page.lines().next(), Some(title.as_str()));
 }
 
+/// The folder with the command `controller`.
+fn programs() -> Vec<PathBuf> {
+    let binary = PathBuf::from(controller_binary().last().expect("a command"));
+    vec![binary.parent().expect("in a folder").to_owned()]
+}
+
 #[test]
 fn the_guide_for_students_runs_as_it_stands() {
-    let binary = PathBuf::from(controller_binary().last().expect("a command"));
-    let folder = binary.parent().expect("in a folder").to_owned();
-    run_page(&workspace().join("docs/students.md"), &[folder]);
+    run_page(&workspace().join("docs/students.md"), &programs(), &[]);
+}
+
+#[test]
+fn the_pages_about_systems_say_what_their_commands_print_and_what_sweeps_find() {
+    let beside = [workspace().join("scenarios")];
+    for name in SYSTEMS {
+        let page = workspace().join(format!("docs/systems/{name}.md"));
+        run_page(&page, &programs(), &beside);
+    }
+    // Nobody looks for a page that is not named.
+    let pages = fs::read_dir(workspace().join("docs/systems")).expect("a folder");
+    assert_eq!(pages.count(), SYSTEMS.len());
 }
 
 #[test]

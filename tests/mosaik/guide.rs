@@ -14,5 +14,5 @@ fn the_page_about_mosaik_runs_as_it_stands() {
         folder.expect("in a folder").to_owned()
     };
     let programs = [folder(bridge_binary()), folder(&interpreter)];
-    run_page(&workspace().join("docs/mosaik.md"), &programs);
+    run_page(&workspace().join("docs/mosaik.md"), &programs, &[]);
 }

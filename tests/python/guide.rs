@@ -17,7 +17,7 @@ fn the_page_about_models_in_python_runs_as_it_stands() {
         .parent()
         .expect("in a folder")
         .to_owned();
-    run_page(&workspace().join("docs/python-models.md"), &[folder]);
+    run_page(&workspace().join("docs/python-models.md"), &[folder], &[]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,21 +18,29 @@ pub struct Block {
     line: usize,
 }
 
+/// The language of tables, which stand in a page as they are.
+const TABLE: &str = "table";
+
 /// The blocks of a page.
 pub fn blocks_of(page: &Path) -> Vec<Block> {
-    let text = fs::read_to_string(page);
-    let text = text.unwrap_or_else(|error| panic!("{}: {error}", page.display()));
-    blocks(&text)
+    let mut blocks = blocks_and_tables_of(page);
+    blocks.retain(|block| block.language != TABLE);
+    blocks
 }
 
-/// Runs a page from an empty folder: blocks in order, `sh` as commands, and `python` and `yaml` as files, named in
-/// their first line (`# file: NAME`). The lines of an `output` block must be in what the commands before it have
-/// printed. `programs` are folders that commands are looked for in first.
-pub fn run_page(page: &Path, programs: &[PathBuf]) {
+/// Runs a page from a folder with nothing but links to `beside`: blocks in order, `sh` as commands, and `python` and
+/// `yaml` as files, named in their first line (`# file: NAME`). The lines of an `output` block must be in what the
+/// commands before it have printed. A table whose columns have units in brackets must say what is in the `table.csv`
+/// that the commands before it have made. `programs` are folders that commands are looked for in first.
+pub fn run_page(page: &Path, programs: &[PathBuf], beside: &[PathBuf]) {
     let folder = tempfile::tempdir().expect("a folder");
+    for there in beside {
+        let name = there.file_name().expect("a name");
+        symlink(there, folder.path().join(name)).expect("linked");
+    }
     let mut printed = String::new();
     let mut commands = 0;
-    for block in blocks_of(page) {
+    for block in blocks_and_tables_of(page) {
         let place = format!("{}:{}", page.display(), block.line);
         match block.language.as_str() {
             "sh" => {
@@ -45,32 +54,101 @@ pub fn run_page(page: &Path, programs: &[PathBuf]) {
                     assert!(is_there, "{place}: '{line}' is not in\n{printed}");
                 }
             }
+            TABLE if block.text.contains(" [") => {
+                let made = fs::read_to_string(folder.path().join("table.csv"));
+                let made = made.unwrap_or_else(|error| panic!("{place}: table.csv: {error}"));
+                compare(&block.text, &made, &place);
+            }
             _ => {}
         }
     }
     assert!(commands > 0, "{} has no commands", page.display());
 }
 
+/// The blocks of a page, and its tables.
+fn blocks_and_tables_of(page: &Path) -> Vec<Block> {
+    let text = fs::read_to_string(page);
+    let text = text.unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+    blocks(&text)
+}
+
 fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut is_open = false;
+    let begin = |language: &str, number: usize| Block {
+        language: language.trim().to_owned(),
+        text: String::new(),
+        line: number + 1,
+    };
+    // How far the backticks of the block are indented, as they are in a list.
+    let mut open = None;
+    let mut in_table = false;
     for (number, line) in text.lines().enumerate() {
-        if let Some(language) = line.strip_prefix("```") {
-            is_open = !is_open;
-            if is_open {
-                blocks.push(Block {
-                    language: language.trim().to_owned(),
-                    text: String::new(),
-                    line: number + 1,
-                });
-            }
-        } else if is_open {
+        let bare = line.trim_start();
+        if let Some(language) = bare.strip_prefix("```") {
+            in_table = false;
+            open = match open {
+                None => {
+                    blocks.push(begin(language, number));
+                    Some(line.len() - bare.len())
+                }
+                Some(_) => None,
+            };
+        } else if let Some(indent) = open {
             let block = blocks.last_mut().expect("one is open");
-            block.text.extend([line, "\n"]);
+            let cut = indent.min(line.len() - bare.len());
+            block.text.extend([&line[cut..], "\n"]);
+        } else if bare.starts_with('|') {
+            if !in_table {
+                blocks.push(begin(TABLE, number));
+            }
+            in_table = true;
+            let table = blocks.last_mut().expect("one has begun");
+            table.text.extend([bare, "\n"]);
+        } else {
+            in_table = false;
         }
     }
-    assert!(!is_open, "a block has no end");
+    assert!(open.is_none(), "a block has no end");
     blocks
+}
+
+/// Compares a table of a page with rows of CSV: the page has some of the columns, and as many decimals as it wants.
+fn compare(table: &str, made: &str, place: &str) {
+    fn cells(line: &str) -> Vec<&str> {
+        let line = line.trim().trim_matches('|');
+        line.split('|').map(str::trim).collect()
+    }
+    let mut made = made.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = made.next().expect("names of columns");
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| name.replace(".parameter.", "."))
+        .collect();
+    let mut shown = table.lines();
+    let columns: Vec<usize> = cells(shown.next().expect("a table"))
+        .into_iter()
+        .map(|title| {
+            let found = names.iter().position(|name| name == title);
+            found.unwrap_or_else(|| panic!("{place}: no column '{title}' among {names:?}"))
+        })
+        .collect();
+    let expected: Vec<Vec<String>> = made
+        .zip(shown.clone().skip(1).map(cells))
+        .map(|(made, shown)| {
+            columns
+                .iter()
+                .zip(shown)
+                .map(|(column, shown)| {
+                    let decimals = shown.split_once('.').map_or(0, |(_, behind)| behind.len());
+                    let value: f64 = made[*column].parse().expect("a number");
+                    format!("{value:.decimals$}")
+                })
+                .collect()
+        })
+        .collect();
+    let shown: Vec<Vec<&str>> = shown.skip(1).map(cells).collect();
+    assert!(!shown.is_empty(), "{place}: no rows");
+    assert_eq!(shown, expected, "{place}");
 }
 
 /// Writes a block to the file that its first line names.
@@ -113,7 +191,7 @@ mod tests {
     #[test]
     fn a_page_is_run_block_by_block() {
         let text = "# Title\n```python\n# file: a.txt\nhello\n```\nthen\n```sh\ncat a.txt\n```\n```output\nhello\n```\n";
-        run_page(page(text).path(), &[]);
+        run_page(page(text).path(), &[], &[]);
     }
 
     #[test]
@@ -122,12 +200,41 @@ mod tests {
         run_page(
             page("```sh\necho hello\n```\n```output\nhullo\n```\n").path(),
             &[],
+            &[],
         );
     }
 
     #[test]
     #[should_panic(expected = "exit status: 3")]
     fn a_command_that_fails_is_noticed() {
-        run_page(page("```sh\n(exit 3)\necho after\n```\n").path(), &[]);
+        run_page(page("```sh\n(exit 3)\necho after\n```\n").path(), &[], &[]);
+    }
+
+    /// A page in a list, with a table of which two columns and a row are shown.
+    fn page_with_table(cell: &str) -> tempfile::NamedTempFile {
+        let made = "printf 'simulationID,A.parameter.b,x [kW],y [-]\\n1,10,2.25,3\\n' > table.csv";
+        let table = format!("| A.b | y [-] |\n   |---|---|\n   | 10 | {cell} |");
+        page(&format!(
+            "1. Text\n\n   ```sh\n   {made}\n   ```\n\n   {table}\n"
+        ))
+    }
+
+    #[test]
+    fn a_table_is_compared_with_the_one_that_is_made() {
+        run_page(page_with_table("3.00").path(), &[], &[]);
+    }
+
+    #[test]
+    #[should_panic(expected = "3.1")]
+    fn another_number_in_a_table_is_noticed() {
+        run_page(page_with_table("3.1").path(), &[], &[]);
+    }
+
+    #[test]
+    fn what_is_beside_a_page_is_there() {
+        let beside = page("hello\n");
+        let name = beside.path().file_name().expect("a name").to_str();
+        let text = format!("```sh\ncat {}\n```\n", name.expect("UTF-8"));
+        run_page(page(&text).path(), &[], &[beside.path().to_owned()]);
     }
 }

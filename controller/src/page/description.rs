@@ -144,12 +144,12 @@ fn published(graph: &Graph, id: PublishedId) -> (String, String, &'static str) {
 
 fn unit_of_published(model: &GraphModel, slot: usize) -> String {
     let model_type = &model.instance.model_type;
-    let declared = model_type.published.get(slot);
-    let unit = declared.and_then(|declared| {
-        let unit = (&*declared.unit, declared.unit_by.as_deref());
-        unit_of(model_type, unit, &model.config)
-    });
-    unit.unwrap_or_default()
+    let Some(declared) = model_type.published.get(slot) else {
+        let name = &model.instance.published[slot].name;
+        return model_type.unit_of_added(name).unwrap_or_default().into();
+    };
+    let unit = (&*declared.unit, declared.unit_by.as_deref());
+    unit_of(model_type, unit, &model.config).unwrap_or_default()
 }
 
 /// What of a model can be looked at.

@@ -133,7 +133,10 @@ fn take_scenario(outline: &Written, columns: &[Column], description: &mut Descri
 /// Whether something is a flow or information, and its unit, as its type declares.
 fn published(model: &WrittenModel, name: &str) -> (&'static str, String) {
     let declared = model.model_type.as_ref().and_then(|known| {
-        let published = known.published.iter().find(|p| p.name == name)?;
+        let Some(published) = known.published.iter().find(|p| p.name == name) else {
+            let unit = known.unit_of_added(name)?;
+            return Some(("state", unit.to_owned()));
+        };
         let unit = (&*published.unit, published.unit_by.as_deref());
         let unit = unit_of(known, unit, &model.config);
         Some((origin(published.origin), unit.unwrap_or_default()))

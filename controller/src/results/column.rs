@@ -91,6 +91,8 @@ fn from_scenario(column: &mut Column, outline: &Written) {
         let declared = (&*published.unit, published.unit_by.as_deref());
         column.unit = unit_of(model_type, declared, &model.config);
         column.role = role_of(model_type, published, Some(&model.config));
+    } else if let Some(unit) = model_type.unit_of_added(&column.attribute) {
+        column.unit = given(unit);
     } else {
         let named = price_in_name(&column.attribute).map(str::to_owned);
         column.unit = named.or_else(|| unit_of_targets(column, outline));
@@ -179,8 +181,11 @@ fn unit_of_targets(column: &Column, outline: &Written) -> Option<String> {
         let (model, input) = &connection.ends[1];
         let model = outline.model(model)?;
         let model_type = model.model_type.as_ref()?;
-        let input = model_type.inputs.iter().find(|i| i.name == *input)?;
-        let declared = (&*input.unit, input.unit_by.as_deref());
+        let declared = model_type.inputs.iter().find(|i| i.name == *input);
+        let Some(declared) = declared else {
+            return model_type.unit_of_added(input).and_then(given);
+        };
+        let declared = (&*declared.unit, declared.unit_by.as_deref());
         unit_of(model_type, declared, &model.config)
     });
     let mut units: BTreeSet<String> = units.collect();

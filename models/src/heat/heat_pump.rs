@@ -65,7 +65,8 @@ model_type! {
     /// Its calculation of a refrigerant cycle, which needs libraries that no longer have its parts, is replaced. Its
     /// `heat_source_T`, `cond_in_T`, `cons_T` and `cond_m` are `t_source`, `t_return`, `t_supply` and `flow`.
     pub static HEAT_PUMP = ModelType::new("HeatPump", |build| Ok(Box::new(HeatPump::new(build)?)))
-        .with_sections(SectionPolicy::Merge);
+        .with_sections(SectionPolicy::Merge)
+        .unlike(&[], "it takes 'q_set', 't_source' and 't_return' in kW and °C in place of 'Q_Demand', 'heat_source_T' and 'cond_in_T', and gives 'q_gen', 'p_cons', 't_supply' and 'flow' in place of 'Q_Supplied', 'P_Required', 'cons_T' and 'cond_m'");
     parameters {
         COP_MODE = Parameter::choice("cop_mode", &["carnot", "quadratic", "map", "fixed"], "where the COP comes from")
             .with_default(Literal::text("carnot")),

@@ -66,7 +66,7 @@ model_type! {
     pub static HEAT_STORAGE =
         ModelType::new("HeatStorage", |build| Ok(Box::new(HeatStorage::new(build)?)))
             .with_sections(SectionPolicy::Merge)
-            .unlike(&["qstorage"], "it takes 'q_in' and 'q_out_set' in kW in place of the signed 'flow2qs', and its temperatures are in °C");
+            .unlike(&["qstorage"], "it takes 'q_in' and 'q_out_set' in kW in place of the signed 'flow2qs', gives 'soc' in place of 'q_soc', and its temperatures are in °C");
     parameters {
         LENGTH = Parameter::number("length", "m", "height")
             .symbol("L")

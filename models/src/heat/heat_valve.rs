@@ -46,7 +46,8 @@ model_type! {
     /// Its valve is made for one boiler and one store.
     pub static HEAT_VALVE =
         ModelType::new("HeatValve", |build| Ok(Box::new(Splitter::new(build, "kW")?)))
-            .with_sections(SectionPolicy::Merge);
+            .with_sections(SectionPolicy::Merge)
+            .adding(&[("limit_", "kW"), ("out_", "kW")]);
     parameters {
         _ = MODE,
         _ = OUTLETS,

@@ -53,7 +53,8 @@ model_type! {
     /// in kg/h. Its electrochemical type is `specific` with 13.661 kWh/kg.
     pub static COMPRESSOR =
         ModelType::new("Compressor", |build| Ok(Box::new(Compressor::new(build)?)))
-            .with_sections(SectionPolicy::Merge);
+            .with_sections(SectionPolicy::Merge)
+            .unlike(&[], "it takes 'h2_in' in kg/h in place of 'flow2c', has no gate 'compressor_on', and gives 'p_cons' in kW in place of 'eflow2c'");
     parameters {
         METHOD = Parameter::choice("method", &["isentropic", "isothermal", "specific"], "kind of work")
             .with_default(Literal::text("isentropic")),

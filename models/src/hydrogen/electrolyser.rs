@@ -77,7 +77,7 @@ model_type! {
     pub static ELECTROLYSER =
         ModelType::new("Electrolyser", |build| Ok(Box::new(Electrolyser::new(build)?)))
             .with_sections(SectionPolicy::Merge)
-            .unlike(&["electrolyzer"], "it takes 'p_set' in kW in place of 'flow2e', 'run_electrolyser' and 'production_rate', and gives 'p_cons' in kW and 'h2_gen' in kg/h");
+            .unlike(&["electrolyzer"], "it takes 'p_set' in kW in place of 'flow2e', 'run_electrolyser' and 'production_rate', and gives 'p_cons' in kW and 'h2_gen' in kg/h in place of 'flow2c'");
     parameters {
         RATED_POWER = Parameter::number("rated_power", "kW", "largest electric power, with auxiliaries")
             .symbol("P_r")

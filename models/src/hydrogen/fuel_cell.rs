@@ -56,7 +56,7 @@ model_type! {
     /// contradict each other. Its 1.92 kW are those of the defaults here.
     pub static FUEL_CELL = ModelType::new("FuelCell", |build| Ok(Box::new(FuelCell::new(build)?)))
         .with_sections(SectionPolicy::Merge)
-        .unlike(&["fuelcell"], "it takes 'p_set' in kW in place of 'run_fuelcell', and gives 'p_gen' in kW and 'h2_cons' in kg/h");
+        .unlike(&["fuelcell"], "it takes 'p_set' in kW in place of 'run_fuelcell', and 'h2_set' in kg/h in place of 'h2_flow2f', and gives 'p_gen' in kW in place of 'fc_gen', 'p_out' and 'p_out_fuelcell', and 'h2_cons' in kg/h in place of 'h2_consume' and 'h2_flow'");
     parameters {
         RATED_POWER = Parameter::number("rated_power", "kW", "largest electric power, net")
             .symbol("P_r")

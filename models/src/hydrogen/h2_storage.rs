@@ -62,7 +62,8 @@ model_type! {
     /// Its level knows no limits, obeys a command in place of the flows, and is rounded. `eleh2_in` is `h2_in`,
     /// `fuelh2_out` is `h2_out_set`, and both are in kg/h.
     pub static H2_STORAGE = ModelType::new("H2Storage", |build| Ok(Box::new(H2Storage::new(build)?)))
-        .with_sections(SectionPolicy::Merge);
+        .with_sections(SectionPolicy::Merge)
+        .unlike(&[], "it takes 'h2_in' and 'h2_out_set' in kg/h in place of 'eleh2_in', 'fuelh2_out', 'flow2h2s' and 'storage_flow', and gives 'h2_out' and 'soc' in place of 'h2_flow2f' and 'h2_soc'");
     parameters {
         CAPACITY = Parameter::number("capacity", "kg", "mass at 100 %")
             .symbol("C")

@@ -46,7 +46,8 @@ model_type! {
     /// Its valve is made for one electrolyser, one store and one fuel cell. Two valves do what it does.
     pub static H2_VALVE =
         ModelType::new("H2Valve", |build| Ok(Box::new(Splitter::new(build, "kg/h")?)))
-            .with_sections(SectionPolicy::Merge);
+            .with_sections(SectionPolicy::Merge)
+            .adding(&[("limit_", "kg/h"), ("out_", "kg/h")]);
     parameters {
         _ = MODE,
         _ = OUTLETS,

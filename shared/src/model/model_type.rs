@@ -42,6 +42,9 @@ pub struct ModelType {
     /// [`formerly`](Self::formerly), and what differs.
     #[cfg(feature = "documentation")]
     pub unlike: (Names, Documentation),
+    /// Units of what instances add, by how its name begins: of inputs and of what is published.
+    #[cfg(feature = "documentation")]
+    pub units_of_added: &'static [(&'static str, &'static str)],
     /// Ticks from one step to the next where the scenario does not say.
     pub time_step_size: u32,
     /// Whether the same inputs give the same results again. That of a foreign program, a device or a
@@ -114,6 +117,8 @@ impl ModelType {
             formerly: Names::NONE,
             #[cfg(feature = "documentation")]
             unlike: (Names::NONE, Documentation::new("")),
+            #[cfg(feature = "documentation")]
+            units_of_added: &[],
             time_step_size: 1,
             is_repeatable: true,
             builder,
@@ -159,6 +164,29 @@ impl ModelType {
             (Names::of(names), Documentation::new(differs)),
         );
         self
+    }
+
+    /// The units of what instances add, by how its name begins: `("vm_", "p.u.")`.
+    #[cfg(feature = "documentation")]
+    #[must_use]
+    pub const fn adding(mut self, units: &'static [(&'static str, &'static str)]) -> Self {
+        self.units_of_added = units;
+        self
+    }
+
+    /// The units of what instances add, which nobody asks here.
+    #[cfg(not(feature = "documentation"))]
+    #[must_use]
+    pub const fn adding(self, _: &'static [(&'static str, &'static str)]) -> Self {
+        self
+    }
+
+    /// The unit of an attribute of this name that an instance adds; none where the type does not say.
+    #[cfg(feature = "documentation")]
+    pub fn unit_of_added(&self, name: &str) -> Option<&'static str> {
+        let mut units = self.units_of_added.iter();
+        let found = units.find(|(beginning, _)| name.starts_with(beginning));
+        found.map(|(_, unit)| *unit)
     }
 
     /// What has another interface in earlier generations, which nobody asks here.

@@ -6,6 +6,7 @@ use shared::value::{Kind, Origin};
 
 use super::candidate::Candidate;
 use super::entity::Unusable;
+use super::renamed::instead_of;
 use crate::scenario::problems::suggestion;
 
 /// An attribute that a model publishes.
@@ -137,6 +138,9 @@ impl Candidate {
             );
             return no("input_not_published", what);
         }
+        if let Some(differs) = instead_of(attribute, model_type) {
+            return not_as_before(name, "attribute", attribute, differs);
+        }
         let what = format!("'{name}' has no attribute '{attribute}'");
         no("unknown_attribute", what)
     }
@@ -168,11 +172,24 @@ impl Candidate {
         if sections.iter().any(|s| self.entry.is_broken(*s)) {
             return Known::Nothing;
         }
+        if let Some(differs) = instead_of(attribute, model_type) {
+            return not_as_before(self.name(), "input", attribute, differs);
+        }
         let inputs: Vec<&str> = inputs.iter().map(|i| &*i.name).collect();
         let choice = suggestion(attribute, "inputs", &inputs);
         Known::No {
             code: "unknown_attribute",
             why: format!("'{}' has no input '{attribute}'{choice}", self.name()),
         }
+    }
+}
+
+/// A name that a type of an earlier generation has, and this one has not.
+fn not_as_before<T>(name: &str, what: &str, attribute: &str, differs: &str) -> Known<T> {
+    Known::No {
+        code: "unknown_attribute",
+        why: format!(
+            "'{name}' has no {what} '{attribute}', as it has in the Python Illuminator: {differs}"
+        ),
     }
 }

@@ -1,6 +1,6 @@
 //! Types that had other names before.
 
-use shared::model::Registry;
+use shared::model::{ModelType, Registry};
 
 /// A name without what differs in spelling.
 fn plain(name: &str) -> String {
@@ -24,6 +24,13 @@ pub(super) fn unlike<'a>(name: &str, types: &'a Registry) -> Option<(&'a str, &'
     let mut types = types.iter();
     let found = types.find(|known| known.unlike.0.contains(&bare))?;
     Some((&found.name, &found.unlike.1))
+}
+
+/// What differs from a type of an earlier generation, where an attribute of this name is among that.
+pub(super) fn instead_of<'a>(attribute: &str, model_type: &'a ModelType) -> Option<&'a str> {
+    let differs = &*model_type.unlike.1;
+    let is_told = differs.contains(&format!("'{attribute}'"));
+    is_told.then_some(differs)
 }
 
 /// What a type of an earlier generation is called now, if it has a successor here.

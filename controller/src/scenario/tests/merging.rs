@@ -125,6 +125,77 @@ fn names_that_a_type_does_not_have_are_refused_with_what_is_meant() {
 }
 
 #[test]
+fn attributes_of_the_reference_say_what_is_there_in_their_place() {
+    for (model_type, connection, meant) in [
+        (
+            "Electrolyser",
+            "{from: Net.p_tot, to: E.flow2e}",
+            "it takes 'p_set' in kW",
+        ),
+        (
+            "FuelCell",
+            "{from: Net.p_tot, to: E.h2_flow2f}",
+            "'h2_set' in kg/h",
+        ),
+        (
+            "FuelCell",
+            "{from: E.p_out_fuelcell, to: Net.p_in}",
+            "gives 'p_gen' in kW",
+        ),
+        (
+            "H2Storage",
+            "{from: Net.p_tot, to: E.eleh2_in}",
+            "it takes 'h2_in'",
+        ),
+        (
+            "H2Storage",
+            "{from: E.h2_soc, to: Net.p_in}",
+            "'soc' in place of",
+        ),
+        (
+            "Compressor",
+            "{from: E.eflow2c, to: Net.p_out}",
+            "gives 'p_cons' in kW",
+        ),
+        (
+            "HeatPump",
+            "{from: Net.p_tot, to: E.heat_source_T}",
+            "'t_source'",
+        ),
+        (
+            "HeatStorage",
+            "{from: Net.p_tot, to: E.flow2qs}",
+            "it takes 'q_in' and 'q_out_set'",
+        ),
+        (
+            "ElectricBoiler",
+            "{from: Net.p_tot, to: E.eboiler_dem}",
+            "it takes 'q_set'",
+        ),
+    ] {
+        let problems = refuse(
+            &format!("- {{name: E, type: {model_type}}}"),
+            &format!("- {connection}"),
+        );
+        let [(code, said)] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert!(code.ends_with("unknown_attribute"), "{code}");
+        let is_told = said.contains(", as it has in the Python Illuminator: it ");
+        assert!(is_told && said.contains(meant), "{said}");
+    }
+    // Any other name has those that there are.
+    let problems = refuse(
+        "- {name: E, type: FuelCell}",
+        "- {from: Net.p_tot, to: E.p_sett}",
+    );
+    assert!(
+        problems[0].1.contains("did you mean 'p_set'? (inputs: "),
+        "{problems:?}"
+    );
+}
+
+#[test]
 fn the_names_of_the_reference_say_what_differs() {
     for (there, here) in [
         ("Electrolyzer", "Electrolyser"),

@@ -81,6 +81,15 @@ model_type! {
     pub static DISTRIBUTION_NETWORK =
         ModelType::new("DistributionNetwork", |build| Ok(Box::new(DistributionNetwork::new(build)?)))
             .with_sections(SectionPolicy::Merge)
+            .adding(&[
+                ("load_", "kW"),
+                ("gen_", "kW"),
+                ("q_", "kvar"),
+                ("vm_", "p.u."),
+                ("va_", "°"),
+                ("i_", "A"),
+                ("loading_", "%"),
+            ])
             .unlike(&["eledisnetwork", "eledisnetworksim"], "it is one model with attributes such as 'load_<bus>' and 'vm_<bus>', in kW, kvar and A, for radial networks");
     parameters {
         BUSES = Parameter::any("buses", "names of the buses, of letters, digits and '_'"),
