@@ -59,7 +59,11 @@ pub(crate) fn load_if_there(path: Option<&Path>) -> Result<Option<Key>, KeyError
 
 /// Where the key is, unless the user says otherwise.
 fn usual_path() -> Option<PathBuf> {
-    Some(configuration_folder()?.join("illuminator/cluster.key"))
+    Some(
+        configuration_folder()?
+            .join("illuminator")
+            .join("cluster.key"),
+    )
 }
 
 /// Where the system keeps what a user has set.

@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::memory;
@@ -92,11 +94,18 @@ impl Files for WorkingDirectory {
             path: path.to_owned(),
             cause,
         };
-        let file = std::fs::File::open(path).map_err(fail)?;
-        if file.metadata().map_err(fail)?.is_dir() {
-            return Err(fail(io::ErrorKind::IsADirectory.into()));
-        }
+        let file = open(Path::new(path)).map_err(fail)?;
         Ok(Box::new(BufReader::with_capacity(64 * 1024, file)))
+    }
+}
+
+/// Opens a file to be read. A folder is none, and that is the error ([`io::ErrorKind::IsADirectory`]) on every system:
+/// some let it be opened, and others refuse that without the reason.
+pub fn open(path: &Path) -> io::Result<File> {
+    match File::open(path) {
+        Ok(file) if file.metadata()?.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Err(_) if path.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        opened => opened,
     }
 }
 

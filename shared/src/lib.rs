@@ -17,6 +17,7 @@ pub mod memory;
 pub mod model;
 mod names;
 pub mod plan;
+pub mod private;
 pub mod progress;
 pub mod time;
 pub mod value;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use image::{Card, CardError, FILE, Network, Settings};
 use sha2::{Digest, Sha256};
+use shared::private::restrict;
 use shared::wire::Key;
 use tempfile::NamedTempFile;
 use thiserror::Error;
@@ -152,6 +153,7 @@ impl Cards<'_> {
 fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<u64> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder)?;
+    restrict(file.path())?;
     write(file.as_file_mut())?;
     let length = file.as_file().metadata()?.len();
     file.persist(path)?;

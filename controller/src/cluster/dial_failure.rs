@@ -143,6 +143,13 @@ mod tests {
     use super::*;
     use crate::cluster::service::Service;
 
+    // What a system says when it does not connect: Windows, and Linux.
+    const EACCES: i32 = if cfg!(windows) { 10013 } else { 13 };
+    const ENETUNREACH: i32 = if cfg!(windows) { 10051 } else { 101 };
+    const ETIMEDOUT: i32 = if cfg!(windows) { 10060 } else { 110 };
+    const ECONNREFUSED: i32 = if cfg!(windows) { 10061 } else { 111 };
+    const EHOSTUNREACH: i32 = if cfg!(windows) { 10065 } else { 113 };
+
     fn unusable(errors: &[i32]) -> Unusable {
         unusable_as(Service::Node, errors)
     }
@@ -163,11 +170,6 @@ mod tests {
 
     #[test]
     fn each_way_to_be_rejected_has_a_remedy_of_its_own() {
-        const EACCES: i32 = 13;
-        const ENETUNREACH: i32 = 101;
-        const ETIMEDOUT: i32 = 110;
-        const ECONNREFUSED: i32 = 111;
-        const EHOSTUNREACH: i32 = 113;
         for (code, said) in [
             (ECONNREFUSED, "start 'illuminator-node serve' on it"),
             (
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn of_several_addresses_the_one_that_says_most_is_named() {
-        let reason = unusable(&[110, 111]).reason;
+        let reason = unusable(&[ETIMEDOUT, ECONNREFUSED]).reason;
         assert!(
             reason.starts_with("at 10.0.0.1: nothing listens there"),
             "{reason}"

@@ -13,7 +13,7 @@ use super::reach::{check_name, try_out, unreachable};
 use super::report::{Report, Step};
 use super::script::Install;
 use super::service::{Ports, Service};
-use super::ssh::{self, Input, Line};
+use super::ssh::{self, Line};
 use super::upload::send;
 
 /// What all hosts of a deployment have in common.
@@ -149,8 +149,7 @@ impl Machine<'_> {
         if result.is_err() && !upload.is_empty() {
             // If this fails as well, nothing is known of the file; the next deployment replaces it.
             let discard = format!("rm -f {upload}");
-            let nothing = Input::Text(String::new());
-            let _ = self.line.run(&discard, nothing, ssh::LOOK_LIMIT).await;
+            let _ = self.line.run(&discard, &[], ssh::LOOK_LIMIT).await;
         }
         result
     }

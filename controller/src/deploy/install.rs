@@ -1,7 +1,6 @@
 //! An installation: the script there, and the controller here that sees whether the program answers
 //! before what it replaced is given up.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use shared::wire::Key;
@@ -70,7 +69,7 @@ async fn converse(
     line: &Line<'_>,
     mut check: impl AsyncFnMut(&[u16]) -> Result<(), String>,
 ) -> Result<Said, String> {
-    let mut child = line.start(ssh::AS_ROOT, Stdio::piped())?;
+    let mut child = line.start(ssh::AS_ROOT)?;
     let mut stdin = child.stdin.take().ok_or("ssh has no standard input")?;
     let stdout = child.stdout.take().ok_or("ssh has no standard output")?;
     // A host that has ended does not read; its own words say why.

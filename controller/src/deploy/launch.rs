@@ -1,6 +1,5 @@
 //! A node that is started over ssh, and ends with the connection.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use shared::wire::Key;
@@ -55,7 +54,7 @@ pub(super) async fn launch(node: &Node<'_>, key: &Key, line: &Line<'_>) -> Resul
         node.is_trial,
         key.to_text().trim_end(),
     );
-    let mut connection = line.start(ssh::AS_USER, Stdio::piped())?;
+    let mut connection = line.start(ssh::AS_USER)?;
     let stdout = connection
         .stdout
         .take()

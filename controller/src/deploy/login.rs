@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::system::System;
+
 /// Options that hold for every command: ask nobody anything, give up in time, and leave alone what
 /// the user's configuration has for people.
 const OPTIONS: &[&str] = &[
@@ -92,9 +94,21 @@ impl Login {
         remote: &str,
         knows: impl Fn(&str) -> bool,
     ) -> Vec<OsString> {
+        self.arguments_on(System::HERE, host, remote, knows)
+    }
+
+    /// Likewise, for the ssh of this system.
+    fn arguments_on(
+        &self,
+        system: System,
+        host: &str,
+        remote: &str,
+        knows: impl Fn(&str) -> bool,
+    ) -> Vec<OsString> {
         let newer = NEWER_OPTIONS.iter().filter(|(name, _)| knows(name));
         let newer = newer.map(|(_, option)| option);
-        let mut arguments: Vec<OsString> = OPTIONS.iter().chain(newer).map(Into::into).collect();
+        let options = OPTIONS.iter().chain(system.options()).chain(newer);
+        let mut arguments: Vec<OsString> = options.map(Into::into).collect();
         arguments.extend(self.own(host));
         arguments.push(remote.into());
         arguments
@@ -104,7 +118,7 @@ impl Login {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::ssh::AS_USER;
+    use crate::deploy::ssh::{AS_ROOT, AS_USER};
 
     #[test]
     fn nothing_of_a_user_or_host_is_taken_for_an_option() {
@@ -124,6 +138,33 @@ mod tests {
         let arguments = login.arguments("pi1", AS_USER, |_| false);
         let end = &arguments[arguments.len() - 5..];
         assert_eq!(end, ["-oUser=pi", "-oPort=2222", "--", "pi1", AS_USER]);
+    }
+
+    #[test]
+    fn connections_are_shared_where_the_system_can_and_no_new_one_is_shared_anywhere() {
+        let login = Login::default();
+        let has = |system, option: &str| {
+            let arguments = login.arguments_on(system, "pi1", AS_USER, |_| true);
+            arguments.iter().any(|argument| argument == option)
+        };
+        for (system, is_kept_away) in [(System::Unix, false), (System::Windows, true)] {
+            assert!(has(system, "-oControlMaster=no"), "{system:?}");
+            assert!(has(system, "-oBatchMode=yes"), "{system:?}");
+            assert_eq!(
+                has(system, "-oControlPath=none"),
+                is_kept_away,
+                "{system:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_remote_command_is_one_argument_on_every_system() {
+        let login = Login::default();
+        for system in [System::Unix, System::Windows] {
+            let arguments = login.arguments_on(system, "pi1", AS_ROOT, |_| false);
+            assert_eq!(arguments[arguments.len() - 3..], ["--", "pi1", AS_ROOT]);
+        }
     }
 
     #[test]

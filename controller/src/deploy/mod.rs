@@ -24,6 +24,7 @@ mod service;
 mod ssh;
 mod ssh_error;
 mod start;
+mod system;
 mod upload;
 mod words;
 

@@ -6,7 +6,7 @@ use super::found::Installed;
 use super::hosts::Host;
 use super::script;
 use super::service::Service;
-use super::ssh::{self, Input, Line};
+use super::ssh::{self, Line};
 use crate::cluster::{Visit, visit};
 use crate::key::Keyring;
 use crate::output::count;
@@ -82,7 +82,7 @@ impl Presence {
             Visit::OtherKey(reason) => {
                 self.other_key = Some(reason);
                 // Root may read that key anyway.
-                let script = Input::Text(script::KEY.to_owned());
+                let script = script::KEY.as_bytes();
                 let said = line.run(ssh::AS_ROOT, script, ssh::LOOK_LIMIT).await?;
                 let key = script::read_key(&said.stdout);
                 if let Some(key) = key

@@ -9,7 +9,7 @@ use super::presence::Presence;
 use super::report::{Report, Step};
 use super::script;
 use super::service::Service;
-use super::ssh::{self, Input, Line};
+use super::ssh::{self, Line};
 
 /// Takes node and bridge away, unless one of them runs something or has its key from somebody else.
 pub(crate) async fn undeploy_from(
@@ -36,8 +36,9 @@ pub(crate) async fn undeploy_from(
                 busy => return Err(busy),
             }
         }
-        let script = Input::Text(script::remove(host));
-        let said = line.run(ssh::AS_ROOT, script, ssh::SCRIPT_LIMIT).await?;
+        let script = script::remove(host);
+        let limit = ssh::SCRIPT_LIMIT;
+        let said = line.run(ssh::AS_ROOT, script.as_bytes(), limit).await?;
         report.take(&said);
         Ok(())
     };

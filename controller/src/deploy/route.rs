@@ -1,5 +1,6 @@
 //! How ssh gets to a host, as its configuration says, and what to do where it does not.
 
+use super::system::System;
 use super::words::last_words;
 
 /// How ssh gets to a host.
@@ -70,8 +71,13 @@ impl Route {
     }
 }
 
-/// Why ssh could not log in, and what to do about it.
+/// Why the ssh of this machine could not log in, and what to do about it.
 pub(super) fn why_not_connected(stderr: &str, route: &Route) -> String {
+    why_not_connected_from(System::HERE, stderr, route)
+}
+
+/// Likewise from this system.
+fn why_not_connected_from(system: System, stderr: &str, route: &Route) -> String {
     let at = route.at();
     let last = match last_words(stderr) {
         last if last.is_empty() => "ssh gives no reason".to_owned(),
@@ -87,7 +93,8 @@ pub(super) fn why_not_connected(stderr: &str, route: &Route) -> String {
     }
     let remedy = if stderr.contains("Permission denied") {
         format!(
-            "put your key there with 'ssh-copy-id {at}', or name user and key with --user and --identity"
+            "put your key there with {}, or name user and key with --user and --identity",
+            system.bring_key(&at)
         )
     } else if stderr.contains("Host key verification failed") {
         format!("connect once with 'ssh {at}' and compare the host's key")
@@ -136,9 +143,23 @@ mod tests {
             ),
             ("", "ssh gives no reason"),
         ] {
-            let text = why_not_connected(said, &route("hostname pi1\nport 22\n"));
+            let route = route("hostname pi1\nport 22\n");
+            let text = why_not_connected_from(System::Unix, said, &route);
             assert!(text.contains(remedy) && text.contains(said), "{text}");
         }
+    }
+
+    #[test]
+    fn windows_has_another_way_for_a_key_and_other_ends_of_lines() {
+        let route = Route::read("pi1", Some("pi"), "hostname pi1\nport 22\n");
+        let said = "pi@pi1: Permission denied (publickey).";
+        let text = why_not_connected_from(System::Windows, said, &route);
+        assert!(
+            text.contains("| ssh pi@pi1 ") && !text.contains("ssh-copy-id"),
+            "{text}"
+        );
+        let route = Route::read("pi1", None, "hostname pi1\r\nport 22\r\nproxyjump none\r\n");
+        assert_eq!((route.alias_of(), route.jump()), (None, None));
     }
 
     #[test]

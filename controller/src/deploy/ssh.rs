@@ -1,8 +1,6 @@
 //! Commands on other machines, through the system's own ssh.
 
 use std::ffi::OsString;
-use std::fs::File;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -39,13 +37,6 @@ pub(super) fn receive_into(name: &str, bytes: &str) -> String {
     )
 }
 
-/// What goes to standard input.
-#[derive(Debug)]
-pub(super) enum Input {
-    Text(String),
-    File(PathBuf),
-}
-
 /// What a command came to.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -64,8 +55,8 @@ pub(super) struct Line<'a> {
 impl<'a> Line<'a> {
     /// Asks ssh how it would get to a host.
     pub(super) async fn to(host: &str, login: &'a Login) -> Result<Self, SshError> {
-        let child = start(&login.question(host), Stdio::null())?;
-        let over = in_time(CONFIGURATION_LIMIT, converse(child, String::new())).await?;
+        let child = start(&login.question(host))?;
+        let over = in_time(CONFIGURATION_LIMIT, converse(child, &[])).await?;
         if !over.said.succeeded {
             return Err(SshError::Configuration(last_words(&over.said.stderr)));
         }
@@ -76,31 +67,20 @@ impl<'a> Line<'a> {
     }
 
     /// Starts a command, which ends when it is dropped.
-    pub(super) fn start(&self, remote: &str, stdin: Stdio) -> Result<Child, SshError> {
+    pub(super) fn start(&self, remote: &str) -> Result<Child, SshError> {
         let knows = |name: &str| self.route.knows(name);
-        start(
-            &self.login.arguments(&self.route.host, remote, knows),
-            stdin,
-        )
+        start(&self.login.arguments(&self.route.host, remote, knows))
     }
 
-    /// Runs a command on the host to its end.
+    /// Runs a command on the host to its end, with this on its standard input.
     pub(super) async fn run(
         &self,
         remote: &str,
-        input: Input,
+        input: &[u8],
         limit: Duration,
     ) -> Result<Said, SshError> {
-        let (stdin, text) = match input {
-            Input::Text(text) => (Stdio::piped(), text),
-            Input::File(path) => {
-                let file = File::open(&path);
-                let file = file.map_err(|source| SshError::Unreadable { path, source })?;
-                (file.into(), String::new())
-            }
-        };
-        let child = self.start(remote, stdin)?;
-        let over = in_time(limit, converse(child, text)).await?;
+        let child = self.start(remote)?;
+        let over = in_time(limit, converse(child, input)).await?;
         self.checked(over)
     }
 
@@ -114,12 +94,13 @@ impl<'a> Line<'a> {
     }
 }
 
-fn start(arguments: &[OsString], stdin: Stdio) -> Result<Child, SshError> {
+/// Starts ssh, with pipes to it and from it: on Windows it takes no other standard input as well.
+fn start(arguments: &[OsString]) -> Result<Child, SshError> {
     let mut command = std::process::Command::new("ssh");
     command.args(arguments);
     keep_from_interrupts(&mut command);
     let mut command = Command::from(command);
-    command.stdin(stdin);
+    command.stdin(Stdio::piped());
     command.stdout(Stdio::piped());
     command.stderr(Stdio::piped());
     command.kill_on_drop(true);
@@ -158,12 +139,12 @@ pub(super) struct Over {
 }
 
 /// Writes all, reads all, and waits.
-async fn converse(mut child: Child, text: String) -> Result<Over, SshError> {
+async fn converse(mut child: Child, input: &[u8]) -> Result<Over, SshError> {
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let write = async {
         if let Some(mut stdin) = stdin {
             // A host that has ended does not read; its own words say why.
-            let _ = stdin.write_all(text.as_bytes()).await;
+            let _ = stdin.write_all(input).await;
             let _ = stdin.close().await;
         }
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::system::System;
 use crate::chain::chain;
 
 /// Ssh did not come to a command, or not to its end.
@@ -38,7 +39,7 @@ pub(super) enum SshError {
 
 /// What the system says, and what to do about it.
 #[derive(Debug, Error)]
-#[error("{cause}; install OpenSSH's client on this machine")]
+#[error("{cause}; {}", System::HERE.install_ssh())]
 pub(super) struct NotStarted {
     pub(super) cause: io::Error,
 }

@@ -219,8 +219,8 @@ impl GrowingFile {
     }
 
     /// Lets the file take its place.
-    pub(crate) fn settle(&self) -> Result<(), WriteError> {
-        match &self.place {
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
+        match &mut self.place {
             Destination::File(claim) => claim.settle(),
             Destination::Stream { .. } => Ok(()),
         }

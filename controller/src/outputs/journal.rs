@@ -200,7 +200,7 @@ impl Journal {
 
     /// Lets the files take their places.
     pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
-        self.files().try_for_each(|file| file.settle())
+        self.files().try_for_each(GrowingFile::settle)
     }
 
     fn files(&mut self) -> impl Iterator<Item = &mut GrowingFile> {

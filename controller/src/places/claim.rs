@@ -152,7 +152,7 @@ impl Claim {
     }
 
     /// Lets the partial file take the place of the result.
-    pub(crate) fn settle(&self) -> Result<(), WriteError> {
+    pub(crate) fn settle(&mut self) -> Result<(), WriteError> {
         let now = State::of(self.place.path()).ok();
         let before = self.earlier.as_ref().map(|earlier| &earlier.state);
         // A result that is gone is no loss to anybody.
@@ -165,6 +165,8 @@ impl Claim {
             );
             return Err(WriteError::disturbed(self.place.shown(), what));
         }
+        // Windows replaces no file that is open, on every kind of disk. The partial file keeps other runs out.
+        self.earlier = None;
         // It is about the result that goes.
         let removed = remove(&self.place.record());
         removed
@@ -298,7 +300,7 @@ mod tests {
         let place = place(&folder, "out.csv");
         fs::write(place.path(), "old").expect("written");
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o640)).expect("set");
-        let claim = begun(&place, b"new");
+        let mut claim = begun(&place, b"new");
         assert_eq!(fs::read_to_string(place.path()).expect("there"), "old");
         claim.verify(3).expect("undisturbed");
         claim.settle().expect("settled");
@@ -384,7 +386,7 @@ mod tests {
     fn a_result_that_somebody_else_writes_meanwhile_is_not_replaced() {
         let folder = tempfile::tempdir().expect("a folder");
         let place = place(&folder, "out.csv");
-        let claim = begun(&place, b"rows");
+        let mut claim = begun(&place, b"rows");
         fs::write(place.path(), "of somebody else").expect("written");
         let error = claim.settle().expect_err("refused").to_string();
         assert!(error.contains("out.partial.csv"), "{error}");

@@ -117,9 +117,11 @@ fn remedy(kind: ErrorKind, option: &str) -> String {
             format!("; free some space, or choose another place with {option}")
         }
         ErrorKind::InvalidFilename => format!("; choose a shorter name with {option}"),
+        // A file where a folder is wanted is the last of these on Windows.
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
         | ErrorKind::NotADirectory
+        | ErrorKind::AlreadyExists
         | ErrorKind::IsADirectory => format!("; choose another file with {option}"),
         _ => String::new(),
     }

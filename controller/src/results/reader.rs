@@ -42,10 +42,7 @@ impl Reader {
     /// The file cannot be read, or does not begin as a result does.
     pub fn open(path: &Path) -> Result<Self, ResultError> {
         let unreadable = |cause| ResultError::unreadable(path, cause);
-        let file = File::open(path).map_err(unreadable)?;
-        if file.metadata().map_err(unreadable)?.is_dir() {
-            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
-        }
+        let file = shared::files::open(path).map_err(unreadable)?;
         let csv = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)

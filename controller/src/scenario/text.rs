@@ -27,10 +27,7 @@ pub(super) fn read(path: &Path, name: &str) -> Result<String, LoadError> {
 
 /// The content of a file, or as much of it as shows that it is too large.
 fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let file = std::fs::File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
-    }
+    let file = shared::files::open(path)?;
     let mut bytes = Vec::new();
     file.take(yaml::MAX_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;

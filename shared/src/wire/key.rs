@@ -1,9 +1,11 @@
 //! The key of a cluster.
 
 use std::fmt::{self, Write as _};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+
+use crate::private::{self, Exposure};
 
 /// Length of a key in bytes.
 pub const KEY_LENGTH: usize = 32;
@@ -41,8 +43,10 @@ pub enum KeyFault {
     Create(io::Error),
     /// Others than its owner have permissions on it.
     Exposed {
-        /// Its permission bits.
-        mode: u32,
+        /// Who they are, or what the system has for them.
+        to: String,
+        /// The commands that close it, in quotation marks.
+        remedy: String,
     },
     /// It holds no key.
     Malformed,
@@ -54,10 +58,10 @@ impl fmt::Display for KeyError {
         match &self.cause {
             KeyFault::Read(cause) => write!(f, "cannot read the cluster's key '{path}': {cause}"),
             KeyFault::Create(cause) => write!(f, "cannot make a key '{path}': {cause}"),
-            KeyFault::Exposed { mode } => write!(
+            KeyFault::Exposed { to, remedy } => write!(
                 f,
-                "the cluster's key '{path}' is open to others than its owner (mode {mode:03o}); \
-                 say 'chmod 600 {path}', and make a new one if somebody may have read it"
+                "the cluster's key '{path}' is open to others than its owner ({to}); say {remedy}, \
+                 and make a new one if somebody may have read it"
             ),
             KeyFault::Malformed => write!(
                 f,
@@ -110,16 +114,16 @@ impl Key {
             path: path.to_owned(),
             cause,
         };
-        let read = || -> io::Result<(u32, Vec<u8>)> {
+        let read = || -> io::Result<(Option<Exposure>, Vec<u8>)> {
             let file = File::open(path)?;
-            let mode = permissions_of(&file)?;
+            let exposure = private::exposure(&file, path)?;
             let mut bytes = Vec::new();
             file.take(LONGEST_FILE).read_to_end(&mut bytes)?;
-            Ok((mode, bytes))
+            Ok((exposure, bytes))
         };
-        let (mode, bytes) = read().map_err(|error| fail(KeyFault::Read(error)))?;
-        if mode & 0o077 != 0 {
-            return Err(fail(KeyFault::Exposed { mode }));
+        let (exposure, bytes) = read().map_err(|error| fail(KeyFault::Read(error)))?;
+        if let Some(Exposure { to, remedy }) = exposure {
+            return Err(fail(KeyFault::Exposed { to, remedy }));
         }
         let key = text_of(&bytes).and_then(|text| Self::parse(&text));
         key.ok_or_else(|| fail(KeyFault::Malformed))
@@ -134,7 +138,7 @@ impl Key {
             {
                 fs::create_dir_all(folder)?;
             }
-            let mut file = create_private(path)?;
+            let mut file = private::create(path)?;
             let written = file
                 .write_all(self.to_text().as_bytes())
                 .and_then(|()| file.sync_all())
@@ -182,34 +186,9 @@ fn flush_folder_of(path: &Path) -> io::Result<()> {
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// The permission bits of a file.
-#[cfg(unix)]
-fn permissions_of(file: &File) -> io::Result<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Ok(file.metadata()?.mode() & 0o777)
-}
-
-/// Elsewhere there are none: a file has the access rules of its folder, and the usual place of a key is
-/// in the profile of its user, which is closed to other users.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-fn permissions_of(_: &File) -> io::Result<u32> {
-    Ok(0o600)
-}
-
-/// Makes a file that nobody but its owner may read, where the system has permissions for files.
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn folder() -> tempfile::TempDir {
         tempfile::tempdir().expect("a folder")
@@ -223,8 +202,6 @@ mod tests {
         key.create(&path).expect("writes");
         assert_eq!(Key::read(&path).expect("reads"), key);
         assert_ne!(Key::random().expect("random"), key);
-        let mode = fs::metadata(&path).expect("is there").mode();
-        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
@@ -234,24 +211,34 @@ mod tests {
         let key = Key::random().expect("random");
         key.create(&path).expect("writes");
         let error = Key::random().expect("random").create(&path);
-        let error = error.expect_err("refused").to_string();
-        assert!(error.contains("File exists"), "{error}");
+        let error = error.expect_err("refused");
+        assert!(
+            matches!(&error.cause, KeyFault::Create(cause) if cause.kind() == io::ErrorKind::AlreadyExists),
+            "{error}"
+        );
         assert_eq!(Key::read(&path).expect("reads"), key);
     }
 
+    // On Windows it takes another user; what is made of an access list is tested in `private::access_list`.
+    #[cfg(unix)]
     #[test]
     fn a_file_that_others_may_read_is_no_secret() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
         let folder = folder();
         let path = folder.path().join("cluster.key");
         Key::random()
             .expect("random")
             .create(&path)
             .expect("writes");
+        let mode = fs::metadata(&path).expect("is there").mode();
+        assert_eq!(mode & 0o777, 0o600);
         for mode in [0o640, 0o604, 0o620, 0o601] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("changes");
             let error = Key::read(&path).expect_err("refused");
-            assert!(matches!(error.cause, KeyFault::Exposed { mode: is } if is == mode));
-            assert!(error.to_string().contains("chmod 600"), "{error}");
+            let error = error.to_string();
+            assert!(error.contains(&format!("(mode {mode:03o})")), "{error}");
+            assert!(error.contains("chmod 600"), "{error}");
         }
     }
 
@@ -269,7 +256,7 @@ mod tests {
             &[b'0'; 5000],
         ] {
             fs::write(&path, content).expect("writes");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("changes");
+            private::restrict(&path).expect("changes");
             let error = Key::read(&path).expect_err("refused");
             assert!(matches!(error.cause, KeyFault::Malformed), "{error}");
         }
@@ -295,7 +282,7 @@ mod tests {
             wide(u16::to_be_bytes),
         ] {
             fs::write(&path, &content).expect("writes");
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("changes");
+            private::restrict(&path).expect("changes");
             assert_eq!(Key::read(&path).expect("reads"), key, "{content:?}");
         }
     }

@@ -6,7 +6,6 @@ use crate::places::Target;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use shared::time::WallTime;
-use shared::value::Kind;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -137,6 +136,8 @@ fn a_column_that_is_empty_at_first_is_what_its_values_are_once_they_come() {
 #[test]
 #[cfg(unix)]
 fn a_stretch_without_values_costs_nothing_where_the_column_is_what_it_was_declared() {
+    use shared::value::Kind;
+
     let declared = [
         (Kind::Number, Value::Float(0.5), true),
         (Kind::Bool, Value::Bool(true), true),

@@ -9,7 +9,7 @@ fn load_bytes(bytes: &[u8]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("s.yaml");
     std::fs::write(&path, bytes).expect("written");
-    let prefix = format!("{}/", folder.path().display());
+    let prefix = folder.path().join("").display().to_string();
     match load(&path, &CATALOGUE, &files()) {
         Ok((graph, _)) => graph.name,
         Err(error) => error.to_string().replace(&prefix, ""),
