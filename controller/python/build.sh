@@ -8,7 +8,8 @@
 #
 # In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, and a
 # node for each processor. Nodes are in each wheel, as they are for Pis whatever deploys them. maturin builds one crate, so
-# all the others are files to it. Build before: 'node/build.sh', and for Linux 'node/build.sh --bridge TARGET'.
+# all the others are files to it. Build before: 'node/build.sh', and for Linux 'node/build.sh --bridge TARGET'. It runs in
+# the Bash of macOS as well, which takes an empty list for one that is not set.
 #
 # MATURIN names a maturin from 1.9 on that is not on the path. Exit code 77: something is not to be had here.
 set -euo pipefail
@@ -57,10 +58,10 @@ esac
 cp "$bridge" "$data/scripts/"
 
 rm -f target/wheel/*.whl
-(cd controller/python && "$maturin" build --release --locked --target "$target" "${compatibility[@]}" \
+(cd controller/python && "$maturin" build --release --locked --target "$target" ${compatibility[@]+"${compatibility[@]}"} \
     --out ../../target/wheel)
 for wheel in target/wheel/*.whl; do
-    size=$(stat --format=%s "$wheel")
+    size=$(wc -c <"$wheel")
     printf '%8d of %d bytes  %s\n' "$size" "$limit" "$wheel"
     [ "$size" -le "$limit" ] || fail "the wheel is too large"
 done

@@ -11,10 +11,12 @@ use rig::{controller_binary, run_page, workspace};
 use shared::wire::PROTOCOL_VERSION;
 
 /// Pages outside of the book, whose links are followed as well.
-const OUTSIDE: [&str; 6] = [
+const OUTSIDE: [&str; 8] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "BENCHMARKS.md",
     "models/README.md",
     "scenarios/README.md",

@@ -22,8 +22,9 @@ pub(crate) async fn accept(node: Rc<Node>, listener: Async<TcpListener>, address
             }
             Err(error) => {
                 // Out of file descriptors, say: what is there goes on.
-                let why = format_args!("cannot accept a connection: {error}");
-                node.sessions.reports.refused(address, why);
+                node.sessions
+                    .reports
+                    .refused(address, format_args!("cannot accept a connection: {error}"));
                 Timer::after(Duration::from_millis(100)).await;
             }
         }

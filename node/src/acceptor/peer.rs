@@ -49,8 +49,10 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
     let error = match opened {
         Ok(Opening::Session(scenario, shown)) => {
             connection.set_limit(MAX_FRAME);
-            let said = format_args!("session for '{}'", scenario.escape_debug());
-            node.sessions.reports.session(peer, said);
+            let scenario = scenario.escape_debug();
+            node.sessions
+                .reports
+                .session(peer, format_args!("session for '{scenario}'"));
             return attend(&node, peer, connection, &shown).await;
         }
         Ok(Opening::Link(token, from)) => {

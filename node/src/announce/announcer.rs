@@ -7,7 +7,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, socket_with, sockopt};
+use rustix::fd::OwnedFd;
+use rustix::net::{self, AddressFamily, SocketType, bind, sockopt};
 use smol::channel::Receiver;
 use smol::{Async, Timer};
 
@@ -145,8 +146,7 @@ fn open(networks: &[Network]) -> io::Result<Option<Async<UdpSocket>>> {
     if networks.is_empty() {
         return Ok(None);
     }
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let socket = socket_with(AddressFamily::INET, SocketType::DGRAM, flags, None)?;
+    let socket = own_socket()?;
     sockopt::set_socket_reuseaddr(&socket, true)?;
     sockopt::set_socket_reuseport(&socket, true)?;
     bind(&socket, &SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, PORT))?;
@@ -156,7 +156,27 @@ fn open(networks: &[Network]) -> io::Result<Option<Async<UdpSocket>>> {
         // A network that has gone since is left out at the next look.
         let _ = sockopt::set_ip_add_membership(&socket, EVERYBODY.ip(), &network.address);
     }
-    Ok(Some(Async::new_nonblocking(socket.into())?))
+    Ok(Some(Async::new(UdpSocket::from(socket))?))
+}
+
+/// A socket that programs of a bridge do not get.
+#[cfg(target_os = "linux")]
+fn own_socket() -> io::Result<OwnedFd> {
+    let flags = net::SocketFlags::CLOEXEC;
+    Ok(net::socket_with(
+        AddressFamily::INET,
+        SocketType::DGRAM,
+        flags,
+        None,
+    )?)
+}
+
+/// Likewise where there is no flag for it, as on macOS.
+#[cfg(not(target_os = "linux"))]
+fn own_socket() -> io::Result<OwnedFd> {
+    let socket = net::socket(AddressFamily::INET, SocketType::DGRAM, None)?;
+    rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    Ok(socket)
 }
 
 /// Sends a packet to all in the network of this address. What does not get through is asked for again.

@@ -276,7 +276,10 @@ impl Rows for Gathered<'_> {
 
 /// How many processors the node may use.
 fn processors() -> usize {
-    let may_use = rustix::thread::sched_getaffinity(None);
-    let count = may_use.map_or(1, |all| all.count() as usize);
+    // The standard library asks control groups as well, in so many bytes of a node.
+    #[cfg(target_os = "linux")]
+    let count = rustix::thread::sched_getaffinity(None).map_or(1, |all| all.count() as usize);
+    #[cfg(not(target_os = "linux"))]
+    let count = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     count.clamp(1, MAX_WORKERS)
 }
