@@ -4,10 +4,12 @@
 # It needs cargo-fuzz (cargo install cargo-fuzz) and the compiler that rust-toolchain.toml names.
 set -euo pipefail
 cd "$(dirname "$0")"
+# Not the one that somebody may have named for all the rest.
+nightly=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
 seconds=${1:?say for how many seconds each target is to run}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo fuzz list --fuzz-dir .)
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo "+$nightly" fuzz list --fuzz-dir .)
 
 # Seeds are made anew: what was recorded before a change of the protocol is of no use after it.
 export ILLUMINATOR_FUZZ_SEEDS=$PWD/seeds
@@ -16,7 +18,7 @@ rm -rf seeds
 
 # Without a sanitizer: there is no unsafe code here for it to look into, and what overflows is found by
 # the checks that the profile switches on.
-cargo fuzz build --fuzz-dir . --sanitizer none --codegen-units 16
+cargo "+$nightly" fuzz build --fuzz-dir . --sanitizer none --codegen-units 16
 host=$(rustc --version --verbose | sed -n 's/^host: //p')
 mkdir -p logs
 
