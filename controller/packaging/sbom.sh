@@ -11,7 +11,7 @@ made() { find . -name '*_bin.cdx.json' -not -path './target/*' "$@"; }
 
 # They land beside the crates, those of what is not released as well.
 made -delete
-SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) cargo cyclonedx --format json --spec-version 1.5 --describe binaries \
+cargo cyclonedx --format json --spec-version 1.5 --describe binaries \
     --target all --no-build-deps --quiet
 mkdir -p target/sbom
 for program in controller/controller node/illuminator-node node/bridge/illuminator-bridge node/image/init/illuminator-init; do

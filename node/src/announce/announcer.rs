@@ -156,13 +156,13 @@ fn open(networks: &[Network]) -> io::Result<Option<Async<UdpSocket>>> {
         // A network that has gone since is left out at the next look.
         let _ = sockopt::set_ip_add_membership(&socket, EVERYBODY.ip(), &network.address);
     }
-    Ok(Some(Async::new(UdpSocket::from(socket))?))
+    Ok(Some(Async::new_nonblocking(socket.into())?))
 }
 
-/// A socket that programs of a bridge do not get.
+/// A socket that nobody waits for, and that programs of a bridge do not get.
 #[cfg(target_os = "linux")]
 fn own_socket() -> io::Result<OwnedFd> {
-    let flags = net::SocketFlags::CLOEXEC;
+    let flags = net::SocketFlags::CLOEXEC | net::SocketFlags::NONBLOCK;
     Ok(net::socket_with(
         AddressFamily::INET,
         SocketType::DGRAM,
@@ -171,11 +171,12 @@ fn own_socket() -> io::Result<OwnedFd> {
     )?)
 }
 
-/// Likewise where there is no flag for it, as on macOS.
+/// Likewise where there are no flags for it, as on macOS.
 #[cfg(not(target_os = "linux"))]
 fn own_socket() -> io::Result<OwnedFd> {
     let socket = net::socket(AddressFamily::INET, SocketType::DGRAM, None)?;
     rustix::io::fcntl_setfd(&socket, rustix::io::FdFlags::CLOEXEC)?;
+    rustix::io::ioctl_fionbio(&socket, true)?;
     Ok(socket)
 }
 
