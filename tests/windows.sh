@@ -7,7 +7,8 @@
 #   cargo test --no-run --lib -p illuminator-shared -p illuminator-controller --target x86_64-pc-windows-gnu
 #
 # Wine has its files in target/wine, and needs no display. Its ssh is tests/windows/ssh.rs, which hands what it is told to
-# a shell of this machine; access lists, which Wine does not have, are those of tests/windows/access.rs. Exit code 77: something that this needs is not to be had here.
+# a shell of this machine; access lists, which Wine does not have, are those of tests/windows/access.rs. Exit code 77:
+# something that this needs is not to be had here.
 set -euo pipefail
 export LC_ALL=C
 exe=$(realpath "$1") controller=$(realpath "$2") node=$(realpath "$3")
