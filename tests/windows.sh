@@ -7,7 +7,8 @@
 #   cargo test --no-run --lib -p illuminator-shared -p illuminator-controller --target x86_64-pc-windows-gnu
 #
 # Wine has its files in target/wine, and needs no display. Its ssh is tests/windows/ssh.rs, which hands what it is told to
-# a shell of this machine. Exit code 77: something that this needs is not to be had here.
+# a shell of this machine; access lists, which Wine does not have, are those of tests/windows/access.rs. Exit code 77:
+# something that this needs is not to be had here.
 set -euo pipefail
 export LC_ALL=C
 exe=$(realpath "$1") controller=$(realpath "$2") node=$(realpath "$3")
@@ -17,6 +18,8 @@ for test; do tests+=("$(realpath "$test")"); done
 root=$(realpath "$(dirname "$0")/..")
 target=x86_64-pc-windows-gnu
 export WINEPREFIX=$root/target/wine WINEDEBUG=-all
+# Nothing is written outside of that folder, nothing is fetched, and two of the system's programs are ours.
+export WINEDLLOVERRIDES="winemenubuilder.exe=d;mscoree,mshtml=d;icacls.exe,whoami.exe=n"
 unset DISPLAY WAYLAND_DISPLAY
 
 say() { printf '%s\n' "$*"; }
@@ -66,13 +69,20 @@ starts() {
 }
 
 begun=$SECONDS
-timeout 120 wine wineboot --init >"$work/wineboot.log" 2>&1 || fail "Wine does not start"
+# Once more where the server of an earlier folder is still ending.
+until_true Wine timeout 120 wine wineboot --init
 mkdir "$work/programs"
 cp "$exe" "$work/programs/controller.exe"
 # Programs in Rust have the system's random numbers from here, which Wine has from version 9 on only.
 printf '%s\n' 'LIBRARY bcryptprimitives' EXPORTS 'ProcessPrng = ADVAPI32.SystemFunction036' >"$work/random.def"
-x86_64-w64-mingw32-gcc -shared -nostdlib -Wl,--entry=0 -o "$work/programs/bcryptprimitives.dll" "$work/random.def"
-rustc --edition 2024 --target "$target" -C debuginfo=0 -o "$work/programs/ssh.exe" "$root/tests/windows/ssh.rs"
+system=$WINEPREFIX/drive_c/windows/system32
+x86_64-w64-mingw32-gcc -shared -nostdlib -Wl,--entry=0 -o "$system/bcryptprimitives.dll" "$work/random.def"
+for program in ssh access; do
+    rustc --edition 2024 --target "$target" -C debuginfo=0 -o "$work/programs/$program.exe" "$root/tests/windows/$program.rs"
+done
+for program in icacls whoami; do
+    cp --remove-destination "$work/programs/access.exe" "$system/$program.exe"
+done
 say "Wine is ready after $((SECONDS - begun)) s: $(wine --version 2>/dev/null)"
 
 ln -s "$root/scenarios" "$work/scenarios"
@@ -119,6 +129,16 @@ refused 2 "there is no such file" run scenarios/nothing.yaml
 refused 2 "it is a folder" run scenarios
 refused 1 "is there already" new power-balance first
 say "what is wrong is refused, with its code"
+
+export ACCESS_LIST=$work/list
+echo 'D:AI(A;ID;FA;;;SY)(A;ID;0x1301bf;;;AU)(A;ID;FR;;;S-1-5-21-1-2-3-1001)' >list
+windows key new --key closed.key >/dev/null || fail "no key is closed"
+grep -qF '(A;;FA;;;S-1-5-21-1-2-3-1001)' list || fail "nobody closes a key"
+refused 4 "nothing listens there" nodes 127.0.0.1:9 --key closed.key
+echo 'D:AI(A;ID;FA;;;BA)(A;ID;FR;;;S-1-5-21-1-2-3-1001)(A;ID;FR;;;BU)(A;ID;FR;;;S-1-5-21-1-2-3-1002)' >list
+refused 1 "open to others than its owner (Users, S-1-5-21-1-2-3-1002); say 'icacls" nodes 127.0.0.1:9 --key closed.key
+unset ACCESS_LIST
+say "a key that others have rights on is refused, and one that is made is closed to them"
 
 windows key new --key cluster.key >/dev/null || fail "no key"
 refused 1 "there is a key already" key new --key cluster.key

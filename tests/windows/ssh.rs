@@ -14,7 +14,10 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     // What Windows' own fails without, where a configuration says that connections are shared.
-    if !arguments.iter().any(|argument| argument == "-oControlPath=none") {
+    if !arguments
+        .iter()
+        .any(|argument| argument == "-oControlPath=none")
+    {
         eprintln!("getsockname failed: Not a socket");
         process::exit(255);
     }
