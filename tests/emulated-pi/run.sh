@@ -23,7 +23,8 @@ cache=$PWD/target/emulated-pi
 testing="rdinit=/observer module_blacklist=bcm2835_wdt"
 board=3                         # the id of the cable that is plugged in
 image=$PWD/target/release/illuminator-image
-controller=$PWD/target/release/controller
+# ILLUMINATOR_CONTROLLER names one that is built already.
+controller=${ILLUMINATOR_CONTROLLER:-$PWD/target/release/controller}
 
 . tests/emulated-pi/lights.sh
 . tests/emulated-pi/power.sh
@@ -168,7 +169,8 @@ require cpio cpio
 require python3 python3
 if ! (fetch_busybox); then skip "Debian's BusyBox for the Pi is not to be had here"; fi
 node/image/build.sh || exit $?
-cargo build --release --locked --package illuminator-controller --bin controller
+[ -n "${ILLUMINATOR_CONTROLLER-}" ] ||
+    cargo build --release --locked --package illuminator-controller --bin controller
 
 work=$(mktemp -d)
 pi_PID=

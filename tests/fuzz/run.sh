@@ -14,7 +14,7 @@ targets=("$@")
 # Seeds are made anew: what was recorded before a change of the protocol is of no use after it.
 export ILLUMINATOR_FUZZ_SEEDS=$PWD/seeds
 rm -rf seeds
-(cd ../.. && cargo test --quiet --locked --package illuminator-tests --test fuzz_seeds)
+(cd ../.. && cargo test --quiet --locked --workspace --test fuzz_seeds)
 
 # Without a sanitizer: there is no unsafe code here for it to look into, and what overflows is found by
 # the checks that the profile switches on.
