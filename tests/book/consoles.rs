@@ -6,10 +6,15 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::mem;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use regex::Regex;
-use rig::{Namespace, controller_binary, node_binary, run_bounded, where_possible, workspace};
+use rig::{
+    BEFORE, Namespace, blocks_in, controller_binary, node_binary, path_with, run_bounded,
+    where_possible, workspace,
+};
 use snapbox::Assert;
 use snapbox::data::IntoData;
 use snapbox::report::Palette;
@@ -27,7 +32,7 @@ const HOME: &str = "/home/lecturer";
 
 /// A block of a page.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Console {
+struct Console {
     /// The line on which it begins.
     line: usize,
     /// Commands that come first.
@@ -38,40 +43,31 @@ pub(crate) struct Console {
 }
 
 /// The blocks of a text in Markdown.
-pub(crate) fn consoles_of(text: &str) -> Vec<Console> {
-    let mut all = Vec::new();
-    let mut before = None;
-    let mut lines = text.lines().zip(1..);
-    while let Some((line, number)) = lines.next() {
-        if line.trim() == "<!-- before:" {
-            let comment = lines
-                .by_ref()
-                .map_while(|(line, _)| (line != "-->").then_some(line));
-            before = Some(comment.fold(String::new(), |all, line| all + line + "\n"));
-        }
-        let Some(kind) = line.trim_start().strip_prefix("```") else {
-            continue;
+fn consoles_of(text: &str) -> Vec<Console> {
+    let mut before = String::new();
+    let consoles = blocks_in(text).into_iter().filter_map(|block| {
+        let is_elsewhere = match block.language.as_str() {
+            BEFORE => {
+                before = block.text;
+                return None;
+            }
+            "console" => false,
+            "console elsewhere" => true,
+            _ => return None,
         };
-        let indent = line.len() - line.trim_start().len();
-        let inner = lines
-            .by_ref()
-            .map(|(line, _)| line.get(indent..).unwrap_or_default());
-        let inner: Vec<&str> = inner.take_while(|line| !line.starts_with("```")).collect();
-        if kind.split(' ').next() == Some("console") {
-            all.push(Console {
-                line: number,
-                before: before.take().unwrap_or_default(),
-                commands: commands_of(&inner),
-                is_elsewhere: kind.ends_with(" elsewhere"),
-            });
-        }
-    }
-    all
+        Some(Console {
+            line: block.line,
+            before: mem::take(&mut before),
+            commands: commands_of(&block.text),
+            is_elsewhere,
+        })
+    });
+    consoles.collect()
 }
 
-fn commands_of(lines: &[&str]) -> Vec<(String, String)> {
+fn commands_of(text: &str) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
-    for line in lines {
+    for line in text.lines() {
         let goes_on = |(command, said): &&mut (String, String)| {
             said.is_empty() && command.ends_with(['|', '\\'])
         };
@@ -111,7 +107,7 @@ impl Console {
         }
         let programs = [controller_binary(), node_binary()].map(|words| {
             let program = Path::new(words.last().expect("a command"));
-            program.parent().expect("in a folder").display().to_string()
+            program.parent().expect("in a folder").to_owned()
         });
         let home = folder.join("home").display().to_string();
         // Whatever is left of it ends with the shell, which is the first process of its own.
@@ -119,7 +115,7 @@ impl Console {
         command
             .args(["--pid", "--fork", "--kill-child", "sh", "-c", &script])
             .current_dir(folder)
-            .env("PATH", format!("{}:{}", programs.join(":"), env!("PATH")))
+            .env("PATH", path_with(&programs))
             .env("HOME", &home)
             .env_remove("XDG_CONFIG_HOME");
         let said = run_bounded(&mut command).stdout;
@@ -139,15 +135,11 @@ impl Console {
 }
 
 /// Runs the blocks of a page. Returns how many there are, and what is not as it stands there.
-pub(crate) fn run(page: &Page, namespace: &Namespace) -> (usize, Vec<String>) {
-    let text = fs::read_to_string(workspace().join(page.name())).expect("a page");
+fn run(page: &Page, namespace: &Namespace) -> (usize, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
-    let done = run_bounded(
-        std::process::Command::new("cp")
-            .arg("-r")
-            .args([&workspace().join("scenarios"), folder.path()]),
-    );
-    assert!(done.status.success(), "{done:?}");
+    let scenarios = workspace().join("scenarios");
+    symlink(scenarios, folder.path().join("scenarios")).expect("linked");
+    let text = fs::read_to_string(workspace().join(page.name())).expect("a page");
     let consoles = consoles_of(&text).into_iter();
     let consoles: Vec<Console> = consoles.filter(|console| !console.is_elsewhere).collect();
     let wrong = consoles.iter().filter_map(|console| {

@@ -1,6 +1,7 @@
 //! Pages of the guide, run as they stand.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -8,24 +9,35 @@ use std::process::Command;
 
 use crate::process::run_bounded;
 
-/// A block of a page, between lines of three backticks.
+/// A block of a page: between lines of three backticks; a comment `<!-- before: … -->`, of the language [`BEFORE`], which readers
+/// do not see; or a table.
 pub struct Block {
     /// What stands behind the backticks.
     pub language: String,
     /// What is between them.
     pub text: String,
     /// The line on which it begins.
-    line: usize,
+    pub line: usize,
 }
+
+/// The language of comments with what comes before a block.
+pub const BEFORE: &str = "before";
 
 /// The language of tables, which stand in a page as they are.
 const TABLE: &str = "table";
 
-/// The blocks of a page.
+/// The blocks of a page, without tables.
 pub fn blocks_of(page: &Path) -> Vec<Block> {
-    let mut blocks = blocks_and_tables_of(page);
+    let mut blocks = blocks_in(&text_of(page));
     blocks.retain(|block| block.language != TABLE);
     blocks
+}
+
+/// Where commands are looked for: in these folders first.
+pub fn path_with(programs: &[PathBuf]) -> OsString {
+    let usual = env::var_os("PATH").unwrap_or_default();
+    let path = programs.iter().cloned().chain(env::split_paths(&usual));
+    env::join_paths(path).expect("folders without colons")
 }
 
 /// Runs a page from a folder with nothing but links to `beside`: blocks in order, `sh` as commands, and `python` and
@@ -40,7 +52,7 @@ pub fn run_page(page: &Path, programs: &[PathBuf], beside: &[PathBuf]) {
     }
     let mut printed = String::new();
     let mut commands = 0;
-    for block in blocks_and_tables_of(page) {
+    for block in blocks_in(&text_of(page)) {
         let place = format!("{}:{}", page.display(), block.line);
         match block.language.as_str() {
             "sh" => {
@@ -71,48 +83,47 @@ pub fn run_page(page: &Path, programs: &[PathBuf], beside: &[PathBuf]) {
     assert!(commands > 0, "{} has no commands", page.display());
 }
 
-/// The blocks of a page, and its tables.
-fn blocks_and_tables_of(page: &Path) -> Vec<Block> {
+fn text_of(page: &Path) -> String {
     let text = fs::read_to_string(page);
-    let text = text.unwrap_or_else(|error| panic!("{}: {error}", page.display()));
-    blocks(&text)
+    text.unwrap_or_else(|error| panic!("{}: {error}", page.display()))
 }
 
-fn blocks(text: &str) -> Vec<Block> {
+/// The blocks of a text in Markdown.
+pub fn blocks_in(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let begin = |language: &str, number: usize| Block {
         language: language.trim().to_owned(),
         text: String::new(),
         line: number + 1,
     };
-    // How far the backticks of the block are indented, as they are in a list.
+    // How far a block is indented, as it is in a list, and what ends it.
     let mut open = None;
     let mut in_table = false;
     for (number, line) in text.lines().enumerate() {
         let bare = line.trim_start();
-        if let Some(language) = bare.strip_prefix("```") {
-            in_table = false;
-            open = match open {
-                None => {
-                    blocks.push(begin(language, number));
-                    Some(line.len() - bare.len())
-                }
-                Some(_) => None,
-            };
-        } else if let Some(indent) = open {
-            let block = blocks.last_mut().expect("one is open");
-            let cut = indent.min(line.len() - bare.len());
-            block.text.extend([&line[cut..], "\n"]);
-        } else if bare.starts_with('|') {
+        let is_in_table = open.is_none() && bare.starts_with('|');
+        if let Some((indent, end)) = open {
+            if bare.starts_with(end) {
+                open = None;
+            } else {
+                let block = blocks.last_mut().expect("one is open");
+                let cut = (line.len() - bare.len()).min(indent);
+                block.text.extend([&line[cut..], "\n"]);
+            }
+        } else if let Some(language) = bare.strip_prefix("```") {
+            blocks.push(begin(language, number));
+            open = Some((line.len() - bare.len(), "```"));
+        } else if bare == "<!-- before:" {
+            blocks.push(begin(BEFORE, number));
+            open = Some((0, "-->"));
+        } else if is_in_table {
             if !in_table {
                 blocks.push(begin(TABLE, number));
             }
-            in_table = true;
             let table = blocks.last_mut().expect("one has begun");
             table.text.extend([bare, "\n"]);
-        } else {
-            in_table = false;
         }
+        in_table = is_in_table;
     }
     assert!(open.is_none(), "a block has no end");
     blocks
@@ -169,14 +180,11 @@ fn write(text: &str, folder: &Path, place: &str) {
 
 /// Runs commands, which must all succeed; returns what they have printed.
 fn run(commands: &str, folder: &Path, programs: &[PathBuf], place: &str) -> String {
-    let usual = env::var_os("PATH").unwrap_or_default();
-    let path = programs.iter().cloned().chain(env::split_paths(&usual));
-    let path = env::join_paths(path).expect("folders without colons");
     let mut shell = Command::new("sh");
     shell
         .args(["-e", "-c", commands])
         .current_dir(folder)
-        .env("PATH", path);
+        .env("PATH", path_with(programs));
     let done = run_bounded(&mut shell);
     let said = [done.stdout, done.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
     let said = said.concat();

@@ -28,7 +28,7 @@ pub use conformance::{Scenario, conformance_folder, difference, placed, scenario
 pub use crowd::{CROWD_NODES, crowd_drive, crowd_scenario};
 pub use dice::Dice;
 pub use disk::Disk;
-pub use guide::{Block, blocks_of, run_page};
+pub use guide::{BEFORE, Block, blocks_in, blocks_of, path_with, run_page};
 pub use lan::Lan;
 pub use memory::{own_memory, peak_memory};
 pub use namespace::{Namespace, ip, run_tool, where_possible};
