@@ -20,13 +20,13 @@ done
 
 name=illuminator-$$
 scratch=$(mktemp -d)
-processes=()
+. tests/processes.sh
+tenths=100
 # Machines, with their addresses.
 machines=(pi:10.98.0.1 laptop:10.98.0.2 first:10.98.0.3 second:10.98.0.4)
 # Ends what this script started, by its process id, and takes the namespaces away.
 finish() {
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-    for process in "${processes[@]}"; do wait "$process" 2>/dev/null || true; done
+    end_processes
     for machine in "${machines[@]}" switch:; do
         ip netns delete "$name-${machine%:*}" 2>/dev/null || true
     done
@@ -55,17 +55,6 @@ machine() {
     exec ip netns exec "$name-$machine" unshare --mount sh -c '
         mount --bind "$0/run" /run && mount --bind "$0/services" /etc/avahi/services && exec "$@"
     ' "$scratch/$machine" "$@"
-}
-
-# until_true WHAT COMMAND…: waits for something, within bounds.
-until_true() {
-    local what=$1
-    shift
-    for _ in $(seq 100); do
-        if "$@" >/dev/null 2>&1; then return; fi
-        sleep 0.1
-    done
-    fail "it did not come: $what"
 }
 
 "$controller" key new --key "$scratch/cluster.key" >/dev/null

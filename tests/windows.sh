@@ -39,26 +39,17 @@ done
 wineserver=$(command -v wineserver || echo /usr/lib/wine/wineserver)
 
 work=$(mktemp -d)
-processes=()
+# shellcheck source=tests/processes.sh
+. "$root/tests/processes.sh"
+tenths=300
 # Ends what this script started: its own processes by their id, and those of Wine in its own folder.
 finish() {
-    for process in "${processes[@]}"; do kill "$process" 2>/dev/null || true; done
-    for process in "${processes[@]}"; do wait "$process" 2>/dev/null || true; done
+    end_processes
     timeout 20 "$wineserver" -k 2>/dev/null || true
     rm -rf "$work"
 }
 trap finish EXIT
 
-# until_true WHAT COMMAND…: waits for something, within bounds.
-until_true() {
-    local what=$1
-    shift
-    for _ in $(seq 300); do
-        if "$@" >/dev/null 2>&1; then return; fi
-        sleep 0.1
-    done
-    fail "it did not come: $what"
-}
 # starts FILE COMMAND…: starts a program of this machine; `started` is its process.
 starts() {
     local log=$1
