@@ -1,6 +1,7 @@
 //! Where a node listens.
 
-use std::net::{IpAddr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::io::{Error, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 use shared::wire::DEFAULT_PORT;
 use smol::Async;
@@ -36,7 +37,7 @@ fn bind(text: &str) -> std::io::Result<(Async<TcpListener>, SocketAddr)> {
         // All addresses are all that there are: without IPv6, those of IPv4.
         let all = |address: &SocketAddr| address.is_ipv6() && address.ip().is_unspecified();
         match addresses.iter().find(|address| all(address)) {
-            Some(at) if is_without(&error) => TcpListener::bind(("0.0.0.0", at.port())),
+            Some(at) if is_without(&error) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, at.port())),
             _ => Err(error),
         }
     })?;
@@ -44,12 +45,52 @@ fn bind(text: &str) -> std::io::Result<(Async<TcpListener>, SocketAddr)> {
     Ok((Async::new(listener)?, address))
 }
 
-/// The socket addresses of `host:port`, `host` or `[ipv6]:port`.
+/// The socket addresses of `address:port`, or of an address alone. A name is looked up in the list of this
+/// machine only: a resolver of names would be 18 KB of a node, which listens at addresses of its own.
 fn resolve(text: &str) -> std::io::Result<Vec<SocketAddr>> {
-    let found = text
-        .to_socket_addrs()
-        .or_else(|error| (text, DEFAULT_PORT).to_socket_addrs().map_err(|_| error))?;
-    Ok(found.collect())
+    if let Ok(address) = text.parse() {
+        return Ok(vec![address]);
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') => match port.parse() {
+            Ok(port) => (host, port),
+            Err(_) => return Err(refused("what follows the colon is no port")),
+        },
+        _ => (text, DEFAULT_PORT),
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let found = match host.parse() {
+        Ok(address) => vec![address],
+        Err(_) => listed(host, &std::fs::read_to_string(HOSTS).unwrap_or_default()),
+    };
+    if found.is_empty() {
+        return Err(refused(
+            "no address, and no name in /etc/hosts; 0.0.0.0 are all addresses of this machine",
+        ));
+    }
+    let with_port = |address| SocketAddr::new(address, port);
+    Ok(found.into_iter().map(with_port).collect())
+}
+
+/// Names of this machine and of others, with their addresses.
+const HOSTS: &str = "/etc/hosts";
+
+/// The addresses that a list of hosts has for a name.
+fn listed(host: &str, hosts: &str) -> Vec<IpAddr> {
+    let mut found = Vec::new();
+    for line in hosts.lines() {
+        let mut words = line.split('#').next().unwrap_or(line).split_whitespace();
+        if let Some(Ok(address)) = words.next().map(str::parse)
+            && words.any(|name| name.eq_ignore_ascii_case(host))
+        {
+            found.push(address);
+        }
+    }
+    found
+}
+
+fn refused(reason: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidInput, reason)
 }
 
 /// Whether the system has no addresses of this kind.
@@ -89,18 +130,45 @@ mod tests {
 
     #[test]
     fn an_address_may_leave_out_the_port() {
-        assert_eq!(
-            resolve("127.0.0.1").expect("resolves"),
-            ["127.0.0.1:5123".parse().expect("valid")]
-        );
-        assert_eq!(
-            resolve("127.0.0.1:80").expect("resolves"),
-            ["127.0.0.1:80".parse().expect("valid")]
-        );
-        assert_eq!(
-            resolve("[::1]:80").expect("resolves"),
-            ["[::1]:80".parse().expect("valid")]
-        );
-        assert!(resolve("no such host").is_err());
+        for (text, address) in [
+            ("127.0.0.1", "127.0.0.1:5123"),
+            ("127.0.0.1:80", "127.0.0.1:80"),
+            ("::1", "[::1]:5123"),
+            ("[::]", "[::]:5123"),
+            ("[::1]:80", "[::1]:80"),
+        ] {
+            let address = address.parse().expect("valid");
+            assert_eq!(resolve(text).expect("resolves"), [address], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_remedy() {
+        for (text, reason) in [
+            ("no such host", "0.0.0.0 are all addresses"),
+            ("no.such.host.invalid:80", "no name in /etc/hosts"),
+            ("", "no address"),
+            (":80", "no address"),
+            ("127.0.0.1:http", "no port"),
+            ("127.0.0.1:65536", "no port"),
+        ] {
+            let error = resolve(text).expect_err("refused").to_string();
+            assert!(error.contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_the_addresses_of_the_list() {
+        let hosts = "127.0.0.1\tlocalhost  # this machine pi9\n# 10.0.0.9 pi1\n\n10.0.0.1 pi1.local pi1\r\n\
+                     nonsense pi1\n::1 ip6-localhost LocalHost\n";
+        let addresses = |name| -> Vec<String> {
+            let found = listed(name, hosts);
+            found.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(addresses("localhost"), ["127.0.0.1", "::1"]);
+        assert_eq!(addresses("pi1"), ["10.0.0.1"]);
+        assert_eq!(addresses("PI1.local"), ["10.0.0.1"]);
+        assert!(addresses("pi9").is_empty() && addresses("").is_empty());
+        assert!(addresses("10.0.0.1").is_empty());
     }
 }
