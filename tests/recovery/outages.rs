@@ -107,13 +107,14 @@ fn rows_are_the_same_through_outages_of_all_lengths() {
         (Out::Node, 1, false, Then::Survives),
         (Out::Node, 20, false, Then::Moves),
         (Out::Node, 8, true, Then::Returns),
-        (Out::Node, 20, true, Then::Anew),
-        (Out::Node, 60, true, Then::Anew),
+        (Out::Node, 20, true, Then::Returns),
+        (Out::Node, 60, true, Then::Returns),
         (Out::Controller, 1, false, Then::Survives),
-        (Out::Controller, 20, true, Then::Anew),
+        (Out::Controller, 20, true, Then::Returns),
         (Out::Controller, 8, true, Then::Returns),
-        // The node that is missed first goes to the other one before that is known to be away as well.
-        (Out::Controller, 12, false, Then::Moves),
+        // Where nobody is heard, nobody is missed more than the others.
+        (Out::Controller, 12, false, Then::Returns),
+        (Out::Controller, 60, true, Then::Returns),
         (Out::Between, 1, false, Then::Survives),
         (Out::Between, 20, false, Then::Relays),
     ];

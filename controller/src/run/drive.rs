@@ -21,7 +21,7 @@ use shared::plan::{CONTROLLER, ModelId, SiteId, SitePlan};
 use shared::progress::Failure;
 use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
-use shared::wire::{FILE_PIECE, SiteReport, Token};
+use shared::wire::{ConnectionError, FILE_PIECE, SiteReport};
 use smol::Timer;
 use smol::channel::Receiver;
 use smol::future::poll_fn;
@@ -34,12 +34,14 @@ use super::event::{
 };
 use super::outcome::Interruption;
 use super::pace::Pacing;
-use super::recovery::{Asides, Heard, KEPT, Lost, Seen};
+use super::recovery::{Asides, Heard, Lost, Seen};
 use super::silence::{Grace, Silence};
 use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
 use crate::chain::chain;
-use crate::cluster::{Node, NodeOutcome, Presence, Running, Standstill, Upload, all};
+use crate::cluster::{
+    Node, NodeOutcome, Pass, Presence, Resuming, Running, Standstill, Upload, all,
+};
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
 
@@ -72,6 +74,9 @@ pub(super) struct Drive<'e, 'a, 'o> {
     silence: Option<Silence>,
     /// Connections that were interrupted, and work again.
     interruptions: Vec<Interruption>,
+    /// With what the sessions are gone on with over other connections, and what is done for that, by site.
+    pass: Pass,
+    resuming: Vec<Resuming>,
 }
 
 /// What a run has to do with beside its sites.
@@ -262,6 +267,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         plans: &[SitePlan],
         timeout: Duration,
         graces: Vec<Grace>,
+        pass: Pass,
         edges: &'e mut Edges<'a, 'o>,
     ) -> Self {
         let mut running = Vec::new();
@@ -274,13 +280,12 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             running.push(node);
         }
         let mut session = ControllerSession::new(engine, channels, timeout, Instant::now());
-        session.be_patient(
-            edges.patience.min(KEPT),
-            graces.iter().map(|grace| grace.time),
-        );
+        session.be_patient(edges.patience, graces.iter().map(|grace| grace.time));
         Self {
             session,
+            resuming: running.iter().map(|_| Resuming::default()).collect(),
             nodes: running,
+            pass,
             edges,
             lost: None,
             started: None,
@@ -413,8 +418,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             }
         }
         if self.session.is_planned() {
-            let token = Token::random().map_err(RunError::System)?;
-            let started = self.session.start(plans, token);
+            let started = self.session.start(plans, self.pass.token);
             started.map_err(|end| self.error_of(end))?;
             let now = Instant::now();
             self.started = Some(now);
@@ -508,7 +512,12 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     /// up finds its timer due before what has arrived meanwhile.
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
-        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
+        for (site, place) in SiteId::nodes().zip(0..self.nodes.len()) {
+            ready |= self.resume(site, place, cx);
+            if self.resuming[place].is_asking() {
+                continue;
+            }
+            let node = &mut self.nodes[place];
             if anew {
                 node.socket.look_again();
             }
@@ -529,6 +538,19 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             ready |= plan.is_some_and(|channel| channel.unsent() < FILE_PIECE);
         }
         ready
+    }
+
+    /// Goes on with an attempt to have another connection to a node; returns whether something has come of it.
+    fn resume(&mut self, site: SiteId, place: usize, cx: &mut Context<'_>) -> bool {
+        let Some(channel) = self.session.channel_of(site) else {
+            return false;
+        };
+        let socket = &mut self.nodes[place].socket;
+        let resumed = self.resuming[place].poll(channel, socket, &self.pass, cx);
+        resumed.unwrap_or_else(|_| {
+            self.session.cannot_read(site, ConnectionError::Closed);
+            true
+        })
     }
 
     /// What is done from time to time: progress, rows to the system, looking after the nodes, of which
@@ -553,12 +575,17 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             self.edges.rows.flush()?;
             self.edges.journal.flush()?;
         }
-        for (site, node) in SiteId::nodes().zip(&mut self.nodes) {
+        let now = Instant::now();
+        for ((site, node), resuming) in SiteId::nodes().zip(&mut self.nodes).zip(&mut self.resuming)
+        {
             if let Some(channel) = self.session.channel_to(site) {
                 node.socket.keep_trying(channel);
+                if self.started.is_some() {
+                    resuming.look(node, channel, &self.pass, now);
+                }
             }
         }
-        let checked = self.session.check(Instant::now());
+        let checked = self.session.check(now);
         checked.map_err(|end| self.error_of(end))?;
         self.look_for_silence();
         Ok(())

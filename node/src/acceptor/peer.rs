@@ -59,6 +59,10 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
             let ours = (&*node.sessions.links, &node.sessions.reports);
             return peers::admit(ours, peer, connection, token, from).await;
         }
+        Ok(Opening::Resume(token, from, received)) => {
+            let links = &*node.sessions.links;
+            return peers::resume(links, connection, token, (from, received)).await;
+        }
         #[cfg(feature = "programs")]
         Ok(Opening::Question(first)) => {
             connection.set_limit(MAX_FRAME);

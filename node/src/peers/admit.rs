@@ -1,10 +1,10 @@
-//! Letting another node in that has called.
+//! Letting others in that call for a run: another node for a link, and whoever goes on over another connection.
 
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 
 use shared::plan::SiteId;
-use shared::wire::{HANDSHAKE_TIMEOUT, MAX_LINK_FRAME, OnLink, Token};
+use shared::wire::{HANDSHAKE_TIMEOUT, MAX_LINK_FRAME, OnLink, OnResume, Token};
 use transport::{Connection, within};
 
 use super::awaited::AwaitedLinks;
@@ -35,5 +35,23 @@ pub(crate) async fn admit(
     // Where this does not reach the caller, the run finds the connection at its end.
     if connection.queue(&OnLink::Joined).is_ok() && connection.write().is_ok() {
         session.send(Event::Arrived(from, connection));
+    }
+}
+
+/// Gives a connection to the session that is to go on over it, as this site has received so many bytes; refuses it where
+/// there is none.
+pub(crate) async fn resume(
+    links: &AwaitedLinks,
+    mut connection: Connection<TcpStream>,
+    token: Token,
+    (from, received): (SiteId, u64),
+) {
+    match links.session(token) {
+        Some(session) => session.send(Event::Resumes(from, received, connection)),
+        None => {
+            if connection.queue(&OnResume::Refused).is_ok() {
+                connection.take_leave().await;
+            }
+        }
     }
 }

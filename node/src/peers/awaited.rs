@@ -59,6 +59,14 @@ impl AwaitedLinks {
         Awaiting { links, number }
     }
 
+    /// The session of a run.
+    pub(super) fn session(&self, token: Token) -> Option<inbox::Sender> {
+        let inside = self.inside.borrow();
+        let mut runs = inside.runs.iter();
+        let run = runs.find(|run| run.token == token)?;
+        Some(run.session.clone())
+    }
+
     /// Waits for a run, and finds the session that a link from a site is for; `None` where the run
     /// does not wait for it.
     pub(super) async fn find(&self, token: Token, from: SiteId) -> Option<inbox::Sender> {

@@ -11,10 +11,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use shared::plan::SiteId;
 use shared::wire::{
-    ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, ToNode,
-    Token, decode,
+    ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, OnResume,
+    ToNode, decode,
 };
 use smol::future::or;
 use smol::{Async, Timer};
@@ -109,29 +108,32 @@ impl Caller {
         }
     }
 
-    /// Opens a link to the node at this address, for a controller that has reached this one `here`;
-    /// ready when the run there has taken it, or when the time is over.
+    /// Opens a link to the node at this address, or goes on with it over another connection, for a controller that has
+    /// reached this one `here`; ready when the run there has taken it, or when the time is over. How many bytes it had
+    /// received before comes with it.
     pub(crate) async fn call(
         &self,
         here: SocketAddr,
         address: SocketAddr,
-        token: Token,
-        from: SiteId,
-    ) -> Result<Connection<TcpStream>, NoLink> {
+        hello: &ToNode<'_>,
+    ) -> Result<(Connection<TcpStream>, u64), NoLink> {
         let mut time = Timer::after(LINK_TIMEOUT);
         let limit = async {
             (&mut time).await;
             Err(Failed::TimedOut)
         };
-        let error = match or(self.open(here, address, token, from), limit).await {
-            Ok(connection) => return Ok(connection),
+        let error = match or(self.open(here, address, hello), limit).await {
+            Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if !matches!(error, Failed::TooMany) {
-            self.in_vain.add(Instant::now());
+        // Where there has been a link one may be called as long as the run lasts.
+        if !is_again(hello) {
+            if !matches!(error, Failed::TooMany) {
+                self.in_vain.add(Instant::now());
+            }
+            self.reports
+                .session(address, format_args!("no link: {error}"));
         }
-        self.reports
-            .session(address, format_args!("no link: {error}"));
         if !matches!(error, Failed::TimedOut) {
             time.await;
         }
@@ -142,13 +144,12 @@ impl Caller {
         &self,
         here: SocketAddr,
         address: SocketAddr,
-        token: Token,
-        from: SiteId,
-    ) -> Result<Connection<TcpStream>, Failed> {
+        hello: &ToNode<'_>,
+    ) -> Result<(Connection<TcpStream>, u64), Failed> {
         if !may_call(here, address) {
             return Err(Failed::Forbidden);
         }
-        if !self.in_vain.allow(Instant::now()) {
+        if !is_again(hello) && !self.in_vain.allow(Instant::now()) {
             return Err(Failed::TooMany);
         }
         let stream = Async::<TcpStream>::connect(address).await;
@@ -161,17 +162,29 @@ impl Caller {
         let met = call(&stream, self.access.trust(), LINK_TIMEOUT).await;
         let met = met.map_err(Failed::Handshake)?;
         let mut connection = Connection::new(stream, met, MAX_LINK_FRAME);
-        connection.queue(&ToNode::Link { token, from })?;
+        connection.queue(hello)?;
         loop {
             if let Some(content) = connection.next_frame()? {
-                return match decode(content)? {
-                    OnLink::Joined => Ok(connection),
-                    _ => Err(Failed::Refused),
+                let received = if is_again(hello) {
+                    match decode(content)? {
+                        OnResume::Received(received) => received,
+                        OnResume::Refused => return Err(Failed::Refused),
+                    }
+                } else if decode::<OnLink<'_>>(content)? == OnLink::Joined {
+                    0
+                } else {
+                    return Err(Failed::Refused);
                 };
+                return Ok((connection, received));
             }
             connection.turn().await?;
         }
     }
+}
+
+/// Whether somebody goes on with a link that there has been.
+fn is_again(hello: &ToNode<'_>) -> bool {
+    matches!(hello, ToNode::Resume { .. })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use session::SessionError;
+use shared::wire::ToNode;
 use smol::channel::{Receiver, unbounded};
 use smol::future::or;
 use transport::Connection;
@@ -97,11 +98,20 @@ impl Sessions {
                     from,
                     site,
                     address,
+                    received,
                 }) => {
                     let (caller, session) = (Rc::clone(&self.caller), session.clone());
                     let call = async move {
-                        let answer = caller.call(here, address, token, from).await;
-                        session.send(Event::Called(site, answer));
+                        let hello = match received {
+                            None => ToNode::Link { token, from },
+                            Some(received) => ToNode::Resume {
+                                token,
+                                from,
+                                received,
+                            },
+                        };
+                        let answer = caller.call(here, address, &hello).await;
+                        session.send(Event::Called(site, received, answer));
                     };
                     // A call ends with the session.
                     calls.push(self.executor.spawn(call));

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::session::{Advance, NodeSession, SessionError};
+use ::session::{Advance, NodeSession, SessionError, Side};
 use cables::Cables;
 use engine::Engine;
 use shared::files::MemoryFiles;
@@ -16,7 +16,7 @@ use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::Registry;
 #[cfg(feature = "programs")]
 use shared::model::Waker;
-use shared::plan::{PlannedModel, SiteId, SitePlan};
+use shared::plan::{CONTROLLER, PlannedModel, SiteId, SitePlan};
 use shared::variant::VariantsPlan;
 use shared::wire::{ConnectionError, Refusal};
 use smol::channel::Sender;
@@ -258,7 +258,7 @@ impl Session {
         if ready.has_events() {
             self.take_events()?;
         }
-        if ready.is_controller_gone() {
+        if ready.is_controller_gone() && !self.sockets.is_moving(Side::Controller) {
             return Err(ConnectionError::Closed.into());
         }
         self.beat()
@@ -278,11 +278,25 @@ impl Session {
                     let channel = self.sockets.add(site, connection);
                     self.protocol.link_arrived(site, channel);
                 }
-                Event::Called(site, Ok(connection)) => {
+                Event::Called(site, None, Ok((connection, _))) => {
                     let channel = self.sockets.add(site, connection);
                     self.protocol.link_called(site, channel);
                 }
-                Event::Called(site, Err(error)) => self.protocol.link_failed(site, &error),
+                Event::Called(site, Some(_), Ok((connection, received))) => {
+                    if self.protocol.link_resumed(site, received) {
+                        self.sockets
+                            .replace(Side::Peer(site), connection.into_parts().0);
+                    }
+                }
+                Event::Called(site, _, Err(error)) => self.protocol.link_failed(site, &error),
+                Event::Resumes(site, received, connection) => {
+                    let side = match site {
+                        CONTROLLER => Side::Controller,
+                        site => Side::Peer(site),
+                    };
+                    self.sockets
+                        .move_to(&mut self.protocol, side, received, connection);
+                }
             }
         }
         Ok(())

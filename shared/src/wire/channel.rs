@@ -4,12 +4,20 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::frame::append_confirmation;
 use super::outbox::Outbox;
 use super::seal::Seal;
 use super::{ConnectionError, FrameBuffer, FrameError, Met, append_frame};
 
 /// A heartbeat that takes longer than this is overdue.
 const QUIET: Duration = Duration::from_millis(1500);
+
+/// So many bytes are received until that is confirmed to the peer.
+const CONFIRMED: u64 = 16 * 1024;
+
+/// So many bytes that have gone are kept at most. That is more than the system takes before the peer has it; with more
+/// under way a connection that is lost cannot be gone on with over another one.
+const MOST_KEPT: usize = 8 * 1024 * 1024;
 
 /// Frames to and from a peer that has been met.
 ///
@@ -26,6 +34,8 @@ pub struct Channel {
     bytes_sent: u64,
     last_received: Instant,
     last_sent: Instant,
+    /// What is received is confirmed, and was so far.
+    confirmed: Option<u64>,
 }
 
 impl Channel {
@@ -41,6 +51,35 @@ impl Channel {
             bytes_sent: 0,
             last_received: now,
             last_sent: now,
+            confirmed: None,
+        }
+    }
+
+    /// Keeps from now on what goes until the peer confirms it, and confirms what comes. Both sides are to do so, and can
+    /// then go on over another connection ([`rewind`](Self::rewind)).
+    pub fn keep(&mut self) {
+        let room = 2 * CONFIRMED as usize;
+        self.confirmed = Some(self.bytes_received);
+        self.outgoing().keep(MOST_KEPT, room);
+    }
+
+    /// Goes on over another connection: what has gone and has not been received there goes once more. The peer says how
+    /// many bytes it has received in all. `false` where what is missing is not kept.
+    pub fn rewind(&mut self, received: u64) -> bool {
+        let missing = self.bytes_sent.checked_sub(received);
+        let missing = missing.and_then(|missing| usize::try_from(missing).ok());
+        let is_kept = missing.is_some_and(|missing| self.outgoing().rewind(missing));
+        if is_kept {
+            self.bytes_sent = received;
+        }
+        is_kept
+    }
+
+    /// The bytes that go as they are.
+    fn outgoing(&mut self) -> &mut Outbox {
+        match &mut self.seal {
+            None => &mut self.output,
+            Some(seal) => &mut seal.leaving,
         }
     }
 
@@ -81,10 +120,7 @@ impl Channel {
 
     /// So many of the bytes of [`transmit`](Self::transmit) have gone.
     pub fn sent(&mut self, count: usize, now: Instant) {
-        match &mut self.seal {
-            None => self.output.advance(count),
-            Some(seal) => seal.leaving.advance(count),
-        }
+        self.outgoing().advance(count);
         self.bytes_sent += count as u64;
         self.last_sent = now;
     }
@@ -99,6 +135,12 @@ impl Channel {
         self.arriving().filled(count);
         self.bytes_received += count as u64;
         self.last_received = now;
+        if let Some(confirmed) = &mut self.confirmed
+            && self.bytes_received - *confirmed >= CONFIRMED
+        {
+            *confirmed = self.bytes_received;
+            append_confirmation(&mut self.output.bytes, self.bytes_received);
+        }
         match &mut self.seal {
             Some(seal) => Ok(seal.open(&mut self.input)?),
             None => Ok(()),
@@ -124,6 +166,12 @@ impl Channel {
 
     /// The next frame's content, once it is complete.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        while let Some(received) = self.input.next_confirmation() {
+            let rest = self.bytes_sent.checked_sub(received);
+            if let Some(rest) = rest.and_then(|rest| usize::try_from(rest).ok()) {
+                self.outgoing().confirm(rest);
+            }
+        }
         self.input.next_frame()
     }
 
@@ -197,6 +245,80 @@ mod tests {
         carry(&mut a, &mut b, 1).expect("sound");
         assert_eq!(b.next_frame(), Ok(Some(&[1, 2, 3][..])));
         assert_eq!((a.bytes_sent(), b.bytes_received()), (7, 7));
+    }
+
+    /// Frames of both sides, some of which are lost with a connection again and again.
+    fn go_on_over_other_connections((mut a, mut b): (Channel, Channel)) {
+        let now = Instant::now();
+        a.keep();
+        b.keep();
+        let (mut sent, mut got) = ([0u32; 2], [0u32; 2]);
+        let numbers = |channel: &mut Channel, got: &mut u32| {
+            while let Some(frame) = channel.next_frame().expect("sound") {
+                let (number, _) = postcard::from_bytes::<(u32, Vec<u8>)>(frame).expect("a message");
+                assert_eq!(number, *got, "each once, in their order");
+                *got += 1;
+            }
+        };
+        for round in 0..200usize {
+            for (channel, sent) in [&mut a, &mut b].into_iter().zip(&mut sent) {
+                channel
+                    .queue(&(*sent, vec![7u8; round * 13]))
+                    .expect("fits");
+                *sent += 1;
+            }
+            if round % 3 == 0 {
+                // Some of it arrives, and the rest goes and is lost.
+                carry(&mut a, &mut b, 1 + round % 7).expect("sound");
+                for channel in [&mut a, &mut b] {
+                    let gone = channel.transmit().len().min(round * 5);
+                    channel.sent(gone, now);
+                }
+                let (by_a, by_b) = (a.bytes_received(), b.bytes_received());
+                assert!(b.rewind(by_a) && a.rewind(by_b));
+                a.queue(&(sent[0], vec![0u8; 1])).expect("fits");
+                sent[0] += 1;
+            }
+            carry(&mut a, &mut b, 1000).expect("sound");
+            carry(&mut b, &mut a, 1000).expect("sound");
+            numbers(&mut a, &mut got[1]);
+            numbers(&mut b, &mut got[0]);
+        }
+        assert_eq!(got, sent);
+        let kept = |channel: &mut Channel| channel.outgoing().bytes.len();
+        assert!(
+            kept(&mut a).max(kept(&mut b)) < 100_000,
+            "what is confirmed is not kept"
+        );
+    }
+
+    #[test]
+    fn channels_go_on_over_other_connections_without_a_byte_lost_or_twice() {
+        go_on_over_other_connections(pair(10_000));
+        go_on_over_other_connections(secure_pair(10_000));
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_gone_on_with() {
+        let now = Instant::now();
+        let (mut a, mut b) = pair(MOST_KEPT * 2);
+        a.queue(&[1u8]).expect("fits");
+        carry(&mut a, &mut b, 100).expect("sound");
+        a.keep();
+        assert!(!a.rewind(0), "before it was to be kept");
+        assert!(!a.rewind(1000), "has never gone");
+        assert!(a.rewind(5));
+        a.queue(&vec![0u8; MOST_KEPT]).expect("fits");
+        while !a.transmit().is_empty() {
+            let count = a.transmit().len();
+            a.sent(count, now);
+        }
+        assert!(!a.rewind(5), "too much is under way");
+        // Who confirms what has never gone is not believed.
+        append_confirmation(&mut b.output.bytes, u64::MAX);
+        append_confirmation(&mut b.output.bytes, 0);
+        carry(&mut b, &mut a, 100).expect("sound");
+        assert_eq!(a.next_frame(), Ok(None));
     }
 
     #[test]

@@ -65,6 +65,16 @@ pub fn append_frame(
     }
 }
 
+/// What a frame begins with that confirms how many bytes have been received, which follows as a 64-bit little-endian
+/// integer: its length, and what no message begins with.
+const CONFIRMING: [u8; HEADER + 1] = [9, 0, 0, 0, 0xff];
+
+/// Appends a frame that confirms how many bytes have been received.
+pub(super) fn append_confirmation(output: &mut Vec<u8>, received: u64) {
+    output.extend_from_slice(&CONFIRMING);
+    output.extend_from_slice(&received.to_le_bytes());
+}
+
 /// Collects what arrives, and gives it out frame by frame.
 ///
 /// The announced length is checked against the limit before room is made, and room grows only as
@@ -167,6 +177,18 @@ impl FrameBuffer {
         let content = self.start + HEADER;
         self.start = content + length;
         Ok(Some(&self.bytes[content..content + length]))
+    }
+
+    /// How many bytes the peer has received, where the next frame is complete and confirms that.
+    pub(super) fn next_confirmation(&mut self) -> Option<u64> {
+        let (begin, rest) = self.bytes[self.start..self.end].split_first_chunk()?;
+        if *begin != CONFIRMING {
+            return None;
+        }
+        let (received, _) = rest.split_first_chunk()?;
+        let received = u64::from_le_bytes(*received);
+        self.start += begin.len() + size_of::<u64>();
+        Some(received)
     }
 
     /// Drops what has been read and not taken.

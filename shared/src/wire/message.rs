@@ -121,6 +121,16 @@ pub enum ToNode<'a> {
         /// What is made of its rows, where they change that.
         tallies: Option<Box<TallyPlan>>,
     },
+    /// Instead of `Open`: what is said with a session over another connection, or with its link to another site, goes on
+    /// over this one. The answer is [`OnResume`](super::OnResume).
+    Resume {
+        /// The run.
+        token: Token,
+        /// The site that says it.
+        from: SiteId,
+        /// So many bytes it has received in all.
+        received: u64,
+    },
     /// A part of a question about programs, to a node that runs some. The pieces of one follow each other.
     #[cfg(feature = "described")]
     Ask {

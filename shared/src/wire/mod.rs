@@ -43,11 +43,11 @@ pub use message::{
     NodeStatus, Refusal, SessionStatus, SiteReport, Standing, ToController, ToNode, TypeId,
     WaitedFor, decode,
 };
-pub use peer_link::{LinkPeer, OnLink, Token};
+pub use peer_link::{LinkPeer, OnLink, OnResume, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
-pub const PROTOCOL_VERSION: u16 = 10;
+pub const PROTOCOL_VERSION: u16 = 11;
 
 /// The port of a node where nothing else is said.
 pub const DEFAULT_PORT: u16 = 5123;
@@ -109,3 +109,7 @@ pub const MAX_LINKS: usize = 64;
 /// How long a node waits for a link that another one opens. The controller says so long before
 /// where the other one could not.
 pub const LINK_PATIENCE: Duration = Duration::from_secs(15);
+
+/// After so much silence the side that has called tries to go on over another connection: the system may take minutes to
+/// try again with what has not arrived on the one that there is.
+pub const RESUME_AFTER: Duration = Duration::from_secs(3);

@@ -61,6 +61,16 @@ pub enum OnLink<'a> {
     Alive,
 }
 
+/// The answer to [`ToNode::Resume`](super::ToNode::Resume). What is said then goes on where the other side has not received
+/// it, the caller first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnResume {
+    /// So many bytes have been received in all.
+    Received(u64),
+    /// There is no such session, or it does not have any more what was not received.
+    Refused,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 mod going_on;
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use shared::index::{Index, Table};
 use shared::journal::What;
 use shared::model::{Instance, Waker};
 use shared::plan::{ModelId, SiteId, SitePlan};
+use shared::wire::Token;
 use smol::channel::bounded;
 
 use super::described::Described;
@@ -21,7 +23,7 @@ use super::options::Options;
 use super::outcome::Outcome;
 use super::recovery::{Bridges, Lost, Sources, Standby};
 use super::silence::Grace;
-use crate::cluster::Reached;
+use crate::cluster::{Pass, Reached};
 use crate::placement::{self, Plans, Snapshot};
 use crate::scenario::Graph;
 use going_on::Hold;
@@ -141,7 +143,11 @@ impl<'c> Course<'c> {
             is_bridge: self.bridges.has(&node.name),
         });
         let (graces, timeout) = (graces.collect(), self.options.timeout);
-        let drive = Drive::new(engine, nodes, &plans.sites, timeout, graces, edges);
+        let pass = Pass {
+            token: Token::random().map_err(RunError::System)?,
+            keyring: Arc::new(self.options.access.keyring()?),
+        };
+        let drive = Drive::new(engine, nodes, &plans.sites, timeout, graces, pass, edges);
         Ok(drive.run(&plans.sites, &paths, self.files).await)
     }
 

@@ -31,5 +31,5 @@ pub(crate) use lost::Lost;
 pub(crate) use not_again::NotAgain;
 pub(crate) use seen::{Comparison, Seen};
 pub(crate) use sources::Sources;
+pub(crate) use standby::Standby;
 pub use standby::Takeover;
-pub(crate) use standby::{KEPT, Standby};

@@ -11,10 +11,6 @@ use crate::scenario::{Connect, Graph};
 /// So long a node may take to be there again before another one takes its models over: its service has started anew then.
 const RETURN: Duration = Duration::from_secs(2);
 
-/// So long a connection of which nothing is heard is kept at most. Linux, where it has found that the other machine is not
-/// there, may move its next attempt by two minutes; then another connection is there sooner.
-pub(crate) const KEPT: Duration = Duration::from_secs(5);
-
 /// Who takes over from whom.
 #[derive(Debug)]
 pub(crate) struct Standby {
@@ -69,7 +65,7 @@ impl Standby {
         if has_other && !models.iter().any(is_program) {
             return self.patience.min(RETURN);
         }
-        self.patience.min(KEPT)
+        self.patience
     }
 
     /// A node is away.
@@ -310,7 +306,7 @@ mod tests {
     fn nothing_may_be_heard_of_a_node_until_somebody_else_would_run_its_models() {
         let standby = |spares: &[Connect]| Standby::new(spares, PATIENCE);
         let grace = |nodes, standby: Standby| standby.grace(&on(nodes), "pi1:5123");
-        assert_eq!(grace(&["pi1", "pi1"], standby(&[])), KEPT);
+        assert_eq!(grace(&["pi1", "pi1"], standby(&[])), PATIENCE);
         assert_eq!(grace(&["pi1", "pi1"], standby(&[connect("pi8")])), RETURN);
         assert_eq!(grace(&["pi1", "pi2"], standby(&[])), RETURN);
         let hasty = Standby::new(&[], Duration::ZERO);

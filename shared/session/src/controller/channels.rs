@@ -33,6 +33,12 @@ impl ControllerSession {
         }
     }
 
+    /// The channel to a node that is not known to be lost, to go on over another connection.
+    pub fn channel_of(&mut self, site: SiteId) -> Option<&mut Channel> {
+        let node = self.node_mut(site)?;
+        node.gone.is_none().then_some(&mut node.channel)
+    }
+
     /// The channel to a node whose plan is still to be sent, for the files and models of it.
     pub fn plan_channel(&mut self, site: SiteId) -> Option<&mut Channel> {
         let node = self.node_mut(site)?;

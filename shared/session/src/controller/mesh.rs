@@ -16,9 +16,6 @@ const GRACE: Duration = Duration::from_secs(2);
 /// How much longer than the controller a node waits for signs of life of another one.
 const EXTRA_PATIENCE: Duration = Duration::from_secs(1);
 
-/// A node that gets no call list waits for its controller for longer than this.
-const USUAL_SILENCE: Duration = Duration::from_secs(20);
-
 /// The longest part of a node's words that is shown.
 const MAX_WORDS: usize = 200;
 
@@ -131,15 +128,14 @@ pub(super) fn pairs<'a>(plans: impl Iterator<Item = &'a SitePlan>) -> BTreeSet<(
 }
 
 /// What a node has to know about its peer links. Of a pair, the lower site calls the other one; only where
-/// the address of one of them is good on this machine alone, that one does. `None` where it is to
-/// have none, and what it does by itself will do.
+/// the address of one of them is good on this machine alone, that one does.
 pub(super) fn call_list(
     site: SiteId,
     mesh: &Mesh,
     addresses: &[SocketAddr],
     token: Token,
     timeout: Duration,
-) -> Option<ToNode<'static>> {
+) -> ToNode<'static> {
     let address = |site: SiteId| addresses.get(site.node()?).copied();
     let is_hidden = |site| address(site).is_some_and(|address| address.ip().is_loopback());
     // The caller of a pair comes first.
@@ -155,11 +151,11 @@ pub(super) fn call_list(
     };
     let peers: Vec<LinkPeer> = mesh.wanted.iter().filter_map(other).map(peer).collect();
     let silence = (timeout + EXTRA_PATIENCE + SILENCE_GRACE).as_secs();
-    (!peers.is_empty() || timeout > USUAL_SILENCE).then(|| ToNode::Links {
+    ToNode::Links {
         token,
         silence: u16::try_from(silence).unwrap_or(u16::MAX),
         peers,
-    })
+    }
 }
 
 /// The beginning of what a node says.
@@ -229,19 +225,19 @@ mod tests {
             site: SiteId(site),
             call,
         };
-        let expected = |peers: [LinkPeer; 2]| ToNode::Links {
+        let expected = |peers: &[LinkPeer]| ToNode::Links {
             token,
             silence: 14,
             peers: peers.to_vec(),
         };
         let said = links(2, &addresses);
         let peers = [peer(1, None), peer(3, Some(address(3)))];
-        assert_eq!(said, Some(expected(peers)));
+        assert_eq!(said, expected(&peers));
         // A node on the controller's machine is not to be found at that address by another one.
         let here = SocketAddr::from(([127, 0, 0, 1], 5123));
         let said = links(2, &[address(1), address(2), here]);
-        assert_eq!(said, Some(expected([1, 3].map(|site| peer(site, None)))));
-        assert_eq!(links(4, &addresses), None);
+        assert_eq!(said, expected(&[1, 3].map(|site| peer(site, None))));
+        assert_eq!(links(4, &addresses), expected(&[]));
     }
 
     #[test]

@@ -141,8 +141,8 @@ impl ControllerSession {
                 imports: plan.imports.clone(),
                 exports: plan.exports.clone(),
             };
-            let queued = links.map_or(Ok(()), |links| node.say(&links));
-            queued
+            node.channel.keep();
+            node.say(&links)
                 .and_then(|()| node.say(&start))
                 .map_err(|cause| End::TooLarge(plan.site, cause))?;
         }

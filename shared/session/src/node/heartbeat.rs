@@ -54,6 +54,7 @@ impl NodeSession {
         if now < self.next_beat() {
             return Ok(false);
         }
+        self.events.extend(self.links.calls_again(now));
         let is_quiet = self.links.beat(now) | self.controller.is_quiet(now);
         self.heartbeat = now + if is_quiet { HASTE } else { ALIVE_INTERVAL };
         let standing = self.standing(now).unwrap_or_default();

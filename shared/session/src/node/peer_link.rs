@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use engine::{BatchError, Engine};
 use shared::plan::SiteId;
-use shared::wire::{ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, decode};
+use shared::wire::{
+    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, RESUME_AFTER, decode,
+};
 
 /// The way to another node. Batches for it wait until it is known whether there is a link; then
 /// all go there, or all go by way of the controller, so none overtakes another.
@@ -22,6 +24,20 @@ pub(super) struct PeerLink {
     held_bytes: usize,
     /// What has not been reported to the controller yet.
     news: Option<News>,
+    /// Going on over another connection.
+    again: Again,
+}
+
+/// Going on over another connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Again {
+    /// There is no need.
+    Not,
+    /// The other side is being called.
+    Calling,
+    /// A call was in vain. As one direction of a connection may work long before the other one does, there is another
+    /// call even if something is heard by now.
+    Wanted,
 }
 
 #[derive(Debug)]
@@ -98,6 +114,7 @@ impl PeerLink {
             held: Vec::new(),
             held_bytes: 0,
             news: None,
+            again: Again::Not,
         }
     }
 
@@ -110,8 +127,9 @@ impl PeerLink {
     }
 
     /// The other side has called.
-    pub(super) fn arrived(&mut self, channel: Channel) {
+    pub(super) fn arrived(&mut self, mut channel: Channel) {
         if self.is_awaited() {
+            channel.keep();
             self.state = State::Joining(channel);
         }
     }
@@ -119,6 +137,7 @@ impl PeerLink {
     /// This side has called.
     pub(super) fn called(&mut self, mut channel: Channel) {
         if self.is_awaited() {
+            channel.keep();
             let queued = channel.queue(&OnLink::Joined);
             let risen = self.rise(channel);
             self.check(queued.map_err(LinkError::from).and(risen));
@@ -223,8 +242,17 @@ impl PeerLink {
         Ok(())
     }
 
-    /// The channel, as long as something can be said and heard over it.
+    /// The channel, as long as something can be said and heard over it. While the other side is called to go on over another
+    /// connection, it stays as the call says that it is.
     pub(super) fn channel(&mut self) -> Option<&mut Channel> {
+        if self.again == Again::Calling {
+            return None;
+        }
+        self.open_channel()
+    }
+
+    /// The channel, as long as there may be more to be said over it, over whatever connection.
+    pub(super) fn open_channel(&mut self) -> Option<&mut Channel> {
         match &mut self.state {
             State::Joining(channel) | State::Up(channel) => Some(channel),
             State::Awaited | State::Relayed | State::Lost(_) => None,
@@ -241,7 +269,7 @@ impl PeerLink {
     /// Keeps the link alive, and looks whether it is. Returns whether a heartbeat of the other side is
     /// overdue.
     pub(super) fn beat(&mut self, silence: Duration, now: Instant) -> bool {
-        let Some(channel) = self.channel() else {
+        let Some(channel) = self.open_channel() else {
             return false;
         };
         let is_quiet = channel.is_quiet(now);
@@ -254,6 +282,36 @@ impl PeerLink {
         }
         self.check(result);
         is_quiet
+    }
+
+    /// Where to call the other side to go on over another connection, and how much it has been heard of, where it is time
+    /// for that.
+    pub(super) fn call_again(&mut self, now: Instant) -> Option<(SocketAddr, u64)> {
+        let address = self.address.filter(|_| self.again != Again::Calling)?;
+        let State::Up(channel) = &self.state else {
+            return None;
+        };
+        let is_due = self.again == Again::Wanted || channel.silent_for(now) >= RESUME_AFTER;
+        is_due.then(|| {
+            self.again = Again::Calling;
+            (address, channel.bytes_received())
+        })
+    }
+
+    /// A call to go on over another connection was in vain.
+    pub(super) fn not_resumed(&mut self) {
+        if self.again == Again::Calling {
+            self.again = Again::Wanted;
+        }
+    }
+
+    /// The other side has answered such a call: it has received so many bytes. Returns whether they go on over that
+    /// connection.
+    pub(super) fn resumed(&mut self, received: u64) -> bool {
+        let channel = self.open_channel();
+        let goes_on = channel.is_some_and(|channel| channel.rewind(received));
+        self.again = if goes_on { Again::Not } else { Again::Wanted };
+        goes_on
     }
 
     /// What is to be reported to the controller.

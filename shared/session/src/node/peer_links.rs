@@ -3,14 +3,14 @@
 //! the controller passes the values on.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use super::peer_link::{News, PeerLink};
+use super::session::Event;
 use engine::Engine;
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
 use shared::wire::{
-    Channel, ConnectionError, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController,
+    Channel, ConnectionError, FrameError, LINK_PATIENCE, LinkPeer, MAX_LINKS, ToController, Token,
 };
 
 /// The peer links of a session.
@@ -21,6 +21,8 @@ pub(super) struct PeerLinks {
     /// Until when others may call.
     patience: Option<Instant>,
     silence: Duration,
+    /// The run, and this site.
+    run: Option<(Token, SiteId)>,
 }
 
 impl PeerLinks {
@@ -36,6 +38,7 @@ impl PeerLinks {
                 .collect(),
             patience: Some(now + LINK_PATIENCE),
             silence: Duration::from_secs(silence.into()),
+            run: None,
         })
     }
 
@@ -47,16 +50,53 @@ impl PeerLinks {
 
     /// The calls that are to be made now that there is a plan; `None` where a peer is none of
     /// those with which the plan exchanges values.
-    pub(super) fn calls(&self, plan: &SitePlan) -> Option<Vec<(SiteId, SocketAddr)>> {
+    pub(super) fn calls(&mut self, token: Token, plan: &SitePlan) -> Option<Vec<Event>> {
+        self.run = Some((token, plan.site));
         let imports = plan.imports.iter().map(|import| import.from);
         let exports = plan.exports.iter().map(|export| export.to);
         let partners: Vec<SiteId> = imports.chain(exports).collect();
         let is_partner = |link: &PeerLink| link.site != plan.site && partners.contains(&link.site);
-        let call = |link: &PeerLink| Some((link.site, link.address?));
+        let call = |link: &PeerLink| {
+            Some(Event::Call {
+                token,
+                from: plan.site,
+                site: link.site,
+                address: link.address?,
+                received: None,
+            })
+        };
         let all = self.all.iter();
         all.clone()
             .all(is_partner)
             .then(|| all.filter_map(call).collect())
+    }
+
+    /// The calls that are to be made to go on with links over which nothing comes.
+    pub(super) fn calls_again(&mut self, now: Instant) -> impl Iterator<Item = Event> {
+        let run = self.run;
+        self.all.iter_mut().filter_map(move |link| {
+            let (token, from) = run?;
+            let (address, received) = link.call_again(now)?;
+            Some(Event::Call {
+                token,
+                from,
+                site: link.site,
+                address,
+                received: Some(received),
+            })
+        })
+    }
+
+    /// A site has been called to go on with its link, in vain.
+    pub(super) fn not_resumed(&mut self, site: SiteId) {
+        if let Some(link) = self.of(site) {
+            link.not_resumed();
+        }
+    }
+
+    /// A site has been called to go on with its link, and answers.
+    pub(super) fn resumed(&mut self, site: SiteId, received: u64) -> bool {
+        self.of(site).is_some_and(|link| link.resumed(received))
     }
 
     fn of(&mut self, site: SiteId) -> Option<&mut PeerLink> {
@@ -87,6 +127,11 @@ impl PeerLinks {
     /// The channel to a site, as long as something can be said and heard over it.
     pub(super) fn channel(&mut self, site: SiteId) -> Option<&mut Channel> {
         self.of(site)?.channel()
+    }
+
+    /// What has been said with a site, as long as there may be more, over whatever connection.
+    pub(super) fn said(&mut self, site: SiteId) -> Option<&Channel> {
+        self.of(site)?.open_channel().map(|channel| &*channel)
     }
 
     /// Nothing is said or heard over the channel to a site any more.

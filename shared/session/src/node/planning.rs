@@ -34,6 +34,7 @@ impl NodeSession {
                     peers,
                 } if run.is_none() => {
                     run = Some(token);
+                    self.controller.keep();
                     let buffers = LINK_BUFFERS * peers.len().min(MAX_LINKS);
                     self.account.take(buffers)?;
                     self.links = PeerLinks::new(silence, &peers, now).ok_or_else(inconsistent)?;
@@ -54,15 +55,8 @@ impl NodeSession {
                         continue;
                     };
                     if let Some(token) = run {
-                        let calls = self.links.calls(&plan).ok_or_else(inconsistent)?;
-                        let from = plan.site;
-                        let call = |(site, address)| Event::Call {
-                            token,
-                            from,
-                            site,
-                            address,
-                        };
-                        self.events.extend(calls.into_iter().map(call));
+                        let calls = self.links.calls(token, &plan).ok_or_else(inconsistent)?;
+                        self.events.extend(calls);
                     }
                     self.phase = Phase::Building;
                     return Ok(Advance::Build(Box::new((plan, files))));

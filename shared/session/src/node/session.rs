@@ -44,6 +44,8 @@ pub enum Event {
         site: SiteId,
         /// Where.
         address: SocketAddr,
+        /// There has been a link, over which so many bytes have been received: to go on with it.
+        received: Option<u64>,
     },
     /// To know that a model has failed.
     Failed,
@@ -120,6 +122,14 @@ impl NodeSession {
         }
     }
 
+    /// What has been said with one of the others, as long as there may be more, over whatever connection.
+    pub fn said(&mut self, side: Side) -> Option<&Channel> {
+        match side {
+            Side::Controller => Some(&self.controller),
+            Side::Peer(site) => self.links.said(site),
+        }
+    }
+
     /// Nothing is said or heard over a channel any more.
     ///
     /// # Errors
@@ -144,8 +154,15 @@ impl NodeSession {
 
     /// A call for [`Event::Call`] was in vain.
     pub fn link_failed(&mut self, site: SiteId, reason: &dyn Display) {
+        self.links.not_resumed(site);
         // Where there was to be no link nobody was called.
         let _ = self.links.relay(site, reason);
+    }
+
+    /// A node that was called to go on with a link has answered that it has received so many bytes. Returns whether they go
+    /// on over the connection over which it was called.
+    pub fn link_resumed(&mut self, site: SiteId, received: u64) -> bool {
+        self.links.resumed(site, received)
     }
 
     /// Has the next [`advance`](Self::advance) try the steps again that were put off.

@@ -1,0 +1,165 @@
+//! Going on over another connection with a session that has one over which nothing comes.
+
+use std::future::Future;
+use std::net::TcpStream;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use shared::plan::CONTROLLER;
+use shared::wire::{Channel, OnResume, RESUME_AFTER, ToNode, Token, decode};
+use transport::{Connection, Socket, within};
+
+use super::dial::{connect, greet, resolve};
+use super::endpoint::Endpoint;
+use super::node::Running;
+use crate::key::Keyring;
+
+/// How long an attempt may take. The system tries to connect at once and a second later, and then in longer and longer
+/// intervals; another attempt is quicker.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// With what sessions are gone on with.
+#[derive(Clone, Debug)]
+pub(crate) struct Pass {
+    /// The run.
+    pub(crate) token: Token,
+    pub(crate) keyring: Arc<Keyring>,
+}
+
+/// What came of asking a node to go on.
+pub(crate) enum Answer {
+    /// It goes on, and has received so many bytes.
+    Goes(Box<Connection<TcpStream>>, u64),
+    /// It knows nothing of the session.
+    Refused,
+    /// There is none.
+    None,
+}
+
+type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// Going on over another connection with the session on a node.
+#[derive(Default)]
+pub(crate) enum Resuming {
+    /// There is no need.
+    #[default]
+    Not,
+    /// There is an attempt from this time on.
+    At(Instant),
+    /// A connection is made.
+    Calling(Soon<Option<Connection<TcpStream>>>),
+    /// The node is asked.
+    Asking(Soon<Answer>),
+}
+
+impl Resuming {
+    /// Makes an attempt where it is time for one: nothing is heard of the node. From then on there is one after the other
+    /// until it goes on, since one direction of a connection may work long before the other one does.
+    pub(crate) fn look(&mut self, node: &Running, channel: &Channel, pass: &Pass, now: Instant) {
+        let is_due = match self {
+            Self::Not => channel.silent_for(now) >= RESUME_AFTER,
+            Self::At(time) => now >= *time,
+            Self::Calling(_) | Self::Asking(_) => false,
+        };
+        if is_due && let Ok(endpoint) = Endpoint::parse(&node.name) {
+            let service = node.service;
+            let endpoint = Endpoint {
+                service,
+                ..endpoint
+            };
+            let call = call(endpoint, Arc::clone(&pass.keyring));
+            let call = async move { within(ATTEMPT, call).await.flatten() };
+            *self = Self::Calling(Box::pin(call));
+        }
+    }
+
+    /// Whether the node is asked to go on: what has been said with it stays as it was then.
+    pub(crate) fn is_asking(&self) -> bool {
+        matches!(self, Self::Asking(_))
+    }
+
+    /// Goes on with an attempt. Where the node goes on, what is said with it goes over another socket from then on; that is
+    /// true.
+    ///
+    /// # Errors
+    /// The node is there, and has no such session.
+    pub(crate) fn poll(
+        &mut self,
+        channel: &mut Channel,
+        socket: &mut Socket<TcpStream>,
+        pass: &Pass,
+        cx: &mut Context<'_>,
+    ) -> Result<bool, Refused> {
+        let later = || Self::At(Instant::now() + PAUSE);
+        if let Self::Calling(call) = self
+            && let Poll::Ready(called) = call.as_mut().poll(cx)
+        {
+            *self = called.map_or_else(later, |connection| {
+                let ask = ask(connection, pass.token, channel.bytes_received());
+                let ask = async move { within(ATTEMPT, ask).await.unwrap_or(Answer::None) };
+                Self::Asking(Box::pin(ask))
+            });
+        }
+        if let Self::Asking(answer) = self
+            && let Poll::Ready(answer) = answer.as_mut().poll(cx)
+        {
+            *self = later();
+            match answer {
+                Answer::Goes(new, received) if channel.rewind(received) => {
+                    (*socket, _) = new.into_parts();
+                    *self = Self::Not;
+                    return Ok(true);
+                }
+                Answer::Goes(..) | Answer::Refused => return Err(Refused),
+                Answer::None => {}
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// A node does not go on with a session.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+/// Calls a node, wherever its name leads now.
+async fn call(endpoint: Endpoint, keyring: Arc<Keyring>) -> Option<Connection<TcpStream>> {
+    let addresses = resolve(&endpoint).await.ok()?;
+    let stream = connect(&addresses).await.ok()?;
+    greet(stream, endpoint.service, &keyring).await.ok()
+}
+
+/// Asks a node to go on with the session of a run, of which so many bytes have been received.
+async fn ask(mut connection: Connection<TcpStream>, token: Token, received: u64) -> Answer {
+    let hello = ToNode::Resume {
+        token,
+        from: CONTROLLER,
+        received,
+    };
+    if connection.queue(&hello).is_err() {
+        return Answer::None;
+    }
+    loop {
+        match connection.next_frame() {
+            Ok(None) => {}
+            Ok(Some(content)) => {
+                return match decode(content) {
+                    Ok(OnResume::Received(received)) => {
+                        Answer::Goes(Box::new(connection), received)
+                    }
+                    Ok(OnResume::Refused) => Answer::Refused,
+                    Err(_) => Answer::None,
+                };
+            }
+            Err(_) => return Answer::None,
+        }
+        if connection.turn().await.is_err() {
+            return Answer::None;
+        }
+    }
+}
