@@ -33,13 +33,9 @@ impl fmt::Display for NoLink {
 pub(crate) enum Event {
     /// Another node has called, and has been let in.
     Arrived(SiteId, Connection<TcpStream>),
-    /// What has become of calling another node: for a link, or to go on with it when so many bytes had been received. How
-    /// many it has received comes with the connection.
-    Called(
-        SiteId,
-        Option<u64>,
-        Result<(Connection<TcpStream>, u64), NoLink>,
-    ),
+    /// What has become of calling another node, for a link or to go on with it. In that case how many bytes it has received
+    /// comes with the connection.
+    Called(SiteId, Result<(Connection<TcpStream>, Option<u64>), NoLink>),
     /// A site has called to go on over another connection, as it has received so many bytes.
     Resumes(SiteId, u64, Connection<TcpStream>),
     /// A program has answered, and steps that were put off may be made.

@@ -8,17 +8,13 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use shared::plan::CONTROLLER;
-use shared::wire::{Channel, OnResume, RESUME_AFTER, ToNode, Token, decode};
+use shared::wire::{Channel, OnResume, RESUME_AFTER, RESUME_TIMEOUT, ToNode, Token, decode};
 use transport::{Connection, Socket, within};
 
 use super::dial::{connect, greet, resolve};
 use super::endpoint::Endpoint;
 use super::node::Running;
 use crate::key::Keyring;
-
-/// How long an attempt may take. The system tries to connect at once and a second later, and then in longer and longer
-/// intervals; another attempt is quicker.
-const ATTEMPT: Duration = Duration::from_secs(2);
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -73,7 +69,7 @@ impl Resuming {
                 ..endpoint
             };
             let call = call(endpoint, Arc::clone(&pass.keyring));
-            let call = async move { within(ATTEMPT, call).await.flatten() };
+            let call = async move { within(RESUME_TIMEOUT, call).await.flatten() };
             *self = Self::Calling(Box::pin(call));
         }
     }
@@ -101,7 +97,7 @@ impl Resuming {
         {
             *self = called.map_or_else(later, |connection| {
                 let ask = ask(connection, pass.token, channel.bytes_received());
-                let ask = async move { within(ATTEMPT, ask).await.unwrap_or(Answer::None) };
+                let ask = async move { within(RESUME_TIMEOUT, ask).await.unwrap_or(Answer::None) };
                 Self::Asking(Box::pin(ask))
             });
         }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use shared::wire::{
     ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, OnResume,
-    ToNode, decode,
+    RESUME_TIMEOUT, ToNode, decode,
 };
 use smol::future::or;
 use smol::{Async, Timer};
@@ -109,15 +109,19 @@ impl Caller {
     }
 
     /// Opens a link to the node at this address, or goes on with it over another connection, for a controller that has
-    /// reached this one `here`; ready when the run there has taken it, or when the time is over. How many bytes it had
-    /// received before comes with it.
+    /// reached this one `here`; ready when the run there has taken it, or when the time is over. In that
+    /// case how many bytes it has received comes with the connection.
     pub(crate) async fn call(
         &self,
         here: SocketAddr,
         address: SocketAddr,
         hello: &ToNode<'_>,
-    ) -> Result<(Connection<TcpStream>, u64), NoLink> {
-        let mut time = Timer::after(LINK_TIMEOUT);
+    ) -> Result<(Connection<TcpStream>, Option<u64>), NoLink> {
+        let mut time = Timer::after(if is_again(hello) {
+            RESUME_TIMEOUT
+        } else {
+            LINK_TIMEOUT
+        });
         let limit = async {
             (&mut time).await;
             Err(Failed::TimedOut)
@@ -145,7 +149,7 @@ impl Caller {
         here: SocketAddr,
         address: SocketAddr,
         hello: &ToNode<'_>,
-    ) -> Result<(Connection<TcpStream>, u64), Failed> {
+    ) -> Result<(Connection<TcpStream>, Option<u64>), Failed> {
         if !may_call(here, address) {
             return Err(Failed::Forbidden);
         }
@@ -167,11 +171,11 @@ impl Caller {
             if let Some(content) = connection.next_frame()? {
                 let received = if is_again(hello) {
                     match decode(content)? {
-                        OnResume::Received(received) => received,
+                        OnResume::Received(received) => Some(received),
                         OnResume::Refused => return Err(Failed::Refused),
                     }
                 } else if decode::<OnLink<'_>>(content)? == OnLink::Joined {
-                    0
+                    None
                 } else {
                     return Err(Failed::Refused);
                 };

@@ -111,7 +111,7 @@ impl Sessions {
                             },
                         };
                         let answer = caller.call(here, address, &hello).await;
-                        session.send(Event::Called(site, received, answer));
+                        session.send(Event::Called(site, answer));
                     };
                     // A call ends with the session.
                     calls.push(self.executor.spawn(call));

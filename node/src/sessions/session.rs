@@ -278,17 +278,17 @@ impl Session {
                     let channel = self.sockets.add(site, connection);
                     self.protocol.link_arrived(site, channel);
                 }
-                Event::Called(site, None, Ok((connection, _))) => {
+                Event::Called(site, Ok((connection, None))) => {
                     let channel = self.sockets.add(site, connection);
                     self.protocol.link_called(site, channel);
                 }
-                Event::Called(site, Some(_), Ok((connection, received))) => {
+                Event::Called(site, Ok((connection, Some(received)))) => {
                     if self.protocol.link_resumed(site, received) {
                         self.sockets
                             .replace(Side::Peer(site), connection.into_parts().0);
                     }
                 }
-                Event::Called(site, _, Err(error)) => self.protocol.link_failed(site, &error),
+                Event::Called(site, Err(error)) => self.protocol.link_failed(site, &error),
                 Event::Resumes(site, received, connection) => {
                     let side = match site {
                         CONTROLLER => Side::Controller,

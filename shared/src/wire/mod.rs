@@ -113,3 +113,7 @@ pub const LINK_PATIENCE: Duration = Duration::from_secs(15);
 /// After so much silence the side that has called tries to go on over another connection: the system may take minutes to
 /// try again with what has not arrived on the one that there is.
 pub const RESUME_AFTER: Duration = Duration::from_secs(3);
+
+/// How long an attempt to do so may take. The system tries to connect at once and a second later, and then in longer and
+/// longer intervals; another attempt is quicker.
+pub const RESUME_TIMEOUT: Duration = Duration::from_secs(2);

@@ -142,8 +142,9 @@ fn find_nodes(
     panic!("nobody is found");
 }
 
-/// Runs a case through all that its seed has happen to it. Returns how many faults there were, and how often it went on.
-fn run(seed: u64, length: u64) -> (usize, usize) {
+/// Runs a case through all that its seed has happen to it. Returns how many faults there were, how often it went on, and how
+/// often two sites did over another connection, with nothing lost.
+fn run(seed: u64, length: u64) -> [usize; 3] {
     let mut dice = Dice::new(seed);
     let mut case = entangled(seed, length, &mut dice);
     let expected = expected(&case);
@@ -158,7 +159,7 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
     let mut standby = Standby::new(&spares, PATIENCE);
     let mut snapshot = Snapshot::start(&graph);
     let mut rows = Collected::default();
-    let (mut faults, mut losses) = (0, 0);
+    let (mut faults, mut losses, mut resumed) = (0, 0, 0);
     for _ in 0..100 {
         case.sites = sites(&graph);
         let left = FAULTS.saturating_sub(faults);
@@ -172,16 +173,18 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
             blows,
             patience,
             graces: graces.to_vec(),
+            late: [0, 120_000][dice.throw(2)],
             ..Faults::default()
         };
         let world = World::of(plans, case.step_sizes.len(), rows, leg, misfortune);
         let ended = world.run();
         faults += ended.blows;
+        resumed += ended.resumed;
         let made = ended.rows.len() as u64;
         let end = match ended.result {
             Ok(()) => {
                 assert_eq!(ended.rows, expected);
-                return (faults, losses);
+                return [faults, losses, resumed];
             }
             Err(end) => end,
         };
@@ -222,23 +225,27 @@ fn run(seed: u64, length: u64) -> (usize, usize) {
 fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = std::env::var("ILLUMINATOR_SEEDS").ok();
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
-    let [faults, losses, short] = [const { AtomicUsize::new(0) }; 3];
+    let [faults, losses, resumed, short] = [const { AtomicUsize::new(0) }; 4];
     with_seeds(seeds, |seed| {
-        let mut came_to = (0, 0);
+        let mut came_to = [0; 3];
         for length in [1, 4, 16] {
             // Where it is over before all faults have happened, a longer one.
-            if came_to.0 < FAULTS {
+            if came_to[0] < FAULTS {
                 came_to = run(seed, length);
             }
         }
-        faults.fetch_add(came_to.0, Ordering::Relaxed);
-        losses.fetch_add(came_to.1, Ordering::Relaxed);
-        short.fetch_add(usize::from(came_to.0 < FAULTS), Ordering::Relaxed);
+        for (sum, number) in [&faults, &losses, &resumed].into_iter().zip(came_to) {
+            sum.fetch_add(number, Ordering::Relaxed);
+        }
+        short.fetch_add(usize::from(came_to[0] < FAULTS), Ordering::Relaxed);
     });
-    let [faults, losses, short] = [faults, losses, short].map(AtomicUsize::into_inner);
+    let [faults, losses, resumed, short] =
+        [faults, losses, resumed, short].map(AtomicUsize::into_inner);
     eprintln!(
-        "{seeds} seeds, {faults} faults, {losses} losses; {short} seeds have fewer than {FAULTS} faults"
+        "{seeds} seeds, {faults} faults, {losses} losses, {resumed} times over another connection; {short} seeds have \
+         fewer than {FAULTS} faults"
     );
+    assert!(resumed > 0, "no connection was taken the place of");
     // Where this machine runs all models nothing happens to nodes any more.
     assert!(short as u64 <= seeds / 100, "{short} seeds had few faults");
 }

@@ -27,7 +27,10 @@ use shared::memory::{Account, Pool, SESSION_MEMORY};
 use shared::model::build;
 use shared::plan::{CONTROLLER, SiteId};
 use shared::value::Value;
-use shared::wire::{Channel, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, Token};
+use shared::wire::{
+    Channel, ConnectionError, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, RESUME_AFTER,
+    RESUME_TIMEOUT, Token,
+};
 
 use super::upload::Upload;
 use crate::placement::Plans;
@@ -48,7 +51,7 @@ struct World {
     /// What is on its way from one site to another.
     pipes: BTreeMap<(SiteId, SiteId), Pipe>,
     /// Calls that are under way: when they arrive, from where, and to where.
-    calls: Vec<(Instant, SiteId, SiteId)>,
+    calls: Vec<Call>,
     /// Who may call: from where, and to where.
     awaited: Vec<(SiteId, SiteId)>,
     faults: Faults,
@@ -59,9 +62,16 @@ struct World {
     slow_disk: Option<Instant>,
     /// Each time that the run stood still, as it was said first: when, and who was blocking whom.
     stalls: Vec<(Duration, Stall)>,
+    /// When nodes are asked next to go on over another connection, those of which nothing was heard.
+    resuming: BTreeMap<SiteId, Instant>,
+    /// How often they did, and nodes with each other.
+    resumed: usize,
     /// Where the run is held, and since when all sites stand there.
     held: Option<(u64, Option<Instant>)>,
 }
+
+/// A call from a site to another one, when it arrives, and how much had been received where it goes on with a link.
+type Call = (Instant, SiteId, SiteId, Option<u64>);
 
 struct Node {
     site: SiteId,
@@ -103,6 +113,8 @@ struct Faults {
     /// How much longer nodes are waited for where nothing is heard of any of them, and each of them.
     patience: Duration,
     graces: Vec<Duration>,
+    /// The longest time until a system sends again after an outage, in ms; 0: a second.
+    late: usize,
 }
 
 /// Something that happens to a run.
@@ -135,6 +147,8 @@ struct Ended {
     nodes: Vec<State>,
     /// How many blows there have been.
     blows: usize,
+    /// How often two sites went on over another connection.
+    resumed: usize,
 }
 
 /// Without a heartbeat for this long, the controller gives a node up.
@@ -237,6 +251,8 @@ impl World {
             blows: 0,
             slow_disk: None,
             stalls: Vec::new(),
+            resuming: BTreeMap::new(),
+            resumed: 0,
             held: None,
         };
         for site in sites {
@@ -263,6 +279,9 @@ impl World {
         };
         for ends in [(a, b), (b, a)] {
             let mut pipe = Pipe::new(delay, room, self.now);
+            if self.faults.late > 0 {
+                pipe.be_late(self.faults.late);
+            }
             if let Some(time) = &outage {
                 pipe.fail_between(self.at(time.start), self.at(time.end));
             }
@@ -323,6 +342,7 @@ impl World {
             outcome: self.controller.into_outcome(),
             reports: self.reports,
             blows: self.blows,
+            resumed: self.resumed,
             stalls: self.stalls,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),
         }
@@ -472,10 +492,69 @@ impl World {
             }
         }
         if self.now >= self.controller.deadline() {
+            self.resume_with_nodes();
             self.controller.check(self.now)?;
             self.note_stall();
         }
         Ok(false)
+    }
+
+    /// Goes on over another connection with nodes of which nothing is heard, where there can be one.
+    fn resume_with_nodes(&mut self) {
+        for place in 0..self.nodes.len() {
+            let site = self.nodes[place].site;
+            let Some(channel) = self.controller.channel_of(site) else {
+                continue;
+            };
+            let due = match self.resuming.get(&site) {
+                Some(time) => *time <= self.now,
+                None => channel.silent_for(self.now) >= RESUME_AFTER,
+            };
+            if !due {
+                continue;
+            }
+            self.resuming
+                .insert(site, self.now + Duration::from_millis(500));
+            if !self.reaches(CONTROLLER, site) {
+                continue;
+            }
+            let there = channel_of(&mut self.nodes, site, CONTROLLER);
+            let goes_on = match (self.controller.channel_of(site), there) {
+                (Some(here), Some(there)) => go_on(here, there),
+                _ => false,
+            };
+            if goes_on {
+                self.resuming.remove(&site);
+                self.begin_anew(CONTROLLER, site);
+            } else {
+                self.controller.cannot_read(site, ConnectionError::Closed);
+            }
+        }
+    }
+
+    /// Whether another connection between two sites could be made now.
+    fn reaches(&self, a: SiteId, b: SiteId) -> bool {
+        let works = |ends| {
+            self.pipes
+                .get(&ends)
+                .is_some_and(|pipe| pipe.works(self.now))
+        };
+        let mut nodes = self.nodes.iter();
+        let is_there = |site| {
+            site == CONTROLLER
+                || nodes.any(|node| node.site == site && matches!(node.state, State::Works))
+        };
+        works((a, b)) && works((b, a)) && [a, b].into_iter().all(is_there)
+    }
+
+    /// Two sites go on over another connection.
+    fn begin_anew(&mut self, a: SiteId, b: SiteId) {
+        self.resumed += 1;
+        for ends in [(a, b), (b, a)] {
+            if let Some(pipe) = self.pipes.get_mut(&ends) {
+                pipe.begin_anew(self.now);
+            }
+        }
     }
 
     /// Notes who is blocking whom, as soon as the run stands still.
@@ -501,9 +580,11 @@ impl World {
                 let (site, events) = (node.site, node.session.take_events());
                 for event in events {
                     match event {
-                        Event::Call { site: to, .. } => {
+                        Event::Call {
+                            site: to, received, ..
+                        } => {
                             let delay = self.dice.time(50);
-                            self.calls.push((self.now + delay, site, to));
+                            self.calls.push((self.now + delay, site, to, received));
                         }
                         Event::Await(_, callers) => {
                             let ends = callers.into_iter().map(|from| (from, site));
@@ -597,18 +678,21 @@ impl World {
         let now = self.now;
         let (awaited, no_links) = (&self.awaited, self.faults.no_links);
         // Who calls before the run is there waits for it.
-        let due = |call: &mut (Instant, SiteId, SiteId)| {
-            call.0 <= now && (no_links || awaited.contains(&(call.1, call.2)))
-        };
+        let due =
+            |call: &mut Call| call.0 <= now && (no_links || awaited.contains(&(call.1, call.2)));
         let due: Vec<_> = self.calls.extract_if(.., due).collect();
-        for &(at, from, to) in &due {
+        for &(at, from, to, received) in &due {
+            if let Some(received) = received {
+                self.resume_link(from, to, received);
+                continue;
+            }
             if self.faults.no_links {
                 if at >= self.start + LINK_TIMEOUT {
                     let caller = &mut self.nodes[node_place(from)].session;
                     caller.link_failed(to, &"no link");
                 } else {
                     // It takes as long as any call in vain.
-                    self.calls.push((self.start + LINK_TIMEOUT, from, to));
+                    self.calls.push((self.start + LINK_TIMEOUT, from, to, None));
                 }
                 continue;
             }
@@ -620,6 +704,27 @@ impl World {
             caller.link_called(to, channel(MAX_LINK_FRAME, now));
         }
         !due.is_empty()
+    }
+
+    /// Goes on with a link over another connection, of which the caller has received so many bytes.
+    fn resume_link(&mut self, from: SiteId, to: SiteId, received: u64) {
+        let there = if self.reaches(from, to) {
+            channel_of(&mut self.nodes, to, from)
+        } else {
+            None
+        };
+        let answer = there.and_then(|there| {
+            let answer = there.bytes_received();
+            there.rewind(received).then_some(answer)
+        });
+        let caller = &mut self.nodes[node_place(from)];
+        if answer.is_some_and(|answer| caller.session.link_resumed(to, answer)) {
+            self.begin_anew(from, to);
+        } else if matches!(caller.state, State::Works | State::Hangs(_)) {
+            // A call in vain takes its time.
+            let later = self.now + RESUME_TIMEOUT;
+            self.calls.push((later, from, to, Some(received)));
+        }
     }
 
     /// Goes on to the time when something happens next.
@@ -680,6 +785,12 @@ impl Node {
         self.session.beat(now).map_err(Err)?;
         Ok(again)
     }
+}
+
+/// Goes on over another connection; `false` where one side does not have any more what is missing at the other one.
+fn go_on(a: &mut Channel, b: &mut Channel) -> bool {
+    let (by_a, by_b) = (a.bytes_received(), b.bytes_received());
+    b.rewind(by_a) && a.rewind(by_b)
 }
 
 /// The channel of a node to another site, as long as it works.

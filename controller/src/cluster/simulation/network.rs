@@ -44,6 +44,8 @@ pub(super) struct Pipe {
     outages: Vec<(Instant, Instant)>,
     /// Nothing is sent from this time on, and the end arrives instead.
     closed: Option<Instant>,
+    /// The longest time until something is sent again after an outage, in ms.
+    late: usize,
 }
 
 impl Pipe {
@@ -55,16 +57,39 @@ impl Pipe {
             room,
             outages: Vec::new(),
             closed: None,
+            late: 1000,
         }
+    }
+
+    /// After an outage the system takes its time.
+    pub(super) fn be_late(&mut self, late: usize) {
+        self.late = late;
+    }
+
+    /// Another connection takes its place: what is on its way over this one is lost.
+    pub(super) fn begin_anew(&mut self, now: Instant) {
+        self.on_its_way.clear();
+        self.last = now;
+    }
+
+    /// Whether something sent now would arrive in its time.
+    pub(super) fn works(&self, now: Instant) -> bool {
+        let mut outages = self.outages.iter();
+        self.closed.is_none() && !outages.any(|&(from, to)| now >= from && now < to)
     }
 
     pub(super) fn fail_between(&mut self, from: Instant, to: Instant) {
         self.outages.push((from, to));
         // Nor does what is on its way.
+        let late = Duration::from_millis(self.late as u64 / 2);
+        let mut earliest: Option<Instant> = None;
         for (arrival, _) in &mut self.on_its_way {
             if *arrival >= from && *arrival < to {
-                *arrival = to;
+                *arrival = to + late;
             }
+            // In its order.
+            *arrival = earliest.map_or(*arrival, |earliest| earliest.max(*arrival));
+            earliest = Some(*arrival);
         }
         self.last = self
             .on_its_way
@@ -96,7 +121,7 @@ impl Pipe {
             let mut arrival = self.last.max(now + dice.time(self.delay));
             for &(from, to) in &self.outages {
                 if arrival >= from && arrival < to {
-                    arrival = to + dice.time(1000);
+                    arrival = to + dice.time(self.late);
                 }
             }
             self.last = arrival;

@@ -404,15 +404,16 @@ fn of_an_outage_between_two_nodes_the_one_is_named_whose_values_do_not_come() {
         };
         let ended = run(&case, seed, faults);
         assert_whole(&case, &ended);
-        let [(_, stall)] = &ended.stalls[..] else {
-            panic!("{:?}", ended.stalls);
-        };
-        // Of the circle only what goes from node 1 to node 2 crosses their link.
-        assert_eq!((stall.site, stall.model), (SiteId(1), Some(ModelId(1))));
-        assert_eq!(stall.waits.len(), 2);
-        assert!(
-            matches!(stall.cause, Cause::OnItsWay | Cause::Circle),
-            "{stall:?}"
-        );
+        // Where some of it comes before they go on over another connection, the run stands still once more.
+        assert!(matches!(ended.stalls.len(), 1 | 2), "{:?}", ended.stalls);
+        for (_, stall) in &ended.stalls {
+            // Of the circle only what goes from node 1 to node 2 crosses their link.
+            assert_eq!((stall.site, stall.model), (SiteId(1), Some(ModelId(1))));
+            assert_eq!(stall.waits.len(), 2);
+            assert!(
+                matches!(stall.cause, Cause::OnItsWay | Cause::Circle),
+                "{stall:?}"
+            );
+        }
     });
 }
