@@ -88,10 +88,15 @@ impl Sessions {
         let mut calls = Vec::new();
         while let Ok(request) = asked.recv().await {
             match request {
-                Request::Wanted(session::Event::Await(token, sites)) => {
-                    let run = token.mark();
-                    shown.state().run = run;
-                    awaited.push(self.links.wait(token, sites, session.clone()));
+                Request::Wanted(session::Event::Await {
+                    token,
+                    callers,
+                    is_alone,
+                }) => {
+                    if !is_alone {
+                        shown.state().run = token.mark();
+                    }
+                    awaited.push(self.links.wait(token, callers, session.clone()));
                 }
                 Request::Wanted(session::Event::Call {
                     token,

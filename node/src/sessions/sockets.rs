@@ -190,9 +190,10 @@ impl Sockets {
 
     /// Writes as much as the others take without waiting.
     pub(super) fn write(&mut self, session: &mut NodeSession) -> Result<(), SessionError> {
+        let is_steady = self.moves.is_empty();
         for (site, socket) in &self.peers {
             let side = Side::Peer(*site);
-            if !self.is_moving(side)
+            if (is_steady || !self.is_moving(side))
                 && let Some(channel) = session.channel(side)
                 && let Err(error) = write(socket.stream(), channel)
             {
@@ -200,7 +201,7 @@ impl Sockets {
             }
         }
         match session.channel(Side::Controller) {
-            Some(channel) if !self.is_moving(Side::Controller) => {
+            Some(channel) if is_steady || !self.is_moving(Side::Controller) => {
                 Ok(write(self.controller.stream(), channel)?)
             }
             _ => Ok(()),

@@ -65,13 +65,15 @@ pub fn append_frame(
     }
 }
 
-/// What a frame begins with that confirms how many bytes have been received, which follows as a 64-bit little-endian
-/// integer: its length, and what no message begins with.
-const CONFIRMING: [u8; HEADER + 1] = [9, 0, 0, 0, 0xff];
+/// What the content of a frame begins with that confirms how many bytes have been received, which follow as a 64-bit
+/// little-endian integer. No message begins with that.
+const CONFIRMATION: u8 = 0xff;
+
+const CONFIRMATION_LENGTH: usize = 1 + size_of::<u64>();
 
 /// Appends a frame that confirms how many bytes have been received.
 pub(super) fn append_confirmation(output: &mut Vec<u8>, received: u64) {
-    output.extend_from_slice(&CONFIRMING);
+    output.extend_from_slice(&[CONFIRMATION_LENGTH as u8, 0, 0, 0, CONFIRMATION]);
     output.extend_from_slice(&received.to_le_bytes());
 }
 
@@ -85,6 +87,8 @@ pub struct FrameBuffer {
     start: usize,
     end: usize,
     limit: usize,
+    /// What the peer has confirmed last, until somebody takes it.
+    confirmed: Option<u64>,
 }
 
 impl FrameBuffer {
@@ -95,6 +99,7 @@ impl FrameBuffer {
             start: 0,
             end: 0,
             limit,
+            confirmed: None,
         }
     }
 
@@ -157,38 +162,40 @@ impl FrameBuffer {
 
     /// The next frame's content, once it is complete.
     pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
-        let Some((header, rest)) = self.bytes[self.start..self.end].split_first_chunk::<HEADER>()
-        else {
-            return Ok(None);
-        };
-        let length = u32::from_le_bytes(*header) as usize;
-        if length == 0 {
-            return Err(FrameError::Empty);
+        loop {
+            let arrived = &self.bytes[self.start..self.end];
+            let Some((header, rest)) = arrived.split_first_chunk::<HEADER>() else {
+                return Ok(None);
+            };
+            let length = u32::from_le_bytes(*header) as usize;
+            if length == 0 {
+                return Err(FrameError::Empty);
+            }
+            if length > self.limit {
+                return Err(FrameError::TooLong {
+                    length,
+                    limit: self.limit,
+                });
+            }
+            if rest.len() < length {
+                return Ok(None);
+            }
+            let content = self.start + HEADER;
+            self.start = content + length;
+            if length == CONFIRMATION_LENGTH
+                && let Some((&CONFIRMATION, received)) = rest.split_first()
+                && let Some((received, _)) = received.split_first_chunk()
+            {
+                self.confirmed = Some(u64::from_le_bytes(*received));
+                continue;
+            }
+            return Ok(Some(&self.bytes[content..content + length]));
         }
-        if length > self.limit {
-            return Err(FrameError::TooLong {
-                length,
-                limit: self.limit,
-            });
-        }
-        if rest.len() < length {
-            return Ok(None);
-        }
-        let content = self.start + HEADER;
-        self.start = content + length;
-        Ok(Some(&self.bytes[content..content + length]))
     }
 
-    /// How many bytes the peer has received, where the next frame is complete and confirms that.
-    pub(super) fn next_confirmation(&mut self) -> Option<u64> {
-        let (begin, rest) = self.bytes[self.start..self.end].split_first_chunk()?;
-        if *begin != CONFIRMING {
-            return None;
-        }
-        let (received, _) = rest.split_first_chunk()?;
-        let received = u64::from_le_bytes(*received);
-        self.start += begin.len() + size_of::<u64>();
-        Some(received)
+    /// How many bytes the peer has confirmed, where it has done so since the last call. That comes between frames.
+    pub(super) fn take_confirmed(&mut self) -> Option<u64> {
+        self.confirmed.take()
     }
 
     /// Drops what has been read and not taken.
@@ -218,6 +225,22 @@ mod tests {
     #[test]
     fn a_frame_is_its_length_and_its_content() {
         assert_eq!(frames(&[vec![7, 8]]), [3, 0, 0, 0, 2, 7, 8]);
+    }
+
+    #[test]
+    fn what_has_been_received_is_confirmed_in_a_frame_of_its_own() {
+        let mut output = Vec::new();
+        append_confirmation(&mut output, 0x0102);
+        append_frame(&mut output, &[7u8], 10).expect("fits");
+        assert_eq!(output[..13], [9, 0, 0, 0, 0xff, 2, 1, 0, 0, 0, 0, 0, 0]);
+        let mut buffer = FrameBuffer::new(100);
+        buffer.push(&output[..12]);
+        assert_eq!(buffer.next_frame(), Ok(None));
+        assert_eq!(buffer.take_confirmed(), None, "a part of it");
+        buffer.push(&output[12..]);
+        assert_eq!(buffer.next_frame(), Ok(Some(&[7][..])));
+        assert_eq!(buffer.take_confirmed(), Some(0x0102));
+        assert_eq!(buffer.take_confirmed(), None);
     }
 
     #[test]

@@ -626,6 +626,14 @@ mod tests {
             },
             "0b0707070707070707070707070707070702",
         );
+        golden(
+            &ToNode::Resume {
+                token,
+                from: SiteId(2),
+                received: 300,
+            },
+            "130707070707070707070707070707070702ac02",
+        );
         golden(&ToNode::Relay(SiteId(2)), "0c02");
         golden(&ToNode::Release(300), "0dac02");
         let reason = "r";

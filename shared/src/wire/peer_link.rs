@@ -92,6 +92,18 @@ mod tests {
     }
 
     #[test]
+    fn each_answer_to_who_goes_on_has_its_bytes() {
+        for (answer, bytes) in [
+            (OnResume::Received(300), &[0, 0xac, 2][..]),
+            (OnResume::Refused, &[1]),
+        ] {
+            let written = postcard::to_stdvec(&answer).expect("serializes");
+            assert_eq!(written, bytes, "{answer:?}");
+            assert_eq!(decode(bytes), Ok(answer));
+        }
+    }
+
+    #[test]
     fn a_token_is_another_one_each_time_and_is_not_shown() {
         let token = Token::random().expect("random");
         assert_ne!(token, Token::random().expect("random"));

@@ -586,7 +586,7 @@ impl World {
                             let delay = self.dice.time(50);
                             self.calls.push((self.now + delay, site, to, received));
                         }
-                        Event::Await(_, callers) => {
+                        Event::Await { callers, .. } => {
                             let ends = callers.into_iter().map(|from| (from, site));
                             self.awaited.extend(ends);
                         }

@@ -39,7 +39,11 @@ impl NodeSession {
                     self.account.take(buffers)?;
                     self.links = PeerLinks::new(silence, &peers, now).ok_or_else(inconsistent)?;
                     let callers = self.links.callers();
-                    self.events.push(Event::Await(token, callers));
+                    self.events.push(Event::Await {
+                        token,
+                        callers,
+                        is_alone: peers.is_empty(),
+                    });
                 }
                 ToNode::Release(tick) => self.release = Some(tick),
                 ToNode::Variants(plan) if run.is_none() => {

@@ -32,8 +32,15 @@ pub enum Side {
 /// What a session wants of whoever drives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// To let these sites in when they call for the run with this token.
-    Await(Token, Vec<SiteId>),
+    /// To let these sites in when they call for the run with this token, and whoever goes on with the session.
+    Await {
+        /// The run.
+        token: Token,
+        /// The sites.
+        callers: Vec<SiteId>,
+        /// This site has links to none.
+        is_alone: bool,
+    },
     /// To call a node, as this site of the run with this token.
     Call {
         /// The run.
