@@ -155,6 +155,8 @@ build() {
         done
         # A panic says what happened, and not in which line: those names and numbers are 20 KB.
         flags+=" -Zlocation-detail=none"
+        # What is derived for those who debug shows no more than the name of a type.
+        flags+=" -Zfmt-debug=shallow"
         export RUSTC_BOOTSTRAP=1
         case $target in arm-unknown-linux-musleabi)
             if has_musl "$target" "$musl"; then
