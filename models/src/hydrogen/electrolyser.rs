@@ -128,7 +128,7 @@ model_type! {
         H2_ROOM = one("h2_room", "kg/h", "what the store can take; null for no limit"),
     }
     published {
-        P_CONS = output("p_cons", "kW", "electric power").role(Role::Used),
+        P_CONS = output("p_cons", "kW", "electric power").role(Role::Converted),
         H2_GEN = output("h2_gen", "kg/h", "hydrogen"),
         Q_GEN = output("q_gen", "kW", "usable heat"),
         STATUS = Published::state("status", "-", "phase at the end of the step")

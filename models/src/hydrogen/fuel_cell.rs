@@ -96,7 +96,7 @@ model_type! {
         H2_AVAIL = one("h2_avail", "kg/h", "what the store can deliver; null for no limit"),
     }
     published {
-        P_GEN = output("p_gen", "kW", "net power").symbol("P").role(Role::Made),
+        P_GEN = output("p_gen", "kW", "net power").symbol("P").role(Role::Reconverted),
         H2_CONS = output("h2_cons", "kg/h", "hydrogen used"),
         Q_GEN = output("q_gen", "kW", "usable heat"),
         STATUS = Published::state("status", "-", "'on' or 'off'")
