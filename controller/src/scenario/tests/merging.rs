@@ -257,3 +257,19 @@ fn the_unit_of_a_market_price_is_compared() {
     let without = refuse(&priced.replace("UNIT", "vat: 21"), "");
     assert_eq!(without[0].0, "5:missing_input:market_price", "{without:?}");
 }
+
+#[test]
+fn what_a_type_assumes_in_the_first_step_is_said_unless_it_is_nothing() {
+    let models = |inputs: &str| {
+        format!("- {{name: P, type: HeatPump{inputs}}}\n- {{name: T, type: HotWaterTank}}")
+    };
+    let back = "- {from: T.charge_t_out, to: P.t_return, time_shifted: true}";
+    let (_, warnings) = load(&models(""), back);
+    assert_eq!(warnings, ["assumed_initial:t_return"]);
+    let (_, warnings) = load(&models(", inputs: {t_return: 42}"), back);
+    assert_eq!(warnings, [""; 0]);
+    // No request and no flow, or what the source begins with.
+    let nothing = "- {from: T.q_loss, to: P.q_set, time_shifted: true}\n\
+                   - {from: T.t_mean, to: P.t_source}";
+    assert_eq!(load(&models(""), nothing).1, [""; 0]);
+}
