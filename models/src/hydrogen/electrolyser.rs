@@ -124,7 +124,8 @@ model_type! {
                 .formerly(&["term_eff"]),
     }
     inputs {
-        P_SET = sum("p_set", "kW", "requested power; a negative one counts as 0"),
+        P_SET = sum("p_set", "kW", "requested power; a negative one counts as 0")
+            .adjustable(0.0, 100.0),
         H2_ROOM = one("h2_room", "kg/h", "what the store can take; null for no limit"),
     }
     published {

@@ -123,7 +123,8 @@ model_type! {
             }),
     }
     inputs {
-        V_SOURCE_NOW = one("v_source", "p.u.", "voltage of the source in place of the parameter"),
+        V_SOURCE_NOW = one("v_source", "p.u.", "voltage of the source in place of the parameter")
+            .adjustable(0.9, 1.1),
     }
     published {
         P_GRID = output("p_grid", "kW", "active power from the source; negative into it")
