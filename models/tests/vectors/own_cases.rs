@@ -19,8 +19,6 @@ pub(crate) fn own_cases() -> Vec<(Case, MemoryFiles)> {
         no_demand(),
         a_silent_cable(),
         no_number(),
-        market_prices(),
-        a_bill(),
     ];
     let without_files = |(model_type, entry, steps): (&str, Json, Vec<Json>)| {
         (case(model_type, entry, &steps), MemoryFiles::default())
@@ -133,26 +131,6 @@ fn a_silent_cable() -> (&'static str, Json, Vec<Json>) {
     let mut steps = vec![step(json!("3"))];
     steps.resize(5, step(json!(null)));
     ("LED_connection", entry, steps)
-}
-
-/// A tariff after a market, with a gap.
-fn market_prices() -> (&'static str, Json, Vec<Json>) {
-    let prices = [json!(80), json!(-20.5), json!(null), json!(60)];
-    let step = |price: &Json| json!({"inputs": {"market_price": from("file", price)}});
-    let entry = json!({"parameters": {"price": 0.2, "peak_price": 0.3, "peak_start": 0, "peak_end": 0.75, "peak_days": 7}});
-    ("Tariff", entry, prices.iter().map(step).collect())
-}
-
-/// An account of what is bought and sold, and then bought at a price below 0.
-fn a_bill() -> (&'static str, Json, Vec<Json>) {
-    let step = |(power, price): (f64, f64)| {
-        json!({"inputs": {
-            "p_export": from("meter", &json!(power)), "price_buy": from("tariff", &json!(price)),
-        }})
-    };
-    let entry = json!({"inputs0": {"price_sell": 0.1}});
-    let steps = [(-2.0, 0.3), (4.0, 0.3), (-1.5, -0.1)].map(step);
-    ("EnergyAccount", entry, steps.into())
 }
 
 /// The value of a model is no number, which is told once.
