@@ -8,10 +8,14 @@ use rig::{Ended, Node, controller_binary, run_bounded};
 use tempfile::TempDir;
 
 /// Each choice, with the number of nodes of its cluster.
-const CHOICES: [(&str, usize); 6] = [
+const CHOICES: [(&str, usize); 10] = [
     ("power-balance", 2),
     ("congestion", 2),
     ("evs", 2),
+    ("house", 2),
+    ("feeder", 2),
+    ("district", 2),
+    ("hydrogen", 2),
     ("market", 2),
     ("table", 5),
     ("python-model", 2),
@@ -206,7 +210,7 @@ fn a_misspelt_choice_is_met_with_the_right_one() {
     for (word, near) in [
         ("powerbalance", ", did you mean 'power-balance'?"),
         ("EVs", ", did you mean 'evs'?"),
-        ("hydrogen", ""),
+        ("ammonia", ""),
     ] {
         let said = format!(
             "error: there is no scenario '{word}' to begin with{near}; 'controller new' lists them\n"

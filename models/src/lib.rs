@@ -50,6 +50,8 @@ pub static CATALOGUE: Registry = Registry::of(&[
     &market::generation_company_agent::GENERATION_COMPANY_AGENT,
     &market::operator_market::OPERATOR_MARKET,
     &market::justice_agent::JUSTICE_AGENT,
+    &market::tariff::TARIFF,
+    &market::energy_account::ENERGY_ACCOUNT,
     &hydrogen::electrolyser::ELECTROLYSER,
     &hydrogen::fuel_cell::FUEL_CELL,
     &hydrogen::h2_storage::H2_STORAGE,

@@ -7,7 +7,7 @@ use shared::model::{
     BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,
 };
 use shared::time::{Tick, TimeGrid, WallTime};
-use shared::value::Value;
+use shared::value::{Number, Value};
 
 pub(crate) struct Rig {
     instance: Instance,
@@ -77,6 +77,16 @@ impl Rig {
         let slot = self.instance.input_slot(name).expect("one of the inputs");
         let sources: Vec<String> = sources.iter().map(|name| (*name).to_owned()).collect();
         self.instance.model.connected(slot, &sources);
+    }
+
+    /// Gives a parameter that can be adjusted another value.
+    pub(crate) fn adjust(&mut self, name: &str, value: f64) {
+        let slot = self.instance.model_type.parameter_slot(name);
+        let slot = slot.expect("one of the parameters");
+        assert!(
+            self.instance.model.adjust(slot, Number::Float(value)),
+            "{name}"
+        );
     }
 
     /// Puts something into a socket.

@@ -74,6 +74,50 @@ pub(crate) const CHOICES: &[Example] = &[
         ""
     ),
     example!(
+        "house",
+        "a house whose tank follows the sun: does it use more of it, and what does it pay?",
+        "house",
+        files![
+            "data/spring/sun.csv",
+            "data/spring/households.csv",
+            "data/spring/heat.csv"
+        ],
+        "",
+        ""
+    ),
+    example!(
+        "feeder",
+        "a street with electric cars: how many can charge before the voltage falls too low?",
+        "feeder",
+        files![
+            "data/spring/sun.csv",
+            "data/spring/households.csv",
+            "data/spring/cars.csv"
+        ],
+        "",
+        ""
+    ),
+    example!(
+        "district",
+        "a heat network of flats, a clinic and a school: what does it cost in heat and in power?",
+        "district",
+        files!["data/spring/heat.csv"],
+        "",
+        ""
+    ),
+    example!(
+        "hydrogen",
+        "power to hydrogen to power: how much of a storm comes back in the calm after it?",
+        "hydrogen",
+        files![
+            "data/spring/sun.csv",
+            "data/spring/wind.csv",
+            "data/spring/households.csv"
+        ],
+        "",
+        ""
+    ),
+    example!(
         "market",
         "four companies at an auction: who gains where one asks more than its plants cost?",
         "electricity-market",

@@ -58,7 +58,10 @@ pub(super) fn links(totals: &Totals, outline: Option<&Written>) -> Vec<Link> {
                 });
                 out.push(leaves("sold".to_owned(), 2, flow.positive));
             }
-            Role::Level | Role::Price => {}
+            Role::Converted => out.push(leaves(flow.name.clone(), 3, flow.net())),
+            Role::Reconverted => into.push(enters(3, flow.net())),
+            // No other role is that of a flow.
+            _ => {}
         }
     }
     if !totals.has(Role::Exchanged)
@@ -82,7 +85,7 @@ pub(super) fn links(totals: &Totals, outline: Option<&Written>) -> Vec<Link> {
 
 /// The models where energy meets: those that exchange it with the grid, or see that some finds no use.
 fn hubs(totals: &Totals, outline: Option<&Written>) -> Vec<String> {
-    let is_hub = |role| matches!(role, Some(Role::Exchanged | Role::Spilled));
+    let is_hub = |role| matches!(role, Some(Role::Exchanged | Role::Imported | Role::Spilled));
     if let Some(outline) = outline {
         let models = outline.models.iter().filter(|model| {
             let published = model.model_type.iter().flat_map(|known| &*known.published);

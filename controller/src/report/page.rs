@@ -121,20 +121,37 @@ impl Page {
         let kwh = |energy| format!("{} kWh", number(energy, 1));
         let is_there = |role, sum| totals.has(role).then(|| kwh(sum));
         let (into, out) = totals.stored();
+        let (converted, reconverted) = totals.converted();
+        let euros = |amount| format!("{} €", number(amount, 2));
+        let emitted = totals.entered(Role::Emissions);
         let mut tiles = vec![
             ("made", is_there(Role::Made, totals.sums.made)),
             ("used", is_there(Role::Used, totals.sums.used)),
             ("into stores", is_there(Role::Stored, into)),
             ("out of stores", is_there(Role::Stored, out)),
+            ("into conversion", is_there(Role::Converted, converted)),
+            (
+                "out of conversion",
+                is_there(Role::Reconverted, reconverted),
+            ),
             ("without use", is_there(Role::Spilled, totals.sums.spilled)),
             ("bought", totals.grid.map(|grid| kwh(grid.0))),
             ("sold", totals.grid.map(|grid| kwh(grid.1))),
             ("self-sufficiency", totals.self_sufficiency().map(percent)),
             ("self-consumption", totals.self_consumption().map(percent)),
+            ("cost", totals.entered(Role::Cost).map(euros)),
+            ("revenue", totals.entered(Role::Revenue).map(euros)),
+            ("net cost", totals.net_cost().map(euros)),
+            (
+                "emissions",
+                emitted.map(|kg| format!("{} kg", number(kg, 2))),
+            ),
         ];
         if let Some(money) = &totals.money {
-            let euros = |amount| Some(format!("{} €", number(amount, 2)));
-            tiles.extend([("paid", euros(money.paid)), ("earned", euros(money.earned))]);
+            tiles.extend([
+                ("paid", Some(euros(money.paid))),
+                ("earned", Some(euros(money.earned))),
+            ]);
         }
         self.0.push_str("<div class=\"tiles\">\n");
         for (name, value) in &tiles {

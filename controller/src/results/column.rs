@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use shared::model::{ModelConfig, ModelType, ParameterKind, Published, Role};
+use shared::value::Origin;
 use shared::variant::Measure;
 
 use super::provenance::Provenance;
-use crate::scenario::Written;
+use crate::scenario::{Written, WrittenModel};
 
 /// A column of a result.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +91,7 @@ fn from_scenario(column: &mut Column, outline: &Written) {
     if let Some(published) = published(model_type, &column.attribute) {
         let declared = (&*published.unit, published.unit_by.as_deref());
         column.unit = unit_of(model_type, declared, &model.config);
-        column.role = role_of(model_type, published, Some(&model.config));
+        column.role = role_in(outline, model, published);
     } else if let Some(unit) = model_type.unit_of_added(&column.attribute) {
         column.unit = given(unit);
     } else {
@@ -162,6 +163,64 @@ pub(crate) fn role_of(
     let flag = attribute.role_with.as_deref().zip(config);
     let is_on = flag.is_none_or(|(flag, config)| config.is_on(model_type, flag));
     attribute.role.filter(|_| is_on)
+}
+
+/// The role of an attribute in a scenario: none where it goes to a model whose output counts the same. A network that feeds
+/// another one exchanges nothing with the grid, what is meant for an electrolyser is what that takes, and a car that stands for
+/// many is counted with them.
+pub(crate) fn role_in(
+    outline: &Written,
+    model: &WrittenModel,
+    attribute: &Published,
+) -> Option<Role> {
+    let model_type = model.model_type.as_ref()?;
+    let role = role_of(model_type, attribute, Some(&model.config))?;
+    let same: &[Role] = match role {
+        Role::Exchanged | Role::Imported => &[Role::Exchanged, Role::Imported],
+        Role::Converted => &[Role::Converted],
+        Role::Used => &[Role::Used],
+        _ => return Some(role),
+    };
+    let origin = |attribute: &Published| {
+        let repeated = attribute.repeats.as_ref();
+        repeated.unwrap_or(&attribute.name.to_cow()).to_string()
+    };
+    let counted = origin(attribute);
+    let names = model_type.published.iter();
+    let mut next: Vec<(&str, &str)> = names
+        .filter(|published| origin(published) == counted)
+        .map(|published| (&*model.config.name, &*published.name))
+        .collect();
+    let mut met = BTreeSet::from([&*model.config.name]);
+    while let Some((from, name)) = next.pop() {
+        let connections = outline.connections.iter();
+        let leads = connections.filter(|c| c.ends[0].0 == from && c.ends[0].1 == name);
+        for connection in leads {
+            let Some(target) = outline.model(&connection.ends[1].0) else {
+                continue;
+            };
+            let Some(known) = target.model_type.as_ref() else {
+                continue;
+            };
+            let name = &*target.config.name;
+            if !met.insert(name) {
+                continue;
+            }
+            let flows = known.published.iter();
+            let flows = flows.filter(|p| p.origin == Origin::Output);
+            let roles = flows.clone();
+            let roles = roles.filter_map(|p| role_of(known, p, Some(&target.config)));
+            let roles: Vec<Role> = roles.collect();
+            if roles.iter().any(|role| same.contains(role)) {
+                return None;
+            }
+            // What counts nothing may pass it on.
+            if roles.is_empty() {
+                next.extend(flows.map(|flow| (name, &*flow.name)));
+            }
+        }
+    }
+    Some(role)
 }
 
 /// The unit of a price, where the name of a column of a file ends with it: `grid_eur_kWh`.

@@ -24,7 +24,7 @@ mod reduce;
 mod table;
 
 pub use column::Column;
-pub(crate) use column::{describe, role_of, unit_of};
+pub(crate) use column::{describe, role_in, unit_of};
 pub use error::ResultError;
 pub use moment::parse_moment;
 pub(crate) use provenance::Provenance;

@@ -34,7 +34,7 @@ pub(crate) struct Described {
 type Total = (&'static str, fn(&Totals) -> Option<f64>);
 
 /// What the totals of a result have as one number.
-const TOTALS: [Total; 12] = [
+const TOTALS: [Total; 18] = [
     ("made [kWh]", |t| {
         t.has(shared::model::Role::Made).then_some(t.sums.made)
     }),
@@ -61,6 +61,20 @@ const TOTALS: [Total; 12] = [
     ("paid [EUR]", |t| t.money.as_ref().map(|money| money.paid)),
     ("earned [EUR]", |t| {
         t.money.as_ref().map(|money| money.earned)
+    }),
+    ("cost [EUR]", |t| t.entered(shared::model::Role::Cost)),
+    ("revenue [EUR]", |t| t.entered(shared::model::Role::Revenue)),
+    ("net_cost [EUR]", Totals::net_cost),
+    ("emissions [kg]", |t| {
+        t.entered(shared::model::Role::Emissions)
+    }),
+    ("converted_in [kWh]", |t| {
+        t.has(shared::model::Role::Converted)
+            .then(|| t.converted().0)
+    }),
+    ("converted_out [kWh]", |t| {
+        t.has(shared::model::Role::Reconverted)
+            .then(|| t.converted().1)
     }),
 ];
 

@@ -23,13 +23,23 @@ pub(crate) struct Flow {
 
 /// What a column is in the balance, if it is part of it.
 pub(super) fn flow_of(place: u32, column: &Column) -> Option<FlowPlan> {
-    let role = column
-        .role
-        .filter(|role| !matches!(role, Role::Level | Role::Price))?;
+    let (role, sign) = match column.role? {
+        role @ (Role::Made | Role::Used | Role::Stored | Role::Exchanged | Role::Spilled) => {
+            (role, 1.0)
+        }
+        Role::Imported => (Role::Exchanged, -1.0),
+        Role::Converted => (Role::Stored, 1.0),
+        Role::Reconverted => (Role::Stored, -1.0),
+        Role::Level | Role::Price | Role::Cost | Role::Revenue | Role::Emissions => return None,
+    };
+    let measure = match column.measure()? {
+        Measure::Power(kw) => Measure::Power(sign * kw),
+        Measure::Energy(kwh) => Measure::Energy(sign * kwh),
+    };
     Some(FlowPlan {
         place,
         role,
-        measure: column.measure()?,
+        measure,
         rows_of_a_step: column.time_step_size,
     })
 }
@@ -49,12 +59,16 @@ pub(super) fn power(flow: &FlowPlan, value: f64, seconds: i64) -> f64 {
 }
 
 impl Flow {
-    /// The flow of a column, with nothing in it.
-    pub(super) fn new(column: &Column, plan: &FlowPlan) -> Self {
+    /// The flow of a column with a role, with nothing in it.
+    pub(super) fn new(column: &Column, role: Role) -> Self {
         Self {
             name: column.name.clone(),
             model: column.model.clone(),
-            role: plan.role,
+            role: if role == Role::Imported {
+                Role::Exchanged
+            } else {
+                role
+            },
             positive: 0.0,
             negative: 0.0,
             gaps: 0,
@@ -64,6 +78,9 @@ impl Flow {
     /// It came to this.
     pub(super) fn settle(&mut self, sums: &FlowSums) {
         (self.positive, self.negative, self.gaps) = (sums.positive, sums.negative, sums.gaps);
+        if self.role == Role::Reconverted {
+            std::mem::swap(&mut self.positive, &mut self.negative);
+        }
     }
 
     /// All of it, in kWh.

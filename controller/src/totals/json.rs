@@ -6,6 +6,7 @@ use shared::time::WallTime;
 
 use super::flows::Flow;
 use super::ledger::Totals;
+use super::money::Entry;
 
 /// The totals as one object. What is not known is null. Energies are in kWh, money in euros, shares from
 /// 0 to 1.
@@ -37,6 +38,32 @@ pub(crate) fn to_json(totals: &Totals) -> Json {
             "full_cycles": store.cycles(),
         })
     });
+    let (converted, reconverted) = totals.converted();
+    let is_converted = totals.has(Role::Converted) || totals.has(Role::Reconverted);
+    let conversion = is_converted.then(|| {
+        json!({
+            "in_kwh": converted,
+            "out_kwh": reconverted,
+            "in": items(Role::Converted, Flow::net),
+            "out": items(Role::Reconverted, Flow::net),
+        })
+    });
+    let entries = |role: Role| -> Json {
+        let entries = totals.entries.iter().filter(|entry| entry.role == role);
+        let item = |entry: &Entry| (entry.name.clone(), json!(entry.amount));
+        Json::Object(entries.map(item).collect::<Map<_, _>>())
+    };
+    let accounts = (!totals.entries.is_empty()).then(|| {
+        json!({
+            "cost_eur": totals.entered(Role::Cost),
+            "revenue_eur": totals.entered(Role::Revenue),
+            "net_cost_eur": totals.net_cost(),
+            "emissions_kg": totals.entered(Role::Emissions),
+            "cost": entries(Role::Cost),
+            "revenue": entries(Role::Revenue),
+            "emissions": entries(Role::Emissions),
+        })
+    });
     let money = totals.money.as_ref().map(
         |money| json!({"price": money.price, "paid_eur": money.paid, "earned_eur": money.earned}),
     );
@@ -48,6 +75,7 @@ pub(crate) fn to_json(totals: &Totals) -> Json {
         "made": sum(Role::Made, totals.sums.made),
         "used": sum(Role::Used, totals.sums.used),
         "stored": stored,
+        "converted": conversion,
         "spilled": sum(Role::Spilled, totals.sums.spilled),
         "bought_kwh": totals.grid.map(|grid| grid.0),
         "sold_kwh": totals.grid.map(|grid| grid.1),
@@ -55,6 +83,7 @@ pub(crate) fn to_json(totals: &Totals) -> Json {
         "self_sufficiency": totals.self_sufficiency(),
         "self_consumption": totals.self_consumption(),
         "stores": stores.collect::<Vec<_>>(),
+        "accounts": accounts,
         "money": money,
         "left_out": totals.left_out,
         "notes": totals.notes,

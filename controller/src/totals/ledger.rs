@@ -7,7 +7,7 @@ use shared::variant::{Balance, BalancePlan, Sums};
 
 use super::flows::{Flow, flow_of, power};
 use super::missing::{Missing, missing, programs};
-use super::money::{Money, price_of};
+use super::money::{Entry, Money, price_of};
 use super::stores::{Store, is_level};
 use crate::output::count;
 use crate::results::{Column, Provenance, Row};
@@ -39,6 +39,9 @@ pub(crate) struct Totals {
     /// By how much made and used, stored and exchanged differ, where all of that is in the result.
     pub(crate) unexplained: f64,
     pub(crate) stores: Vec<Store>,
+    /// What accounts have come to, in the order of the columns.
+    pub(crate) entries: Vec<Entry>,
+    /// What was bought and sold at a price, where there is no account.
     pub(crate) money: Option<Money>,
     /// Items that are no part of the balance.
     pub(crate) left_out: Vec<String>,
@@ -56,17 +59,26 @@ impl Ledger {
         let once = || counted.iter().copied();
         let flows = once().filter_map(|(place, column)| {
             let plan = flow_of(place, column)?;
-            Some((Flow::new(column, &plan), plan))
+            Some((Flow::new(column, column.role?), plan))
         });
         let (flows, planned_flows) = flows.unzip();
-        let (price, notes) = match price_of(columns) {
+        let entries = once().filter_map(|(place, column)| Some((Entry::of(column)?, place)));
+        let (entries, planned_entries): (Vec<Entry>, Vec<u32>) = entries.unzip();
+        // An account knows the price of each step, and whose it is.
+        let priced = if entries.is_empty() {
+            price_of(columns)
+        } else {
+            Ok(None)
+        };
+        let (price, notes) = match priced {
             Ok(price) => (price, Vec::new()),
             Err(prices) => (None, vec![several_prices(&prices)]),
         };
         let stores = once().filter(|(_, column)| is_level(column));
-        let (stores, planned_stores) = stores
+        let (stores, mut levels): (Vec<Store>, Vec<u32>) = stores
             .map(|(place, column)| (Store::new(column), place))
             .unzip();
+        levels.extend(planned_entries);
         let is_priced = |column: &Column| price.is_some_and(|(_, name)| name == column.name);
         let is_out =
             |c: &&Column| c.role.is_none() || (c.role == Some(Role::Price) && !is_priced(c));
@@ -74,7 +86,7 @@ impl Ledger {
         let mut ledger = Self {
             plan: BalancePlan {
                 flows: planned_flows,
-                stores: planned_stores,
+                stores: levels,
                 price: price.map(|(plan, _)| plan),
                 is_exchange_known: false,
                 is_derived: false,
@@ -89,6 +101,7 @@ impl Ledger {
                 left_out: left_out.collect(),
                 flows,
                 stores,
+                entries,
                 money: price.map(|(_, name)| Money::at(name)),
                 notes,
             },
@@ -124,11 +137,16 @@ impl Ledger {
         self.find_exchange(&missing, outline.is_some() && programs.is_empty());
         let notes = &mut self.totals.notes;
         for Missing { item, role } in missing {
-            if role != Role::Exchanged || self.totals.grid.is_none() {
-                notes.push(format!(
-                    "'{item}' ({role}) is not in the result; monitor it as well"
-                ));
-            }
+            let so = match role {
+                Role::Exchanged | Role::Imported if self.totals.grid.is_none() => {
+                    ", so nobody knows what is bought and sold"
+                }
+                Role::Exchanged | Role::Imported => continue,
+                _ => "",
+            };
+            notes.push(format!(
+                "'{item}' ({role}) is not in the result{so}; monitor it as well"
+            ));
         }
     }
 
@@ -138,13 +156,21 @@ impl Ledger {
         let totals = &mut self.totals;
         let misses = |roles: &[Role]| missing.iter().any(|m| roles.contains(&m.role));
         if totals.has(Role::Exchanged) {
-            if !misses(&[Role::Exchanged]) {
+            if !misses(&[Role::Exchanged, Role::Imported]) {
                 totals.grid = Some((0.0, 0.0));
             }
             return;
         }
-        let is_whole = !misses(&[Role::Made, Role::Used, Role::Stored, Role::Spilled]);
-        if totals.has(Role::Used) && is_whole && is_known {
+        let is_whole = !misses(&[
+            Role::Made,
+            Role::Used,
+            Role::Stored,
+            Role::Converted,
+            Role::Reconverted,
+            Role::Spilled,
+        ]);
+        let is_any = totals.has(Role::Used) || totals.has(Role::Converted);
+        if is_any && is_whole && is_known {
             self.plan.is_derived = true;
             totals.grid = Some((0.0, 0.0));
             totals.notes.push(
@@ -192,8 +218,12 @@ impl Ledger {
         for (flow, sums) in totals.flows.iter_mut().zip(&balance.flows) {
             flow.settle(sums);
         }
-        for (store, swing) in totals.stores.iter_mut().zip(&balance.stores) {
+        let (of_stores, of_entries) = balance.stores.split_at(totals.stores.len());
+        for (store, swing) in totals.stores.iter_mut().zip(of_stores) {
             store.settle(swing);
+        }
+        for (entry, swing) in totals.entries.iter_mut().zip(of_entries) {
+            entry.settle(swing);
         }
         if let Some(money) = &mut totals.money {
             money.settle(&balance.paid);
@@ -258,6 +288,25 @@ impl Totals {
     pub(crate) fn stored(&self) -> (f64, f64) {
         let sum = |of: fn(&Flow) -> f64| self.with(Role::Stored).map(of).sum();
         (sum(|flow| flow.positive), sum(|flow| flow.negative))
+    }
+
+    /// What became another carrier, and what came back from one.
+    pub(crate) fn converted(&self) -> (f64, f64) {
+        let sum = |role| self.with(role).map(Flow::net).sum();
+        (sum(Role::Converted), sum(Role::Reconverted))
+    }
+
+    /// What accounts have come to in this, where there is any of it.
+    pub(crate) fn entered(&self, role: Role) -> Option<f64> {
+        let entries = self.entries.iter().filter(|entry| entry.role == role);
+        entries
+            .filter_map(|entry| entry.amount)
+            .reduce(|a, b| a + b)
+    }
+
+    /// Cost less revenue, where both are known.
+    pub(crate) fn net_cost(&self) -> Option<f64> {
+        Some(self.entered(Role::Cost)? - self.entered(Role::Revenue)?)
     }
 
     /// How long all rows last, in hours.

@@ -2,7 +2,7 @@
 
 use shared::model::Role;
 
-use crate::results::{Column, role_of};
+use crate::results::{Column, role_in};
 use crate::scenario::{Written, WrittenModel};
 
 /// An attribute that is part of the balance and not in the result.
@@ -12,7 +12,8 @@ pub(super) struct Missing {
     pub(super) role: Role,
 }
 
-/// The attributes with a role that no column shows, in the order of the scenario. Prices are not missed.
+/// The attributes with a role that no column shows, in the order of the scenario. Prices and emissions are not missed, and
+/// neither is what another model counts.
 pub(super) fn missing(outline: &Written, columns: &[Column]) -> Vec<Missing> {
     let of_model = |model: &WrittenModel| {
         let Some(model_type) = &model.model_type else {
@@ -23,8 +24,9 @@ pub(super) fn missing(outline: &Written, columns: &[Column]) -> Vec<Missing> {
         let shown: Vec<Option<Role>> = columns.iter().filter(own).map(|c| c.role).collect();
         let published = model_type.published.iter().filter(|p| p.repeats.is_none());
         let wanted = published.filter_map(|published| {
-            let role = role_of(model_type, published, Some(&model.config))?;
-            let is_missing = role != Role::Price && !shown.contains(&Some(role));
+            let role = role_in(outline, model, published)?;
+            let is_missing =
+                !matches!(role, Role::Price | Role::Emissions) && !shown.contains(&Some(role));
             is_missing.then(|| Missing {
                 item: format!("{name}.{}", published.name),
                 role,

@@ -1,4 +1,4 @@
-//! Totals of a result: energy made, used, stored, bought and sold, and what follows from that. Which
+//! Totals of a result: energy made, used, stored, converted, bought and sold, and what follows from that. Which
 //! attribute is what says its declaration in the catalogue.
 
 mod flows;

@@ -1,9 +1,37 @@
-//! What was paid for energy, where there is a price.
+//! What energy costs: what accounts have come to, or what was paid where there is a price.
 
 use shared::model::Role;
-use shared::variant::{Paid, PricePlan};
+use shared::variant::{Paid, PricePlan, Swing};
 
 use crate::results::Column;
+
+/// What an account has added up: its cost, its revenue or its emissions.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    /// In euros or kg, at the end; `None` where there is no number.
+    pub(crate) amount: Option<f64>,
+}
+
+impl Entry {
+    /// That of a column, if it is one, with nothing in it.
+    pub(super) fn of(column: &Column) -> Option<Self> {
+        let role = column
+            .role
+            .filter(|role| matches!(role, Role::Cost | Role::Revenue | Role::Emissions))?;
+        Some(Self {
+            name: column.name.clone(),
+            role,
+            amount: None,
+        })
+    }
+
+    /// It has come to this.
+    pub(super) fn settle(&mut self, swing: &Swing) {
+        self.amount = swing.levels.map(|(_, last)| last);
+    }
+}
 
 /// What was paid, at one price that may change from row to row.
 #[derive(Clone, Debug)]

@@ -226,6 +226,167 @@ date,Control.dump,Prices.grid_eur_kWh
     assert!(totals.money.is_none() && has_note(&totals, "there are several prices"));
 }
 
+const BILLS: &str = "
+scenario: {name: m, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 02:00:00', time_resolution: 3600}
+models:
+- {name: Street, type: DistributionNetwork, parameters: {buses: [a], lines: []}}
+- {name: Homes, type: Load, parameters: {houses: 1, input_type: power, output_type: power}}
+- {name: Hours, type: Tariff, parameters: {price: 0.3}}
+- {name: Bill, type: EnergyAccount}
+- {name: Other, type: EnergyAccount}
+connections:
+- {from: Homes.load_dem, to: Street.load_a}
+- {from: Street.p_grid, to: Bill.p_import}
+monitor: {items: [Homes.load_dem]}
+";
+
+#[test]
+fn accounts_say_what_energy_costs() {
+    let csv = "\
+date,Bill.cost,Bill.revenue,Other.cost,Hours.price_buy,Bill.emissions
+2026-07-06 00:00:00,0.6,0.0,1.0,0.3,0.8
+2026-07-06 01:00:00,0.9,0.25,1,0.3,1.25
+2026-07-06 02:00:00,,0.25,1,0.3,1.25
+";
+    let totals = Case::new(csv).totals_with(BILLS);
+    assert_near(totals.entered(Role::Cost).expect("known"), 1.9);
+    assert_near(totals.net_cost().expect("known"), 1.65);
+    assert_eq!(totals.left_out, ["Hours.price_buy"]);
+    assert!(has_note(
+        &totals,
+        "'Other.revenue' (revenue) is not in the result"
+    ));
+    assert!(!has_note(&totals, "emissions"), "{:?}", totals.notes);
+    let text = to_text(&totals);
+    for line in [
+        "  cost        1.90 €  Bill.cost 0.90, Other.cost 1.00\n",
+        "  revenue     0.25 €  Bill.revenue\n",
+        "  net cost    1.65 €\n",
+        "  emissions  1.25 kg  Bill.emissions\n",
+    ] {
+        assert!(text.contains(line), "{line}{text}");
+    }
+    let accounts = &to_json(&totals)["accounts"];
+    assert_eq!(accounts["net_cost_eur"], 1.65);
+    assert_eq!(accounts["emissions_kg"], 1.25);
+    assert_eq!(accounts["cost"]["Other.cost"], 1.0);
+    let without = Case::new("date,Homes.load_dem\n2026-07-06,1\n").totals_with(BILLS);
+    assert_eq!(to_json(&without)["accounts"], serde_json::Value::Null);
+}
+
+#[test]
+fn with_an_account_nothing_is_paid_a_second_time() {
+    let csv = "\
+date,Street.p_grid,Bill.cost,Bill.revenue,Prices.grid_eur_kWh
+2026-07-06 00:00:00,2,0.6,0,0.3
+2026-07-06 01:00:00,2,1.2,0,0.3
+";
+    let scenario = BILLS.replace(
+        "- {name: Other, type: EnergyAccount}",
+        "- {name: Prices, type: CSV, parameters: {file_path: nowhere.csv}}",
+    );
+    let totals = Case::new(csv).totals_with(&scenario);
+    assert!(totals.money.is_none());
+    assert_eq!(totals.left_out, ["Prices.grid_eur_kWh"]);
+    assert_near(totals.net_cost().expect("known"), 1.2);
+}
+
+#[test]
+fn what_a_feeder_imports_is_bought_and_its_losses_are_used() {
+    let csv = "\
+date,Street.p_grid,Street.p_loss,Homes.load_dem
+2026-07-06 00:00:00,2.5,0.5,2
+2026-07-06 01:00:00,-1,0,-1
+";
+    let totals = Case::new(csv).totals_with(BILLS);
+    assert_eq!(totals.grid, Some((2.5, 1.0)));
+    assert_near(totals.unexplained, 0.0);
+    assert_near(totals.sums.used, 1.5);
+    let without = csv.replace("Street.p_grid", "Street.q_grid");
+    let without = Case::new(&without).totals_with(BILLS);
+    assert_eq!(
+        without.grid,
+        Some((2.5, 1.0)),
+        "it is what the others leave"
+    );
+}
+
+#[test]
+fn conversion_is_neither_made_nor_used() {
+    let scenario = "
+scenario: {name: m, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 02:00:00', time_resolution: 3600}
+models:
+- {name: Control, type: Controller}
+- {name: Split, type: Electrolyser}
+- {name: Cell, type: FuelCell}
+- {name: Net, type: ElectricityNetwork}
+connections:
+- {from: Control.flow2e, to: Split.p_set}
+- {from: Cell.p_gen, to: Net.p_in}
+- {from: Split.p_cons, to: Net.p_out}
+monitor: {items: [Split.p_cons]}
+";
+    let csv = "\
+date,Control.flow2e,Split.p_cons,Cell.p_gen,Net.p_tot,Net.p_loss,Control.dump
+2026-07-06 00:00:00,9,10,0,-10,0,0
+2026-07-06 01:00:00,0,0,4,4,0,0
+";
+    let totals = Case::new(csv).totals_with(scenario);
+    assert_eq!(totals.converted(), (10.0, 4.0));
+    assert_eq!((totals.sums.made, totals.sums.used), (0.0, 0.0));
+    assert_eq!(totals.grid, Some((10.0, 4.0)));
+    assert_near(totals.unexplained, 0.0);
+    assert_eq!(
+        totals.left_out,
+        ["Control.flow2e"],
+        "the electrolyser counts"
+    );
+    let text = to_text(&totals);
+    for line in [
+        "  into conversion    10.000 kWh  Split.p_cons\n",
+        "  out of conversion   4.000 kWh  Cell.p_gen\n",
+    ] {
+        assert!(text.contains(line), "{line}{text}");
+    }
+    let json = to_json(&totals);
+    assert_eq!(json["converted"]["in_kwh"], 10.0);
+    assert_eq!(json["converted"]["out"]["Cell.p_gen"], 4.0);
+    // Without the network, what is exchanged is what conversion leaves.
+    let alone = Case::new(&csv.replace("Net.p_tot", "Net.loading"));
+    let alone = alone.totals_with(&scenario.replace("ElectricityNetwork", "GridConnection"));
+    assert_eq!(alone.grid, Some((10.0, 4.0)));
+}
+
+#[test]
+fn a_network_that_feeds_another_one_exchanges_nothing_with_the_grid() {
+    let scenario = "
+scenario: {name: m, start_time: '2026-07-06 00:00:00', end_time: '2026-07-06 02:00:00', time_resolution: 3600}
+models:
+- {name: House, type: ElectricityNetwork}
+- {name: Fuse, type: GridConnection}
+- {name: Street, type: ElectricityNetwork}
+- {name: Homes, type: Load, parameters: {houses: 1, input_type: power, output_type: power}}
+connections:
+- {from: House.p_tot, to: Fuse.dump}
+- {from: Fuse.residual, to: Street.p_in}
+- {from: Homes.load_dem, to: House.p_out}
+monitor: {items: [Street.p_tot]}
+";
+    let csv = "\
+date,Street.p_tot,Street.p_loss,House.p_loss,Homes.load_dem
+2026-07-06 00:00:00,-3,0,0,3
+2026-07-06 01:00:00,-3,0,0,3
+";
+    let totals = Case::new(csv).totals_with(scenario);
+    assert_eq!((totals.grid, totals.notes), (Some((6.0, 0.0)), Vec::new()));
+    // Beside it, and not behind it, it counts, and is missed.
+    let apart = scenario.replace("- {from: Fuse.residual, to: Street.p_in}\n", "");
+    let totals = Case::new(csv).totals_with(&apart);
+    assert_eq!(totals.grid, None);
+    let why = "'House.p_tot' (exchanged) is not in the result, so nobody knows what is bought and sold; monitor it";
+    assert!(has_note(&totals, why), "{:?}", totals.notes);
+}
+
 #[test]
 fn programs_are_left_out_and_said() {
     let scenario = "

@@ -84,6 +84,15 @@ fn lines(totals: &Totals) -> Vec<Line> {
             parts(totals, Role::Stored, outs),
         ));
     }
+    let (converted, reconverted) = totals.converted();
+    for (head, role, sum) in [
+        ("into conversion", Role::Converted, converted),
+        ("out of conversion", Role::Reconverted, reconverted),
+    ] {
+        if totals.has(role) {
+            lines.push(line(head, energy(sum), parts(totals, role, Flow::net)));
+        }
+    }
     if totals.has(Role::Spilled) {
         let sum = energy(totals.sums.spilled);
         lines.push(line(
@@ -126,11 +135,38 @@ fn shares(totals: &Totals) -> Vec<Line> {
     }
     if let Some(money) = &totals.money {
         let at = format!("at {}", printable_line(&money.price));
-        let euros = |amount| format!("{} €", number(amount, 2));
         lines.push(line("paid", euros(money.paid), at.clone()));
         lines.push(line("earned", euros(money.earned), at));
     }
+    lines.extend(accounts(totals));
     lines
+}
+
+/// What accounts have come to.
+fn accounts(totals: &Totals) -> Vec<Line> {
+    let of = |role| {
+        let entries = totals.entries.iter().filter(|entry| entry.role == role);
+        let known = entries.filter_map(|entry| Some((entry.name.as_str(), entry.amount?)));
+        items(&known.collect::<Vec<_>>(), 2)
+    };
+    let entry = |head, role, unit: fn(f64) -> String| {
+        let sum = totals.entered(role);
+        sum.map(|sum| line(head, unit(sum), of(role)))
+    };
+    let net = totals.net_cost();
+    let lines = [
+        entry("cost", Role::Cost, euros),
+        entry("revenue", Role::Revenue, euros),
+        net.map(|net| line("net cost", euros(net), String::new())),
+        entry("emissions", Role::Emissions, |kg| {
+            format!("{} kg", number(kg, 2))
+        }),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+fn euros(amount: f64) -> String {
+    format!("{} €", number(amount, 2))
 }
 
 fn line(head: &str, value: String, of: String) -> Line {
@@ -143,10 +179,17 @@ fn energy(kwh: f64) -> String {
 
 /// What a sum is made of: one item, or several with their parts.
 fn parts(totals: &Totals, role: Role, of: fn(&Flow) -> f64) -> String {
-    let flows: Vec<&Flow> = totals.with(role).collect();
-    if let [flow] = flows.as_slice() {
-        return printable_line(&flow.name).into_owned();
+    let flows = totals.with(role).map(|flow| (flow.name.as_str(), of(flow)));
+    items(&flows.collect::<Vec<_>>(), 3)
+}
+
+/// One item by its name, or several with their amounts.
+fn items(items: &[(&str, f64)], decimals: usize) -> String {
+    if let [(name, _)] = items {
+        return printable_line(name).into_owned();
     }
-    let part = |flow: &&Flow| format!("{} {}", printable_line(&flow.name), number(of(flow), 3));
-    flows.iter().map(part).collect::<Vec<_>>().join(", ")
+    let item = |(name, amount): &(&str, f64)| {
+        format!("{} {}", printable_line(name), number(*amount, decimals))
+    };
+    items.iter().map(item).collect::<Vec<_>>().join(", ")
 }

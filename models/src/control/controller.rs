@@ -105,7 +105,7 @@ model_type! {
         FLOW2E = Published::output("flow2e", "kW", "power for the electrolyser")
             .symbol("E")
             .memory()
-            .role(Role::Used),
+            .role(Role::Converted),
         DUMP = Published::output("dump", "kW", "power that finds no use").symbol("D").memory().role(Role::Spilled),
         H2_OUT = Published::output(
             "h2_out",

@@ -1,10 +1,11 @@
 //! The electricity network without voltages.
 
 use shared::model::{
-    Build, BuildError, Literal, Memory, Model, ModelType, Parameter, Published, Range, Role,
-    SectionPolicy, Step, StepError,
+    Build, BuildError, Literal, Memory, Model, ModelType, Parameter, ParameterSlot, Published,
+    Range, Role, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
+use shared::value::Number;
 
 use crate::parts::quantities::{
     MARGIN, Received, float, output, publish, publish_flag, state, sum,
@@ -50,7 +51,8 @@ model_type! {
         CAPACITY = Parameter::number("capacity", "kW", "rating of the connection to the grid above")
             .symbol("C")
             .with_default(Literal::Int(1000))
-            .in_range(Range::POSITIVE),
+            .in_range(Range::POSITIVE)
+            .adjustable(1.0, 1000.0),
         LOSS_FIXED = Parameter::number("loss_fixed", "kW", "losses without load")
             .symbol("L_0")
             .with_default(Literal::Int(0))
@@ -95,6 +97,13 @@ impl ElectricityNetwork {
 }
 
 impl Model for ElectricityNetwork {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == CAPACITY {
+            self.capacity = value.to_f64();
+        }
+        parameter == CAPACITY
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let made = self.received.sum(step, P_IN)?;
         let used = self.received.sum(step, P_OUT)?;
@@ -120,7 +129,8 @@ impl Model for ElectricityNetwork {
         Ok(())
     }
 
-    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.capacity);
         true
     }
 }
@@ -153,6 +163,11 @@ mod tests {
         let dark = network(0.0, 100.0);
         assert_eq!(dark.float("p_tot"), -105.0);
         assert_eq!(dark.value("congestion"), Value::Int(1));
+        let mut wider = network(0.0, 100.0);
+        wider.adjust("capacity", 200.0);
+        wider.step(&[("p_out", Value::Int(100))]).expect("a step");
+        assert_eq!(wider.float("p_loss"), 2.0);
+        assert_eq!(wider.value("congestion"), Value::Int(0));
     }
 
     proptest! {

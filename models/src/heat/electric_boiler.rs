@@ -1,11 +1,11 @@
 //! The electric boiler.
 
 use shared::model::{
-    Build, BuildError, Literal, Memory, Model, ModelType, Parameter, Published, Range, Role,
-    SectionPolicy, Step, StepError,
+    Build, BuildError, Literal, Memory, Model, ModelType, Parameter, ParameterSlot, Published,
+    Range, Role, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
-use shared::value::Kind;
+use shared::value::{Kind, Number};
 
 use crate::parts::limited_store::{BELOW_ALL, EFFICIENCY};
 use crate::parts::quantities::{
@@ -57,6 +57,7 @@ model_type! {
             .symbol("P_r")
             .with_default(Literal::Int(10))
             .in_range(Range::POSITIVE)
+            .adjustable(1.0, 100.0)
             .formerly(&["max_load", "capacity"]),
         MIN_LOAD = Parameter::number("min_load", "%", "smallest power while it runs, of 'rated_power'")
             .with_default(Literal::Int(0))
@@ -75,8 +76,10 @@ model_type! {
             .with_default(Literal::Bool(true)),
     }
     inputs {
-        Q_SET = sum("q_set", "kW", "requested heat").symbol("q"),
-        P_SET = sum("p_set", "kW", "power to be turned into heat in any case").symbol("w"),
+        Q_SET = sum("q_set", "kW", "requested heat").symbol("q").adjustable(0.0, 50.0),
+        P_SET = sum("p_set", "kW", "power to be turned into heat in any case")
+            .symbol("w")
+            .adjustable(0.0, 50.0),
     }
     published {
         P_CONS = output("p_cons", "kW", "electric power").symbol("P").role(Role::Used),
@@ -92,7 +95,8 @@ model_type! {
 struct ElectricBoiler {
     received: Received,
     rated: f64,
-    minimum: f64,
+    /// Smallest power of the largest one.
+    min_load: f64,
     efficiency: f64,
     loss: f64,
     is_kept_hot: bool,
@@ -100,11 +104,10 @@ struct ElectricBoiler {
 
 impl ElectricBoiler {
     fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let rated = float(build, RATED_POWER);
         Ok(Self {
             received: Received::new(build)?,
-            rated,
-            minimum: float(build, MIN_LOAD) * rated / 100.0,
+            rated: float(build, RATED_POWER),
+            min_load: float(build, MIN_LOAD) / 100.0,
             efficiency: float(build, EFFICIENCY_OF) / 100.0,
             loss: float(build, STANDBY_LOSS),
             is_kept_hot: build.flag(HOT_STANDBY),
@@ -122,13 +125,20 @@ impl ElectricBoiler {
         } else {
             (0.0, "off")
         };
-        let runs = name == "standby" || is_at_least(needed, self.minimum);
+        let runs = name == "standby" || is_at_least(needed, self.min_load * self.rated);
         let power = if runs { needed.min(self.rated) } else { 0.0 };
         (power, if power > 0.0 { name } else { "off" })
     }
 }
 
 impl Model for ElectricBoiler {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == RATED_POWER {
+            self.rated = value.to_f64();
+        }
+        parameter == RATED_POWER
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let heat = self.received.positive(step, Q_SET)?;
         let surplus = self.received.positive(step, P_SET)?;
@@ -151,7 +161,8 @@ impl Model for ElectricBoiler {
         Ok(())
     }
 
-    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.rated);
         true
     }
 }
@@ -182,6 +193,23 @@ mod tests {
         assert!((boiler.float("p_cons") - 0.5).abs() < 1e-12);
         assert_eq!(boiler.float("q_gen"), 0.0);
         assert_eq!(boiler.value("status"), Value::text("standby"));
+    }
+
+    #[test]
+    fn a_rating_that_is_changed_limits_the_power_from_then_on_and_the_least_one_with_it() {
+        let mut boiler = boiler(&[("min_load", Literal::Int(50))]);
+        let mut power = |rated: Option<f64>, heat: f64| {
+            if let Some(rated) = rated {
+                boiler.adjust("rated_power", rated);
+            }
+            boiler
+                .step(&[("q_set", Value::Float(heat))])
+                .expect("a step");
+            boiler.float("p_cons")
+        };
+        assert_eq!(power(None, 2.0), 0.0, "3 kW are below 5 kW");
+        assert_eq!(power(Some(2.5), 4.0), 2.5);
+        assert!((power(Some(5.0), 2.0) - 3.0).abs() < 1e-12);
     }
 
     proptest! {

@@ -6,7 +6,7 @@ use shared::model::{
     Range, Role, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
-use shared::value::{Kind, Value};
+use shared::value::{Kind, Number, Value};
 
 use crate::parts::hydrogen::T0;
 use crate::parts::limited_store::EFFICIENCY;
@@ -73,7 +73,8 @@ model_type! {
         RATED_CAPACITY = Parameter::number("rated_capacity", "kW", "capacity at 'rating_source'")
             .symbol("Q_r")
             .with_default(Literal::Int(8))
-            .in_range(Range::POSITIVE),
+            .in_range(Range::POSITIVE)
+            .adjustable(1.0, 50.0),
         CARNOT_EFFICIENCY = Parameter::number("carnot_efficiency", "%", "fraction of the COP of Carnot")
             .symbol("η_C")
             .with_default(Literal::Int(50))
@@ -136,12 +137,13 @@ model_type! {
             .in_range(Range::POSITIVE),
     }
     inputs {
-        Q_SET = sum("q_set", "kW", "requested heat").symbol("q"),
+        Q_SET = sum("q_set", "kW", "requested heat").symbol("q").adjustable(0.0, 50.0),
         T_SOURCE = one("t_source", "°C", "temperature of the source")
             .symbol("t")
             .with_initial(Literal::Float(7.0)),
         T_RETURN = one("t_return", "°C", "water that comes back").with_initial(Literal::Float(30.0)),
-        T_SUPPLY_SET = one("t_supply_set", "°C", "supply; null for 'dt_sink' above the return"),
+        T_SUPPLY_SET = one("t_supply_set", "°C", "supply; null for 'dt_sink' above the return")
+            .adjustable(30.0, 65.0),
     }
     published {
         Q_GEN = output("q_gen", "kW", "heat delivered"),
@@ -275,6 +277,13 @@ impl HeatPump {
 }
 
 impl Model for HeatPump {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == RATED_CAPACITY {
+            self.rated = value.to_f64();
+        }
+        parameter == RATED_CAPACITY
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let request = self.received.positive(step, Q_SET)?;
         let source = self.received.number(step, T_SOURCE)?;
@@ -329,7 +338,8 @@ impl Model for HeatPump {
         Ok(())
     }
 
-    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.rated);
         true
     }
 }

@@ -124,11 +124,12 @@ model_type! {
                 .formerly(&["term_eff"]),
     }
     inputs {
-        P_SET = sum("p_set", "kW", "requested power; a negative one counts as 0"),
+        P_SET = sum("p_set", "kW", "requested power; a negative one counts as 0")
+            .adjustable(0.0, 100.0),
         H2_ROOM = one("h2_room", "kg/h", "what the store can take; null for no limit"),
     }
     published {
-        P_CONS = output("p_cons", "kW", "electric power").role(Role::Used),
+        P_CONS = output("p_cons", "kW", "electric power").role(Role::Converted),
         H2_GEN = output("h2_gen", "kg/h", "hydrogen"),
         Q_GEN = output("q_gen", "kW", "usable heat"),
         STATUS = Published::state("status", "-", "phase at the end of the step")

@@ -91,12 +91,13 @@ model_type! {
             .in_range(Range::POSITIVE),
     }
     inputs {
-        P_SET = sum("p_set", "kW", "requested net power; a negative one counts as 0"),
+        P_SET = sum("p_set", "kW", "requested net power; a negative one counts as 0")
+            .adjustable(0.0, 100.0),
         H2_SET = sum("h2_set", "kg/h", "requested use of hydrogen, of either sign; adds to 'p_set'"),
         H2_AVAIL = one("h2_avail", "kg/h", "what the store can deliver; null for no limit"),
     }
     published {
-        P_GEN = output("p_gen", "kW", "net power").symbol("P").role(Role::Made),
+        P_GEN = output("p_gen", "kW", "net power").symbol("P").role(Role::Reconverted),
         H2_CONS = output("h2_cons", "kg/h", "hydrogen used"),
         Q_GEN = output("q_gen", "kW", "usable heat"),
         STATUS = Published::state("status", "-", "'on' or 'off'")

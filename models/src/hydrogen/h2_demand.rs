@@ -79,5 +79,10 @@ mod tests {
             .step(&[("demand", Value::Float(66.66))])
             .expect("a step");
         assert!((demand.float("h2_dem") - 6.0).abs() < 1e-12);
+        demand.adjust("units", 1.5);
+        demand
+            .step(&[("demand", Value::Float(66.66))])
+            .expect("a step");
+        assert!((demand.float("h2_dem") - 3.0).abs() < 1e-12);
     }
 }

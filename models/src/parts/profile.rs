@@ -4,6 +4,7 @@ use shared::model::{
     Build, BuildError, InputSlot, Literal, Memory, Model, Parameter, ParameterKind, ParameterSlot,
     PublishedSlot, Range, Step, StepError,
 };
+use shared::value::Number;
 
 use super::hydrogen::{DENSITY_NORMAL, HHV, LHV};
 use super::quantities::{Received, float, publish};
@@ -14,6 +15,7 @@ pub(crate) const fn units(meaning: &'static str) -> Parameter {
         .symbol("n")
         .with_default(Literal::Int(1))
         .in_range(Range::NOT_NEGATIVE)
+        .adjustable(0.0, 100.0)
 }
 
 /// The units of profiles of hydrogen.
@@ -79,13 +81,21 @@ impl Profile {
 }
 
 impl Model for Profile {
+    fn adjust(&mut self, parameter: ParameterSlot, value: Number) -> bool {
+        if parameter == UNITS {
+            self.units = value.to_f64();
+        }
+        parameter == UNITS
+    }
+
     fn step(&mut self, step: &mut Step<'_>) -> Result<(), StepError> {
         let profile = self.received.sum(step, PROFILE)?;
         publish(step, &[(FLOW, self.units * profile * self.factor)]);
         Ok(())
     }
 
-    fn memory(&mut self, _: &mut Memory<'_>) -> bool {
+    fn memory(&mut self, memory: &mut Memory<'_>) -> bool {
+        memory.keep(&mut self.units);
         true
     }
 }

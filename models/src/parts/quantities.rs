@@ -68,6 +68,16 @@ impl Received {
         Ok(Self(fallbacks.collect::<Result<_, _>>()?))
     }
 
+    /// Makes those of these inputs required that are null where no message comes.
+    #[inline(never)]
+    pub(crate) fn require(&self, build: &mut Build<'_>, inputs: &[InputSlot]) {
+        for &slot in inputs {
+            if self.0[slot.index()].value.is_none() {
+                build.require(slot);
+            }
+        }
+    }
+
     /// The number at an input with one source, or null.
     pub(crate) fn one(&self, step: &Step<'_>, slot: InputSlot) -> Result<Option<f64>, StepError> {
         let fallback = &self.0[slot.index()];
@@ -79,6 +89,13 @@ impl Received {
                 number => Ok(number),
             },
         }
+    }
+
+    /// The number at a required input, where a null stops the run.
+    #[inline(never)]
+    pub(crate) fn required(&self, step: &Step<'_>, slot: InputSlot) -> Result<f64, StepError> {
+        let number = self.one(step, slot)?;
+        number.ok_or_else(|| no_number(step, slot, &Value::Null))
     }
 
     /// The number at an input with one source that is never null.
@@ -119,8 +136,9 @@ pub(crate) fn numbers(value: &Value) -> Option<Vec<f64>> {
     }
 }
 
+/// The error of a value that is no number.
 #[cold]
-fn no_number(step: &Step<'_>, slot: InputSlot, value: &Value) -> StepError {
+pub(crate) fn no_number(step: &Step<'_>, slot: InputSlot, value: &Value) -> StepError {
     StepError::type_mismatch(step.input_name(slot), "a finite number", value)
 }
 

@@ -166,12 +166,13 @@ const RULES: &[Rules] = &[
 ];
 
 /// Types that are not bound to the Python Illuminator: all of their cases apply, within the tolerance of each.
-const OWN: [&str; 18] = [
+const OWN: [&str; 20] = [
     "Compressor",
     "DistributionNetwork",
     "ElectricBoiler",
     "ElectricityNetwork",
     "Electrolyser",
+    "EnergyAccount",
     "FuelCell",
     "H2Demand",
     "H2Network",
@@ -185,6 +186,7 @@ const OWN: [&str; 18] = [
     "HeatStorage",
     "HeatValve",
     "HotWaterTank",
+    "Tariff",
 ];
 
 /// The decisions for the cases in the file with this name.

@@ -27,6 +27,18 @@ pub enum Role {
     Level,
     /// What energy costs.
     Price,
+    /// Power or energy that is bought from the grid; sold to it where it is negative.
+    Imported,
+    /// Electric power or energy that becomes another carrier, which may bring it back.
+    Converted,
+    /// Electric power or energy that comes back from another carrier.
+    Reconverted,
+    /// What an account has paid so far.
+    Cost,
+    /// What an account has earned so far.
+    Revenue,
+    /// What an account has emitted so far.
+    Emissions,
 }
 
 /// In one word.
@@ -40,6 +52,12 @@ impl fmt::Display for Role {
             Self::Spilled => "spilled",
             Self::Level => "level",
             Self::Price => "price",
+            Self::Imported => "imported",
+            Self::Converted => "converted",
+            Self::Reconverted => "reconverted",
+            Self::Cost => "cost",
+            Self::Revenue => "revenue",
+            Self::Emissions => "emissions",
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::model::Role;
 pub struct BalancePlan {
     /// Columns of power or energy.
     pub flows: Vec<FlowPlan>,
-    /// The columns of levels of stores, in percent.
+    /// The columns of levels: those of stores, in percent, and what accounts have come to.
     pub stores: Vec<u32>,
     /// The one price.
     pub price: Option<PricePlan>,
@@ -25,7 +25,8 @@ pub struct BalancePlan {
 pub struct FlowPlan {
     /// The column.
     pub place: u32,
-    /// What it is in the balance.
+    /// What it is in the balance: made, used, spilled, exchanged, or stored. What becomes another carrier and comes back from
+    /// it is stored here.
     pub role: Role,
     /// What its values measure.
     pub measure: Measure,
@@ -73,9 +74,9 @@ pub struct FlowSums {
 /// How a level has moved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Swing {
-    /// The first and the last level, in percent; `None` where there is no number.
+    /// The first and the last level; `None` where there is no number.
     pub levels: Option<(f64, f64)>,
-    /// All that the level has risen and fallen, in percent.
+    /// All that the level has risen and fallen.
     pub moved: f64,
 }
 
@@ -190,7 +191,8 @@ impl Sums {
             Role::Stored => self.stored += energy,
             Role::Spilled => self.spilled += energy,
             Role::Exchanged => self.exchanged += energy,
-            Role::Level | Role::Price => {}
+            // Plans have none of these.
+            _ => {}
         }
     }
 

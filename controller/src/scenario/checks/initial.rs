@@ -4,6 +4,7 @@ use shared::index::Index;
 use shared::model::{Input, InputSlot, ModelType, Section};
 use shared::value::{Kind, Origin, Value};
 
+use super::wording::described;
 use crate::scenario::models::Candidate;
 use crate::scenario::problems::{Problems, as_yaml};
 use crate::scenario::wiring::{Arrangement, Connection, begins_with_source, initial_value};
@@ -79,6 +80,21 @@ fn check_initial_value(
     }
     if begins_with_source(model_type, input, &value) {
         return;
+    }
+    // That nothing flows at first is no assumption.
+    let is_assumed = position.is_none() && value.as_number().is_some_and(|first| first != 0);
+    if is_assumed && connection.shifted == Some(true) {
+        let message = format!(
+            "{} is time-shifted, and in the first step the type assumes {}{}; add '{name}: …' under 'inputs' of {label}",
+            connection.label,
+            as_yaml(&value),
+            described(input)
+        );
+        problems.warning(
+            format!("assumed_initial:{name}"),
+            connection.to_position,
+            message,
+        );
     }
     let position = position.unwrap_or(connection.to_position);
     let code = format!("type_mismatch:{name}");

@@ -1,7 +1,7 @@
 //! Whether everything that models need is connected.
 
 use shared::index::Index;
-use shared::model::{InputSlot, Need};
+use shared::model::{InputSlot, Need, SectionPolicy};
 
 use super::choices::second_name;
 use super::wording::described;
@@ -47,9 +47,14 @@ fn check_needs_of(candidate: &Candidate, model: usize, feeding: &Feeding, proble
         let what = described(input);
         let required = instance.map_or(input.need == Need::Required, |i| i.requires(slot));
         if required {
+            let or = if model_type.sections == SectionPolicy::Merge {
+                format!(", or '{name}: …' under 'inputs'")
+            } else {
+                String::new()
+            };
             let message = format!(
                 "{label}: nothing is connected to its input '{name}'{what}, which it needs; \
-                 add a connection to '{}.{name}'",
+                 add a connection to '{}.{name}'{or}",
                 candidate.entry.name.as_deref().unwrap_or("?")
             );
             problems.error(format!("missing_input:{name}"), position, message);

@@ -212,3 +212,64 @@ fn the_names_of_the_reference_say_what_differs() {
         assert!(said.contains(&meant), "{said}");
     }
 }
+
+const BILL: &str = "- {name: T, type: Tariff, parameters: {price: 0.3}}\n\
+                    - {name: B, type: EnergyAccount}";
+
+#[test]
+fn prices_are_connected_or_given_and_nothing_else_is_made_of_them() {
+    let meter = "- {from: Net.p_tot, to: B.p_export}";
+    let problems = refuse(BILL, meter);
+    let codes: Vec<&str> = problems.iter().map(|(code, _)| code.as_str()).collect();
+    assert!(codes.contains(&"5:missing_input:price_buy"), "{codes:?}");
+    assert!(codes.contains(&"5:missing_input:price_sell"), "{codes:?}");
+    let said = problems
+        .iter()
+        .find(|(code, _)| code.ends_with("price_buy"));
+    let remedy = "add a connection to 'B.price_buy', or 'price_buy: …' under 'inputs'";
+    assert!(
+        said.is_some_and(|(_, said)| said.contains(remedy)),
+        "{said:?}"
+    );
+    let given = BILL.replace(
+        "EnergyAccount}",
+        "EnergyAccount, inputs: {price_buy: 0.3, price_sell: 0}}",
+    );
+    assert_eq!(load(&given, meter).1, [""; 0]);
+    let wires = format!(
+        "{meter}\n- {{from: T.price_buy, to: B.price_buy}}\n- {{from: T.price_sell, to: B.price_sell}}"
+    );
+    assert_eq!(load(BILL, &wires).1, [""; 0]);
+}
+
+#[test]
+fn the_unit_of_a_market_price_is_compared() {
+    let priced = "- {name: A, type: EnergyAccount, inputs: {price_buy: 0.3, price_sell: 0}}\n\
+                  - {name: T, type: Tariff, parameters: {UNIT}}\n\
+                  - {name: U, type: Tariff, parameters: {price: 0.2}}";
+    let wire = "- {from: U.price_buy, to: T.market_price}";
+    let in_kilowatt_hours = priced.replace("UNIT", "market_unit: €/kWh");
+    assert_eq!(load(&in_kilowatt_hours, wire).1, [""; 0]);
+    assert_eq!(
+        load(&priced.replace("UNIT", "vat: 21"), wire).1,
+        ["unit_mismatch"]
+    );
+    let without = refuse(&priced.replace("UNIT", "vat: 21"), "");
+    assert_eq!(without[0].0, "5:missing_input:market_price", "{without:?}");
+}
+
+#[test]
+fn what_a_type_assumes_in_the_first_step_is_said_unless_it_is_nothing() {
+    let models = |inputs: &str| {
+        format!("- {{name: P, type: HeatPump{inputs}}}\n- {{name: T, type: HotWaterTank}}")
+    };
+    let back = "- {from: T.charge_t_out, to: P.t_return, time_shifted: true}";
+    let (_, warnings) = load(&models(""), back);
+    assert_eq!(warnings, ["assumed_initial:t_return"]);
+    let (_, warnings) = load(&models(", inputs: {t_return: 42}"), back);
+    assert_eq!(warnings, [""; 0]);
+    // No request and no flow, or what the source begins with.
+    let nothing = "- {from: T.q_loss, to: P.q_set, time_shifted: true}\n\
+                   - {from: T.t_mean, to: P.t_source}";
+    assert_eq!(load(&models(""), nothing).1, [""; 0]);
+}

@@ -7,7 +7,7 @@ mod tests;
 
 use shared::model::{
     Build, BuildError, Input, InputSlot, Literal, Memory, Model, ModelType, Parameter, Published,
-    PublishedSlot, Range, SectionPolicy, Step, StepError,
+    PublishedSlot, Range, Role, SectionPolicy, Step, StepError,
 };
 use shared::model_type;
 use shared::value::{Kind, Origin, Value};
@@ -123,12 +123,14 @@ model_type! {
             }),
     }
     inputs {
-        V_SOURCE_NOW = one("v_source", "p.u.", "voltage of the source in place of the parameter"),
+        V_SOURCE_NOW = one("v_source", "p.u.", "voltage of the source in place of the parameter")
+            .adjustable(0.9, 1.1),
     }
     published {
-        P_GRID = output("p_grid", "kW", "active power from the source; negative into it"),
+        P_GRID = output("p_grid", "kW", "active power from the source; negative into it")
+            .role(Role::Imported),
         Q_GRID = state("q_grid", "kvar", "reactive power from the source"),
-        P_LOSS = state("p_loss", "kW", "active losses"),
+        P_LOSS = state("p_loss", "kW", "active losses").role(Role::Used),
         VM_MIN = state("vm_min", "p.u.", "lowest voltage").with_initial(Literal::Float(1.0)),
         VM_MAX = state("vm_max", "p.u.", "highest voltage").with_initial(Literal::Float(1.0)),
         LOADING_MAX = state("loading_max", "%", "highest loading of lines and transformer"),

@@ -134,7 +134,7 @@ model_type! {
             .with_initial(Literal::Float(30.0)),
         Q_IN_SET = sum("q_in_set", "kW", "heat into the coil"),
         Q_OUT_SET = sum("q_out_set", "kW", "heat to be drawn by the discharging circuit"),
-        P_ROD_SET = sum("p_rod_set", "kW", "requested power of the rod").symbol("P"),
+        P_ROD_SET = sum("p_rod_set", "kW", "requested power of the rod").symbol("P").adjustable(0.0, 10.0),
         T_EXT = one("t_ext", "°C", "surroundings in place of the parameter"),
     }
     published {
