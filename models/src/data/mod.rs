@@ -4,3 +4,4 @@ pub mod adder;
 pub mod constant;
 pub mod csv;
 pub mod dummy;
+pub(crate) mod text;

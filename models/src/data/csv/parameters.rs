@@ -4,10 +4,10 @@ use shared::model::{Build, BuildError, Place, Section};
 use shared::time::WallTime;
 use shared::value::{Number, Value};
 
-use super::cell_format::{CellFormat, Delimiter};
-use super::date_format::DateFormat;
 use super::rows::Rows;
 use super::{DATE_FORMAT, DECIMAL, DELIMITER, FILE_INDEX, FILE_PATH, START};
+use crate::data::text::cell_format::{CellFormat, Delimiter};
+use crate::data::text::date_format::DateFormat;
 
 /// How the cells are written.
 pub(super) fn cell_format(build: &Build<'_>) -> Result<CellFormat, BuildError> {
