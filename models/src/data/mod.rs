@@ -5,3 +5,4 @@ pub mod constant;
 pub mod csv;
 pub mod dummy;
 pub(crate) mod text;
+pub mod weather;

@@ -1,0 +1,299 @@
+//! The rows of a file, found by time.
+
+use shared::model::{BuildError, StepError};
+use shared::time::WallTime;
+
+use super::file::{Row, WeatherFile};
+use super::formats::COUNT;
+use crate::data::text::lines::at_file;
+
+const DAY: i64 = 86_400;
+
+/// The year in which the days of typical years are counted: a leap year.
+const YEAR: i64 = 2000;
+const LENGTH_OF_YEAR: i64 = 366 * DAY;
+
+/// 29 February and 1 March in it.
+const LEAP_DAY: i64 = 59 * DAY;
+const AFTER_LEAP_DAY: i64 = 60 * DAY;
+
+/// Rows are so far apart at least and at most, in seconds.
+const SPACINGS: std::ops::RangeInclusive<i64> = 60..=10_800;
+
+/// A row and the interval that it is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Interval {
+    /// Where it begins, as [`Series::place`] counts.
+    pub(super) begin: i64,
+    pub(super) row: Row,
+}
+
+/// The rows of a file, three of them at hand.
+pub(super) struct Series {
+    file: WeatherFile,
+    /// Whether any year is the same to it.
+    is_any_year: bool,
+    /// Whether it lacks 29 February.
+    lacks_leap_day: bool,
+    /// Where in its interval a time stamp is, in halves of it.
+    position: i64,
+    /// Whether air and wind are those of the middle of the interval, and not of the stamp.
+    is_at_middle: bool,
+    /// The length of an interval in seconds.
+    pub(super) length: i64,
+    /// Where the first interval begins and the last one ends.
+    span: (i64, i64),
+    window: [Option<Interval>; 3],
+    /// How many rows of the run are bridged.
+    pub(super) bridged: u64,
+}
+
+/// A time as a place in a leap year.
+fn in_year(time: i64) -> i64 {
+    let civil = WallTime::from_seconds(time).civil();
+    let parts = [civil.month, civil.day].map(i64::from);
+    let date = |month, day| WallTime::from_parts((YEAR, month, day), (0, 0, 0));
+    let seconds = |time: Option<WallTime>| time.map_or(0, WallTime::seconds);
+    let midnight = seconds(date(parts[0], parts[1])) - seconds(date(1, 1));
+    midnight + time.rem_euclid(DAY)
+}
+
+impl Series {
+    /// Reads the rows that a run from the one time to the other needs, to see whether they are all there; `look` sees each of
+    /// them, and when its middle is.
+    pub(super) fn new(
+        mut file: WeatherFile,
+        (position, is_any_year): (i64, bool),
+        run: (i64, i64),
+        mut look: impl FnMut(&Row, f64),
+    ) -> Result<Self, BuildError> {
+        // What is in the first two rows does not matter yet.
+        file.from = i64::MAX;
+        let first = file.next().map_err(at_file)?;
+        let Some(first) = first else {
+            return Err(at_file(
+                file.error("file_without_rows", "the file has no rows"),
+            ));
+        };
+        let second = file.next().map_err(at_file)?;
+        let length = second.map_or(3600, |second| second.stamp.saturating_sub(first.stamp));
+        if !SPACINGS.contains(&length) {
+            let message = format!(
+                "the first two rows are {length} s apart; weather is read with rows from a minute to three hours apart"
+            );
+            return Err(at_file(file.error("unexpected_time_stamp", &message)));
+        }
+        file.from = if is_any_year {
+            i64::MIN
+        } else {
+            run.0.saturating_sub(2 * length)
+        };
+        let is_at_middle = file.format.pattern.is_empty();
+        let mut series = Self {
+            file,
+            is_any_year,
+            lacks_leap_day: false,
+            position,
+            is_at_middle,
+            length,
+            span: (0, 0),
+            window: [None; 3],
+            bridged: 0,
+        };
+        let checked = series.check(run, &mut look);
+        checked
+            .and_then(|()| series.file.rewind())
+            .map_err(at_file)?;
+        series.bridged = series.file.bridged;
+        series.window = [None; 3];
+        Ok(series)
+    }
+
+    /// Goes through the rows once.
+    fn check(
+        &mut self,
+        run: (i64, i64),
+        look: &mut impl FnMut(&Row, f64),
+    ) -> Result<(), StepError> {
+        self.file.rewind()?;
+        let mut before: Option<Interval> = None;
+        while let Some(row) = self.file.next()? {
+            let now = self.interval(row);
+            if let Some(before) = before {
+                let spacing = now.begin - before.begin;
+                let middle = self.length / 2;
+                let is_over_leap_day = self.is_any_year
+                    && spacing == self.length + DAY
+                    && before.begin + middle < LEAP_DAY
+                    && now.begin + middle >= AFTER_LEAP_DAY;
+                self.lacks_leap_day |= is_over_leap_day;
+                if spacing <= 0
+                    || (spacing != self.length && !is_over_leap_day && row.stamp >= self.file.from)
+                {
+                    return Err(self.unexpected(&before, &now));
+                }
+            } else {
+                self.span.0 = now.begin;
+            }
+            if row.stamp >= self.file.from {
+                let begin = row.stamp - self.length * self.position / 2;
+                look(&row, begin as f64 + self.length as f64 / 2.0);
+            }
+            self.span.1 = now.begin + self.length;
+            before = Some(now);
+            if !self.is_any_year && now.begin >= run.1 {
+                break;
+            }
+        }
+        self.check_span(run)
+    }
+
+    /// The error about a row that does not follow the one before.
+    #[cold]
+    fn unexpected(&self, before: &Interval, now: &Interval) -> StepError {
+        let (spacing, length) = (now.begin - before.begin, self.length);
+        let remedy = if spacing > 0 {
+            "fill the gap"
+        } else if self.is_any_year {
+            "a typical year is one year, from January on, at one place; for others write 'year: same'"
+        } else {
+            "each row must be later, and all of one place"
+        };
+        let message = format!(
+            "the row is {spacing} s after the one before, and rows are {length} s apart; {remedy}"
+        );
+        self.file.error("unexpected_time_stamp", &message)
+    }
+
+    /// Refuses a file that has less than a run needs.
+    fn check_span(&mut self, (begin, end): (i64, i64)) -> Result<(), StepError> {
+        let (first, last) = self.span;
+        let is_whole_year = self.is_any_year && last - first >= LENGTH_OF_YEAR - DAY;
+        let (from, to) = (self.place(begin), self.place(end - 1));
+        let is_short = end.saturating_sub(begin) <= last - first + 2 * self.length;
+        let is_within = first - self.length <= from && from <= to && to < last + self.length;
+        if is_whole_year || (is_short && is_within) {
+            return Ok(());
+        }
+        // To its end, for what is said.
+        self.file.from = i64::MAX;
+        while let Ok(Some(row)) = self.file.next() {
+            self.span.1 = self.interval(row).begin + self.length;
+        }
+        let (first, last) = self.span;
+        let shown = |place: i64| {
+            let year = WallTime::from_parts((YEAR, 1, 1), (0, 0, 0)).map_or(0, WallTime::seconds);
+            let base = if self.is_any_year { year } else { 0 };
+            let text = WallTime::from_seconds(base + place).to_string();
+            // Without the year that it does not have.
+            text.get(if self.is_any_year { 5 } else { 0 }..)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let remedy = if self.is_any_year {
+            "choose days that it has"
+        } else {
+            "choose days that it has, or write 'year: any' where it is to stand for other years"
+        };
+        Err(StepError::new(
+            "span_not_in_file",
+            format!(
+                "'{}' has weather from {} to {}, and the run is from {} to {} by its clock; {remedy}",
+                self.file.path(),
+                shown(first),
+                shown(last),
+                WallTime::from_seconds(begin),
+                WallTime::from_seconds(end),
+            ),
+        ))
+    }
+
+    /// The interval of a row.
+    fn interval(&self, row: Row) -> Interval {
+        let begin = row.stamp - self.length * self.position / 2;
+        if !self.is_any_year {
+            return Interval { begin, row };
+        }
+        // The middle, since the first hour of a year may begin in the year before.
+        let middle = self.length / 2;
+        let begin = in_year(begin + middle) - middle;
+        Interval { begin, row }
+    }
+
+    /// Where in the file a time of its clock is.
+    pub(super) fn place(&self, time: i64) -> i64 {
+        if !self.is_any_year {
+            return time;
+        }
+        let mut place = in_year(time);
+        if self.lacks_leap_day && (LEAP_DAY..AFTER_LEAP_DAY).contains(&place) {
+            place -= DAY;
+        }
+        let (first, last) = self.span;
+        if last - first < LENGTH_OF_YEAR - DAY {
+            place
+        } else if place >= last {
+            place - LENGTH_OF_YEAR
+        } else if place < first {
+            place + LENGTH_OF_YEAR
+        } else {
+            place
+        }
+    }
+
+    /// Goes to the row after the one at hand.
+    fn advance(&mut self) -> Result<(), StepError> {
+        let next = self.file.next()?.map(|row| self.interval(row));
+        self.window = [self.window[1], self.window[2], next];
+        Ok(())
+    }
+
+    /// Goes to the first row.
+    fn begin(&mut self) -> Result<(), StepError> {
+        self.file.rewind()?;
+        self.window = [None; 3];
+        self.advance()?;
+        self.advance()
+    }
+
+    /// The interval that a place is in; the first one and the last one hold before and after. The window is there then.
+    pub(super) fn at(&mut self, place: i64) -> Result<Interval, StepError> {
+        let is_behind = |now: Interval| place < now.begin;
+        if self.window[1].is_none()
+            || (self.window[0].is_some() && self.window[1].is_some_and(is_behind))
+        {
+            self.begin()?;
+        }
+        while let Some(now) = self.window[1] {
+            if place < now.begin {
+                let begin = now.begin - self.length;
+                return Ok(Interval { begin, ..now });
+            } else if place < now.begin + self.length {
+                return Ok(now);
+            } else if self.window[2].is_none() {
+                let begin = now.begin + self.length;
+                return Ok(Interval { begin, ..now });
+            }
+            self.advance()?;
+        }
+        Err(self.file.error("file_without_rows", "the file has no rows"))
+    }
+
+    /// Air temperature, wind, or what else a row has, at a place in the window: between the times at which two rows are said to
+    /// hold, in a straight line.
+    pub(super) fn between(&self, quantity: usize, place: f64) -> f64 {
+        debug_assert!(quantity < COUNT);
+        let [before, now, after] = self.window;
+        let Some(now) = now else { return f64::NAN };
+        let halves = if self.is_at_middle { 1 } else { self.position };
+        let from = place - (now.begin + self.length * halves / 2) as f64;
+        let value = now.row.values[quantity];
+        let (other, from) = if from < 0.0 {
+            (before, -from)
+        } else {
+            (after, from)
+        };
+        let other = other.map_or(value, |other| other.row.values[quantity]);
+        value + (other - value) * (from / self.length as f64).min(1.0)
+    }
+}
