@@ -3,7 +3,6 @@
 #[cfg(any(test, feature = "examination"))]
 use std::io;
 
-use shared::files::Content;
 use shared::model::{Memory, StepError};
 use shared::time::WallTime;
 
@@ -60,9 +59,9 @@ pub(super) struct Mark {
 
 impl Rows {
     /// The rows of a file of which nothing has been read; [`Rows::header`] comes first.
-    pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
+    pub(super) fn new(lines: Lines) -> Self {
         Self {
-            lines: Lines::new(path, content),
+            lines,
             at: Standing {
                 cells: None,
                 names: 0,

@@ -3,7 +3,7 @@
 use std::io;
 
 use shared::files::Content;
-use shared::model::{BuildError, StepError};
+use shared::model::{Build, BuildError, StepError};
 
 /// The longest line, in bytes.
 const MAX_LINE: usize = 64 * 1024;
@@ -51,13 +51,17 @@ pub(in crate::data) struct Mark {
 }
 
 impl Lines {
-    /// A file of which nothing has been read.
-    pub(in crate::data) fn new(path: &str, content: Box<dyn Content>) -> Self {
-        Self {
+    /// Opens a file that a parameter names; nothing of it has been read.
+    pub(in crate::data) fn open(build: &Build<'_>, path: &str) -> Result<Self, BuildError> {
+        let content = build.open(path).map_err(|error| BuildError {
+            code: format!("file_unreadable:{path}").into(),
+            ..BuildError::invalid_parameter("file_path", error.to_string())
+        })?;
+        Ok(Self {
             path: path.to_owned(),
             content,
             at: Line::default(),
-        }
+        })
     }
 
     /// The path of the file.

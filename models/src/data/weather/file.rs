@@ -1,11 +1,11 @@
 //! A weather file: what its header says, and its rows.
 
-use shared::model::{BuildError, StepError};
+use shared::model::StepError;
 
-use super::formats::{AIR, COUNT, FORMATS, Format, LIMITS, WIND};
+use super::formats::{AIR, COUNT, FORMATS, Format, GLOBAL, LIMITS, WIND};
 use crate::data::text::cell_format::Delimiter;
 use crate::data::text::date_format::DateFormat;
-use crate::data::text::lines::{Lines, Mark, at_file, shown};
+use crate::data::text::lines::{Lines, Mark, shown};
 use crate::data::text::number;
 
 /// How many lines a header has at most.
@@ -29,7 +29,8 @@ pub(super) struct Header {
     pub(super) zone: f64,
     /// How much later than their stamps rows are, in hours.
     offset: f64,
-    slope: f64,
+    /// Whether radiation is that of a plane that is not level.
+    is_tilted: bool,
 }
 
 /// An open weather file.
@@ -58,11 +59,6 @@ pub(super) struct WeatherFile {
     pub(super) bridged: u64,
 }
 
-/// The name in a cell of the line of names.
-fn name(cell: &str) -> &str {
-    cell.split('#').next().unwrap_or_default().trim()
-}
-
 /// The number at the front of a text.
 fn leading_number(text: &str) -> f64 {
     let word = text.split_whitespace().next().unwrap_or_default();
@@ -72,124 +68,141 @@ fn leading_number(text: &str) -> f64 {
 impl Header {
     /// Takes note of what a line says. `is_station`: the line before was that of KNMI's names for a station.
     fn note(&mut self, line: &str, is_station: bool) {
-        if let Some(place) = line.strip_prefix("LOCATION,") {
-            let cell = |at: usize| leading_number(place.split(',').nth(at).unwrap_or_default());
-            (self.latitude, self.longitude, self.zone) = (cell(5), cell(6), cell(7));
-        }
-        if is_station {
-            let line = line.trim_start_matches('#');
-            let word =
-                |at: usize| leading_number(line.split_whitespace().nth(at).unwrap_or_default());
-            (self.longitude, self.latitude) = (word(1), word(2));
-        }
-        let (what, said) = line.split_once(':').unwrap_or_default();
+        let (what, said) = line.split_once([':', ',']).unwrap_or_default();
+        let cell = |at: usize| leading_number(said.split(',').nth(at).unwrap_or_default());
         match what {
-            "Latitude (decimal degrees)" => self.latitude = leading_number(said),
-            "Longitude (decimal degrees)" => self.longitude = leading_number(said),
-            "Irradiance Time Offset (h)" => self.offset = leading_number(said),
-            // Of a plane that follows the sun there is no number.
+            "LOCATION" => (self.latitude, self.longitude, self.zone) = (cell(5), cell(6), cell(7)),
+            "Latitude (decimal degrees)" => self.latitude = cell(0),
+            "Longitude (decimal degrees)" => self.longitude = cell(0),
+            "Irradiance Time Offset (h)" => self.offset = cell(0),
             "Slope" => {
-                let slope = leading_number(said);
-                self.slope = if slope.is_nan() { 90.0 } else { slope };
+                // Of a plane that follows the sun there is no number.
+                self.is_tilted = cell(0) != 0.0;
+            }
+            _ if is_station => {
+                let mut words = line.trim_start_matches('#').split_whitespace().skip(1);
+                let mut next = || leading_number(words.next().unwrap_or_default());
+                (self.longitude, self.latitude) = (next(), next());
             }
             _ => {}
         }
     }
 }
 
+/// Whether somebody reads what errors say. A node, which has little room, gets files that its controller has read.
+pub(super) const HAS_READERS: bool = cfg!(any(test, feature = "examination"));
+
+/// What an error says, where somebody reads it.
+pub(super) fn words(make: impl FnOnce() -> String) -> String {
+    if HAS_READERS { make() } else { String::new() }
+}
+
+/// An error at the line at hand, about a column if one is named.
+fn fault(lines: &Lines, code: &str, column: &str, make: impl FnOnce() -> String) -> StepError {
+    fault_in_words(lines, code, column, &words(make))
+}
+
+#[cold]
+fn fault_in_words(lines: &Lines, code: &str, column: &str, words: &str) -> StepError {
+    let mut code = code.to_owned();
+    if !column.is_empty() {
+        code.extend([":", column]);
+    }
+    lines.error(code, words)
+}
+
+/// The place of the cell with a name in a line.
+fn place_of(wanted: &str, line: &str, delimiter: &Delimiter) -> Option<usize> {
+    let (mut rest, mut place) = (Some(line.trim_start_matches('#')), 0);
+    while let Some(text) = rest {
+        let (cell, after) = delimiter.split_once(text);
+        if cell.split('#').next().unwrap_or_default().trim() == wanted {
+            return Some(place);
+        }
+        (rest, place) = (after, place + 1);
+    }
+    None
+}
+
 impl WeatherFile {
-    /// Reads the header. `delimiter` and `pattern` are those of plain columns.
-    pub(super) fn open(
-        mut lines: Lines,
-        delimiter: &str,
-        pattern: &str,
-        max_gap: usize,
-    ) -> Result<Self, BuildError> {
+    /// Reads the header. `pattern` is that of the time stamps of plain columns.
+    #[cold]
+    pub(super) fn open(mut lines: Lines, pattern: &str, max_gap: usize) -> Result<Self, StepError> {
         let mut header = Header {
             latitude: f64::NAN,
             longitude: f64::NAN,
             zone: f64::NAN,
             offset: 0.0,
-            slope: 0.0,
+            is_tilted: false,
         };
         let mut is_station = false;
         let (format, delimiter) = loop {
-            if !lines.next().map_err(at_file)? || lines.number() > LONGEST_HEADER {
-                return Err(at_file(lines.error(
-                    "unknown_weather_format",
+            if !lines.next()? || lines.number() > LONGEST_HEADER {
+                return Err(fault(&lines, "unknown_weather_format", "", || {
                     "no line of names was found: this is neither EPW, nor CSV of PVGIS, nor hourly data of KNMI, nor \
-                     columns 'time', 'Ta', 'FF' and 'G_Gh' with 'delimiter' between them",
-                )));
+                     columns 'time', 'Ta', 'FF' and 'G_Gh'"
+                        .to_owned()
+                }));
             }
             let line = lines.text();
             header.note(line, is_station);
-            is_station = line.contains("LON(east)");
-            let found = FORMATS.iter().find_map(|format| {
-                let own = if format.pattern.is_empty() {
-                    delimiter
-                } else {
-                    ","
-                };
-                let mut cells = line.trim_start_matches('#').split(own);
-                cells
-                    .any(|cell| name(cell) == format.mark)
-                    .then_some((format, own))
+            is_station = line.split_whitespace().any(|word| word == "LON(east)");
+            let found = [",", ";", "\t"].into_iter().find_map(|mark| {
+                let delimiter = Delimiter(mark.to_owned());
+                let format = FORMATS
+                    .iter()
+                    .find(|format| place_of(format.mark, line, &delimiter).is_some())?;
+                Some((format, delimiter))
             });
             if let Some(found) = found {
                 break found;
             }
         };
-        if header.slope != 0.0 {
-            return Err(at_file(lines.error(
-                "tilted_plane",
-                "the radiation is that of a plane with a slope; have PVGIS compute it with slope 0",
-            )));
+        if header.is_tilted {
+            return Err(fault(&lines, "tilted_plane", "", || {
+                "the radiation is that of a plane with a slope; have PVGIS compute it with slope 0"
+                    .to_owned()
+            }));
         }
         if format.is_utc {
             header.zone = 0.0;
         }
         let names = if format.header.is_empty() {
-            lines.text().trim_start_matches('#')
+            lines.text()
         } else {
             format.header
         };
         let columns = format
             .names
-            .map(|wanted| names.split(delimiter).position(|cell| name(cell) == wanted));
+            .map(|wanted| place_of(wanted, names, &delimiter));
         let missing = if columns[..AIR] == [None; AIR] {
-            Some(0)
+            Some(GLOBAL)
         } else {
             [AIR, WIND].into_iter().find(|at| columns[*at].is_none())
         };
         if let Some(at) = missing {
             let name = format.names[at];
-            return Err(at_file(lines.error(
-                format!("file_without_column:{name}"),
-                &format!("there is no column '{name}'; zeros will do where nobody reads it"),
-            )));
+            return Err(fault(&lines, "file_without_column", name, || {
+                format!("there is no column '{name}'; zeros will do where nobody reads it")
+            }));
         }
         let pattern = if format.pattern.is_empty() {
             pattern
         } else {
             format.pattern
         };
-        let stamps = DateFormat::new(pattern).map_err(|error| {
-            BuildError::invalid_parameter(
-                "date_format",
-                format!("parameter 'date_format' is '{pattern}': {error}"),
-            )
-        })?;
+        let stamps = DateFormat::new(pattern);
+        let stamps = stamps
+            .map_err(|error| fault(&lines, "invalid_date_format", "", || error.to_string()))?;
         #[expect(clippy::cast_possible_truncation, reason = "hours of a header")]
         let offset = (header.offset * 3600.0).round() as i64;
-        let rows = lines
-            .mark()
-            .map_err(|error| at_file(lines.unreadable(&error)))?;
+        let rows = lines.mark().map_err(|error| lines.unreadable(&error))?;
         Ok(Self {
             lines,
             rows,
             format,
             header,
-            delimiter: Delimiter(delimiter.to_owned()),
+            delimiter,
             stamps,
             columns,
             offset,
@@ -202,14 +215,9 @@ impl WeatherFile {
         })
     }
 
-    /// The path of the file.
-    pub(super) fn path(&self) -> &str {
-        self.lines.path()
-    }
-
-    /// An error at the line at hand.
-    pub(super) fn error(&self, code: impl Into<String>, message: &str) -> StepError {
-        self.lines.error(code, message)
+    /// An error at the line at hand, in words that a node does not make.
+    pub(super) fn fault(&self, code: &str, words: impl FnOnce() -> String) -> StepError {
+        fault(&self.lines, code, "", words)
     }
 
     /// Goes back to before the first row.
@@ -242,10 +250,9 @@ impl WeatherFile {
             };
             let gap = gap.get_or_insert_with(|| {
                 let name = self.format.names[at];
-                let message = format!(
-                    "a value is missing in column '{name}'; fill the gap, or have 'max_gap' bridge so many rows"
-                );
-                self.lines.error(format!("missing_value:{name}"), &message)
+                fault(&self.lines, "missing_value", name, || {
+                    format!("a value is missing in column '{name}', or cannot be meant; fill the gap, or have 'max_gap' bridge so many rows")
+                })
             });
             if self.ahead.len() > self.max_gap
                 || self.before.is_none_or(|row| row.stamp < self.from)
@@ -303,11 +310,12 @@ impl WeatherFile {
         let mut rest = Some(text);
         for cell_number in 0..=last {
             let Some(text) = rest else {
-                let message = format!(
-                    "the row has {cell_number} cells and needs {}; is the file whole?",
-                    last + 1
-                );
-                return Err(self.lines.error("short_row", &message));
+                return Err(fault(&self.lines, "short_row", "", || {
+                    format!(
+                        "the row has {cell_number} cells and needs {}; is the file whole?",
+                        last + 1
+                    )
+                }));
             };
             let (cell, after) = self.delimiter.split_once(text);
             rest = after;
@@ -317,10 +325,12 @@ impl WeatherFile {
                 }
                 self.stamp.push_str(cell.trim());
                 if cell_number + 1 == first + count {
-                    let time = self.stamps.parse(&self.stamp).map_err(|error| {
-                        let said = self.stamps.explain(&shown(&self.stamp), error);
-                        let message = format!("the time stamp {said}");
-                        self.lines.error("bad_time_stamp", &message)
+                    let time = self.stamps.parse(&self.stamp);
+                    let time = time.map_err(|error| {
+                        fault(&self.lines, "bad_time_stamp", "", || {
+                            let said = self.stamps.explain(&shown(&self.stamp), error);
+                            format!("the time stamp {said}")
+                        })
                     })?;
                     row.stamp = time.seconds().saturating_add(self.offset);
                     if row.stamp < self.from {
@@ -342,32 +352,23 @@ impl WeatherFile {
     /// What a cell says of a quantity; NaN where it is missing.
     fn value(&self, at: usize, cell: &str) -> Result<f64, StepError> {
         let format = self.format;
-        let (divisor, missing) = match at {
-            AIR => (format.divisors.1, format.missing.1),
-            WIND => (format.divisors.1, format.missing.2),
-            _ => (format.divisors.0, format.missing.0),
+        let (divisor, (least, most)) = match at {
+            AIR => (format.divisors.1, LIMITS[1]),
+            WIND => (format.divisors.1, LIMITS[2]),
+            _ => (format.divisors.0, LIMITS[0]),
         };
         let name = format.names[at];
         if cell.is_empty() {
             return Ok(f64::NAN);
         }
         let Some(number) = number::parse(cell) else {
-            let message = format!("'{}' in column '{name}' is not a number", shown(cell));
-            return Err(self.lines.error(format!("bad_cell:{name}"), &message));
+            return Err(fault(&self.lines, "bad_cell", name, || {
+                format!("'{}' in column '{name}' is not a number", shown(cell))
+            }));
         };
-        if number >= missing || number.is_nan() {
-            return Ok(f64::NAN);
-        }
         let number = number / divisor;
-        let (least, most) = LIMITS[at];
-        if number < least || number > most {
-            let message = format!(
-                "{number} in column '{name}' cannot be meant: it may be from {least} to {most}; a value that is \
-                 missing is an empty cell"
-            );
-            return Err(self
-                .lines
-                .error(format!("impossible_value:{name}"), &message));
+        if !(least..=most).contains(&number) {
+            return Ok(f64::NAN);
         }
         Ok(if at < AIR { number.max(0.0) } else { number })
     }

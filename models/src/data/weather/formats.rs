@@ -9,15 +9,9 @@ pub(super) const AIR: usize = 4;
 pub(super) const WIND: usize = 5;
 pub(super) const COUNT: usize = 6;
 
-/// The least and the largest that can be meant; radiation slightly below zero is what instruments say at night.
-pub(super) const LIMITS: [(f64, f64); COUNT] = [
-    (-20.0, 2000.0),
-    (-20.0, 2000.0),
-    (-20.0, 2000.0),
-    (-20.0, 2000.0),
-    (-95.0, 65.0),
-    (0.0, 120.0),
-];
+/// The least and the largest that can be meant, of radiation, air temperature and wind; what is beyond stands for what is
+/// missing, as the nines of EPW. Radiation slightly below zero is what instruments say at night.
+pub(super) const LIMITS: [(f64, f64); 3] = [(-20.0, 2000.0), (-90.0, 65.0), (0.0, 120.0)];
 
 /// Where in its interval a time stamp is, in halves of the interval.
 pub(super) const START: i64 = 0;
@@ -41,16 +35,11 @@ pub(super) struct Format {
     pub(super) position: i64,
     /// What radiation, and what air temperature and wind are divided by.
     pub(super) divisors: (f64, f64),
-    /// Numbers from here on are missing: radiation, air temperature, wind.
-    pub(super) missing: (f64, f64, f64),
     /// Whether years are mixed.
     pub(super) is_typical: bool,
     /// Whether its clock is UTC.
     pub(super) is_utc: bool,
 }
-
-/// No number is as large.
-const NEVER: (f64, f64, f64) = (f64::NAN, f64::NAN, f64::NAN);
 
 /// The kinds, those that are told apart by more first.
 pub(super) static FORMATS: [Format; 5] = [
@@ -63,7 +52,6 @@ pub(super) static FORMATS: [Format; 5] = [
         pattern: "YYYY,M,D,H",
         position: END,
         divisors: (1.0, 1.0),
-        missing: (9999.0, 99.9, 999.0),
         is_typical: true,
         is_utc: false,
     },
@@ -76,7 +64,6 @@ pub(super) static FORMATS: [Format; 5] = [
         pattern: "YYYYMMDD:HHmm",
         position: MIDDLE,
         divisors: (1.0, 1.0),
-        missing: NEVER,
         is_typical: true,
         is_utc: true,
     },
@@ -89,7 +76,6 @@ pub(super) static FORMATS: [Format; 5] = [
         pattern: "YYYYMMDD:HHmm",
         position: MIDDLE,
         divisors: (1.0, 1.0),
-        missing: NEVER,
         is_typical: false,
         is_utc: true,
     },
@@ -102,7 +88,6 @@ pub(super) static FORMATS: [Format; 5] = [
         pattern: "YYYYMMDD,H",
         position: END,
         divisors: (0.36, 10.0),
-        missing: NEVER,
         is_typical: false,
         is_utc: true,
     },
@@ -115,7 +100,6 @@ pub(super) static FORMATS: [Format; 5] = [
         pattern: "",
         position: START,
         divisors: (1.0, 1.0),
-        missing: NEVER,
         is_typical: false,
         is_utc: false,
     },

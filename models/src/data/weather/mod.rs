@@ -19,8 +19,8 @@ const fn optional(parameter: Parameter, default: f64) -> Parameter {
         .if_missing(Literal::Float(default))
 }
 
-/// A parameter that may be left out where the file says it.
-const fn in_file(parameter: Parameter) -> Parameter {
+/// A number that may be left out, for that of the file or for none.
+const fn or_null(parameter: Parameter) -> Parameter {
     parameter
         .with_default(Literal::Null)
         .if_missing(Literal::Null)
@@ -59,7 +59,7 @@ model_type! {
     /// | columns | start of the interval | `time_zone` | same | `Ta`, `FF`, and `G_Gh` alone or two or three of `G_Gh`, `G_Dh`, `G_Bn` |
     ///
     /// Plain columns have a line of names, the time first; what follows a `#` in a name is a
-    /// comment, and lines before it are passed. Rows are from a minute to three hours apart, each as
+    /// comment, and lines before it are passed. Commas, semicolons or tabs are between the cells. Rows are from a minute to three hours apart, each as
     /// far from the next.
     ///
     /// # Time
@@ -111,12 +111,12 @@ model_type! {
     ///
     /// Ta and FF go in a straight line from one time stamp to the next (with plain columns, from one
     /// middle to the next), and are those of the middle of the step. The wind at the hub of height H
-    /// follows from that at the height z of the instrument, over ground of roughness z₀ or with the
-    /// exponent α:
+    /// follows from that at the height z of the instrument by the logarithmic law over ground of
+    /// roughness z₀, or by the power law where there is an exponent α:
     ///
     /// ```text
-    /// log:   u = FF·ln(H/z₀) / ln(z/z₀)
-    /// power: u = FF·(H/z)^α
+    /// u = FF·ln(H/z₀) / ln(z/z₀)
+    /// u = FF·(H/z)^α
     /// ```
     ///
     /// # Assumptions
@@ -141,12 +141,12 @@ model_type! {
     /// (`file_without_rows`), is about a plane with a slope (`tilted_plane`), has a time stamp that
     /// cannot be read (`bad_time_stamp`) or does not follow the one before
     /// (`unexpected_time_stamp`), a row that is too short (`short_row`), a cell that is no number
-    /// (`bad_cell:<name>`) or an impossible one (`impossible_value:<name>`), or lacks days of the
-    /// run (`span_not_in_file`). Place and zone must be in the file or be given
+    /// (`bad_cell:<name>`), or lacks days of the run (`span_not_in_file`). Place and zone must be in the file or be given
     /// (`missing_parameter:<name>`).
     ///
-    /// A value that is missing (empty, `nan`, in EPW its numbers of nines) is refused as well
-    /// (`missing_value:<name>`). `max_gap` has so many rows on end bridged in a straight line, with
+    /// A value that is missing is refused as well (`missing_value:<name>`): an empty cell, `nan`, and
+    /// what cannot be meant, as the nines of EPW: radiation below -20 or above 2000 W/m², air below -90 or
+    /// above 65 °C, wind below 0 or above 120 m/s. `max_gap` has so many rows on end bridged in a straight line, with
     /// a warning. Radiation while the sun is down gives a warning: place, zone or `stamp` are not
     /// those of the file then.
     ///
@@ -162,17 +162,17 @@ model_type! {
     pub static WEATHER = ModelType::new("Weather", |build| Ok(Box::new(Weather::new(build)?)));
     parameters {
         FILE_PATH = Parameter::read_paths("file_path", "the weather file"),
-        LATITUDE = in_file(
+        LATITUDE = or_null(
             Parameter::number("latitude", "°", "north of the equator; null for that of the file")
                 .symbol("φ")
                 .in_range(between(-90.0, 90.0)),
         ),
-        LONGITUDE = in_file(
+        LONGITUDE = or_null(
             Parameter::number("longitude", "°", "east of Greenwich; null for that of the file")
                 .symbol("λ")
                 .in_range(between(-180.0, 180.0)),
         ),
-        TIME_ZONE = in_file(
+        TIME_ZONE = or_null(
             Parameter::number(
                 "time_zone",
                 "h",
@@ -220,29 +220,20 @@ model_type! {
                 .in_range(Range::POSITIVE),
             100.0,
         ),
-        WIND_PROFILE = optional_text(
-            Parameter::choice("wind_profile", &["log", "power"], "how wind grows with height"),
-            "log",
-        ),
         ROUGHNESS = optional(
-            Parameter::number("roughness", "m", "roughness length of the ground, for 'log'")
+            Parameter::number("roughness", "m", "roughness length of the ground, for the logarithmic law")
                 .symbol("z₀")
                 .in_range(Range::POSITIVE),
             0.1,
         ),
-        EXPONENT = optional(
-            Parameter::number("exponent", "-", "exponent of the power law, for 'power'")
+        EXPONENT = or_null(
+            Parameter::number("exponent", "-", "exponent of the power law; null for the logarithmic law")
                 .symbol("α")
                 .in_range(between(0.0, 1.0)),
-            0.143,
         ),
         DATE_FORMAT = optional_text(
             Parameter::text("date_format", "form of the time stamps of plain columns, as of 'CSV'"),
             "YYYY-MM-DD HH:mm:ss",
-        ),
-        DELIMITER = optional_text(
-            Parameter::text("delimiter", "what separates the cells of plain columns"),
-            ",",
         ),
     }
     published {

@@ -4,17 +4,17 @@ use shared::model::{Build, BuildError, Memory, Model, ParameterSlot, Step, StepE
 use shared::time::TimeGrid;
 use shared::value::{Number, Value};
 
-use super::file::{Row, WeatherFile};
+use super::file::{HAS_READERS, Row, WeatherFile, words};
 use super::formats::{AIR, BEAM, COUNT, DIFFUSE, END, GLOBAL, LEVEL_BEAM, MIDDLE, START, WIND};
 use super::radiation::{Decomposition, Measured, Radiation};
 use super::series::{Interval, Series};
 use super::sun::{Location, Sun};
 use super::{
-    AZ, DATE_FORMAT, DECOMPOSITION, DELIMITER, EXPONENT, FF, FILE_PATH, G_BN, G_DH, G_GH, HS,
-    HUB_HEIGHT, LATITUDE, LONGITUDE, MAX_GAP, ROUGHNESS, STAMP, TA, TIME_ZONE, U, WIND_HEIGHT,
-    WIND_PROFILE, YEAR,
+    AZ, DATE_FORMAT, DECOMPOSITION, EXPONENT, FF, FILE_PATH, G_BN, G_DH, G_GH, HS, HUB_HEIGHT,
+    LATITUDE, LONGITUDE, MAX_GAP, ROUGHNESS, STAMP, TA, TIME_ZONE, U, WIND_HEIGHT, YEAR,
 };
-use crate::data::text::lines::Lines;
+use crate::data::text::date_format::DateFormat;
+use crate::data::text::lines::{Lines, at_file};
 
 /// The longest step, in seconds: there is no one position of the sun in a longer one.
 const LONGEST_STEP: i64 = 10_800;
@@ -49,21 +49,41 @@ fn known(
     let given = build.parameter(slot).as_number().map(Number::to_f64);
     let known = given.unwrap_or(found);
     if known.is_nan() {
-        let message = format!("the file does not say it; give the parameter '{name}'");
-        return Err(BuildError::missing_parameter(name, message));
+        let words =
+            words(|| format!("the file does not have the '{name}'; give it as a parameter"));
+        return Err(BuildError::missing_parameter(name, words));
     }
     Ok(known)
 }
 
+/// Refuses parameters that do not go together, or that only this type can judge.
+fn check(build: &Build<'_>) -> Result<(), BuildError> {
+    let number = |slot| build.number(slot).to_f64();
+    let pattern = build.text(DATE_FORMAT);
+    if let Err(error) = DateFormat::new(pattern) {
+        let message = format!("parameter 'date_format' is '{pattern}': {error}");
+        return Err(BuildError::invalid_parameter("date_format", message));
+    }
+    let roughness = number(ROUGHNESS);
+    if roughness >= number(WIND_HEIGHT).min(number(HUB_HEIGHT)) {
+        let message = format!(
+            "parameter 'roughness' must be below 'wind_height' and 'hub_height', and {roughness} m is not"
+        );
+        return Err(BuildError::invalid_parameter("roughness", message));
+    }
+    Ok(())
+}
+
 impl Weather {
     pub(super) fn new(build: &mut Build<'_>) -> Result<Self, BuildError> {
-        let path = build.parameter(FILE_PATH).as_text().ok_or_else(|| {
-            BuildError::invalid_parameter("file_path", "parameter 'file_path' must be one file")
-        })?;
-        let content = build.open(path).map_err(|error| BuildError {
-            code: format!("file_unreadable:{path}").into(),
-            ..BuildError::invalid_parameter("file_path", error.to_string())
-        })?;
+        if HAS_READERS {
+            check(build)?;
+        }
+        let Some(path) = build.parameter(FILE_PATH).as_text() else {
+            let words = words(|| "parameter 'file_path' must be one file".to_owned());
+            return Err(BuildError::invalid_parameter("file_path", words));
+        };
+        let lines = Lines::open(build, path)?;
         let gap = build.number(MAX_GAP).to_f64();
         #[expect(
             clippy::cast_possible_truncation,
@@ -71,13 +91,8 @@ impl Weather {
             reason = "in the range of the parameter"
         )]
         let gap = gap as usize;
-        let lines = Lines::new(path, content);
-        if build.text(DELIMITER).is_empty() {
-            let message =
-                "parameter 'delimiter' must be the text between cells, such as ',' or ';'";
-            return Err(BuildError::invalid_parameter("delimiter", message));
-        }
-        let file = WeatherFile::open(lines, build.text(DELIMITER), build.text(DATE_FORMAT), gap)?;
+        let file = WeatherFile::open(lines, build.text(DATE_FORMAT), gap);
+        let file = file.map_err(at_file)?;
         let header = file.header;
         let zone = known(build, ("time_zone", TIME_ZONE), header.zone)?;
         let latitude = known(build, ("latitude", LATITUDE), header.latitude)?;
@@ -100,13 +115,13 @@ impl Weather {
         let grid = build.grid();
         let length = i64::from(grid.resolution) * i64::from(build.step_size());
         if length > LONGEST_STEP {
-            return Err(BuildError::invalid_parameter(
-                "time_step_size",
+            let words = words(|| {
                 format!(
                     "a step is {length} s, and the sun has no one position in more than {LONGEST_STEP} s; take a \
                      smaller 'time_step_size' or 'time_resolution'"
-                ),
-            ));
+                )
+            });
+            return Err(BuildError::invalid_parameter("time_step_size", words));
         }
         let step_size = u64::from(build.step_size()).max(1);
         let end = grid.ticks.div_ceil(step_size).saturating_mul(step_size);
@@ -125,17 +140,18 @@ impl Weather {
             "same" => false,
             _ => file.format.is_typical,
         };
-        let wind_factor = wind_factor(build)?;
         let mut dark = 0_u64;
         let series = Series::new(file, (position, is_any_year), run, |interval, middle| {
-            // A node, whose controller has looked, does not.
-            if cfg!(any(test, feature = "examination")) {
+            if HAS_READERS {
                 dark += u64::from(sky.is_bright_at_night(interval, middle));
             }
-        })?;
+        });
+        let series = series.map_err(at_file)?;
         let bridged = series.bridged;
         if bridged > 0 {
-            build.warn(|| format!("'max_gap' bridges {bridged} rows in which values are missing"));
+            build.warn(|| {
+                format!("values are missing, which 'max_gap' bridges: in {bridged} of the rows")
+            });
         }
         if dark > 0 {
             build.warn(|| {
@@ -151,7 +167,7 @@ impl Weather {
             grid,
             length,
             shift,
-            wind_factor,
+            wind_factor: wind_factor(build),
         })
     }
 }
@@ -164,19 +180,13 @@ fn seconds(hours: f64) -> i64 {
 }
 
 /// The wind at the hub, for a wind of 1 at the height at which it is measured.
-fn wind_factor(build: &Build<'_>) -> Result<f64, BuildError> {
+fn wind_factor(build: &Build<'_>) -> f64 {
     let number = |slot| build.number(slot).to_f64();
     let (measured, hub, roughness) = (number(WIND_HEIGHT), number(HUB_HEIGHT), number(ROUGHNESS));
-    if build.text(WIND_PROFILE) == "power" {
-        return Ok(libm::pow(hub / measured, number(EXPONENT)));
+    match build.parameter(EXPONENT).as_number() {
+        Some(exponent) => libm::pow(hub / measured, exponent.to_f64()),
+        None => libm::log(hub / roughness) / libm::log(measured / roughness),
     }
-    if roughness >= measured.min(hub) {
-        return Err(BuildError::invalid_parameter(
-            "roughness",
-            format!("parameter 'roughness' must be below both heights, and {roughness} m is not"),
-        ));
-    }
-    Ok(libm::log(hub / roughness) / libm::log(measured / roughness))
 }
 
 /// The middle of two times.

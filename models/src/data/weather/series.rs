@@ -1,11 +1,10 @@
 //! The rows of a file, found by time.
 
-use shared::model::{BuildError, StepError};
+use shared::model::StepError;
 use shared::time::WallTime;
 
 use super::file::{Row, WeatherFile};
 use super::formats::COUNT;
-use crate::data::text::lines::at_file;
 
 const DAY: i64 = 86_400;
 
@@ -48,14 +47,21 @@ pub(super) struct Series {
     pub(super) bridged: u64,
 }
 
+/// The midnight with which a day begins, in seconds.
+fn in_seconds(year: i64, month: i64, day: i64) -> i64 {
+    WallTime::from_parts((year, month, day), (0, 0, 0)).map_or(0, WallTime::seconds)
+}
+
 /// A time as a place in a leap year.
 fn in_year(time: i64) -> i64 {
     let civil = WallTime::from_seconds(time).civil();
-    let parts = [civil.month, civil.day].map(i64::from);
-    let date = |month, day| WallTime::from_parts((YEAR, month, day), (0, 0, 0));
-    let seconds = |time: Option<WallTime>| time.map_or(0, WallTime::seconds);
-    let midnight = seconds(date(parts[0], parts[1])) - seconds(date(1, 1));
-    midnight + time.rem_euclid(DAY)
+    let midnight = in_seconds(YEAR, civil.month.into(), civil.day.into());
+    midnight - in_seconds(YEAR, 1, 1) + time.rem_euclid(DAY)
+}
+
+/// The error about a file without rows.
+fn no_rows(file: &WeatherFile) -> StepError {
+    file.fault("file_without_rows", || "the file has no rows".to_owned())
 }
 
 impl Series {
@@ -66,22 +72,21 @@ impl Series {
         (position, is_any_year): (i64, bool),
         run: (i64, i64),
         mut look: impl FnMut(&Row, f64),
-    ) -> Result<Self, BuildError> {
+    ) -> Result<Self, StepError> {
         // What is in the first two rows does not matter yet.
         file.from = i64::MAX;
-        let first = file.next().map_err(at_file)?;
-        let Some(first) = first else {
-            return Err(at_file(
-                file.error("file_without_rows", "the file has no rows"),
-            ));
+        let Some(first) = file.next()? else {
+            return Err(no_rows(&file));
         };
-        let second = file.next().map_err(at_file)?;
+        let second = file.next()?;
         let length = second.map_or(3600, |second| second.stamp.saturating_sub(first.stamp));
         if !SPACINGS.contains(&length) {
-            let message = format!(
-                "the first two rows are {length} s apart; weather is read with rows from a minute to three hours apart"
-            );
-            return Err(at_file(file.error("unexpected_time_stamp", &message)));
+            return Err(file.fault("unexpected_time_stamp", || {
+                format!(
+                    "the first two rows are {length} s apart; weather is read with rows from a minute to three hours \
+                     apart"
+                )
+            }));
         }
         file.from = if is_any_year {
             i64::MIN
@@ -100,10 +105,8 @@ impl Series {
             window: [None; 3],
             bridged: 0,
         };
-        let checked = series.check(run, &mut look);
-        checked
-            .and_then(|()| series.file.rewind())
-            .map_err(at_file)?;
+        series.check(run, &mut look)?;
+        series.file.rewind()?;
         series.bridged = series.file.bridged;
         series.window = [None; 3];
         Ok(series)
@@ -152,17 +155,16 @@ impl Series {
     #[cold]
     fn unexpected(&self, before: &Interval, now: &Interval) -> StepError {
         let (spacing, length) = (now.begin - before.begin, self.length);
-        let remedy = if spacing > 0 {
-            "fill the gap"
-        } else if self.is_any_year {
-            "a typical year is one year, from January on, at one place; for others write 'year: same'"
-        } else {
-            "each row must be later, and all of one place"
-        };
-        let message = format!(
-            "the row is {spacing} s after the one before, and rows are {length} s apart; {remedy}"
-        );
-        self.file.error("unexpected_time_stamp", &message)
+        self.file.fault("unexpected_time_stamp", || {
+            let remedy = if spacing > 0 {
+                "fill the gap"
+            } else if self.is_any_year {
+                "a typical year is one year, from January on, at one place; for others write 'year: same'"
+            } else {
+                "each row must be later, and all of one place"
+            };
+            format!("the row is {spacing} s after the one before, and rows are {length} s apart; {remedy}")
+        })
     }
 
     /// Refuses a file that has less than a run needs.
@@ -180,32 +182,35 @@ impl Series {
         while let Ok(Some(row)) = self.file.next() {
             self.span.1 = self.interval(row).begin + self.length;
         }
-        let (first, last) = self.span;
+        Err(self
+            .file
+            .fault("span_not_in_file", || self.about_span((begin, end))))
+    }
+
+    /// What is said where a file has less than a run needs.
+    fn about_span(&self, (begin, end): (i64, i64)) -> String {
+        let year = in_seconds(YEAR, 1, 1);
+        let (base, without) = if self.is_any_year {
+            (year, "YYYY-".len())
+        } else {
+            (0, 0)
+        };
         let shown = |place: i64| {
-            let year = WallTime::from_parts((YEAR, 1, 1), (0, 0, 0)).map_or(0, WallTime::seconds);
-            let base = if self.is_any_year { year } else { 0 };
             let text = WallTime::from_seconds(base + place).to_string();
-            // Without the year that it does not have.
-            text.get(if self.is_any_year { 5 } else { 0 }..)
-                .unwrap_or_default()
-                .to_owned()
+            text.get(without..).unwrap_or_default().to_owned()
         };
         let remedy = if self.is_any_year {
             "choose days that it has"
         } else {
             "choose days that it has, or write 'year: any' where it is to stand for other years"
         };
-        Err(StepError::new(
-            "span_not_in_file",
-            format!(
-                "'{}' has weather from {} to {}, and the run is from {} to {} by its clock; {remedy}",
-                self.file.path(),
-                shown(first),
-                shown(last),
-                WallTime::from_seconds(begin),
-                WallTime::from_seconds(end),
-            ),
-        ))
+        format!(
+            "the file has weather from {} to {}, and the run is from {} to {} by its clock; {remedy}",
+            shown(self.span.0),
+            shown(self.span.1),
+            WallTime::from_seconds(begin),
+            WallTime::from_seconds(end),
+        )
     }
 
     /// The interval of a row.
@@ -276,7 +281,7 @@ impl Series {
             }
             self.advance()?;
         }
-        Err(self.file.error("file_without_rows", "the file has no rows"))
+        Err(no_rows(&self.file))
     }
 
     /// Air temperature, wind, or what else a row has, at a place in the window: between the times at which two rows are said to

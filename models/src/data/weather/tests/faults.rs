@@ -46,12 +46,12 @@ fn a_fault_is_told_with_its_place() {
         ),
         (
             third("2023-06-21 02:00:00,0,-999,1"),
-            "impossible_value:Ta",
-            "w:4: -999",
+            "missing_value:Ta",
+            "cannot be meant",
         ),
         (
             third("2023-06-21 02:00:00,inf,9,1"),
-            "impossible_value:G_Gh",
+            "missing_value:G_Gh",
             "w:4",
         ),
         (
@@ -139,8 +139,7 @@ fn parameters_that_make_no_sense_are_refused() {
         ("max_gap", Value::Int(-1)),
         ("roughness", Value::Int(10)),
         ("hub_height", Value::Int(0)),
-        ("wind_profile", Value::text("linear")),
-        ("delimiter", Value::text("")),
+        ("exponent", Value::Int(2)),
         ("date_format", Value::text("DDDD")),
     ] {
         let mut parameters = at(52.1, 5.2);
@@ -178,7 +177,7 @@ fn gaps_are_bridged_where_that_is_asked_for() {
     }
     let mut rig = setup(2).rig();
     assert!(
-        rig.instance.warnings[0].contains("bridges 2 rows"),
+        rig.instance.warnings[0].contains("bridges: in 2 of the rows"),
         "{:?}",
         rig.instance.warnings
     );

@@ -119,7 +119,6 @@ fn knmi_counts_in_tenths_and_joules() {
 fn columns_may_have_other_forms_and_any_two_parts() {
     let mut parameters = at(52.1, 5.2);
     parameters.push(("date_format", Value::text("DD.MM.YYYY HH:mm")));
-    parameters.push(("delimiter", Value::text(";")));
     parameters.push(("stamp", Value::text("end")));
     let file = "made up, Ta or not\ntime;FF # m/s;Ta # °C;G_Dh;G_Bn\n21.06.2023 11:30;3;20;200;500\n\
                 21.06.2023 12:00;3;21;200;500\n";

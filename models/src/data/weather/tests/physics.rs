@@ -24,11 +24,10 @@ fn the_sun_over_the_equator_can_be_checked_by_hand() {
 fn wind_grows_by_the_law_that_is_chosen() {
     let mut parameters = at(0.0, 0.0);
     parameters.push(("hub_height", Value::Int(40)));
-    let power = ("wind_profile", Value::text("power"));
     let half = ("exponent", Value::Float(0.5));
     for (more, expected) in [
         (vec![], 5.0 * 400_f64.ln() / 100_f64.ln()),
-        (vec![power, half], 10.0),
+        (vec![half], 10.0),
     ] {
         let parameters = [parameters.clone(), more].concat();
         let setup = Setup {
