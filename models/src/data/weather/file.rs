@@ -195,7 +195,7 @@ impl WeatherFile {
         let stamps = stamps
             .map_err(|error| fault(&lines, "invalid_date_format", "", || error.to_string()))?;
         #[expect(clippy::cast_possible_truncation, reason = "hours of a header")]
-        let offset = (header.offset * 3600.0).round() as i64;
+        let offset = (header.offset.clamp(-24.0, 24.0) * 3600.0).round() as i64;
         let rows = lines.mark().map_err(|error| lines.unreadable(&error))?;
         Ok(Self {
             lines,

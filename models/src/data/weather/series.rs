@@ -3,7 +3,7 @@
 use shared::model::StepError;
 use shared::time::WallTime;
 
-use super::file::{Row, WeatherFile};
+use super::file::{HAS_READERS, Row, WeatherFile};
 use super::formats::COUNT;
 
 const DAY: i64 = 86_400;
@@ -130,8 +130,9 @@ impl Series {
                     && before.begin + middle < LEAP_DAY
                     && now.begin + middle >= AFTER_LEAP_DAY;
                 self.lacks_leap_day |= is_over_leap_day;
-                if spacing <= 0
-                    || (spacing != self.length && !is_over_leap_day && row.stamp >= self.file.from)
+                let is_needed = row.stamp >= self.file.from;
+                if HAS_READERS
+                    && (spacing <= 0 || (spacing != self.length && !is_over_leap_day && is_needed))
                 {
                     return Err(self.unexpected(&before, &now));
                 }
@@ -148,7 +149,10 @@ impl Series {
                 break;
             }
         }
-        self.check_span(run)
+        if HAS_READERS {
+            self.check_span(run)?;
+        }
+        Ok(())
     }
 
     /// The error about a row that does not follow the one before.
@@ -170,11 +174,10 @@ impl Series {
     /// Refuses a file that has less than a run needs.
     fn check_span(&mut self, (begin, end): (i64, i64)) -> Result<(), StepError> {
         let (first, last) = self.span;
-        let is_whole_year = self.is_any_year && last - first >= LENGTH_OF_YEAR - DAY;
         let (from, to) = (self.place(begin), self.place(end - 1));
         let is_short = end.saturating_sub(begin) <= last - first + 2 * self.length;
         let is_within = first - self.length <= from && from <= to && to < last + self.length;
-        if is_whole_year || (is_short && is_within) {
+        if self.is_whole_year() || (is_short && is_within) {
             return Ok(());
         }
         // To its end, for what is said.
@@ -235,7 +238,7 @@ impl Series {
             place -= DAY;
         }
         let (first, last) = self.span;
-        if last - first < LENGTH_OF_YEAR - DAY {
+        if !self.is_whole_year() {
             place
         } else if place >= last {
             place - LENGTH_OF_YEAR
@@ -244,6 +247,12 @@ impl Series {
         } else {
             place
         }
+    }
+
+    /// Whether it stands for any year and has all of one.
+    fn is_whole_year(&self) -> bool {
+        let (first, last) = self.span;
+        self.is_any_year && last - first >= LENGTH_OF_YEAR - 2 * self.length
     }
 
     /// Goes to the row after the one at hand.
@@ -261,7 +270,8 @@ impl Series {
         self.advance()
     }
 
-    /// The interval that a place is in; the first one and the last one hold before and after. The window is there then.
+    /// The interval that a place is in, which is in the window then; the first one and the last one hold before and after,
+    /// an interval at a time.
     pub(super) fn at(&mut self, place: i64) -> Result<Interval, StepError> {
         let is_behind = |now: Interval| place < now.begin;
         if self.window[1].is_none()
@@ -269,19 +279,17 @@ impl Series {
         {
             self.begin()?;
         }
-        while let Some(now) = self.window[1] {
-            if place < now.begin {
-                let begin = now.begin - self.length;
-                return Ok(Interval { begin, ..now });
-            } else if place < now.begin + self.length {
-                return Ok(now);
-            } else if self.window[2].is_none() {
-                let begin = now.begin + self.length;
-                return Ok(Interval { begin, ..now });
-            }
+        let length = self.length;
+        while let [_, Some(now), Some(_)] = self.window
+            && place >= now.begin + length
+        {
             self.advance()?;
         }
-        Err(no_rows(&self.file))
+        let Some(now) = self.window[1] else {
+            return Err(no_rows(&self.file));
+        };
+        let begin = now.begin + (place - now.begin).div_euclid(length) * length;
+        Ok(Interval { begin, ..now })
     }
 
     /// Air temperature, wind, or what else a row has, at a place in the window: between the times at which two rows are said to

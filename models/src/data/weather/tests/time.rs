@@ -177,6 +177,23 @@ fn real_years_must_have_the_run_unless_they_stand_for_any() {
 }
 
 #[test]
+fn a_typical_year_without_its_last_day_is_no_whole_year() {
+    let file = typical_year(true);
+    let end = file.find("2002,12,31,").expect("rows of the last day");
+    let setup = |start| Setup {
+        file: &file[..end],
+        parameters: &[],
+        start,
+        resolution: 3600,
+        ticks: 24,
+    };
+    setup("2026-12-30 00:00:00").rig();
+    for start in ["2026-12-31 00:00:00", "2026-12-30 12:00:00"] {
+        assert_eq!(setup(start).refusal().code, "span_not_in_file");
+    }
+}
+
+#[test]
 fn what_a_run_does_not_need_is_not_looked_at() {
     let mut file = columns("2023-06-21 00:00:00", &[[0.0, 10.0, 1.0]; 24]);
     file = file.replace("2023-06-21 03:00:00,0,10,1", "2023-06-21 03:00:00,n/a");
