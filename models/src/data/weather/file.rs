@@ -127,7 +127,11 @@ fn place_of(wanted: &str, line: &str, delimiter: &Delimiter) -> Option<usize> {
 impl WeatherFile {
     /// Reads the header. `pattern` is that of the time stamps of plain columns.
     #[cold]
-    pub(super) fn open(mut lines: Lines, pattern: &str, max_gap: usize) -> Result<Self, StepError> {
+    pub(super) fn open(
+        mut lines: Lines,
+        pattern: &str,
+        max_gap: usize,
+    ) -> Result<Box<Self>, StepError> {
         let mut header = Header {
             latitude: f64::NAN,
             longitude: f64::NAN,
@@ -197,7 +201,7 @@ impl WeatherFile {
         #[expect(clippy::cast_possible_truncation, reason = "hours of a header")]
         let offset = (header.offset.clamp(-24.0, 24.0) * 3600.0).round() as i64;
         let rows = lines.mark().map_err(|error| lines.unreadable(&error))?;
-        Ok(Self {
+        Ok(Box::new(Self {
             lines,
             rows,
             format,
@@ -212,7 +216,7 @@ impl WeatherFile {
             ahead: Vec::new(),
             before: None,
             bridged: 0,
-        })
+        }))
     }
 
     /// An error at the line at hand, in words that a node does not make.

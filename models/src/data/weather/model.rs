@@ -1,8 +1,8 @@
 //! The model: what of the weather is published in a step.
 
-use shared::model::{Build, BuildError, Memory, Model, ParameterSlot, Step, StepError};
+use shared::model::{Build, BuildError, Memory, Model, Step, StepError};
 use shared::time::TimeGrid;
-use shared::value::{Number, Value};
+use shared::value::Value;
 
 use super::file::{HAS_READERS, Row, WeatherFile, words};
 use super::formats::{AIR, BEAM, COUNT, DIFFUSE, END, GLOBAL, LEVEL_BEAM, MIDDLE, START, WIND};
@@ -38,22 +38,6 @@ struct Sky {
     /// How far the clock of the file is ahead of UTC, in seconds.
     zone: i64,
     decomposition: Decomposition,
-}
-
-/// A parameter that may be null: then what the file says, which must be there.
-fn known(
-    build: &Build<'_>,
-    (name, slot): (&str, ParameterSlot),
-    found: f64,
-) -> Result<f64, BuildError> {
-    let given = build.parameter(slot).as_number().map(Number::to_f64);
-    let known = given.unwrap_or(found);
-    if known.is_nan() {
-        let words =
-            words(|| format!("the file does not have the '{name}'; give it as a parameter"));
-        return Err(BuildError::missing_parameter(name, words));
-    }
-    Ok(known)
 }
 
 /// Refuses parameters that do not go together, or that only this type can judge.
@@ -94,9 +78,24 @@ impl Weather {
         let file = WeatherFile::open(lines, build.text(DATE_FORMAT), gap);
         let file = file.map_err(at_file)?;
         let header = file.header;
-        let zone = known(build, ("time_zone", TIME_ZONE), header.zone)?;
-        let latitude = known(build, ("latitude", LATITUDE), header.latitude)?;
-        let longitude = known(build, ("longitude", LONGITUDE), header.longitude)?;
+        let mut place = [header.zone, header.latitude, header.longitude];
+        let parameters = [
+            ("time_zone", TIME_ZONE),
+            ("latitude", LATITUDE),
+            ("longitude", LONGITUDE),
+        ];
+        for (number, (name, slot)) in place.iter_mut().zip(parameters) {
+            if let Some(given) = build.parameter(slot).as_number() {
+                *number = given.to_f64();
+            }
+            if number.is_nan() {
+                let words = words(|| {
+                    format!("the file does not have the '{name}'; give it as a parameter")
+                });
+                return Err(BuildError::missing_parameter(name, words));
+            }
+        }
+        let [zone, latitude, longitude] = place;
         // Plain columns have no clock of their own.
         let zone_of_file = if header.zone.is_nan() {
             zone

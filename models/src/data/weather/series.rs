@@ -29,7 +29,7 @@ pub(super) struct Interval {
 
 /// The rows of a file, three of them at hand.
 pub(super) struct Series {
-    file: WeatherFile,
+    file: Box<WeatherFile>,
     /// Whether any year is the same to it.
     is_any_year: bool,
     /// Whether it lacks 29 February.
@@ -68,7 +68,7 @@ impl Series {
     /// Reads the rows that a run from the one time to the other needs, to see whether they are all there; `look` sees each of
     /// them, and when its middle is.
     pub(super) fn new(
-        mut file: WeatherFile,
+        mut file: Box<WeatherFile>,
         (position, is_any_year): (i64, bool),
         run: (i64, i64),
         mut look: impl FnMut(&Row, f64),
