@@ -32,6 +32,7 @@ pub static CATALOGUE: Registry = Registry::of(&[
     &data::constant::CONSTANT,
     &data::adder::ADDER,
     &data::dummy::DUMMY,
+    &data::weather::WEATHER,
     &generation::pv::PV,
     &generation::wind::WIND,
     &demand::load::LOAD,

@@ -14,6 +14,7 @@ const FINGERPRINTS: &[(&str, u32)] = &[
     ("Constant", 0xba3e_aa22),
     ("Adder", 0x866c_2a55),
     ("Dummy", 0x7271_4c22),
+    ("Weather", 0x068c_b25a),
     ("PV", 0xde83_5cb1),
     ("Wind", 0x2811_2645),
     ("Load", 0x88cc_23d6),

@@ -106,6 +106,12 @@ fn the_page_about_costs_says_what_its_commands_print_and_what_sweeps_find() {
 }
 
 #[test]
+fn the_page_about_weather_says_what_its_commands_print_and_what_sweeps_find() {
+    let beside = [workspace().join("scenarios")];
+    run_page(&workspace().join("docs/weather.md"), &programs(), &beside);
+}
+
+#[test]
 fn the_pages_about_systems_say_what_their_commands_print_and_what_sweeps_find() {
     let beside = [workspace().join("scenarios")];
     for name in SYSTEMS {

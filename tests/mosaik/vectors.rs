@@ -19,9 +19,10 @@ use crate::nodes::two_nodes;
 use crate::rules::{self, Rules};
 
 /// The types without vectors that a script could have without further words.
-const WITHOUT: [&str; 5] = [
+const WITHOUT: [&str; 6] = [
     "CSV",
     "Constant",
+    "Weather",
     "H2Valve",
     "HeatValve",
     "DistributionNetwork",

@@ -4,3 +4,5 @@ pub mod adder;
 pub mod constant;
 pub mod csv;
 pub mod dummy;
+pub(crate) mod text;
+pub mod weather;

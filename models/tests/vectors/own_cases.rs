@@ -2,12 +2,14 @@
 
 use serde_json::{Value as Json, json};
 use shared::files::MemoryFiles;
+use shared::time::WallTime;
 
 use crate::case::Case;
 
 /// The cases, each with the files that its model reads.
 pub(crate) fn own_cases() -> Vec<(Case, MemoryFiles)> {
     let mut cases = readers();
+    cases.push(weather());
     let others = [
         (
             "Constant",
@@ -78,6 +80,30 @@ fn readers() -> Vec<(Case, MemoryFiles)> {
         (case("CSV", entry, &steps), files.clone())
     };
     of_entries.map(reader).into()
+}
+
+/// Weather of any year in rows of three hours, with a gap that is bridged, in steps of a quarter of an hour.
+fn weather() -> (Case, MemoryFiles) {
+    let mut rows = "time,G_Gh,Ta,FF\n".to_owned();
+    let start = WallTime::parse("2001-01-01 00:00:00").expect("a time");
+    for row in 0..2920 {
+        let global = ["0", "", "300"][usize::from(row > 0) + usize::from(row > 1)];
+        let (time, air) = (start.plus(row * 10_800), row % 8);
+        rows.extend([
+            &*time.to_string(),
+            ",",
+            global,
+            ",",
+            &air.to_string(),
+            ",2\n",
+        ]);
+    }
+    let mut files = MemoryFiles::default();
+    files.insert("w.csv".to_owned(), rows.into());
+    let entry = json!({"parameters": {
+        "file_path": "w.csv", "latitude": 10, "longitude": 150, "time_zone": 0, "max_gap": 1, "year": "any",
+    }});
+    (case("Weather", entry, &vec![json!({}); 30]), files)
 }
 
 /// A winter goes on after its plug was pulled.

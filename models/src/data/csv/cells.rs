@@ -7,10 +7,11 @@ use shared::time::WallTime;
 use shared::value::{Kind, Origin, Value};
 
 use super::SEND_ROW;
-use super::cell_format::CellFormat;
-use super::date_format::DateFormat;
-use super::number;
-use super::rows::{Rows, at_file, shown};
+use super::rows::Rows;
+use crate::data::text::cell_format::CellFormat;
+use crate::data::text::date_format::DateFormat;
+use crate::data::text::lines::{at_file, shown};
+use crate::data::text::number;
 
 /// Where the cells of a row go.
 pub(super) enum Sink {

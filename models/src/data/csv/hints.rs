@@ -3,10 +3,10 @@
 use shared::model::{BuildError, StepError};
 use shared::time::WallTime;
 
-use super::cell_format::CellFormat;
-use super::date_format::DateFormat;
-use super::number;
 use super::rows::Rows;
+use crate::data::text::cell_format::CellFormat;
+use crate::data::text::date_format::DateFormat;
+use crate::data::text::number;
 
 /// Forms of time stamps that files have.
 const FORMS: &[&str] = &[

@@ -1,16 +1,13 @@
 //! The reader of time series.
 
-mod cell_format;
 mod cells;
 #[cfg(any(test, feature = "examination"))]
 mod columns;
-mod date_format;
 #[cfg(any(test, feature = "examination"))]
 mod examine;
 #[cfg(any(test, feature = "examination"))]
 mod hints;
 mod mismatch;
-pub(crate) mod number;
 #[cfg(any(test, feature = "examination"))]
 mod oddities;
 mod parameters;

@@ -3,7 +3,8 @@
 use shared::model::{Expected, Finding, Range};
 
 use super::report::Report;
-use super::rows::{Rows, shown};
+use super::rows::Rows;
+use crate::data::text::lines::shown;
 
 /// Numbers from here on, on either side of zero, may be codes.
 const CODES_BELOW: f64 = -998.0;

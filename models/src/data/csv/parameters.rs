@@ -4,10 +4,11 @@ use shared::model::{Build, BuildError, Place, Section};
 use shared::time::WallTime;
 use shared::value::{Number, Value};
 
-use super::cell_format::{CellFormat, Delimiter};
-use super::date_format::DateFormat;
 use super::rows::Rows;
 use super::{DATE_FORMAT, DECIMAL, DELIMITER, FILE_INDEX, FILE_PATH, START};
+use crate::data::text::cell_format::{CellFormat, Delimiter};
+use crate::data::text::date_format::DateFormat;
+use crate::data::text::lines::Lines;
 
 /// How the cells are written.
 pub(super) fn cell_format(build: &Build<'_>) -> Result<CellFormat, BuildError> {
@@ -72,13 +73,7 @@ pub(super) fn open_all(build: &Build<'_>) -> Result<Vec<Rows>, BuildError> {
         Value::List(list) => list.iter().filter_map(Value::as_text).collect(),
         path => path.as_text().into_iter().collect(),
     };
-    let open = |path: &str| {
-        let content = build.open(path).map_err(|error| BuildError {
-            code: format!("file_unreadable:{path}").into(),
-            ..BuildError::invalid_parameter("file_path", error.to_string())
-        })?;
-        Ok(Rows::new(path, content))
-    };
+    let open = |path: &str| Ok(Rows::new(Lines::open(build, path)?));
     paths.into_iter().map(open).collect()
 }
 

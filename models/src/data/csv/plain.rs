@@ -5,11 +5,11 @@
 use shared::model::Step;
 use shared::time::WallTime;
 
-use super::cell_format::CellFormat;
 use super::cells::Sink;
-use super::date_format::{DateFormat, Stamps};
-use super::number;
 use super::rows::Rows;
+use crate::data::text::cell_format::CellFormat;
+use crate::data::text::date_format::{DateFormat, Stamps};
+use crate::data::text::number;
 
 /// How plain rows of a file look.
 pub(super) struct PlainRows {

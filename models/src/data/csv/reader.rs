@@ -3,14 +3,15 @@
 use shared::model::{Build, BuildError, StepError};
 use shared::time::{Tick, TimeGrid, WallTime};
 
-use super::cell_format::CellFormat;
 use super::cells::Sink;
-use super::date_format::DateFormat;
 use super::mismatch::Pace;
 use super::parameters;
 #[cfg(any(test, feature = "examination"))]
 use super::plain::{Early, PlainRows};
-use super::rows::{Ahead, Rows, at_file};
+use super::rows::{Ahead, Rows};
+use crate::data::text::cell_format::CellFormat;
+use crate::data::text::date_format::DateFormat;
+use crate::data::text::lines::at_file;
 
 /// A reader at one of its rows.
 pub(super) struct Reader {

@@ -1,16 +1,16 @@
 //! The rows of a file, one read ahead.
 
+#[cfg(any(test, feature = "examination"))]
 use std::io;
 
-use shared::files::Content;
-use shared::model::{BuildError, Memory, StepError};
+use shared::model::{Memory, StepError};
 use shared::time::WallTime;
 
-use super::cell_format::{CellFormat, Delimiter, names};
-use super::date_format::DateFormat;
-
-/// The longest line, in bytes.
-const MAX_LINE: usize = 64 * 1024;
+use crate::data::text::cell_format::{CellFormat, Delimiter, names};
+use crate::data::text::date_format::DateFormat;
+#[cfg(any(test, feature = "examination"))]
+use crate::data::text::lines;
+use crate::data::text::lines::{Lines, shown};
 
 /// Whether a cell is a time stamp and nothing else. Names may well have one among other words.
 fn looks_like_stamp(cell: &str, format: &mut DateFormat) -> bool {
@@ -19,40 +19,17 @@ fn looks_like_stamp(cell: &str, format: &mut DateFormat) -> bool {
     is_short && cell.starts_with(|c: char| c.is_ascii_digit()) && format.parse(cell).is_ok()
 }
 
-/// The beginning of a text from a file, enough to recognize it in a message, on one line.
-pub(super) fn shown(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let mut shown: String = text.chars().take(SHOWN).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown.replace(char::is_control, " ")
-}
-
-/// An error in the file, reported where the scenario names it.
-pub(super) fn at_file(error: StepError) -> BuildError {
-    BuildError {
-        code: error.code,
-        ..BuildError::invalid_parameter("file_path", error.message)
-    }
-}
-
 /// An open file at one of its rows.
 pub(super) struct Rows {
-    path: String,
-    content: Box<dyn Content>,
+    lines: Lines,
     at: Standing,
 }
 
 /// How far the reading of a file has come.
 #[derive(Clone)]
 struct Standing {
-    /// The line at hand without blanks at its end, where its text starts, and its number.
-    line: String,
-    start: usize,
-    /// Where its cells start, after the time stamp; `None` where it has none.
+    /// Where the cells of the line at hand start, after the time stamp; `None` where it has none.
     cells: Option<usize>,
-    number: u64,
     /// The line of names.
     names: u64,
     /// Whether the line at hand is the first row, since there is no title.
@@ -76,21 +53,17 @@ pub(super) enum Ahead {
 /// A place in a file to come back to.
 #[cfg(any(test, feature = "examination"))]
 pub(super) struct Mark {
-    offset: u64,
+    lines: lines::Mark,
     at: Standing,
 }
 
 impl Rows {
     /// The rows of a file of which nothing has been read; [`Rows::header`] comes first.
-    pub(super) fn new(path: &str, content: Box<dyn Content>) -> Self {
+    pub(super) fn new(lines: Lines) -> Self {
         Self {
-            path: path.to_owned(),
-            content,
+            lines,
             at: Standing {
-                line: String::new(),
-                start: 0,
                 cells: None,
-                number: 0,
                 names: 0,
                 is_first_row: false,
                 ahead: Ahead::End,
@@ -101,7 +74,7 @@ impl Rows {
 
     /// Whether the header has been read.
     pub(super) fn is_begun(&self) -> bool {
-        self.at.number > 0
+        self.lines.number() > 0
     }
 
     /// Reads title and header: the names as they stand, the time column first. [`Rows::advance`]
@@ -124,7 +97,7 @@ impl Rows {
             };
             return Err(self.error("file_without_header", message));
         }
-        self.at.names = self.at.number;
+        self.at.names = self.lines.number();
         if first.len() > 1
             && !looks_like_stamp(first.first().map_or("", String::as_str), format)
             && self.is_row(format, cells)
@@ -182,13 +155,13 @@ impl Rows {
     /// The text of the row at hand, without blanks around it.
     #[inline]
     pub(super) fn text(&self) -> &str {
-        &self.at.line[self.at.start..]
+        self.lines.text()
     }
 
     /// What follows the time stamp in the row at hand.
     #[inline]
     pub(super) fn cells(&self) -> Option<&str> {
-        self.at.cells.map(|start| &self.at.line[start..])
+        self.at.cells.map(|start| &self.lines.line()[start..])
     }
 
     /// Keeps how far the reading has come, or goes there: by reading again, since what was read before a row is what
@@ -209,7 +182,7 @@ impl Rows {
         if line > 0 && !self.is_begun() && self.header(format, cells).is_ok() {
             self.advance(format, &cells.delimiter);
         }
-        while self.at.number < line && matches!(self.at.ahead, Ahead::Row(_)) {
+        while self.lines.number() < line && matches!(self.at.ahead, Ahead::Row(_)) {
             self.advance(format, &cells.delimiter);
         }
         // Another file, or one that cannot be read twice.
@@ -227,12 +200,12 @@ impl Rows {
             Ahead::End => i64::MAX,
             Ahead::Broken(_) => i64::MIN,
         };
-        (self.at.number - back, row.cast_unsigned())
+        (self.lines.number() - back, row.cast_unsigned())
     }
 
     /// The path of the file.
     pub(super) fn path(&self) -> &str {
-        &self.path
+        self.lines.path()
     }
 
     /// The time from the row before to the one at hand, in seconds.
@@ -250,23 +223,23 @@ impl Rows {
 
     /// An error at the line at hand.
     pub(super) fn error(&self, code: impl Into<String>, message: &str) -> StepError {
-        StepError::new(code.into(), format!("{}: {message}", self.place()))
+        self.lines.error(code, message)
     }
 
+    #[cfg(any(test, feature = "examination"))]
     pub(super) fn unreadable(&self, cause: &io::Error) -> StepError {
-        let code = format!("file_unreadable:{}", self.path);
-        self.error(code, &format!("cannot be read: {cause}"))
+        self.lines.unreadable(cause)
     }
 
     /// File and line, such as `load.csv:2`.
     pub(super) fn place(&self) -> String {
-        format!("{}:{}", self.path, self.at.number)
+        self.lines.place()
     }
 
     /// The number of the line at hand, and the line without blanks at its end.
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn line(&self) -> (u64, &str) {
-        (self.at.number, &self.at.line)
+        (self.lines.number(), self.lines.line())
     }
 
     /// Where the reading stands, to come back to with [`Rows::back_to`].
@@ -276,7 +249,7 @@ impl Rows {
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn mark(&mut self) -> io::Result<Mark> {
         Ok(Mark {
-            offset: self.content.stream_position()?,
+            lines: self.lines.mark()?,
             at: self.at.clone(),
         })
     }
@@ -284,7 +257,7 @@ impl Rows {
     /// Goes back to a place.
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn back_to(&mut self, mark: Mark) -> io::Result<()> {
-        self.content.seek(io::SeekFrom::Start(mark.offset))?;
+        self.lines.back_to(&mark.lines)?;
         self.at = mark.at;
         Ok(())
     }
@@ -293,18 +266,8 @@ impl Rows {
     /// that it gets is, with its end.
     #[cfg(any(test, feature = "examination"))]
     #[inline]
-    pub(super) fn pass(&mut self, mut take: impl FnMut(&[u8]) -> Option<usize>) {
-        // What cannot be read is reported by the line that is wanted next.
-        let Ok(bytes) = self.content.fill_buf() else {
-            return;
-        };
-        let mut rest = bytes;
-        while let Some(after) = take(rest).and_then(|length| rest.get(length..)) {
-            rest = after;
-            self.at.number += 1;
-        }
-        let length = bytes.len() - rest.len();
-        self.content.consume(length);
+    pub(super) fn pass(&mut self, take: impl FnMut(&[u8]) -> Option<usize>) {
+        self.lines.pass(take);
     }
 
     /// Takes note of the stamps of rows that have been passed: so many, from the first one on.
@@ -347,11 +310,11 @@ impl Rows {
                 if !self.text().is_empty() {
                     break;
                 }
-                self.skip_blank_lines();
+                self.lines.skip_blank();
             }
         }
-        let (stamp, cells) = delimiter.split_once(&self.at.line[self.at.start..]);
-        self.at.cells = cells.map(|cells| self.at.line.len() - cells.len());
+        let (stamp, cells) = delimiter.split_once(self.lines.text());
+        self.at.cells = cells.map(|cells| self.lines.line().len() - cells.len());
         match format.parse(stamp) {
             Ok(time) => Ok(Some(time)),
             Err(error) => {
@@ -361,50 +324,9 @@ impl Rows {
         }
     }
 
-    /// Skips blank lines, a buffer at a time: one by one they take 20 times as long, and a file may
-    /// hold nothing else.
-    fn skip_blank_lines(&mut self) {
-        // What cannot be read is reported by the line that is wanted next.
-        while let Ok(bytes) = self.content.fill_buf() {
-            let is_blank = |byte: &u8| matches!(byte, b'\n' | b'\r' | b' ' | b'\t');
-            let blanks = bytes.iter().take_while(|byte| is_blank(byte)).count();
-            let blanks = &bytes[..blanks];
-            // What stands before a cell belongs to its line.
-            let Some(end) = blanks.iter().rposition(|byte| *byte == b'\n') else {
-                return;
-            };
-            for byte in blanks {
-                self.at.number += u64::from(*byte == b'\n');
-            }
-            self.content.consume(end + 1);
-        }
-    }
-
     /// Reads the next line; `false` at the end of the file.
     fn next_line(&mut self) -> Result<bool, StepError> {
-        let mut bytes = std::mem::take(&mut self.at.line).into_bytes();
-        bytes.clear();
-        (self.at.start, self.at.cells) = (0, None);
-        let count = self.content.take_line(MAX_LINE + 1, &mut bytes);
-        self.at.number += 1;
-        let count = count.map_err(|error| self.unreadable(&error))?;
-        if count > MAX_LINE {
-            let message = format!("the line is longer than {MAX_LINE} bytes");
-            return Err(self.error("line_too_long", &message));
-        }
-        if self.at.number == 1 {
-            if bytes.starts_with(b"\xef\xbb\xbf") {
-                bytes.drain(..3);
-            } else if bytes.contains(&0) {
-                let message = "the file is UTF-16 or no text; save it as UTF-8";
-                return Err(self.error("not_utf8", message));
-            }
-        }
-        self.at.line = String::from_utf8(bytes)
-            .map_err(|_| self.error("not_utf8", "the line is not UTF-8; save the file as UTF-8"))?;
-        let end = self.at.line.trim_end().len();
-        self.at.line.truncate(end);
-        self.at.start = end - self.at.line.trim_start().len();
-        Ok(count > 0)
+        self.at.cells = None;
+        self.lines.next()
     }
 }

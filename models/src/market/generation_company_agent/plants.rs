@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::model::{BuildError, Place, Section, StepError};
 use shared::value::{Number, Value};
 
-use crate::data::csv::number;
+use crate::data::text::number;
 use crate::parts::market_table::{
     AVAILABILITY, AVAILABLE_CAPACITY, BID_CAPACITY, BID_PRICE, CAPACITY, COMPANY, COST, TECHNOLOGY,
     Table, TableError,

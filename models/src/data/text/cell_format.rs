@@ -4,12 +4,12 @@ use super::number;
 
 /// What separates cells.
 #[derive(Clone, Debug)]
-pub(super) struct Delimiter(pub(super) String);
+pub(in crate::data) struct Delimiter(pub(in crate::data) String);
 
 impl Delimiter {
     /// The delimiter, where it is a single byte.
     #[inline]
-    pub(super) fn byte(&self) -> Option<u8> {
+    pub(in crate::data) fn byte(&self) -> Option<u8> {
         match *self.0.as_bytes() {
             [byte] => Some(byte),
             _ => None,
@@ -18,7 +18,7 @@ impl Delimiter {
 
     /// The text before the next delimiter, and what comes after it, if there is one.
     #[inline]
-    pub(super) fn split_once<'t>(&self, text: &'t str) -> (&'t str, Option<&'t str>) {
+    pub(in crate::data) fn split_once<'t>(&self, text: &'t str) -> (&'t str, Option<&'t str>) {
         let at = match self.byte() {
             Some(byte) => text.as_bytes().iter().position(|&b| b == byte),
             None => text.find(&self.0),
@@ -32,15 +32,15 @@ impl Delimiter {
 
 /// How the cells of a file are written.
 #[derive(Clone, Debug)]
-pub(super) struct CellFormat {
-    pub(super) delimiter: Delimiter,
+pub(in crate::data) struct CellFormat {
+    pub(in crate::data) delimiter: Delimiter,
     /// What stands before the decimals: a point or a comma.
-    pub(super) point: u8,
+    pub(in crate::data) point: u8,
 }
 
 impl CellFormat {
     /// The number in a cell.
-    pub(super) fn number(&self, cell: &str) -> Option<f64> {
+    pub(in crate::data) fn number(&self, cell: &str) -> Option<f64> {
         match self.point {
             b'.' => number::parse(cell),
             _ => number::parse_with_comma(cell),
@@ -49,7 +49,7 @@ impl CellFormat {
 }
 
 /// The names in a line.
-pub(super) fn names(line: &str, delimiter: &Delimiter) -> Vec<String> {
+pub(in crate::data) fn names(line: &str, delimiter: &Delimiter) -> Vec<String> {
     let mut names = Vec::new();
     let mut rest = Some(line);
     while let Some(text) = rest {

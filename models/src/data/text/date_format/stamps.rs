@@ -12,7 +12,7 @@ const DAY: i64 = 86_400;
 const HANDS: [u32; 3] = [60, 60, 24];
 
 /// A time stamp as rows have it, and the one after it.
-pub(in crate::data::csv) struct Stamps {
+pub(in crate::data) struct Stamps {
     layout: Layout,
     /// Seconds from one to the next.
     step: i64,
@@ -72,19 +72,19 @@ impl Stamps {
     }
 
     /// Seconds from one to the next.
-    pub(in crate::data::csv) fn step(&self) -> i64 {
+    pub(in crate::data) fn step(&self) -> i64 {
         self.step
     }
 
     /// The text at hand.
     #[inline]
-    pub(in crate::data::csv) fn text(&self) -> &[u8] {
+    pub(in crate::data) fn text(&self) -> &[u8] {
         &self.text
     }
 
     /// Goes to a time.
     #[cold]
-    pub(in crate::data::csv) fn go_to(&mut self, time: WallTime) {
+    pub(in crate::data) fn go_to(&mut self, time: WallTime) {
         self.time = time;
         let second = time.seconds().rem_euclid(DAY);
         self.clock = hands(u32::try_from(second).unwrap_or(0));
@@ -105,7 +105,7 @@ impl Stamps {
 
     /// Goes to the next one.
     #[inline]
-    pub(in crate::data::csv) fn advance(&mut self) {
+    pub(in crate::data) fn advance(&mut self) {
         let time = self.time.plus(self.step);
         let mut over = 0;
         for ((hand, turn), end) in self.clock.iter_mut().zip(self.turn).zip(HANDS) {

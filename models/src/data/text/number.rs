@@ -13,7 +13,7 @@ pub(crate) fn parse(cell: &str) -> Option<f64> {
 
 /// The number in a cell with a comma before its decimals.
 #[cold]
-pub(super) fn parse_with_comma(cell: &str) -> Option<f64> {
+pub(in crate::data) fn parse_with_comma(cell: &str) -> Option<f64> {
     if cell.contains('.') {
         return None;
     }
@@ -33,7 +33,7 @@ const POWERS: [f64; EXACT_DIGITS + 1] = [
 /// `end`. Digits and power of ten are exact, so their quotient is rounded once and is the float
 /// closest to the cell.
 #[inline]
-pub(super) fn plain(text: &[u8], end: u8, point: u8) -> Option<(f64, usize)> {
+pub(in crate::data) fn plain(text: &[u8], end: u8, point: u8) -> Option<(f64, usize)> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
         rest => (false, rest),
@@ -69,7 +69,7 @@ pub(super) fn plain(text: &[u8], end: u8, point: u8) -> Option<(f64, usize)> {
 /// after it is for the caller to look at.
 #[cfg(any(test, feature = "examination"))]
 #[inline]
-pub(super) fn digits(text: &[u8], point: u8) -> Option<(f64, usize)> {
+pub(in crate::data) fn digits(text: &[u8], point: u8) -> Option<(f64, usize)> {
     let negative = text.first() == Some(&b'-');
     let mut at = usize::from(negative);
     let (mut number, first) = (0_u64, at);

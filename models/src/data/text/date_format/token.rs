@@ -49,7 +49,7 @@ const MONTHS: [&str; 12] = [
 
 /// A pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::data::csv) enum PatternError {
+pub(in crate::data) enum PatternError {
     /// It has a token that time stamps are not read with.
     UnsupportedToken(String),
     /// It has no token.

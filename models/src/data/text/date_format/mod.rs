@@ -9,13 +9,13 @@ use shared::time::WallTime;
 
 use layout::{Before, Layout};
 #[cfg(any(test, feature = "examination"))]
-pub(super) use stamps::Stamps;
+pub(in crate::data) use stamps::Stamps;
 use token::{Parts, PatternError, Token};
 
 /// A compiled pattern. Letters of the pattern that are no token stand for themselves, whatever
 /// their case, and so does text in square brackets.
 #[derive(Clone, Debug)]
-pub(super) struct DateFormat {
+pub(in crate::data) struct DateFormat {
     pattern: String,
     tokens: Vec<Token>,
     layout: Option<Layout>,
@@ -26,7 +26,7 @@ pub(super) struct DateFormat {
 
 /// A text that is not used as a time stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StampError {
+pub(in crate::data) enum StampError {
     /// It does not fit the pattern.
     Mismatch,
     /// There is no such date, or no such time of day.
@@ -37,7 +37,7 @@ pub(super) enum StampError {
 
 impl DateFormat {
     /// Compiles a pattern.
-    pub(super) fn new(pattern: &str) -> Result<Self, PatternError> {
+    pub(in crate::data) fn new(pattern: &str) -> Result<Self, PatternError> {
         let tokens = token::compile(pattern)?;
         Ok(Self {
             pattern: pattern.to_owned(),
@@ -49,12 +49,12 @@ impl DateFormat {
     }
 
     /// The pattern.
-    pub(super) fn pattern(&self) -> &str {
+    pub(in crate::data) fn pattern(&self) -> &str {
         &self.pattern
     }
 
     /// Reads a time stamp; it may stand between punctuation marks or among other words.
-    pub(super) fn parse(&mut self, text: &str) -> Result<WallTime, StampError> {
+    pub(in crate::data) fn parse(&mut self, text: &str) -> Result<WallTime, StampError> {
         let layout = self.layout.as_ref();
         if let Some(parts) = layout.and_then(|layout| layout.read(text, &mut self.before)) {
             return self.time(parts);
@@ -71,7 +71,7 @@ impl DateFormat {
 
     /// Reads a text that is a time stamp and nothing else.
     #[cfg(any(test, feature = "examination"))]
-    pub(super) fn parse_whole(&mut self, text: &str) -> Option<WallTime> {
+    pub(in crate::data) fn parse_whole(&mut self, text: &str) -> Option<WallTime> {
         let (parts, rest) = self.match_at(text)?;
         rest.is_empty().then(|| self.time(parts).ok()).flatten()
     }
@@ -79,12 +79,12 @@ impl DateFormat {
     /// The texts of time stamps that are `step` seconds apart, from the one time to the other; `None`
     /// where the pattern has several for one time, or one for several.
     #[cfg(any(test, feature = "examination"))]
-    pub(super) fn stamps(&self, span: (WallTime, WallTime), step: i64) -> Option<Stamps> {
+    pub(in crate::data) fn stamps(&self, span: (WallTime, WallTime), step: i64) -> Option<Stamps> {
         Stamps::new(self.layout.as_ref()?, span, step)
     }
 
     /// Says what is wrong with a text.
-    pub(super) fn explain(&self, text: &str, error: StampError) -> String {
+    pub(in crate::data) fn explain(&self, text: &str, error: StampError) -> String {
         let pattern = &self.pattern;
         match error {
             StampError::Mismatch => format!("'{text}' does not fit date_format '{pattern}'"),
@@ -142,7 +142,7 @@ impl DateFormat {
     }
 
     /// Writes a time stamp.
-    pub(super) fn format(&self, time: WallTime) -> String {
+    pub(in crate::data) fn format(&self, time: WallTime) -> String {
         let t = time.civil();
         let mut text = String::new();
         for token in &self.tokens {
