@@ -22,7 +22,7 @@ pub(crate) struct Known {
     /// The name, without that of the model.
     name: String,
     /// The numbers that it may be.
-    range: Range,
+    range: &'static Range,
     /// Those between which it usually is.
     pub(crate) usual: (f64, f64),
 }

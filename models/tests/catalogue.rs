@@ -140,7 +140,7 @@ fn defaults_fit_their_declarations() {
 }
 
 /// The numbers next to the ends of a range that it excludes.
-fn outside(range: Range) -> Vec<f64> {
+fn outside(range: &Range) -> Vec<f64> {
     let beyond = |end: Option<(f64, bool)>, sign: f64| {
         let (end, is_in) = end?;
         Some(if is_in { end + sign } else { end })

@@ -122,7 +122,7 @@ model_type! {
 const HEATING_VALUE: f64 = 39.4;
 
 /// The efficiencies that a fuel cell can have, as factors.
-const PHYSICAL: Range = Range {
+const PHYSICAL: &Range = &Range {
     low: Some((0.0, false)),
     high: Some((1.0, true)),
 };

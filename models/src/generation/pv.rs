@@ -96,14 +96,14 @@ model_type! {
             .in_range(Range::NOT_NEGATIVE),
         NOCT = Parameter::number("NOCT", "°C", "nominal operating cell temperature")
             .symbol("NOCT")
-            .in_range(Range { low: Some((20.0, false)), high: Some((100.0, false)), }),
+            .in_range(&Range { low: Some((20.0, false)), high: Some((100.0, false)), }),
         M_EFFICIENCY_STC = Parameter::number(
             "m_efficiency_stc",
             "-",
             "efficiency of a module at standard test conditions",
         )
         .symbol("η_stc")
-        .in_range(Range { low: Some((0.0, false)), high: Some((0.9, false)), }),
+        .in_range(&Range { low: Some((0.0, false)), high: Some((0.9, false)), }),
         G_NOCT = Parameter::number("G_NOCT", "W/m²", "irradiance at NOCT, normally 800")
             .symbol("G_NOCT")
             .in_range(Range::POSITIVE),
@@ -115,7 +115,7 @@ model_type! {
         M_TILT = Parameter::number("m_tilt", "°", "tilt of the modules; 0 is flat, 90 vertical")
             .symbol("β")
             .with_default(Literal::Int(0))
-            .in_range(Range { low: Some((0.0, true)), high: Some((180.0, true)), }),
+            .in_range(&Range { low: Some((0.0, true)), high: Some((180.0, true)), }),
         M_AZ = Parameter::number("m_az", "°", "azimuth of the modules, same zero as 'Az'")
             .symbol("γ")
             .with_default(Literal::Int(0)),

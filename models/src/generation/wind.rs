@@ -100,7 +100,7 @@ model_type! {
         CP = Parameter::number("cp", "-", "power coefficient below rated speed")
             .symbol("cp")
             .with_default(Literal::Float(0.40))
-            .in_range(Range { low: Some((0.0, false)), high: Some((BETZ_LIMIT, true)), })
+            .in_range(&Range { low: Some((0.0, false)), high: Some((BETZ_LIMIT, true)), })
             .instead_of_zero(NO_TURBINE),
         DIAMETER = Parameter::number("diameter", "m", "diameter of the rotor")
             .symbol("D")

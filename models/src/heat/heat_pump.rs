@@ -118,7 +118,7 @@ model_type! {
         DEGRADATION = Parameter::number("degradation", "-", "coefficient of EN 14825; 1 where cycling costs nothing")
             .symbol("C_c")
             .with_default(Literal::Float(0.9))
-            .in_range(Range {
+            .in_range(&Range {
                 low: Some((0.0, false)),
                 high: Some((1.0, true)),
             }),
@@ -164,7 +164,7 @@ model_type! {
     }
 }
 
-const ONE_AT_LEAST: Range = Range {
+const ONE_AT_LEAST: &Range = &Range {
     low: Some((1.0, true)),
     high: None,
 };

@@ -76,14 +76,14 @@ model_type! {
         STAGES = Parameter::integer("stages", "-", "number of stages")
             .symbol("N")
             .with_default(Literal::Int(1))
-            .in_range(Range {
+            .in_range(&Range {
                 low: Some((1.0, true)),
                 high: None,
             }),
         GAMMA = Parameter::number("gamma", "-", "ratio of heat capacities")
             .symbol("γ")
             .with_default(Literal::Float(1.41))
-            .in_range(Range {
+            .in_range(&Range {
                 low: Some((1.0, false)),
                 high: None,
             }),

@@ -56,9 +56,9 @@ model_type! {
         .with_sections(SectionPolicy::Merge);
     parameters {
         PEAK_PRICE = price("peak_price", "price of energy in peak hours; null for none", Literal::Null).symbol("e"),
-        PEAK_START = peak("peak_start", "h", "when peak hours start, such as 7.5 for 7:30", 24.0, Literal::Int(7)),
-        PEAK_END = peak("peak_end", "h", "when they end", 24.0, Literal::Int(23)),
-        PEAK_DAYS = peak("peak_days", "-", "days of the week with peak hours, from Monday on", 7.0, Literal::Int(5)),
+        PEAK_START = peak("peak_start", "h", "when peak hours start, such as 7.5 for 7:30", (24.0, HOURS), Literal::Int(7)),
+        PEAK_END = peak("peak_end", "h", "when they end", (24.0, HOURS), Literal::Int(23)),
+        PEAK_DAYS = peak("peak_days", "-", "days of the week with peak hours, from Monday on", (7.0, DAYS), Literal::Int(5)),
         MARKUP = price("markup", "taxes and levies on what is bought", Literal::Int(0)).symbol("m"),
         VAT = Parameter::number("vat", "%", "value-added tax on what is bought")
             .symbol("v")
@@ -97,20 +97,27 @@ const fn price(name: &'static str, meaning: &'static str, default: Literal) -> P
         .adjustable(-0.2, 1.0)
 }
 
+/// Hours of a day, and days of a week.
+const HOURS: &Range = &Range {
+    low: Some((0.0, true)),
+    high: Some((24.0, true)),
+};
+const DAYS: &Range = &Range {
+    low: Some((0.0, true)),
+    high: Some((7.0, true)),
+};
+
 /// When there are peak hours.
 const fn peak(
     name: &'static str,
     unit: &'static str,
     meaning: &'static str,
-    most: f64,
+    (most, range): (f64, &'static Range),
     default: Literal,
 ) -> Parameter {
     Parameter::number(name, unit, meaning)
         .with_default(default)
-        .in_range(Range {
-            low: Some((0.0, true)),
-            high: Some((most, true)),
-        })
+        .in_range(range)
         .adjustable(0.0, most)
 }
 

@@ -31,7 +31,7 @@ pub(crate) const HEATING_VALUE: Parameter = Parameter::choice(
 .with_default(Literal::text("LHV"));
 
 /// What a temperature of the gas can be, in °C.
-pub(crate) const GAS_TEMPERATURE: Range = Range {
+pub(crate) const GAS_TEMPERATURE: &Range = &Range {
     low: Some((-120.0, false)),
     high: Some((700.0, false)),
 };

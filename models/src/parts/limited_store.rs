@@ -7,13 +7,13 @@ use shared::model::{Build, BuildError, Literal, Parameter, ParameterSlot, Range}
 use super::quantities::{MARGIN, float, optional};
 
 /// Above 0 % and up to 100 %.
-pub(crate) const EFFICIENCY: Range = Range {
+pub(crate) const EFFICIENCY: &Range = &Range {
     low: Some((0.0, false)),
     high: Some((100.0, true)),
 };
 
 /// From 0 % to below 100 %.
-pub(crate) const BELOW_ALL: Range = Range {
+pub(crate) const BELOW_ALL: &Range = &Range {
     low: Some((0.0, true)),
     high: Some((100.0, false)),
 };

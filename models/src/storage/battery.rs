@@ -149,7 +149,7 @@ model_type! {
 }
 
 /// Above 0 % and up to 100 %.
-const EFFICIENCY: Range = Range {
+const EFFICIENCY: &Range = &Range {
     low: Some((0.0, false)),
     high: Some((100.0, true)),
 };

@@ -40,7 +40,7 @@ pub struct Expected {
     /// The unit in which they are used; `-` where there is none.
     pub unit: Cow<'static, str>,
     /// What is physically possible.
-    pub range: Range,
+    pub range: &'static Range,
     /// Models that look at the values as such.
     pub takers: Vec<Taker>,
 }

@@ -22,7 +22,7 @@ pub struct Parameter {
     /// What happens where the section is given without this key.
     pub missing: Missing,
     /// The numbers that make sense.
-    pub range: Range,
+    pub range: &'static Range,
     /// The flag among the parameters without which this one is not used. Where it is off, what is
     /// given here is not looked at, and nothing needs to be.
     pub used_with: Option<Word>,
@@ -180,7 +180,7 @@ impl Parameter {
 
     /// The numbers that make sense.
     #[must_use]
-    pub const fn in_range(mut self, range: Range) -> Self {
+    pub const fn in_range(mut self, range: &'static Range) -> Self {
         self.range = range;
         self
     }
@@ -249,27 +249,27 @@ pub struct Range {
 
 impl Range {
     /// All numbers.
-    pub const ANY: Range = Range {
+    pub const ANY: &Range = &Range {
         low: None,
         high: None,
     };
     /// Zero and up.
-    pub const NOT_NEGATIVE: Range = Range {
+    pub const NOT_NEGATIVE: &Range = &Range {
         low: Some((0.0, true)),
         high: None,
     };
     /// Above zero.
-    pub const POSITIVE: Range = Range {
+    pub const POSITIVE: &Range = &Range {
         low: Some((0.0, false)),
         high: None,
     };
     /// Zero and below.
-    pub const NOT_POSITIVE: Range = Range {
+    pub const NOT_POSITIVE: &Range = &Range {
         low: None,
         high: Some((0.0, true)),
     };
     /// From 0 to 100, both included.
-    pub const PERCENT: Range = Range {
+    pub const PERCENT: &Range = &Range {
         low: Some((0.0, true)),
         high: Some((100.0, true)),
     };

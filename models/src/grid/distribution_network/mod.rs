@@ -117,7 +117,7 @@ model_type! {
             .in_range(Range::POSITIVE),
         MAX_ITERATIONS = Parameter::integer("max_iterations", "-", "most sweeps")
             .with_default(Literal::Int(200))
-            .in_range(Range {
+            .in_range(&Range {
                 low: Some((1.0, true)),
                 high: None,
             }),

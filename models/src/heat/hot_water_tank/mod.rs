@@ -88,7 +88,7 @@ model_type! {
         LAYERS = Parameter::integer("layers", "-", "number of layers")
             .symbol("N")
             .with_default(Literal::Int(10))
-            .in_range(Range {
+            .in_range(&Range {
                 low: Some((1.0, true)),
                 high: Some((200.0, true)),
             }),
@@ -160,7 +160,7 @@ model_type! {
 const fn height(name: &'static str, meaning: &'static str, default: Literal) -> Parameter {
     Parameter::number(name, "-", meaning)
         .with_default(default)
-        .in_range(Range {
+        .in_range(&Range {
             low: Some((0.0, true)),
             high: Some((1.0, true)),
         })
