@@ -13,7 +13,7 @@ use super::{ConnectionError, FrameBuffer, FrameError, Met, append_frame};
 const QUIET: Duration = Duration::from_millis(1500);
 
 /// So many bytes are received until that is confirmed to the peer.
-const CONFIRMED: u64 = 16 * 1024;
+const CONFIRMED: usize = 16 * 1024;
 
 /// So many bytes that have gone are kept at most. That is more than what windows let be under way; with more
 /// under way, what is said cannot go on over another connection.
@@ -58,9 +58,8 @@ impl Channel {
     /// Keeps from now on what goes until the peer confirms it, and confirms what comes. Both sides are to do so, and can
     /// then go on over another connection ([`rewind`](Self::rewind)).
     pub fn keep(&mut self) {
-        let room = 2 * CONFIRMED as usize;
         self.confirmed = Some(self.bytes_received);
-        self.outgoing().keep(MOST_KEPT, room);
+        self.outgoing().keep(MOST_KEPT, 2 * CONFIRMED);
     }
 
     /// Goes on over another connection: what has gone and has not been received there goes once more. The peer says how
@@ -142,7 +141,7 @@ impl Channel {
             }
         }
         if let Some(confirmed) = &mut self.confirmed
-            && self.bytes_received - *confirmed >= CONFIRMED
+            && self.bytes_received - *confirmed >= CONFIRMED as u64
         {
             *confirmed = self.bytes_received;
             append_confirmation(&mut self.output.bytes, self.bytes_received);

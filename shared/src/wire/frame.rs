@@ -69,11 +69,11 @@ pub fn append_frame(
 /// little-endian integer. No message begins with that.
 const CONFIRMATION: u8 = 0xff;
 
-const CONFIRMATION_LENGTH: usize = 1 + size_of::<u64>();
+const CONFIRMATION_LENGTH: u8 = 9;
 
 /// Appends a frame that confirms how many bytes have been received.
 pub(super) fn append_confirmation(output: &mut Vec<u8>, received: u64) {
-    output.extend_from_slice(&[CONFIRMATION_LENGTH as u8, 0, 0, 0, CONFIRMATION]);
+    output.extend_from_slice(&[CONFIRMATION_LENGTH, 0, 0, 0, CONFIRMATION]);
     output.extend_from_slice(&received.to_le_bytes());
 }
 
@@ -182,7 +182,7 @@ impl FrameBuffer {
             }
             let content = self.start + HEADER;
             self.start = content + length;
-            if length == CONFIRMATION_LENGTH
+            if length == usize::from(CONFIRMATION_LENGTH)
                 && let Some((&CONFIRMATION, received)) = rest.split_first()
                 && let Some((received, _)) = received.split_first_chunk()
             {
