@@ -1,4 +1,4 @@
-//! What the inner loops cost: a step on one site, a value from one site to the next, a row of a file.
+//! What the inner loops cost: a step on one site, a value from one site to the next, a step of each type, a row of a file.
 //!
 //!     cargo bench -p illuminator-tests --bench inner_loops
 
@@ -11,7 +11,7 @@ use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;
 use shared::memory::Account;
-use shared::model::{InputSlot, ModelConfig, PublishedSlot};
+use shared::model::{InputSlot, ModelConfig, PublishedSlot, SectionPolicy};
 use shared::plan::{
     ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel, Position,
     SiteId, SitePlan, Source,
@@ -146,6 +146,46 @@ fn turn(engine: &mut Engine, other: &mut Engine, (from, to): (SiteId, SiteId)) {
     let batch = engine.take_batch(to);
     other.receive(from, &batch).expect("a sound batch");
     engine.recycle(to, batch);
+}
+
+/// A model of each type that has a default for everything, on its own; items are steps.
+#[divan::bench(args = types(), sample_count = 20)]
+fn step_of_a_type(bencher: Bencher, model_type: &str) {
+    let plan = plan(FIRST, vec![alone(model_type)]);
+    bencher
+        .counter(ItemsCount::new(TICKS))
+        .with_inputs(|| engine(&plan, &MemoryFiles::default()))
+        .bench_local_refs(run_to_the_end);
+}
+
+/// Those types that can be built as they are.
+fn types() -> impl Iterator<Item = &'static str> {
+    let names = models::CATALOGUE.iter().filter_map(|known| {
+        let plan = plan(FIRST, vec![alone(&known.name)]);
+        let (files, account) = (MemoryFiles::default(), Account::unlimited());
+        let built = Engine::build(&plan, &models::CATALOGUE, &files, account, &mut || true);
+        let is_whole = known.sections == SectionPolicy::Merge;
+        (is_whole && built.is_ok()).then_some(&*known.name)
+    });
+    names.collect::<Vec<_>>().into_iter()
+}
+
+/// A model with what its type takes for granted, and a price for a tariff, which takes none.
+fn alone(model_type: &str) -> PlannedModel {
+    let price = || vec![("price".into(), Value::Float(0.3))];
+    PlannedModel {
+        saved: Vec::new(),
+        id: ModelId(0),
+        config: ModelConfig {
+            name: "Alone".into(),
+            model_type: model_type.into(),
+            parameters: (model_type == "Tariff").then(price),
+            ..ModelConfig::default()
+        },
+        inputs: Vec::new(),
+        leds: Vec::new(),
+        outside: Outside::default(),
+    }
 }
 
 /// A reader of a file in memory; items are rows.
