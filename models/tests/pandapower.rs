@@ -1,4 +1,5 @@
-//! The power flow of `DistributionNetwork` beside that of pandapower, on feeders of every shape that it has.
+//! The power flow of `DistributionNetwork` beside that of pandapower, on feeders of every shape that it has, and on
+//! pandapower's own test grids that are feeders.
 //!
 //! `ILLUMINATOR_REQUIRE_PANDAPOWER` names the folder of a virtual environment that has pandapower. Where it is not set,
 //! the test is left out.
@@ -152,10 +153,13 @@ fn feeders_have_the_voltages_that_pandapower_finds() {
     drop(stdin);
     let answered = program.wait_with_output().expect("it ends");
     assert!(answered.status.success(), "pandapower failed");
-    let found: Vec<Json> = serde_json::from_slice(&answered.stdout).expect("JSON");
-    assert_eq!(found.len(), feeders.len());
+    let answer: Json = serde_json::from_slice(&answered.stdout).expect("JSON");
+    let found = answer["found"].as_array().expect("a list");
+    let grids = answer["grids"].as_array().expect("a list");
+    assert!(found.len() == feeders.len() && grids.len() >= 12);
     let (mut largest, mut compared) = (0.0_f64, 0);
-    for (feeder, found) in feeders.iter().zip(&found) {
+    let grids = grids.iter().map(|grid| (&grid["feeder"], &grid["found"]));
+    for (feeder, found) in feeders.iter().zip(found).chain(grids) {
         let ours = solve(feeder);
         assert_eq!(ours("converged").to_bits(), 1.0_f64.to_bits(), "{feeder}");
         for (name, theirs) in found.as_object().expect("results") {
@@ -170,7 +174,7 @@ fn feeders_have_the_voltages_that_pandapower_finds() {
         }
     }
     println!(
-        "{compared} values of {} feeders, {largest:e} apart at most",
+        "{compared} values of {} feeders and of pandapower's own grids, {largest:e} apart at most",
         feeders.len()
     );
 }

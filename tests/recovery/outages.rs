@@ -35,9 +35,15 @@ enum Then {
     Relays,
 }
 
-/// A run over two nodes through an outage of so many seconds; the first of them has a light, or not.
+/// A run over two nodes through an outage of so many seconds; the first of them has a light, or not. With a light they have
+/// a key as well.
 fn through(out: Out, seconds: u64, has_light: bool, then: Then) {
-    let Some(lan) = Lan::new(2) else {
+    let lan = if has_light {
+        Lan::with_key(2)
+    } else {
+        Lan::new(2)
+    };
+    let Some(lan) = lan else {
         return;
     };
     let mut scenario = loop_scenario(TICKS);

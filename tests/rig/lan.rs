@@ -1,6 +1,10 @@
 //! Machines of their own on one network, with cables that can be pulled.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use shared::wire::Key;
+use tempfile::TempDir;
 
 use crate::namespace::{Namespace, ip, where_possible};
 use crate::process::{Node, Run};
@@ -11,6 +15,8 @@ use crate::trial::Trial;
 pub struct Lan {
     /// The nodes, by the numbers of their machines.
     pub nodes: Vec<Node>,
+    /// The folder with the key of all of them, where they have one.
+    key: Option<TempDir>,
     switch: Namespace,
     /// Dropped last: the nodes live there. The last one is the controller's.
     machines: Vec<Namespace>,
@@ -19,11 +25,23 @@ pub struct Lan {
 impl Lan {
     /// One with so many nodes. `None`, said aloud, where this machine cannot have it.
     pub fn new(nodes: usize) -> Option<Self> {
-        let test = "a test with an outage in network namespaces";
-        where_possible(test, Self::try_new(nodes))
+        Self::with(nodes, None)
     }
 
-    fn try_new(nodes: usize) -> Result<Self, String> {
+    /// Likewise, whose nodes and controller share a key.
+    pub fn with_key(nodes: usize) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = Key::random().expect("random").create(&key_in(&folder));
+        made.expect("written");
+        Self::with(nodes, Some(folder))
+    }
+
+    fn with(nodes: usize, key: Option<TempDir>) -> Option<Self> {
+        let test = "a test with an outage in network namespaces";
+        where_possible(test, Self::try_new(nodes, key))
+    }
+
+    fn try_new(nodes: usize, key: Option<TempDir>) -> Result<Self, String> {
         let switch = Namespace::new()?;
         let on_switch = |arguments: &[&str]| ip(&[&["-n", &switch.name], arguments].concat());
         on_switch(&["link", "add", "lan", "type", "bridge"])?;
@@ -40,10 +58,16 @@ impl Lan {
         }
         let node = |number| {
             let address = address(number).to_string();
-            Node::start_in(&machines[number], &["--listen", &address])
+            let mut arguments = vec!["--listen".to_owned(), address];
+            if let Some(folder) = &key {
+                arguments.extend(["--key".to_owned(), text_of(folder)]);
+            }
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            Node::start_in(&machines[number], &arguments)
         };
         Ok(Self {
             nodes: (0..nodes).map(node).collect(),
+            key,
             switch,
             machines,
         })
@@ -62,7 +86,12 @@ impl Lan {
     /// Starts a run from the controller's machine.
     pub fn start(&self, trial: &Trial, options: &[&str]) -> Run {
         let machine = &self.machines[self.controller()];
-        trial.start_in(machine, &[&["--insecure"], options].concat())
+        let key = self.key.as_ref().map(text_of);
+        let trust = match &key {
+            Some(key) => vec!["--key", key],
+            None => vec!["--insecure"],
+        };
+        trial.start_in(machine, &[&trust, options].concat())
     }
 
     /// Pulls the cable of a machine, or plugs it in: `down` or `up`.
@@ -83,6 +112,15 @@ impl Lan {
         let set = ["-n", &self.switch.name, "link", "set", &port];
         ip(&[&set[..], what].concat()).expect("set");
     }
+}
+
+fn key_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("cluster.key")
+}
+
+fn text_of(folder: &TempDir) -> String {
+    let key = key_in(folder);
+    key.to_str().expect("a path of a test").to_owned()
 }
 
 /// The port of the switch for the cable of a machine.
