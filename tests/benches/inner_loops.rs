@@ -11,7 +11,7 @@ use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;
 use shared::memory::Account;
-use shared::model::{InputSlot, ModelConfig, PublishedSlot, SectionPolicy};
+use shared::model::{Entries, InputSlot, ModelConfig, PublishedSlot, SectionPolicy};
 use shared::plan::{
     ConnectedInput, Export, Feed, Import, ImportId, LocalId, ModelId, PlannedModel, Position,
     SiteId, SitePlan, Source,
@@ -170,16 +170,22 @@ fn types() -> impl Iterator<Item = &'static str> {
     names.collect::<Vec<_>>().into_iter()
 }
 
-/// A model with what its type takes for granted, and a price for a tariff, which takes none.
+/// A model with what its type takes for granted, and prices, which none does.
 fn alone(model_type: &str) -> PlannedModel {
-    let price = || vec![("price".into(), Value::Float(0.3))];
+    let given = |names: &[&str]| -> Entries {
+        let names = names.iter();
+        names
+            .map(|name| ((*name).into(), Value::Float(0.3)))
+            .collect()
+    };
     PlannedModel {
         saved: Vec::new(),
         id: ModelId(0),
         config: ModelConfig {
             name: "Alone".into(),
             model_type: model_type.into(),
-            parameters: (model_type == "Tariff").then(price),
+            parameters: (model_type == "Tariff").then(|| given(&["price"])),
+            inputs: (model_type == "EnergyAccount").then(|| given(&["price_buy", "price_sell"])),
             ..ModelConfig::default()
         },
         inputs: Vec::new(),
