@@ -72,6 +72,8 @@ pub(super) struct Drive<'e, 'a, 'o> {
     graces: Vec<Grace>,
     /// Nothing is heard of one.
     silence: Option<Silence>,
+    /// That is why the run cannot go on with it.
+    is_unheard: bool,
     /// Connections that were interrupted, and work again.
     interruptions: Vec<Interruption>,
     /// With what the sessions are gone on with over other connections, and what is done for that, by site.
@@ -176,6 +178,8 @@ pub(super) struct Driven {
     pub(super) lost: Option<Lost>,
     /// Nothing had been heard of it since then, where that was told.
     pub(super) silent_since: Option<Instant>,
+    /// Nothing was heard of it to the end, and it has not answered calls either.
+    pub(super) is_unheard: bool,
     pub(super) interruptions: Vec<Interruption>,
     /// The tick before which there are all rows.
     pub(super) rows: Tick,
@@ -294,6 +298,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             flushed: Instant::now(),
             graces,
             silence: None,
+            is_unheard: false,
             interruptions: Vec::new(),
         }
     }
@@ -342,6 +347,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             error: result.err(),
             lost,
             silent_since: silence.map(|silence| silence.since),
+            is_unheard: self.is_unheard,
             interruptions: self.interruptions,
             rows,
         }
@@ -742,6 +748,11 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     /// The error that this end is for the user.
     fn error_of(&mut self, end: End) -> RunError {
         self.lost = Lost::of(&end);
+        if let End::Lost(site, LossCause::Silent(_)) = end {
+            self.is_unheard = true;
+            // Nobody waits for its farewell.
+            self.session.cannot_read(site, ConnectionError::Closed);
+        }
         let (progress, away) = match &end {
             End::Lost(site, _) => (self.session.progress_of(*site), self.presence.away()),
             _ => (0, None),

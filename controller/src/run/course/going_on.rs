@@ -41,6 +41,8 @@ pub(super) struct Hold {
     pub(super) since: Instant,
     /// That has been told.
     pub(super) is_told: bool,
+    /// Nothing has been heard of the node for as long as it is waited for, and it has answered no call.
+    pub(super) is_unheard: bool,
     /// When its steps began.
     pub(super) begun: Instant,
 }
@@ -90,7 +92,9 @@ impl Course<'_> {
         }
         let (mut before, mut computing) = (hold.rows, Duration::ZERO);
         let mut missing = match (&hold.lost, &hold.node) {
-            (Lost::Node(_), Some(node)) if self.standby.is_past(node) => vec![node.clone()],
+            (Lost::Node(_), Some(node)) if hold.is_unheard || self.standby.is_past(node) => {
+                vec![node.clone()]
+            }
             _ => Vec::new(),
         };
         let reached = loop {

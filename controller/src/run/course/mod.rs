@@ -93,6 +93,7 @@ impl<'c> Course<'c> {
             let failure = failure.map(|failure| described.failure(failure, self.graph.grid));
             let error = driven.error.take().or(failure);
             let (lost, rows, silent_since) = (driven.lost, driven.rows, driven.silent_since);
+            let is_unheard = driven.is_unheard;
             described.sum_up(driven, outcome);
             let Some(error) = error else {
                 break Ok(());
@@ -110,6 +111,7 @@ impl<'c> Course<'c> {
                 rows,
                 since: silent_since.unwrap_or_else(Instant::now),
                 is_told: silent_since.is_some(),
+                is_unheard,
                 begun,
             };
             match self.go_on(hold, error, edges, outcome).await {
