@@ -4,7 +4,7 @@ use shared::cable::Window;
 use shared::cable::{Picture, Sight, SocketWish};
 use shared::files::MemoryFiles;
 use shared::model::{
-    BuildError, Entries, Instance, Literal, ModelConfig, ModelType, SideFile, StepError,
+    BuildError, Entries, Instance, Literal, Memory, ModelConfig, ModelType, SideFile, StepError,
 };
 use shared::time::{Tick, TimeGrid, WallTime};
 use shared::value::{Number, Value};
@@ -43,6 +43,20 @@ pub(crate) fn changed<'a>(
         entry.expect("one of the entries").1 = value.clone();
     }
     entries
+}
+
+/// What a model keeps of itself.
+pub(crate) fn save(instance: &mut Instance) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut memory = Memory::save(&mut bytes);
+    assert!(instance.model.memory(&mut memory) && memory.is_whole());
+    bytes
+}
+
+/// Has a model become that; whether all was put back.
+pub(crate) fn restore(instance: &mut Instance, bytes: &[u8]) -> bool {
+    let mut memory = Memory::restore(bytes);
+    instance.model.memory(&mut memory) && memory.is_whole()
 }
 
 impl Rig {

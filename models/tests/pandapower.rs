@@ -4,8 +4,7 @@
 //! `ILLUMINATOR_REQUIRE_PANDAPOWER` names the folder of a virtual environment that has pandapower. Where it is not set,
 //! the test is left out.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+mod python;
 
 use serde_json::{Value as Json, json};
 use shared::files::MemoryFiles;
@@ -13,42 +12,30 @@ use shared::model::{Entries, ModelConfig};
 use shared::time::{TimeGrid, WallTime};
 use shared::value::{Number, Value};
 
-/// Numbers that look random, the same ones each time.
-struct Dice(u64);
+use python::{Dice, answer};
 
-impl Dice {
-    /// A number between two others.
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        low + (high - low) * ((self.0 >> 33) as f64 / (1_u64 << 31) as f64)
-    }
-
-    /// A number from 0 to below another one.
-    fn below(&mut self, count: usize) -> usize {
-        let drawn = self.between(0.0, count as f64);
-        (1..count)
-            .take_while(|place| drawn >= *place as f64)
-            .count()
-    }
+/// A number from 0 to below another one.
+fn below(dice: &mut Dice, count: usize) -> usize {
+    let drawn = dice.between(0.0, count as f64);
+    (1..count)
+        .take_while(|place| drawn >= *place as f64)
+        .count()
 }
 
 /// A feeder of the low voltage, or of the medium voltage with capacitance of its cables.
 fn feeder(dice: &mut Dice) -> Json {
-    let is_medium = dice.below(3) == 0;
+    let is_medium = below(dice, 3) == 0;
     let (nominal, size): (f64, f64) = if is_medium { (10.0, 60.0) } else { (0.4, 1.0) };
-    let names: Vec<String> = (0..2 + dice.below(14))
+    let names: Vec<String> = (0..2 + below(dice, 14))
         .map(|bus| format!("b{bus}"))
         .collect();
     let mut line = |place: usize| {
         json!({
-            "name": format!("l{place}"), "from": names[place], "to": names[dice.below(place)],
+            "name": format!("l{place}"), "from": names[place], "to": names[below(dice, place)],
             "length_km": dice.between(0.02, 0.15) * size.sqrt(), "r_ohm_per_km": dice.between(0.1, 0.7),
             "x_ohm_per_km": dice.between(0.06, 0.1), "max_i_a": dice.between(140.0, 300.0),
             "c_nf_per_km": if is_medium { dice.between(100.0, 300.0) } else { 0.0 },
-            "parallel": 1 + dice.below(2),
+            "parallel": 1 + below(dice, 2),
         })
     };
     let lines: Vec<Json> = (1..names.len()).map(&mut line).collect();
@@ -60,10 +47,10 @@ fn feeder(dice: &mut Dice) -> Json {
     }
     let transformer = json!({
         "sn_kva": 400, "vn_hv_kv": 10.0, "vn_lv_kv": 0.41, "vk_percent": 4.0, "vkr_percent": 1.2,
-        "pfe_kw": 0.8, "i0_percent": 0.5, "tap_pos": i64::try_from(dice.below(5)).expect("few") - 2,
-        "tap_step_percent": 2.5, "parallel": 1 + dice.below(2),
+        "pfe_kw": 0.8, "i0_percent": 0.5, "tap_pos": i64::try_from(below(dice, 5)).expect("few") - 2,
+        "tap_step_percent": 2.5, "parallel": 1 + below(dice, 2),
     });
-    let has_transformer = !is_medium && dice.below(2) == 0;
+    let has_transformer = !is_medium && below(dice, 2) == 0;
     json!({
         "v_nom": nominal, "v_source": dice.between(0.97, 1.05), "buses": names, "lines": lines, "powers": powers,
         "transformer": if has_transformer { transformer } else { Json::Null },
@@ -131,29 +118,13 @@ fn solve(feeder: &Json) -> impl Fn(&str) -> f64 {
 
 #[test]
 fn feeders_have_the_voltages_that_pandapower_finds() {
-    let Some(folder) = std::env::var_os("ILLUMINATOR_REQUIRE_PANDAPOWER") else {
-        eprintln!(
-            "SKIPPED: a test with pandapower, because ILLUMINATOR_REQUIRE_PANDAPOWER is not set"
-        );
-        return;
-    };
     let mut dice = Dice(7);
     let feeders: Vec<Json> = (0..60).map(|_| feeder(&mut dice)).collect();
-    let interpreter = std::path::Path::new(&folder).join("bin/python");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pandapower/flow.py");
-    let mut program = Command::new(interpreter)
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the interpreter of the environment");
-    let asked = serde_json::to_vec(&feeders).expect("JSON");
-    let mut stdin = program.stdin.take().expect("piped");
-    stdin.write_all(&asked).expect("it reads");
-    drop(stdin);
-    let answered = program.wait_with_output().expect("it ends");
-    assert!(answered.status.success(), "pandapower failed");
-    let answer: Json = serde_json::from_slice(&answered.stdout).expect("JSON");
+    let asked = Json::from(feeders.clone());
+    let (variable, script) = ("ILLUMINATOR_REQUIRE_PANDAPOWER", "pandapower/flow.py");
+    let Some(answer) = answer("pandapower", variable, script, &asked) else {
+        return;
+    };
     let found = answer["found"].as_array().expect("a list");
     let grids = answer["grids"].as_array().expect("a list");
     assert!(found.len() == feeders.len() && grids.len() >= 12);

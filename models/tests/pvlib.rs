@@ -3,8 +3,7 @@
 //! `ILLUMINATOR_REQUIRE_PVLIB` names the folder of a virtual environment that has pvlib. Where it is not set, the test
 //! is left out.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+mod python;
 
 use serde_json::{Value as Json, json};
 use shared::files::MemoryFiles;
@@ -12,19 +11,7 @@ use shared::model::{Entries, ModelConfig};
 use shared::time::{TimeGrid, WallTime};
 use shared::value::{Number, Value};
 
-/// Numbers that look random, the same ones each time.
-struct Dice(u64);
-
-impl Dice {
-    /// A number between two others.
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        low + (high - low) * ((self.0 >> 33) as f64 / (1_u64 << 31) as f64)
-    }
-}
+use python::{Dice, answer};
 
 /// An hour at a place: its middle is asked about.
 struct Case {
@@ -124,37 +111,19 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// What pvlib says of each case.
-fn asked(folder: &std::path::Path, cases: &[Case]) -> Vec<Json> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/pvlib/sun.py");
-    let mut program = Command::new(folder.join("bin/python"))
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the interpreter of the environment");
-    let asked: Vec<Json> = cases.iter().map(Case::asked).collect();
-    let asked = serde_json::to_vec(&asked).expect("JSON");
-    let mut stdin = program.stdin.take().expect("piped");
-    stdin.write_all(&asked).expect("it reads");
-    drop(stdin);
-    let answered = program.wait_with_output().expect("it ends");
-    assert!(answered.status.success(), "pvlib failed");
-    serde_json::from_slice(&answered.stdout).expect("JSON")
-}
-
 #[test]
 fn sun_and_radiation_are_those_of_pvlib() {
-    let Some(folder) = std::env::var_os("ILLUMINATOR_REQUIRE_PVLIB") else {
-        eprintln!("SKIPPED: a test with pvlib, because ILLUMINATOR_REQUIRE_PVLIB is not set");
+    let cases = cases();
+    let asked: Vec<Json> = cases.iter().map(Case::asked).collect();
+    let (variable, script) = ("ILLUMINATOR_REQUIRE_PVLIB", "pvlib/sun.py");
+    let Some(theirs) = answer("pvlib", variable, script, &asked.into()) else {
         return;
     };
-    let cases = cases();
-    let theirs = asked(folder.as_ref(), &cases);
+    let theirs = theirs.as_array().expect("a list");
     assert_eq!(theirs.len(), cases.len());
     let mut largest = [0.0_f64; 3];
     let mut decomposed = 0;
-    for (case, theirs) in cases.iter().zip(&theirs) {
+    for (case, theirs) in cases.iter().zip(theirs) {
         let place = format!(
             "{}, {}° N, {}° E",
             case.middle(),

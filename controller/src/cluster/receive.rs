@@ -11,10 +11,6 @@ pub(super) async fn receive<T>(
     connection: &mut Connection<TcpStream>,
     take: impl FnOnce(ToController<'_>) -> T,
 ) -> Result<T, ConnectionError> {
-    loop {
-        if let Some(content) = connection.next_frame()? {
-            return Ok(take(decode(content)?));
-        }
-        connection.turn().await?;
-    }
+    let said = connection.receive(|content| decode(content).map(take));
+    said.await
 }

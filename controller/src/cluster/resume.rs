@@ -17,7 +17,7 @@ use super::node::Running;
 use crate::key::Keyring;
 
 /// Between two attempts.
-const PAUSE: Duration = Duration::from_millis(500);
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// With what sessions are gone on with.
 #[derive(Clone, Debug)]
@@ -140,22 +140,9 @@ async fn ask(mut connection: Connection<TcpStream>, token: Token, received: u64)
     if connection.queue(&hello).is_err() {
         return Answer::None;
     }
-    loop {
-        match connection.next_frame() {
-            Ok(None) => {}
-            Ok(Some(content)) => {
-                return match decode(content) {
-                    Ok(OnResume::Received(received)) => {
-                        Answer::Goes(Box::new(connection), received)
-                    }
-                    Ok(OnResume::Refused) => Answer::Refused,
-                    Err(_) => Answer::None,
-                };
-            }
-            Err(_) => return Answer::None,
-        }
-        if connection.turn().await.is_err() {
-            return Answer::None;
-        }
+    match connection.receive(|content| decode(content)).await {
+        Ok(OnResume::Received(received)) => Answer::Goes(Box::new(connection), received),
+        Ok(OnResume::Refused) => Answer::Refused,
+        Err(_) => Answer::None,
     }
 }

@@ -115,7 +115,7 @@ model_type! {
         M_TILT = Parameter::number("m_tilt", "°", "tilt of the modules; 0 is flat, 90 vertical")
             .symbol("β")
             .with_default(Literal::Int(0))
-            .in_range(&Range { low: Some((0.0, true)), high: Some((180.0, true)), }),
+            .in_range(&Range::between(0.0, 180.0)),
         M_AZ = Parameter::number("m_az", "°", "azimuth of the modules, same zero as 'Az'")
             .symbol("γ")
             .with_default(Literal::Int(0)),

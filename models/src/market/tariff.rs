@@ -98,14 +98,8 @@ const fn price(name: &'static str, meaning: &'static str, default: Literal) -> P
 }
 
 /// Hours of a day, and days of a week.
-const HOURS: &Range = &Range {
-    low: Some((0.0, true)),
-    high: Some((24.0, true)),
-};
-const DAYS: &Range = &Range {
-    low: Some((0.0, true)),
-    high: Some((7.0, true)),
-};
+const HOURS: &Range = &Range::between(0.0, 24.0);
+const DAYS: &Range = &Range::between(0.0, 7.0);
 
 /// When there are peak hours.
 const fn peak(

@@ -18,10 +18,7 @@ pub(crate) const MODE: Parameter = Parameter::choice(
 pub(crate) const OUTLETS: Parameter = Parameter::integer("outlets", "-", "number of outlets")
     .symbol("n")
     .with_default(Literal::Int(2))
-    .in_range(&Range {
-        low: Some((1.0, true)),
-        high: Some((16.0, true)),
-    });
+    .in_range(&Range::between(1.0, 16.0));
 
 pub(crate) const RATIOS: Parameter = Parameter::any(
     "ratios",

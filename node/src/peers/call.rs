@@ -167,22 +167,19 @@ impl Caller {
         let met = met.map_err(Failed::Handshake)?;
         let mut connection = Connection::new(stream, met, MAX_LINK_FRAME);
         connection.queue(hello)?;
-        loop {
-            if let Some(content) = connection.next_frame()? {
-                let received = if is_again(hello) {
-                    match decode(content)? {
-                        OnResume::Received(received) => Some(received),
-                        OnResume::Refused => return Err(Failed::Refused),
-                    }
-                } else if decode::<OnLink<'_>>(content)? == OnLink::Joined {
-                    None
-                } else {
-                    return Err(Failed::Refused);
-                };
-                return Ok((connection, received));
+        let received = if is_again(hello) {
+            match connection.receive(|content| decode(content)).await? {
+                OnResume::Received(received) => Some(received),
+                OnResume::Refused => return Err(Failed::Refused),
             }
-            connection.turn().await?;
-        }
+        } else {
+            let joined = |content: &[u8]| Ok(decode::<OnLink<'_>>(content)? == OnLink::Joined);
+            if !connection.receive(joined).await? {
+                return Err(Failed::Refused);
+            }
+            None
+        };
+        Ok((connection, received))
     }
 }
 

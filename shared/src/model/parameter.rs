@@ -269,10 +269,15 @@ impl Range {
         high: Some((0.0, true)),
     };
     /// From 0 to 100, both included.
-    pub const PERCENT: &Range = &Range {
-        low: Some((0.0, true)),
-        high: Some((100.0, true)),
-    };
+    pub const PERCENT: &Range = &Range::between(0.0, 100.0);
+
+    /// From one number to another, both included.
+    pub const fn between(low: f64, high: f64) -> Self {
+        Self {
+            low: Some((low, true)),
+            high: Some((high, true)),
+        }
+    }
 
     /// Whether a number lies inside.
     pub fn contains(&self, x: f64) -> bool {

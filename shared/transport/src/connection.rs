@@ -91,6 +91,20 @@ where
         .await
     }
 
+    /// The content of the next frame, once it has come, as `take` sees it; what waits is written meanwhile. Dropped before
+    /// that, it loses nothing.
+    pub async fn receive<T>(
+        &mut self,
+        take: impl FnOnce(&[u8]) -> Result<T, FrameError>,
+    ) -> Result<T, ConnectionError> {
+        loop {
+            if let Some(content) = self.next_frame()? {
+                return Ok(take(content)?);
+            }
+            self.turn().await?;
+        }
+    }
+
     /// Writes everything that waits.
     pub async fn flush(&mut self) -> Result<(), ConnectionError> {
         std::future::poll_fn(|cx| self.poll_write(cx)).await

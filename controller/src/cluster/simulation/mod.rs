@@ -32,6 +32,7 @@ use shared::wire::{
     RESUME_TIMEOUT, Token,
 };
 
+use super::resume::PAUSE;
 use super::upload::Upload;
 use crate::placement::Plans;
 use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, TYPES, cases, plans};
@@ -113,7 +114,7 @@ struct Faults {
     /// How much longer nodes are waited for where nothing is heard of any of them, and each of them.
     patience: Duration,
     graces: Vec<Duration>,
-    /// The longest time until a system sends again after an outage, in ms; 0: a second.
+    /// The longest time until a system sends again after an outage, in ms, where that is longer than [`SOON`].
     late: usize,
 }
 
@@ -153,6 +154,9 @@ struct Ended {
 
 /// Without a heartbeat for this long, the controller gives a node up.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// After an outage a system sends again within so many ms, where it keeps trying.
+const SOON: usize = 1000;
 
 /// No run lasts longer than this, by its own clock.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -278,10 +282,8 @@ impl World {
             _ => None,
         };
         for ends in [(a, b), (b, a)] {
-            let mut pipe = Pipe::new(delay, room, self.now);
-            if self.faults.late > 0 {
-                pipe.be_late(self.faults.late);
-            }
+            let late = self.faults.late.max(SOON);
+            let mut pipe = Pipe::new(delay, room, late, self.now);
             if let Some(time) = &outage {
                 pipe.fail_between(self.at(time.start), self.at(time.end));
             }
@@ -513,8 +515,7 @@ impl World {
             if !due {
                 continue;
             }
-            self.resuming
-                .insert(site, self.now + Duration::from_millis(500));
+            self.resuming.insert(site, self.now + PAUSE);
             if !self.reaches(CONTROLLER, site) {
                 continue;
             }

@@ -49,7 +49,7 @@ pub(super) struct Pipe {
 }
 
 impl Pipe {
-    pub(super) fn new(delay: usize, room: usize, now: Instant) -> Self {
+    pub(super) fn new(delay: usize, room: usize, late: usize, now: Instant) -> Self {
         Self {
             on_its_way: VecDeque::new(),
             last: now,
@@ -57,13 +57,8 @@ impl Pipe {
             room,
             outages: Vec::new(),
             closed: None,
-            late: 1000,
+            late,
         }
-    }
-
-    /// After an outage the system takes its time.
-    pub(super) fn be_late(&mut self, late: usize) {
-        self.late = late;
     }
 
     /// Another connection takes its place: what is on its way over this one is lost.

@@ -7,23 +7,16 @@ use crate::scenario::entries::{Given, SECTIONS};
 use crate::scenario::models::Candidate;
 use crate::scenario::problems::Problems;
 
-const fn between(low: f64, high: f64) -> Range {
-    Range {
-        low: Some((low, true)),
-        high: Some((high, true)),
-    }
-}
-
 /// What is physically possible in a unit. Wide enough for every instrument that works; codes for
 /// missing values and values in another unit are outside.
 pub(crate) fn possible(unit: &str) -> &'static Range {
     match unit {
         // The sun gives 1361 outside of the atmosphere; clouds can add to that for a moment.
-        "W/m²" => const { &between(0.0, 2000.0) },
+        "W/m²" => const { &Range::between(0.0, 2000.0) },
         // The strongest gust that was measured had 113.
-        "m/s" => const { &between(0.0, 120.0) },
-        "°C" => const { &between(-90.0, 120.0) },
-        "°" => const { &between(-360.0, 360.0) },
+        "m/s" => const { &Range::between(0.0, 120.0) },
+        "°C" => const { &Range::between(-90.0, 120.0) },
+        "°" => const { &Range::between(-360.0, 360.0) },
         "%" => Range::PERCENT,
         _ => Range::ANY,
     }

@@ -33,13 +33,6 @@ const fn optional_text(parameter: Parameter, default: &'static str) -> Parameter
         .if_missing(Literal::text(default))
 }
 
-const fn between(low: f64, high: f64) -> Range {
-    Range {
-        low: Some((low, true)),
-        high: Some((high, true)),
-    }
-}
-
 model_type! {
     /// Weather: reads a weather file, and gives sun, radiation, air temperature and wind.
     ///
@@ -167,12 +160,12 @@ model_type! {
         LATITUDE = or_null(
             Parameter::number("latitude", "°", "north of the equator; null for that of the file")
                 .symbol("φ")
-                .in_range(&between(-90.0, 90.0)),
+                .in_range(&Range::between(-90.0, 90.0)),
         ),
         LONGITUDE = or_null(
             Parameter::number("longitude", "°", "east of Greenwich; null for that of the file")
                 .symbol("λ")
-                .in_range(&between(-180.0, 180.0)),
+                .in_range(&Range::between(-180.0, 180.0)),
         ),
         TIME_ZONE = or_null(
             Parameter::number(
@@ -180,7 +173,7 @@ model_type! {
                 "h",
                 "zone of the scenario's clock, east of UTC; null for that of the file",
             )
-            .in_range(&between(-14.0, 14.0)),
+            .in_range(&Range::between(-14.0, 14.0)),
         ),
         STAMP = optional_text(
             Parameter::choice(
@@ -209,7 +202,7 @@ model_type! {
         MAX_GAP = Parameter::integer("max_gap", "-", "how many rows on end are bridged where values are missing")
             .with_default(Literal::Int(0))
             .if_missing(Literal::Int(0))
-            .in_range(&between(0.0, 48.0)),
+            .in_range(&Range::between(0.0, 48.0)),
         WIND_HEIGHT = optional(
             Parameter::number("wind_height", "m", "height at which the wind is measured")
                 .symbol("z")
@@ -231,7 +224,7 @@ model_type! {
         EXPONENT = or_null(
             Parameter::number("exponent", "-", "exponent of the power law; null for the logarithmic law")
                 .symbol("α")
-                .in_range(&between(0.0, 1.0)),
+                .in_range(&Range::between(0.0, 1.0)),
         ),
         DATE_FORMAT = optional_text(
             Parameter::text("date_format", "form of the time stamps of plain columns, as of 'CSV'"),

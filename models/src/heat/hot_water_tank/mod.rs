@@ -88,10 +88,7 @@ model_type! {
         LAYERS = Parameter::integer("layers", "-", "number of layers")
             .symbol("N")
             .with_default(Literal::Int(10))
-            .in_range(&Range {
-                low: Some((1.0, true)),
-                high: Some((200.0, true)),
-            }),
+            .in_range(&Range::between(1.0, 200.0)),
         DENSITY_OF = DENSITY,
         SPECIFIC_HEAT_OF = SPECIFIC_HEAT,
         U_WALL = Parameter::number("u_wall", "W/(m² K)", "heat transfer to the surroundings")
@@ -160,10 +157,7 @@ model_type! {
 const fn height(name: &'static str, meaning: &'static str, default: Literal) -> Parameter {
     Parameter::number(name, "-", meaning)
         .with_default(default)
-        .in_range(&Range {
-            low: Some((0.0, true)),
-            high: Some((1.0, true)),
-        })
+        .in_range(const { &Range::between(0.0, 1.0) })
 }
 
 /// The most parts that a step is made in.

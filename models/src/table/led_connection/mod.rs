@@ -131,7 +131,7 @@ model_type! {
         )
         .with_default(Literal::Int(8))
         .if_missing(Literal::Int(8))
-        .in_range(&Range { low: Some((1.0, true)), high: Some((255.0, true)), }),
+        .in_range(&Range::between(1.0, 255.0)),
         PORT = Parameter::any("port", "bytes: the serial device of the cable, such as /dev/ttyACM0")
             .with_default(Literal::Null)
             .if_missing(Literal::Null),

@@ -15,6 +15,7 @@ use super::super::CSV;
 use super::super::plain::Early;
 use super::super::reader::Reader;
 use super::{QUARTERS, Rig, Setup, one};
+use crate::rig::{restore, save};
 
 /// What a step gives.
 type Seen = (Result<Stepped, StepError>, Vec<Option<Value>>);
@@ -37,19 +38,6 @@ fn readers() -> [ModelType; 2] {
             ..CSV.clone()
         },
     ]
-}
-
-fn save(rig: &mut Rig) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut memory = Memory::save(&mut bytes);
-    assert!(rig.instance.model.memory(&mut memory) && memory.is_whole());
-    bytes
-}
-
-/// Whether all was put back.
-fn restore(rig: &mut Rig, bytes: &[u8]) -> bool {
-    let mut memory = Memory::restore(bytes);
-    rig.instance.model.memory(&mut memory) && memory.is_whole()
 }
 
 /// Makes a step; says when the next one is, if there is one.
@@ -80,14 +68,14 @@ fn goes_on_everywhere(setup: &Setup<'_>, files: &MemoryFiles, indices: Indices<'
     let mut rigs = readers.each_ref().map(build);
     let (mut due, mut steps) = (Some(0), 0);
     while let Some(tick) = due.filter(|tick| *tick < setup.ticks) {
-        let [of_controller, of_node] = rigs.each_mut().map(save);
+        let [of_controller, of_node] = rigs.each_mut().map(|rig| save(&mut rig.instance));
         assert_eq!(of_controller, of_node, "tick {tick}");
         let mut rest = None;
         for reader in &readers {
             let mut second = build(reader);
             second.published.clone_from(&rigs[0].published);
-            assert!(restore(&mut second, &of_controller), "tick {tick}");
-            assert_eq!(save(&mut second), of_controller, "tick {tick}");
+            assert!(restore(&mut second.instance, &of_controller), "tick {tick}");
+            assert_eq!(save(&mut second.instance), of_controller, "tick {tick}");
             let seen = go_on(&mut second, tick, setup.ticks, indices);
             assert_eq!(
                 *rest.get_or_insert_with(|| seen.clone()),
@@ -269,16 +257,19 @@ fn a_reader_of_the_data_of_the_conformance_set_goes_on_elsewhere_at_every_step()
 fn a_file_that_is_another_one_now_spoils_the_memory() {
     let mut rig = one(&[("a.csv", QUARTERS)]).rig();
     rig.step(0).expect("a row");
-    let bytes = save(&mut rig);
+    let bytes = save(&mut rig.instance);
     let lines: Vec<&str> = QUARTERS.lines().collect();
     let shorter = lines[..3].join("\n");
     let with_a_blank = QUARTERS.replace("\n2012-02-01 00:15", "\n\n2012-02-01 00:15");
     let later = QUARTERS.replace("00:15", "00:30");
     for file in [&shorter, &with_a_blank, &later] {
         let mut rig = one(&[("a.csv", file)]).rig();
-        assert!(!restore(&mut rig, &bytes), "{file}");
+        assert!(!restore(&mut rig.instance, &bytes), "{file}");
     }
-    assert!(restore(&mut one(&[("a.csv", QUARTERS)]).rig(), &bytes));
+    assert!(restore(
+        &mut one(&[("a.csv", QUARTERS)]).rig().instance,
+        &bytes
+    ));
 }
 
 #[test]
@@ -289,15 +280,15 @@ fn a_line_far_beyond_the_file_spoils_the_memory_at_once() {
         memory.keep(&mut kept);
     }
     let mut rig = one(&[("a.csv", QUARTERS)]).rig();
-    assert!(!restore(&mut rig, &bytes));
+    assert!(!restore(&mut rig.instance, &bytes));
 }
 
 #[test]
 fn an_index_that_is_no_file_spoils_the_memory() {
     let mut rig = one(&[("a.csv", QUARTERS)]).rig();
-    let mut bytes = save(&mut rig);
+    let mut bytes = save(&mut rig.instance);
     *bytes.last_mut().expect("the index") = 1;
-    assert!(!restore(&mut rig, &bytes));
+    assert!(!restore(&mut rig.instance, &bytes));
     rig.step(0).expect("a row");
 }
 

@@ -1,22 +1,9 @@
 //! Weather that goes on elsewhere.
 
-use shared::model::Memory;
 use shared::value::Value;
 
-use super::{Rig, Setup, at, columns, typical_year};
-
-fn save(rig: &mut Rig) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut memory = Memory::save(&mut bytes);
-    assert!(rig.instance.model.memory(&mut memory) && memory.is_whole());
-    bytes
-}
-
-/// Whether all was put back.
-fn restore(rig: &mut Rig, bytes: &[u8]) -> bool {
-    let mut memory = Memory::restore(bytes);
-    rig.instance.model.memory(&mut memory) && memory.is_whole()
-}
+use super::{Setup, at, columns, typical_year};
+use crate::rig::{restore, save};
 
 /// Has it go on elsewhere at each step.
 fn goes_on_everywhere(setup: &Setup<'_>) {
@@ -28,9 +15,9 @@ fn goes_on_everywhere(setup: &Setup<'_>) {
     }
     let mut rig = setup.rig();
     for tick in 0..setup.ticks {
-        let bytes = save(&mut rig);
+        let bytes = save(&mut rig.instance);
         let mut second = setup.rig();
-        assert!(restore(&mut second, &bytes), "{tick}");
+        assert!(restore(&mut second.instance, &bytes), "{tick}");
         for later in tick..setup.ticks.min(tick + 3) {
             second.step(later).expect("a step");
             assert_eq!(second.published, rows[usize::try_from(later).expect("few")]);
