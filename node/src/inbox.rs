@@ -37,7 +37,7 @@ pub(crate) enum Event {
     /// comes with the connection.
     Called(SiteId, Result<(Connection<TcpStream>, Option<u64>), NoLink>),
     /// A site has called to go on over another connection, as it has received so many bytes.
-    Resumes(SiteId, u64, Connection<TcpStream>),
+    Reconnects(SiteId, u64, Connection<TcpStream>),
     /// A program has answered, and steps that were put off may be made.
     #[cfg(feature = "programs")]
     Answered,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use rig::{Node, Peer, assert_serves};
 use shared::plan::{CONTROLLER, MAX_SITES, SiteId, SitePlan};
 use shared::wire::{
-    LinkPeer, MAX_FRAME, OnLink, OnResume, Refusal, ToController, ToNode, Token, decode,
+    LinkPeer, MAX_FRAME, OnLink, OnReconnect, Refusal, ToController, ToNode, Token, decode,
 };
 
 use crate::session::{plan, publication, send_plan};
@@ -235,9 +235,14 @@ fn a_link_that_comes_before_its_run_is_let_in() {
 }
 
 /// Somebody who wants to go on with a run over another connection; the answer.
-fn resume(address: SocketAddr, token: Token, from: SiteId, received: u64) -> (Peer, OnResume) {
+fn reconnect(
+    address: SocketAddr,
+    token: Token,
+    from: SiteId,
+    received: u64,
+) -> (Peer, OnReconnect) {
     let mut peer = Peer::greeted(address);
-    peer.send(&ToNode::Resume {
+    peer.send(&ToNode::Reconnect {
         token,
         from,
         received,
@@ -254,23 +259,29 @@ fn only_sides_of_a_run_go_on_with_it_and_only_where_they_were() {
     let mut session = ready(address);
     let _link = joined(address);
     let other = Token([9; 16]);
-    assert_eq!(resume(address, other, CONTROLLER, 0).1, OnResume::Refused);
-    assert_eq!(resume(address, TOKEN, SiteId(7), 0).1, OnResume::Refused);
+    assert_eq!(
+        reconnect(address, other, CONTROLLER, 0).1,
+        OnReconnect::Refused
+    );
+    assert_eq!(
+        reconnect(address, TOKEN, SiteId(7), 0).1,
+        OnReconnect::Refused
+    );
     // Who asks, and then is not heard of any more, has changed nothing.
     for from in [CONTROLLER, SiteId(2)] {
-        let (peer, answer) = resume(address, TOKEN, from, 0);
-        assert!(matches!(answer, OnResume::Received(1..)), "{answer:?}");
+        let (peer, answer) = reconnect(address, TOKEN, from, 0);
+        assert!(matches!(answer, OnReconnect::Received(1..)), "{answer:?}");
         drop(peer);
     }
     session.send(&ToNode::Alive);
     // Nobody can have received what has never been sent.
-    let (mut peer, answer) = resume(address, TOKEN, CONTROLLER, u64::MAX / 2);
-    assert!(matches!(answer, OnResume::Received(1..)), "{answer:?}");
+    let (mut peer, answer) = reconnect(address, TOKEN, CONTROLLER, u64::MAX / 2);
+    assert!(matches!(answer, OnReconnect::Received(1..)), "{answer:?}");
     peer.send(&ToNode::Alive);
     while session.receive().is_some() {}
     assert_eq!(
-        resume(address, TOKEN, CONTROLLER, 0).1,
-        OnResume::Refused,
+        reconnect(address, TOKEN, CONTROLLER, 0).1,
+        OnReconnect::Refused,
         "the session is over"
     );
     assert_serves(&mut node);

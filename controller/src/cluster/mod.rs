@@ -13,7 +13,7 @@ mod open;
 mod presence;
 mod reach;
 mod receive;
-mod resume;
+mod reconnect;
 mod service;
 #[cfg(test)]
 mod simulation;
@@ -33,7 +33,7 @@ pub use loss::Loss;
 pub(crate) use node::{Node, NodeOutcome, Running, THIS_MACHINE};
 pub(crate) use presence::Presence;
 pub(crate) use reach::{Reached, knock, reach};
-pub(crate) use resume::{Pass, Resuming};
+pub(crate) use reconnect::{Pass, Reconnecting};
 pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
 pub use upload::FileNotSent;

@@ -40,7 +40,7 @@ use super::words::{EndOfRun, Words, not_sent};
 use crate::adjusting::Adjustables;
 use crate::chain::chain;
 use crate::cluster::{
-    Node, NodeOutcome, Pass, Presence, Resuming, Running, Standstill, Upload, all,
+    Node, NodeOutcome, Pass, Presence, Reconnecting, Running, Standstill, Upload, all,
 };
 use crate::outputs::{Ending, Journal, Recorder, SideFiles};
 use crate::places::WriteError;
@@ -78,7 +78,7 @@ pub(super) struct Drive<'e, 'a, 'o> {
     interruptions: Vec<Interruption>,
     /// With what the sessions are gone on with over other connections, and what is done for that, by site.
     pass: Pass,
-    resuming: Vec<Resuming>,
+    reconnecting: Vec<Reconnecting>,
 }
 
 /// What a run has to do with beside its sites.
@@ -287,7 +287,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         session.be_patient(edges.patience, graces.iter().map(|grace| grace.time));
         Self {
             session,
-            resuming: running.iter().map(|_| Resuming::default()).collect(),
+            reconnecting: running.iter().map(|_| Reconnecting::default()).collect(),
             nodes: running,
             pass,
             edges,
@@ -519,8 +519,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     fn attend(&mut self, cx: &mut Context<'_>, anew: bool) -> bool {
         let mut ready = false;
         for (site, place) in SiteId::nodes().zip(0..self.nodes.len()) {
-            ready |= self.resume(site, place, cx);
-            if self.resuming[place].is_asking() {
+            ready |= self.reconnect(site, place, cx);
+            if self.reconnecting[place].is_asking() {
                 continue;
             }
             let node = &mut self.nodes[place];
@@ -547,13 +547,13 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
     }
 
     /// Goes on with an attempt to have another connection to a node; returns whether something has come of it.
-    fn resume(&mut self, site: SiteId, place: usize, cx: &mut Context<'_>) -> bool {
+    fn reconnect(&mut self, site: SiteId, place: usize, cx: &mut Context<'_>) -> bool {
         let Some(channel) = self.session.channel_of(site) else {
             return false;
         };
         let socket = &mut self.nodes[place].socket;
-        let resumed = self.resuming[place].poll(channel, socket, &self.pass, cx);
-        resumed.unwrap_or_else(|_| {
+        let reconnected = self.reconnecting[place].poll(channel, socket, &self.pass, cx);
+        reconnected.unwrap_or_else(|_| {
             self.session.cannot_read(site, ConnectionError::Closed);
             true
         })
@@ -582,12 +582,14 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
             self.edges.journal.flush()?;
         }
         let now = Instant::now();
-        for ((site, node), resuming) in SiteId::nodes().zip(&mut self.nodes).zip(&mut self.resuming)
+        for ((site, node), reconnecting) in SiteId::nodes()
+            .zip(&mut self.nodes)
+            .zip(&mut self.reconnecting)
         {
             if let Some(channel) = self.session.channel_to(site) {
                 node.socket.keep_trying(channel);
                 if self.started.is_some() {
-                    resuming.look(node, channel, &self.pass, now);
+                    reconnecting.look(node, channel, &self.pass, now);
                 }
             }
         }

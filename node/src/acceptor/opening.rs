@@ -30,7 +30,7 @@ pub(super) enum Opening {
     /// To be the link of a run to a site.
     Link(Token, SiteId),
     /// To go on with a run over this connection, as a site that has received so many bytes.
-    Resume(Token, SiteId, u64),
+    Reconnect(Token, SiteId, u64),
     /// To ask about programs, and how that begins.
     #[cfg(feature = "programs")]
     Question(Question),
@@ -67,11 +67,11 @@ pub(super) async fn open(
                     return Ok(Opening::Question(Question::begin(last, content)));
                 }
                 ToNode::Link { token, from } => return Ok(Opening::Link(token, from)),
-                ToNode::Resume {
+                ToNode::Reconnect {
                     token,
                     from,
                     received,
-                } => return Ok(Opening::Resume(token, from, received)),
+                } => return Ok(Opening::Reconnect(token, from, received)),
                 ToNode::Alive => until = last.min(Instant::now() + HANDSHAKE_TIMEOUT),
                 ToNode::Close => return Ok(Opening::Nothing),
                 _ => return Err(SessionError::Refused(Refusal::OutOfOrder)),

@@ -59,9 +59,9 @@ async fn welcome(node: Rc<Node>, id: u64, peer: SocketAddr, mut connection: Conn
             let ours = (&*node.sessions.links, &node.sessions.reports);
             return peers::admit(ours, peer, connection, token, from).await;
         }
-        Ok(Opening::Resume(token, from, received)) => {
+        Ok(Opening::Reconnect(token, from, received)) => {
             let links = &*node.sessions.links;
-            return peers::resume(links, connection, token, (from, received)).await;
+            return peers::reconnect(links, connection, token, (from, received)).await;
         }
         #[cfg(feature = "programs")]
         Ok(Opening::Question(first)) => {

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 
 use shared::plan::SiteId;
-use shared::wire::{HANDSHAKE_TIMEOUT, MAX_LINK_FRAME, OnLink, OnResume, Token};
+use shared::wire::{HANDSHAKE_TIMEOUT, MAX_LINK_FRAME, OnLink, OnReconnect, Token};
 use transport::{Connection, within};
 
 use super::awaited::AwaitedLinks;
@@ -40,16 +40,16 @@ pub(crate) async fn admit(
 
 /// Gives a connection to the session that is to go on over it, as this site has received so many bytes; refuses it where
 /// there is none.
-pub(crate) async fn resume(
+pub(crate) async fn reconnect(
     links: &AwaitedLinks,
     mut connection: Connection<TcpStream>,
     token: Token,
     (from, received): (SiteId, u64),
 ) {
     match links.session(token) {
-        Some(session) => session.send(Event::Resumes(from, received, connection)),
+        Some(session) => session.send(Event::Reconnects(from, received, connection)),
         None => {
-            if connection.queue(&OnResume::Refused).is_ok() {
+            if connection.queue(&OnReconnect::Refused).is_ok() {
                 connection.take_leave().await;
             }
         }

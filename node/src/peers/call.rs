@@ -12,8 +12,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use shared::wire::{
-    ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, OnResume,
-    RESUME_TIMEOUT, ToNode, decode,
+    ConnectionError, HandshakeError, LINK_TIMEOUT, MAX_LINK_FRAME, MAX_LINKS, OnLink, OnReconnect,
+    RECONNECT_TIMEOUT, ToNode, decode,
 };
 use smol::future::or;
 use smol::{Async, Timer};
@@ -118,7 +118,7 @@ impl Caller {
         hello: &ToNode<'_>,
     ) -> Result<(Connection<TcpStream>, Option<u64>), NoLink> {
         let mut time = Timer::after(if is_again(hello) {
-            RESUME_TIMEOUT
+            RECONNECT_TIMEOUT
         } else {
             LINK_TIMEOUT
         });
@@ -169,8 +169,8 @@ impl Caller {
         connection.queue(hello)?;
         let received = if is_again(hello) {
             match connection.receive(|content| decode(content)).await? {
-                OnResume::Received(received) => Some(received),
-                OnResume::Refused => return Err(Failed::Refused),
+                OnReconnect::Received(received) => Some(received),
+                OnReconnect::Refused => return Err(Failed::Refused),
             }
         } else {
             let joined = |content: &[u8]| Ok(decode::<OnLink<'_>>(content)? == OnLink::Joined);
@@ -185,7 +185,7 @@ impl Caller {
 
 /// Whether somebody goes on with a link that there has been.
 fn is_again(hello: &ToNode<'_>) -> bool {
-    matches!(hello, ToNode::Resume { .. })
+    matches!(hello, ToNode::Reconnect { .. })
 }
 
 #[cfg(test)]

@@ -5,6 +5,6 @@ mod awaited;
 mod call;
 mod reach;
 
-pub(crate) use admit::{admit, resume};
+pub(crate) use admit::{admit, reconnect};
 pub(crate) use awaited::AwaitedLinks;
 pub(crate) use call::Caller;

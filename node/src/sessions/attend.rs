@@ -109,7 +109,7 @@ impl Sessions {
                     let call = async move {
                         let hello = match received {
                             None => ToNode::Link { token, from },
-                            Some(received) => ToNode::Resume {
+                            Some(received) => ToNode::Reconnect {
                                 token,
                                 from,
                                 received,

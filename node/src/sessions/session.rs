@@ -283,13 +283,13 @@ impl Session {
                     self.protocol.link_called(site, channel);
                 }
                 Event::Called(site, Ok((connection, Some(received)))) => {
-                    if self.protocol.link_resumed(site, received) {
+                    if self.protocol.link_reconnected(site, received) {
                         self.sockets
                             .replace(Side::Peer(site), connection.into_parts().0);
                     }
                 }
                 Event::Called(site, Err(error)) => self.protocol.link_failed(site, &error),
-                Event::Resumes(site, received, connection) => {
+                Event::Reconnects(site, received, connection) => {
                     let side = match site {
                         CONTROLLER => Side::Controller,
                         site => Side::Peer(site),

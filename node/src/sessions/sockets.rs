@@ -7,7 +7,7 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use session::{NodeSession, SessionError, Side};
 use shared::plan::SiteId;
-use shared::wire::{Channel, ConnectionError, MAX_LINKS, OnResume};
+use shared::wire::{Channel, ConnectionError, MAX_LINKS, OnReconnect};
 use transport::{Connection, Socket, fill, write};
 
 use crate::inbox::Inbox;
@@ -103,7 +103,7 @@ impl Sockets {
         mut connection: Connection<TcpStream>,
     ) {
         self.moves.retain(|known| known.side != side);
-        let mut answer = OnResume::Refused;
+        let mut answer = OnReconnect::Refused;
         if let (Some(channel), Some(socket)) = (session.channel(side), self.of(side)) {
             // What has come over the one before. That it has failed by now is of no account.
             for _ in 0..MOST_READS {
@@ -111,12 +111,12 @@ impl Sockets {
                     break;
                 }
             }
-            answer = OnResume::Received(channel.bytes_received());
+            answer = OnReconnect::Received(channel.bytes_received());
         }
         // Where this does not reach the other side, it calls once more.
         let _ = connection.queue(&answer);
         let _ = connection.write();
-        if answer != OnResume::Refused {
+        if answer != OnReconnect::Refused {
             let (socket, _) = connection.into_parts();
             self.moves.push(Move {
                 side,

@@ -122,8 +122,8 @@ pub enum ToNode<'a> {
         tallies: Option<Box<TallyPlan>>,
     },
     /// Instead of `Open`: what is said with a session over another connection, or with its link to another site, goes on
-    /// over this one. The answer is [`OnResume`](super::OnResume).
-    Resume {
+    /// over this one. The answer is [`OnReconnect`](super::OnReconnect).
+    Reconnect {
         /// The run.
         token: Token,
         /// The site that says it.
@@ -627,7 +627,7 @@ mod tests {
             "0b0707070707070707070707070707070702",
         );
         golden(
-            &ToNode::Resume {
+            &ToNode::Reconnect {
                 token,
                 from: SiteId(2),
                 received: 300,

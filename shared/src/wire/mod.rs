@@ -43,7 +43,7 @@ pub use message::{
     NodeStatus, Refusal, SessionStatus, SiteReport, Standing, ToController, ToNode, TypeId,
     WaitedFor, decode,
 };
-pub use peer_link::{LinkPeer, OnLink, OnResume, Token};
+pub use peer_link::{LinkPeer, OnLink, OnReconnect, Token};
 pub use preamble::{PREAMBLE_LENGTH, Preamble, PreambleError, Stranger};
 
 /// The version of the protocol. A change of any message or of the meaning of one raises it.
@@ -112,8 +112,8 @@ pub const LINK_PATIENCE: Duration = Duration::from_secs(15);
 
 /// After so much silence the side that has called tries to go on over another connection: the system may take minutes to
 /// try again with what has not arrived on the one that there is.
-pub const RESUME_AFTER: Duration = Duration::from_secs(3);
+pub const RECONNECT_AFTER: Duration = Duration::from_secs(3);
 
 /// How long an attempt to do so may take. The system tries to connect at once and a second later, and then in longer and
 /// longer intervals; another attempt is quicker.
-pub const RESUME_TIMEOUT: Duration = Duration::from_secs(2);
+pub const RECONNECT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -61,10 +61,10 @@ pub enum OnLink<'a> {
     Alive,
 }
 
-/// The answer to [`ToNode::Resume`](super::ToNode::Resume). What is said then goes on where the other side has not received
+/// The answer to [`ToNode::Reconnect`](super::ToNode::Reconnect). What is said then goes on where the other side has not received
 /// it, the caller first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OnResume {
+pub enum OnReconnect {
     /// So many bytes have been received in all.
     Received(u64),
     /// There is no such session, or it does not have any more what was not received.
@@ -94,8 +94,8 @@ mod tests {
     #[test]
     fn each_answer_to_who_goes_on_has_its_bytes() {
         for (answer, bytes) in [
-            (OnResume::Received(300), &[0, 0xac, 2][..]),
-            (OnResume::Refused, &[1]),
+            (OnReconnect::Received(300), &[0, 0xac, 2][..]),
+            (OnReconnect::Refused, &[1]),
         ] {
             let written = postcard::to_stdvec(&answer).expect("serializes");
             assert_eq!(written, bytes, "{answer:?}");

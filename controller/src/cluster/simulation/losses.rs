@@ -159,7 +159,7 @@ fn run(seed: u64, length: u64) -> [usize; 3] {
     let mut standby = Standby::new(&spares, PATIENCE);
     let mut snapshot = Snapshot::start(&graph);
     let mut rows = Collected::default();
-    let (mut faults, mut losses, mut resumed) = (0, 0, 0);
+    let (mut faults, mut losses, mut reconnected) = (0, 0, 0);
     for _ in 0..100 {
         case.sites = sites(&graph);
         let left = FAULTS.saturating_sub(faults);
@@ -179,12 +179,12 @@ fn run(seed: u64, length: u64) -> [usize; 3] {
         let world = World::of(plans, case.step_sizes.len(), rows, leg, misfortune);
         let ended = world.run();
         faults += ended.blows;
-        resumed += ended.resumed;
+        reconnected += ended.reconnected;
         let made = ended.rows.len() as u64;
         let end = match ended.result {
             Ok(()) => {
                 assert_eq!(ended.rows, expected);
-                return [faults, losses, resumed];
+                return [faults, losses, reconnected];
             }
             Err(end) => end,
         };
@@ -225,7 +225,7 @@ fn run(seed: u64, length: u64) -> [usize; 3] {
 fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
     let seeds = std::env::var("ILLUMINATOR_SEEDS").ok();
     let seeds = seeds.and_then(|seeds| seeds.parse().ok()).unwrap_or(SEEDS);
-    let [faults, losses, resumed, short] = [const { AtomicUsize::new(0) }; 4];
+    let [faults, losses, reconnected, short] = [const { AtomicUsize::new(0) }; 4];
     with_seeds(seeds, |seed| {
         let mut came_to = [0; 3];
         for length in [1, 4, 16] {
@@ -234,18 +234,18 @@ fn whatever_is_lost_a_run_comes_to_its_end_with_the_same_rows() {
                 came_to = run(seed, length);
             }
         }
-        for (sum, number) in [&faults, &losses, &resumed].into_iter().zip(came_to) {
+        for (sum, number) in [&faults, &losses, &reconnected].into_iter().zip(came_to) {
             sum.fetch_add(number, Ordering::Relaxed);
         }
         short.fetch_add(usize::from(came_to[0] < FAULTS), Ordering::Relaxed);
     });
-    let [faults, losses, resumed, short] =
-        [faults, losses, resumed, short].map(AtomicUsize::into_inner);
+    let [faults, losses, reconnected, short] =
+        [faults, losses, reconnected, short].map(AtomicUsize::into_inner);
     eprintln!(
-        "{seeds} seeds, {faults} faults, {losses} losses, {resumed} times over another connection; {short} seeds have \
+        "{seeds} seeds, {faults} faults, {losses} losses, {reconnected} times over another connection; {short} seeds have \
          fewer than {FAULTS} faults"
     );
-    assert!(resumed > 0, "no connection was taken the place of");
+    assert!(reconnected > 0, "no connection was taken the place of");
     // Where this machine runs all models nothing happens to nodes any more.
     assert!(short as u64 <= seeds / 100, "{short} seeds had few faults");
 }

@@ -28,11 +28,11 @@ use shared::model::build;
 use shared::plan::{CONTROLLER, SiteId};
 use shared::value::Value;
 use shared::wire::{
-    Channel, ConnectionError, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, RESUME_AFTER,
-    RESUME_TIMEOUT, Token,
+    Channel, ConnectionError, LINK_TIMEOUT, MAX_FRAME, MAX_LINK_FRAME, Met, RECONNECT_AFTER,
+    RECONNECT_TIMEOUT, Token,
 };
 
-use super::resume::PAUSE;
+use super::reconnect::PAUSE;
 use super::upload::Upload;
 use crate::placement::Plans;
 use crate::placement::tests::cases::{Case, Collected, MIXER, SITES, TYPES, cases, plans};
@@ -64,9 +64,9 @@ struct World {
     /// Each time that the run stood still, as it was said first: when, and who was blocking whom.
     stalls: Vec<(Duration, Stall)>,
     /// When nodes are asked next to go on over another connection, those of which nothing was heard.
-    resuming: BTreeMap<SiteId, Instant>,
+    reconnecting: BTreeMap<SiteId, Instant>,
     /// How often they did, and nodes with each other.
-    resumed: usize,
+    reconnected: usize,
     /// Where the run is held, and since when all sites stand there.
     held: Option<(u64, Option<Instant>)>,
 }
@@ -149,7 +149,7 @@ struct Ended {
     /// How many blows there have been.
     blows: usize,
     /// How often two sites went on over another connection.
-    resumed: usize,
+    reconnected: usize,
 }
 
 /// Without a heartbeat for this long, the controller gives a node up.
@@ -255,8 +255,8 @@ impl World {
             blows: 0,
             slow_disk: None,
             stalls: Vec::new(),
-            resuming: BTreeMap::new(),
-            resumed: 0,
+            reconnecting: BTreeMap::new(),
+            reconnected: 0,
             held: None,
         };
         for site in sites {
@@ -344,7 +344,7 @@ impl World {
             outcome: self.controller.into_outcome(),
             reports: self.reports,
             blows: self.blows,
-            resumed: self.resumed,
+            reconnected: self.reconnected,
             stalls: self.stalls,
             nodes: self.nodes.into_iter().map(|node| node.state).collect(),
         }
@@ -494,7 +494,7 @@ impl World {
             }
         }
         if self.now >= self.controller.deadline() {
-            self.resume_with_nodes();
+            self.reconnect_with_nodes();
             self.controller.check(self.now)?;
             self.note_stall();
         }
@@ -502,20 +502,20 @@ impl World {
     }
 
     /// Goes on over another connection with nodes of which nothing is heard, where there can be one.
-    fn resume_with_nodes(&mut self) {
+    fn reconnect_with_nodes(&mut self) {
         for place in 0..self.nodes.len() {
             let site = self.nodes[place].site;
             let Some(channel) = self.controller.channel_of(site) else {
                 continue;
             };
-            let due = match self.resuming.get(&site) {
+            let due = match self.reconnecting.get(&site) {
                 Some(time) => *time <= self.now,
-                None => channel.silent_for(self.now) >= RESUME_AFTER,
+                None => channel.silent_for(self.now) >= RECONNECT_AFTER,
             };
             if !due {
                 continue;
             }
-            self.resuming.insert(site, self.now + PAUSE);
+            self.reconnecting.insert(site, self.now + PAUSE);
             if !self.reaches(CONTROLLER, site) {
                 continue;
             }
@@ -525,7 +525,7 @@ impl World {
                 _ => false,
             };
             if goes_on {
-                self.resuming.remove(&site);
+                self.reconnecting.remove(&site);
                 self.begin_anew(CONTROLLER, site);
             } else {
                 self.controller.cannot_read(site, ConnectionError::Closed);
@@ -550,7 +550,7 @@ impl World {
 
     /// Two sites go on over another connection.
     fn begin_anew(&mut self, a: SiteId, b: SiteId) {
-        self.resumed += 1;
+        self.reconnected += 1;
         for ends in [(a, b), (b, a)] {
             if let Some(pipe) = self.pipes.get_mut(&ends) {
                 pipe.begin_anew(self.now);
@@ -684,7 +684,7 @@ impl World {
         let due: Vec<_> = self.calls.extract_if(.., due).collect();
         for &(at, from, to, received) in &due {
             if let Some(received) = received {
-                self.resume_link(from, to, received);
+                self.reconnect_link(from, to, received);
                 continue;
             }
             if self.faults.no_links {
@@ -708,7 +708,7 @@ impl World {
     }
 
     /// Goes on with a link over another connection, of which the caller has received so many bytes.
-    fn resume_link(&mut self, from: SiteId, to: SiteId, received: u64) {
+    fn reconnect_link(&mut self, from: SiteId, to: SiteId, received: u64) {
         let there = if self.reaches(from, to) {
             channel_of(&mut self.nodes, to, from)
         } else {
@@ -719,11 +719,11 @@ impl World {
             there.rewind(received).then_some(answer)
         });
         let caller = &mut self.nodes[node_place(from)];
-        if answer.is_some_and(|answer| caller.session.link_resumed(to, answer)) {
+        if answer.is_some_and(|answer| caller.session.link_reconnected(to, answer)) {
             self.begin_anew(from, to);
         } else if matches!(caller.state, State::Works | State::Hangs(_)) {
             // A call in vain takes its time.
-            let later = self.now + RESUME_TIMEOUT;
+            let later = self.now + RECONNECT_TIMEOUT;
             self.calls.push((later, from, to, Some(received)));
         }
     }

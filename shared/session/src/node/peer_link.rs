@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use engine::{BatchError, Engine};
 use shared::plan::SiteId;
 use shared::wire::{
-    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, RESUME_AFTER, decode,
+    ALIVE_INTERVAL, Channel, ConnectionError, FrameError, OnLink, RECONNECT_AFTER, decode,
 };
 
 /// The way to another node. Batches for it wait until it is known whether there is a link; then
@@ -291,7 +291,7 @@ impl PeerLink {
         let State::Up(channel) = &self.state else {
             return None;
         };
-        let is_due = self.again == Again::Wanted || channel.silent_for(now) >= RESUME_AFTER;
+        let is_due = self.again == Again::Wanted || channel.silent_for(now) >= RECONNECT_AFTER;
         is_due.then(|| {
             self.again = Again::Calling;
             (address, channel.bytes_received())
@@ -299,7 +299,7 @@ impl PeerLink {
     }
 
     /// A call to go on over another connection was in vain.
-    pub(super) fn not_resumed(&mut self) {
+    pub(super) fn not_reconnected(&mut self) {
         if self.again == Again::Calling {
             self.again = Again::Wanted;
         }
@@ -307,7 +307,7 @@ impl PeerLink {
 
     /// The other side has answered such a call: it has received so many bytes. Returns whether they go on over that
     /// connection.
-    pub(super) fn resumed(&mut self, received: u64) -> bool {
+    pub(super) fn reconnected(&mut self, received: u64) -> bool {
         let channel = self.open_channel();
         let goes_on = channel.is_some_and(|channel| channel.rewind(received));
         self.again = if goes_on { Again::Not } else { Again::Wanted };

@@ -88,15 +88,15 @@ impl PeerLinks {
     }
 
     /// A site has been called to go on with its link, in vain.
-    pub(super) fn not_resumed(&mut self, site: SiteId) {
+    pub(super) fn not_reconnected(&mut self, site: SiteId) {
         if let Some(link) = self.of(site) {
-            link.not_resumed();
+            link.not_reconnected();
         }
     }
 
     /// A site has been called to go on with its link, and answers.
-    pub(super) fn resumed(&mut self, site: SiteId, received: u64) -> bool {
-        self.of(site).is_some_and(|link| link.resumed(received))
+    pub(super) fn reconnected(&mut self, site: SiteId, received: u64) -> bool {
+        self.of(site).is_some_and(|link| link.reconnected(received))
     }
 
     fn of(&mut self, site: SiteId) -> Option<&mut PeerLink> {

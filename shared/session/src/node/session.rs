@@ -161,15 +161,15 @@ impl NodeSession {
 
     /// A call for [`Event::Call`] was in vain.
     pub fn link_failed(&mut self, site: SiteId, reason: &dyn Display) {
-        self.links.not_resumed(site);
+        self.links.not_reconnected(site);
         // Where there was to be no link nobody was called.
         let _ = self.links.relay(site, reason);
     }
 
     /// A node that was called to go on with a link has answered that it has received so many bytes. Returns whether they go
     /// on over the connection over which it was called.
-    pub fn link_resumed(&mut self, site: SiteId, received: u64) -> bool {
-        self.links.resumed(site, received)
+    pub fn link_reconnected(&mut self, site: SiteId, received: u64) -> bool {
+        self.links.reconnected(site, received)
     }
 
     /// Has the next [`advance`](Self::advance) try the steps again that were put off.

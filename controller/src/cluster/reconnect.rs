@@ -8,7 +8,9 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use shared::plan::CONTROLLER;
-use shared::wire::{Channel, OnResume, RESUME_AFTER, RESUME_TIMEOUT, ToNode, Token, decode};
+use shared::wire::{
+    Channel, OnReconnect, RECONNECT_AFTER, RECONNECT_TIMEOUT, ToNode, Token, decode,
+};
 use transport::{Connection, Socket, within};
 
 use super::dial::{connect, greet, resolve};
@@ -41,7 +43,7 @@ type Soon<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// Going on over another connection with the session on a node.
 #[derive(Default)]
-pub(crate) enum Resuming {
+pub(crate) enum Reconnecting {
     /// There is no need.
     #[default]
     Not,
@@ -53,12 +55,12 @@ pub(crate) enum Resuming {
     Asking(Soon<Answer>),
 }
 
-impl Resuming {
+impl Reconnecting {
     /// Makes an attempt where it is time for one: nothing is heard of the node. From then on there is one after the other
     /// until it goes on, since one direction of a connection may work long before the other one does.
     pub(crate) fn look(&mut self, node: &Running, channel: &Channel, pass: &Pass, now: Instant) {
         let is_due = match self {
-            Self::Not => channel.silent_for(now) >= RESUME_AFTER,
+            Self::Not => channel.silent_for(now) >= RECONNECT_AFTER,
             Self::At(time) => now >= *time,
             Self::Calling(_) | Self::Asking(_) => false,
         };
@@ -69,7 +71,7 @@ impl Resuming {
                 ..endpoint
             };
             let call = call(endpoint, Arc::clone(&pass.keyring));
-            let call = async move { within(RESUME_TIMEOUT, call).await.flatten() };
+            let call = async move { within(RECONNECT_TIMEOUT, call).await.flatten() };
             *self = Self::Calling(Box::pin(call));
         }
     }
@@ -97,7 +99,8 @@ impl Resuming {
         {
             *self = called.map_or_else(later, |connection| {
                 let ask = ask(connection, pass.token, channel.bytes_received());
-                let ask = async move { within(RESUME_TIMEOUT, ask).await.unwrap_or(Answer::None) };
+                let ask =
+                    async move { within(RECONNECT_TIMEOUT, ask).await.unwrap_or(Answer::None) };
                 Self::Asking(Box::pin(ask))
             });
         }
@@ -132,7 +135,7 @@ async fn call(endpoint: Endpoint, keyring: Arc<Keyring>) -> Option<Connection<Tc
 
 /// Asks a node to go on with the session of a run, of which so many bytes have been received.
 async fn ask(mut connection: Connection<TcpStream>, token: Token, received: u64) -> Answer {
-    let hello = ToNode::Resume {
+    let hello = ToNode::Reconnect {
         token,
         from: CONTROLLER,
         received,
@@ -141,8 +144,8 @@ async fn ask(mut connection: Connection<TcpStream>, token: Token, received: u64)
         return Answer::None;
     }
     match connection.receive(|content| decode(content)).await {
-        Ok(OnResume::Received(received)) => Answer::Goes(Box::new(connection), received),
-        Ok(OnResume::Refused) => Answer::Refused,
+        Ok(OnReconnect::Received(received)) => Answer::Goes(Box::new(connection), received),
+        Ok(OnReconnect::Refused) => Answer::Refused,
         Err(_) => Answer::None,
     }
 }
