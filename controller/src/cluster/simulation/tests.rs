@@ -20,6 +20,17 @@ fn circle(ticks: u64) -> Case {
     }
 }
 
+/// A case whose models on two nodes need each other at the same tick: M0 and M3 on site 1, between them M1 on site 2, and
+/// M2 there as well or here.
+fn to_and_fro(ticks: u64, last: SiteId) -> Case {
+    Case {
+        step_sizes: vec![1; 4],
+        sites: vec![SiteId(1), SiteId(2), last, SiteId(1)],
+        connections: vec![(0, 1, false), (1, 2, false), (2, 3, false), (3, 0, true)],
+        ..circle(ticks)
+    }
+}
+
 /// One of the nodes.
 fn site_of(seed: u64) -> SiteId {
     [SiteId(1), SiteId(2)][usize::from(seed % 2 == 1)]
@@ -213,24 +224,30 @@ fn nodes_that_are_all_out_of_reach_may_be_heard_again_one_after_the_other() {
 #[test]
 fn a_link_over_which_nothing_comes_is_lost_although_nodes_are_patient() {
     with_seeds(40, |seed| {
-        let case = circle(3000);
-        let begun = 200 + 37 * seed;
-        let ended = run(
-            &case,
-            seed,
-            Faults {
-                link_outage: Some(begun..1_000_000),
-                graces: vec![Duration::from_secs(60); 2],
-                ..Faults::default()
-            },
-        );
-        let Err(End::LinkLost(loss)) = &ended.result else {
-            panic!("{:?}", ended.result);
-        };
-        assert_eq!(loss.cause, "nothing has come from it for 18 s");
-        assert_prefix(&case, &ended);
-        let since = ended.time.saturating_sub(Duration::from_millis(begun));
-        assert!(since < TIMEOUT + 4 * SILENCE_GRACE, "{since:?}");
+        let cases = [
+            circle(3000),
+            to_and_fro(3000, SiteId(2)),
+            to_and_fro(3000, CONTROLLER),
+        ];
+        for case in cases {
+            let begun = 200 + 37 * seed;
+            let ended = run(
+                &case,
+                seed,
+                Faults {
+                    link_outage: Some(begun..1_000_000),
+                    graces: vec![Duration::from_secs(60); 2],
+                    ..Faults::default()
+                },
+            );
+            let Err(End::LinkLost(loss)) = &ended.result else {
+                panic!("{:?}", ended.result);
+            };
+            assert_eq!(loss.cause, "nothing has come from it for 18 s");
+            assert_prefix(&case, &ended);
+            let since = ended.time.saturating_sub(Duration::from_millis(begun));
+            assert!(since < TIMEOUT + 4 * SILENCE_GRACE, "{since:?}");
+        }
     });
 }
 

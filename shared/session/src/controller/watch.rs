@@ -1,6 +1,7 @@
 //! Looking after the nodes: whether they are there, take what is sent to them, and have done what they
 //! should; and what a run waits for.
 
+use std::iter;
 use std::time::{Duration, Instant};
 
 use super::loss::{End, LinkLoss, LossCause};
@@ -107,17 +108,24 @@ impl ControllerSession {
         {
             return Some(Stall::at(site, node.progress, Cause::TakesNothing));
         }
+        Some(self.follow(CONTROLLER, self.own_wait()?, now))
+    }
+
+    /// What the earliest step of this engine waits for.
+    fn own_wait(&self) -> Option<Wait> {
         let wait = self.engine.earliest_wait();
         #[cfg(feature = "described")]
         if let Some((model, tick)) = self.engine.put_off()
             && wait.is_none_or(|wait| tick <= wait.tick)
         {
-            return Some(Stall {
+            return Some(Wait {
                 model: Some(model),
-                ..Stall::at(CONTROLLER, tick, Cause::Program)
+                tick,
+                site: CONTROLLER,
+                source: Some(model),
             });
         }
-        Some(self.follow(CONTROLLER, wait?, now))
+        wait
     }
 
     fn follow(&self, site: SiteId, wait: Wait, now: Instant) -> Stall {
@@ -135,32 +143,40 @@ impl ControllerSession {
         self.nodes.len() > 1 && nodes.all(is_unheard)
     }
 
-    /// Whether something comes over each link: where both nodes are heard and stand still, and one of them waits for what
-    /// the other one did long ago, nothing does. They say so themselves, but where they wait for each other as long as for
-    /// this machine.
+    /// Whether something comes over each link. Where both nodes are heard and stand still, and one of them waits for what
+    /// the other one did long ago, nothing does. Where each of several waits for the next, nothing does over one of their links:
+    /// the earliest of their steps has all that it needs, but where it was made. They say so themselves, but where they wait
+    /// for each other as long as for this machine.
     fn check_links(&self, now: Instant) -> Result<(), End> {
         let limit = self.timeout + LINK_GRACE;
-        let is_stuck = |node: &NodeState| {
-            node.stands_for(limit, now) && node.unheard_for(self.timeout, now).is_none()
+        let standing = |site| {
+            let node = self.node(site)?;
+            let is_heard = node.unheard_for(self.timeout, now).is_none();
+            let wait = node.wait?;
+            (is_heard && node.stands_for(limit, now)).then_some((node, wait))
         };
-        for (site, node) in SiteId::nodes().zip(self.nodes.iter().flatten()) {
-            if let Some(wait) = node.wait
-                && wait.source.is_some()
-                && self.links.is_in_use(site, wait.site)
-                && let Some(other) = self.node(wait.site)
-                && other.progress > wait.tick
-                && [node, other].into_iter().all(is_stuck)
-            {
-                let cause = format!("nothing has come from it for {} s", limit.as_secs());
-                return Err(End::LinkLost(LinkLoss {
-                    site,
-                    other: wait.site,
-                    progress: node.progress,
-                    cause,
-                }));
-            }
-        }
-        Ok(())
+        let stuck = SiteId::nodes().take(self.nodes.len()).filter_map(|site| {
+            let (node, wait) = standing(site)?;
+            let (other, _) = standing(wait.site)?;
+            let is_done = wait.source.is_some() && other.progress > wait.tick;
+            let next = |&at: &SiteId| match at {
+                CONTROLLER => Some(self.own_wait()?.site),
+                at => Some(standing(at)?.1.site),
+            };
+            let mut waited_for = iter::successors(Some(wait.site), next).take(self.nodes.len() + 1);
+            let is_stuck = self.links.is_in_use(site, wait.site)
+                && (is_done || waited_for.any(|waited_for| waited_for == site));
+            is_stuck.then_some((site, node, wait))
+        });
+        let Some((site, node, wait)) = stuck.min_by_key(|(.., wait)| wait.tick) else {
+            return Ok(());
+        };
+        Err(End::LinkLost(LinkLoss {
+            site,
+            other: wait.site,
+            progress: node.progress,
+            cause: format!("nothing has come from it for {} s", limit.as_secs()),
+        }))
     }
 
     /// Whether every node that says it has finished has done what the others need. One that has not
