@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -12,9 +13,12 @@ use std::thread;
 use serde_json::{Map, Value as Json, json};
 use shared::value::Value;
 
+use super::blueprint::TOGETHER;
 use super::design::Variant;
 use super::study::NEVER_STOPPED;
-use super::{Options, Study, SweepError, workers};
+use super::variant::VariantError;
+use super::workers::{self, Together};
+use super::{Options, Study, SweepError};
 use crate::chain::chain;
 
 /// So many kinds of questions are kept in mind: each is a set of parameters.
@@ -29,6 +33,23 @@ struct Evaluator {
     options: Options,
     /// What is known of each set of parameters.
     known: Mutex<BTreeMap<Vec<String>, Arc<Study>>>,
+}
+
+/// The questions that wait.
+struct Queue {
+    lines: Mutex<Receiver<(u64, String)>>,
+    /// How many there are.
+    waiting: AtomicUsize,
+    /// How many answer some.
+    jobs: usize,
+}
+
+/// What is wanted by a question.
+struct Wanted {
+    number: u64,
+    id: Option<Json>,
+    study: Arc<Study>,
+    variant: Variant,
 }
 
 /// A question, as far as it could be read.
@@ -53,22 +74,23 @@ pub(crate) fn answer(
         options: options.clone(),
         known: Mutex::default(),
     };
-    let (asked, waiting) = sync_channel::<(u64, String)>(WAITING);
-    let (answered, answers) = sync_channel::<(u64, String)>(WAITING);
-    let waiting = Mutex::new(waiting);
+    let (asked, lines) = sync_channel::<(u64, String)>(WAITING);
+    let (answered, answers) = sync_channel::<Vec<(u64, String)>>(WAITING);
+    let jobs = options.jobs.unwrap_or_else(workers::cores).max(1);
+    let queue = Queue {
+        lines: Mutex::new(lines),
+        waiting: AtomicUsize::new(0),
+        jobs,
+    };
     thread::scope(|scope| {
-        for _ in 0..options.jobs.unwrap_or_else(workers::cores).max(1) {
-            let (answered, waiting, evaluator) = (answered.clone(), &waiting, &evaluator);
+        for _ in 0..jobs {
+            let (answered, queue, evaluator) = (answered.clone(), &queue, &evaluator);
             scope.spawn(move || {
-                let next = || {
-                    waiting
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .recv()
-                };
-                while let Ok((number, line)) = next() {
-                    let answer = evaluator.answer(&line).to_string();
-                    if answered.send((number, answer)).is_err() {
+                let mut together = Together::at_most(TOGETHER);
+                while let Some(lines) = queue.next(together.now()) {
+                    let (answers, were_well) = evaluator.answer(lines);
+                    together.adapt(were_well);
+                    if answered.send(answers).is_err() {
                         break;
                     }
                 }
@@ -84,6 +106,7 @@ pub(crate) fn answer(
                 Ok(0) => break Ok(()),
                 Ok(_) if line.trim().is_empty() => {}
                 Ok(_) => {
+                    queue.waiting.fetch_add(1, Ordering::Relaxed);
                     if asked.send((number, std::mem::take(&mut line))).is_err() {
                         break Ok(());
                     }
@@ -98,10 +121,10 @@ pub(crate) fn answer(
 }
 
 /// Says answers in the order of their questions.
-fn in_order(answers: &Receiver<(u64, String)>, say: &mut dyn FnMut(&str)) {
+fn in_order(answers: &Receiver<Vec<(u64, String)>>, say: &mut dyn FnMut(&str)) {
     let (mut early, mut next) = (BTreeMap::new(), 0);
-    while let Ok((number, answer)) = answers.recv() {
-        early.insert(number, answer);
+    while let Ok(answers) = answers.recv() {
+        early.extend(answers);
         while let Some(answer) = early.remove(&next) {
             say(&answer);
             next += 1;
@@ -109,40 +132,70 @@ fn in_order(answers: &Receiver<(u64, String)>, say: &mut dyn FnMut(&str)) {
     }
 }
 
+impl Queue {
+    /// The next questions for somebody, so many at most, and no more than half of what each one would have of those that
+    /// wait; `None` where there will be none.
+    fn next(&self, most: usize) -> Option<Vec<(u64, String)>> {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = vec![lines.recv().ok()?];
+        let share = self.waiting.load(Ordering::Relaxed) / (2 * self.jobs);
+        let more = most.min(share).saturating_sub(1);
+        taken.extend(lines.try_iter().take(more));
+        self.waiting.fetch_sub(taken.len(), Ordering::Relaxed);
+        Some(taken)
+    }
+}
+
 impl Evaluator {
-    fn answer(&self, line: &str) -> Json {
-        let question = match Question::read(line) {
-            Ok(question) => question,
-            Err(why) => return json!({"error": why}),
-        };
-        let mut answer = Map::new();
-        if let Some(id) = &question.id {
-            answer.insert("id".to_owned(), id.clone());
+    /// Answers questions. Returns whether each has indicators.
+    fn answer(&self, lines: Vec<(u64, String)>) -> (Vec<(u64, String)>, bool) {
+        let mut answers = Vec::with_capacity(lines.len());
+        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut were_well = true;
+        for (number, line) in lines {
+            match self.understand(number, &line) {
+                Ok(one) => wanted.push(one),
+                Err(answer) => {
+                    were_well = false;
+                    answers.push((number, Json::Object(answer).to_string()));
+                }
+            }
         }
-        match self.evaluate(&question.parameters) {
-            Ok(indicators) => answer.insert("indicators".to_owned(), indicators.into()),
-            Err(why) => answer.insert("error".to_owned(), why.into()),
-        };
-        Json::Object(answer)
+        let runs = wanted.chunk_by(|one, other| Arc::ptr_eq(&one.study, &other.study));
+        for run in runs {
+            let study = &run[0].study;
+            for some in run.chunks(study.most_together) {
+                let variants: Vec<Variant> = some.iter().map(|one| one.variant.clone()).collect();
+                let came = study.evaluate(&variants, &NEVER_STOPPED);
+                for (one, came) in some.iter().zip(came) {
+                    were_well &= came.is_ok();
+                    answers.push((one.number, one.answer(came).to_string()));
+                }
+            }
+        }
+        (answers, were_well)
     }
 
-    fn evaluate(&self, parameters: &BTreeMap<String, Json>) -> Result<Map<String, Json>, String> {
-        let study = self.study(parameters)?;
+    /// What is wanted by a question; the answer where it is wrong.
+    fn understand(&self, number: u64, line: &str) -> Result<Wanted, Map<String, Json>> {
+        let question = Question::read(line).map_err(|why| said(None, "error", why.into()))?;
+        let Question { id, parameters } = question;
+        let study = match self.study(&parameters) {
+            Ok(study) => study,
+            Err(why) => return Err(said(id, "error", why.into())),
+        };
         let factors = study.design.factors.iter().map(|factor| {
             let name = format!("{}.{}", factor.model_name, factor.key);
             parameters
                 .get(&name)
                 .map_or_else(|| factor.values[0].0.clone(), value_of)
         });
-        let variant = Variant::of(factors.collect());
-        let numbers = study.evaluate(&variant, &NEVER_STOPPED);
-        let numbers = numbers.map_err(|why| chain(&why))?;
-        let names = study.indicators.names();
-        Ok(names
-            .into_iter()
-            .zip(numbers)
-            .map(|(name, number)| (name, json!(number)))
-            .collect())
+        Ok(Wanted {
+            number,
+            id,
+            variant: Variant::of(factors.collect()),
+            study,
+        })
     }
 
     /// What is known of scenarios in which these parameters are given.
@@ -180,6 +233,27 @@ impl Evaluator {
         known.insert(kind, Arc::clone(&study));
         Ok(study)
     }
+}
+
+impl Wanted {
+    /// The answer where this came of it.
+    fn answer(&self, came: Result<Vec<Option<f64>>, VariantError>) -> Json {
+        let id = self.id.clone();
+        Json::Object(match came {
+            Ok(numbers) => {
+                let names = self.study.indicators.names().into_iter();
+                let numbers = names.zip(numbers.into_iter().map(|number| json!(number)));
+                said(id, "indicators", Json::Object(numbers.collect()))
+            }
+            Err(why) => said(id, "error", chain(&why).into()),
+        })
+    }
+}
+
+/// An answer.
+fn said(id: Option<Json>, key: &str, content: Json) -> Map<String, Json> {
+    let id = id.map(|id| ("id".to_owned(), id));
+    id.into_iter().chain([(key.to_owned(), content)]).collect()
 }
 
 impl Question {

@@ -1,18 +1,21 @@
 //! What the variants of a scenario have in common: the plan is made once, and models are built anew for each variant.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use engine::Engine;
-use engine::variant::{Common, Trace};
-use shared::files::Files;
+use engine::variant::{Common, NotMade, Trace};
+use shared::files::{Files, WorkingDirectory};
 use shared::index::Table;
+use shared::memory::Account;
 use shared::model::{ModelConfig, Notice, TypeRef, build};
 use shared::plan::{CONTROLLER, ModelId, SitePlan};
 use shared::progress::Failure;
 use shared::time::TimeGrid;
+use shared::value::Value;
 use shared::variant::{Maker, Making, Shape};
 
+use super::design::Variant;
 use super::factor::Factor;
 use super::study::GROUND;
 use super::unchanging::{MOST, Unchanging, varying};
@@ -23,10 +26,15 @@ use crate::placement::{self, Plans, Snapshot};
 use crate::run::{ModelFailure, RunError};
 use crate::scenario::{Graph, GraphModel};
 
+/// The most variants in one engine. More of them gain nothing, and what comes of any of them comes once all are done.
+pub(super) const TOGETHER: usize = 16;
+
 /// What the variants of a scenario have in common, with what people are told of it.
 #[derive(Debug)]
 pub(crate) struct Blueprint {
     pub(crate) common: Common,
+    /// The same for two in one engine, for three, and so on, each made once it is wanted.
+    several: Vec<OnceLock<Common>>,
     pub(crate) told: Told,
     /// What models say that are the same in all variants.
     pub(crate) notices: Vec<Notice>,
@@ -97,12 +105,38 @@ impl Blueprint {
             Some(unchanging) => (unchanging.trace, unchanging.notices),
             None => (Arc::new(Trace::new(0, 0)), Vec::new()),
         };
-        let common = Common::new(plan, items, makers, trace);
+        let common = Common::new(plan, items, makers, trace).map_err(|_| RunError::Plan)?;
+        let most = common.most_copies().min(TOGETHER);
         Ok(Self {
-            common: common.map_err(|_| RunError::Plan)?,
+            several: (1..most).map(|_| OnceLock::new()).collect(),
+            common,
             notices,
             told: Told::of(&graph),
         })
+    }
+
+    /// How many variants one engine has at most.
+    pub(crate) fn most_together(&self) -> usize {
+        self.several.len() + 1
+    }
+
+    /// The engine of variants with these values, and its plan. More of them than it has at most do not go together.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(crate) fn engine(&self, variants: &[Variant]) -> Result<(Engine, &SitePlan), NotMade> {
+        let common = match variants {
+            [] | [_] => &self.common,
+            [first, ..] => {
+                let several = self.several.get(variants.len() - 2);
+                let times = || self.common.times(variants.len(), first.values.len());
+                several.ok_or(NotMade::OtherShape)?.get_or_init(times)
+            }
+        };
+        let values = variants.iter().flat_map(|variant| &variant.values);
+        let values: Vec<Value> = values.cloned().collect();
+        let engine = common.engine(&values, &WorkingDirectory, Account::unlimited())?;
+        Ok((engine, common.plan()))
     }
 
     /// The files that models read in any variant, each once, as far as their paths are known beforehand.
@@ -131,9 +165,8 @@ impl Blueprint {
 
     /// How many of its models step in each variant, and how many are played back.
     pub(crate) fn models(&self) -> (usize, usize) {
-        let is_played = |maker: &&Maker| matches!(maker.making, Making::Played(_));
         let makers = self.common.makers();
-        let played = makers.filter(is_played).count();
+        let played = makers.filter(|maker| maker.is_played()).count();
         (self.common.makers().count() - played, played)
     }
 }

@@ -29,6 +29,8 @@ mod study;
 mod table;
 mod table_file;
 mod table_place;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod unchanging;
 mod variant;

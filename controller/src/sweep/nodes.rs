@@ -146,22 +146,11 @@ async fn serve_all(
     loop {
         let mut is_over = false;
         while supply.open.len() < supply.wanted {
-            match queue.next(Place::Node, reports) {
-                Next::Variant(variant) if study.outputs.has_kept(variant.id) => {
-                    reports.done((variant, Ok(Came::Kept)));
-                    queue.done();
-                }
-                Next::Variant(variant) => {
-                    let own_words = study.describe_if_other(&variant);
-                    let tallies = own_words.as_ref().map(|own| own.tallies().clone());
-                    let asked = node.ask(variant.id, &variant.values, tallies);
-                    let open = Open {
-                        own_words,
-                        rows: Vec::new(),
-                        variant,
-                    };
-                    supply.open.insert(open.variant.id, open);
-                    asked?;
+            match queue.next(Place::Node, 1, reports) {
+                Next::Variants(variants) => {
+                    for variant in variants {
+                        ask(node, supply, variant, study, queue, reports)?;
+                    }
                 }
                 Next::Later => break,
                 Next::Over => {
@@ -192,8 +181,8 @@ async fn serve_all(
                         None => queue.give_back(variant, Place::Here),
                         Some(result) => {
                             supply.done += 1;
-                            reports.done((variant, result.map(Came::Indicators)));
-                            queue.done();
+                            reports.done(vec![(variant, result.map(Came::Indicators))]);
+                            queue.done(1);
                         }
                     }
                 }
@@ -201,6 +190,32 @@ async fn serve_all(
         }
         supply.adapt();
     }
+}
+
+/// Has a node run a variant, unless an earlier sweep has its result.
+fn ask(
+    node: &mut VariantNode,
+    supply: &mut Supply,
+    variant: Variant,
+    study: &Study,
+    queue: &Queue<'_>,
+    reports: &Reports,
+) -> Result<(), String> {
+    if study.outputs.has_kept(variant.id) {
+        reports.done(vec![(variant, Ok(Came::Kept))]);
+        queue.done(1);
+        return Ok(());
+    }
+    let own_words = study.describe_if_other(&variant);
+    let tallies = own_words.as_ref().map(|own| own.tallies().clone());
+    let asked = node.ask(variant.id, &variant.values, tallies);
+    let open = Open {
+        own_words,
+        rows: Vec::new(),
+        variant,
+    };
+    supply.open.insert(open.variant.id, open);
+    asked
 }
 
 fn unasked() -> String {

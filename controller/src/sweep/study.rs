@@ -7,6 +7,7 @@ use shared::files::WorkingDirectory;
 use shared::model::Section;
 use shared::plan::ModelId;
 use shared::value::Value;
+use shared::variant::TallyPlan;
 
 use super::asked::Asked;
 use super::blueprint::Blueprint;
@@ -30,6 +31,9 @@ pub(super) const GROUND: Ground<'static> = Ground {
     files: &WorkingDirectory,
 };
 
+/// So many bytes may be kept of the rows of variants in one engine.
+const MOST_KEPT: usize = 16 << 20;
+
 /// A sweep that is checked and ready.
 #[derive(Debug)]
 pub(crate) struct Study {
@@ -39,6 +43,8 @@ pub(crate) struct Study {
     pub(crate) design: Design,
     /// `None` where nothing can be had in common.
     pub(crate) blueprint: Option<Blueprint>,
+    /// How many variants may go into one engine.
+    pub(super) most_together: usize,
     pub(crate) indicators: Indicators,
     pub(crate) described: Described,
     /// A value can change what columns are.
@@ -119,8 +125,13 @@ impl Study {
                         --write-scenarios that of a variant is beside its result; choose that folder with --output";
             return Err(SweepError::Usage(text.to_owned()));
         }
+        let together = blueprint.as_ref().filter(|_| outputs.files.is_none());
+        let most_together = together.map_or(1, |blueprint| {
+            most_together(blueprint, &design, described.tallies())
+        });
         Ok(Self {
             written_out,
+            most_together,
             outputs,
             design,
             blueprint,
@@ -237,6 +248,16 @@ fn has_other_words(graph: &Graph, factors: &[Factor]) -> bool {
             by.into_iter().flatten().any(|key| is_named(id, key))
         })
     })
+}
+
+/// How many variants may go into one engine. One where each has files that are open while it runs: they would be many at
+/// once, and reading and writing them takes most of the time. And no more than have room for what is kept of their rows.
+fn most_together(blueprint: &Blueprint, design: &Design, tallies: &TallyPlan) -> usize {
+    if !blueprint.files_read(&design.factors).is_empty() {
+        return 1;
+    }
+    let kept = tallies.bytes(blueprint.told.grid).max(1);
+    blueprint.most_together().min(MOST_KEPT / kept).max(1)
 }
 
 fn folder_of(path: &Path) -> &Path {

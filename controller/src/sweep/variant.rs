@@ -1,14 +1,13 @@
-//! One variant: its engine runs to the end, and its rows become a file, indicators, or both.
+//! Variants: their engine runs to the end, and their rows become a file, indicators, or both.
 
 use std::io;
+use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use engine::variant::{NotMade, take_value};
 use engine::{Engine, PlanError, Rows, Turn};
-use shared::files::WorkingDirectory;
-use shared::memory::Account;
 use shared::model::{Severity, Waker};
 use shared::plan::SitePlan;
 use shared::time::Tick;
@@ -17,9 +16,10 @@ use shared::variant::{Numbers, Outcome, Tallies};
 use thiserror::Error;
 
 use super::Study;
-use super::blueprint::{Blueprint, Told, of_one};
+use super::blueprint::{Told, of_one};
 use super::design::Variant;
 use super::indicators::Described;
+use super::workers::Done;
 use crate::cluster::THIS_MACHINE;
 use crate::outputs::{CsvFile, Ending, Output, Outputs, SideFiles, Sink};
 use crate::places::{Target, WriteError};
@@ -65,30 +65,50 @@ pub(crate) enum VariantError {
 }
 
 impl Study {
-    /// Runs a variant, unless an earlier sweep has its result.
-    pub(super) fn run_variant(
-        &self,
-        variant: &Variant,
-        stop: &AtomicBool,
-    ) -> Result<Came, VariantError> {
-        if self.outputs.has_kept(variant.id) {
-            return Ok(Came::Kept);
-        }
-        self.evaluate(variant, stop).map(Came::Indicators)
+    /// Runs variants, unless an earlier sweep has their results.
+    pub(super) fn run_variants(&self, variants: Vec<Variant>, stop: &AtomicBool) -> Vec<Done> {
+        let is_kept = |variant: &Variant| self.outputs.has_kept(variant.id);
+        let (kept, wanted): (Vec<_>, Vec<_>) = variants.into_iter().partition(is_kept);
+        let came = self.evaluate(&wanted, stop);
+        let came = came.into_iter().map(|came| came.map(Came::Indicators));
+        let kept = kept.into_iter().map(|variant| (variant, Ok(Came::Kept)));
+        kept.chain(wanted.into_iter().zip(came)).collect()
     }
 
-    /// Runs a variant. Returns its indicators.
+    /// Runs variants, in one engine where they go together. Returns the indicators of each.
     pub(super) fn evaluate(
         &self,
-        variant: &Variant,
+        variants: &[Variant],
         stop: &AtomicBool,
-    ) -> Result<Vec<Option<f64>>, VariantError> {
+    ) -> Vec<Result<Vec<Option<f64>>, VariantError>> {
+        match self.evaluate_together(variants, stop) {
+            Ok(all) => all.into_iter().map(Ok).collect(),
+            Err(VariantError::Interrupted) => {
+                let interrupted = variants.iter().map(|_| Err(VariantError::Interrupted));
+                interrupted.collect()
+            }
+            // One of them is not like the others. What comes of it is what comes of it alone, and they go on without it.
+            Err(_) if variants.len() > 1 => {
+                let (some, others) = variants.split_at(variants.len() / 2);
+                let mut all = self.evaluate(some, stop);
+                all.append(&mut self.evaluate(others, stop));
+                all
+            }
+            Err(error) => vec![Err(error)],
+        }
+    }
+
+    /// Runs variants in one engine. Where there are several, an error says no more than that something is out of the ordinary.
+    fn evaluate_together(
+        &self,
+        variants: &[Variant],
+        stop: &AtomicBool,
+    ) -> Result<Vec<Vec<Option<f64>>>, VariantError> {
         if let Some(blueprint) = &self.blueprint {
-            let Blueprint { common, told, .. } = blueprint;
-            match common.engine(&variant.values, &WorkingDirectory, Account::unlimited()) {
-                Ok(engine) => {
-                    let driven = (engine, common.plan(), None);
-                    return self.run_engine(variant, told, driven, stop);
+            let told = &blueprint.told;
+            match blueprint.engine(variants) {
+                Ok((engine, plan)) => {
+                    return self.run_engine(variants, told, (engine, plan, None), stop);
                 }
                 Err(NotMade::Plan(PlanError::Build { model, errors })) => {
                     let why = errors.first().map_or("", |error| error.message.as_str());
@@ -99,7 +119,10 @@ impl Study {
                 Err(NotMade::OtherShape) => {}
             }
         }
-        self.run_alone(variant, stop)
+        match variants {
+            [variant] => self.run_alone(variant, stop),
+            _ => Err(VariantError::Plan),
+        }
     }
 
     /// Runs a variant that has nothing in common with others: its scenario is checked in full.
@@ -107,7 +130,7 @@ impl Study {
         &self,
         variant: &Variant,
         stop: &AtomicBool,
-    ) -> Result<Vec<Option<f64>>, VariantError> {
+    ) -> Result<Vec<Vec<Option<f64>>>, VariantError> {
         let assigned = self.design.assigned(variant);
         let loaded = Hosting::here(true, |hosting| self.load(&assigned, Some(hosting)));
         let (graph, _) = loaded.map_err(|error| VariantError::Refused(first_error(&error)))?;
@@ -128,21 +151,30 @@ impl Study {
             }
         };
         let (told, plan, engine) = of_one(graph).map_err(|_| VariantError::Plan)?;
-        self.run_engine(variant, &told, (engine, &plan, side_files), stop)
+        let driven = (engine, &plan, side_files);
+        self.run_engine(slice::from_ref(variant), &told, driven, stop)
     }
 
     fn run_engine(
         &self,
-        variant: &Variant,
+        variants: &[Variant],
         told: &Told,
         (engine, plan, mut side_files): (Engine, &SitePlan, Option<SideFiles>),
         stop: &AtomicBool,
-    ) -> Result<Vec<Option<f64>>, VariantError> {
-        let own_words = self.describe_if_other(variant);
-        let described = own_words.as_ref().unwrap_or(&self.described);
+    ) -> Result<Vec<Vec<Option<f64>>>, VariantError> {
+        let own_words = variants.iter().map(|v| self.describe_if_other(v));
+        let own_words: Vec<Option<Described>> = own_words.collect();
+        let described = own_words.iter();
+        let described = described.map(|own| own.as_ref().unwrap_or(&self.described));
+        let tallies = described.clone().map(|own| own.tallies().begin(told.grid));
         let mut rows = Gathered {
-            tallies: described.tallies().begin(told.grid),
-            file: self.open_result(variant, told)?,
+            tallies: tallies.collect(),
+            width: told.header.columns.len(),
+            // Where results are wanted, variants do not go together.
+            file: match variants {
+                [variant] => self.open_result(variant, told)?,
+                _ => None,
+            },
             error: None,
         };
         let mut driven = Driven {
@@ -155,7 +187,10 @@ impl Study {
         let Gathered { tallies, file, .. } = rows;
         let made = driven.engine.rows();
         close_result(file, side_files, made, ended)?;
-        Ok(described.indicators(&tallies.finish()))
+        let came = described.zip(tallies);
+        Ok(came
+            .map(|(own, tallies)| own.indicators(&tallies.finish()))
+            .collect())
     }
 
     /// Takes what came of a variant with such columns on a node, with its rows where they are wanted; `None` where it is to be
@@ -330,14 +365,21 @@ fn answers() -> (Waker, Receiver<()>) {
 
 /// What becomes of rows.
 struct Gathered<'a> {
-    tallies: Tallies<'a>,
+    /// By variant.
+    tallies: Vec<Tallies<'a>>,
+    /// How many values a row of one of them has.
+    width: usize,
     file: Option<CsvFile>,
     error: Option<WriteError>,
 }
 
 impl Rows for Gathered<'_> {
     fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
-        self.tallies.take(values);
+        // Where there are no values, there are no rows.
+        let own = values.chunks_exact(self.width.max(1));
+        for (tallies, values) in self.tallies.iter_mut().zip(own) {
+            tallies.take(values);
+        }
         let Some(file) = &mut self.file else {
             return Ok(());
         };

@@ -1,6 +1,7 @@
 //! Variants side by side, on all cores here and on nodes, and what comes of them in their order.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter::Peekable;
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,7 +44,7 @@ pub(super) enum News {
 
 /// What those who run variants report.
 enum Report {
-    Done(Done),
+    Done(Vec<Done>),
     Note(String),
     /// The variants cannot be read.
     Unreadable(SweepError),
@@ -54,8 +55,8 @@ enum Report {
 pub(super) struct Reports(SyncSender<Report>);
 
 impl Reports {
-    /// A variant is done. `false` where nobody wants to know.
-    pub(super) fn done(&self, done: Done) -> bool {
+    /// Variants are done. `false` where nobody wants to know.
+    pub(super) fn done(&self, done: Vec<Done>) -> bool {
         self.0.send(Report::Done(done)).is_ok()
     }
 
@@ -79,7 +80,8 @@ pub(super) enum Place {
 
 /// What there is for somebody who runs variants.
 pub(super) enum Next {
-    Variant(Variant),
+    /// One, or several.
+    Variants(Vec<Variant>),
     /// Others are not done, and may leave some.
     Later,
     /// All are done.
@@ -96,9 +98,9 @@ pub(super) struct Queue<'a> {
 }
 
 struct State<'a> {
-    variants: Variants<'a>,
-    /// The next one of them.
-    next: Option<Variant>,
+    variants: Peekable<Variants<'a>>,
+    /// How many of them nobody has taken.
+    untaken: u64,
     /// Those that a node had when it was lost.
     left: VecDeque<Variant>,
     /// Those that no node can run.
@@ -107,6 +109,8 @@ struct State<'a> {
     open: usize,
     /// All variants before this one have been handed on.
     handed_on: u64,
+    /// Those who run variants, here and on nodes.
+    hands: u64,
     /// Nodes that are there.
     nodes: usize,
     /// This machine runs variants beside nodes.
@@ -128,19 +132,19 @@ impl<'a> Queue<'a> {
         self.moved.notify_all();
     }
 
-    /// The next variant for somebody at this place.
-    pub(super) fn next(&self, place: Place, reports: &Reports) -> Next {
+    /// The next variants for somebody at this place, so many at most.
+    pub(super) fn next(&self, place: Place, most: usize, reports: &Reports) -> Next {
         if self.is_over() {
             return Next::Over;
         }
         let mut state = self.lock();
-        match state.take(place) {
-            Ok(Some(variant)) => {
-                state.open += 1;
-                Next::Variant(variant)
+        match state.take_several(place, most) {
+            Ok(variants) if !variants.is_empty() => {
+                state.open += variants.len();
+                Next::Variants(variants)
             }
-            Ok(None) if state.is_done() => Next::Over,
-            Ok(None) => Next::Later,
+            Ok(_) if state.is_done() => Next::Over,
+            Ok(_) => Next::Later,
             Err(error) => {
                 drop(state);
                 self.end();
@@ -150,10 +154,10 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// A variant is done by who took it.
-    pub(super) fn done(&self) {
+    /// So many variants are done by who took them.
+    pub(super) fn done(&self, count: usize) {
         let mut state = self.lock();
-        state.open -= 1;
+        state.open -= count;
         if state.open == 0 {
             self.moved.notify_all();
         }
@@ -197,10 +201,30 @@ impl<'a> Queue<'a> {
 }
 
 impl State<'_> {
-    fn take(&mut self, place: Place) -> Result<Option<Variant>, SweepError> {
-        if self.next.is_none() {
-            self.next = self.variants.next().transpose()?;
+    /// Takes variants, so many at most, and no more than half of what each one who runs some would have of the rest: in the
+    /// end nobody has many while others have none.
+    fn take_several(&mut self, place: Place, most: usize) -> Result<Vec<Variant>, SweepError> {
+        let share = self.untaken / (2 * self.hands);
+        let share = usize::try_from(share).unwrap_or(usize::MAX);
+        let are_left = !(self.here.is_empty() && self.left.is_empty());
+        // What others have left has something about it, or is late.
+        let wanted = if are_left { 1 } else { most.min(share) };
+        let mut taken = Vec::new();
+        loop {
+            match self.take(place) {
+                Ok(Some(variant)) => taken.push(variant),
+                Ok(None) => return Ok(taken),
+                Err(error) => return Err(error),
+            }
+            // What cannot be read is said once all before it is done.
+            let is_readable = !matches!(self.variants.peek(), Some(Err(_)));
+            if taken.len() >= wanted || !is_readable {
+                return Ok(taken);
+            }
         }
+    }
+
+    fn take(&mut self, place: Place) -> Result<Option<Variant>, SweepError> {
         if place == Place::Here {
             if let Some(variant) = self.here.pop_front() {
                 return Ok(Some(variant));
@@ -212,8 +236,11 @@ impl State<'_> {
         if let Some(variant) = self.left.pop_front() {
             return Ok(Some(variant));
         }
-        let is_near = |variant: &mut Variant| variant.id <= self.handed_on + AHEAD;
-        Ok(self.next.take_if(is_near))
+        let last = self.handed_on + AHEAD;
+        let is_due = |next: &Result<Variant, _>| next.as_ref().map_or(true, |next| next.id <= last);
+        let next = self.variants.next_if(is_due).transpose()?;
+        self.untaken -= u64::from(next.is_some());
+        Ok(next)
     }
 
     /// Whether this machine runs more than what nodes cannot.
@@ -221,8 +248,11 @@ impl State<'_> {
         self.nodes == 0 || self.shares
     }
 
-    fn is_done(&self) -> bool {
-        self.next.is_none() && self.left.is_empty() && self.here.is_empty() && self.open == 0
+    fn is_done(&mut self) -> bool {
+        self.variants.peek().is_none()
+            && self.left.is_empty()
+            && self.here.is_empty()
+            && self.open == 0
     }
 }
 
@@ -239,14 +269,17 @@ pub(super) fn run(
     take: &mut dyn FnMut(News) -> Result<(), SweepError>,
 ) -> Result<Vec<(String, u64)>, SweepError> {
     let first = ids.start;
+    // What no node can run, or is left when all of them are lost, has all cores.
+    let jobs = if crew.jobs == 0 { cores() } else { crew.jobs };
     let queue = Queue {
         state: Mutex::new(State {
-            variants: study.design.variants(ids)?,
-            next: None,
+            untaken: ids.end - first,
+            variants: study.design.variants(ids)?.peekable(),
             left: VecDeque::new(),
             here: VecDeque::new(),
             open: 0,
             handed_on: first,
+            hands: (jobs + crew.nodes.len()) as u64,
             nodes: crew.nodes.len(),
             shares: crew.jobs > 0,
         }),
@@ -254,8 +287,6 @@ pub(super) fn run(
         over: AtomicBool::new(false),
         stop,
     };
-    // What no node can run, or is left when all of them are lost, has all cores.
-    let jobs = if crew.jobs == 0 { cores() } else { crew.jobs };
     let (reports, reported) = sync_channel(1024);
     let reports = Reports(reports);
     thread::scope(|scope| {
@@ -277,7 +308,7 @@ pub(super) fn run(
         let result = loop {
             match reported.recv_timeout(LOOK) {
                 Ok(Report::Done(done)) => {
-                    waiting.insert(done.0.id, done);
+                    waiting.extend(done.into_iter().map(|done| (done.0.id, done)));
                 }
                 Ok(Report::Unreadable(error)) => break Err(error),
                 Ok(Report::Note(text)) => {
@@ -314,12 +345,15 @@ pub(super) fn run(
 
 /// Runs variants here until there is none.
 fn work(study: &Study, queue: &Queue<'_>, stop: &AtomicBool, reports: &Reports) {
+    let mut together = Together::at_most(study.most_together);
     loop {
-        match queue.next(Place::Here, reports) {
-            Next::Variant(variant) => {
-                let outcome = study.run_variant(&variant, stop);
-                let is_heard = reports.done((variant, outcome));
-                queue.done();
+        match queue.next(Place::Here, together.now(), reports) {
+            Next::Variants(variants) => {
+                let count = variants.len();
+                let done = study.run_variants(variants, stop);
+                together.adapt(done.iter().all(|(_, came)| came.is_ok()));
+                let is_heard = reports.done(done);
+                queue.done(count);
                 if !is_heard {
                     break;
                 }
@@ -331,6 +365,32 @@ fn work(study: &Study, queue: &Queue<'_>, stop: &AtomicBool, reports: &Reports) 
     // Whoever waits for others sees that they are gone.
     if stop.load(Ordering::Relaxed) {
         queue.end();
+    }
+}
+
+/// How many variants go into one engine. Where one of them fails, all have run for nothing: so they are few then, and more
+/// again as long as none does.
+pub(super) struct Together {
+    most: usize,
+    now: usize,
+}
+
+impl Together {
+    pub(super) fn at_most(most: usize) -> Self {
+        Self { most, now: most }
+    }
+
+    pub(super) fn now(&self) -> usize {
+        self.now
+    }
+
+    /// Some have run, and all were well or were not.
+    pub(super) fn adapt(&mut self, were_well: bool) {
+        self.now = if were_well {
+            self.most.min(2 * self.now)
+        } else {
+            1
+        };
     }
 }
 

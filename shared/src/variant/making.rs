@@ -37,6 +37,13 @@ pub enum Making {
     Played(Vec<(u32, PublishedSlot)>),
 }
 
+impl Maker {
+    /// Whether the model is the same in all variants.
+    pub fn is_played(&self) -> bool {
+        matches!(self.making, Making::Played(_))
+    }
+}
+
 impl Shape {
     /// That of a model that has been built.
     pub fn of(instance: &Instance) -> Self {

@@ -9,8 +9,8 @@ use shared::files::MemoryFiles;
 use shared::index::Index;
 use shared::journal::Outside;
 use shared::model::{
-    Input, Memory, Model, ModelConfig, ModelType, Need, Published, Registry, SectionPolicy, Step,
-    StepError, build,
+    Build, Input, Literal, Memory, Model, ModelConfig, ModelType, Need, Parameter, Published,
+    Registry, SectionPolicy, Step, StepError, build,
 };
 use shared::model_type;
 use shared::plan::{ConnectedInput, ModelId, PublishedId, SiteId, Source};
@@ -23,8 +23,11 @@ use crate::scenario::{Dates, Graph, GraphModel, Monitor, MonitorItem};
 
 model_type! {
     /// Mixes the tick and all that it receives into one number that forgets nothing.
-    pub(crate) static MIXER = ModelType::new("Mixer", |_| Ok(Box::new(Mixer(7))))
+    pub(crate) static MIXER = ModelType::new("Mixer", |build| Ok(Box::new(Mixer::new(build))))
         .with_sections(SectionPolicy::Merge);
+    parameters {
+        SEED = Parameter::integer("seed", "-", "").with_default(Literal::Int(7)),
+    }
     inputs {
         X = Input::number("x", "-", "").with_kind(Kind::Any).with_need(Need::Optional),
     }
@@ -37,6 +40,15 @@ model_type! {
 pub(crate) static TYPES: Registry = Registry::of(&[&MIXER]);
 
 struct Mixer(i64);
+
+impl Mixer {
+    fn new(build: &Build<'_>) -> Self {
+        match build.parameter(SEED) {
+            Value::Int(seed) => Self(*seed),
+            other => panic!("{other} is no integer"),
+        }
+    }
+}
 
 fn mix(memory: i64, tick: Tick, input: Option<&Value>) -> i64 {
     let tick = i64::try_from(tick).expect("small");
@@ -122,8 +134,13 @@ fn seen(values: Vec<Value>) -> Option<Value> {
 
 /// The rows by the rules as they are written: tick by tick, model by model.
 pub(crate) fn expected(case: &Case) -> Vec<Vec<Value>> {
+    expected_with(case, &vec![7; case.step_sizes.len()])
+}
+
+/// Likewise where each model begins with its seed.
+pub(crate) fn expected_with(case: &Case, seeds: &[i64]) -> Vec<Vec<Value>> {
     let count = case.step_sizes.len();
-    let mut memory = vec![7; count];
+    let mut memory = seeds.to_vec();
     let mut history: Vec<Vec<(Tick, Value)>> = vec![Vec::new(); count];
     let newest = |history: &Vec<(Tick, Value)>, look: Tick| {
         let found = history.iter().rev().find(|(tick, _)| *tick <= look);

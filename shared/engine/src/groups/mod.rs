@@ -19,7 +19,7 @@ use shared::model::Instance;
 use shared::plan::{Feed, LocalId, SitePlan};
 
 /// The most models of a group: as many as step in the processor's cache.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// Connections that are walked to tell apart what models depend on. A plan may have so many streams
 /// that it would take too long; models that depend on what is left then are groups of their own.

@@ -15,11 +15,11 @@ use crate::{Engine, PlanError};
 /// What the variants of a scenario have in common.
 #[derive(Debug)]
 pub struct Common {
-    plan: SitePlan,
-    items: Vec<Feed>,
+    pub(super) plan: SitePlan,
+    pub(super) items: Vec<Feed>,
     /// The models of the plan, in its order.
-    makers: Vec<(Maker, TypeRef)>,
-    trace: Arc<Trace>,
+    pub(super) makers: Vec<(Maker, TypeRef)>,
+    pub(super) trace: Arc<Trace>,
 }
 
 /// Why the engine of a variant cannot be had.
