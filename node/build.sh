@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# build.sh [--bridge | --init | --without-pins] [TARGET…]: static binaries of illuminator-node, of all targets below if
-# none is named; with --bridge those of illuminator-bridge, and with --init those of illuminator-init, the first process
-# of a Pi that starts from an image (node/image/build.sh).
+# build.sh [--bridge | --init | --controller | --without-pins] [TARGET…]: static binaries of illuminator-node, of all
+# targets below if none is named; with --bridge those of illuminator-bridge, with --init those of illuminator-init, the
+# first process of a Pi that starts from an image (node/image/build.sh), and with --controller those of the controller.
 #
 #   x86_64-unknown-linux-musl        PCs
 #   aarch64-unknown-linux-musl       Pi 3, 4, 5, 400 and Zero 2 W with a 64-bit system
@@ -9,8 +9,9 @@
 #   arm-unknown-linux-musleabi       Pi 1, Zero and Zero W
 #
 # They land in target/TARGET/node/illuminator-node and illuminator-bridge; nodes without LEDs on pins (feature
-# gpio) beside them as illuminator-node-without-pins, in whose making the others go: build those first. Rust's
-# own linker does it, so no cross compiler is needed. Two things can come from two places each:
+# gpio) beside them as illuminator-node-without-pins, in whose making the others go: build those first. A controller is
+# made to be fast, as cargo makes a release, and lands in target/TARGET/release. Rust's own linker does it, so no cross
+# compiler is needed. Two things can come from two places each:
 #
 #   the standard library   compiled for size if the toolchain has its source (rustup component add
 #                          rust-src), else as rustup has it, which makes a node half as large again
@@ -45,8 +46,16 @@ debian_architecture() {
     esac
 }
 
-# Flags for a target beyond its defaults.
-target_flags() {
+# Flags for the processor of a target.
+processor_flags() {
+    case $1 in
+    # All Pis with ARMv6 have this processor, and its floating-point unit.
+    arm-unknown-linux-musleabi) printf '%s' "-C target-cpu=arm1176jzf-s" ;;
+    esac
+}
+
+# Flags that make what is built for a target small.
+size_flags() {
     local folder
     # A panic ends the process, so nobody needs the tables that are a seventh of the binary.
     printf '%s' "-C force-unwind-tables=no"
@@ -73,9 +82,7 @@ target_flags() {
         ;;
     # With short instructions where they do (Thumb-2): three quarters of the bytes, and about as many of them.
     armv7-unknown-linux-musleabihf) printf '%s' " -C target-feature=+thumb-mode" ;;
-    # All Pis with ARMv6 have this processor, and its floating-point unit.
     arm-unknown-linux-musleabi)
-        printf '%s' " -C target-cpu=arm1176jzf-s"
         # It has the longest instructions of all: what several functions have in common is there once. (Not
         # with -machine-outliner-reruns: what LLVM 22 makes of ARM code then hangs.)
         printf '%s' " -C llvm-args=-enable-machine-outliner=always"
@@ -145,8 +152,17 @@ build() {
         say "$target is none of: ${all[*]}"
         return 2
     fi
-    flags=$(target_flags "$target")
-    if has_source; then
+    if [ "$profile" = release ]; then
+        flags=$(processor_flags "$target")
+        # The standard library is as rustup has it, else it is compiled.
+        if ! has_target "$target" && has_source; then
+            arguments=(-Zbuild-std=std,panic_abort)
+            export RUSTC_BOOTSTRAP=1
+        fi
+    else
+        flags="$(processor_flags "$target") $(size_flags "$target")"
+    fi
+    if [ "$profile" = node ] && has_source; then
         # Without its feature backtrace it never shows one, and yet it holds what walks the stack for it:
         # with GCC's or LLVM's unwinder that is 5 KB for ARM with 32 bits, and 57 KB for a PC.
         arguments=("-Zbuild-std=std,panic_abort" -Zbuild-std-features=optimize_for_size)
@@ -172,8 +188,8 @@ build() {
     if [ -z "$short" ] && has_target "$target"; then
         # The node lies at another address each time it starts. What has to be adapted to that is a table
         # of 45 KB, or of 1 KB.
-        if reads_packed "$target"; then flags+=" -C link-arg=--pack-dyn-relocs=relr"; fi
-        if [ ${#arguments[@]} -eq 0 ]; then
+        if [ "$profile" = node ] && reads_packed "$target"; then flags+=" -C link-arg=--pack-dyn-relocs=relr"; fi
+        if [ "$profile" = node ] && [ ${#arguments[@]} -eq 0 ]; then
             say "$target: no rust-src here, so the standard library is as rustup has it, and the program" \
                 "half as large again as need be"
         fi
@@ -194,26 +210,30 @@ build() {
     variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")
     # Flags of the caller would take the place of those of the target.
     env -u RUSTFLAGS "${variable}_LINKER=rust-lld" "${variable}_RUSTFLAGS=$flags" \
-        cargo build --profile node --locked --package "$package" --target "$target" \
+        cargo build --profile "$profile" --locked --package "$package" --bin "$binary" --target "$target" \
         "${features[@]}" "${arguments[@]}" || return
-    if ! is_static "target/$target/node/$package"; then
+    if ! is_static "target/$target/$profile/$binary"; then
         say "$target: the binary is not static"
         return 1
     fi
-    [ "$name" != "$package" ] || return 0
+    [ "$name" != "$binary" ] || return 0
     # An earlier build may be the same file under both names, which mv refuses.
     rm -f "target/$target/node/$name"
-    mv "target/$target/node/$package" "target/$target/node/$name"
+    mv "target/$target/$profile/$binary" "target/$target/$profile/$name"
 }
 
-package=illuminator-node name=illuminator-node features=()
+package=illuminator-node profile=node features=()
 case ${1-} in
 --bridge)
-    package=illuminator-bridge name=illuminator-bridge
+    package=illuminator-bridge
     shift
     ;;
 --init)
-    package=illuminator-init name=illuminator-init
+    package=illuminator-init
+    shift
+    ;;
+--controller)
+    package=illuminator-controller binary=controller profile=release
     shift
     ;;
 --without-pins)
@@ -221,6 +241,8 @@ case ${1-} in
     shift
     ;;
 esac
+# The program is called as its package is, and stays so, unless it was said otherwise.
+binary=${binary:-$package} name=${name:-${binary:-$package}}
 targets=("$@")
 [ $# -gt 0 ] || targets=("${all[@]}")
 built=() failed=() code=0
@@ -233,8 +255,8 @@ for target in "${targets[@]}"; do
     esac
 done
 for target in "${built[@]}"; do
-    binary=target/$target/node/$name
-    printf '%8d bytes  %s\n' "$(stat --format=%s "$binary")" "$binary"
+    path=target/$target/$profile/$name
+    printf '%8d bytes  %s\n' "$(stat --format=%s "$path")" "$path"
 done
 [ ${#failed[@]} -eq 0 ] || say "not built: ${failed[*]}"
 exit $code

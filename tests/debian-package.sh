@@ -56,6 +56,10 @@ inside() {
         arm-unknown-linux-musleabi; do
         [ -x "/usr/lib/illuminator/nodes/illuminator-node-$node" ] || fail "there is no node for $node"
     done
+    for name in illuminator-bridge illuminator-controller; do
+        gzip --decompress --stdout "/usr/share/doc/$name/LICENCES.gz" >/licences
+        grep -q '^\* musl, ' /licences || fail "$name has no licences"
+    done
     dpkg --verify illuminator-bridge illuminator-controller
     dpkg --purge illuminator-bridge illuminator-controller
     [ "$(files)" = "$before" ] || fail "left after the purge: $(files)"

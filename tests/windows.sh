@@ -3,6 +3,9 @@
 # Wine: the main job, a sweep, a report, what is refused, a run over two nodes with a key, one that is interrupted and goes
 # on, the page, and nodes that are started over ssh. Results are those of CONTROLLER, to the byte. NODE is for this machine.
 #
+# Instead of CONTROLLER.exe there may be the wheel for Windows (controller/python/build.sh): then it is the controller in
+# that, laid out as pip does on Windows for one user, and the nodes beside it are those that it starts.
+#
 # Then it runs tests of libraries, if there are any. These are built, and named at the end, by
 #   cargo test --no-run --lib -p illuminator-shared -p illuminator-controller --target x86_64-pc-windows-gnu
 #
@@ -63,7 +66,22 @@ begun=$SECONDS
 # Once more where the server of an earlier folder is still ending.
 until_true Wine timeout 120 wine wineboot --init
 mkdir "$work/programs"
-cp "$exe" "$work/programs/controller.exe"
+own=$work/programs/controller.exe binaries=(--binaries nodes)
+case $exe in
+*.whl)
+    # pip takes it for Windows. With --target it leaves nodes away, as they are for no folder of modules.
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore --no-index --no-deps \
+        --platform win_amd64 --only-binary :all: --target "$work/modules" "$exe" || fail "pip does not take the wheel for Windows"
+    python3 -m zipfile --extract "$exe" "$work/wheel"
+    # Commands in a folder of a version of Python, and the rest beside that.
+    mkdir -p "$work/user/Python313/Scripts"
+    mv "$work"/wheel/*.data/scripts/* "$work/user/Python313/Scripts"
+    mv "$work"/wheel/*.data/data/* "$work/user"
+    own=$work/user/Python313/Scripts/controller.exe binaries=()
+    [ -s "$work/user/share/doc/illuminator-cluster/LICENCES.txt" ] || fail "the wheel has no licences"
+    ;;
+*) cp "$exe" "$own" ;;
+esac
 # Programs in Rust have the system's random numbers from here, which Wine has from version 9 on only.
 printf '%s\n' 'LIBRARY bcryptprimitives' EXPORTS 'ProcessPrng = ADVAPI32.SystemFunction036' >"$work/random.def"
 system=$WINEPREFIX/drive_c/windows/system32
@@ -79,12 +97,16 @@ say "Wine is ready after $((SECONDS - begun)) s: $(wine --version 2>/dev/null)"
 ln -s "$root/scenarios" "$work/scenarios"
 cd "$work"
 mkdir expected
-windows() { timeout 120 wine "$work/programs/controller.exe" "$@" 2>>"$work/said.log" </dev/null; }
+if [[ $exe = *.whl ]]; then
+    timeout 120 wine "${own%/*}/illuminator-bridge.exe" --version >bridge.log 2>&1 </dev/null || fail "no bridge"
+    say "the wheel has controller, bridge, nodes and licences"
+fi
+windows() { timeout 120 wine "$own" "$@" 2>>"$work/said.log" </dev/null; }
 # refused CODE WORDS ARGUMENT…: what is refused, with this exit code and these words.
 refused() {
     local code=$1 words=$2 outcome=0
     shift 2
-    timeout 120 wine "$work/programs/controller.exe" "$@" >refused.log 2>&1 </dev/null || outcome=$?
+    timeout 120 wine "$own" "$@" >refused.log 2>&1 </dev/null || outcome=$?
     [ "$outcome" = "$code" ] || fail "code $outcome instead of $code: $*"
     grep -qF -- "$words" refused.log || fail "nobody says '$words': $*"
 }
@@ -154,7 +176,7 @@ say "two nodes give the same bytes, and know their key"
 
 # ends SIGNAL CODE NAME: a run that is ended in its middle leaves whole rows, and goes on from there.
 ends() {
-    starts "$3.log" wine programs/controller.exe run scenarios/power-balance.yaml --pace 50/s -o "$3.csv"
+    starts "$3.log" wine "$own" run scenarios/power-balance.yaml --pace 50/s -o "$3.csv"
     until_true "rows" grep -q 2026-07-06 "$3.partial.csv"
     kill "-$1" "$started"
     local outcome=0
@@ -172,7 +194,7 @@ ends INT 130 interrupted
 ends KILL 137 killed
 say "a run that is interrupted or killed leaves whole rows, and goes on"
 
-starts page.log wine programs/controller.exe run scenarios/power-balance.yaml --page --page-listen 127.0.0.1:0 -o page.csv
+starts page.log wine "$own" run scenarios/power-balance.yaml --page --page-listen 127.0.0.1:0 -o page.csv
 until_true "the address of the page" grep -q http://127.0.0.1: page.log
 address=$(grep -o 'http://127.0.0.1:[0-9]*' page.log | head -n 1)
 python3 -c 'import sys, urllib.request
@@ -190,7 +212,7 @@ free=$(python3 -c 'import socket
 with socket.create_server(("127.0.0.3", 0)) as listener: print(listener.getsockname()[1])')
 sed -e "s/'127.0.0.[12]', port: 5123/'127.0.0.3', port: $free/" scenarios/power-balance-cluster.yaml >started.yaml
 SSH_SERVER=127.0.0.1:$(head -n 1 sshd.log) WINEPATH="Z:${work//\//\\}\\programs" \
-    windows run started.yaml --start --binaries nodes --key cluster.key --quiet -o started.csv || fail "no node is started"
+    windows run started.yaml --start "${binaries[@]}" --key cluster.key --quiet -o started.csv || fail "no node is started"
 same expected/cluster.csv started.csv "the result of a node that was started"
 [ -z "$(ls -A home)" ] || fail "something is left where the node was started"
 say "a node that is started over ssh, with scripts and the node through pipes, gives the same bytes"

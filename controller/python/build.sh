@@ -4,10 +4,12 @@
 #   x86_64-unknown-linux-musl     Linux on PCs, whatever its libc
 #   aarch64-unknown-linux-musl    Linux on ARM with 64 bits
 #   x86_64-pc-windows-gnu         Windows; needs mingw-w64
-#   aarch64-apple-darwin          macOS, on a Mac
+#   aarch64-apple-darwin          macOS on Apple's processors; on a Mac
+#   x86_64-apple-darwin           macOS on Intel's; on a Mac
 #
-# In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, and a
-# node for each processor. Nodes are in each wheel, as they are for Pis whatever deploys them. maturin builds one crate, so
+# In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, a node
+# for each processor, and the licences of what is in all of them. Nodes are in each wheel, as they are for Pis whatever
+# deploys them. maturin builds one crate, so
 # all the others are files to it. Build before: 'node/build.sh', and for Linux 'node/build.sh --bridge TARGET'. It runs in
 # the Bash of macOS as well, which takes an empty list for one that is not set.
 #
@@ -41,12 +43,15 @@ esac
 
 rm -rf "$data"
 mkdir -p "$data/data/lib/illuminator/nodes" "$data/scripts"
+programs=("illuminator-controller:$target" "illuminator-bridge:$target")
 for made in x86_64-unknown-linux-musl aarch64-unknown-linux-musl armv7-unknown-linux-musleabihf \
     arm-unknown-linux-musleabi; do
     node=target/$made/node/illuminator-node
     [ -x "$node" ] || skip "$node is not there: build it with node/build.sh $made"
     cp "$node" "$data/data/lib/illuminator/nodes/illuminator-node-$made"
+    programs+=("illuminator-node:$made")
 done
+controller/packaging/licences.py "$data/data/share/doc/illuminator-cluster/LICENCES.txt" "${programs[@]}"
 case $target in
 *-linux-musl) bridge=target/$target/node/illuminator-bridge ;;
 *)

@@ -92,6 +92,7 @@ mkdir -p "$card"
 cp "$debian"/card/* "$card"
 cp "$source"/card/* "$card"
 cp LICENSE "$card/LICENCE.illuminator.txt"
+controller/packaging/licences.py "$card/LICENCE.crates.txt" "illuminator-node:$target" "illuminator-init:$target"
 pack_initramfs
 cargo run --quiet --release --locked --package illuminator-image -- pack "$card" "$work/illuminator-image.img.gz"
 printf '%8d bytes  %s\n' "$(stat --format=%s "$work/illuminator-image.img.gz")" "$work/illuminator-image.img.gz"

@@ -3,15 +3,17 @@
 #
 #   amd64   PCs
 #   arm64   Pis with a 64-bit system
-#   armhf   Pis with a 32-bit system: the node and the bridge. They are the ARMv6 binaries, which run on all of them: a
-#           Pi Zero and a Pi 1 say 'armhf' as well, and could not run ARMv7.
+#   armhf   Pis with a 32-bit system. They are the ARMv6 binaries, which run on all of them: a Pi Zero and a Pi 1 say
+#           'armhf' as well, and could not run ARMv7.
 #
 # They land in target/debian. Without arguments: those whose binaries are there. With them, the node's has to be.
 #
 #   illuminator-node         node/build.sh TARGET
 #   illuminator-bridge       node/build.sh --bridge TARGET
-#   illuminator-controller   cargo build --release --package illuminator-controller --target TARGET, and all nodes, which
-#                            'controller deploy' puts on others. One that runs here prints its manual.
+#   illuminator-controller   node/build.sh --controller TARGET, and all nodes, which 'controller deploy' puts on others.
+#                            One that runs here prints its manual.
+#
+# Beside the copyright of each are the licences of the crates in it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -78,6 +80,22 @@ lay_controller() {
     done
 }
 
+# The copyright of a package, and the licences of what others made that is in its programs.
+lay_licences() {
+    local name=$1 target=$2 doc=$3 said=target/debian/licences made programs=("$1:$2")
+    if [ "$name" = illuminator-controller ]; then
+        for made in "${nodes[@]}"; do programs+=("illuminator-node:$made"); done
+    fi
+    controller/packaging/licences.py "$said" "${programs[@]}"
+    install -D -m 644 <(gzip --best --no-name --stdout "$said") "$doc/LICENCES.gz"
+    rm "$said"
+    install -D -m 644 <(
+        cat LICENSE
+        printf '\n%s\n' "Crates that others made are in it, and Rust's standard library and musl, which are under licences of
+their own. LICENCES.gz beside this file has each of them, with its copyright and the text of its licence."
+    ) "$doc/copyright"
+}
+
 # What Debian's tools read of a release; what people read is CHANGELOG.md.
 changelog() {
     printf '%s (%s) unstable; urgency=medium\n\n  * Release %s of the Illuminator Cluster.\n\n -- %s  %s\n' \
@@ -91,7 +109,7 @@ package() {
     root=target/debian/$name-$architecture
     rm -rf "$root"
     "lay_${name#illuminator-}" "$root" "$(target "$architecture")"
-    install -D -m 644 LICENSE "$root/usr/share/doc/$name/copyright"
+    lay_licences "$name" "$(target "$architecture")" "$root/usr/share/doc/$name"
     install -D -m 644 <(changelog "$name" "$debian" | gzip --best --no-name) "$root/usr/share/doc/$name/changelog.gz"
     install -D -m 644 "$debian/lintian-overrides" "$root/usr/share/lintian/overrides/$name"
     size=$(du --summarize --apparent-size --block-size=1K "$root" | cut -f 1)

@@ -81,10 +81,14 @@ impl Binaries {
     fn of(own: Option<&Path>, first: Option<&Path>) -> Self {
         let beside = own.and_then(Path::parent);
         let above = beside.and_then(Path::parent);
+        // pip on Windows, for one user: commands are in the folder of a version of Python, files beside that.
+        let scripts = beside.filter(|folder| folder.ends_with("Scripts"));
+        let shared = scripts.and(above).and_then(Path::parent);
         let folders = [
             first.map(Path::to_owned),
             beside.map(|folder| folder.join("nodes")),
             above.map(|folder| folder.join(INSTALLED)),
+            shared.map(|folder| folder.join(INSTALLED)),
         ];
         Self {
             folders: folders.into_iter().flatten().collect(),
@@ -280,6 +284,23 @@ mod tests {
         let binaries = Binaries::of(Some(&prefix.path().join("bin/controller")), None);
         let found = binaries.for_processor(Service::Node, "x86_64");
         assert_eq!(found.expect("found").path, node);
+    }
+
+    #[test]
+    fn a_controller_that_pip_installed_for_one_user_of_windows_has_nodes_beside_the_folder_of_python()
+     {
+        let base = tempfile::tempdir().expect("a folder");
+        let nodes = base.path().join(INSTALLED);
+        let name = "illuminator-node-x86_64-unknown-linux-musl";
+        let places = |own: &str| -> Vec<PathBuf> {
+            Binaries::of(Some(&base.path().join(own)), None)
+                .places(Service::Node, "x86_64-unknown-linux-musl")
+                .collect()
+        };
+        assert!(places("Python313/Scripts/controller.exe").contains(&nodes.join(name)));
+        assert!(places("Scripts/controller.exe").contains(&nodes.join(name)));
+        // Elsewhere that folder may be anybody's.
+        assert!(!places("lab/bin/controller").contains(&nodes.join(name)));
     }
 
     #[test]
