@@ -5,7 +5,9 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use shared::wire::{HandshakeError, Key, KeyError, KeyFault, Trust};
+use shared::wire::{
+    HandshakeError, Key, KeyError, KeyFault, PROTOCOL_VERSION, PreambleError, Trust,
+};
 
 /// What a controller shows nodes, and whom it takes for a node.
 #[derive(Debug)]
@@ -103,6 +105,11 @@ pub(crate) fn explain(error: &HandshakeError) -> String {
             this controller; give it this one with 'controller deploy', or name the right one \
             with --key"
             .to_owned(),
+        HandshakeError::Preamble(PreambleError::Version { theirs })
+            if *theirs < PROTOCOL_VERSION =>
+        {
+            format!("{error}: 'controller deploy' does it, also where a Pi started from a card")
+        }
         error => error.to_string(),
     }
 }

@@ -59,6 +59,9 @@ pub struct Serve {
     /// another one, for what that file does not say: 'controller deploy' writes one
     #[argh(option, arg_name = "file")]
     pub defaults: Option<PathBuf>,
+    /// pass updates on to the socket that is standard input: so a card's node is started
+    #[argh(switch)]
+    pub updates: bool,
     /// folder in which sockets for the cables of a table are devices (default: /dev), or none: leave
     /// them alone
     #[argh(option, arg_name = "folder")]
@@ -148,6 +151,7 @@ impl Serve {
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
             devices: self.devices.clone(),
+            updates: self.updates,
             #[cfg(feature = "programs")]
             programs: Vec::new(),
             leds: LedConfig {
@@ -176,6 +180,7 @@ impl Run {
             quiet: self.quiet,
             announce: self.no_announce.then_some(false),
             devices: self.devices.clone(),
+            updates: false,
             #[cfg(feature = "programs")]
             programs: Vec::new(),
             leds: LedConfig {

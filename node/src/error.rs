@@ -33,6 +33,8 @@ pub enum ServeError {
     },
     /// A key, and the wish to do without one.
     KeyAndInsecure,
+    /// Updates are to be passed on, and standard input is no socket.
+    NoUpdates(io::Error),
 }
 
 /// The exit code of a node whose configuration or key is wrong: starting it again does not help. The
@@ -45,9 +47,11 @@ impl ServeError {
         match self {
             // These may be other ones a moment later.
             Self::Listen { .. } | Self::Signals(_) => 1,
-            Self::Config(_) | Self::Key(_) | Self::NoKey { .. } | Self::KeyAndInsecure => {
-                MISCONFIGURED
-            }
+            Self::Config(_)
+            | Self::Key(_)
+            | Self::NoKey { .. }
+            | Self::KeyAndInsecure
+            | Self::NoUpdates(_) => MISCONFIGURED,
         }
     }
 }
@@ -72,6 +76,10 @@ impl fmt::Display for ServeError {
             Self::KeyAndInsecure => {
                 f.write_str("'--key' and '--insecure' exclude each other; leave one out")
             }
+            Self::NoUpdates(cause) => write!(
+                f,
+                "'--updates' wants a socket as standard input: {cause}; leave it out"
+            ),
         }
     }
 }

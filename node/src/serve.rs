@@ -16,7 +16,7 @@ use smol::stream::StreamExt;
 use smol::{Async, Task};
 use transport::within;
 
-use crate::acceptor::{Node, accept, listen};
+use crate::acceptor::{Node, Updates, accept, listen};
 use crate::access::Access;
 use crate::announce::announce;
 use crate::config::Config;
@@ -82,6 +82,7 @@ async fn serve_until_stopped(config: &Config, models: Models) -> Result<(), Serv
     let signals = [Signal::Int, Signal::Term, Signal::Usr1];
     let signals = Signals::new(signals).map_err(ServeError::Signals)?;
     let access = Rc::new(Access::new(config.key.as_deref(), config.insecure)?);
+    let updates = config.updates.then(Updates::from_input).transpose()?;
     let listeners = listen(&config.listen, &access)?;
     for (_, address) in &listeners {
         say_where(models.program(), *address, &access);
@@ -93,7 +94,7 @@ async fn serve_until_stopped(config: &Config, models: Models) -> Result<(), Serv
     let lights = Arc::clone(&sessions.resources.lights);
     let cables = sessions.resources.cables.clone();
     let reports = Rc::clone(&sessions.reports);
-    let node = Rc::new(Node::new(access, sessions));
+    let node = Rc::new(Node::new(access, sessions, updates));
     let start =
         |(listener, address): Listener| executor.spawn(accept(Rc::clone(&node), listener, address));
     let acceptors: Vec<Task<()>> = listeners.into_iter().map(start).collect();

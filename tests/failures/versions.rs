@@ -29,7 +29,7 @@ fn a_controller_says_which_side_of_another_version_is_to_be_updated() {
         let said = said_of(move |mut peer| {
             let preamble = Preamble {
                 version,
-                has_key: false,
+                ..Preamble::ours(false)
             }
             .to_bytes();
             peer.send_raw(&preamble).expect("the controller listens");
@@ -51,7 +51,7 @@ fn a_node_tells_its_version_to_a_controller_of_another_one_and_closes() {
         let mut peer = Peer::connect(node.address);
         let preamble = Preamble {
             version,
-            has_key: false,
+            ..Preamble::ours(false)
         }
         .to_bytes();
         peer.send_raw(&preamble).expect("the node listens");

@@ -137,6 +137,7 @@ impl Cards<'_> {
                 key: Some(self.key.clone()),
                 address: self.address.map(after).transpose()?,
                 gateway: self.gateway,
+                updates: true,
                 node: format!(
                     "listen = [\"[::]:{}\"]\n\n{}",
                     self.port,

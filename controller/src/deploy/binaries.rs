@@ -172,6 +172,12 @@ fn check_elf(path: &Path, (class, machine): (u8, u16)) -> Result<(), String> {
 }
 
 impl Binary {
+    /// All of it.
+    pub(super) fn read(&self) -> Result<Vec<u8>, String> {
+        let name = self.path.display();
+        std::fs::read(&self.path).map_err(|error| format!("cannot read '{name}': {error}"))
+    }
+
     /// Checksum and length, as POSIX `cksum` prints them.
     pub(super) fn sum(&self) -> Result<String, String> {
         let name = self.path.display();

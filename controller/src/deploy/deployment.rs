@@ -3,6 +3,7 @@
 use shared::wire::Key;
 
 use super::binaries::{Binaries, Binary};
+use super::card;
 use super::found::Found;
 use super::hosts::Host;
 use super::install::install;
@@ -39,6 +40,9 @@ async fn try_deploy_to(
     deployment: &Deployment<'_>,
     report: &mut Report,
 ) -> Result<(), String> {
+    if let Some(node) = card::find(host, deployment).await {
+        return card::update(host, node, deployment, report).await;
+    }
     let line = Line::to(&host.name, deployment.login).await?;
     check_name(host, &line).await?;
     let found = look(&line).await?;

@@ -1,11 +1,13 @@
 //! Nodes on machines that ssh reaches: as services that start at boot, with bridges beside them, and for the
 //! length of a run.
 //!
-//! Everything goes through the system's own `ssh`, so the user's keys, agent and configuration
+//! A node that started from a card is updated over the protocol ([`card`]), since nobody can log in there.
+//! Everything else goes through the system's own `ssh`, so the user's keys, agent and configuration
 //! apply. On the other machine there is a POSIX shell and nothing else to rely on; the scripts that
 //! it is given are in `remote/`.
 
 mod binaries;
+mod card;
 mod deployment;
 mod dry_run;
 mod found;

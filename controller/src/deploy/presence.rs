@@ -143,16 +143,19 @@ impl Presence {
     pub(super) fn busy(&self) -> String {
         match self.runs.as_str() {
             "" => String::new(),
-            runs => {
-                let kind = self.program.kind();
-                format!("the {kind} runs {runs}; wait for the end of that, or end it with --force")
-            }
+            runs => busy(self.program, runs),
         }
     }
 }
 
+/// Why a program must not stop that runs this.
+pub(super) fn busy(program: Service, runs: &str) -> String {
+    let kind = program.kind();
+    format!("the {kind} runs {runs}; wait for the end of that, or end it with --force")
+}
+
 /// What a node runs, for whom.
-fn runs(status: &NodeStatus) -> String {
+pub(super) fn runs(status: &NodeStatus) -> String {
     let sessions = status.sessions.iter().map(|session| {
         let models = count(session.models.into(), "model");
         format!("'{}' ({models}) for {}", session.scenario, session.peer)

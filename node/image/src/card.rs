@@ -1,4 +1,4 @@
-//! The bytes of a card: a partition table with one entry, and a FAT file system.
+//! The bytes of a card: a partition table with one entry, a FAT file system, and the slots behind it.
 
 use std::fmt;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
@@ -8,16 +8,21 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use crate::slots::{self, SLOTS};
+
 /// The length of a card in bytes. A power of two: QEMU takes no other card.
 const LENGTH: usize = 64 << 20;
 
 /// The longest card that is read.
 const LONGEST: u64 = 1 << 30;
 
-const SECTOR: usize = 512;
+pub(crate) const SECTOR: usize = 512;
 
 /// Where the partition begins: programs that make partitions leave as much.
 const START: usize = 1 << 20;
+
+/// Where it ends: behind it are the slots.
+const END: usize = LENGTH - SLOTS;
 
 /// The entry of the first partition in the first sector, and the mark at the end of that.
 const ENTRY: usize = 446;
@@ -60,6 +65,18 @@ impl From<io::Error> for CardError {
     }
 }
 
+/// Where the first partition of a card begins and ends, as its first sector says.
+pub(crate) fn partition(card: &[u8]) -> Option<(usize, usize)> {
+    let number = |place: usize| -> Option<usize> {
+        let number = card.get(place..place + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(number)).ok()
+    };
+    let is_marked = *card.get(MARK.0..MARK.0 + 2)? == MARK.1 && card[ENTRY + 4] == FAT;
+    let start = number(ENTRY + 8)?.checked_mul(SECTOR)?;
+    let length = number(ENTRY + 12)?.checked_mul(SECTOR)?;
+    is_marked.then_some((start, start.checked_add(length)?))
+}
+
 /// A card in memory.
 #[derive(Clone)]
 pub struct Card {
@@ -80,7 +97,7 @@ impl Card {
     pub fn empty() -> Result<Self, CardError> {
         let mut bytes = vec![0; LENGTH];
         let [first, count] =
-            [START, LENGTH - START].map(|bytes| u32::try_from(bytes / SECTOR).unwrap_or(u32::MAX));
+            [START, END - START].map(|bytes| u32::try_from(bytes / SECTOR).unwrap_or(u32::MAX));
         let entry = &mut bytes[ENTRY..ENTRY + 16];
         // Where sectors have numbers, those of cylinders, heads and sectors are out of range.
         entry[1..4].copy_from_slice(&[0xfe, 0xff, 0xff]);
@@ -93,29 +110,19 @@ impl Card {
             .fat_type(FatType::Fat16)
             .bytes_per_cluster(CLUSTER)
             .volume_label(*b"ILLUMINATOR");
-        format_volume(Cursor::new(&mut bytes[START..]), options)?;
+        format_volume(Cursor::new(&mut bytes[START..END]), options)?;
+        slots::make(&mut bytes, END);
         Ok(Self {
             bytes,
             start: START,
-            end: LENGTH,
+            end: END,
         })
     }
 
     /// Reads an image.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, CardError> {
-        let number = |place: usize| -> Option<usize> {
-            let number = bytes.get(place..place + 4)?.try_into().ok()?;
-            usize::try_from(u32::from_le_bytes(number)).ok()
-        };
-        let place = || {
-            let is_marked = *bytes.get(MARK.0..MARK.0 + 2)? == MARK.1 && bytes[ENTRY + 4] == FAT;
-            let start = number(ENTRY + 8)?.checked_mul(SECTOR)?;
-            let end = number(ENTRY + 12)?
-                .checked_mul(SECTOR)?
-                .checked_add(start)?;
-            (is_marked && end <= bytes.len()).then_some((start, end))
-        };
-        let (start, end) = place().ok_or(CardError::Malformed)?;
+        let place = partition(&bytes).filter(|(_, end)| *end <= bytes.len());
+        let (start, end) = place.ok_or(CardError::Malformed)?;
         Ok(Self { bytes, start, end })
     }
 

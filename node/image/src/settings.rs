@@ -24,6 +24,8 @@ pub struct Settings {
     pub address: Option<Network>,
     /// The way to other networks, for an address that is given.
     pub gateway: Option<Ipv4Addr>,
+    /// Whether whoever holds the key may update the node; so it is where nothing is said.
+    pub updates: bool,
     /// The configuration of the node, as `/etc/illuminator/node.toml` has it elsewhere.
     pub node: String,
 }
@@ -136,6 +138,7 @@ impl Settings {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let wrong = |(line, message): (usize, String)| SettingsError { line, message };
         let (mut name, mut key, mut address, mut gateway) = (None, None, None, None);
+        let mut updates = true;
         let mut own = Vec::new();
         for Entry {
             key: path,
@@ -152,6 +155,13 @@ impl Settings {
                 }
                 [called @ "gateway"] => {
                     gateway = Some(set(called, value, gateway_of).map_err(fault)?);
+                }
+                [called @ "updates"] => {
+                    let Setting::Flag(flag) = value else {
+                        let message = format!("'{called}' must be true or false, not {value}");
+                        return Err(fault(message));
+                    };
+                    updates = flag;
                 }
                 _ => continue,
             }
@@ -175,6 +185,7 @@ impl Settings {
             key,
             address,
             gateway,
+            updates,
             node: node.flat_map(|line| [line, "\n"]).collect(),
         })
     }
@@ -188,7 +199,7 @@ impl Settings {
         let key = self.key.as_ref().map(|key| key.to_text().trim().to_owned());
         [
             "# Which node of an Illuminator cluster this Raspberry Pi is. It reads this file when it is switched on and\n\
-             # never writes to the card. Any editor may change it.\n\n\
+             # never writes to it. Any editor may change it.\n\n\
              # The name of the Pi: it is found as NAME.local.\n",
             &quoted("name", Some(self.name.clone()), ""),
             "\n# The key of the cluster. Whoever holds this card can read it.\n",
@@ -197,6 +208,8 @@ impl Settings {
              # with 169.254 where nobody answers.\n",
             &quoted("address", self.address.map(|address| address.to_string()), "192.168.0.11/24"),
             &quoted("gateway", self.gateway.map(|gateway| gateway.to_string()), "192.168.0.1"),
+            "\n# Whether 'controller deploy' may update this Pi over the network, with the key of the cluster.\n",
+            if self.updates { "#updates = false\n" } else { "updates = false\n" },
             "\n# All below is as in the configuration of any node, /etc/illuminator/node.toml.\n\n",
             &self.node,
         ]
@@ -242,6 +255,7 @@ mod tests {
             key: Key::random().ok(),
             address: Some("192.168.0.11/24".parse().expect("an address")),
             gateway: Some(Ipv4Addr::new(192, 168, 0, 1)),
+            updates: true,
             node: "listen = [\"[::]:5123\"]\n\n[leds]\nready = 17\n".to_owned(),
         }
     }
@@ -259,6 +273,7 @@ mod tests {
                 key: None,
                 address: None,
                 gateway: None,
+                updates: false,
                 ..settings()
             },
         ] {
@@ -278,7 +293,7 @@ mod tests {
     #[test]
     fn the_file_of_an_image_names_no_cluster() {
         let read = Settings::parse(include_str!("../card/illuminator.toml")).expect("right");
-        assert_eq!((read.key, read.address), (None, None));
+        assert_eq!((read.key, read.address, read.updates), (None, None, true));
         assert!(settings::entries(&read.node).expect("right").is_empty());
     }
 
@@ -316,6 +331,9 @@ mod tests {
         );
         assert!(error("name = 'a'\naddress = '192.168.0.1'").contains("192.168.0.11/24"));
         assert!(error("name = 'a'\ngateway = 'b'").contains("no address such as"));
+        assert!(
+            error("name = 'a'\nupdates = 1").ends_with("'updates' must be true or false, not 1")
+        );
         assert!(error("name = ").contains("no TOML"));
         let secret = error("name = 'a'\nkey = 'abc'");
         assert!(

@@ -6,8 +6,10 @@ mod node;
 mod opening;
 mod peer;
 mod table;
+mod updates;
 
 pub(crate) use accept::accept;
 pub(crate) use listen::listen;
 pub(crate) use node::Node;
 pub use table::{MAX_PENDING, MAX_SESSIONS};
+pub(crate) use updates::Updates;

@@ -8,6 +8,7 @@ use shared::wire::NodeStatus;
 use smol::Timer;
 
 use super::table::Table;
+use super::updates::Updates;
 use crate::access::Access;
 use crate::sessions::Sessions;
 use crate::{log, machine};
@@ -17,14 +18,16 @@ pub(crate) struct Node {
     pub(super) table: RefCell<Table>,
     pub(super) access: Rc<Access>,
     pub(super) sessions: Sessions,
+    pub(super) updates: Option<Updates>,
 }
 
 impl Node {
-    pub(crate) fn new(access: Rc<Access>, sessions: Sessions) -> Self {
+    pub(crate) fn new(access: Rc<Access>, sessions: Sessions, updates: Option<Updates>) -> Self {
         Self {
             table: RefCell::default(),
             access,
             sessions,
+            updates,
         }
     }
 
@@ -45,7 +48,7 @@ impl Node {
 
     /// Waits until there are no sessions.
     pub(crate) async fn until_idle(&self, pause: Duration) {
-        while self.table.borrow_mut().is_busy() {
+        while self.table.borrow_mut().count() > 0 {
             Timer::after(pause).await;
         }
     }

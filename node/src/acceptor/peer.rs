@@ -33,6 +33,14 @@ pub(super) async fn serve(node: Rc<Node>, id: u64, stream: Async<TcpStream>, pee
             return node.sessions.reports.refused(peer, format_args!("{error}"));
         }
     };
+    if met.is_for_update() {
+        // Who has no key, and a node that nobody updates, come to nothing here.
+        if let (Some(updates), true) = (&node.updates, met.is_secure()) {
+            let connection = Connection::new(stream, met, MAX_HANDSHAKE_FRAME);
+            Box::pin(updates.pass_on(&node, connection)).await;
+        }
+        return;
+    }
     // Who has not come this far has cost the node nothing but this much smaller future.
     Box::pin(welcome(
         node,

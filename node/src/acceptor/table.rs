@@ -56,12 +56,13 @@ impl Table {
         self.entries.retain(|entry| !entry.task.is_finished());
     }
 
-    pub(super) fn is_busy(&mut self) -> bool {
+    /// Sessions at the moment.
+    pub(super) fn count(&mut self) -> usize {
         self.sweep();
-        self.sessions() > 0
+        self.sessions()
     }
 
-    /// Sessions at the moment.
+    /// Sessions, those among them whose end nobody has looked at.
     fn sessions(&self) -> usize {
         self.entries
             .iter()

@@ -32,6 +32,8 @@ pub struct Config {
     /// The folder in which sockets for cables are devices; [`DEVICES`](cables::DEVICES) where nothing is
     /// said, and `none` for no sockets.
     pub devices: Option<PathBuf>,
+    /// Whether standard input is a socket to somebody who updates the node.
+    pub updates: bool,
     /// The lights.
     pub leds: LedConfig,
     /// The programs that a bridge may start.
@@ -144,6 +146,7 @@ impl Config {
         self.quiet |= flags.quiet;
         self.announce = flags.announce.or(self.announce);
         self.devices = flags.devices.or(self.devices);
+        self.updates |= flags.updates;
         self.leds = self.leds.overridden(flags.leds);
         #[cfg(feature = "programs")]
         if !flags.programs.is_empty() {

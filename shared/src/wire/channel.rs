@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::frame::append_confirmation;
+use super::frame::{append_confirmation, append_content};
 use super::outbox::Outbox;
 use super::seal::Seal;
 use super::{ConnectionError, FrameBuffer, FrameError, Met, append_frame};
@@ -43,7 +43,7 @@ impl Channel {
     /// frame.
     pub fn new(met: Met, limit: usize, now: Instant) -> Self {
         Self {
-            seal: met.0.map(Seal::new),
+            seal: met.secret.map(Seal::new),
             input: FrameBuffer::new(limit),
             output: Outbox::default(),
             limit,
@@ -96,6 +96,11 @@ impl Channel {
     /// Appends a message to what is to be sent. On an error nothing is appended.
     pub fn queue(&mut self, message: &impl Serialize) -> Result<(), FrameError> {
         append_frame(&mut self.output.bytes, message, self.limit)
+    }
+
+    /// Appends a frame with this content, as it is.
+    pub fn queue_content(&mut self, content: &[u8]) {
+        append_content(&mut self.output.bytes, content);
     }
 
     /// Bytes that wait to be sent.

@@ -77,6 +77,13 @@ pub(super) fn append_confirmation(output: &mut Vec<u8>, received: u64) {
     output.extend_from_slice(&received.to_le_bytes());
 }
 
+/// Appends a frame with this content, which is shorter than the longest one that there may be.
+pub(super) fn append_content(output: &mut Vec<u8>, content: &[u8]) {
+    let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
+    output.extend_from_slice(&length.to_le_bytes());
+    output.extend_from_slice(content);
+}
+
 /// Collects what arrives, and gives it out frame by frame.
 ///
 /// The announced length is checked against the limit before room is made, and room grows only as

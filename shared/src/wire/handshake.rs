@@ -87,17 +87,28 @@ pub(super) type Secret = Option<Box<TransportState>>;
 
 /// A peer to talk to.
 #[derive(Debug)]
-pub struct Met(pub(super) Secret);
+pub struct Met {
+    pub(super) secret: Secret,
+    is_for_update: bool,
+}
 
 impl Met {
     /// Whether the peer has shown the cluster's key, and everything will be encrypted.
     pub fn is_secure(&self) -> bool {
-        self.0.is_some()
+        self.secret.is_some()
+    }
+
+    /// Whether what follows is an [update](super::update), whatever the versions of both sides.
+    pub fn is_for_update(&self) -> bool {
+        self.is_for_update
     }
 
     /// Without a handshake: for streams that need none.
     pub const fn unsecured() -> Self {
-        Self(None)
+        Self {
+            secret: None,
+            is_for_update: false,
+        }
     }
 }
 
@@ -106,6 +117,8 @@ impl Met {
 pub struct Handshake<'a> {
     role: Role,
     trust: Trust<'a>,
+    /// The caller has come for an update, so versions may differ.
+    is_for_update: bool,
     /// Both preambles, as far as they are known.
     prologue: Prologue,
     stage: Stage,
@@ -133,19 +146,30 @@ enum Stage {
 impl<'a> Handshake<'a> {
     /// Greets a peer that this side has called.
     pub fn call(trust: Trust<'a>) -> Result<Self, HandshakeError> {
-        Self::new(Role::Caller, trust)
+        Self::new(Role::Caller, trust, Preamble::ours(trust.key.is_some()))
+    }
+
+    /// Greets a node of any version that this side has called to update it, with the cluster's key.
+    pub fn call_for_update(key: &'a Key) -> Result<Self, HandshakeError> {
+        let trust = Trust {
+            key: Some(key),
+            open_peers: false,
+        };
+        Self::new(Role::Caller, trust, Preamble::for_update())
     }
 
     /// Greets a peer that has called this side.
     pub fn answer(trust: Trust<'a>) -> Result<Self, HandshakeError> {
-        Self::new(Role::Called, trust)
+        Self::new(Role::Called, trust, Preamble::ours(trust.key.is_some()))
     }
 
-    fn new(role: Role, trust: Trust<'a>) -> Result<Self, HandshakeError> {
-        let ours = Preamble::ours(trust.key.is_some()).to_bytes();
+    fn new(role: Role, trust: Trust<'a>, preamble: Preamble) -> Result<Self, HandshakeError> {
+        let is_for_update = preamble.is_for_update;
+        let ours = preamble.to_bytes();
         let mut handshake = Self {
             role,
             trust,
+            is_for_update,
             prologue: [0; 2 * PREAMBLE_LENGTH],
             stage: Stage::Preamble,
             begun: None,
@@ -157,8 +181,11 @@ impl<'a> Handshake<'a> {
         handshake.preambles().0.copy_from_slice(&ours);
         handshake.say(&ours);
         // Where only a peer with the key will do, its preamble has the same bytes, so that there is
-        // no need to wait for it. Any other one ends in an error, whatever has been sent.
-        if let (Some(key), Role::Caller, false) = (trust.key, role, trust.open_peers) {
+        // no need to wait for it. Any other one ends in an error, whatever has been sent. Where any
+        // version will do, it may have other bytes.
+        if let (Some(key), Role::Caller, false) =
+            (trust.key, role, trust.open_peers || is_for_update)
+        {
             handshake.preambles().1.copy_from_slice(&ours);
             let mut noise = begin(role, key, &handshake.prologue)?;
             handshake.say_part(&mut noise)?;
@@ -239,7 +266,15 @@ impl<'a> Handshake<'a> {
         self.arrived = 0;
         let mut preamble = [0; PREAMBLE_LENGTH];
         preamble.copy_from_slice(&self.arriving[..PREAMBLE_LENGTH]);
-        let peer = Preamble::accept(&preamble).map_err(HandshakeError::Preamble)?;
+        let peer = Preamble::read(&preamble);
+        self.is_for_update |=
+            self.role == Role::Called && peer.is_ok_and(|peer| peer.is_for_update);
+        let peer = if self.is_for_update {
+            peer
+        } else {
+            peer.and_then(Preamble::checked)
+        };
+        let peer = peer.map_err(HandshakeError::Preamble)?;
         let (_, theirs) = self.preambles();
         let is_expected = *theirs == preamble;
         theirs.copy_from_slice(&preamble);
@@ -310,7 +345,10 @@ impl<'a> Handshake<'a> {
     /// The peer, once the handshake is over.
     pub fn finish(self) -> Option<Met> {
         match self.stage {
-            Stage::Over(secret) if self.unsent.is_empty() => Some(Met(secret)),
+            Stage::Over(secret) if self.unsent.is_empty() => Some(Met {
+                secret,
+                is_for_update: self.is_for_update,
+            }),
             _ => None,
         }
     }
@@ -434,7 +472,8 @@ mod tests {
         let key = key();
         let trust = trust(Some(&key));
         let length = PREAMBLE_LENGTH + PART;
-        // The reserved byte of a preamble is ignored by who reads it, and not by the handshake.
+        // Byte 7 of a preamble says something to a node that has a key, and nothing to a controller; in the handshake it
+        // counts for both.
         let part = PREAMBLE_LENGTH;
         for (by_caller, byte) in [
             (true, 7),
@@ -452,6 +491,52 @@ mod tests {
             });
             assert!(caller.is_err(), "byte {byte}, by the caller: {by_caller}");
         }
+    }
+
+    /// Carries all over between a caller and a node whose preamble is changed to another version, as both see it.
+    fn meet_another_version<'a>(
+        mut caller: Handshake<'a>,
+        key: &'a Key,
+    ) -> Result<Met, HandshakeError> {
+        let trust = trust(Some(key));
+        let another = Preamble {
+            version: super::super::PROTOCOL_VERSION + 1,
+            ..Preamble::ours(true)
+        };
+        let mut called = Handshake::new(Role::Called, trust, another)?;
+        while !(caller.is_over() && called.is_over()) {
+            for is_caller in [true, false] {
+                let (from, to) = if is_caller {
+                    (&mut caller, &mut called)
+                } else {
+                    (&mut called, &mut caller)
+                };
+                let bytes = from.transmit();
+                let room = to.room();
+                let count = bytes.len().min(room.len());
+                room[..count].copy_from_slice(&bytes[..count]);
+                from.sent(count);
+                to.received(count)?;
+            }
+        }
+        called.finish().ok_or(HandshakeError::Closed)
+    }
+
+    #[test]
+    fn versions_may_differ_for_an_update_and_for_nothing_else() {
+        let (key, other) = (key(), key());
+        let call = || Handshake::call_for_update(&key).expect("begins");
+        let met = meet_another_version(call(), &key).expect("meets");
+        assert!(met.is_for_update() && met.is_secure());
+        let refused = meet_another_version(call(), &other);
+        assert!(matches!(refused, Err(HandshakeError::WrongKey)));
+        let plain = Handshake::call(trust(Some(&key))).expect("begins");
+        assert!(matches!(
+            meet_another_version(plain, &key),
+            Err(HandshakeError::Preamble(PreambleError::Version { .. }))
+        ));
+        let (_, called) = meet(trust(Some(&key)), trust(Some(&key)));
+        assert!(!called.expect("meets").is_for_update());
     }
 
     #[test]

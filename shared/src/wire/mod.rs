@@ -31,6 +31,7 @@ mod seal;
 mod suite;
 #[cfg(test)]
 mod tests;
+pub mod update;
 
 use std::time::Duration;
 

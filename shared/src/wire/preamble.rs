@@ -9,14 +9,20 @@ pub const PREAMBLE_LENGTH: usize = 8;
 
 const MAGIC: [u8; 4] = *b"ILLU";
 
+/// What the last byte of a controller is that has come to update the node. It says so to nodes of any version, all of
+/// which have read past this byte.
+const UPDATE: u8 = 1;
+
 /// What each side sends first: `ILLU`, the version of the protocol (16-bit little-endian), a byte
-/// that says whether it has a cluster key, and a reserved byte.
+/// that says whether it has a cluster key, and one that says whether it has come for an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preamble {
     /// The version of the protocol that the sender speaks.
     pub version: u16,
     /// Whether the sender has a key, and talks to those only who have it as well.
     pub has_key: bool,
+    /// Whether the sender is a controller that wants to [update](super::update) the node.
+    pub is_for_update: bool,
 }
 
 /// The peer is not one to talk to.
@@ -100,6 +106,15 @@ impl Preamble {
         Self {
             version: PROTOCOL_VERSION,
             has_key,
+            is_for_update: false,
+        }
+    }
+
+    /// That of a controller that has the key, and has come to update a node of any version.
+    pub const fn for_update() -> Self {
+        Self {
+            is_for_update: true,
+            ..Self::ours(true)
         }
     }
 
@@ -107,19 +122,34 @@ impl Preamble {
     pub fn to_bytes(self) -> [u8; PREAMBLE_LENGTH] {
         let [low, high] = self.version.to_le_bytes();
         let [a, b, c, d] = MAGIC;
-        [a, b, c, d, low, high, u8::from(self.has_key), 0]
+        let (key, update) = (u8::from(self.has_key), u8::from(self.is_for_update));
+        [a, b, c, d, low, high, key, update]
     }
 
     /// Reads a peer's preamble, and refuses one that this side cannot talk to.
     pub fn accept(bytes: &[u8]) -> Result<Self, PreambleError> {
+        Self::read(bytes)?.checked()
+    }
+
+    /// Reads the preamble of a peer of any version.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, PreambleError> {
         if let Some(stranger) = Stranger::of(bytes) {
             return Err(PreambleError::Foreign(stranger));
         }
-        let &[_, _, _, _, low, high, key, _] = bytes else {
+        let &[_, _, _, _, low, high, key, update] = bytes else {
             return Err(PreambleError::Foreign(Stranger::Unknown));
         };
-        match u16::from_le_bytes([low, high]) {
-            PROTOCOL_VERSION => Ok(Self::ours(key != 0)),
+        Ok(Self {
+            version: u16::from_le_bytes([low, high]),
+            has_key: key != 0,
+            is_for_update: update == UPDATE,
+        })
+    }
+
+    /// The same, unless it is of another version.
+    pub(super) fn checked(self) -> Result<Self, PreambleError> {
+        match self.version {
+            PROTOCOL_VERSION => Ok(self),
             theirs => Err(PreambleError::Version { theirs }),
         }
     }
@@ -135,6 +165,9 @@ mod tests {
             assert_eq!(Preamble::ours(has_key).to_bytes(), bytes);
             assert_eq!(Preamble::accept(&bytes), Ok(Preamble::ours(has_key)));
         }
+        let update = *b"ILLU\x0b\0\x01\x01";
+        assert_eq!(Preamble::for_update().to_bytes(), update);
+        assert_eq!(Preamble::accept(&update), Ok(Preamble::for_update()));
     }
 
     #[test]

@@ -13,6 +13,6 @@ mod socket;
 mod within;
 
 pub use connection::Connection;
-pub use meet::{answer, call};
+pub use meet::{answer, call, call_for_update};
 pub use socket::{Socket, fill, write};
 pub use within::within;

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
-use shared::wire::{Handshake, HandshakeError, Met, Trust};
+use shared::wire::{Handshake, HandshakeError, Key, Met, Trust};
 use smol::Async;
 
 use crate::within::within;
@@ -18,6 +18,18 @@ where
     for<'a> &'a S: Read + Write,
 {
     meet(stream, Handshake::call(trust)?, limit).await
+}
+
+/// Greets a node of any version that this side has called to update it.
+pub async fn call_for_update<S>(
+    stream: &Async<S>,
+    key: &Key,
+    limit: Duration,
+) -> Result<Met, HandshakeError>
+where
+    for<'a> &'a S: Read + Write,
+{
+    meet(stream, Handshake::call_for_update(key)?, limit).await
 }
 
 /// Greets a peer that has called this side.
@@ -89,7 +101,6 @@ fn is_closed(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::wire::Key;
     use std::os::unix::net::UnixStream;
 
     const SOON: Duration = Duration::from_secs(5);

@@ -1,25 +1,25 @@
 //! The first process of a Raspberry Pi that is a node and nothing else: brings up the hardware, reads from the
 //! card which node this is, gives the machine its name and its addresses, and keeps the node running.
 //!
-//! It all is in memory: the card is read once, by way of its device, and neither mounted nor written. So the plug
-//! may be pulled at any time. Nothing needs the time of day.
+//! It all is in memory: the card is read once, by way of its device, and never mounted. Nothing is written to it but an
+//! update that is confirmed, into a slot that is not in use. So the plug may be pulled at any time. Nothing needs the
+//! time of day.
 
 mod light;
 mod network;
-mod node;
-mod said;
+mod settled;
 mod system;
 mod watchdog;
 
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::Duration;
 
 use image::Settings;
 
+use init::{Node, say};
 use light::{Light, State};
 use network::Networks;
-use node::Node;
-use said::say;
 use watchdog::Watchdog;
 
 /// How often is looked after everything.
@@ -42,8 +42,8 @@ fn main() -> ! {
         let state = match &mut serving {
             Some(serving) => serving.look(),
             None => match reader.read() {
-                Some(Ok(settings)) => {
-                    serving = Some(Serving::new(settings));
+                Some(Ok((settings, card))) => {
+                    serving = Some(Serving::new(settings, card));
                     State::Starting
                 }
                 Some(Err(())) => State::Fault,
@@ -51,7 +51,10 @@ fn main() -> ! {
             },
         };
         light.show(state);
-        sleep(TURN);
+        match &mut serving {
+            Some(serving) => serving.node.attend(TURN),
+            None => sleep(TURN),
+        }
     }
 }
 
@@ -62,10 +65,10 @@ struct Serving {
 }
 
 impl Serving {
-    fn new(settings: Settings) -> Self {
+    fn new(settings: Settings, card: PathBuf) -> Self {
         system::set_name(&settings.name);
         Self {
-            node: Node::new(&settings),
+            node: settled::node(&settings, card),
             networks: Networks::new(settings),
         }
     }

@@ -4,6 +4,6 @@ use std::fmt;
 use std::io::{self, Write};
 
 /// Says something. Where nobody listens it is lost.
-pub(crate) fn say(what: fmt::Arguments<'_>) {
+pub fn say(what: fmt::Arguments<'_>) {
     let _ = writeln!(io::stdout(), "init: {what}");
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use image::{FILE, LONGEST, Settings, read_file};
+use init::say;
 use nix::errno::Errno;
 use nix::kmod::{ModuleInitFlags, finit_module};
 use nix::mount::{MsFlags, mount};
-
-use crate::said::say;
 
 /// The drivers, and the order in which they are loaded: a name of a file beside it in each line.
 const DRIVERS: &str = "/drivers/order";
@@ -82,18 +81,18 @@ impl Default for CardReader {
 }
 
 impl CardReader {
-    /// Which node this is; none where it is too early to tell, and an error where something is wrong with the card,
+    /// Which node this is, and the card that says so; none where it is too early to tell, and an error where something is wrong with the card,
     /// which has been said.
-    pub(crate) fn read(&mut self) -> Option<Result<Settings, ()>> {
+    pub(crate) fn read(&mut self) -> Option<Result<(Settings, PathBuf), ()>> {
         let fault = match card() {
-            Some(device) => match read(&device) {
+            Some((card, device)) => match read(&device) {
                 Ok(settings) => {
                     say(format_args!(
                         "this is '{}', says {}",
                         settings.name,
                         device.display()
                     ));
-                    return Some(Ok(settings));
+                    return Some(Ok((settings, card)));
                 }
                 Err(fault) => fault,
             },
@@ -108,10 +107,11 @@ impl CardReader {
     }
 }
 
-/// The first partition of the first card.
-fn card() -> Option<PathBuf> {
-    let devices = (0..4).map(|number| PathBuf::from(format!("/dev/mmcblk{number}p1")));
-    devices.into_iter().find(|device| device.exists())
+/// The first card, and its first partition.
+fn card() -> Option<(PathBuf, PathBuf)> {
+    let cards = (0..4).map(|number| format!("/dev/mmcblk{number}"));
+    let mut cards = cards.map(|card| (PathBuf::from(&card), PathBuf::from(card + "p1")));
+    cards.find(|(_, partition)| partition.exists())
 }
 
 fn read(device: &Path) -> Result<Settings, String> {

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use crate::said::say;
+use init::say;
 
 const DEVICE: &str = "/dev/watchdog0";
 

@@ -16,7 +16,7 @@ use std::thread::{self, JoinHandle};
 
 use image::Settings;
 
-use crate::said::say;
+use init::say;
 use interface::Interface;
 
 /// Where the system shows its interfaces.
