@@ -33,6 +33,7 @@ output = \"sim:leds.txt\"
         devices: Some("/run/table".into()),
         #[cfg(feature = "programs")]
         programs: Vec::new(),
+        updates: false,
         leds: LedConfig {
             ready: Some(17),
             step: Some(27),
