@@ -44,6 +44,7 @@ fn start_node(key: Option<&std::path::Path>) -> SocketAddr {
         insecure: key.is_none(),
         quiet: true,
         no_announce: false,
+        updates: false,
         // Whoever watches sockets looks for new ones once a second, whatever steps do.
         devices: Some("none".into()),
         defaults: None,

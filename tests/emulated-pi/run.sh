@@ -5,7 +5,7 @@
 # node's memory has limits while it waits and then. A cable's board is plugged in behind a USB serial adapter
 # while the node waits. The Pi is switched off in the middle of a run and on again, and the run goes on on it
 # (power.sh). Last of all, it is switched off at random moments, SWITCH_OFFS times (5), and always starts again.
-# After all of that the card has the bytes that it had (card.sh).
+# After all of that the card has the bytes that it had (card.sh). In the end its node is updated over the protocol (update.sh).
 #
 # The Pi starts from a card that 'controller image' made of the image of node/image/build.sh. QEMU takes the place of
 # the firmware: it is given the files that the card has for it. Beside what is on the card there is an observer, who
@@ -29,6 +29,7 @@ controller=${ILLUMINATOR_CONTROLLER:-$PWD/target/release/controller}
 . tests/emulated-pi/lights.sh
 . tests/emulated-pi/power.sh
 . tests/emulated-pi/card.sh
+. tests/emulated-pi/update.sh
 . tests/footprint/limits.sh
 
 say() { printf '%s\n' "$*"; }
@@ -217,3 +218,4 @@ check_memory "emulated Pi, with 100 models" "$(peak)" "$BUSY_LIMIT"
 goes_on_after_power_off
 is_switched_off_at_random
 card_is_as_it_was
+is_updated_over_the_protocol
