@@ -156,7 +156,7 @@ build() {
         flags=$(processor_flags "$target")
         # The standard library is as rustup has it, else it is compiled.
         if ! has_target "$target" && has_source; then
-            arguments=(-Zbuild-std=std,panic_abort)
+            arguments=("-Zbuild-std=std,panic_abort")
             export RUSTC_BOOTSTRAP=1
         fi
     else
