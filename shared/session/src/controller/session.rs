@@ -33,6 +33,8 @@ pub struct ControllerSession {
     pub(super) timeout: Duration,
     /// So much longer nodes are waited for where nothing is heard of any of them.
     pub(super) patience: Duration,
+    /// Since when every node has been heard: before that, all of them may have waited for one that was out of reach.
+    pub(super) all_heard: Instant,
     /// When that was so last.
     pub(super) unheard: Option<Instant>,
     pub(super) failure: Option<Failure>,
@@ -73,6 +75,7 @@ impl ControllerSession {
             nodes: nodes.into_iter().map(node).collect(),
             timeout,
             patience: Duration::ZERO,
+            all_heard: now,
             unheard: None,
             failure: None,
             new_limit: None,

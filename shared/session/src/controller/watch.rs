@@ -38,6 +38,10 @@ impl ControllerSession {
         self.checked = now;
         self.check_finished(now)?;
         self.links.check(now)?;
+        let is_unheard = |node: &NodeState| node.unheard_for(self.timeout, now).is_some();
+        if self.nodes.iter().flatten().any(is_unheard) {
+            self.all_heard = now;
+        }
         self.check_links(now)?;
         if self.hears_nobody(now) {
             self.unheard = Some(now);
@@ -149,6 +153,9 @@ impl ControllerSession {
     /// for each other as long as for this machine.
     fn check_links(&self, now: Instant) -> Result<(), End> {
         let limit = self.timeout + LINK_GRACE;
+        if now.saturating_duration_since(self.all_heard) < limit {
+            return Ok(());
+        }
         let standing = |site| {
             let node = self.node(site)?;
             let is_heard = node.unheard_for(self.timeout, now).is_none();
