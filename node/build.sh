@@ -218,7 +218,7 @@ build() {
     fi
     [ "$name" != "$binary" ] || return 0
     # An earlier build may be the same file under both names, which mv refuses.
-    rm -f "target/$target/node/$name"
+    rm -f "target/$target/$profile/$name"
     mv "target/$target/$profile/$binary" "target/$target/$profile/$name"
 }
 

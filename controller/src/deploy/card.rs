@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sha2::{Digest as _, Sha256};
+use image::slots;
 use shared::wire::DEFAULT_PORT;
 use shared::wire::update::{Digest, MAX_PROGRAM, Running, State};
 use smol::Timer;
@@ -54,7 +54,7 @@ pub(super) async fn update(
             program.len()
         ));
     }
-    let digest: Digest = Sha256::digest(&program).into();
+    let digest = slots::digest(&program);
     if running.digest == digest && running.state != State::OnTrial {
         let text = format!("node: release {} is up to date", running.release);
         report.add(Step::Kept(text));

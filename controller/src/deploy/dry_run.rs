@@ -11,12 +11,14 @@ use super::script::{self, Install, quoted};
 use super::service::Service;
 use super::ssh::{AS_ROOT, AS_USER, receive_into};
 
+/// What comes before all commands.
+const NOTHING: &str = "# Nothing has been run. These are the commands for each host.\n";
+
 /// The commands of a deployment, without the key.
 pub(crate) fn deploy(hosts: &[Host], login: &Login, binaries: &Binaries, force: bool) -> String {
-    let mut text = String::from(
-        "# Nothing has been run. These are the commands for each host.\n\
-         # A Pi that started from a card is updated over the protocol, and needs none of them.\n",
-    );
+    let mut text = String::from(NOTHING);
+    text +=
+        "# A Pi that started from a card is updated over the protocol, and needs none of them.\n";
     text += &function("look", script::LOOK);
     text += &function("try", script::START);
     text += &function("install", &script::install_body(Service::Node));
@@ -94,10 +96,7 @@ fn settings(program: Service, port: u16, upload: &str, force: bool) -> String {
 
 /// The commands of a removal.
 pub(crate) fn undeploy(hosts: &[Host], login: &Login) -> String {
-    let mut text = String::from(
-        "# Nothing has been run. These are the commands for each host.\n\
-         # A Pi that started from a card is updated over the protocol, and needs none of them.\n",
-    );
+    let mut text = String::from(NOTHING);
     text += &function("look", script::LOOK);
     for host in hosts {
         let name = &host.name;

@@ -211,11 +211,10 @@ impl State<'_> {
         let wanted = if are_left { 1 } else { most.min(share) };
         let mut taken = Vec::new();
         loop {
-            match self.take(place) {
-                Ok(Some(variant)) => taken.push(variant),
-                Ok(None) => return Ok(taken),
-                Err(error) => return Err(error),
-            }
+            let Some(variant) = self.take(place)? else {
+                return Ok(taken);
+            };
+            taken.push(variant);
             // What cannot be read is said once all before it is done.
             let is_readable = !matches!(self.variants.peek(), Some(Err(_)));
             if taken.len() >= wanted || !is_readable {

@@ -177,7 +177,7 @@ impl Node {
             is_kept = written.is_ok();
             written.map_err(|error| format!("it cannot be kept on the card: {error}"))
         });
-        if let (true, Some(program)) = (is_kept, self.tried.take_if(|_| is_kept)) {
+        if is_kept && let Some(program) = self.tried.take() {
             say(format_args!(
                 "the node of release {} is kept",
                 program.release

@@ -81,8 +81,8 @@ impl Default for CardReader {
 }
 
 impl CardReader {
-    /// Which node this is, and the card that says so; none where it is too early to tell, and an error where something is wrong with the card,
-    /// which has been said.
+    /// Which node this is, and the card that says so; none where it is too early to tell, and an error where something is
+    /// wrong with the card, which has been said.
     pub(crate) fn read(&mut self) -> Option<Result<(Settings, PathBuf), ()>> {
         let fault = match card() {
             Some((card, device)) => match read(&device) {

@@ -33,10 +33,10 @@ pub struct ControllerSession {
     pub(super) timeout: Duration,
     /// So much longer nodes are waited for where nothing is heard of any of them.
     pub(super) patience: Duration,
-    /// Since when every node has been heard: before that, all of them may have waited for one that was out of reach.
-    pub(super) all_heard: Instant,
     /// When that was so last.
     pub(super) unheard: Option<Instant>,
+    /// Since when all of them have been heard.
+    pub(super) all_heard: Instant,
     pub(super) failure: Option<Failure>,
     /// The tick of that failure, which the nodes are still to get: once a turn, however many
     /// failures they report.
@@ -75,8 +75,8 @@ impl ControllerSession {
             nodes: nodes.into_iter().map(node).collect(),
             timeout,
             patience: Duration::ZERO,
-            all_heard: now,
             unheard: None,
+            all_heard: now,
             failure: None,
             new_limit: None,
             links: Mesh::default(),

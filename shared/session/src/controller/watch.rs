@@ -43,7 +43,7 @@ impl ControllerSession {
             self.all_heard = now;
         }
         self.check_links(now)?;
-        if self.hears_nobody(now) {
+        if self.nodes.len() > 1 && self.nodes.iter().flatten().all(is_unheard) {
             self.unheard = Some(now);
         }
         // Afterwards one is heard before the others.
@@ -140,17 +140,11 @@ impl ControllerSession {
         })
     }
 
-    /// Whether nothing is heard of any of several nodes.
-    fn hears_nobody(&self, now: Instant) -> bool {
-        let mut nodes = self.nodes.iter().flatten();
-        let is_unheard = |node: &NodeState| node.unheard_for(self.timeout, now).is_some();
-        self.nodes.len() > 1 && nodes.all(is_unheard)
-    }
-
-    /// Whether something comes over each link. Where both nodes are heard and stand still, and one of them waits for what
-    /// the other one did long ago, nothing does. Where each of several waits for the next, nothing does over one of their links:
-    /// the earliest of their steps has all that it needs, but where it was made. They say so themselves, but where they wait
-    /// for each other as long as for this machine.
+    /// Whether something comes over each link, once all nodes have been heard for long enough: before, they may all have
+    /// waited for one that was not. Where both nodes stand still, and one of them waits for what the other one did long ago,
+    /// nothing does. Where each of several waits for the next, nothing does over one of their links: the earliest of their
+    /// steps has all that it needs, but where it was made. They say so themselves, but where they wait for each other as
+    /// long as for this machine.
     fn check_links(&self, now: Instant) -> Result<(), End> {
         let limit = self.timeout + LINK_GRACE;
         if now.saturating_duration_since(self.all_heard) < limit {
@@ -158,9 +152,7 @@ impl ControllerSession {
         }
         let standing = |site| {
             let node = self.node(site)?;
-            let is_heard = node.unheard_for(self.timeout, now).is_none();
-            let wait = node.wait?;
-            (is_heard && node.stands_for(limit, now)).then_some((node, wait))
+            Some((node, node.wait?)).filter(|(node, _)| node.stands_for(limit, now))
         };
         let stuck = SiteId::nodes().take(self.nodes.len()).filter_map(|site| {
             let (node, wait) = standing(site)?;
