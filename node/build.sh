@@ -59,6 +59,8 @@ size_flags() {
     local folder
     # A panic ends the process, so nobody needs the tables that are a seventh of the binary.
     printf '%s' "-C force-unwind-tables=no"
+    # Who loads a program reads its segments, and nobody the table of sections.
+    printf '%s' " -C link-arg=-znosectionheader"
     # Functions that became the same instructions are there once.
     printf '%s' " -C link-arg=--icf=all"
     # Functions that differ in constants alone are one.
@@ -78,7 +80,8 @@ size_flags() {
         # before the 5 has.
         printf '%s' " -C target-feature=-outline-atomics"
         # What several functions have in common is there once, also in what is not compiled for size.
-        printf '%s' " -C llvm-args=-enable-machine-outliner=always"
+        # So it is again where what they have in common has something in common.
+        printf '%s' " -C llvm-args=-enable-machine-outliner=always -C llvm-args=-machine-outliner-reruns=3"
         ;;
     # With short instructions where they do (Thumb-2): three quarters of the bytes, and about as many of them.
     armv7-unknown-linux-musleabihf) printf '%s' " -C target-feature=+thumb-mode" ;;

@@ -7,6 +7,7 @@
 #
 # Everything is on this machine alone, in a folder of its own. 77: Slurm does not start here.
 set -euo pipefail
+export LC_ALL=C
 controller=$(realpath "$1")
 python=${2:+$(realpath -s "$2")}
 root=$(realpath "$(dirname "$0")/..")
@@ -45,22 +46,25 @@ export PATH=$work/bin:$PATH
 # engine FOLDER SCRIPT WHO: what a page shows makes the table of one process, with nothing beside it but its record, and
 # makes nothing again where all is there.
 engine() {
-    local folder=$work/$1-${2%.sh}
+    local folder=$work/$1-${2%.sh} begun=$EPOCHREALTIME
     mkdir "$folder"
     cp "$engines/$1/"* "$folder"
     cp sweep.yaml "$folder"
     ln -s ../scenarios "$folder/scenarios"
+    run_of_engine "$folder" "$2" "$3"
+    printf '%-40s the table of one process, %s s\n' "$3" "$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $begun }")"
+    touch -r "$folder/table.csv" "$folder/before"
+    run_of_engine "$folder" "$2" "$3"
+    if [ "$folder/table.csv" -nt "$folder/before" ]; then echo "$3: the table was made again" >&2; exit 1; fi
+}
+
+run_of_engine() {
     (
-        cd "$folder"
-        for turn in first second; do
-            timeout 300 sh "$2" >"$turn.txt" 2>&1 || { cat "$turn.txt" sweep-*.txt >&2; exit 1; }
-            cmp ../whole.csv table.csv || { echo "$3: the table is another one" >&2; exit 1; }
-            if compgen -G 'table.part*' >/dev/null; then echo "$3: parts are left" >&2; exit 1; fi
-            [ $turn = second ] || touch -r table.csv before
-        done
-        if [ table.csv -nt before ]; then echo "$3: the table was made again" >&2; exit 1; fi
+        cd "$1"
+        timeout 300 sh "$2" >output.txt 2>&1 || { cat output.txt sweep-*.txt >&2; exit 1; }
+        cmp ../whole.csv table.csv || { echo "$3: the table is another one" >&2; exit 1; }
+        if compgen -G 'table.part*' >/dev/null; then echo "$3: parts are left" >&2; exit 1; fi
     )
-    printf '%-40s the table of one process\n' "$3"
 }
 
 slurm() {

@@ -7,8 +7,8 @@ use shared::model::{InputSlot, PublishedSlot, build};
 use shared::plan::{Feed, LocalId, PlannedModel};
 use shared::value::Value;
 use shared::variant::{
-    Function, IndicatorPlan, MAX_WAITING, Maker, Making, Numbers, Outcome, Shape, TRACE, TallyPlan,
-    VariantsPlan,
+    EnginePlan, Function, IndicatorPlan, MAX_WAITING, Maker, Making, Numbers, Outcome, Shape,
+    TRACE, TallyPlan, VariantsPlan,
 };
 use shared::wire::{Refusal, ToController, ToNode, decode};
 
@@ -28,13 +28,16 @@ fn variants_plan() -> VariantsPlan {
     let built = build(load, &model().config, grid, &MemoryFiles::default());
     VariantsPlan {
         grid,
-        items: vec![Feed::Local {
-            model: LocalId(0),
-            slot: PublishedSlot::at(0),
-        }],
-        makers: vec![Maker {
-            shape: Shape::of(&built.expect("a model")),
-            making: Making::Built(vec![(0, "houses".into())]),
+        engines: vec![EnginePlan {
+            variants: 1,
+            items: vec![Feed::Local {
+                model: LocalId(0),
+                slot: PublishedSlot::at(0),
+            }],
+            makers: vec![Maker {
+                shape: Shape::of(&built.expect("a model")),
+                making: Making::Built(vec![(0, "houses".into())]),
+            }],
         }],
         width: 0,
         tallies: TallyPlan {
@@ -74,6 +77,7 @@ fn next(peer: &mut Peer) -> Vec<u8> {
 fn variant(id: u64, values: Vec<Value>) -> ToNode<'static> {
     ToNode::Variant {
         id,
+        engine: 0,
         values,
         tallies: None,
     }
@@ -85,8 +89,18 @@ type Spoil = fn(&mut VariantsPlan);
 #[test]
 fn plans_that_do_not_fit_together_are_refused() {
     let mut node = Node::start();
-    let spoilt: [(&str, Spoil, &[u8]); 4] = [
-        ("a model too few", |plan| plan.makers.clear(), &[]),
+    let spoilt: [(&str, Spoil, &[u8]); 6] = [
+        ("no engine", |plan| plan.engines.clear(), &[]),
+        (
+            "engines that have no model left",
+            |plan| plan.engines.push(plan.engines[0].clone()),
+            &[],
+        ),
+        (
+            "a model too few",
+            |plan| plan.engines[0].makers.clear(),
+            &[],
+        ),
         ("a trace that is not there", |plan| plan.width = 1, &[]),
         (
             "a trace of something else",
@@ -117,12 +131,46 @@ fn memory_that_variants_would_take_is_counted() {
     tallies.indicators[0].function = Function::Quantile(0.5);
     peer.send(&ToNode::Variant {
         id: 3,
+        engine: 0,
         values: vec![Value::Int(2)],
         tallies: Some(Box::new(tallies)),
     });
     let outcome = Box::new(Outcome::Elsewhere);
     let refused = ToController::Came { id: 3, outcome };
     assert_eq!(decode(&next(&mut peer)), Ok(refused));
+    assert_serves(&mut node);
+}
+
+#[test]
+fn engines_for_more_variants_than_there_is_memory_for_or_for_none_are_no_harm() {
+    let mut node = Node::start();
+    let none = Outcome::Numbers {
+        numbers: Vec::new(),
+        warning: None,
+    };
+    // How many variants go into the only engine, which one is asked for, and what comes of it.
+    let cases = [
+        (u32::MAX, 0, Outcome::Elsewhere),
+        (1, 7, Outcome::Elsewhere),
+        (0, 0, none),
+    ];
+    for (variants, engine, outcome) in cases {
+        let mut plan = variants_plan();
+        plan.engines[0].variants = variants;
+        plan.tallies.indicators.clear();
+        let mut peer = Peer::with_session(node.address, &["Load"]);
+        send(&mut peer, &plan, &[]);
+        assert_eq!(decode(&next(&mut peer)), Ok(ToController::Ready));
+        peer.send(&ToNode::Variant {
+            id: 3,
+            engine,
+            values: vec![Value::Int(2)],
+            tallies: None,
+        });
+        let outcome = Box::new(outcome);
+        let came = ToController::Came { id: 3, outcome };
+        assert_eq!(decode(&next(&mut peer)), Ok(came), "{variants}");
+    }
     assert_serves(&mut node);
 }
 
@@ -134,18 +182,18 @@ fn what_refers_to_nothing_comes_to_nothing() {
         ("as it should be", |_| {}, Some(Some(0.0))),
         (
             "a factor that is not there",
-            |plan| plan.makers[0].making = Making::Built(vec![(7, "houses".into())]),
+            |plan| plan.engines[0].makers[0].making = Making::Built(vec![(7, "houses".into())]),
             None,
         ),
         (
             "another shape",
-            |plan| plan.makers[0].shape.required = vec![InputSlot::at(3)],
+            |plan| plan.engines[0].makers[0].shape.required = vec![InputSlot::at(3)],
             None,
         ),
         (
             "a column of a model that is not there",
             |plan| {
-                plan.items = vec![Feed::Local {
+                plan.engines[0].items = vec![Feed::Local {
                     model: LocalId(9),
                     slot: PublishedSlot::at(0),
                 }];
@@ -154,7 +202,9 @@ fn what_refers_to_nothing_comes_to_nothing() {
         ),
         (
             "a model that is to be played without a trace",
-            |plan| plan.makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))]),
+            |plan| {
+                plan.engines[0].makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))])
+            },
             Some(None),
         ),
         (
@@ -174,10 +224,10 @@ fn what_refers_to_nothing_comes_to_nothing() {
         let outcome = match comes_to {
             None => Outcome::Elsewhere,
             Some(number) => Outcome::Numbers {
-                numbers: Numbers {
+                numbers: vec![Numbers {
                     indicators: vec![number],
                     balance: None,
-                },
+                }],
                 warning: None,
             },
         };

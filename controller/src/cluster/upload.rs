@@ -3,9 +3,10 @@
 
 use std::io::{self, Seek, SeekFrom};
 use std::slice;
+use std::vec;
 
 use shared::files::{Content, FileError, Files};
-use shared::plan::{PlannedModel, SitePlan};
+use shared::plan::PlannedModel;
 use shared::wire::{Channel, FILE_PIECE, FrameError, MAX_FILE, MAX_FILES, Refusal, ToNode};
 use thiserror::Error;
 
@@ -18,7 +19,7 @@ pub(crate) struct Upload<'a> {
     paths: slice::Iter<'a, String>,
     /// The file that is being sent.
     open: Option<(&'a str, Box<dyn Content>)>,
-    models: slice::Iter<'a, PlannedModel>,
+    models: vec::IntoIter<&'a PlannedModel>,
 }
 
 /// A plan cannot be sent.
@@ -57,9 +58,9 @@ pub enum FileNotSent {
 }
 
 impl<'a> Upload<'a> {
-    /// The upload of a plan, and of the files with these paths if a node takes as much.
+    /// The upload of the models of a plan, and of the files with these paths if a node takes as much.
     pub(crate) fn new(
-        plan: &'a SitePlan,
+        models: impl IntoIterator<Item = &'a PlannedModel>,
         paths: &'a [String],
         files: &'a dyn Files,
     ) -> Result<Self, UploadError> {
@@ -74,7 +75,7 @@ impl<'a> Upload<'a> {
             files,
             paths: paths.iter(),
             open: None,
-            models: plan.models.iter(),
+            models: models.into_iter().collect::<Vec<_>>().into_iter(),
         })
     }
 

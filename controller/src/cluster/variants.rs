@@ -1,6 +1,7 @@
 //! Nodes that run whole variants of a scenario: no tick crosses the network.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use engine::variant::Common;
 use session::LossCause;
 use shared::files::Files;
 use shared::value::Value;
-use shared::variant::{Outcome, TRACE, TallyPlan, VariantsPlan};
+use shared::variant::{EnginePlan, Outcome, TRACE, TallyPlan, VariantsPlan};
 use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, ToController, ToNode, TypeId, decode};
 use transport::{Connection, within};
 
@@ -37,7 +38,10 @@ const AHEAD: usize = 1024 * 1024;
 pub(crate) struct Task<'a> {
     /// What the scenario is called, for their logs.
     pub(crate) scenario: &'a str,
+    /// What variants have in common.
     pub(crate) common: &'a Common,
+    /// The same for so many of them in one engine, if they go together.
+    pub(crate) several: Option<(usize, &'a Common)>,
     pub(crate) tallies: &'a TallyPlan,
     /// The rows themselves are wanted as well.
     pub(crate) rows: bool,
@@ -65,7 +69,7 @@ fn lost(cause: LossCause) -> String {
 /// What a node says of variants.
 #[derive(Debug)]
 pub(crate) enum Said {
-    /// What came of one.
+    /// What came of one, or of several in one engine.
     Came(u64, Outcome),
     /// Rows of one: their values.
     Rows(u64, Vec<u8>),
@@ -134,8 +138,9 @@ impl VariantNode {
 
     /// Sends what all variants have in common.
     async fn upload(&mut self, task: &Task<'_>, trace: &[u8]) -> Result<(), String> {
-        let plan = task.common.plan();
-        let upload = Upload::new(plan, task.paths, task.files);
+        let engines = || iter::once((1, task.common)).chain(task.several);
+        let models = engines().flat_map(|(_, common)| &common.plan().models);
+        let upload = Upload::new(models, task.paths, task.files);
         let mut upload = upload.map_err(|error| chain(&error))?;
         loop {
             let is_more = upload.queue_next(self.connection.channel());
@@ -158,10 +163,14 @@ impl VariantNode {
                 break;
             }
         }
+        let engines = engines().map(|(variants, common)| EnginePlan {
+            variants: u32::try_from(variants).unwrap_or(u32::MAX),
+            items: common.items().to_vec(),
+            makers: common.makers().cloned().collect(),
+        });
         self.queue(&ToNode::Variants(Box::new(VariantsPlan {
-            grid: plan.grid,
-            items: task.common.items().to_vec(),
-            makers: task.common.makers().cloned().collect(),
+            grid: task.common.plan().grid,
+            engines: engines.collect(),
             width: u32::try_from(task.common.trace().width()).unwrap_or(u32::MAX),
             tallies: task.tallies.clone(),
             rows: task.rows,
@@ -205,19 +214,22 @@ impl VariantNode {
         queued.map_err(|error| chain(&error))
     }
 
-    /// Has it run a variant with these values. `tallies`: what is made of its rows, where they change that.
+    /// Has it run a variant with these values, or several in the engine at this place. `tallies`: what is made of the rows of
+    /// each, where they change that.
     ///
     /// # Errors
     /// They do not fit a message.
     pub(crate) fn ask(
         &mut self,
         id: u64,
-        values: &[Value],
+        engine: u32,
+        values: Vec<Value>,
         tallies: Option<TallyPlan>,
     ) -> Result<(), String> {
         self.queue(&ToNode::Variant {
             id,
-            values: values.to_vec(),
+            engine,
+            values,
             tallies: tallies.map(Box::new),
         })
     }

@@ -372,7 +372,8 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         let with_plans = self.nodes.iter().zip(&plans[1..]).zip(&paths[1..]);
         with_plans
             .map(|((node, plan), paths)| {
-                Upload::new(plan, paths, files).map_err(|error| not_sent(&node.name, error).into())
+                Upload::new(&plan.models, paths, files)
+                    .map_err(|error| not_sent(&node.name, error).into())
             })
             .collect()
     }

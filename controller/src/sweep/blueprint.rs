@@ -35,6 +35,8 @@ pub(crate) struct Blueprint {
     pub(crate) common: Common,
     /// The same for two in one engine, for three, and so on, each made once it is wanted.
     several: Vec<OnceLock<Common>>,
+    /// How many values a variant has.
+    values: usize,
     pub(crate) told: Told,
     /// What models say that are the same in all variants.
     pub(crate) notices: Vec<Notice>,
@@ -109,6 +111,7 @@ impl Blueprint {
         let most = common.most_copies().min(TOGETHER);
         Ok(Self {
             several: (1..most).map(|_| OnceLock::new()).collect(),
+            values: factors.len(),
             common,
             notices,
             told: Told::of(&graph),
@@ -120,19 +123,21 @@ impl Blueprint {
         self.several.len() + 1
     }
 
+    /// What so many variants have in common that go into one engine, if as many do.
+    pub(crate) fn common_of(&self, variants: usize) -> Option<&Common> {
+        let Some(place) = variants.checked_sub(2) else {
+            return Some(&self.common);
+        };
+        let times = || self.common.times(variants, self.values);
+        Some(self.several.get(place)?.get_or_init(times))
+    }
+
     /// The engine of variants with these values, and its plan. More of them than it has at most do not go together.
     ///
     /// # Errors
     /// It cannot be made.
     pub(crate) fn engine(&self, variants: &[Variant]) -> Result<(Engine, &SitePlan), NotMade> {
-        let common = match variants {
-            [] | [_] => &self.common,
-            [first, ..] => {
-                let several = self.several.get(variants.len() - 2);
-                let times = || self.common.times(variants.len(), first.values.len());
-                several.ok_or(NotMade::OtherShape)?.get_or_init(times)
-            }
-        };
+        let common = self.common_of(variants.len()).ok_or(NotMade::OtherShape)?;
         let values = variants.iter().flat_map(|variant| &variant.values);
         let values: Vec<Value> = values.cloned().collect();
         let engine = common.engine(&values, &WorkingDirectory, Account::unlimited())?;

@@ -26,6 +26,7 @@ mod rest;
 mod samples;
 mod share;
 mod study;
+mod supply;
 mod table;
 mod table_file;
 mod table_place;

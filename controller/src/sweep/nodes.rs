@@ -1,28 +1,20 @@
 //! Variants on nodes.
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use shared::files::WorkingDirectory;
-use shared::variant::MAX_WAITING;
+use shared::variant::Outcome;
 
 use super::design::Variant;
-use super::indicators::Described;
+use super::supply::Supply;
 use super::variant::Came;
-use super::workers::{Next, Place, Queue, Reports};
+use super::workers::{Done, Next, Place, Queue, Reports};
 use super::{Event, Options, Study, SweepError};
 use crate::cluster::{ClusterError, Said, Task, VariantNode, ready_for_variants};
 use crate::output::count;
 
-/// A node has variants for about so long at a time, so that it need not wait for more.
-const SUPPLY: Duration = Duration::from_millis(300);
-
-/// So many variants a node has at least, one a core of most machines, and at most.
-const FEWEST: usize = 8;
-const MOST: usize = MAX_WAITING / 2;
-
 /// So often it is looked whether there is something to do.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// Has the nodes ready that are to run variants.
 ///
@@ -45,9 +37,12 @@ pub(super) fn ready(
     };
     let keyring = options.access.keyring()?;
     let paths = blueprint.files_read(&study.design.factors);
+    let together = Some(study.most_on_a_node()).filter(|most| *most > 1);
+    let several = together.and_then(|most| Some((most, blueprint.common_of(most)?)));
     let task = Task {
         scenario: &blueprint.told.scenario,
         common: &blueprint.common,
+        several,
         tallies: study.described.tallies(),
         rows: study.outputs.files.is_some(),
         paths: &paths,
@@ -61,46 +56,6 @@ pub(super) fn ready(
     Ok(nodes)
 }
 
-/// A variant that a node has.
-struct Open {
-    variant: Variant,
-    /// What its columns are, where its values change that.
-    own_words: Option<Described>,
-    /// Those that have come so far.
-    rows: Vec<u8>,
-}
-
-/// What a node has.
-struct Supply {
-    open: BTreeMap<u64, Open>,
-    /// How many it is to have.
-    wanted: usize,
-    /// Variants that it has done, and those of them since it was looked how fast it is.
-    done: u64,
-    since: u64,
-    looked: Instant,
-}
-
-impl Supply {
-    /// Looks how fast the node is, so that it has enough for a while and not much more.
-    fn adapt(&mut self) {
-        let passed = self.looked.elapsed();
-        if passed < LOOK {
-            return;
-        }
-        let done = usize::try_from(self.done - self.since).unwrap_or(MOST);
-        let share = SUPPLY.as_secs_f64() / passed.as_secs_f64();
-        #[allow(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "it is bounded next"
-        )]
-        let wanted = (done as f64 * share) as usize;
-        self.wanted = wanted.clamp(FEWEST, MOST);
-        (self.since, self.looked) = (self.done, Instant::now());
-    }
-}
-
 /// Has a node run variants until there is none, or it is lost. Returns its name, and how many it has run.
 pub(super) fn serve(
     mut node: VariantNode,
@@ -108,13 +63,7 @@ pub(super) fn serve(
     queue: &Queue<'_>,
     reports: &Reports,
 ) -> (String, u64) {
-    let mut supply = Supply {
-        open: BTreeMap::new(),
-        wanted: FEWEST,
-        done: 0,
-        since: 0,
-        looked: Instant::now(),
-    };
+    let mut supply = Supply::nothing(study.most_on_a_node());
     let name = node.name.clone();
     let served = smol::block_on(serve_all(&mut node, &mut supply, study, queue, reports));
     if let Err(reason) = served {
@@ -122,7 +71,7 @@ pub(super) fn serve(
             0 => "this machine runs them, and all that are left",
             _ => "others run them",
         };
-        let open = count(supply.open.len() as u64, "variant");
+        let open = count(supply.count as u64, "variant");
         reports.note(format!(
             "lost node {name}, which had {open}; {others}: {reason}"
         ));
@@ -130,8 +79,8 @@ pub(super) fn serve(
         smol::block_on(node.close());
         queue.node_is_gone();
     }
-    for open in supply.open.into_values() {
-        queue.give_back(open.variant, Place::Node);
+    for variant in supply.open.into_values().flat_map(|open| open.variants) {
+        queue.give_back(variant, Place::Node);
     }
     (name, supply.done)
 }
@@ -145,13 +94,10 @@ async fn serve_all(
 ) -> Result<(), String> {
     loop {
         let mut is_over = false;
-        while supply.open.len() < supply.wanted {
-            match queue.next(Place::Node, 1, reports) {
-                Next::Variants(variants) => {
-                    for variant in variants {
-                        ask(node, supply, variant, study, queue, reports)?;
-                    }
-                }
+        while supply.count + supply.portion() <= supply.wanted {
+            let most = supply.wanted - supply.count;
+            match queue.next(Place::Node, most, reports) {
+                Next::Variants(variants) => ask_all(node, supply, variants, study, queue, reports)?,
                 Next::Later => break,
                 Next::Over => {
                     is_over = true;
@@ -163,59 +109,102 @@ async fn serve_all(
             return Ok(());
         }
         node.turn(LOOK).await?;
-        while let Some(said) = node.next()? {
-            match said {
-                Said::Rows(id, values) => {
-                    let open = supply.open.get_mut(&id).ok_or_else(unasked)?;
-                    open.rows.extend_from_slice(&values);
-                }
-                Said::Came(id, outcome) => {
-                    let open = supply.open.remove(&id).ok_or_else(unasked)?;
-                    let Open {
-                        variant,
-                        own_words,
-                        rows,
-                    } = open;
-                    let described = own_words.as_ref().unwrap_or(&study.described);
-                    match study.take_outcome(&variant, described, (outcome, &rows), &node.name) {
-                        None => queue.give_back(variant, Place::Here),
-                        Some(result) => {
-                            supply.done += 1;
-                            reports.done(vec![(variant, result.map(Came::Indicators))]);
-                            queue.done(1);
-                        }
-                    }
-                }
-            }
-        }
+        // What it said before it was lost counts.
+        let mut done = Vec::new();
+        let heard = hear(node, supply, study, queue, &mut done);
+        report(done, queue, reports);
+        heard?;
         supply.adapt();
     }
 }
 
-/// Has a node run a variant, unless an earlier sweep has its result.
-fn ask(
+/// Takes what a node has said: variants of which something came are done.
+fn hear(
     node: &mut VariantNode,
     supply: &mut Supply,
-    variant: Variant,
+    study: &Study,
+    queue: &Queue<'_>,
+    done: &mut Vec<Done>,
+) -> Result<(), String> {
+    while let Some(said) = node.next()? {
+        let (id, outcome) = match said {
+            Said::Rows(id, values) => {
+                let open = supply.open.get_mut(&id).ok_or_else(unasked)?;
+                open.rows.extend_from_slice(&values);
+                continue;
+            }
+            Said::Came(id, outcome) => (id, outcome),
+        };
+        let open = supply.close(id).ok_or_else(unasked)?;
+        let are_well = is_ordinary(&outcome, study.strict);
+        supply.together.adapt(are_well);
+        if open.variants.len() > 1 && !are_well {
+            // What comes of each of them is what comes of it alone.
+            supply.ask(node, open.variants, 1, study)?;
+            continue;
+        }
+        let Some(outcomes) = each(outcome, open.variants.len()) else {
+            // They are given back with the others.
+            supply.hold(id, open);
+            return Err(unasked());
+        };
+        let described = open.own_words.as_ref().unwrap_or(&study.described);
+        for (variant, outcome) in open.variants.into_iter().zip(outcomes) {
+            match study.take_outcome(&variant, described, (outcome, &open.rows), &node.name) {
+                None => queue.give_back(variant, Place::Here),
+                Some(result) => {
+                    supply.done += 1;
+                    done.push((variant, result.map(Came::Indicators)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether it can be what came of several variants.
+fn is_ordinary(outcome: &Outcome, is_strict: bool) -> bool {
+    match outcome {
+        Outcome::Numbers { warning, .. } => warning.is_none() || !is_strict,
+        Outcome::Failed(_) | Outcome::Elsewhere => false,
+    }
+}
+
+/// What came of each of so many variants; nothing where that of others is said.
+fn each(outcome: Outcome, variants: usize) -> Option<Vec<Outcome>> {
+    let Outcome::Numbers { numbers, warning } = outcome else {
+        return Some(vec![outcome]);
+    };
+    let of_one = |numbers| Outcome::Numbers {
+        numbers: vec![numbers],
+        warning: warning.clone(),
+    };
+    (numbers.len() == variants).then(|| numbers.into_iter().map(of_one).collect())
+}
+
+/// Says what came of variants, once for all of them: whoever hears it is woken each time.
+fn report(done: Vec<Done>, queue: &Queue<'_>, reports: &Reports) {
+    let count = done.len();
+    if count > 0 {
+        reports.done(done);
+        queue.done(count);
+    }
+}
+
+/// Has a node run variants, but for those whose results an earlier sweep has left.
+fn ask_all(
+    node: &mut VariantNode,
+    supply: &mut Supply,
+    variants: Vec<Variant>,
     study: &Study,
     queue: &Queue<'_>,
     reports: &Reports,
 ) -> Result<(), String> {
-    if study.outputs.has_kept(variant.id) {
-        reports.done(vec![(variant, Ok(Came::Kept))]);
-        queue.done(1);
-        return Ok(());
-    }
-    let own_words = study.describe_if_other(&variant);
-    let tallies = own_words.as_ref().map(|own| own.tallies().clone());
-    let asked = node.ask(variant.id, &variant.values, tallies);
-    let open = Open {
-        own_words,
-        rows: Vec::new(),
-        variant,
-    };
-    supply.open.insert(open.variant.id, open);
-    asked
+    let is_kept = |variant: &Variant| study.outputs.has_kept(variant.id);
+    let (kept, wanted): (Vec<_>, Vec<_>) = variants.into_iter().partition(is_kept);
+    let kept = kept.into_iter().map(|variant| (variant, Ok(Came::Kept)));
+    report(kept.collect(), queue, reports);
+    supply.ask(node, wanted, supply.portion(), study)
 }
 
 fn unasked() -> String {

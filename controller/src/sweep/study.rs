@@ -180,6 +180,15 @@ impl Study {
         written.map_err(|cause| WriteError::new(&path, cause))
     }
 
+    /// How many variants go into one engine of a node: where their columns are not the same, one says what they are.
+    pub(super) fn most_on_a_node(&self) -> usize {
+        if self.has_other_words {
+            1
+        } else {
+            self.most_together
+        }
+    }
+
     /// What the columns of a variant are, where its values change that.
     pub(super) fn describe_if_other(&self, variant: &Variant) -> Option<Described> {
         if !self.has_other_words {

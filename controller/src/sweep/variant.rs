@@ -193,7 +193,7 @@ impl Study {
             .collect())
     }
 
-    /// Takes what came of a variant with such columns on a node, with its rows where they are wanted; `None` where it is to be
+    /// Takes what came of one variant with such columns on a node, with its rows where they are wanted; `None` where it is to be
     /// run here.
     pub(super) fn take_outcome(
         &self,
@@ -210,7 +210,11 @@ impl Study {
                 let failed = Err(VariantError::Model(Box::new(failure)));
                 (failed, Numbers::default())
             }
-            Outcome::Numbers { numbers, warning } => {
+            Outcome::Numbers {
+                mut numbers,
+                warning,
+            } => {
+                let numbers = numbers.pop().unwrap_or_default();
                 let warned = warning.filter(|_| self.strict);
                 let ended = warned.map_or(Ok(()), |notice| Err(told.warned(&notice)));
                 (ended, numbers)

@@ -379,6 +379,10 @@ impl Together {
         Self { most, now: most }
     }
 
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     pub(super) fn now(&self) -> usize {
         self.now
     }

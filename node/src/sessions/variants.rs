@@ -7,13 +7,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use ::engine::variant::{Common, Trace, append_value};
-use ::engine::{PlanError, Rows, Turn};
+use ::engine::{Engine, PlanError, Rows, Turn};
 use ::session::{Asked, NodeSession, SessionError};
 use shared::files::{Files, MemoryFiles};
-use shared::memory::Account;
+use shared::memory::{Account, items};
 use shared::model::{Registry, Severity};
 use shared::plan::PlannedModel;
-use shared::time::Tick;
+use shared::time::{Tick, TimeGrid};
 use shared::value::Value;
 use shared::variant::{Outcome, TRACE, Tallies, TallyPlan, VariantsPlan};
 
@@ -41,7 +41,9 @@ pub(super) struct Workers {
 
 /// What they have in common.
 struct Shared {
-    common: Common,
+    /// The engines that variants may go into, and how many go into each.
+    engines: Vec<(usize, Common)>,
+    grid: TimeGrid,
     tallies: TallyPlan,
     /// The rows themselves are wanted as well.
     rows: bool,
@@ -61,7 +63,7 @@ struct State {
     bytes: usize,
 }
 
-/// What came of a variant.
+/// What came of variants in one engine.
 enum Done {
     Rows(u64, Vec<u8>),
     Came(Asked, Box<Outcome>, u64),
@@ -82,12 +84,23 @@ impl Workers {
             trace.ok_or(PlanError::Inconsistent)?
         };
         files.insert(TRACE.to_owned(), Vec::new());
-        let (tallies, rows) = (plan.tallies.clone(), plan.rows);
-        let common = Common::of_plan(models, plan, Arc::new(trace), types)?;
+        let trace = Arc::new(trace);
+        let mut models = models.into_iter();
+        let mut engines = Vec::new();
+        for engine in plan.engines {
+            let variants = engine.variants as usize;
+            let own = models.by_ref().take(engine.makers.len()).collect();
+            let common = Common::of_plan(own, engine, plan.grid, Arc::clone(&trace), types)?;
+            engines.push((variants, common));
+        }
+        if models.next().is_some() {
+            return Err(PlanError::Inconsistent);
+        }
         let shared = Arc::new(Shared {
-            common,
-            tallies,
-            rows,
+            engines,
+            grid: plan.grid,
+            tallies: plan.tallies,
+            rows: plan.rows,
             state: Mutex::default(),
             moved: Condvar::new(),
             over: AtomicBool::new(false),
@@ -181,32 +194,37 @@ impl Shared {
     /// Runs variants until the session is over.
     fn work(&self, files: &MemoryFiles, account: &Account) {
         while let Some(asked) = self.wait_for(|state| state.asked.pop_front()) {
-            let mut account = account.branch();
-            let tallies = asked.tallies.as_deref().unwrap_or(&self.tallies);
-            let booked = account.take(tallies.bytes(self.common.plan().grid));
-            let (outcome, steps) = match booked {
-                Ok(()) => self.run(&asked, tallies, files, account.branch()),
-                Err(_) => (Outcome::Elsewhere, 0),
+            let (outcome, steps) = match self.engine(&asked, files, account.branch()) {
+                Some(all) => self.run(asked.id, all),
+                None => (Outcome::Elsewhere, 0),
             };
             self.hand_in(Done::Came(asked, Box::new(outcome), steps));
         }
     }
 
-    /// Runs a variant.
-    fn run(
-        &self,
-        asked: &Asked,
-        tallies: &TallyPlan,
+    /// The engine of variants, and what is made of the rows of each; nothing where it cannot be had.
+    fn engine<'a>(
+        &'a self,
+        asked: &'a Asked,
         files: &MemoryFiles,
-        account: Account,
-    ) -> (Outcome, u64) {
-        let Ok(mut engine) = self.common.engine(&asked.values, files, account) else {
-            return (Outcome::Elsewhere, 0);
-        };
+        mut account: Account,
+    ) -> Option<(Engine, Vec<Tallies<'a>>)> {
+        let (variants, common) = self.engines.get(asked.engine as usize)?;
+        let tallies = asked.tallies.as_deref().unwrap_or(&self.tallies);
+        let bytes = tallies.bytes(self.grid).saturating_mul(*variants);
+        let bytes = bytes.saturating_add(items::<Tallies<'_>>(*variants));
+        account.take(bytes).ok()?;
+        let tallies = (0..*variants).map(|_| tallies.begin(self.grid)).collect();
+        let engine = common.engine(&asked.values, files, account).ok()?;
+        Some((engine, tallies))
+    }
+
+    /// Runs variants.
+    fn run(&self, id: u64, (mut engine, tallies): (Engine, Vec<Tallies<'_>>)) -> (Outcome, u64) {
         let mut rows = Gathered {
             shared: self,
-            id: asked.id,
-            tallies: tallies.begin(engine.grid()),
+            id,
+            tallies,
             piece: Vec::new(),
         };
         let mut warning = None;
@@ -227,7 +245,7 @@ impl Shared {
         let outcome = match engine.failure() {
             Some(failure) => Outcome::Failed(failure.clone()),
             None => Outcome::Numbers {
-                numbers: rows.tallies.finish(),
+                numbers: rows.tallies.into_iter().map(Tallies::finish).collect(),
                 warning,
             },
         };
@@ -239,7 +257,8 @@ impl Shared {
 struct Gathered<'a> {
     shared: &'a Shared,
     id: u64,
-    tallies: Tallies<'a>,
+    /// By variant.
+    tallies: Vec<Tallies<'a>>,
     piece: Vec<u8>,
 }
 
@@ -261,7 +280,12 @@ impl Gathered<'_> {
 
 impl Rows for Gathered<'_> {
     fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
-        self.tallies.take(values);
+        let width = values.len() / self.tallies.len().max(1);
+        // Where there are no values, there are no rows.
+        let own = values.chunks_exact(width.max(1));
+        for (tallies, values) in self.tallies.iter_mut().zip(own) {
+            tallies.take(values);
+        }
         if self.shared.rows {
             for value in values {
                 append_value(&mut self.piece, value);

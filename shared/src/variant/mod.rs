@@ -29,25 +29,34 @@ pub const MAX_WAITING: usize = 1024;
 pub struct VariantsPlan {
     /// The simulated time.
     pub grid: TimeGrid,
-    /// What the values of a row are.
-    pub items: Vec<Feed>,
-    /// How each model comes about, in their order.
-    pub makers: Vec<Maker>,
+    /// The engines that variants may go into. The models are those of the first one, of the second one, and so on.
+    pub engines: Vec<EnginePlan>,
     /// How many values the trace has at a tick.
     pub width: u32,
-    /// What is made of the rows, unless a variant says otherwise.
+    /// What is made of the rows of a variant, unless it says otherwise.
     pub tallies: TallyPlan,
-    /// The rows themselves are wanted as well.
+    /// The rows themselves are wanted as well, those of an engine as they are.
     pub rows: bool,
 }
 
-/// What came of a variant on a node.
+/// An engine for so many variants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnginePlan {
+    /// How many go into it.
+    pub variants: u32,
+    /// What the values of a row are: those of a variant, of the next one, and so on.
+    pub items: Vec<Feed>,
+    /// How each model comes about, in their order.
+    pub makers: Vec<Maker>,
+}
+
+/// What came of a variant on a node, or of several in one engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    /// It ran to its end.
+    /// They ran to their end.
     Numbers {
-        /// What its rows come to.
-        numbers: Numbers,
+        /// What the rows of each come to.
+        numbers: Vec<Numbers>,
         /// The first warning of a model, if there was any.
         warning: Option<Notice>,
     },

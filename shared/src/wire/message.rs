@@ -112,13 +112,15 @@ pub enum ToNode<'a> {
     Noted,
     /// The rest of a plan for variants of the scenario, in place of `Start`. The node says `Ready`.
     Variants(Box<VariantsPlan>),
-    /// A variant is to be run, with these values of its factors.
+    /// A variant is to be run, or several in one engine, with these values of their factors.
     Variant {
-        /// Its number.
+        /// Its number, or one for all of them.
         id: u64,
-        /// By factor.
+        /// The place of the engine in the plan.
+        engine: u32,
+        /// By factor; those of a variant, of the next one, and so on.
         values: Vec<Value>,
-        /// What is made of its rows, where they change that.
+        /// What is made of the rows of each, where its values change that.
         tallies: Option<Box<TallyPlan>>,
     },
     /// Instead of `Open`: what is said with a session over another connection, or with its link to another site, goes on
@@ -409,8 +411,8 @@ mod tests {
     use crate::time::{NEVER, WallTime};
     use crate::value::{Kind, Origin, Value};
     use crate::variant::{
-        Balance, BalancePlan, FlowPlan, FlowSums, Function, IndicatorPlan, Maker, Making, Measure,
-        Numbers, PricePlan, Shape, Swing,
+        Balance, BalancePlan, EnginePlan, FlowPlan, FlowSums, Function, IndicatorPlan, Maker,
+        Making, Measure, Numbers, PricePlan, Shape, Swing,
     };
     use std::fmt::Debug;
 
@@ -881,48 +883,52 @@ mod tests {
                 resolution: 900,
                 ticks: 4,
             },
-            items: vec![Feed::Local {
-                model: LocalId(1),
-                slot: PublishedSlot::new(2),
+            engines: vec![EnginePlan {
+                variants: 10,
+                items: vec![Feed::Local {
+                    model: LocalId(1),
+                    slot: PublishedSlot::new(2),
+                }],
+                makers: vec![
+                    Maker {
+                        shape: Shape {
+                            published: vec![Attribute {
+                                name: "x".into(),
+                                origin: Origin::State,
+                                kind: Kind::Number,
+                            }],
+                            required: vec![InputSlot::new(3)],
+                            left_out: vec![InputSlot::new(4)],
+                            step_size: 5,
+                        },
+                        making: Making::Built(vec![(6, "k".into())]),
+                    },
+                    Maker {
+                        shape: Shape {
+                            published: Vec::new(),
+                            required: Vec::new(),
+                            left_out: Vec::new(),
+                            step_size: 1,
+                        },
+                        making: Making::Played(vec![(7, PublishedSlot::new(8))]),
+                    },
+                ],
             }],
-            makers: vec![
-                Maker {
-                    shape: Shape {
-                        published: vec![Attribute {
-                            name: "x".into(),
-                            origin: Origin::State,
-                            kind: Kind::Number,
-                        }],
-                        required: vec![InputSlot::new(3)],
-                        left_out: vec![InputSlot::new(4)],
-                        step_size: 5,
-                    },
-                    making: Making::Built(vec![(6, "k".into())]),
-                },
-                Maker {
-                    shape: Shape {
-                        published: Vec::new(),
-                        required: Vec::new(),
-                        left_out: Vec::new(),
-                        step_size: 1,
-                    },
-                    making: Making::Played(vec![(7, PublishedSlot::new(8))]),
-                },
-            ],
             width: 9,
             tallies: tallies(),
             rows: true,
         };
         golden(
             &ToNode::Variants(Box::new(plan)),
-            "1178840704010001020201017801020103010405000106016b0000000101010708090701000002010100020102000201030002010400020105000000000000e03f000201060101000000000000004002010101060000000000000000400301040105000000000000e03f01000601",
+            "1178840704010a010001020201017801020103010405000106016b0000000101010708090701000002010100020102000201030002010400020105000000000000e03f000201060101000000000000004002010101060000000000000000400301040105000000000000e03f01000601",
         );
         let variant = ToNode::Variant {
             id: 300,
+            engine: 3,
             values: vec![Value::Int(1)],
             tallies: Some(Box::default()),
         };
-        golden(&variant, "12ac02010202010000");
+        golden(&variant, "12ac0203010202010000");
         let balance = Balance {
             flows: vec![FlowSums::default()],
             stores: vec![Swing::default()],
@@ -936,10 +942,10 @@ mod tests {
             id: 2,
             outcome: Box::new(outcome),
         };
-        let warning = None;
+        let (numbers, warning) = (vec![numbers], None);
         golden(
             &came(Outcome::Numbers { numbers, warning }),
-            "1002000201000000000000004000010100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001000000000000000000000000000000000000000000000000000000",
+            "100200010201000000000000004000010100000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001000000000000000000000000000000000000000000000000000000",
         );
         golden(&came(Outcome::Elsewhere), "100202");
         golden(

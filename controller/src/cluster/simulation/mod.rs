@@ -303,7 +303,9 @@ impl World {
         let files = MemoryFiles::default();
         let mut uploads: Vec<Upload<'_>> = plans.sites[1..]
             .iter()
-            .map(|plan| Upload::new(plan, &[], &files).unwrap_or_else(|_| panic!("no files")))
+            .map(|plan| {
+                Upload::new(&plan.models, &[], &files).unwrap_or_else(|_| panic!("no files"))
+            })
             .collect();
         let mut was_away = false;
         let result = loop {

@@ -6,8 +6,9 @@ use shared::files::Files;
 use shared::memory::Account;
 use shared::model::{Instance, PublishedSlot, Registry, TypeRef};
 use shared::plan::{CONTROLLER, Feed, PlannedModel, SitePlan};
+use shared::time::TimeGrid;
 use shared::value::Value;
-use shared::variant::{Maker, Making, VariantsPlan};
+use shared::variant::{EnginePlan, Maker, Making};
 
 use super::trace::{Playback, Trace};
 use crate::{Engine, PlanError};
@@ -59,14 +60,15 @@ impl Common {
         })
     }
 
-    /// What variants have in common, as a plan says that came from a peer.
+    /// What variants of this simulated time have in common, as a plan says that came from a peer.
     ///
     /// # Errors
     /// A type is not there, or the parts do not fit together.
     #[cold]
     pub fn of_plan(
         models: Vec<PlannedModel>,
-        plan: VariantsPlan,
+        plan: EnginePlan,
+        grid: TimeGrid,
         trace: Arc<Trace>,
         types: &Registry,
     ) -> Result<Self, PlanError> {
@@ -79,13 +81,13 @@ impl Common {
         };
         let found: Vec<TypeRef> = models.iter().map(known).collect::<Result<_, _>>()?;
         let is_whole =
-            trace.values().len() as u64 == plan.grid.ticks.saturating_mul(u64::from(plan.width));
+            trace.values().len() as u64 == grid.ticks.saturating_mul(trace.width() as u64);
         if plan.makers.len() != models.len() || !is_whole {
             return Err(PlanError::Inconsistent);
         }
         let own = SitePlan {
             site: CONTROLLER,
-            grid: plan.grid,
+            grid,
             from: 0,
             models,
             imports: Vec::new(),

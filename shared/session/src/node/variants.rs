@@ -12,14 +12,16 @@ use shared::value::Value;
 use shared::variant::{MAX_WAITING, Outcome, TallyPlan};
 use shared::wire::{FrameError, Refusal, ToController, ToNode};
 
-/// A variant that is to be run.
+/// A variant that is to be run, or several in one engine.
 #[derive(Debug)]
 pub struct Asked {
-    /// Its number.
+    /// Its number, or one for all of them.
     pub id: u64,
-    /// The values of its factors.
+    /// The place of the engine in the plan.
+    pub engine: u32,
+    /// The values of their factors, one variant after the other.
     pub values: Vec<Value>,
-    /// What is made of its rows, where its values change that.
+    /// What is made of the rows of each, where its values change that.
     pub tallies: Option<Box<TallyPlan>>,
     /// What it takes of the memory of the session until it is done.
     bytes: usize,
@@ -51,6 +53,7 @@ impl NodeSession {
             match read(content, &mut self.account)? {
                 ToNode::Variant {
                     id,
+                    engine,
                     values,
                     tallies,
                 } if varying.open < MAX_WAITING => {
@@ -63,6 +66,7 @@ impl NodeSession {
                     self.account.take(bytes)?;
                     varying.waiting.push_back(Asked {
                         id,
+                        engine,
                         values,
                         tallies,
                         bytes,
@@ -77,7 +81,7 @@ impl NodeSession {
         Ok(Advance::Wait)
     }
 
-    /// The next variant that is to be run.
+    /// The next variant that is to be run, or several.
     pub fn next_variant(&mut self) -> Option<Asked> {
         match &mut self.phase {
             Phase::Varying(varying) => varying.waiting.pop_front(),
@@ -95,7 +99,7 @@ impl NodeSession {
         self.controller.queue(&ToController::Rows { id, values })
     }
 
-    /// A variant is done.
+    /// A variant is done, or several in one engine.
     pub fn came(
         &mut self,
         asked: &Asked,
