@@ -5,11 +5,13 @@
 
 use std::env;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use image::Settings;
 use rig::{Node, Recorder, Recording, Trial, placed, workspace};
-use shared::wire::{FrameBuffer, MAX_FRAME, PREAMBLE_LENGTH, Preamble};
+use shared::wire::update::{Request, Wanted};
+use shared::wire::{FrameBuffer, Key, MAX_FRAME, PREAMBLE_LENGTH, Preamble};
 
 /// The longest part of a data file that is a seed.
 const MAX_SEED: usize = 2000;
@@ -182,6 +184,86 @@ fn questions(seeds: &Seeds) {
     }
 }
 
+/// Whole updates, and what is in their way; and each request by itself, as a packet.
+fn updates(seeds: &Seeds) {
+    let step = |happens: u8, content: &[u8]| {
+        let length = u8::try_from(content.len()).expect("short");
+        [&[happens, length], content].concat()
+    };
+    let (send, confirm, wait) = (131, 2, |seconds| vec![3, seconds]);
+    let sent = [step(send, b"a program"), wait(1)].concat();
+    for (name, steps) in [
+        ("kept", [&sent[..], &step(confirm, b"")].concat()),
+        ("other", [&sent[..], &step(confirm, &[9; 32])].concat()),
+        ("late", [&sent[..], &wait(60)].concat()),
+        ("ended", [&sent[..], &step(4, b"")].concat()),
+    ] {
+        seeds.add("updates", name, &steps);
+    }
+    let begin = Wanted::Begin {
+        length: 3,
+        digest: [9; 32],
+        release: "0.2.0",
+    };
+    let wanted = [
+        Wanted::Running,
+        begin,
+        Wanted::Piece(b"abc"),
+        Wanted::Try,
+        Wanted::Keep([9; 32]),
+    ];
+    for (number, wanted) in wanted.into_iter().enumerate() {
+        let request = Request {
+            sessions: 0,
+            force: false,
+            conversation: 7,
+            wanted,
+        };
+        let packet = step(0, &request.to_bytes());
+        seeds.add("updates", &format!("request-{number}"), &packet);
+    }
+}
+
+/// Files of cards.
+fn cards(seeds: &Seeds) {
+    let (_, empty) = files("node/image/card", ".toml").remove(0);
+    seeds.add("card", "empty.toml", &empty);
+    let settings = Settings {
+        name: "pi1".to_owned(),
+        key: Key::random().ok(),
+        address: "192.168.0.11/24".parse().ok(),
+        gateway: Some(Ipv4Addr::new(192, 168, 0, 1)),
+        updates: false,
+        node: "listen = [\"[::]:5123\"]\n\n[leds]\nready = 17\n".to_owned(),
+    };
+    seeds.add("card", "whole.toml", settings.to_text().as_bytes());
+}
+
+/// What others say to a Pi without an address, and who asks for its name.
+fn network(seeds: &Seeds) {
+    let mac = [0xb8, 0x27, 0xeb, 1, 2, 3];
+    for kind in [2, 5] {
+        let mut reply = vec![kind, 2, 1, 6, 0, 1, 2, 3, 4];
+        reply.resize(1 + 16, 0);
+        reply.extend([192, 168, 0, 77]);
+        reply.resize(1 + 28, 0);
+        reply.extend(mac);
+        reply.resize(1 + 236, 0);
+        reply.extend([99, 130, 83, 99, 53, 1, kind, 54, 4, 192, 168, 0, 1]);
+        reply.extend([1, 4, 255, 255, 255, 0, 3, 4, 192, 168, 0, 1]);
+        reply.extend([51, 4, 0, 0, 14, 16, 255]);
+        seeds.add("network", &format!("dhcp-{kind}"), &reply);
+    }
+    let question = b"\0\0\x07\0\0\0\x01\0\0\0\0\0\0\x03pi1\x05local\0\0\x01\0\x01";
+    seeds.add("network", "name", question);
+    let mut frame = vec![1];
+    frame.extend([0xff; 6]);
+    frame.extend([0xb8, 0x27, 0xeb, 1, 2, 4, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1]);
+    frame.extend([0xb8, 0x27, 0xeb, 1, 2, 4, 169, 254, 7, 9]);
+    frame.extend([0, 0, 0, 0, 0, 0, 169, 254, 7, 9]);
+    seeds.add("network", "arp", &frame);
+}
+
 #[test]
 fn real_runs_and_files_are_seeds_for_every_fuzz_target() {
     let scratch = tempfile::tempdir().expect("a folder");
@@ -190,6 +272,9 @@ fn real_runs_and_files_are_seeds_for_every_fuzz_target() {
     sessions(&seeds);
     texts(&seeds);
     questions(&seeds);
+    updates(&seeds);
+    cards(&seeds);
+    network(&seeds);
     let targets = workspace().join("tests/fuzz/targets");
     for (name, _) in files("tests/fuzz/targets", ".rs") {
         let target = Path::new(&name).with_extension("");

@@ -217,8 +217,29 @@ fn a_node_that_takes_no_updates_is_deployed_to_by_ssh_as_ever() {
     program.extend_from_slice(b"another one");
     // There is no ssh at this port.
     let deployed = pi.deploy(&program, &["--port", "1"]);
-    is_refused(&deployed, "ssh");
+    is_refused(&deployed, "takes no updates; if it started from a card");
+    is_refused(&deployed, "if it did not: ssh");
     assert!(pi.card() == card);
+}
+
+#[test]
+fn a_node_that_has_the_key_of_another_cluster_is_named_and_so_is_the_remedy() {
+    let pi = Pi::new(true);
+    let (key, of_the_card) = (pi.path("cluster.key"), pi.path("of-the-card.key"));
+    fs::rename(&key, &of_the_card).expect("renamed");
+    let other = pi.controller(&["key", "new", "--key", "cluster.key"]);
+    assert!(other.status.success(), "{}", said(&other));
+    let mut program = fs::read(pi.path("node")).expect("read");
+    program.extend_from_slice(b"another one");
+    let card = pi.card();
+    // There is no ssh at this port.
+    let deployed = pi.deploy(&program, &["--port", "1"]);
+    let address = format!("the node at 127.0.0.1:{} has another cluster key", pi.port);
+    is_refused(&deployed, &address);
+    is_refused(&deployed, "illuminator.toml");
+    assert!(pi.card() == card);
+    fs::rename(&of_the_card, &key).expect("renamed");
+    is_done(&pi.deploy(&program, &[]), "is kept on its card");
 }
 
 #[test]

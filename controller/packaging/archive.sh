@@ -2,8 +2,9 @@
 # archive.sh TARGET: the controller for a target as an archive, with the nodes and bridges that 'controller deploy' puts on
 # others in the folder where it looks for them, and the licences of what is in all of them. It lands in target/archives.
 #
-# Build before: cargo build --release --locked --package illuminator-controller --target TARGET, and 'node/build.sh'. Bridges
-# are those that are there: node/build.sh --bridge. It runs on Linux and macOS.
+# Build before: cargo build --release --locked --package illuminator-controller --target TARGET, and 'node/build.sh'. For
+# Macs controller/python/build.sh does the first. Bridges are those that are there: node/build.sh --bridge. It runs on Linux
+# and macOS.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

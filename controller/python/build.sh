@@ -4,8 +4,8 @@
 #   x86_64-unknown-linux-musl     Linux on PCs, whatever its libc
 #   aarch64-unknown-linux-musl    Linux on ARM with 64 bits
 #   x86_64-pc-windows-gnu         Windows; needs mingw-w64
-#   aarch64-apple-darwin          macOS on Apple's processors; on a Mac
-#   x86_64-apple-darwin           macOS on Intel's; on a Mac
+#   aarch64-apple-darwin          macOS on Apple's processors
+#   x86_64-apple-darwin           macOS on Intel's
 #
 # In it are the controller and the module for Python, which maturin packs; and from target/wheel/data the bridge, a node
 # for each processor, and the licences of what is in all of them. Nodes are in each wheel, as they are for Pis whatever
@@ -25,17 +25,32 @@ limit=15000000
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 skip() { printf '%s\n' "$*" >&2; exit 77; }
 
+# tell VARIABLE VALUE: tells cargo something about the target, unless somebody has done so.
+tell() {
+    local variable
+    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")_$1
+    export "$variable=${!variable:-$2}"
+}
+
 command -v "$maturin" >/dev/null || skip "maturin is missing: pip install maturin"
 ending='' compatibility=()
 case $target in
 *-linux-musl)
     compatibility=(--compatibility manylinux2014 musllinux_1_1)
     # Rust's own linker does for both, so that no cross compiler is needed.
-    variable=CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$target")_LINKER
-    export "$variable=${!variable:-rust-lld}"
+    tell LINKER rust-lld
     ;;
 *-windows-*) ending=.exe ;;
-*-apple-darwin) ;;
+*-apple-darwin)
+    # A Mac has Apple's linker and SDK.
+    if [ "$(uname)" != Darwin ]; then
+        tell LINKER rust-lld
+        # Libraries of which nothing is used are not asked for.
+        tell RUSTFLAGS "-C link-arg=-dead_strip_dylibs"
+        controller/packaging/macos-sdk.sh target/wheel/macos
+        export SDKROOT=$PWD/target/wheel/macos
+    fi
+    ;;
 *) fail "no wheels for $target; those for whom there are some are listed in $0" ;;
 esac
 [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || rustup target add "$target" ||

@@ -37,7 +37,7 @@ pub(crate) use reach::{Reached, knock, reach};
 pub(crate) use reconnect::{Pass, Reconnecting};
 pub(crate) use service::Service;
 pub(crate) use survey::{Answer, Visit, survey, visit};
-pub(crate) use update::Updating;
+pub(crate) use update::{NoUpdates, Updating};
 pub use upload::FileNotSent;
 pub(crate) use upload::{Upload, UploadError};
 pub(crate) use variants::{Said, Task, VariantNode, ready_for_variants};

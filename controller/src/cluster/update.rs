@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use shared::wire::update::{Answer, MAX_PIECE, Request, Running, Wanted};
-use shared::wire::{HANDSHAKE_TIMEOUT, Key, MAX_HANDSHAKE_FRAME, Token};
+use shared::wire::{HANDSHAKE_TIMEOUT, HandshakeError, Key, MAX_HANDSHAKE_FRAME, Token};
 use transport::{Connection, call_for_update, within};
 
 use super::dial::{connect, resolve};
@@ -25,25 +25,37 @@ pub(crate) struct Updating {
     pub(crate) running: Running,
 }
 
+/// Why there is no conversation about updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoUpdates {
+    /// No node answers.
+    NoNode,
+    /// A node answers that has another key.
+    OtherKey,
+    /// A node of this cluster answers, and takes none.
+    TakesNone,
+}
+
 impl Updating {
-    /// Asks a node what runs there; `None` where there is none that can be updated so.
-    pub(crate) async fn begin(endpoint: &Endpoint, key: &Key, force: bool) -> Option<Self> {
-        let addresses = resolve(endpoint).await.ok()?;
-        let (_, stream) = connect(&addresses).await.ok()?;
-        let met = call_for_update(&stream, key, HANDSHAKE_TIMEOUT).await;
-        let number = *Token::random().ok()?.0.first_chunk()?;
+    /// Asks a node what runs there.
+    pub(crate) async fn begin(
+        endpoint: &Endpoint,
+        key: &Key,
+        force: bool,
+    ) -> Result<Self, NoUpdates> {
+        let connection = call(endpoint, key).await?;
         let mut updating = Self {
-            connection: Connection::new(stream, met.ok()?, MAX_HANDSHAKE_FRAME),
-            number: u64::from_le_bytes(number),
+            connection,
+            number: random_number().ok_or(NoUpdates::NoNode)?,
             force,
             running: Running::default(),
         };
         let answer = updating.ask(Wanted::Running);
-        match within(HANDSHAKE_TIMEOUT, answer).await?.ok()? {
-            Answer::Running(running) => updating.running = running,
-            Answer::Done | Answer::Refused(_) => return None,
+        match within(HANDSHAKE_TIMEOUT, answer).await {
+            Some(Ok(Answer::Running(running))) => updating.running = running,
+            _ => return Err(NoUpdates::TakesNone),
         }
-        Some(updating)
+        Ok(updating)
     }
 
     /// Sends a program piece by piece, and has it tried.
@@ -96,4 +108,21 @@ impl Updating {
         let answer = answer.await.map_err(io::Error::other)?;
         answer.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
+}
+
+/// Meets a node that may have come up from a card.
+async fn call(endpoint: &Endpoint, key: &Key) -> Result<Connection<TcpStream>, NoUpdates> {
+    let addresses = resolve(endpoint).await.map_err(|_| NoUpdates::NoNode)?;
+    let connected = connect(&addresses).await;
+    let (_, stream) = connected.map_err(|_| NoUpdates::NoNode)?;
+    match call_for_update(&stream, key, HANDSHAKE_TIMEOUT).await {
+        Ok(met) => Ok(Connection::new(stream, met, MAX_HANDSHAKE_FRAME)),
+        Err(HandshakeError::KeyRefused | HandshakeError::WrongKey) => Err(NoUpdates::OtherKey),
+        Err(_) => Err(NoUpdates::NoNode),
+    }
+}
+
+fn random_number() -> Option<u64> {
+    let token = Token::random().ok()?;
+    token.0.first_chunk().copied().map(u64::from_le_bytes)
 }

@@ -13,7 +13,7 @@ use super::hosts::Host;
 use super::presence::{busy, runs};
 use super::report::{Report, Step};
 use super::service::{RELEASE, Service};
-use crate::cluster::{Endpoint, Updating, Visit, visit};
+use crate::cluster::{Endpoint, NoUpdates, Updating, Visit, visit};
 use crate::key::Keyring;
 
 /// How long a program is tried there, and some seconds for the old one to be back.
@@ -23,8 +23,25 @@ const PATIENCE: Duration = Duration::from_secs(75);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Finds a node of a card at a host.
-pub(super) async fn find(host: &Host, deployment: &Deployment<'_>) -> Option<Updating> {
+pub(super) async fn find(host: &Host, deployment: &Deployment<'_>) -> Result<Updating, NoUpdates> {
     Updating::begin(&endpoint(host), deployment.key, deployment.force).await
+}
+
+/// Why nothing is done at a host that nobody can log in to: it may have started from a card all the same.
+pub(super) fn or_a_card(host: &Host, why: NoUpdates, ssh: String) -> String {
+    let from_a_card = match why {
+        NoUpdates::NoNode => return ssh,
+        NoUpdates::OtherKey => {
+            "has another cluster key than this controller; if it started from a card, name the file of the key \
+             that is on the card with --key, or write this controller's into illuminator.toml on the card"
+        }
+        NoUpdates::TakesNone => {
+            "has this cluster's key and takes no updates; if it started from a card, illuminator.toml on that says \
+             'updates = false', or the card is from an image without room for them and has to be written anew"
+        }
+    };
+    let endpoint = endpoint(host);
+    format!("the node at {endpoint} {from_a_card}; if it did not: {ssh}")
 }
 
 fn endpoint(host: &Host) -> Endpoint {
@@ -95,7 +112,7 @@ async fn confirm(
     let deadline = Instant::now() + PATIENCE;
     let mut unconfirmed = "nobody could reach it".to_owned();
     loop {
-        if let Some(mut node) = find(host, deployment).await {
+        if let Ok(mut node) = find(host, deployment).await {
             let Running { state, note, .. } = node.running.clone();
             if node.running.digest == digest {
                 if state == State::Settled {

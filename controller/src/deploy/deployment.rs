@@ -40,12 +40,12 @@ async fn try_deploy_to(
     deployment: &Deployment<'_>,
     report: &mut Report,
 ) -> Result<(), String> {
-    if let Some(node) = card::find(host, deployment).await {
-        return card::update(host, node, deployment, report).await;
-    }
-    let line = Line::to(&host.name, deployment.login).await?;
-    check_name(host, &line).await?;
-    let found = look(&line).await?;
+    let no_updates = match card::find(host, deployment).await {
+        Ok(node) => return card::update(host, node, deployment, report).await,
+        Err(no_updates) => no_updates,
+    };
+    let logged_in = log_in(host, deployment).await;
+    let (line, found) = logged_in.map_err(|ssh| card::or_a_card(host, no_updates, ssh))?;
     found.check_root()?;
     report.processor.clone_from(&found.processor);
     note_what_is_there(host, &found, report);
@@ -71,6 +71,14 @@ async fn try_deploy_to(
         }
         _ => Ok(()),
     }
+}
+
+/// Finds out how ssh gets to a host, and what is there.
+async fn log_in<'a>(host: &Host, deployment: &Deployment<'a>) -> Result<(Line<'a>, Found), String> {
+    let line = Line::to(&host.name, deployment.login).await?;
+    check_name(host, &line).await?;
+    let found = look(&line).await?;
+    Ok((line, found))
 }
 
 /// A host on which something is placed.

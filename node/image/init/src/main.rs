@@ -6,7 +6,6 @@
 //! time of day.
 
 mod light;
-mod network;
 mod settled;
 mod system;
 mod watchdog;
@@ -17,9 +16,9 @@ use std::time::Duration;
 
 use image::Settings;
 
+use init::network::Networks;
 use init::{Node, say};
 use light::{Light, State};
-use network::Networks;
 use watchdog::Watchdog;
 
 /// How often is looked after everything.

@@ -41,7 +41,7 @@ enum Stage {
 
 /// What is to be done now.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub enum Turn {
     /// Nothing.
     Stay,
     /// This program is to be started in place of the one that runs.
@@ -52,7 +52,7 @@ pub(crate) enum Turn {
 
 /// Updates of a node.
 #[derive(Debug)]
-pub(crate) struct Updates {
+pub struct Updates {
     stage: Stage,
     /// The program that runs, unless another one is tried.
     digest: Digest,
@@ -64,7 +64,7 @@ pub(crate) struct Updates {
 
 impl Updates {
     /// Of a node that runs this program, with so long a trial for others.
-    pub(crate) fn new(digest: Digest, release: String, trial: Duration) -> Self {
+    pub fn new(digest: Digest, release: String, trial: Duration) -> Self {
         Self {
             stage: Stage::Settled,
             digest,
@@ -75,19 +75,19 @@ impl Updates {
     }
 
     /// This program runs now, and why it does.
-    pub(crate) fn settle(&mut self, digest: Digest, release: String, note: String) {
+    pub fn settle(&mut self, digest: Digest, release: String, note: String) {
         (self.digest, self.release, self.note) = (digest, release, note);
     }
 
     /// The program on trial has ended, or could not be started.
-    pub(crate) fn failed(&mut self, how: &str) {
+    pub fn failed(&mut self, how: &str) {
         if let Stage::OnTrial(program, _) = mem::take(&mut self.stage) {
             self.note = format!("the node of release {} {how}", program.release);
         }
     }
 
     /// What is to be done now.
-    pub(crate) fn turn(&mut self, now: Instant) -> Turn {
+    pub fn turn(&mut self, now: Instant) -> Turn {
         match mem::take(&mut self.stage) {
             Stage::Due(program, at) if now >= at => {
                 self.stage = Stage::OnTrial(program.clone(), now + self.trial);
@@ -110,7 +110,7 @@ impl Updates {
 
     /// The answer to what has come through the node that runs; `None` where that is no request. `keep` makes a program
     /// last.
-    pub(crate) fn answer(
+    pub fn answer(
         &mut self,
         bytes: &[u8],
         now: Instant,
@@ -122,7 +122,7 @@ impl Updates {
             Wanted::Begin { .. } => self.begin(&request, now).map(|()| Answer::Done),
             Wanted::Piece(piece) => self.take(&request, piece, now).map(|()| Answer::Done),
             Wanted::Try => self.complete(&request, now).map(|()| Answer::Done),
-            Wanted::Keep(digest) => self.keep(digest, keep).map(|()| Answer::Done),
+            Wanted::Keep(digest) => self.keep(digest, now, keep).map(|()| Answer::Done),
         };
         Some(request.answer(&answer.unwrap_or_else(Answer::Refused)))
     }
@@ -233,6 +233,7 @@ impl Updates {
     fn keep(
         &mut self,
         digest: Digest,
+        now: Instant,
         keep: impl FnOnce(&Kept) -> Result<(), String>,
     ) -> Result<(), String> {
         let Stage::OnTrial(program, until) = &mut self.stage else {
@@ -250,7 +251,7 @@ impl Updates {
             }
             Err(reason) => {
                 // What would be gone with the next start is not to stay until then.
-                *until = Instant::now();
+                *until = now;
                 Err(reason)
             }
         }
@@ -434,7 +435,6 @@ mod tests {
         rig.tried();
         let reason = rig.refused(1, Wanted::Keep(digest(&program())));
         assert_eq!(reason, "the card is broken");
-        rig.now = Instant::now();
         assert_eq!(rig.updates.turn(rig.now), Turn::Back);
         assert_eq!(rig.running().1, [1; 32]);
     }

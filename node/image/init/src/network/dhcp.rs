@@ -27,9 +27,13 @@ const LEASES: (u32, u32) = (60, 7 * 24 * 3600);
 
 /// Kinds of messages.
 const DISCOVER: u8 = 1;
-const OFFER: u8 = 2;
 const REQUEST: u8 = 3;
-const ACKNOWLEDGE: u8 = 5;
+
+/// The kind of a reply that offers an address.
+pub const OFFER: u8 = 2;
+
+/// The kind of a reply that gives it.
+pub const ACKNOWLEDGE: u8 = 5;
 
 /// Options.
 const MASK: u8 = 1;
@@ -45,11 +49,13 @@ const END: u8 = 255;
 
 /// An address that the network has given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lease {
-    pub(super) network: Network,
-    pub(super) gateway: Option<Ipv4Addr>,
+pub struct Lease {
+    /// The address, and its network.
+    pub network: Network,
+    /// The way to other networks, if there is one.
+    pub gateway: Option<Ipv4Addr>,
     /// How long it may be used.
-    pub(super) time: Duration,
+    pub time: Duration,
 }
 
 /// Asks for an address, the one that it had if possible, so many times; waits a second for the first answer, and
@@ -196,7 +202,7 @@ impl Message<'_> {
 
 /// What a server says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Reply {
+pub struct Reply {
     address: Ipv4Addr,
     server: Ipv4Addr,
     mask: Ipv4Addr,
@@ -207,7 +213,7 @@ struct Reply {
 
 impl Reply {
     /// What is given, if a machine can have that.
-    fn lease(&self) -> Option<Lease> {
+    pub fn lease(&self) -> Option<Lease> {
         let prefix = self.mask.to_bits().leading_ones();
         // Through the text, which is checked as that of the card is.
         let network: Network = format!("{}/{prefix}", self.address).parse().ok()?;
@@ -219,8 +225,8 @@ impl Reply {
     }
 }
 
-/// Reads a reply of a kind to a conversation.
-fn reply(bytes: &[u8], kind: u8, number: u32, mac: Mac) -> Option<Reply> {
+/// Reads a reply of a kind to a conversation of this number with a device.
+pub fn reply(bytes: &[u8], kind: u8, number: u32, mac: Mac) -> Option<Reply> {
     let head = bytes.get(..OPTIONS)?;
     let is_ours = head[0] == 2
         && head[4..8] == number.to_be_bytes()

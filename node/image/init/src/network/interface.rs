@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::INTERFACES;
 
 /// The address of a device of Ethernet.
-pub(super) type Mac = [u8; 6];
+pub type Mac = [u8; 6];
 
 /// What the system calls Ethernet.
 const ETHERNET: &str = "1";

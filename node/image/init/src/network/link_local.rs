@@ -113,8 +113,8 @@ fn question(mac: Mac, own: Ipv4Addr, wanted: Ipv4Addr) -> Vec<u8> {
     .concat()
 }
 
-/// Whether somebody else has an address, or is about to take it.
-fn claims(frame: &[u8], own: Mac, address: Ipv4Addr) -> bool {
+/// Whether a frame says that somebody else has an address, or is about to take it.
+pub fn claims(frame: &[u8], own: Mac, address: Ipv4Addr) -> bool {
     let parse = || {
         let is_arp = frame.get(12..14)? == ARP && frame.get(14..20)? == FORM;
         let (mac, has) = (frame.get(22..28)?, frame.get(28..32)?);

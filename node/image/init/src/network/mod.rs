@@ -1,10 +1,10 @@
 //! The networks of the machine: each socket for a cable of Ethernet gets an address, and answers for the name of
 //! the machine there.
 
-mod dhcp;
+pub mod dhcp;
 mod interface;
-mod link_local;
-mod names;
+pub mod link_local;
+pub mod names;
 mod rtnetlink;
 mod tend;
 
@@ -16,15 +16,17 @@ use std::thread::{self, JoinHandle};
 
 use image::Settings;
 
-use init::say;
+use crate::said::say;
 use interface::Interface;
+
+pub use interface::Mac;
 
 /// Where the system shows its interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
 /// All interfaces, also those that are plugged in later.
 #[derive(Debug)]
-pub(crate) struct Networks {
+pub struct Networks {
     settings: Arc<Settings>,
     /// How many have an address.
     connected: Arc<AtomicUsize>,
@@ -34,7 +36,7 @@ pub(crate) struct Networks {
 
 impl Networks {
     /// For a machine with these settings. The machine talks to itself from now on.
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub fn new(settings: Settings) -> Self {
         if let Some(own) = Interface::find("lo")
             && let Err(error) = rtnetlink::switch_on(own.index)
         {
@@ -48,7 +50,7 @@ impl Networks {
     }
 
     /// Looks for interfaces that have come or gone.
-    pub(crate) fn look(&mut self) {
+    pub fn look(&mut self) {
         self.known.retain(|_, thread| !thread.is_finished());
         for entry in fs::read_dir(INTERFACES).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -70,7 +72,7 @@ impl Networks {
     }
 
     /// Whether the machine can be reached.
-    pub(crate) fn is_connected(&self) -> bool {
+    pub fn is_connected(&self) -> bool {
         self.connected.load(Ordering::Relaxed) > 0
     }
 }

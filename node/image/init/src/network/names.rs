@@ -117,13 +117,13 @@ impl Responder {
 }
 
 /// A name in this network, in the form of DNS.
-fn dns_name(name: &str) -> Vec<u8> {
+pub fn dns_name(name: &str) -> Vec<u8> {
     let length = u8::try_from(name.len()).unwrap_or(0);
     [&[length], name.as_bytes(), b"\x05local\0"].concat()
 }
 
-/// The question for a name in a packet, if it is a query with one.
-fn asked<'a>(packet: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+/// The question for a name, in the form of DNS, in a packet, if it is a query with one.
+pub fn asked<'a>(packet: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let word = |place: usize| Some(u16::from_be_bytes(*packet.get(place..)?.first_chunk()?));
     // A standard query, and no answer.
     if word(2)? & 0xf800 != 0 {
@@ -156,7 +156,7 @@ fn name_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// That the machine has this address, and no other.
-fn response(number: u16, question: Option<&[u8]>, name: &[u8], address: Ipv4Addr) -> Vec<u8> {
+pub fn response(number: u16, question: Option<&[u8]>, name: &[u8], address: Ipv4Addr) -> Vec<u8> {
     let class = if question.is_some() {
         INTERNET
     } else {

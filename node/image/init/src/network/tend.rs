@@ -10,7 +10,7 @@ use image::{Network, Settings};
 use super::interface::Interface;
 use super::names::Responder;
 use super::{dhcp, link_local, rtnetlink};
-use init::say;
+use crate::said::say;
 
 /// How often is looked whether there is a cable.
 const LOOK: Duration = Duration::from_millis(200);
