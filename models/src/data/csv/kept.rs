@@ -18,6 +18,8 @@ pub(super) struct Kept {
     /// What the file looked like before it was read.
     state: State,
     lots: vec::IntoIter<Lot>,
+    /// There are no others.
+    are_all: bool,
 }
 
 /// Rows one after the other, without a line between them.
@@ -30,6 +32,11 @@ struct Lot {
 }
 
 impl Kept {
+    /// Whether these are all that the run reads.
+    pub(super) fn are_all(&self) -> bool {
+        self.are_all
+    }
+
     /// The numbers of the next rows, where the first of them is due at this time; the reading then stands behind them.
     /// `None` where there are none, or the file is another one by now: then the reading goes on where it stands.
     pub(super) fn take(&mut self, rows: &mut Rows, due: WallTime) -> Option<Vec<f64>> {
@@ -50,6 +57,7 @@ pub(super) struct Keeping<'e> {
     line: u64,
     /// There is no room for more, or a row that cannot be kept.
     is_over: bool,
+    are_all: bool,
 }
 
 impl<'e> Keeping<'e> {
@@ -68,6 +76,7 @@ impl<'e> Keeping<'e> {
             numbers: Vec::new(),
             line: 0,
             is_over: false,
+            are_all: false,
         })
     }
 
@@ -118,6 +127,7 @@ impl<'e> Keeping<'e> {
             numbers: mem::replace(&mut self.numbers, next),
             end,
         });
+        self.are_all = are_all;
     }
 
     /// What is kept.
@@ -125,6 +135,7 @@ impl<'e> Keeping<'e> {
         Kept {
             state: self.state,
             lots: self.lots.into_iter(),
+            are_all: self.are_all,
         }
     }
 }

@@ -134,6 +134,11 @@ impl Early {
         self.kept = Some(kept);
     }
 
+    /// Whether these are all rows of the run.
+    pub(super) fn are_all_kept(&self) -> bool {
+        self.kept.as_ref().is_some_and(Kept::are_all)
+    }
+
     /// Publishes the next row; `false` where there is none.
     #[inline]
     pub(super) fn publish(&mut self, step: &mut Step<'_>, sink: &Sink) -> bool {

@@ -59,6 +59,11 @@ impl Model for Reader {
     fn examine(&mut self, examination: &mut shared::model::Examination<'_>) {
         examine(self, examination);
     }
+
+    #[cfg(any(test, feature = "examination"))]
+    fn has_at_hand(&self) -> bool {
+        self.early.are_all_kept()
+    }
 }
 
 impl Reader {

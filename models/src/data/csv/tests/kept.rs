@@ -1,5 +1,6 @@
 //! Rows that are kept from the examination of a file to the steps.
 
+use std::fmt::Write;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
@@ -142,7 +143,8 @@ fn rows(other: &str, wrong: Option<(u64, &str)>) -> String {
         let other = wrong
             .filter(|(at, _)| *at == row)
             .map_or(other, |(_, cell)| cell);
-        file += &format!("{stamp},{row:05},{other}\n");
+        // Writing into a string cannot fail.
+        let _ = writeln!(file, "{stamp},{row:05},{other}");
     }
     file
 }
@@ -162,6 +164,7 @@ fn what_is_kept_is_not_read_again() {
     for wrong in [None, Some((3000, "1e0")), Some((7777, " 1\t"))] {
         let disk = OnDisk::new(rows("1", wrong));
         let mut rig = disk.examined(usize::MAX);
+        assert!(rig.instance.model.has_at_hand(), "{wrong:?}");
         let read = steps(&mut rig, 0..ROWS - 1);
         assert_eq!((read.len(), disk.now().reads), (9999, 0), "{wrong:?}");
         assert!(read.iter().all(|y| *y == Value::Float(1.0)));
@@ -173,10 +176,12 @@ fn what_is_kept_is_not_read_again() {
 
 #[test]
 fn what_has_no_room_is_read_again() {
-    let all = ROWS as usize * 2 * size_of::<f64>();
+    let numbers = usize::try_from(2 * ROWS).expect("small");
+    let all = numbers * size_of::<f64>();
     for room in [0, 1, all / 10, all / 3, all / 2, all - 17] {
         let disk = OnDisk::new(rows("1", None));
         let mut rig = disk.examined(room);
+        assert!(!rig.instance.model.has_at_hand(), "{room}");
         steps(&mut rig, 0..ROWS);
         assert!(disk.now().reads > 0, "{room}");
     }
