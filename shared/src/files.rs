@@ -3,9 +3,11 @@
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(feature = "examination")]
+use std::time::SystemTime;
 
 use crate::memory;
 use crate::names::Names;
@@ -23,6 +25,22 @@ pub trait Content: Seek + Send {
 
     /// As [`BufRead::consume`].
     fn consume(&mut self, count: usize);
+
+    /// What the file looks like now, if that can be told.
+    #[cfg(feature = "examination")]
+    fn state(&self) -> Option<State> {
+        None
+    }
+}
+
+/// What a file looks like as long as nobody changes it.
+#[cfg(feature = "examination")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Its length in bytes.
+    pub length: u64,
+    /// When it was changed last.
+    pub modified: SystemTime,
 }
 
 impl<T: BufRead + Seek + Send> Content for T {
@@ -95,7 +113,43 @@ impl Files for WorkingDirectory {
             cause,
         };
         let file = open(Path::new(path)).map_err(fail)?;
-        Ok(Box::new(BufReader::with_capacity(64 * 1024, file)))
+        Ok(Box::new(Opened(BufReader::with_capacity(64 * 1024, file))))
+    }
+}
+
+/// An open file of the machine.
+struct Opened(BufReader<File>);
+
+impl Content for Opened {
+    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize> {
+        self.0.take_line(limit, line)
+    }
+
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        BufRead::fill_buf(&mut self.0)
+    }
+
+    fn consume(&mut self, count: usize) {
+        BufRead::consume(&mut self.0, count);
+    }
+
+    #[cfg(feature = "examination")]
+    fn state(&self) -> Option<State> {
+        let metadata = self.0.get_ref().metadata().ok()?;
+        Some(State {
+            length: metadata.len(),
+            modified: metadata.modified().ok()?,
+        })
+    }
+}
+
+impl Seek for Opened {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+
+    fn stream_position(&mut self) -> io::Result<u64> {
+        self.0.stream_position()
     }
 }
 

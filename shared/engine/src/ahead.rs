@@ -166,16 +166,19 @@ impl Runner {
 }
 
 impl Engine {
-    /// Has the models that depend on nothing step ahead in a thread of their own. To be called
-    /// once, before the first step; the result is the same, and comes earlier where there is a
-    /// second core.
+    /// Has the models that depend on nothing, and for which it is `worth_while`, step ahead in a thread of
+    /// their own. To be called once, before the first step; the result is the same, and comes earlier where
+    /// there is a second core.
     ///
     /// # Errors
     /// Where the system has no thread to give. The engine can go on without it.
-    pub fn look_ahead(&mut self) -> io::Result<()> {
+    pub fn look_ahead(&mut self, worth_while: impl Fn(&Instance) -> bool) -> io::Result<()> {
         let all = self.wiring.models.iter().zip(&mut self.state.models);
         let sources = all.filter(|(wired, own)| {
-            wired.inputs.is_empty() && own.outlook.is_none() && !own.is_patient
+            wired.inputs.is_empty()
+                && own.outlook.is_none()
+                && !own.is_patient
+                && worth_while(&own.instance)
         });
         let mut models: Vec<(&wiring::Model, &mut ModelState)> = sources.collect();
         let weight: usize = models.iter().map(|(_, own)| weight(&own.instance)).sum();

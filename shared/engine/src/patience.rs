@@ -124,7 +124,7 @@ mod tests {
         let mut engine =
             Engine::build(&plan, &types, &files, account, &mut || true).expect("an engine");
         assert!(engine.attend(&Waker::new(|| {}), &plan));
-        engine.look_ahead().expect("nobody goes ahead");
+        engine.look_ahead(|_| true).expect("nobody goes ahead");
         engine
     }
 

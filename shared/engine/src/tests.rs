@@ -114,7 +114,7 @@ fn files_come_out_with_their_model_and_tick_and_a_turn_ends_when_they_are_many()
     for ahead in [false, true] {
         let mut engine = engine(&WRITER, &[ModelId(7), ModelId(9)], 3);
         if ahead {
-            engine.look_ahead().expect("a thread");
+            engine.look_ahead(|_| true).expect("a thread");
         }
         let mut written = Vec::new();
         for turn in 0..3 {
@@ -139,7 +139,7 @@ fn who_steps_ahead_says_the_same_and_fails_at_the_same_tick() {
     let [here, ahead] = [false, true].map(|ahead| {
         let mut engine = engine(&TALKER, &[ModelId(3), ModelId(4)], 5000);
         if ahead {
-            engine.look_ahead().expect("a thread");
+            engine.look_ahead(|_| true).expect("a thread");
         }
         while engine.run(100, &mut NoRows).expect("no rows to write") == Turn::Again {}
         let mut notices = engine.take_notices();
@@ -195,7 +195,7 @@ fn what_was_on_record_is_seen_again_at_its_ticks_and_noted_once() {
     };
     let mut engine = engine_with(&LOOKOUT, &[ModelId(3)], 4, &outside);
     assert_eq!(engine.wished_sockets(), [], "it has a record");
-    engine.look_ahead().expect("nobody steps ahead");
+    engine.look_ahead(|_| true).expect("nobody steps ahead");
     assert_eq!(engine.run(9, &mut NoRows).expect("none"), Turn::Finished);
     let expected = [
         seen(1, 0, cable(b'7')),

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{InputSlot, Instance, PublishedSlot, Range, StepError};
 use crate::value::Value;
@@ -70,6 +71,8 @@ pub struct Examination<'a> {
     expected: &'a [Option<Expected>],
     /// By slot: whether something is connected to the input.
     connected: &'a [bool],
+    /// Bytes that may still be kept.
+    room: &'a AtomicUsize,
     findings: Vec<Finding>,
 }
 
@@ -84,6 +87,13 @@ impl Examination<'_> {
         self.connected.get(input.0) == Some(&true)
     }
 
+    /// Takes so much memory, in bytes, for what is kept of files for the steps; `false` where there is not so much left.
+    pub fn take_room(&self, bytes: usize) -> bool {
+        let taken = |room: usize| room.checked_sub(bytes);
+        let (order, load) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.room.fetch_update(order, load, taken).is_ok()
+    }
+
     /// Adds what was found.
     pub fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
@@ -92,12 +102,19 @@ impl Examination<'_> {
 
 impl Instance {
     /// Reads the files of the model as a run would, as far as they can be read twice, and tells
-    /// what is found in them. The model is as before. `expected` is by published attribute,
+    /// what is found in them. The model is as before, but may keep what it has read, in this `room` of
+    /// so many bytes, so that its steps need not read it again. `expected` is by published attribute,
     /// `connected` by input.
-    pub fn examine(&mut self, expected: &[Option<Expected>], connected: &[bool]) -> Vec<Finding> {
+    pub fn examine(
+        &mut self,
+        expected: &[Option<Expected>],
+        connected: &[bool],
+        room: &AtomicUsize,
+    ) -> Vec<Finding> {
         let mut examination = Examination {
             expected,
             connected,
+            room,
             findings: Vec::new(),
         };
         self.model.examine(&mut examination);

@@ -97,6 +97,13 @@ pub trait Model: Send {
     #[cfg(feature = "examination")]
     fn examine(&mut self, _examination: &mut Examination<'_>) {}
 
+    /// Before the first step: whether all that the steps would read is in memory. To have them made ahead in another thread
+    /// would then take longer than to make them.
+    #[cfg(feature = "examination")]
+    fn has_at_hand(&self) -> bool {
+        false
+    }
+
     /// Before the first step: how an input looks at the values that come from files, where it wants
     /// more than their kind says.
     #[cfg(feature = "examination")]

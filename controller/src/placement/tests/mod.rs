@@ -36,7 +36,7 @@ fn run_plans(case: &Case, plans: &Plans, from: Tick) -> Vec<Vec<Value>> {
         let items = if site == 0 { &plans.items[..] } else { &[] };
         let mut engine = Engine::new(plan, instances.collect(), items).expect("a sound plan");
         if case.schedule.get(site).is_some_and(|throw| throw % 2 == 0) {
-            engine.look_ahead().expect("a thread");
+            engine.look_ahead(|_| true).expect("a thread");
         }
         engines.push(engine);
     }

@@ -181,7 +181,7 @@ impl<'c> Course<'c> {
         let is_patient = engine.attend(&waker, own);
         if thread::available_parallelism().is_ok_and(|cores| cores.get() > 1) {
             // Where there is no thread to be had, the engine makes all steps itself.
-            let _ = engine.look_ahead();
+            let _ = engine.look_ahead(|instance| !instance.model.has_at_hand());
         }
         Ok((engine, is_patient.then(|| Box::pin(answers))))
     }

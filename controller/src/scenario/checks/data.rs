@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Mutex;
+use std::sync::atomic::AtomicUsize;
 use std::thread;
 
 use shared::index::Index;
@@ -20,6 +21,9 @@ use crate::scenario::wiring::{Arrangement, Connection};
 
 /// With fewer rows than these, files are read faster than threads are started.
 const ROWS_FOR_THREADS: Tick = 20_000;
+
+/// So many bytes may take what models keep of their files for the run: a year of 14 columns of quarters of an hour.
+const KEPT: usize = 4 * 1024 * 1024;
 
 /// How the models of a scenario are connected, as far as that is known.
 pub(crate) struct Wiring<'a> {
@@ -173,10 +177,16 @@ fn work_off(tasks: &mut [Task<'_>], ticks: Tick) {
     // What takes longest comes first.
     order.sort_by_key(|task| std::cmp::Reverse(task.expected.len()));
     let queue = Mutex::new(order.into_iter());
+    let room = AtomicUsize::new(KEPT);
     let work = || {
         let next = || queue.lock().ok()?.next();
         while let Some(task) = next() {
-            task.findings = task.instance.examine(&task.expected, &task.connected);
+            let Task {
+                expected,
+                connected,
+                ..
+            } = task;
+            task.findings = task.instance.examine(expected, connected, &room);
         }
     };
     thread::scope(|scope| {

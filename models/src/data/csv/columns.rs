@@ -15,6 +15,8 @@ use super::rows::{Ahead, Rows};
 /// What is known of the columns of a file while it is read.
 pub(super) struct Columns {
     cells: Vec<Column>,
+    /// The numbers of the row that was looked at last, as far as it has them.
+    numbers: Vec<f64>,
     /// Who gets rows as a whole.
     takers: Vec<Taker>,
     /// The first row with cells beyond the columns, and how many there are.
@@ -30,6 +32,7 @@ impl Columns {
                 let expected = examination.expected(*slot);
                 return Self {
                     cells: Vec::new(),
+                    numbers: Vec::new(),
                     takers: expected.map_or_else(Vec::new, |e| e.takers.clone()),
                     extra: None,
                 };
@@ -41,6 +44,7 @@ impl Columns {
         };
         Self {
             cells: columns.iter().map(column).collect(),
+            numbers: Vec::with_capacity(columns.len()),
             takers: Vec::new(),
             extra: None,
         }
@@ -55,6 +59,11 @@ impl Columns {
             }
         }
         true
+    }
+
+    /// The numbers of the row that was looked at last, where it has all of them.
+    pub(super) fn numbers(&self) -> Option<&[f64]> {
+        (self.numbers.len() == self.cells.len()).then_some(&self.numbers)
     }
 
     /// Looks at the row at hand, cell by cell, in the way in which a step reads it.
@@ -90,12 +99,16 @@ impl Columns {
             let start = end - before.map_or(0, str::len);
             (start, end - after.map_or(0, |after| after.len() + mark))
         };
+        self.numbers.clear();
         for ((name, slot), column) in columns.iter().zip(&mut self.cells) {
             let before = cells.rest();
             let result = match slot {
                 Some(_) => cells.number(name).map(Some),
                 None => cells.next(name).map(|_| None),
             };
+            if let Ok(Some(x)) = result {
+                self.numbers.push(x);
+            }
             match result {
                 Ok(None) => {}
                 Ok(Some(x)) if column.is_plain(x) => {}

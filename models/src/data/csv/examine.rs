@@ -7,6 +7,7 @@ use shared::time::{Tick, WallTime};
 use super::FILE_INDEX;
 use super::columns::Columns;
 use super::hints;
+use super::kept::Keeping;
 use super::mismatch::{Cause, cause, unexpected_stamp};
 use super::plain::PlainRows;
 use super::reader::{Reader, about_end};
@@ -35,29 +36,36 @@ pub(super) fn examine(reader: &mut Reader, examination: &mut Examination<'_>) {
 }
 
 /// The way through one file.
-struct Walk<'a> {
+struct Walk<'a, 'e> {
     reader: &'a mut Reader,
     number: usize,
     columns: Columns,
     plain: Option<PlainRows>,
+    /// What is kept of it for the steps.
+    keeping: Option<Keeping<'e>>,
     report: Report,
 }
 
-impl<'a> Walk<'a> {
+impl<'a, 'e> Walk<'a, 'e> {
     fn through(
         reader: &'a mut Reader,
         number: usize,
         switches: bool,
-        examination: &Examination<'_>,
+        examination: &'e Examination<'e>,
     ) -> Vec<Finding> {
         let columns = Columns::new(&reader.sink, examination);
         let report = Report::new(reader.files[number].path(), !switches);
         let plain = reader.plain_rows();
+        // Which rows are read of several files shows in the run.
+        let is_kept = plain.is_some() && !switches;
+        let keeping =
+            is_kept.then(|| Keeping::new(&reader.files[number], reader.start, examination));
         let mut walk = Self {
             reader,
             number,
             columns,
             plain,
+            keeping: keeping.flatten(),
             report,
         };
         let Ok(mark) = walk.rows().mark() else {
@@ -74,6 +82,7 @@ impl<'a> Walk<'a> {
         let Walk {
             reader,
             columns,
+            keeping,
             mut report,
             ..
         } = walk;
@@ -82,6 +91,9 @@ impl<'a> Walk<'a> {
         if let Err(cause) = rows.back_to(mark) {
             let error = rows.unreadable(&cause);
             report.error(rows, (0, 0), &error);
+        }
+        if let Some(keeping) = keeping {
+            reader.early.keep(keeping.kept());
         }
         report.into_findings()
     }
@@ -152,15 +164,25 @@ impl<'a> Walk<'a> {
             match *rows.ahead() {
                 Ahead::Row(stamp) if stamp == expected => {
                     self.columns.look(reader, self.number, &mut self.report);
+                    if let Some(keeping) = &mut self.keeping
+                        && matched > 0
+                    {
+                        let rows = &self.reader.files[self.number];
+                        keeping.row(rows, expected, self.columns.numbers());
+                    }
                     tick = self.reader.after(tick);
                     let passed = self.pass_plain_rows(tick);
                     tick = tick.saturating_add(passed.saturating_mul(self.reader.after(0)));
+                    if let Some(keeping) = &mut self.keeping {
+                        keeping.settle(&mut self.reader.files[self.number], tick >= ticks);
+                    }
                     last = Some(self.rows().line().0);
                     matched += 1 + passed;
                     self.advance();
                     is_after_fault = false;
                 }
                 Ahead::Row(stamp) => {
+                    self.keeping = None;
                     let is_next = stamp == self.reader.expected(self.reader.after(tick));
                     // The row that is due is the one that could not be read.
                     if !(is_after_fault && is_next) {
@@ -176,6 +198,7 @@ impl<'a> Walk<'a> {
                 }
                 Ahead::Broken(ref error) => {
                     let error = error.clone();
+                    self.keeping = None;
                     self.fault(&error);
                     if !matches!(&*error.code, "bad_time_stamp" | "not_utf8") {
                         return;
@@ -198,11 +221,29 @@ impl<'a> Walk<'a> {
         let from = self.reader.expected(tick);
         let left = self.reader.grid.ticks.saturating_sub(tick);
         let most = left.div_ceil(self.reader.after(0));
-        let (rows, columns) = (&mut self.reader.files[self.number], &mut self.columns);
-        let Some(plain) = &mut self.plain else {
+        let Self {
+            reader,
+            number,
+            columns,
+            plain: Some(plain),
+            keeping,
+            ..
+        } = self
+        else {
             return 0;
         };
-        plain.pass(rows, (from, most), |numbers| columns.are_plain(numbers))
+        let rows = &mut reader.files[*number];
+        let Some(keeping) = keeping else {
+            return plain.pass(rows, (from, most), |numbers| columns.are_plain(numbers));
+        };
+        keeping.begin(from);
+        plain.pass(rows, (from, most), |numbers| {
+            let are_plain = columns.are_plain(numbers);
+            if are_plain {
+                keeping.add(numbers);
+            }
+            are_plain
+        })
     }
 
     fn advance(&mut self) {

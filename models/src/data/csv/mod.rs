@@ -7,6 +7,8 @@ mod columns;
 mod examine;
 #[cfg(any(test, feature = "examination"))]
 mod hints;
+#[cfg(any(test, feature = "examination"))]
+mod kept;
 mod mismatch;
 #[cfg(any(test, feature = "examination"))]
 mod oddities;

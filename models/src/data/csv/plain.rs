@@ -6,6 +6,7 @@ use shared::model::Step;
 use shared::time::WallTime;
 
 use super::cells::Sink;
+use super::kept::Kept;
 use super::rows::Rows;
 use crate::data::text::cell_format::CellFormat;
 use crate::data::text::date_format::{DateFormat, Stamps};
@@ -25,6 +26,8 @@ pub(super) struct PlainRows {
 #[derive(Default)]
 pub(super) struct Early {
     plain: Option<PlainRows>,
+    /// Those that were read before the run.
+    kept: Option<Kept>,
     numbers: Vec<f64>,
     used: usize,
 }
@@ -120,12 +123,20 @@ impl PlainRows {
 impl Early {
     /// No rows yet, of files that have such rows.
     pub(super) fn new(plain: Option<PlainRows>) -> Self {
-        let (numbers, used) = (Vec::new(), 0);
         Self {
             plain,
-            numbers,
-            used,
+            ..Self::default()
         }
+    }
+
+    /// With rows that have been read already, behind the one at hand.
+    pub(super) fn keep(&mut self, kept: Kept) {
+        self.kept = Some(kept);
+    }
+
+    /// Whether these are all rows of the run.
+    pub(super) fn are_all_kept(&self) -> bool {
+        self.kept.as_ref().is_some_and(Kept::are_all)
     }
 
     /// Publishes the next row; `false` where there is none.
@@ -163,8 +174,26 @@ impl Early {
         }
     }
 
-    /// Reads rows from the one for a time on, which follows the row at hand, as long as they are plain.
+    /// Goes on with rows that were kept, where the next one of them is due at this time.
+    #[inline]
+    pub(super) fn take_kept(&mut self, rows: &mut Rows, due: WallTime) -> bool {
+        let Some(kept) = &mut self.kept else {
+            return false;
+        };
+        let Some(numbers) = kept.take(rows, due) else {
+            self.kept = None;
+            return false;
+        };
+        (self.numbers, self.used) = (numbers, 0);
+        true
+    }
+
+    /// Reads rows from the one for a time on, which follows the row at hand, as long as they are plain; none where there
+    /// are some that were kept.
     pub(super) fn fill(&mut self, rows: &mut Rows, sink: &Sink, from: WallTime) {
+        if self.kept.is_some() {
+            return;
+        }
         let (Some(plain), Sink::Columns(columns)) = (&mut self.plain, sink) else {
             return;
         };

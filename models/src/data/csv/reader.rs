@@ -125,6 +125,10 @@ impl Early {
         true
     }
 
+    pub(super) fn take_kept(&mut self, _: &mut Rows, _: WallTime) -> bool {
+        false
+    }
+
     pub(super) fn fill(&mut self, _: &mut Rows, _: &Sink, _: WallTime) {}
 
     pub(super) fn left(&self, _: &Sink) -> u64 {

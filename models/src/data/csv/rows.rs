@@ -3,6 +3,8 @@
 #[cfg(any(test, feature = "examination"))]
 use std::io;
 
+#[cfg(any(test, feature = "examination"))]
+use shared::files::State;
 use shared::model::{Memory, StepError};
 use shared::time::WallTime;
 
@@ -240,6 +242,12 @@ impl Rows {
     #[cfg(any(test, feature = "examination"))]
     pub(super) fn line(&self) -> (u64, &str) {
         (self.lines.number(), self.lines.line())
+    }
+
+    /// What the file looks like now, if that can be told.
+    #[cfg(any(test, feature = "examination"))]
+    pub(super) fn state(&self) -> Option<State> {
+        self.lines.state()
     }
 
     /// Where the reading stands, to come back to with [`Rows::back_to`].

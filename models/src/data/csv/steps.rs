@@ -22,7 +22,11 @@ impl Model for Reader {
         if !self.early.is_used_up() {
             return Ok(());
         }
+        let due = self.expected(self.after(tick));
         let rows = &mut self.files[self.index];
+        if wanted.is_none() && self.early.take_kept(rows, due) {
+            return Ok(());
+        }
         rows.advance(&mut self.format, &self.cells.delimiter);
         if *rows.ahead() == Ahead::End && self.after(tick) < self.grid.ticks {
             step.notice(about_end(self.files[self.index].path()));
@@ -54,6 +58,11 @@ impl Model for Reader {
     #[cfg(any(test, feature = "examination"))]
     fn examine(&mut self, examination: &mut shared::model::Examination<'_>) {
         examine(self, examination);
+    }
+
+    #[cfg(any(test, feature = "examination"))]
+    fn has_at_hand(&self) -> bool {
+        self.early.are_all_kept()
     }
 }
 

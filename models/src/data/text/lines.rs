@@ -3,6 +3,8 @@
 use std::io;
 
 use shared::files::Content;
+#[cfg(any(test, feature = "examination"))]
+use shared::files::State;
 use shared::model::{Build, BuildError, StepError};
 
 /// The longest line, in bytes.
@@ -101,6 +103,12 @@ impl Lines {
     /// File and line, such as `load.csv:2`.
     pub(in crate::data) fn place(&self) -> String {
         format!("{}:{}", self.path, self.at.number)
+    }
+
+    /// What the file looks like now, if that can be told.
+    #[cfg(any(test, feature = "examination"))]
+    pub(in crate::data) fn state(&self) -> Option<State> {
+        self.content.state()
     }
 
     /// Where the reading stands, to come back to with [`Lines::back_to`].

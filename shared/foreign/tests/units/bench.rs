@@ -277,7 +277,7 @@ impl Bench {
             let _ = sender.send(());
         });
         engine.attend(&waker, &plan);
-        engine.look_ahead().expect("nobody goes ahead");
+        engine.look_ahead(|_| true).expect("nobody goes ahead");
         (engine, receiver)
     }
 

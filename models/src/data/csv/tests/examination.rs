@@ -15,8 +15,7 @@ pub(super) fn examined(rig: &mut Rig) -> Vec<Finding> {
         takers: Vec::new(),
     };
     let published = rig.instance.published.len();
-    rig.instance
-        .examine(&vec![Some(expected); published], &[false])
+    rig.examine(&vec![Some(expected); published], &[false])
 }
 
 /// What is found in a file in a run of so many ticks: line, column and code, errors in capitals.
@@ -240,7 +239,7 @@ fn columns_that_nobody_reads_may_hold_any_number() {
         ticks: 1,
         ..one(&files)
     };
-    assert_eq!(setup.rig().instance.examine(&[None], &[false]), []);
+    assert_eq!(setup.rig().examine(&[None], &[false]), []);
 }
 
 #[test]
@@ -294,7 +293,7 @@ fn where_an_index_is_connected_faults_are_warnings_since_their_rows_may_not_be_r
         ..Setup::default()
     };
     let mut rig = setup.rig();
-    let findings = rig.instance.examine(&[None, None], &[true]);
+    let findings = rig.examine(&[None, None], &[true]);
     let found: Vec<String> = findings.iter().map(short).collect();
     assert_eq!(
         found,
@@ -306,7 +305,7 @@ fn where_an_index_is_connected_faults_are_warnings_since_their_rows_may_not_be_r
         ]
     );
     // Without a connection the first file alone is read.
-    assert_eq!(rig.instance.examine(&[None, None], &[false]), []);
+    assert_eq!(rig.examine(&[None, None], &[false]), []);
     rig.step_with(0, Value::Int(0))
         .expect("both are at their start");
     rig.step_with(1, Value::Int(1)).expect_err("too short");

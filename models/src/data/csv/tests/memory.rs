@@ -1,9 +1,10 @@
 //! A reader that goes on elsewhere.
 //!
-//! Tests have a controller's readers, which read rows before their steps. A node's do not: there `Early` has nothing
+//! Tests have a controller's readers, which read rows before their steps, or have kept them since their file was
+//! examined. A node's do not: there `Early` has nothing
 //! to read with and never a row. A reader whose `Early` is an empty one does the same, since all that a step asks of
 //! it is `publish`, `is_used_up`, `fill` and `left`, and these then answer as the node's do: no row, used up, nothing,
-//! none. So each file is read by both here, each memory is put back into both, and both memories are the same bytes.
+//! none. So each file is read by all of them here, each memory is put back into all, and all memories are the same bytes.
 
 use proptest::prelude::*;
 use shared::files::MemoryFiles;
@@ -23,22 +24,23 @@ type Seen = (Result<Stepped, StepError>, Vec<Option<Value>>);
 /// What `file_index` says at a tick; `None` where it is not connected.
 type Indices<'a> = &'a dyn Fn(Tick) -> Option<Value>;
 
-/// The reader of a controller, and that of a node.
-fn readers() -> [ModelType; 2] {
+/// The reader of a controller, that of a node, and that of a controller again, to be examined.
+fn readers() -> [ModelType; 3] {
     fn of_node(build: &mut Build<'_>) -> Built {
         let mut reader = Reader::new(build)?;
         reader.early = Early::default();
         Ok(Box::new(reader))
     }
     let builder = Builder::BuiltIn(of_node);
-    [
-        CSV.clone(),
-        ModelType {
-            builder,
-            ..CSV.clone()
-        },
-    ]
+    let of_node = ModelType {
+        builder,
+        ..CSV.clone()
+    };
+    [CSV.clone(), of_node, CSV.clone()]
 }
+
+/// Which of them is examined.
+const EXAMINED: usize = 2;
 
 /// Makes a step; says when the next one is, if there is one.
 fn step(rig: &mut Rig, tick: Tick, indices: Indices<'_>) -> (Seen, Option<Tick>) {
@@ -64,15 +66,26 @@ fn go_on(rig: &mut Rig, from: Tick, ticks: Tick, indices: Indices<'_>) -> Vec<Se
 /// Has each reader go on as each other at each step; returns how many steps there were.
 fn goes_on_everywhere(setup: &Setup<'_>, files: &MemoryFiles, indices: Indices<'_>) -> usize {
     let readers = readers();
-    let build = |reader: &ModelType| setup.build_as(reader.clone(), files).expect("buildable");
-    let mut rigs = readers.each_ref().map(build);
+    let build = |number: usize| {
+        let rig = setup.build_as(readers[number].clone(), files);
+        let mut rig = rig.expect("buildable");
+        if number == EXAMINED {
+            let expected = vec![None; rig.published.len()];
+            rig.examine(&expected, &[indices(0).is_some()]);
+        }
+        rig
+    };
+    let mut rigs = [0, 1, EXAMINED].map(build);
     let (mut due, mut steps) = (Some(0), 0);
     while let Some(tick) = due.filter(|tick| *tick < setup.ticks) {
-        let [of_controller, of_node] = rigs.each_mut().map(|rig| save(&mut rig.instance));
-        assert_eq!(of_controller, of_node, "tick {tick}");
+        let memories = rigs.each_mut().map(|rig| save(&mut rig.instance));
+        let [of_controller, others @ ..] = memories;
+        for other in others {
+            assert_eq!(of_controller, other, "tick {tick}");
+        }
         let mut rest = None;
-        for reader in &readers {
-            let mut second = build(reader);
+        for number in 0..readers.len() {
+            let mut second = build(number);
             second.published.clone_from(&rigs[0].published);
             assert!(restore(&mut second.instance, &of_controller), "tick {tick}");
             assert_eq!(save(&mut second.instance), of_controller, "tick {tick}");
@@ -83,12 +96,14 @@ fn goes_on_everywhere(setup: &Setup<'_>, files: &MemoryFiles, indices: Indices<'
                 "tick {tick}"
             );
         }
-        let [(now, next), of_node] = rigs.each_mut().map(|rig| step(rig, tick, indices));
-        assert_eq!((&now, next), (&of_node.0, of_node.1), "tick {tick}");
-        let rest = rest.expect("two readers");
+        let [(now, next), others @ ..] = rigs.each_mut().map(|rig| step(rig, tick, indices));
+        for other in others {
+            assert_eq!((&now, next), (&other.0, other.1), "tick {tick}");
+        }
+        let rest = rest.expect("readers");
         assert_eq!(rest[0], now, "tick {tick}");
         // By induction: the rest from the step after is compared with what comes then.
-        let mut whole = build(&readers[0]);
+        let mut whole = build(0);
         assert_eq!(go_on(&mut whole, 0, setup.ticks, indices)[steps..], rest);
         due = next;
         steps += 1;

@@ -38,7 +38,7 @@ proptest! {
         }
         let files = [("a.csv", file.as_str())];
         let setup = Setup { ticks, ..one(&files) };
-        let findings = setup.rig().instance.examine(&[None], &[false]);
+        let findings = setup.rig().examine(&[None], &[false]);
         let found = findings.iter().find(|finding| finding.is_error);
         let mut rig = setup.rig();
         let failed = (0..ticks).find_map(|tick| rig.step(tick).err());
@@ -92,7 +92,7 @@ proptest! {
         let files = [("a.csv", file.as_str())];
         let setup = Setup { ticks, ..one(&files) };
         if let Ok(mut rig) = setup.build() {
-            rig.instance.examine(&[None], &[false]);
+            rig.examine(&[None], &[false]);
         }
     }
 

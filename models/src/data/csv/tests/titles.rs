@@ -26,7 +26,7 @@ fn a_file_without_a_title_is_read_from_its_first_line_on() {
             ..one(&files)
         };
         let mut rig = setup.rig();
-        let findings = rig.instance.examine(&[None], &[false]);
+        let findings = rig.examine(&[None], &[false]);
         assert_eq!(findings.len(), 1, "{findings:?}");
         let note = &findings[0];
         assert_eq!(
@@ -58,7 +58,7 @@ fn a_title_is_one_whatever_stands_in_it() {
         let mut rig = setup.rig();
         rig.step(0).expect("a row");
         assert_eq!(rig.value("x"), Value::Float(5.0), "{title}");
-        assert_eq!(rig.instance.examine(&[None], &[false]), [], "{title}");
+        assert_eq!(rig.examine(&[None], &[false]), [], "{title}");
     }
 }
 
@@ -136,7 +136,7 @@ fn quotes_around_names_are_reported() {
         ticks: 1,
         ..one(&files)
     };
-    let findings = setup.rig().instance.examine(&[None], &[false]);
+    let findings = setup.rig().examine(&[None], &[false]);
     let codes: Vec<&str> = findings.iter().map(|finding| &*finding.code).collect();
     assert_eq!(codes, ["no_title", "quoted_name"]);
 }
