@@ -203,7 +203,7 @@ fn what_refers_to_nothing_comes_to_nothing() {
         (
             "a model that is to be played without a trace",
             |plan| {
-                plan.engines[0].makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))])
+                plan.engines[0].makers[0].making = Making::Played(vec![(5, PublishedSlot::at(99))]);
             },
             Some(None),
         ),
