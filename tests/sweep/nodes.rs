@@ -108,6 +108,35 @@ fn a_variant_that_fails_is_named_as_it_is_here() {
     assert_same(&place.files("res"), &wanted);
 }
 
+/// So many that most of them go together, and that it shows where one of those is refused.
+#[test]
+fn variants_that_go_into_one_engine_of_a_node_are_what_they_are_here() {
+    let place = many();
+    let mut samples = "Storage.max_energy,Storage.max_p\n".to_owned();
+    for row in 1..=12_000 {
+        let energy = if row % 97 == 0 { -1 } else { row };
+        samples += &format!("{energy},{}\n", row % 7 + 1);
+    }
+    place.write("samples.csv", &samples);
+    let table = [
+        "scenario.yaml",
+        "--samples",
+        "samples.csv",
+        "--indicators",
+        "totals",
+        "--indicators",
+        "quantile(Storage.soc, 0.3)",
+        "-o",
+    ];
+    let here = place.sweep(&[&table[..], &["here.csv"]].concat());
+    here.assert(3, &["123 variants failed"]);
+    let node = Node::start();
+    let there = ["there.csv", "--on", &on(&[&node]), "--insecure"];
+    let there = place.sweep(&[&table[..], &there].concat());
+    there.assert(3, &["123 variants failed"]);
+    assert_eq!(place.read("there.csv"), place.read("here.csv"));
+}
+
 #[test]
 fn variants_of_a_node_that_is_lost_go_elsewhere() {
     let place = many();
