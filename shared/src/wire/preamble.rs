@@ -161,11 +161,11 @@ mod tests {
 
     #[test]
     fn the_preamble_has_its_bytes() {
-        for (has_key, bytes) in [(false, *b"ILLU\x0b\0\0\0"), (true, *b"ILLU\x0b\0\x01\0")] {
+        for (has_key, bytes) in [(false, *b"ILLU\x0c\0\0\0"), (true, *b"ILLU\x0c\0\x01\0")] {
             assert_eq!(Preamble::ours(has_key).to_bytes(), bytes);
             assert_eq!(Preamble::accept(&bytes), Ok(Preamble::ours(has_key)));
         }
-        let update = *b"ILLU\x0b\0\x01\x01";
+        let update = *b"ILLU\x0c\0\x01\x01";
         assert_eq!(Preamble::for_update().to_bytes(), update);
         assert_eq!(Preamble::accept(&update), Ok(Preamble::for_update()));
     }
