@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 #[cfg(feature = "examination")]
-use std::time::SystemTime;
+use std::time::{Duration, UNIX_EPOCH};
 
 use crate::memory;
 use crate::names::Names;
@@ -39,8 +39,8 @@ pub trait Content: Seek + Send {
 pub struct State {
     /// Its length in bytes.
     pub length: u64,
-    /// When it was changed last.
-    pub modified: SystemTime,
+    /// When it was changed last, from the beginning of 1970 on.
+    pub modified: Duration,
 }
 
 impl<T: BufRead + Seek + Send> Content for T {
@@ -138,7 +138,7 @@ impl Content for Opened {
         let metadata = self.0.get_ref().metadata().ok()?;
         Some(State {
             length: metadata.len(),
-            modified: metadata.modified().ok()?,
+            modified: metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use shared::files::{Content, FileError, Files, State};
 use shared::time::WallTime;
@@ -26,7 +26,7 @@ struct OnDisk(Arc<Mutex<Now>>);
 /// What it is now.
 struct Now {
     content: Vec<u8>,
-    modified: SystemTime,
+    modified: Duration,
     /// How often something has been read.
     reads: usize,
 }
@@ -35,7 +35,7 @@ impl OnDisk {
     fn new(content: String) -> Self {
         Self(Arc::new(Mutex::new(Now {
             content: content.into_bytes(),
-            modified: SystemTime::UNIX_EPOCH,
+            modified: Duration::ZERO,
             reads: 0,
         })))
     }
