@@ -1,5 +1,6 @@
 //! Sweeps whose variants run on nodes.
 
+use std::fmt::Write;
 use std::fs;
 
 use super::combinations::assert_second_variants_are;
@@ -115,7 +116,7 @@ fn variants_that_go_into_one_engine_of_a_node_are_what_they_are_here() {
     let mut samples = "Storage.max_energy,Storage.max_p\n".to_owned();
     for row in 1..=12_000 {
         let energy = if row % 97 == 0 { -1 } else { row };
-        samples += &format!("{energy},{}\n", row % 7 + 1);
+        writeln!(samples, "{energy},{}", row % 7 + 1).expect("room");
     }
     place.write("samples.csv", &samples);
     let table = [
