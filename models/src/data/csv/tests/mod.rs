@@ -11,7 +11,7 @@ mod titles;
 
 use std::io::{self, Seek, SeekFrom};
 use std::sync::atomic::AtomicUsize;
-use std::time::SystemTime;
+use std::time::Duration;
 
 use shared::files::{Content, FileError, Files, MemoryFiles, State};
 use shared::model::{
@@ -125,7 +125,7 @@ impl Content for StillContent {
     fn state(&self) -> Option<State> {
         self.0.state().or(Some(State {
             length: 0,
-            modified: SystemTime::UNIX_EPOCH,
+            modified: Duration::ZERO,
         }))
     }
 }
