@@ -58,6 +58,7 @@ engine() {
     if [ "$folder/table.csv" -nt "$folder/before" ]; then echo "$3: the table was made again" >&2; exit 1; fi
 }
 
+# run_of_engine FOLDER SCRIPT WHO: what is in there makes the table once.
 run_of_engine() {
     (
         cd "$1"

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
+#[cfg(feature = "examination")]
+use std::io::SeekFrom;
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 #[cfg(feature = "examination")]
@@ -113,43 +115,62 @@ impl Files for WorkingDirectory {
             cause,
         };
         let file = open(Path::new(path)).map_err(fail)?;
-        Ok(Box::new(Opened(BufReader::with_capacity(64 * 1024, file))))
+        let content = BufReader::with_capacity(64 * 1024, file);
+        #[cfg(feature = "examination")]
+        let content = WithState {
+            content,
+            state: state_of,
+        };
+        Ok(Box::new(content))
     }
 }
 
-/// An open file of the machine.
-struct Opened(BufReader<File>);
+#[cfg(feature = "examination")]
+fn state_of(content: &BufReader<File>) -> Option<State> {
+    let metadata = content.get_ref().metadata().ok()?;
+    Some(State {
+        length: metadata.len(),
+        modified: metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?,
+    })
+}
 
-impl Content for Opened {
+/// Content of which can be told what it looks like now.
+#[cfg(feature = "examination")]
+#[derive(Debug)]
+pub struct WithState<R> {
+    /// The content.
+    pub content: R,
+    /// Tells that.
+    pub state: fn(&R) -> Option<State>,
+}
+
+#[cfg(feature = "examination")]
+impl<R: BufRead + Seek + Send> Content for WithState<R> {
     fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize> {
-        self.0.take_line(limit, line)
+        self.content.take_line(limit, line)
     }
 
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        BufRead::fill_buf(&mut self.0)
+        BufRead::fill_buf(&mut self.content)
     }
 
     fn consume(&mut self, count: usize) {
-        BufRead::consume(&mut self.0, count);
+        BufRead::consume(&mut self.content, count);
     }
 
-    #[cfg(feature = "examination")]
     fn state(&self) -> Option<State> {
-        let metadata = self.0.get_ref().metadata().ok()?;
-        Some(State {
-            length: metadata.len(),
-            modified: metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?,
-        })
+        (self.state)(&self.content)
     }
 }
 
-impl Seek for Opened {
+#[cfg(feature = "examination")]
+impl<R: Seek> Seek for WithState<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
+        self.content.seek(to)
     }
 
     fn stream_position(&mut self) -> io::Result<u64> {
-        self.0.stream_position()
+        self.content.stream_position()
     }
 }
 

@@ -79,14 +79,10 @@ def main():
     sweep += ["--set", "Storage.max_p=range(1,101,1)", "--indicators", "bought=sum(Control.dump)"]
 
     def rate(prefix, options):
-        for old in folder.iterdir():
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
         command = [*prefix, controller, *sweep, *options, "-o", str(folder / "table.csv")]
         return 100 * hundreds / timed(command, cwd=ROOT)[0]
 
     def shell(jobs):
-        for old in folder.iterdir():
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
         loop = f"seq {RUNS} | xargs -P {jobs} -I@ {controller} run {scenario} -q --no-record --output {folder}/@.csv"
         return RUNS / timed(["sh", "-c", loop], cwd=ROOT)[0]
 
@@ -103,6 +99,8 @@ def main():
         for _ in range(arguments.rounds):
             for name, run in contestants:
                 rates[name].append(run())
+                for old in folder.iterdir():
+                    old.unlink()
     finally:
         for node in nodes:
             node.end()

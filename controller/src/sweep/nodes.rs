@@ -5,7 +5,6 @@ use std::time::Duration;
 use shared::files::WorkingDirectory;
 use shared::variant::Outcome;
 
-use super::design::Variant;
 use super::supply::Supply;
 use super::variant::Came;
 use super::workers::{Done, Next, Place, Queue, Reports};
@@ -97,7 +96,11 @@ async fn serve_all(
         while supply.count + supply.portion() <= supply.wanted {
             let most = supply.wanted - supply.count;
             match queue.next(Place::Node, most, reports) {
-                Next::Variants(variants) => ask_all(node, supply, variants, study, queue, reports)?,
+                Next::Variants(variants) => {
+                    let (kept, wanted) = study.take_kept(variants);
+                    queue.hand_in(kept, reports);
+                    supply.ask(node, wanted, supply.portion(), study)?;
+                }
                 Next::Later => break,
                 Next::Over => {
                     is_over = true;
@@ -112,7 +115,7 @@ async fn serve_all(
         // What it said before it was lost counts.
         let mut done = Vec::new();
         let heard = hear(node, supply, study, queue, &mut done);
-        report(done, queue, reports);
+        queue.hand_in(done, reports);
         heard?;
         supply.adapt();
     }
@@ -180,31 +183,6 @@ fn each(outcome: Outcome, variants: usize) -> Option<Vec<Outcome>> {
         warning: warning.clone(),
     };
     (numbers.len() == variants).then(|| numbers.into_iter().map(of_one).collect())
-}
-
-/// Says what came of variants, once for all of them: whoever hears it is woken each time.
-fn report(done: Vec<Done>, queue: &Queue<'_>, reports: &Reports) {
-    let count = done.len();
-    if count > 0 {
-        reports.done(done);
-        queue.done(count);
-    }
-}
-
-/// Has a node run variants, but for those whose results an earlier sweep has left.
-fn ask_all(
-    node: &mut VariantNode,
-    supply: &mut Supply,
-    variants: Vec<Variant>,
-    study: &Study,
-    queue: &Queue<'_>,
-    reports: &Reports,
-) -> Result<(), String> {
-    let is_kept = |variant: &Variant| study.outputs.has_kept(variant.id);
-    let (kept, wanted): (Vec<_>, Vec<_>) = variants.into_iter().partition(is_kept);
-    let kept = kept.into_iter().map(|variant| (variant, Ok(Came::Kept)));
-    report(kept.collect(), queue, reports);
-    supply.ask(node, wanted, supply.portion(), study)
 }
 
 fn unasked() -> String {

@@ -67,12 +67,19 @@ pub(crate) enum VariantError {
 impl Study {
     /// Runs variants, unless an earlier sweep has their results.
     pub(super) fn run_variants(&self, variants: Vec<Variant>, stop: &AtomicBool) -> Vec<Done> {
-        let is_kept = |variant: &Variant| self.outputs.has_kept(variant.id);
-        let (kept, wanted): (Vec<_>, Vec<_>) = variants.into_iter().partition(is_kept);
+        let (mut done, wanted) = self.take_kept(variants);
         let came = self.evaluate(&wanted, stop);
         let came = came.into_iter().map(|came| came.map(Came::Indicators));
+        done.extend(wanted.into_iter().zip(came));
+        done
+    }
+
+    /// Takes out of variants those whose results an earlier sweep has left, which are done; and the others.
+    pub(super) fn take_kept(&self, variants: Vec<Variant>) -> (Vec<Done>, Vec<Variant>) {
+        let is_kept = |variant: &Variant| self.outputs.has_kept(variant.id);
+        let (kept, wanted): (Vec<_>, Vec<_>) = variants.into_iter().partition(is_kept);
         let kept = kept.into_iter().map(|variant| (variant, Ok(Came::Kept)));
-        kept.chain(wanted.into_iter().zip(came)).collect()
+        (kept.collect(), wanted)
     }
 
     /// Runs variants, in one engine where they go together. Returns the indicators of each.

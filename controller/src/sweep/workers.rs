@@ -56,7 +56,7 @@ pub(super) struct Reports(SyncSender<Report>);
 
 impl Reports {
     /// Variants are done. `false` where nobody wants to know.
-    pub(super) fn done(&self, done: Vec<Done>) -> bool {
+    fn done(&self, done: Vec<Done>) -> bool {
         self.0.send(Report::Done(done)).is_ok()
     }
 
@@ -154,13 +154,20 @@ impl<'a> Queue<'a> {
         }
     }
 
-    /// So many variants are done by who took them.
-    pub(super) fn done(&self, count: usize) {
+    /// Reports what came of variants by who took them, at once for all: whoever hears it is woken each time. `false` where
+    /// nobody wants to know.
+    pub(super) fn hand_in(&self, done: Vec<Done>, reports: &Reports) -> bool {
+        if done.is_empty() {
+            return true;
+        }
+        let count = done.len();
+        let is_heard = reports.done(done);
         let mut state = self.lock();
         state.open -= count;
         if state.open == 0 {
             self.moved.notify_all();
         }
+        is_heard
     }
 
     /// All variants before this one have been handed on.
@@ -348,12 +355,9 @@ fn work(study: &Study, queue: &Queue<'_>, stop: &AtomicBool, reports: &Reports) 
     loop {
         match queue.next(Place::Here, together.now(), reports) {
             Next::Variants(variants) => {
-                let count = variants.len();
                 let done = study.run_variants(variants, stop);
                 together.adapt(done.iter().all(|(_, came)| came.is_ok()));
-                let is_heard = reports.done(done);
-                queue.done(count);
-                if !is_heard {
+                if !queue.hand_in(done, reports) {
                     break;
                 }
             }
@@ -379,6 +383,7 @@ impl Together {
         Self { most, now: most }
     }
 
+    /// Where none fails.
     pub(super) fn most(&self) -> usize {
         self.most
     }

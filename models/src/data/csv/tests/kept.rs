@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use shared::files::{Content, FileError, Files, State};
+use shared::files::{Content, FileError, Files, State, WithState};
 use shared::time::WallTime;
 use shared::value::Value;
 
@@ -69,7 +69,17 @@ impl Files for OnDisk {
     fn open(&self, _: &str) -> Result<Box<dyn Content>, FileError> {
         let (file, at) = (self.clone(), 0);
         let reading = BufReader::with_capacity(16 * 1024, Reading { file, at });
-        Ok(Box::new(Opened(reading)))
+        let state = |reading: &BufReader<Reading>| {
+            let now = reading.get_ref().file.now();
+            Some(State {
+                length: now.content.len() as u64,
+                modified: now.modified,
+            })
+        };
+        Ok(Box::new(WithState {
+            content: reading,
+            state,
+        }))
     }
 }
 
@@ -97,40 +107,6 @@ impl Seek for Reading {
             SeekFrom::End(_) => return Err(io::ErrorKind::Unsupported.into()),
         };
         Ok(self.at)
-    }
-}
-
-struct Opened(BufReader<Reading>);
-
-impl Content for Opened {
-    fn take_line(&mut self, limit: usize, line: &mut Vec<u8>) -> io::Result<usize> {
-        self.0.take_line(limit, line)
-    }
-
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        Content::fill_buf(&mut self.0)
-    }
-
-    fn consume(&mut self, count: usize) {
-        Content::consume(&mut self.0, count);
-    }
-
-    fn state(&self) -> Option<State> {
-        let now = self.0.get_ref().file.now();
-        Some(State {
-            length: now.content.len() as u64,
-            modified: now.modified,
-        })
-    }
-}
-
-impl Seek for Opened {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.0.seek(to)
-    }
-
-    fn stream_position(&mut self) -> io::Result<u64> {
-        self.0.stream_position()
     }
 }
 
