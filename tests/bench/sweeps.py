@@ -117,9 +117,10 @@ def main():
             if found := re.fullmatch(r"(.*?) +the table of one process, (\d+\.\d+) s", line):
                 print(f"| {found[1]} | {10_000 / float(found[2]):,.0f} | |")
     if arguments.reference:
-        with tempfile.TemporaryDirectory() as place:
-            shutil.copytree(ROOT / "tests/conformance", f"{place}/conformance")
-            where = f"{place}/conformance/parallel"
+        with tempfile.TemporaryDirectory() as where:
+            shutil.copytree(ROOT / "tests/conformance/data", f"{where}/data")
+            shutil.copy(ROOT / "tests/conformance/parallel/p01_product.yaml", where)
+            os.mkdir(f"{where}/res")  # the Python Illuminator does not make it
             seconds, _ = timed([arguments.reference, "scenario", "run_parallel", "p01_product.yaml"], cwd=where)
             print(f"| the Python Illuminator, 12 variants of p01_product | {12 / seconds:.1f} | |")
             seconds, _ = timed([controller, "sweep", "p01_product.yaml", "-q"], cwd=where)
