@@ -71,7 +71,7 @@ fetch() {
 }
 
 fetch_kernel() {
-    local unpacked=$debian/unpacked processor package kernel boards name version driver file
+    local unpacked=$debian/unpacked processor package kernel boards board also=() name version driver file
     read -r -d '' processor package kernel _ boards <<<"$1" || true
     local drivers=$debian/drivers/$processor
     mkdir -p "$drivers"
@@ -79,12 +79,13 @@ fetch_kernel() {
         node/packaging/unpack-debian --sources "$source/sources.list" --list "$debian/card/packages.txt" \
             "$processor" "$unpacked" "$@"
     }
-    if [ ! -e "$debian/card/LICENCE.firmware.txt" ]; then
-        unpack raspi-firmware || return
+    # The firmware is there once, whichever kernel it starts.
+    [ -e "$debian/card/LICENCE.firmware.txt" ] || also=(raspi-firmware)
+    unpack "$package" "${also[@]}" || return
+    if [ ${#also[@]} -gt 0 ]; then
         for file in bootcode.bin $firmware; do cp "$unpacked/usr/lib/raspi-firmware/$file" "$debian/card" || return; done
         cp "$unpacked/usr/share/doc/raspi-firmware/copyright" "$debian/card/LICENCE.firmware.txt" || return
     fi
-    unpack "$package" || return
     # The package that always means the newest kernel names it in a link.
     name=$(readlink "$unpacked/usr/share/doc/$package") || return
     version=${name#linux-image-}
