@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use argh::{ArgsInfo, FromArgs};
 use image::Network;
 
-use crate::cards::{Leds, Names};
+use crate::cards::{Kind, Leds, Names};
 use crate::places::{InfluxServer, MqttServer};
 use crate::results::parse_moment;
 use crate::run::Pace;
@@ -493,14 +493,17 @@ pub struct Undeploy {
 
 /// Make a card for each Raspberry Pi of a cluster: an image (NAME.img.gz) with a node and nothing else, from which
 /// a Pi starts as that node, with its name and the cluster's key. Write the images to cards with the Raspberry Pi
-/// Imager or any other such program. For a Pi 3, 4, 400 and Zero 2 W, with a cable of Ethernet. What a card says is in
-/// its file illuminator.toml, which any editor may change.
+/// Imager or any other such program. For a Pi 3, 4, 400 and Zero 2 W, and with --pi 32-bit for a Pi 1, 2, Zero and Zero
+/// W, each with a cable of Ethernet. What a card says is in its file illuminator.toml, which any editor may change.
 #[derive(Debug, FromArgs, ArgsInfo)]
 #[argh(subcommand, name = "image")]
 pub struct Image {
     /// what the Pis are called, such as pi1..pi8 or pi1,pi2; may be given several times
     #[argh(option, arg_name = "names")]
     pub hosts: Vec<Names>,
+    /// which kind of Pis: 64-bit for a Pi 3, 4, 400 and Zero 2 W (default), or 32-bit for a Pi 1, 2, Zero and Zero W
+    #[argh(option, arg_name = "kind")]
+    pub pi: Option<Kind>,
     /// put the images there (default: cards), in place of those that are there
     #[argh(option, short = 'o', arg_name = "folder", from_str_fn(written))]
     pub output: Option<PathBuf>,
@@ -521,8 +524,8 @@ pub struct Image {
     /// pins (BCM numbers) of LEDs that show how the nodes are, such as ready=17,step=27,fault=22
     #[argh(option, arg_name = "pins")]
     pub leds: Option<Leds>,
-    /// the image that the cards are made from (default: illuminator-image.img.gz in 'nodes' beside this program, then
-    /// what node/image/build.sh made)
+    /// the image that the cards are made from, in place of --pi (default: illuminator-image.img.gz, or for 32-bit
+    /// illuminator-image-32-bit.img.gz, in 'nodes' beside this program, then what node/image/build.sh made)
     #[argh(option, arg_name = "file")]
     pub base: Option<PathBuf>,
 }

@@ -68,7 +68,7 @@ pub use arguments::{
     Arguments, Check, Command, Completions, Deploy, Identify, Image, KeyAction, KeyCommand, Man,
     Models, New, NewKey, Nodes, Plot, Report, Schema, Shell, Show, Sweep, Totals, Undeploy,
 };
-pub use cards::{Leds, Names};
+pub use cards::{Kind, Leds, Names};
 pub use chain::chain;
 pub use cluster::{ClusterError, FileNotSent, Loss, NodeAccess, Standstill, Unreachable, Waiter};
 pub use deploy::{SshOptions, StartOptions};

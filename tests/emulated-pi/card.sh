@@ -28,7 +28,7 @@ is_switched_off_at_random() {
     done
     begun=$EPOCHREALTIME
     start
-    await_node "${scenarios[0]}"
+    await_node "$first"
     took=$(awk "BEGIN { printf \"%.1f\", $EPOCHREALTIME - $begun }")
     say "switched off $switch_offs times at random (SEED=$SEED): it starts as ever, in $took s"
 }

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # The LEDs at the emulated Pi's pins, read from its GPIO registers through QEMU's monitor. For run.sh.
 
-gpio=0x3f200000                 # of a Pi 3
 ready=17 step=27 fault=22       # BCM numbers
 lights=0                        # the levels of all pins, one bit each
 

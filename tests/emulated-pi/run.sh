@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
-# run.sh [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
+# run.sh [--pi 1 | 2 | 3] [SCENARIO…]: runs scenarios on an emulated Raspberry Pi 3, the examples for clusters if none is
 # named, and compares every result with that of a run on this machine, to the byte. Before, during and
 # after runs it looks at the LEDs in the registers of the Pi's pins. In the end it runs 100 models; the
 # node's memory has limits while it waits and then. A cable's board is plugged in behind a USB serial adapter
 # while the node waits. The Pi is switched off in the middle of a run and on again, and the run goes on on it
 # (power.sh). Last of all, it is switched off at random moments, SWITCH_OFFS times (5), and always starts again.
 # After all of that the card has the bytes that it had (card.sh). In the end its node is updated over the protocol (update.sh).
+#
+# A Pi 1 A+ and a Pi 2 start from a card for 32 bits, with a kernel each. With a node that is the same otherwise they have a
+# minute: LEDs, cable, one scenario and those that are named, memory while they wait, whether 'deploy' knows their node, and
+# the bytes of the card.
 #
 # The Pi starts from a card that 'controller image' made of the image of node/image/build.sh. QEMU takes the place of
 # the firmware: it is given the files that the card has for it. Beside what is on the card there is an observer, who
@@ -22,9 +26,38 @@ patience=120                    # s until the Pi must answer
 cache=$PWD/target/emulated-pi
 testing="rdinit=/observer module_blacklist=bcm2835_wdt"
 board=3                         # the id of the cable that is plugged in
+first=scenarios/power-balance-cluster.yaml
 image=$PWD/target/release/illuminator-image
 # ILLUMINATOR_CONTROLLER names one that is built already.
 controller=${ILLUMINATOR_CONTROLLER:-$PWD/target/release/controller}
+
+model=3
+if [ "${1-}" = --pi ]; then
+    model=${2-}
+    shift 2 || true
+fi
+# The image, the processor in the words of Debian and of Rust, QEMU's name, and the board with the address of its pins.
+kind=32-bit processor=armel target=arm-unknown-linux-musleabi emulator=qemu-system-arm gpio=0x3f200000
+clock=()
+case $model in
+1)
+    machine=raspi1ap tree=bcm2835-rpi-a-plus gpio=0x20200000
+    # This kernel has the watchdog built in, and asks a part of the chip for its name that QEMU's Pi 1 does not have.
+    testing+=" initcall_blacklist=bcm2835_wdt_driver_init,bcm2835_power_driver_init"
+    # Its only timer is told a moment some microseconds ahead. Where this machine takes longer to say so, it has passed, and
+    # the Pi waits an hour for the next one. So a moment is so many instructions.
+    clock=(-icount "shift=3")
+    ;;
+2) machine=raspi2b tree=bcm2836-rpi-2-b ;;
+3)
+    kind=64-bit processor=arm64 target=aarch64-unknown-linux-musl emulator=qemu-system-aarch64
+    machine=raspi3b tree=bcm2837-rpi-3-b
+    # The card has it on the serial line that a Pi 3 has at its pins. The others say so in their device trees.
+    testing+=" console=ttyAMA0,115200"
+    ;;
+*) echo "usage: ${0##*/} [--pi 1 | 2 | 3] [SCENARIO…]" >&2 && exit 2 ;;
+esac
+busybox=$cache/busybox-$processor
 
 . tests/emulated-pi/lights.sh
 . tests/emulated-pi/power.sh
@@ -44,25 +77,32 @@ require() {
 # Keeps the BusyBox of the observer.
 fetch_busybox() {
     local unpacked=$cache/unpacked
-    [ ! -e "$cache/busybox" ] || return 0
-    rm -rf "$cache"
-    node/packaging/unpack-debian arm64 "$unpacked" busybox-static || return
-    mv "$unpacked/bin/busybox" "$cache/busybox" || return
+    [ ! -e "$busybox" ] || return 0
+    rm -rf "$unpacked"
+    node/packaging/unpack-debian "$processor" "$unpacked" busybox-static || return
+    mv "$unpacked/bin/busybox" "$busybox" || return
     rm -r "$unpacked"
+}
+
+# What the firmware of this Pi finds in config.txt: the kernel, or what that starts.
+configured() {
+    awk -F '[= ]' -v name="$1" -v own="[pi$model]" '/^\[/ { for_others = $0 != own && $0 != "[all]" }
+        $1 == name && !for_others { value = $2 } END { print value }' "$work/card/config.txt"
 }
 
 # Makes the card, and takes from it what the firmware would: kernel, device tree, command line, and what the kernel
 # starts, to which the observer is added.
 make_card() {
     local root=$work/root
-    "$controller" image --hosts pi1 --output "$work/cards" --key "$work/cluster.key" \
+    "$controller" image --pi "$kind" --hosts pi1 --output "$work/cards" --key "$work/cluster.key" \
         --leds "ready=$ready,step=$step,fault=$fault" >"$work/said"
     python3 -m json.tool "$work/cards/illuminator.rpi-imager-manifest" >"$work/manifest"
     "$image" unpack "$work/cards/pi1.img.gz" "$work/card"
     gunzip --stdout "$work/cards/pi1.img.gz" >"$work/card.img"
     mkdir "$root"
-    cp tests/emulated-pi/observer "$cache/busybox" "$root"
-    { cat "$work/card/initramfs.gz" &&
+    cp tests/emulated-pi/observer "$root"
+    cp "$busybox" "$root/busybox"
+    { cat "$work/card/$(configured initramfs)" &&
         (cd "$root" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1); } >"$work/initrd"
 }
 
@@ -70,9 +110,9 @@ make_card() {
 start() {
     # shellcheck disable=SC2034 # it is used under the name of its process, pi_PID
     coproc pi {
-        exec qemu-system-aarch64 -M raspi3b -kernel "$work/card/kernel8.img" \
-            -dtb "$work/card/bcm2837-rpi-3-b.dtb" -initrd "$work/initrd" \
-            -append "$(cat "$work/card/cmdline.txt") console=ttyAMA0,115200 $testing" \
+        exec "$emulator" -M "$machine" "${clock[@]}" -kernel "$work/card/$(configured kernel)" \
+            -dtb "$work/card/$tree.dtb" -initrd "$work/initrd" \
+            -append "$(cat "$work/card/cmdline.txt") $testing" \
             -drive "file=$work/card.img,if=sd,format=raw" \
             -display none -serial "file:$work/serial" -monitor stdio -no-reboot \
             -chardev "socket,id=board,path=$work/board,server=on,wait=off" \
@@ -165,11 +205,11 @@ await_looks() {
     done
 }
 
-require qemu-system-arm qemu-system-aarch64
+require qemu-system-arm "$emulator"
 require cpio cpio
 require python3 python3
 if ! (fetch_busybox); then skip "Debian's BusyBox for the Pi is not to be had here"; fi
-node/image/build.sh || exit $?
+node/image/build.sh "$kind" || exit $?
 [ -n "${ILLUMINATOR_CONTROLLER-}" ] ||
     cargo build --release --locked --package illuminator-controller --bin controller
 
@@ -187,24 +227,30 @@ end() {
 trap end EXIT
 
 scenarios=("$@")
-[ $# -gt 0 ] || scenarios=(scenarios/*-cluster.yaml)
+[ $# -gt 0 ] || [ $model != 3 ] || scenarios=(scenarios/*-cluster.yaml)
 "$controller" key new --key "$work/cluster.key" >"$work/said"
 make_card
 begun=$EPOCHREALTIME
 start
-await_node "${scenarios[0]}"
+await_node "$first"
 say "from power on to the first answer: $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
 grep --text -E '^(model:|init: )' "$work/serial"
 await_looks 1
 check_memory "emulated Pi, idle" "$(memory | tail -1)" "$IDLE_LIMIT"
 lights_while_waiting
 plug_in_board
-compare scenarios/power-balance-cluster.yaml lights_during
-lights_after_a_failure "$controller" run --key "$work/cluster.key"
+compare "$first" lights_during
 board_in_a_run
 for scenario in "${scenarios[@]}"; do
     compare "$scenario" run_unwatched
 done
+if [ $model != 3 ]; then
+    has_its_node
+    card_is_as_it_was
+    exit
+fi
+lights_after_a_failure "$controller" run --key "$work/cluster.key"
+compare "$first" run_unwatched
 look
 if shines $fault; then fail "the LED for faults shines although a run was fine since"; fi
 tests/footprint/scenario.sh "$work" 127.0.0.1 "$port"

@@ -10,14 +10,20 @@ deploys() {
         fail "deploy: exit code $code, not $wanted with '$said': $(cat "$work/said" "$work/serial")"
 }
 
+# 'deploy' takes the node that is on the card for the one that this Pi is to have.
+has_its_node() {
+    mkdir -p "$work/nodes"
+    cp "target/$target/node/illuminator-node" "$work/nodes/illuminator-node-$target"
+    deploys "$work/nodes" 0 "is up to date"
+    say "deploy: the node of $target is up to date"
+}
+
 is_updated_over_the_protocol() {
     local nodes=$work/nodes node begun
-    node=$nodes/illuminator-node-aarch64-unknown-linux-musl
-    mkdir "$nodes"
+    node=$nodes/illuminator-node-$target
     start
-    await_node "${scenarios[0]}"
-    cp target/aarch64-unknown-linux-musl/node/illuminator-node "$node"
-    deploys "$nodes" 0 "is up to date"
+    await_node "$first"
+    has_its_node
     # Behind a program there may be bytes that nobody reads, so this one is another and does the same.
     printf 'another one' >>"$node"
     begun=$EPOCHREALTIME
@@ -25,12 +31,12 @@ is_updated_over_the_protocol() {
     say "updated over the protocol in $(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $begun }")"
     pull_plug
     start
-    await_node "${scenarios[0]}"
+    await_node "$first"
     deploys "$nodes" 0 "is up to date"
     say "the new node is there after the Pi was switched off and on"
-    cp "$cache/busybox" "$node"
+    cp "$busybox" "$node"
     deploys "$nodes" 4 "the old node is back"
-    compare scenarios/power-balance-cluster.yaml run_unwatched
+    compare "$first" run_unwatched
     say "a program that is no node gave way to the one before"
     pull_plug
 }

@@ -7,26 +7,46 @@ use serde_json::{Value as Json, json};
 
 use super::Made;
 
-/// How the Imager calls the boards that the image is for: a Pi 3 and a Zero 2 W, and a Pi 4.
-const BOARDS: [&str; 2] = ["pi3-64bit", "pi4-64bit"];
+/// What device trees of boards begin with, and how the Imager calls those boards: a Pi 1 and a Zero, a Pi 2, a Pi 3 and a
+/// Zero 2 W, and a Pi 4.
+const BOARDS: [(&str, &str); 4] = [
+    ("bcm2835", "pi1-32bit"),
+    ("bcm2836", "pi2-32bit"),
+    ("bcm2837", "pi3-64bit"),
+    ("bcm2711", "pi4-64bit"),
+];
 
 /// The list.
-#[derive(Debug, Default)]
-pub(super) struct Manifest(Vec<Json>);
+#[derive(Debug)]
+pub(super) struct Manifest {
+    /// The boards that start from the cards.
+    boards: Vec<&'static str>,
+    cards: Vec<Json>,
+}
 
 impl Manifest {
+    /// An empty one for cards with these files.
+    pub(super) fn of(files: &[String]) -> Self {
+        let is_there = |tree: &str| files.iter().any(|name| name.starts_with(tree));
+        let boards = BOARDS.iter().filter(|(tree, _)| is_there(tree));
+        Self {
+            boards: boards.map(|(_, board)| *board).collect(),
+            cards: Vec::new(),
+        }
+    }
+
     /// Adds a card.
     pub(super) fn add(&mut self, made: &Made) {
         let path = std::path::absolute(&made.path).unwrap_or_else(|_| made.path.clone());
         let address = made.address_text();
-        self.0.push(json!({
+        self.cards.push(json!({
             "name": made.name,
             "description": format!("Illuminator node{address}"),
             "url": file_url(&path),
             "extract_size": made.length,
             "extract_sha256": made.sum,
             "image_download_size": made.compressed,
-            "devices": BOARDS,
+            "devices": self.boards,
             // There is nothing that the Imager could set.
             "init_format": "none",
         }));
@@ -34,7 +54,7 @@ impl Manifest {
 
     /// The text of the file.
     pub(super) fn to_text(&self) -> String {
-        format!("{:#}\n", json!({ "os_list": self.0 }))
+        format!("{:#}\n", json!({ "os_list": self.cards }))
     }
 }
 
@@ -72,7 +92,8 @@ mod tests {
 
     #[test]
     fn a_card_is_listed_with_what_the_imager_checks() {
-        let mut manifest = Manifest::default();
+        let files = ["bcm2836-rpi-2-b.dtb", "bcm2835-rpi-zero.dtb", "kernel.img"];
+        let mut manifest = Manifest::of(&files.map(str::to_owned));
         manifest.add(&Made {
             path: "/cards/pi1.img.gz".into(),
             name: "pi1".to_owned(),
@@ -89,6 +110,7 @@ mod tests {
             (&json!(64), &json!("ab"))
         );
         assert_eq!(card["image_download_size"], 16);
+        assert_eq!(card["devices"], json!(["pi1-32bit", "pi2-32bit"]));
         assert!(
             card["url"]
                 .as_str()

@@ -1,6 +1,7 @@
 //! Cards for the Raspberry Pis of a cluster: from the image of a node that comes with this program, one with name,
 //! key and lights for each Pi.
 
+mod kind;
 mod leds;
 mod manifest;
 mod names;
@@ -17,13 +18,11 @@ use shared::wire::Key;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+pub use kind::Kind;
 pub use leds::Leds;
 pub use names::Names;
 
 use manifest::Manifest;
-
-/// What the image is called that cards are made from.
-pub(crate) const BASE: &str = "illuminator-image.img.gz";
 
 /// The file for the Raspberry Pi Imager.
 const MANIFEST: &str = "illuminator.rpi-imager-manifest";
@@ -99,7 +98,7 @@ impl Cards<'_> {
             |source| CardsError::Write { path, source }
         };
         fs::create_dir_all(self.folder).map_err(unwritable(self.folder))?;
-        let mut manifest = Manifest::default();
+        let mut manifest = Manifest::of(&card.names().map_err(unusable)?);
         for settings in settings {
             card.write(FILE, settings.to_text().as_bytes())
                 .map_err(unusable)?;
@@ -171,7 +170,7 @@ mod tests {
         address: Option<&str>,
     ) -> Result<(tempfile::TempDir, Vec<Made>), String> {
         let folder = tempfile::tempdir().expect("a folder");
-        let base = folder.path().join(BASE);
+        let base = folder.path().join("image.img.gz");
         let mut card = Card::empty().expect("a card");
         card.write("kernel8.img", &[7; 10_000]).expect("written");
         card.write_compressed(File::create(&base).expect("made"))

@@ -39,9 +39,17 @@ pub(crate) fn image(arguments: &Image) -> Result<(), Failure> {
         let text = "--gateway is for addresses that are given: say --address as well";
         return Err(Failure::Usage(text.to_owned()));
     }
-    let base = match &arguments.base {
-        Some(base) => base.clone(),
-        None => Binaries::new(None).image().map_err(Failure::Usage)?,
+    let base = match (&arguments.base, arguments.pi) {
+        (Some(_), Some(_)) => {
+            let text =
+                "--base names an image, and --pi one of those that are here: say one of the two";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+        (Some(base), None) => base.clone(),
+        (None, pi) => {
+            let image = Binaries::new(None).image(pi.unwrap_or_default());
+            image.map_err(Failure::Usage)?
+        }
     };
     let key = load_or_create(arguments.key.as_deref()).map_err(RunError::Key)?;
     if key.is_new {

@@ -5,11 +5,11 @@ use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::service::Service;
-use crate::cards::BASE;
+use crate::cards::Kind;
 
 /// A processor and the programs for it.
 struct Processor {
-    /// What `uname -m` says.
+    /// What `uname -m` says, or a node on a card.
     name: &'static str,
     /// The targets whose programs run on it, best first.
     targets: &'static [&'static str],
@@ -40,6 +40,12 @@ const PROCESSORS: &[Processor] = &[
     },
     Processor {
         name: "armv6l",
+        targets: &["arm-unknown-linux-musleabi"],
+        elf: (1, 40),
+    },
+    // What a node on a card says, whichever of them it runs on.
+    Processor {
+        name: "arm",
         targets: &["arm-unknown-linux-musleabi"],
         elf: (1, 40),
     },
@@ -105,17 +111,18 @@ impl Binaries {
         folders.chain(self.checkout.iter().map(move |root| root.join(&built)))
     }
 
-    /// The image that cards are made from.
-    pub(crate) fn image(&self) -> Result<PathBuf, String> {
-        let folders = self.folders.iter().map(|folder| folder.join(BASE));
+    /// The image that cards for a kind of Pis are made from.
+    pub(crate) fn image(&self, kind: Kind) -> Result<PathBuf, String> {
+        let (pi, name) = (kind.name(), kind.image());
+        let folders = self.folders.iter().map(|folder| folder.join(name));
         let built = self
             .checkout
             .iter()
-            .map(|root| root.join("image").join(BASE));
+            .map(|root| root.join("image").join(name));
         folders.chain(built).find(|path| path.is_file()).ok_or_else(|| {
             format!(
-                "there is no image here to make cards from; build it with 'node/image/build.sh' in the project's \
-                 folder on Linux, or put {BASE} of a release into '{}', or name it with --base",
+                "there is no image here to make cards for {pi} Pis from; build it with 'node/image/build.sh {pi}' in \
+                 the project's folder on Linux, or put {name} of a release into '{}', or name it with --base",
                 self.folders[0].display()
             )
         })
@@ -252,7 +259,7 @@ mod tests {
         write("arm-unknown-linux-musleabi", 1, 40);
         write("aarch64-unknown-linux-musl", 2, 62);
         // A Pi 3 runs the node of a Pi Zero where there is none of its own.
-        for processor in ["armv6l", "armv7l"] {
+        for processor in ["armv6l", "armv7l", "arm"] {
             let zero = binaries
                 .for_processor(Service::Node, processor)
                 .expect("found");
@@ -313,17 +320,23 @@ mod tests {
     fn the_image_of_cards_is_beside_nodes() {
         let folder = tempfile::tempdir().expect("a folder");
         let binaries = Binaries::new(Some(folder.path()));
-        std::fs::write(folder.path().join(BASE), b"").expect("written");
-        assert_eq!(binaries.image(), Ok(folder.path().join(BASE)));
+        for kind in [Kind::Bits64, Kind::Bits32] {
+            let image = folder.path().join(kind.image());
+            std::fs::write(&image, b"").expect("written");
+            assert_eq!(binaries.image(kind), Ok(image));
+        }
         let nowhere = Binaries {
             folders: vec![folder.path().join("no")],
             checkout: None,
         };
-        let missing = nowhere.image().expect_err("not there");
-        assert!(
-            missing.contains("node/image/build.sh") && missing.contains("--base"),
-            "{missing}"
-        );
+        let missing = nowhere.image(Kind::Bits32).expect_err("not there");
+        for remedy in [
+            "'node/image/build.sh 32-bit'",
+            "put illuminator-image-32-bit.img.gz",
+            "--base",
+        ] {
+            assert!(missing.contains(remedy), "{missing}");
+        }
     }
 
     #[test]

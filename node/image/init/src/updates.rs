@@ -220,7 +220,7 @@ impl Updates {
         if digest(&program.program) != program.digest {
             return Err("what has come is not what was sent; deploy again".to_owned());
         }
-        if !is_for_this_processor(&program.program) {
+        if !is_for(&program.program, ARCH) {
             return Err(format!(
                 "that is no program for the processor there, which is {ARCH}"
             ));
@@ -267,20 +267,26 @@ fn check_sessions(request: &Request<'_>) -> Result<(), String> {
     }
 }
 
-/// Whether a file is a program for the processor that this is compiled for.
-fn is_for_this_processor(program: &[u8]) -> bool {
-    let own: (u8, u16) = match ARCH {
+/// A flag of programs for ARM with 32 bits that hand floats over in registers for floats.
+const HARD_FLOAT: (usize, u8) = (37, 0x04);
+
+/// Whether a file is a program for a processor.
+fn is_for(program: &[u8], processor: &str) -> bool {
+    let own: (u8, u16) = match processor {
         "aarch64" => (2, 183),
         "arm" => (1, 40),
         _ => (2, 62),
     };
-    match program {
-        [0x7f, b'E', b'L', b'F', class, _, rest @ ..] => {
-            let machine = rest.get(12..14).map(|machine| [machine[0], machine[1]]);
-            (*class, machine) == (own.0, Some(own.1.to_le_bytes()))
-        }
-        _ => false,
-    }
+    let [0x7f, b'E', b'L', b'F', class, _, rest @ ..] = program else {
+        return false;
+    };
+    let machine = rest.get(12..14).map(|machine| [machine[0], machine[1]]);
+    // Those of ours are for ARMv7, whose instructions a Pi 1 and a Zero do not have; the other ones run on all.
+    let is_armv7 = processor == "arm"
+        && program
+            .get(HARD_FLOAT.0)
+            .is_some_and(|flags| flags & HARD_FLOAT.1 != 0);
+    (*class, machine) == (own.0, Some(own.1.to_le_bytes())) && !is_armv7
 }
 
 #[cfg(test)]
@@ -378,6 +384,17 @@ mod tests {
     fn program() -> Vec<u8> {
         let own = std::env::current_exe().and_then(std::fs::read);
         own.expect("a program")[..100].to_vec()
+    }
+
+    #[test]
+    fn a_program_for_armv7_is_none_for_all_pis_with_32_bits() {
+        let mut program = [0; 52];
+        program[..5].copy_from_slice(b"\x7fELF\x01");
+        program[18] = 40;
+        program[36..40].copy_from_slice(&0x0500_0200_u32.to_le_bytes());
+        assert!(is_for(&program, "arm") && !is_for(&program, "aarch64"));
+        program[36..40].copy_from_slice(&0x0500_0400_u32.to_le_bytes());
+        assert!(!is_for(&program, "arm"));
     }
 
     #[test]
