@@ -22,7 +22,7 @@ export LC_ALL=C
 cd "$(dirname "$0")/../.."
 
 port=25123                      # of this machine, handed to port 5123 of the Pi
-patience=240                    # s until the Pi must answer
+patience=120                    # s until the Pi must answer
 cache=$PWD/target/emulated-pi
 testing="rdinit=/observer module_blacklist=bcm2835_wdt"
 board=3                         # the id of the cable that is plugged in

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_have_names_and_a_board_is_told_which_is_its_own() {
+    fn a_kind_is_read_by_its_name_and_any_other_word_is_told_both() {
         for kind in [Kind::Bits64, Kind::Bits32] {
             assert_eq!(kind.name().parse(), Ok(kind));
         }
