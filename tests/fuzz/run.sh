@@ -11,10 +11,15 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo "+$nightly" fuzz list --fuzz-dir .)
 
-# Seeds are made anew: what was recorded before a change of the protocol is of no use after it.
-export ILLUMINATOR_FUZZ_SEEDS=$PWD/seeds
-rm -rf seeds
-(cd ../.. && cargo test --quiet --locked --workspace --test fuzz_seeds)
+# Seeds are made anew, unless a folder with some is named: what was recorded before a change of the protocol is of no use
+# after it.
+seeds=${ILLUMINATOR_FUZZ_SEEDS-}
+if [ -z "$seeds" ]; then
+    seeds=$PWD/seeds
+    rm -rf "$seeds"
+    (cd ../.. && ILLUMINATOR_FUZZ_SEEDS=$seeds cargo test --quiet --locked --workspace --test fuzz_seeds)
+fi
+export seeds
 
 # Without a sanitizer: there is no unsafe code here for it to look into, and what overflows is found by
 # the checks that the profile switches on.
@@ -26,7 +31,7 @@ one() {
     mkdir -p "corpus/$1" "artifacts/$1"
     # Memory without end is a fault as well, and so is a single input that takes very long. What the
     # programs themselves print is of no interest.
-    "target/$2/release/$1" "corpus/$1" "seeds/$1" -artifact_prefix="artifacts/$1/" \
+    "target/$2/release/$1" "corpus/$1" "$seeds/$1" -artifact_prefix="artifacts/$1/" \
         -max_total_time="$3" -max_len=65536 -timeout=30 -rss_limit_mb=1024 -close_fd_mask=3 \
         -print_final_stats=1 >"logs/$1" 2>&1
 }
