@@ -202,7 +202,7 @@ fn nodes_that_are_all_out_of_reach_may_be_heard_again_one_after_the_other() {
     with_seeds(40, |seed| {
         let case = circle(300);
         let [one, other] = [site_of(seed), site_of(seed + 1)];
-        let longer = 100 * (seed % 20);
+        let longer = 300 * (seed % 40);
         let ended = run(
             &case,
             seed,
@@ -211,7 +211,7 @@ fn nodes_that_are_all_out_of_reach_may_be_heard_again_one_after_the_other() {
                     (200, Blow::Outage(CONTROLLER, one, 16_000 + longer)),
                     (200, Blow::Outage(CONTROLLER, other, 16_000)),
                 ],
-                patience: Duration::from_secs(10),
+                patience: Duration::from_secs(30),
                 graces: vec![Duration::from_secs(2); 2],
                 ..Faults::default()
             },

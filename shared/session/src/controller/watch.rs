@@ -46,19 +46,19 @@ impl ControllerSession {
         if self.nodes.len() > 1 && self.nodes.iter().flatten().all(is_unheard) {
             self.unheard = Some(now);
         }
-        // Afterwards one is heard before the others.
-        let is_out = |unheard| now.saturating_duration_since(unheard) <= SILENCE_GRACE;
-        let patience = if self.unheard.is_some_and(is_out) {
-            self.patience
-        } else {
-            Duration::ZERO
-        };
+        let out = self.unheard.map(|at| now.saturating_duration_since(at));
         for (site, node) in SiteId::nodes().zip(self.nodes.iter_mut()) {
             let Some(node) = node.as_mut().filter(|node| node.gone.is_none()) else {
                 continue;
             };
             node.look_at_backlog(since, now);
-            if let Some(cause) = node.unheard_for(self.timeout + node.grace.max(patience), now) {
+            // That nobody was heard says nothing of this one. Afterwards one is heard before the others, by more than a moment
+            // where an attempt to reach another fails once more: each has as long again as it ever has.
+            let grace = match out {
+                Some(out) if out <= self.timeout + node.grace + SILENCE_GRACE => self.patience,
+                _ => Duration::ZERO,
+            };
+            if let Some(cause) = node.unheard_for(self.timeout + node.grace.max(grace), now) {
                 return Err(End::Lost(site, cause));
             }
             if node.channel.idle_for(now) >= ALIVE_INTERVAL {
