@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use rig::{Dice, Scenario, conformance_folder, controller, difference, scenarios};
 
@@ -126,10 +128,10 @@ fn scenarios_give_the_same_bytes_with_some_or_all_models_in_python() {
         .collect();
 
     let folder = conformance_folder();
+    let scenarios = scenarios(&folder.join("scenarios"), &folder.join("expected"));
     let mut dice = Dice::new(0x0ddb_a115);
-    let mut ran = 0;
-    let mut differences = Vec::new();
-    for scenario in scenarios(&folder.join("scenarios"), &folder.join("expected")) {
+    let mut cases = Vec::new();
+    for scenario in &scenarios {
         let name = &scenario.name;
         let count = scenario.models().len();
         let is_exact = !scenario
@@ -153,15 +155,32 @@ fn scenarios_give_the_same_bytes_with_some_or_all_models_in_python() {
             if chosen.is_empty() {
                 continue;
             }
-            let text = with_classes(&scenario, &chosen, modules, &interpreter);
-            let got = result_of(name, &text, package);
-            if let Some(difference) = difference(&got, &scenario.expected, tolerance) {
+            let text = with_classes(scenario, &chosen, modules, &interpreter);
+            cases.push((scenario, chosen, text, package, tolerance));
+        }
+    }
+    assert!(cases.len() > 90, "an empty set proves nothing");
+    // Most of the time goes into a hundred starts of Python, each on one core.
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut differences = Vec::new();
+        while let Some((scenario, chosen, text, package, tolerance)) =
+            cases.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let name = &scenario.name;
+            let got = result_of(name, text, *package);
+            if let Some(difference) = difference(&got, &scenario.expected, *tolerance) {
                 let what = format!("{name} with models {chosen:?} in Python: {difference}");
                 differences.push(what);
             }
-            ran += 1;
         }
-    }
-    assert!(ran > 90, "an empty set proves nothing");
+        differences
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let differences: Vec<String> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(run)).collect();
+        let found = threads.into_iter().map(|it| it.join().expect("no panic"));
+        found.flatten().collect()
+    });
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -21,8 +21,14 @@ pub fn workspace() -> &'static Path {
         .expect("tests are a folder of the workspace")
 }
 
-/// Builds a binary of the workspace as users get it, which means with its own features only.
+/// Builds a binary of the workspace as users get it, which means with its own features only. Where the folder
+/// `ILLUMINATOR_BUILT` has those of this checkout, they are taken from there.
 pub(crate) fn build(package: &str, binary: &str) -> PathBuf {
+    if let Some(folder) = env::var_os("ILLUMINATOR_BUILT") {
+        let built = Path::new(&folder).join(binary);
+        assert!(built.is_file(), "{} is there", built.display());
+        return built;
+    }
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // A benchmark is compiled without debug assertions, and measures what users get.
     let (profile, folder) = if cfg!(debug_assertions) {
