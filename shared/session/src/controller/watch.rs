@@ -54,11 +54,13 @@ impl ControllerSession {
             node.look_at_backlog(since, now);
             // That nobody was heard says nothing of this one. Afterwards one is heard before the others, by more than a moment
             // where an attempt to reach another fails once more: each has as long again as it ever has.
-            let grace = match out {
-                Some(out) if out <= self.timeout + node.grace + SILENCE_GRACE => self.patience,
-                _ => Duration::ZERO,
+            let is_out = out.is_some_and(|out| out <= self.timeout + node.grace + SILENCE_GRACE);
+            let patience = if is_out {
+                self.patience
+            } else {
+                Duration::ZERO
             };
-            if let Some(cause) = node.unheard_for(self.timeout + node.grace.max(grace), now) {
+            if let Some(cause) = node.unheard_for(self.timeout + node.grace.max(patience), now) {
                 return Err(End::Lost(site, cause));
             }
             if node.channel.idle_for(now) >= ALIVE_INTERVAL {
