@@ -43,6 +43,12 @@ for target in "${targets[@]}"; do
         /number_of_executed_units/ { executed = $2 }
         END { printf "%-12s %10d executions, %6d places in the code\n", target, executed, covered }
     ' "logs/$target"
-    ls "artifacts/$target"/* >/dev/null 2>&1 && { tail -40 "logs/$target"; outcome=1; }
+    for found in "artifacts/$target"/*; do
+        [ -e "$found" ] || continue
+        outcome=1
+        # Once more, now with what the program itself says; and what it was given, as the folder may not be kept.
+        RUST_BACKTRACE=0 timeout 60 "target/$host/release/$target" "$found" -rss_limit_mb=1024 2>&1 | tail -20 || true
+        echo "$found, in base64: $(base64 --wrap=0 "$found")"
+    done
 done
 exit $outcome

@@ -172,7 +172,8 @@ impl Settings {
             if own.contains(&(number + 1)) {
                 ""
             } else {
-                line
+                // Of several, `lines` takes one away, and of those in a last line without an end none.
+                line.trim_end_matches('\r')
             }
         });
         Ok(Self {
@@ -305,6 +306,14 @@ mod tests {
             (read.name, read.key),
             (settings().name, Settings::parse(&text).expect("right").key)
         );
+    }
+
+    #[test]
+    fn of_other_ends_of_lines_none_is_left_for_the_node() {
+        let read = Settings::parse("name = 'a'\r\nquiet = true\r\r\n# A\r\r").expect("right");
+        assert_eq!(read.node, "\nquiet = true\n# A\n");
+        let again = Settings::parse(&read.to_text()).expect("right");
+        assert!(again.node.ends_with(&read.node), "{:?}", again.node);
     }
 
     #[test]
