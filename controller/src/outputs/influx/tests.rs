@@ -68,6 +68,9 @@ fn server_that_says(
         let mut asked = Vec::new();
         for answer in answers {
             let (mut stream, _) = listener.accept().expect("a client");
+            // Wine does not always tell who sends that the other has gone.
+            let patience = Some(Duration::from_secs(10));
+            stream.set_write_timeout(patience).expect("set");
             asked.extend(request(&mut stream));
             let head = format!(
                 "HTTP/1.1 {answer}\r\nConnection: close\r\nContent-Length: {promised}\r\n\r\n"
