@@ -49,8 +49,8 @@ struct World {
     nodes: Vec<Node>,
     /// How many models there are.
     models: u64,
-    /// What is on its way from one site to another.
-    pipes: BTreeMap<(SiteId, SiteId), Pipe>,
+    /// What is on its way from one site to another, in the order of these: few, and looked at again and again.
+    pipes: Vec<(Ends, Pipe)>,
     /// Calls that are under way: when they arrive, from where, and to where.
     calls: Vec<Call>,
     /// Who may call: from where, and to where.
@@ -70,6 +70,9 @@ struct World {
     /// Where the run is held, and since when all sites stand there.
     held: Option<(u64, Option<Instant>)>,
 }
+
+/// From where, and to where.
+type Ends = (SiteId, SiteId);
 
 /// A call from a site to another one, when it arrives, and how much had been received where it goes on with a link.
 type Call = (Instant, SiteId, SiteId, Option<u64>);
@@ -247,7 +250,7 @@ impl World {
             plans,
             nodes,
             models: models as u64,
-            pipes: BTreeMap::new(),
+            pipes: Vec::new(),
             calls: Vec::new(),
             awaited: Vec::new(),
             faults,
@@ -287,8 +290,16 @@ impl World {
             if let Some(time) = &outage {
                 pipe.fail_between(self.at(time.start), self.at(time.end));
             }
-            self.pipes.insert(ends, pipe);
+            match self.pipes.binary_search_by_key(&ends, |(ends, _)| *ends) {
+                Ok(place) => self.pipes[place].1 = pipe,
+                Err(place) => self.pipes.insert(place, (ends, pipe)),
+            }
         }
+    }
+
+    fn pipe(&mut self, ends: Ends) -> Option<&mut Pipe> {
+        let known = self.pipes.iter_mut().find(|(known, _)| *known == ends);
+        known.map(|(_, pipe)| pipe)
     }
 
     /// Runs to the end of the run, and of all nodes.
@@ -404,6 +415,9 @@ impl World {
         let kill = self.faults.kill.filter(|(_, ms)| is_time(*ms));
         let hang = self.faults.hang.filter(|(_, ms)| is_time(*ms));
         let cut = self.faults.link_cut.filter(|ms| is_time(*ms));
+        if (kill, hang, cut) == (None, None, None) {
+            return;
+        }
         for node in &mut self.nodes {
             if hang.is_some_and(|(site, _)| site == node.site) {
                 node.state = State::Hangs(self.start + LONGEST);
@@ -447,7 +461,7 @@ impl World {
                 cut.for_each(|(_, pipe)| pipe.close(now));
             }
             Blow::Silence(from, to, ms) => {
-                if let Some(pipe) = self.pipes.get_mut(&(from, to)) {
+                if let Some(pipe) = self.pipe((from, to)) {
                     pipe.fail_between(now, for_ms(ms));
                 }
             }
@@ -538,9 +552,8 @@ impl World {
     /// Whether another connection between two sites could be made now.
     fn reaches(&self, a: SiteId, b: SiteId) -> bool {
         let works = |ends| {
-            self.pipes
-                .get(&ends)
-                .is_some_and(|pipe| pipe.works(self.now))
+            let mut pipes = self.pipes.iter();
+            pipes.any(|(known, pipe)| *known == ends && pipe.works(self.now))
         };
         let mut nodes = self.nodes.iter();
         let is_there = |site| {
@@ -554,8 +567,9 @@ impl World {
     fn begin_anew(&mut self, a: SiteId, b: SiteId) {
         self.reconnected += 1;
         for ends in [(a, b), (b, a)] {
-            if let Some(pipe) = self.pipes.get_mut(&ends) {
-                pipe.begin_anew(self.now);
+            let now = self.now;
+            if let Some(pipe) = self.pipe(ends) {
+                pipe.begin_anew(now);
             }
         }
     }
@@ -623,9 +637,10 @@ impl World {
                 continue;
             }
             node.state = State::Over(std::mem::replace(end, Ok(())));
-            if let Some(pipe) = self.pipes.get_mut(&(node.site, CONTROLLER)) {
-                pipe.close(self.now);
-            }
+            let ends = (node.site, CONTROLLER);
+            let pipes = self.pipes.iter_mut();
+            let last = pipes.filter(|(known, _)| *known == ends);
+            last.for_each(|(_, pipe)| pipe.close(self.now));
         }
     }
 
@@ -641,7 +656,8 @@ impl World {
             pipes,
             ..
         } = self;
-        for (&(from, to), pipe) in pipes.iter_mut() {
+        for ((from, to), pipe) in pipes {
+            let (from, to) = (*from, *to);
             let sender = if from == CONTROLLER {
                 controller.channel_to(to).filter(|_| !is_away)
             } else {
@@ -732,7 +748,8 @@ impl World {
 
     /// Goes on to the time when something happens next.
     fn go_on(&mut self) {
-        let pipes = self.pipes.values().filter_map(Pipe::next_arrival);
+        let pipes = self.pipes.iter();
+        let pipes = pipes.filter_map(|(_, pipe)| pipe.next_arrival());
         let working = self.nodes.iter();
         let working = working.filter(|node| matches!(node.state, State::Works));
         let deadlines = working.filter_map(|node| node.session.deadline());

@@ -100,8 +100,11 @@ impl Pipe {
     pub(super) fn send(&mut self, channel: &mut Channel, now: Instant, dice: &mut Dice) -> bool {
         let mut has_sent = false;
         loop {
-            let waiting: usize = self.on_its_way.iter().map(|(_, bytes)| bytes.len()).sum();
             let bytes = channel.transmit();
+            if bytes.is_empty() {
+                return has_sent;
+            }
+            let waiting: usize = self.on_its_way.iter().map(|(_, bytes)| bytes.len()).sum();
             let most = bytes.len().min(self.room.saturating_sub(waiting));
             if most == 0 {
                 return has_sent;
