@@ -194,7 +194,7 @@ impl<'a> Prepared<'a> {
 struct Trace(Vec<Value>);
 
 impl Rows for Trace {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, values: &mut [Value]) -> io::Result<()> {
         self.0.extend_from_slice(values);
         Ok(())
     }
@@ -256,7 +256,7 @@ fn run_to_the_end(engine: &mut Engine, rows: &mut dyn Rows) {
 struct Sum(f64);
 
 impl Rows for Sum {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, values: &mut [Value]) -> io::Result<()> {
         let numbers = values.iter().filter_map(Value::as_number);
         self.0 += numbers.map(Number::to_f64).sum::<f64>();
         Ok(())

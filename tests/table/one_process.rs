@@ -47,7 +47,7 @@ pub(crate) struct Ran {
 }
 
 impl Rows for Ran {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, values: &mut [Value]) -> io::Result<()> {
         let mut line = Vec::new();
         for (place, value) in values.iter().enumerate() {
             line.extend_from_slice(if place == 0 { b"" } else { b"," });

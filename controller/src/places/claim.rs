@@ -5,7 +5,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::system::{Identity, holder_of, identity, identity_of, keep_for_this_process, kept_by};
+use super::system::{
+    Identity, holder_of, identity, identity_of, keep_for_this_process, kept_by, replace,
+};
 use super::{Place, WriteError, system};
 
 /// How often a file is opened anew that somebody takes away in the meantime.
@@ -165,12 +167,11 @@ impl Claim {
             );
             return Err(WriteError::disturbed(self.place.shown(), what));
         }
-        // Windows replaces no file that is open, on every kind of disk. The partial file keeps other runs out.
-        self.earlier = None;
+        let earlier = self.earlier.take().map(|earlier| earlier.file);
         // It is about the result that goes.
         let removed = remove(&self.place.record());
         removed
-            .and_then(|()| fs::rename(self.place.partial(), self.place.path()))
+            .and_then(|()| replace(&self.place.partial(), self.place.path(), earlier))
             .map_err(|cause| WriteError::new(self.place.shown(), cause))
     }
 }
@@ -311,6 +312,19 @@ mod tests {
             .mode();
         assert_eq!(mode & 0o777, 0o640);
         assert_eq!(names(&folder), ["out.csv"]);
+    }
+
+    #[test]
+    fn a_large_result_is_replaced_and_is_nobodys_at_once_under_its_other_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (out, other) = (place(&folder, "out.csv"), place(&folder, "other.csv"));
+        let old = "old\n".repeat(1 << 19);
+        fs::write(out.path(), &old).expect("written");
+        fs::hard_link(out.path(), other.path()).expect("linked");
+        begun(&out, b"new").settle().expect("settled");
+        Claim::new(&other).expect("free");
+        let read = |place: &Place| fs::read_to_string(place.path()).expect("there");
+        assert_eq!((read(&out), read(&other)), ("new".to_owned(), old));
     }
 
     #[test]

@@ -118,12 +118,13 @@ pub(super) struct Edges<'a, 'o> {
 #[derive(Debug)]
 struct Known<'a> {
     session: &'a ControllerSession,
+    newest: &'a [Value],
     wanted: RefCell<Vec<(ModelId, Facet)>>,
 }
 
 impl Newest for Known<'_> {
     fn recorded(&self) -> &[Value] {
-        self.session.engine().newest_row()
+        self.newest
     }
 
     fn of(&self, model: ModelId, facet: Facet) -> Option<Value> {
@@ -149,7 +150,7 @@ struct RowsAndJournal<'a> {
 }
 
 impl Rows for RowsAndJournal<'_> {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         if tick == 0
             && let Err(error) = self.journal.begin()
         {
@@ -641,6 +642,7 @@ impl<'e, 'a, 'o> Drive<'e, 'a, 'o> {
         let engine = self.session.engine();
         let newest = Known {
             session: &self.session,
+            newest: self.edges.rows.newest(),
             wanted: RefCell::default(),
         };
         self.edges.observers.tell(Event::Progress(&Progress {

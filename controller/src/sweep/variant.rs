@@ -385,7 +385,7 @@ struct Gathered<'a> {
 }
 
 impl Rows for Gathered<'_> {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         // Where there are no values, there are no rows.
         let own = values.chunks_exact(self.width.max(1));
         for (tallies, values) in self.tallies.iter_mut().zip(own) {

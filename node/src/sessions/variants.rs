@@ -279,7 +279,7 @@ impl Gathered<'_> {
 }
 
 impl Rows for Gathered<'_> {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, values: &mut [Value]) -> io::Result<()> {
         let width = values.len() / self.tallies.len().max(1);
         // Where there are no values, there are no rows.
         let own = values.chunks_exact(width.max(1));

@@ -7,8 +7,8 @@ use shared::value::Value;
 
 /// Takes the rows of the monitor.
 pub trait Rows {
-    /// One row, with a value for each item.
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()>;
+    /// One row, with a value for each item. What is left in their places is of no interest.
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()>;
 }
 
 /// For an engine without a monitor.
@@ -16,7 +16,7 @@ pub trait Rows {
 pub struct NoRows;
 
 impl Rows for NoRows {
-    fn row(&mut self, _: Tick, _: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, _: &mut [Value]) -> io::Result<()> {
         Ok(())
     }
 }

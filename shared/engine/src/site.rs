@@ -141,12 +141,6 @@ impl Engine {
             .map(|(place, _)| place)
     }
 
-    /// The values of the newest row; none before the first one.
-    #[cfg(feature = "described")]
-    pub fn newest_row(&self) -> &[Value] {
-        &self.state.row_values
-    }
-
     /// Rows handed out so far.
     pub fn rows(&self) -> Tick {
         self.state.row

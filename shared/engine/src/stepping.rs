@@ -156,7 +156,7 @@ impl State {
         for (place, &item) in self.row_values.iter_mut().zip(items) {
             place.clone_from(self.values[item].as_ref().unwrap_or(&Value::Null));
         }
-        rows.row(tick, &self.row_values)?;
+        rows.row(tick, &mut self.row_values)?;
         self.row = tick + 1;
         Ok(())
     }
@@ -302,7 +302,7 @@ impl State {
         }
         // Where the row is not taken, it is made again.
         self.ready.insert(wiring.monitor_place());
-        rows.row(self.row, &self.row_values)?;
+        rows.row(self.row, &mut self.row_values)?;
         self.row += 1;
         self.move_on(wiring, &monitor.readers, self.row);
         Ok(())

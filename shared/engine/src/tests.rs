@@ -278,7 +278,7 @@ struct Refusing {
 }
 
 impl Rows for Refusing {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         if self.tick == tick {
             self.tick = NEVER;
             return Err(io::ErrorKind::StorageFull.into());

@@ -29,6 +29,8 @@ type Sinks = Vec<Box<dyn Sink>>;
 pub(crate) struct Recorder {
     /// The rows that the thread has not been given yet.
     block: Block,
+    /// The last one that it has been given.
+    given: Vec<Value>,
     /// Rows so far; once the sinks have ended, those that all of them have.
     rows: Tick,
     /// The rows that came.
@@ -51,6 +53,14 @@ struct Block {
     used: usize,
     /// The sinks are to hand on at once what they have.
     flush: bool,
+}
+
+impl Block {
+    /// The values of its last row.
+    fn last(&self) -> Option<&[Value]> {
+        let columns = self.used.checked_div(self.rows)?;
+        Some(&self.values[self.used - columns..self.used])
+    }
 }
 
 struct Writer {
@@ -77,6 +87,7 @@ impl Recorder {
         let handle = thread.spawn(move || write(sinks, &filled, &written))?;
         Ok(Self {
             block: Block::default(),
+            given: Vec::new(),
             rows: 0,
             made: 0,
             thread: Some(Writer {
@@ -97,6 +108,11 @@ impl Recorder {
     /// The rows that came, whatever became of them.
     pub(crate) fn made(&self) -> Tick {
         self.made
+    }
+
+    /// The values of the newest row; none before the first one.
+    pub(crate) fn newest(&self) -> &[Value] {
+        self.block.last().unwrap_or(&self.given)
     }
 
     /// Why rows could not be taken, after an error that came through [`Rows`].
@@ -160,6 +176,10 @@ impl Recorder {
         let Some(thread) = &self.thread else {
             return Err(ErrorKind::BrokenPipe.into());
         };
+        if let Some(last) = self.block.last() {
+            self.given.clear();
+            self.given.extend_from_slice(last);
+        }
         let empty = thread.empty.try_recv().unwrap_or_default();
         let block = std::mem::replace(&mut self.block, empty);
         if thread.blocks.send(block).is_ok() {
@@ -212,7 +232,7 @@ impl Drop for Recorder {
 }
 
 impl Rows for Recorder {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         if self.block.rows == 0 {
             self.block.first = tick;
         }
@@ -220,8 +240,8 @@ impl Rows for Recorder {
         if self.block.values.len() < end {
             self.block.values.resize(end, Value::Null);
         }
-        // Numbers take the places of numbers here, which is a move of one word.
-        self.block.values[self.block.used..end].clone_from_slice(values);
+        // What was there goes where the next row is made: numbers of the same columns.
+        self.block.values[self.block.used..end].swap_with_slice(values);
         self.block.used = end;
         self.block.rows += 1;
         self.rows = tick + 1;

@@ -28,9 +28,11 @@ fn rows_of_many_blocks_are_in_the_file_in_their_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("out.csv");
     let mut recorder = recorder(&path);
+    assert_eq!(recorder.newest(), []);
     let count = 5 * BLOCK as Tick + 7;
     for tick in 0..count {
-        recorder.row(tick, &values(tick)).expect("taken");
+        recorder.row(tick, &mut values(tick)).expect("taken");
+        assert_eq!(recorder.newest(), values(tick));
         if tick % 1000 == 999 {
             recorder.flush().expect("taken");
         }
@@ -51,7 +53,7 @@ fn rows_of_many_blocks_are_in_the_file_in_their_order() {
 #[test]
 fn a_file_that_cannot_be_written_ends_the_rows_soon_and_says_how_many_there_are() {
     let mut recorder = recorder(Path::new("/dev/full"));
-    let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
+    let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &mut values(tick)).err());
     let refused = recorder.error(refused.expect("an error"));
     assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
     assert!(recorder.is_over() && recorder.rows() == 0);
@@ -75,7 +77,7 @@ fn where_one_sink_takes_no_more_the_others_come_to_an_end() {
     };
     let sinks = vec![file(&path), file(Path::new("/dev/full"))];
     let mut recorder = Recorder::new(sinks, &header(grid, &["A.x", "A.y"])).expect("a thread");
-    let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &values(tick)).err());
+    let refused = (0..1_000_000).find_map(|tick| recorder.row(tick, &mut values(tick)).err());
     let refused = recorder.error(refused.expect("an error"));
     assert!(refused.to_string().contains("'/dev/full'"), "{refused}");
     let rows = std::fs::read_to_string(folder.path().join("out.partial.csv"));

@@ -285,7 +285,7 @@ impl Collected {
 }
 
 impl Rows for Collected {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         let next = self.from + self.rows.len() as Tick;
         assert_eq!(tick, next, "rows come in order");
         self.rows.push(values.to_vec());

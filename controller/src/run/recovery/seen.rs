@@ -122,7 +122,7 @@ impl Comparison {
 }
 
 impl Rows for Comparison {
-    fn row(&mut self, tick: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, tick: Tick, values: &mut [Value]) -> io::Result<()> {
         let seen = self.seen.as_mut();
         let compared = seen.map(|(seen, next)| seen.compare(next, tick, values));
         if let Some(Err(unlike)) = compared {
@@ -180,15 +180,15 @@ mod tests {
         (0..rows).for_each(|tick| seen.note(&row([tick, 2, 3])));
         let mut comparison = Comparison::with(seen);
         for tick in 0..rows {
-            let values = row([tick, 2, 3]);
+            let mut values = row([tick, 2, 3]);
             assert!(
-                comparison.row(tick.unsigned_abs(), &values).is_ok(),
+                comparison.row(tick.unsigned_abs(), &mut values).is_ok(),
                 "{tick}"
             );
         }
         assert!(
             comparison
-                .row(rows.unsigned_abs(), &row([rows, 2, 3]))
+                .row(rows.unsigned_abs(), &mut row([rows, 2, 3]))
                 .is_err()
         );
         assert!(matches!(comparison.unlike, Some(Unlike::Differs(_))));

@@ -94,7 +94,7 @@ pub fn take_value(bytes: &mut &[u8]) -> Option<Value> {
 }
 
 impl Rows for Trace {
-    fn row(&mut self, _: Tick, values: &[Value]) -> io::Result<()> {
+    fn row(&mut self, _: Tick, values: &mut [Value]) -> io::Result<()> {
         self.values.extend_from_slice(values);
         Ok(())
     }
