@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs fuzz targets, two at a time: tests/fuzz/run.sh SECONDS [TARGET...]
-# Prints how often each was executed. What it finds is in artifacts/TARGET, and ends it with an error.
+# Prints how often each was executed. What it finds is in artifacts/TARGET, and ends it with an error. With 0 seconds they
+# are built.
 # It needs cargo-fuzz (cargo install cargo-fuzz) and the compiler that rust-toolchain.toml names.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -11,19 +12,15 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo "+$nightly" fuzz list --fuzz-dir .)
 
-# Seeds are made anew, unless a folder with some is named: what was recorded before a change of the protocol is of no use
-# after it.
-seeds=${ILLUMINATOR_FUZZ_SEEDS-}
-if [ -z "$seeds" ]; then
-    seeds=$PWD/seeds
-    rm -rf "$seeds"
-    (cd ../.. && ILLUMINATOR_FUZZ_SEEDS=$seeds cargo test --quiet --locked --workspace --test fuzz_seeds)
-fi
-export seeds
-
 # Without a sanitizer: there is no unsafe code here for it to look into, and what overflows is found by
 # the checks that the profile switches on.
 cargo "+$nightly" fuzz build --fuzz-dir . --sanitizer none --codegen-units 16
+[ "$seconds" != 0 ] || exit 0
+
+# Seeds are made anew: what was recorded before a change of the protocol is of no use after it.
+export seeds=$PWD/seeds
+rm -rf "$seeds"
+(cd ../.. && ILLUMINATOR_FUZZ_SEEDS=$seeds cargo test --quiet --locked --workspace --test fuzz_seeds)
 host=$(rustc --version --verbose | sed -n 's/^host: //p')
 mkdir -p logs
 
