@@ -676,7 +676,12 @@ impl World {
             };
             match pipe.deliver(channel, *now) {
                 Ok(has_come) => has_moved |= has_come,
-                Err(error) if to == CONTROLLER => controller.cannot_read(from, error),
+                Err(error) if to == CONTROLLER => {
+                    let was_unheard = controller.unheard(*now).is_some();
+                    controller.cannot_read(from, error);
+                    let is_heard = was_unheard && controller.unheard(*now).is_none();
+                    assert!(!is_heard, "{from:?} is heard by being lost");
+                }
                 Err(error) => {
                     let node = &mut nodes[node_place(to)];
                     if matches!(node.state, State::Leaves(_)) {

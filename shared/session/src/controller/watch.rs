@@ -71,10 +71,11 @@ impl ControllerSession {
         Ok(())
     }
 
-    /// A node of which nothing has been heard for longer than the timeout, and that is waited for all the same.
+    /// A node of which nothing has been heard for longer than the timeout, and that is waited for all the same. One whose
+    /// connection breaks meanwhile is not heard by that.
     pub fn unheard(&self, now: Instant) -> Option<(SiteId, LossCause)> {
         SiteId::nodes().zip(&self.nodes).find_map(|(site, node)| {
-            let node = node.as_ref().filter(|node| node.gone.is_none())?;
+            let node = node.as_ref().filter(|node| node.report.is_none())?;
             Some((site, node.unheard_for(self.timeout, now)?))
         })
     }
