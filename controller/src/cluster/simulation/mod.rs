@@ -54,7 +54,7 @@ struct World {
     /// Calls that are under way: when they arrive, from where, and to where.
     calls: Vec<Call>,
     /// Who may call: from where, and to where.
-    awaited: Vec<(SiteId, SiteId)>,
+    awaited: Vec<Ends>,
     faults: Faults,
     reports: Vec<Report>,
     /// How many blows there have been.
@@ -297,11 +297,6 @@ impl World {
         }
     }
 
-    fn pipe(&mut self, ends: Ends) -> Option<&mut Pipe> {
-        let known = self.pipes.iter_mut().find(|(known, _)| *known == ends);
-        known.map(|(_, pipe)| pipe)
-    }
-
     /// Runs to the end of the run, and of all nodes.
     fn run(mut self) -> Ended {
         let plans = std::mem::replace(
@@ -461,7 +456,7 @@ impl World {
                 cut.for_each(|(_, pipe)| pipe.close(now));
             }
             Blow::Silence(from, to, ms) => {
-                if let Some(pipe) = self.pipe((from, to)) {
+                if let Some(pipe) = pipe_of(&mut self.pipes, (from, to)) {
                     pipe.fail_between(now, for_ms(ms));
                 }
             }
@@ -567,9 +562,8 @@ impl World {
     fn begin_anew(&mut self, a: SiteId, b: SiteId) {
         self.reconnected += 1;
         for ends in [(a, b), (b, a)] {
-            let now = self.now;
-            if let Some(pipe) = self.pipe(ends) {
-                pipe.begin_anew(now);
+            if let Some(pipe) = pipe_of(&mut self.pipes, ends) {
+                pipe.begin_anew(self.now);
             }
         }
     }
@@ -637,10 +631,9 @@ impl World {
                 continue;
             }
             node.state = State::Over(std::mem::replace(end, Ok(())));
-            let ends = (node.site, CONTROLLER);
-            let pipes = self.pipes.iter_mut();
-            let last = pipes.filter(|(known, _)| *known == ends);
-            last.for_each(|(_, pipe)| pipe.close(self.now));
+            if let Some(pipe) = pipe_of(&mut self.pipes, (node.site, CONTROLLER)) {
+                pipe.close(self.now);
+            }
         }
     }
 
@@ -816,6 +809,12 @@ impl Node {
 fn go_on(a: &mut Channel, b: &mut Channel) -> bool {
     let (by_a, by_b) = (a.bytes_received(), b.bytes_received());
     b.rewind(by_a) && a.rewind(by_b)
+}
+
+/// What is on its way from one site to another, if they have been connected.
+fn pipe_of(pipes: &mut [(Ends, Pipe)], ends: Ends) -> Option<&mut Pipe> {
+    let known = pipes.iter_mut().find(|(known, _)| *known == ends);
+    known.map(|(_, pipe)| pipe)
 }
 
 /// The channel of a node to another site, as long as it works.

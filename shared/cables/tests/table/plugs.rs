@@ -63,21 +63,8 @@ fn time_to(
     seen.saturating_sub(event.expect("it was noted").time)
 }
 
-/// A machine that is busy at a moment shows nothing of what is here, and is asked once more.
 #[test]
 fn of_100_random_plugs_and_pulls_each_is_noticed_within_a_second() {
-    let mut worst = [Duration::ZERO; 2];
-    for _ in 0..3 {
-        worst = worst_of_100_random_plugs_and_pulls();
-        if worst.iter().all(|worst| *worst < LIMIT) {
-            return;
-        }
-    }
-    panic!("found and lost after {worst:?} at most");
-}
-
-/// The longest that it took to find a cable, and to lose one.
-fn worst_of_100_random_plugs_and_pulls() -> [Duration; 2] {
     let mut room = Room::new();
     let mut sockets = room.claim("Table_LED", &DEVICES);
     let mut dice = Dice(13);
@@ -106,12 +93,12 @@ fn worst_of_100_random_plugs_and_pulls() -> [Duration; 2] {
             assert_eq!(sockets.sight(place), *sight, "{}", DEVICES[place]);
         }
     }
-    [("found", found), ("lost", lost)].map(|(what, mut times)| {
+    for (what, times) in [("found", &mut found), ("lost", &mut lost)] {
         times.sort_unstable();
         let (median, worst) = (times[times.len() / 2], times[times.len() - 1]);
         println!("{} {what}: median {median:?}, worst {worst:?}", times.len());
-        worst
-    })
+        assert!(worst < LIMIT, "{what} after {worst:?}");
+    }
 }
 
 #[test]
