@@ -249,3 +249,20 @@ fn numbers_of_numpy_come_out_as_numbers() {
         ]
     );
 }
+
+#[test]
+fn garbage_is_looked_for_once_the_class_is_there_and_not_among_what_was_loaded() {
+    let Some(mut class) = start("Garbage") else {
+        return;
+    };
+    class.make(&json("{}"), 900).expect("made");
+    let names = ["loading", "stepping", "left_out"];
+    let (_, data) = class.step(0, &json("{}"), &names);
+    let data = data.expect("data");
+    assert_eq!(*published(&data, "loading").1, Value::Bool(false));
+    assert_eq!(*published(&data, "stepping").1, Value::Bool(true));
+    match published(&data, "left_out").1 {
+        Value::Int(count) => assert!(*count > 1000, "{count}"),
+        other => panic!("no count: {other}"),
+    }
+}

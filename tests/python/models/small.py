@@ -1,5 +1,9 @@
 """Classes of the small form."""
 
+import gc
+
+COLLECTS_WHILE_LOADED = gc.get_threshold()[0] != 0
+
 
 class Tank:
     parameters = {"volume": 0.5, "label": str}
@@ -119,3 +123,13 @@ class Broken:
 
 def function(time, inputs):
     return {}
+
+
+class Garbage:
+    """Says whether Python looks for garbage: while this module is loaded, afterwards, and among how many things not."""
+
+    outputs = {"loading": True, "stepping": False, "left_out": 0}
+
+    def step(self, time, inputs):
+        stepping = gc.isenabled() and gc.get_threshold()[0] != 0
+        return {"loading": COLLECTS_WHILE_LOADED, "stepping": stepping, "left_out": gc.get_freeze_count()}
