@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# build.sh [TARGET]: the wheel illuminator-cluster for a target, else for Linux on PCs. It lands in target/wheel.
+# build.sh [TARGET [OPTION…]]: the wheel illuminator-cluster for a target, else for Linux on PCs, built with these options
+# of cargo. It lands in target/wheel.
 #
 #   x86_64-unknown-linux-musl     Linux on PCs, whatever its libc
 #   aarch64-unknown-linux-musl    Linux on ARM with 64 bits
@@ -17,7 +18,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-target=${1:-x86_64-unknown-linux-musl}
+target=${1:-x86_64-unknown-linux-musl} options=("${@:2}")
 maturin=${MATURIN:-maturin}
 data=target/wheel/data
 limit=15000000
@@ -70,7 +71,8 @@ controller/packaging/licences.py "$data/data/share/doc/illuminator-cluster/LICEN
 case $target in
 *-linux-musl) bridge=target/$target/node/illuminator-bridge ;;
 *)
-    cargo build --release --locked --target "$target" --package illuminator-bridge
+    cargo build --release --locked --target "$target" --package illuminator-bridge \
+        ${options[@]+"${options[@]}"}
     bridge=target/$target/release/illuminator-bridge$ending
     ;;
 esac
@@ -79,7 +81,7 @@ cp "$bridge" "$data/scripts/"
 
 rm -f target/wheel/*.whl
 (cd controller/python && "$maturin" build --release --locked --target "$target" ${compatibility[@]+"${compatibility[@]}"} \
-    --out ../../target/wheel)
+    ${options[@]+"${options[@]}"} --out ../../target/wheel)
 for wheel in target/wheel/*.whl; do
     size=$(wc -c <"$wheel")
     printf '%8d of %d bytes  %s\n' "$size" "$limit" "$wheel"
