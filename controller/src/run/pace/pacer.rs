@@ -41,6 +41,8 @@ pub(in crate::run) struct Pacer {
     is_paused: bool,
     /// When ticks were released.
     raised: Option<Instant>,
+    /// When the time of the ticks to come was moved.
+    moved: Option<Instant>,
     is_behind: bool,
     /// Since when the pace has been kept.
     kept_since: Option<Instant>,
@@ -89,6 +91,7 @@ impl Pacer {
             anchor: None,
             is_paused: false,
             raised: None,
+            moved: None,
             is_behind: false,
             kept_since: None,
         }
@@ -145,6 +148,14 @@ impl Pacer {
 
     /// When to look next, unless somebody asks for something before.
     pub(in crate::run) fn deadline(&self) -> Option<Instant> {
+        let due = self.due()?;
+        // As long as the run is late each look moves the time of its next tick, which may stay as short a time ahead as the
+        // one until that look: then whoever looked at each of them would do nothing else.
+        Some(self.moved.map_or(due, |moved| due.max(moved + LEAST_GAP)))
+    }
+
+    /// When the next ticks may be released.
+    fn due(&self) -> Option<Instant> {
         let (tick, time) = self.anchor?;
         if self.is_paused || self.released >= self.end() {
             return None;
@@ -240,8 +251,11 @@ impl Pacer {
         } else {
             Duration::ZERO
         };
-        if let Some((_, time)) = &mut self.anchor {
+        if let Some((_, time)) = &mut self.anchor
+            && !excess.is_zero()
+        {
             *time += excess;
+            self.moved = Some(now);
         }
         if !excess.is_zero() && (is_busy || is_waited_for) {
             self.kept_since = None;
@@ -256,7 +270,7 @@ impl Pacer {
 
     /// Releases the ticks that are due, unless it has just released some.
     fn release_due(&mut self, now: Instant) {
-        if self.deadline().is_none_or(|deadline| now < deadline) {
+        if self.due().is_none_or(|due| now < due) {
             return;
         }
         let Some((tick, time)) = self.anchor else {

@@ -362,3 +362,28 @@ fn a_release_of_somebody_else_counts_as_well() {
     assert_eq!(world.came[3..], [10_000, 10_500, 11_000]);
     assert!(world.late.is_empty());
 }
+
+#[test]
+fn a_run_that_is_late_is_not_looked_at_all_the_time() {
+    let start = Instant::now();
+    // Of some rates the ticks of a second take a nanosecond more or less.
+    for rate in [448.0, 50.0, 3.0, 7.0, 999.0, 1000.0, 12_345.0, 1.0 / 3.0] {
+        let mut pacer = Pacer::new(rate, Tick::MAX);
+        // Somebody is not done with a tick for a minute.
+        let stuck = Done {
+            here: 2,
+            nodes: Tick::MAX,
+            age: Duration::ZERO,
+        };
+        let (mut now, mut looks) = (start, 0);
+        while now < start + 60 * SECOND {
+            pacer.look(stuck, now, true);
+            looks += 1;
+            // The time until it is asked whether another look is due, which it may be by now.
+            now += Duration::from_micros(2);
+            let deadline = pacer.deadline().expect("there are ticks to come");
+            now = now.max(deadline);
+            assert!(looks <= 60 * 1000 / 5 + 10, "{rate}: {:?}", now - start);
+        }
+    }
+}
