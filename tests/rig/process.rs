@@ -202,7 +202,8 @@ impl Node {
 
     /// Waits for its end; the exit code, if it ended by itself.
     pub fn wait(&mut self) -> Option<i32> {
-        wait_bounded(&mut self.child, PATIENCE).code()
+        let status = wait_bounded(&mut self.child, PATIENCE);
+        status.expect("its end within bounds").code()
     }
 
     /// Panics, with what the node said last, if it has ended.
@@ -390,11 +391,15 @@ impl Run {
             let stderr =
                 scope.spawn(|| pipes.1.as_mut().map(|pipe| read(pipe)).unwrap_or_default());
             let status = wait_bounded(&mut self.child, patience);
-            let (stdout, stderr) = (stdout.join(), stderr.join());
+            let [stdout, stderr] = [stdout, stderr].map(|said| said.join().expect("read"));
+            let Some(status) = status else {
+                let [stdout, stderr] = [&stdout, &stderr].map(|said| String::from_utf8_lossy(said));
+                panic!("no end within {patience:?}; it said:\n{stdout}{stderr}");
+            };
             Output {
                 status,
-                stdout: stdout.expect("read"),
-                stderr: stderr.expect("read"),
+                stdout,
+                stderr,
             }
         })
     }
@@ -433,16 +438,16 @@ pub fn run_bounded(command: &mut Command) -> Output {
     Run::start(command).finish()
 }
 
-/// Waits for the end of a process, and ends it if that does not come.
-fn wait_bounded(child: &mut Child, patience: Duration) -> ExitStatus {
+/// Waits for the end of a process, and ends it if that does not come; then there is none.
+fn wait_bounded(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let end = Instant::now() + patience;
     loop {
         if let Some(status) = child.try_wait().expect("a child of this process") {
-            return status;
+            return Some(status);
         }
         if Instant::now() > end {
             let _ = child.kill();
-            panic!("process {} did not end within {patience:?}", child.id());
+            return None;
         }
         thread::sleep(Duration::from_millis(2));
     }
