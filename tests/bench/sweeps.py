@@ -2,12 +2,15 @@
 """Variants a second: in one process, on nodes, under the engines that share sweeps out, as runs from a shell, and as
 runs of the Python Illuminator.
 
-    tests/bench/sweeps.py [--controller FILE] [--node FILE] [--variants N] [--rounds N]
+    tests/bench/sweeps.py [--controller FILE] [--node FILE] [--variants N] [--rounds N] [--parts]
                           [--hyperqueue PYTHON] [--no-engines] [--reference FILE]
 
 Variants of the four-day power balance (384 ticks of 8 models) with one indicator, but for the Python Illuminator, which
 has the twelve of the conformance set (`--reference` names its program, in an environment with mpi4py). Processes of one
 core are bound to it. Contestants take turns; the table has the median of each, and how far apart the rounds are.
+
+With `--parts`, one, two and four nodes have two fifths of a core each, by the kernel's quota (as root): more nodes than
+there are cores, none of which waits for another one's core.
 """
 
 import argparse
@@ -36,16 +39,43 @@ def timed(command, **options):
     return seconds, done.stdout
 
 
-class Node:
-    """A node that serves, bound to a core."""
+class Part:
+    """A part of a core, for the processes in it."""
 
-    def __init__(self, program, core):
+    PERIOD = 10_000  # µs, in which a process has its part and then waits
+
+    def __init__(self, share):
+        root = pathlib.Path("/sys/fs/cgroup")
+        quota = int(share * self.PERIOD)
+        if (root / "cgroup.controllers").exists():
+            (root / "cgroup.subtree_control").write_text("+cpu")
+            limits = {"cpu.max": f"{quota} {self.PERIOD}"}
+        else:
+            root /= "cpu"
+            limits = {"cpu.cfs_period_us": str(self.PERIOD), "cpu.cfs_quota_us": str(quota)}
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sweeps-", dir=root))
+        for name, limit in limits.items():
+            (self.folder / name).write_text(limit)
+
+    def take(self, process):
+        (self.folder / "cgroup.procs").write_text(str(process))
+
+    def end(self):
+        self.folder.rmdir()
+
+
+class Node:
+    """A node that serves, bound to a core, or to a part of it."""
+
+    def __init__(self, program, core, part=None):
+        self.part = part
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
         self.process = subprocess.Popen(
             ["taskset", "-c", str(core), program, "serve", "--listen", self.address, "--insecure", "--no-announce", "--devices", "none"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=part and (lambda: part.take(os.getpid())))
         for _ in range(100):
             try:
                 socket.create_connection(self.address.split(":"), 1).close()
@@ -57,6 +87,8 @@ class Node:
     def end(self):
         self.process.terminate()
         self.process.wait(10)
+        if self.part:
+            self.part.end()
 
 
 def main():
@@ -65,6 +97,7 @@ def main():
     parser.add_argument("--node", default=ROOT / "target" / TARGET / "node/illuminator-node", type=pathlib.Path)
     parser.add_argument("--variants", default=40_000, type=int)
     parser.add_argument("--rounds", default=5, type=int)
+    parser.add_argument("--parts", action="store_true", help="nodes with parts of cores too (as root)")
     parser.add_argument("--hyperqueue", help="an interpreter that has it")
     parser.add_argument("--no-engines", action="store_true")
     parser.add_argument("--reference", help="the program of the Python Illuminator")
@@ -72,7 +105,9 @@ def main():
     controller = str(arguments.controller.resolve())
     scenario = str(ROOT / "scenarios/power-balance.yaml")
     folder = pathlib.Path(tempfile.mkdtemp())
-    nodes = [Node(str(arguments.node.resolve()), core) for core in range(2)]
+    program = str(arguments.node.resolve())
+    nodes = [Node(program, core) for core in range(2)]
+    confined = [Node(program, number % 2, Part(0.4)) for number in range(4 if arguments.parts else 0)]
 
     hundreds = max(1, arguments.variants // 100)
     sweep = ["sweep", scenario, "-q", "--set", f"Storage.max_energy=range(1,{hundreds + 1},1)"]
@@ -82,6 +117,9 @@ def main():
         command = [*prefix, controller, *sweep, *options, "-o", str(folder / "table.csv")]
         return 100 * hundreds / timed(command, cwd=ROOT)[0]
 
+    def on(nodes):
+        return rate([], ["--on", ",".join(node.address for node in nodes), "--insecure"])
+
     def shell(jobs):
         loop = f"seq {RUNS} | xargs -P {jobs} -I@ {controller} run {scenario} -q --no-record --output {folder}/@.csv"
         return RUNS / timed(["sh", "-c", loop], cwd=ROOT)[0]
@@ -89,11 +127,17 @@ def main():
     contestants = [
         ("one process, one core", lambda: rate(["taskset", "-c", "0"], ["--jobs", "1"])),
         ("one process, two cores", lambda: rate([], ["--jobs", "2"])),
-        ("one node, one core", lambda: rate([], ["--on", nodes[0].address, "--insecure"])),
-        ("two nodes, a core each", lambda: rate([], ["--on", ",".join(node.address for node in nodes), "--insecure"])),
+        ("one node, one core", lambda: on(nodes[:1])),
+        ("two nodes, a core each", lambda: on(nodes)),
         ("runs from a shell, one at a time", lambda: shell(1)),
         ("runs from a shell, two at a time", lambda: shell(2)),
     ]
+    if confined:
+        contestants += [
+            ("one node, two fifths of a core", lambda: on(confined[:1])),
+            ("two nodes, two fifths of a core each", lambda: on(confined[:2])),
+            ("four nodes, two fifths of a core each", lambda: on(confined)),
+        ]
     try:
         rates = {name: [] for name, _ in contestants}
         for _ in range(arguments.rounds):
@@ -102,7 +146,7 @@ def main():
                 for old in folder.iterdir():
                     old.unlink()
     finally:
-        for node in nodes:
+        for node in nodes + confined:
             node.end()
         shutil.rmtree(folder)
     print("| | variants/s | least and most |\n|---|---|---|")
