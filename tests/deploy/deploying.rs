@@ -131,12 +131,16 @@ fn a_deployment_that_is_interrupted_comes_to_its_end_on_the_host() {
     let machine = &lan.machines[0];
     for signal in ["INT", "KILL"] {
         lan.for_all("undeploy", &[]).assert(0, &[]);
+        // What is placed last is compared with what is there, which does not end before this does.
+        let last = "/etc/avahi/services/illuminator.service";
+        machine.sh(&format!("mkfifo {last}"));
         let run = lan.start(&["deploy", "--binaries", "illuminator-node", "10.99.0.1"]);
         let key = machine.path("/etc/illuminator/cluster.key");
         wait_within(PATIENCE, "the key", || key.exists().then_some(()));
         run.signal(signal);
         let ended = Ended::from(run.finish_within(PATIENCE));
         assert_eq!(ended.code, (signal == "INT").then_some(130), "{ended:?}");
+        machine.sh(&format!("exec 3>{last}; rm {last}"));
         wait_within(PATIENCE, "the end of the script", || {
             let scripts = machine.sh("ps -eo args | grep -c '[s]h -s'");
             (scripts.trim() == "0").then_some(())
