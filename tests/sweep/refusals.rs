@@ -74,6 +74,43 @@ fn what_is_wrong_with_a_value_is_said_at_once_and_with_its_place() {
 }
 
 #[test]
+fn where_all_values_are_wrong_each_is_told_once() {
+    let place = Place::with_conformance();
+    let ended = place.sweep(&["p01_product.yaml", "--set", "Homes.houses=-1,-2"]);
+    ended.assert(2, &[]);
+    for place in ["1:14", "1:17"] {
+        let told = format!("{place}: error: model 'Homes'");
+        assert_eq!(ended.stderr.matches(&told).count(), 1, "{}", ended.stderr);
+    }
+    assert!(!place.path("res").exists(), "nothing ran");
+}
+
+#[test]
+fn a_table_of_a_spreadsheet_or_of_pandas_is_taken_as_it_is() {
+    let place = Place::with_conformance();
+    let table = |name: &str| {
+        let samples = ["p01_product.yaml", "--samples", name, "-o", "res/out.csv"];
+        place.sweep(&samples).assert(0, &[]);
+        place.bytes("res/scenariotable.csv")
+    };
+    place.write("plain.csv", "Homes.houses,Cell.max_energy\n2,5.5\n3,10\n");
+    let wanted = table("plain.csv");
+    for text in [
+        "\u{feff}Homes.houses;Cell.max_energy\r\n2;5,5\r\n3;10\r\n",
+        "Homes.houses\tCell.max_energy\n2\t5,5\n3\t10\n",
+        ",Homes.houses,Cell.max_energy\n0,2,5.5\n1,3,10\n",
+    ] {
+        place.write("other.csv", text);
+        assert_eq!(table("other.csv"), wanted, "{text}");
+    }
+    for text in [&b"Homes.houses\n2\n\xe9\n"[..], b"\xff\xfeH\0o\0m\0e\0s\0"] {
+        std::fs::write(place.path("bad.csv"), text).expect("written");
+        let ended = place.sweep(&["p01_product.yaml", "--samples", "bad.csv"]);
+        ended.assert(2, &["error: not UTF-8; save the table as UTF-8"]);
+    }
+}
+
+#[test]
 fn wrong_use_is_explained() {
     let place = Place::with_conformance();
     let scenario = "p01_product.yaml";
@@ -91,6 +128,11 @@ fn wrong_use_is_explained() {
             "step must not be 0",
         ),
         (&["--set", "Homes.houses=range(1,2)"], 2, "three integers"),
+        (
+            &["--set", "Homes.houses=1", "--set", "Homes.houses=2"],
+            1,
+            "--set gives 'Homes.houses' values twice",
+        ),
         (&["--aligned"], 2, "must be equally many"),
         (&["--shard", "3/2"], 1, "counted from 1"),
         (

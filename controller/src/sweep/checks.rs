@@ -23,18 +23,23 @@ pub(super) fn checked(
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<(Graph, Vec<Assigned>), SweepError> {
     let problems = try_values(template, &asked.design)?;
-    tell_problems(&problems, tell);
     if strict && !problems.is_empty() {
+        tell_problems(&problems, tell);
         let text = format!(
             "{}, and --strict runs nothing then",
             count(problems.len() as u64, "value is wrong, or surprises")
         );
         return Err(SweepError::Refused(text));
     }
-    let (graph, warnings, first) = first_graph(template, &asked.design, &asked.columns())?;
-    let is_new = |warning: &&Problem| !problems.contains(warning);
-    let new: Vec<Problem> = warnings.iter().filter(is_new).cloned().collect();
-    tell_problems(&new, tell);
+    let found = first_graph(template, &asked.design, &asked.columns());
+    // What an error says is not said before it as well.
+    let in_error = match &found {
+        Err(SweepError::Values(wrong)) => wrong.as_slice(),
+        _ => &[],
+    };
+    tell_problems(without(&problems, in_error), tell);
+    let (graph, warnings, first) = found?;
+    tell_problems(without(&warnings, &problems), tell);
     if strict && !warnings.is_empty() {
         return Err(SweepError::Values(warnings));
     }
@@ -62,8 +67,16 @@ fn notes(graph: &Graph) -> Vec<&'static str> {
     notes
 }
 
+/// Those that are not among others.
+fn without<'a>(problems: &'a [Problem], others: &[Problem]) -> impl Iterator<Item = &'a Problem> {
+    problems.iter().filter(|problem| !others.contains(problem))
+}
+
 /// Tells of problems: a few of each kind, since a range has many values.
-fn tell_problems(problems: &[Problem], tell: &mut dyn FnMut(Event<'_>)) {
+fn tell_problems<'a>(
+    problems: impl IntoIterator<Item = &'a Problem>,
+    tell: &mut dyn FnMut(Event<'_>),
+) {
     let mut told: BTreeMap<&str, usize> = BTreeMap::new();
     for problem in problems {
         let count = told.entry(&problem.code).or_default();

@@ -60,7 +60,7 @@ pub(crate) fn elsewhere(problem: &Problem) -> Option<usize> {
 /// scenario has of it, or comes last.
 ///
 /// # Errors
-/// An option names nothing, or has no values.
+/// An option names nothing, or has no values, or names what another one has named.
 pub(crate) fn factors_of(
     template: &Template,
     options: &[String],
@@ -78,6 +78,12 @@ pub(crate) fn factors_of(
         let factor = of_option(template, option, types)?;
         let same = |known: &&mut Factor| (known.model, &known.key) == (factor.model, &factor.key);
         match factors.iter_mut().find(same) {
+            Some(known) if known.option.is_some() => {
+                return Err(SweepError::Usage(format!(
+                    "--set gives '{}.{}' values twice; give them in one, such as '{0}.{1}=10,20'",
+                    factor.model_name, factor.key
+                )));
+            }
             Some(known) => *known = factor,
             None => factors.push(factor),
         }

@@ -14,6 +14,9 @@ use crate::scenario::{Position, cell_value};
 /// From one row whose place in the file is known to the next.
 const STRIDE: u64 = 4096;
 
+/// What may be between the fields of a row. It is what the header has; a comma where it has one field.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
 /// A table of samples.
 #[derive(Debug)]
 pub(crate) struct Samples {
@@ -37,6 +40,8 @@ pub(crate) struct Sampled {
     path: PathBuf,
     reader: csv::Reader<File>,
     columns: Vec<usize>,
+    /// Numbers may have a comma before their decimals, as no comma is between fields.
+    commas: bool,
     lags: bool,
     record: StringRecord,
 }
@@ -52,7 +57,7 @@ impl Samples {
     ) -> Result<(Self, Vec<Factor>), SweepError> {
         let mut samples = Self {
             path: path.to_owned(),
-            delimiter: b',',
+            delimiter: DELIMITERS[0],
             columns: Vec::new(),
             width: 0,
             count: 0,
@@ -60,15 +65,18 @@ impl Samples {
             lags: false,
         };
         let mut header = samples.header()?;
-        if header.len() == 1 && header[0].contains(';') {
-            samples.delimiter = b';';
-            header = samples.header()?;
+        for other in DELIMITERS {
+            if header.len() == 1 && header[0].contains(char::from(other)) {
+                samples.delimiter = other;
+                header = samples.header()?;
+            }
         }
         samples.width = header.len();
         let mut factors: Vec<Factor> = Vec::new();
         for (place, name) in header.iter().enumerate() {
             let name = name.trim().trim_start_matches('\u{feff}');
-            if name == NUMBER {
+            // Without a name is the index that pandas writes.
+            if name == NUMBER || name.is_empty() {
                 continue;
             }
             let factor = find(name).map_err(|why| samples.wrong(1, &why))?;
@@ -139,6 +147,7 @@ impl Samples {
             path: self.path.clone(),
             reader,
             columns: self.columns.clone(),
+            commas: self.delimiter != b',',
             lags: self.lags,
             record,
         })
@@ -154,6 +163,10 @@ impl Samples {
     }
 
     fn unreadable(&self, cause: &csv::Error) -> SweepError {
+        if let csv::ErrorKind::Utf8 { pos, .. } = cause.kind() {
+            let line = pos.as_ref().map_or(1, Place::line) + u64::from(self.lags);
+            return self.wrong(line, "not UTF-8; save the table as UTF-8");
+        }
         SweepError::Table(format!("cannot read '{}': {cause}", self.path.display()))
     }
 
@@ -187,10 +200,22 @@ impl Sampled {
                 line,
                 column: column + 1,
             };
-            (cell_value(cell), place)
+            (value_of(cell, self.commas), place)
         });
         Ok(cells.unzip())
     }
+}
+
+/// The value of a cell.
+fn value_of(cell: &str, commas: bool) -> Value {
+    let value = cell_value(cell);
+    if commas && matches!(value, Value::Text(_)) && cell.matches(',').count() == 1 {
+        let number = cell_value(&cell.replace(',', "."));
+        if matches!(number, Value::Float(_)) {
+            return number;
+        }
+    }
+    value
 }
 
 #[cfg(test)]
@@ -223,6 +248,8 @@ mod tests {
         for text in [
             "simulationID,A.x,B.y\n1,3,power\n2,2.5,\n",
             "\u{feff}A.x;B.y\r\n3;power\r\n2.5;\r\n",
+            ";A.x;B.y\n0;3;power\n1;2,5;\n",
+            "A.x\tB.y\n3\tpower\n2,5\t\n",
         ] {
             let (_folder, samples) = open(text).expect("a table");
             assert_eq!(samples.count, 2);
@@ -234,6 +261,21 @@ mod tests {
             assert_eq!(values, [Value::Float(2.5), Value::Null]);
             assert!(rows.next().is_err(), "no more");
         }
+    }
+
+    #[test]
+    fn a_comma_is_in_a_number_only_where_none_is_between_fields() {
+        for (cell, value) in [
+            ("2,5", Value::Float(2.5)),
+            ("-0,25", Value::Float(-0.25)),
+            ("1,5e+3", Value::Float(1500.0)),
+            ("2.5", Value::Float(2.5)),
+            ("1,2,3", Value::text("1,2,3")),
+            ("a,b", Value::text("a,b")),
+        ] {
+            assert_eq!(value_of(cell, true), value, "{cell}");
+        }
+        assert_eq!(value_of("2,5", false), Value::text("2,5"));
     }
 
     #[test]
