@@ -1,9 +1,10 @@
 //! Tables of samples: a row a variant, a column a parameter. They are read row by row, so that they may be of any length.
 
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use csv::{Position as Place, StringRecord};
+use csv::{ByteRecord, Position as Place, StringRecord};
 use shared::value::Value;
 
 use super::SweepError;
@@ -16,6 +17,8 @@ const STRIDE: u64 = 4096;
 
 /// What may be between the fields of a row. It is what the header has; a comma where it has one field.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+const NOT_UTF8: &str = "not UTF-8; save the table as UTF-8";
 
 /// A table of samples.
 #[derive(Debug)]
@@ -30,8 +33,16 @@ pub(crate) struct Samples {
     pub(crate) count: u64,
     /// Where every so many rows begin.
     marks: Vec<Place>,
-    /// Lines end with CR and LF, of which the reader takes the second one for the beginning of the next row.
-    lags: bool,
+    lines: Lines,
+}
+
+/// What a reader's position says of lines.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lines {
+    /// They end with CR and LF, of which the reader takes the second one for the beginning of the next row.
+    lag: bool,
+    /// Where the file ends, if the last line has no end.
+    open_end: Option<u64>,
 }
 
 /// The rows of a table from one of them on.
@@ -42,7 +53,7 @@ pub(crate) struct Sampled {
     columns: Vec<usize>,
     /// Numbers may have a comma before their decimals, as no comma is between fields.
     commas: bool,
-    lags: bool,
+    lines: Lines,
     record: StringRecord,
 }
 
@@ -62,7 +73,7 @@ impl Samples {
             width: 0,
             count: 0,
             marks: Vec::new(),
-            lags: false,
+            lines: Lines::default(),
         };
         let mut header = samples.header()?;
         for other in DELIMITERS {
@@ -103,15 +114,19 @@ impl Samples {
     fn look_through(&mut self) -> Result<(), SweepError> {
         let mut reader = self.reader()?;
         reader.headers().map_err(|cause| self.unreadable(&cause))?;
-        self.lags = reader.position().line() == 1;
-        let mut record = StringRecord::new();
+        let ends = Lines::of(&self.path, reader.position());
+        self.lines = ends.map_err(|cause| SweepError::unreadable(&self.path, &cause))?;
+        let mut record = ByteRecord::new();
         loop {
             let place = reader.position().clone();
-            let is_there = reader.read_record(&mut record);
+            let is_there = reader.read_byte_record(&mut record);
             if !is_there.map_err(|cause| self.unreadable(&cause))? {
                 break;
             }
-            let line = record.position().map_or(0, Place::line) + u64::from(self.lags);
+            let line = self.lines.number(reader.position(), record.as_slice());
+            if record.iter().any(|field| str::from_utf8(field).is_err()) {
+                return Err(self.wrong(line, NOT_UTF8));
+            }
             if record.len() != self.width {
                 let (fields, width) = (record.len(), self.width);
                 let why = format!("{fields} fields, where the header has {width}");
@@ -148,7 +163,7 @@ impl Samples {
             reader,
             columns: self.columns.clone(),
             commas: self.delimiter != b',',
-            lags: self.lags,
+            lines: self.lines,
             record,
         })
     }
@@ -163,9 +178,9 @@ impl Samples {
     }
 
     fn unreadable(&self, cause: &csv::Error) -> SweepError {
-        if let csv::ErrorKind::Utf8 { pos, .. } = cause.kind() {
-            let line = pos.as_ref().map_or(1, Place::line) + u64::from(self.lags);
-            return self.wrong(line, "not UTF-8; save the table as UTF-8");
+        if matches!(cause.kind(), csv::ErrorKind::Utf8 { .. }) {
+            // It is the header: of rows it is found when they are looked through.
+            return self.wrong(1, NOT_UTF8);
         }
         SweepError::Table(format!("cannot read '{}': {cause}", self.path.display()))
     }
@@ -190,7 +205,9 @@ impl Sampled {
             Ok(false) => return Err(gone("a row is gone")),
             Err(cause) => return Err(gone(&cause.to_string())),
         }
-        let line = self.record.position().map_or(0, Place::line) + u64::from(self.lags);
+        let line = self
+            .lines
+            .number(self.reader.position(), self.record.as_slice());
         let line = usize::try_from(line).unwrap_or(usize::MAX);
         let cells = self.columns.iter().map(|place| {
             let column = self.record.iter().take(*place);
@@ -203,6 +220,32 @@ impl Sampled {
             (value_of(cell, self.commas), place)
         });
         Ok(cells.unzip())
+    }
+}
+
+impl Lines {
+    /// Those of a file of which the header has been read, up to this place.
+    fn of(path: &Path, header: &Place) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        let mut last = [0];
+        let is_empty = file.seek(SeekFrom::End(0))? == 0;
+        if !is_empty {
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+        }
+        let end = file.stream_position()?;
+        Ok(Self {
+            lag: header.line() == 1,
+            open_end: (last != [b'\n']).then_some(end),
+        })
+    }
+
+    /// The line in which a row begins that has been read up to this place. Where it was read from does not say so: empty lines
+    /// before it are passed over after that.
+    fn number(self, place: &Place, row: &(impl AsRef<[u8]> + ?Sized)) -> u64 {
+        let within = row.as_ref().split(|byte| *byte == b'\n').skip(1).count() as u64;
+        let is_beyond = !self.lag && self.open_end != Some(place.byte());
+        place.line().saturating_sub(within + u64::from(is_beyond))
     }
 }
 
@@ -279,6 +322,21 @@ mod tests {
     }
 
     #[test]
+    fn the_line_of_a_row_is_that_in_which_it_begins() {
+        for end in ["\n", "\r\n"] {
+            for last in ["", end] {
+                let lines = ["A.x", "", "1", "\"2", "\"", "", "", "3", "4"];
+                let (_folder, samples) = open(&(lines.join(end) + last)).expect("a table");
+                let mut rows = samples.rows(1).expect("open");
+                for line in [3, 4, 8, 9] {
+                    let (_, places) = rows.next().expect("a row");
+                    assert_eq!(places[0].line, line, "{end:?} {last:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn rows_are_found_in_the_middle_of_a_long_table() {
         use std::fmt::Write;
         let mut text = "A.x\n".to_owned();
@@ -301,6 +359,9 @@ mod tests {
                 "A.x,B.y\n1\n",
                 ":2: error: 1 fields, where the header has 2",
             ),
+            ("A.x,B.y\n\n1,2\n\n\n3\n", ":6: error: 1 fields"),
+            ("A.x,B.y\r\n\r\n1,2\r\n\r\n3", ":5: error: 1 fields"),
+            ("A.x,B.y\n\"1\n\",2\n\n3", ":5: error: 1 fields"),
             ("A.x,A.x\n1,2\n", ":1: error: 'A.x' is there twice"),
             ("A.x\n", "no row below the header"),
             ("simulationID\n1\n", "no column is a parameter"),
