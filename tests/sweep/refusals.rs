@@ -78,8 +78,8 @@ fn where_all_values_are_wrong_each_is_told_once() {
     let place = Place::with_conformance();
     let ended = place.sweep(&["p01_product.yaml", "--set", "Homes.houses=-1,-2"]);
     ended.assert(2, &[]);
-    for place in ["1:14", "1:17"] {
-        let told = format!("{place}: error: model 'Homes'");
+    for position in ["1:14", "1:17"] {
+        let told = format!("{position}: error: model 'Homes'");
         assert_eq!(ended.stderr.matches(&told).count(), 1, "{}", ended.stderr);
     }
     assert!(!place.path("res").exists(), "nothing ran");

@@ -210,7 +210,7 @@ impl Variant {
 pub(crate) struct Variants<'a> {
     design: &'a Design,
     ids: Range<u64>,
-    sampled: Option<Sampled>,
+    sampled: Option<Sampled<'a>>,
 }
 
 impl Iterator for Variants<'_> {

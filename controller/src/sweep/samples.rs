@@ -15,8 +15,10 @@ use crate::scenario::{Position, cell_value};
 /// From one row whose place in the file is known to the next.
 const STRIDE: u64 = 4096;
 
-/// What may be between the fields of a row. It is what the header has; a comma where it has one field.
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+/// What may be between the fields of a row.
+const COMMA: u8 = b',';
+/// The same, in a header that has no comma.
+const OTHERS: [u8; 2] = [b';', b'\t'];
 
 const NOT_UTF8: &str = "not UTF-8; save the table as UTF-8";
 
@@ -47,13 +49,9 @@ struct Lines {
 
 /// The rows of a table from one of them on.
 #[derive(Debug)]
-pub(crate) struct Sampled {
-    path: PathBuf,
+pub(crate) struct Sampled<'a> {
+    samples: &'a Samples,
     reader: csv::Reader<File>,
-    columns: Vec<usize>,
-    /// Numbers may have a comma before their decimals, as no comma is between fields.
-    commas: bool,
-    lines: Lines,
     record: StringRecord,
 }
 
@@ -68,7 +66,7 @@ impl Samples {
     ) -> Result<(Self, Vec<Factor>), SweepError> {
         let mut samples = Self {
             path: path.to_owned(),
-            delimiter: DELIMITERS[0],
+            delimiter: COMMA,
             columns: Vec::new(),
             width: 0,
             count: 0,
@@ -76,7 +74,7 @@ impl Samples {
             lines: Lines::default(),
         };
         let mut header = samples.header()?;
-        for other in DELIMITERS {
+        for other in OTHERS {
             if header.len() == 1 && header[0].contains(char::from(other)) {
                 samples.delimiter = other;
                 header = samples.header()?;
@@ -123,13 +121,8 @@ impl Samples {
             if !is_there.map_err(|cause| self.unreadable(&cause))? {
                 break;
             }
-            let line = self.lines.number(reader.position(), record.as_slice());
-            if record.iter().any(|field| str::from_utf8(field).is_err()) {
-                return Err(self.wrong(line, NOT_UTF8));
-            }
-            if record.len() != self.width {
-                let (fields, width) = (record.len(), self.width);
-                let why = format!("{fields} fields, where the header has {width}");
+            if let Some(why) = self.fault(&record) {
+                let line = self.lines.number(reader.position(), record.as_slice());
                 return Err(self.wrong(line, &why));
             }
             if self.count.is_multiple_of(STRIDE) {
@@ -143,8 +136,17 @@ impl Samples {
         Ok(())
     }
 
+    /// What is wrong with a row, whatever its values.
+    fn fault(&self, row: &ByteRecord) -> Option<String> {
+        if row.iter().any(|field| str::from_utf8(field).is_err()) {
+            return Some(NOT_UTF8.to_owned());
+        }
+        let (fields, width) = (row.len(), self.width);
+        (fields != width).then(|| format!("{fields} fields, where the header has {width}"))
+    }
+
     /// The rows from that of a variant on, which is not beyond the last one.
-    pub(super) fn rows(&self, from: u64) -> Result<Sampled, SweepError> {
+    pub(super) fn rows(&self, from: u64) -> Result<Sampled<'_>, SweepError> {
         let before = from - 1;
         let mark = usize::try_from(before / STRIDE).unwrap_or(0);
         let mut reader = self.reader()?;
@@ -159,11 +161,8 @@ impl Samples {
             skipped.map_err(|cause| self.unreadable(&cause))?;
         }
         Ok(Sampled {
-            path: self.path.clone(),
+            samples: self,
             reader,
-            columns: self.columns.clone(),
-            commas: self.delimiter != b',',
-            lines: self.lines,
             record,
         })
     }
@@ -190,14 +189,14 @@ impl Samples {
     }
 }
 
-impl Sampled {
+impl Sampled<'_> {
     /// The values of the next row, each with its place.
     pub(super) fn next(&mut self) -> Result<(Vec<Value>, Vec<Position>), SweepError> {
         let is_there = self.reader.read_record(&mut self.record);
         let gone = |why: &str| {
             SweepError::Table(format!(
                 "'{}' is not what it was when the sweep began: {why}",
-                self.path.display()
+                self.samples.path.display()
             ))
         };
         match is_there {
@@ -205,11 +204,10 @@ impl Sampled {
             Ok(false) => return Err(gone("a row is gone")),
             Err(cause) => return Err(gone(&cause.to_string())),
         }
-        let line = self
-            .lines
-            .number(self.reader.position(), self.record.as_slice());
+        let lines = self.samples.lines;
+        let line = lines.number(self.reader.position(), self.record.as_slice());
         let line = usize::try_from(line).unwrap_or(usize::MAX);
-        let cells = self.columns.iter().map(|place| {
+        let cells = self.samples.columns.iter().map(|place| {
             let column = self.record.iter().take(*place);
             let column = column.map(|cell| cell.chars().count() + 1).sum::<usize>();
             let cell = self.record.get(*place).unwrap_or_default();
@@ -217,7 +215,7 @@ impl Sampled {
                 line,
                 column: column + 1,
             };
-            (value_of(cell, self.commas), place)
+            (value_of(cell, self.samples.delimiter), place)
         });
         Ok(cells.unzip())
     }
@@ -228,11 +226,8 @@ impl Lines {
     fn of(path: &Path, header: &Place) -> io::Result<Self> {
         let mut file = File::open(path)?;
         let mut last = [0];
-        let is_empty = file.seek(SeekFrom::End(0))? == 0;
-        if !is_empty {
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-        }
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
         let end = file.stream_position()?;
         Ok(Self {
             lag: header.line() == 1,
@@ -249,10 +244,10 @@ impl Lines {
     }
 }
 
-/// The value of a cell.
-fn value_of(cell: &str, commas: bool) -> Value {
+/// The value of a cell. A number may have a comma before its decimals where none is between fields.
+fn value_of(cell: &str, delimiter: u8) -> Value {
     let value = cell_value(cell);
-    if commas && matches!(value, Value::Text(_)) && cell.matches(',').count() == 1 {
+    if delimiter != COMMA && matches!(value, Value::Text(_)) && cell.contains(',') {
         let number = cell_value(&cell.replace(',', "."));
         if matches!(number, Value::Float(_)) {
             return number;
@@ -316,9 +311,9 @@ mod tests {
             ("1,2,3", Value::text("1,2,3")),
             ("a,b", Value::text("a,b")),
         ] {
-            assert_eq!(value_of(cell, true), value, "{cell}");
+            assert_eq!(value_of(cell, b';'), value, "{cell}");
         }
-        assert_eq!(value_of("2,5", false), Value::text("2,5"));
+        assert_eq!(value_of("2,5", COMMA), Value::text("2,5"));
     }
 
     #[test]
