@@ -7,13 +7,16 @@ runs of the Python Illuminator.
 
 Variants of the four-day power balance (384 ticks of 8 models) with one indicator, but for the Python Illuminator, which
 has the twelve of the conformance set (`--reference` names its program, in an environment with mpi4py). Processes of one
-core are bound to it. Contestants take turns; the table has the median of each, and how far apart the rounds are.
+core are bound to it. Contestants take turns; the table has the median of each, and how far apart the rounds are. How many
+times one node two are is told by rounds, as machines drift, beside how many times one process two are that have
+nothing in common but the machine: more than that cannot be had of it.
 
 With `--parts`, one, two and four nodes have two fifths of a core each, by the kernel's quota (as root): more nodes than
 there are cores, none of which waits for another one's core.
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -117,6 +120,12 @@ def main():
         command = [*prefix, controller, *sweep, *options, "-o", str(folder / "table.csv")]
         return 100 * hundreds / timed(command, cwd=ROOT)[0]
 
+    def apart():
+        commands = [["taskset", "-c", str(core), controller, *sweep, "--jobs", "1", "-o", f"{folder}/{core}.csv"] for core in range(2)]
+        with concurrent.futures.ThreadPoolExecutor() as side_by_side:
+            seconds = list(side_by_side.map(lambda command: timed(command, cwd=ROOT)[0], commands))
+        return sum(100 * hundreds / each for each in seconds)
+
     def on(nodes):
         return rate([], ["--on", ",".join(node.address for node in nodes), "--insecure"])
 
@@ -126,6 +135,7 @@ def main():
 
     contestants = [
         ("one process, one core", lambda: rate(["taskset", "-c", "0"], ["--jobs", "1"])),
+        ("two processes, a core each", apart),
         ("one process, two cores", lambda: rate([], ["--jobs", "2"])),
         ("one node, one core", lambda: on(nodes[:1])),
         ("two nodes, a core each", lambda: on(nodes)),
@@ -169,6 +179,10 @@ def main():
             print(f"| the Python Illuminator, 12 variants of p01_product | {12 / seconds:.1f} | |")
             seconds, _ = timed([controller, "sweep", "p01_product.yaml", "-q"], cwd=where)
             print(f"| one process, the same | {12 / seconds:,.0f} | |")
+    print()
+    for two, one in [("two nodes, a core each", "one node, one core"), ("two processes, a core each", "one process, one core")]:
+        ratios = [a / b for a, b in zip(rates[two], rates[one])]
+        print(f"{two}: {statistics.median(ratios):.2f} times {one} ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 if __name__ == "__main__":

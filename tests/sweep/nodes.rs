@@ -176,7 +176,10 @@ fn a_node_that_hangs_is_given_up() {
     hangs.signal("CONT");
     ended.assert(
         0,
-        &["no sign of life for 10 s", "8,000 variants in table.csv"],
+        &[
+            "no sign of life for 10 s; see whether the node hangs or the network is down\n",
+            "8,000 variants in table.csv",
+        ],
     );
 }
 

@@ -20,15 +20,18 @@ pub struct Loss {
     pub(crate) service: Service,
     /// How long this machine was away shortly before, if it was.
     pub(crate) away: Option<Duration>,
+    /// `--timeout` allows longer silences.
+    pub(crate) has_timeout: bool,
 }
 
 impl Loss {
-    /// One that this machine has nothing to do with.
+    /// One that this machine and its options have nothing to do with.
     pub(crate) fn new(cause: LossCause, service: Service) -> Self {
         Self {
             cause,
             service,
             away: None,
+            has_timeout: false,
         }
     }
 }
@@ -43,7 +46,12 @@ impl fmt::Display for Loss {
             )?;
         }
         // A node may say what it likes; here it stays on its line.
-        f.write_str(&printable_line(&explain_loss(&self.cause, self.service)))
+        f.write_str(&printable_line(&explain_loss(&self.cause, self.service)))?;
+        let is_silent = matches!(self.cause, LossCause::Silent(_) | LossCause::Stalled(_));
+        if self.has_timeout && is_silent {
+            f.write_str(", or allow more with --timeout")?;
+        }
+        Ok(())
     }
 }
 
@@ -67,12 +75,11 @@ fn explain_loss(cause: &LossCause, service: Service) -> String {
         LossCause::Connection(ConnectionError::Io(_)) => "the connection to it broke".to_owned(),
         LossCause::Connection(error) => error.to_string(),
         LossCause::Silent(seconds) => format!(
-            "no sign of life for {seconds} s; see whether the node hangs or the network is \
-             down, or allow more with --timeout"
+            "no sign of life for {seconds} s; see whether the node hangs or the network is down"
         ),
         LossCause::Stalled(seconds) => format!(
             "it says that it is there and has taken nothing of what is sent to it for \
-             {seconds} s; see whether the node hangs, or allow more with --timeout"
+             {seconds} s; see whether the node hangs"
         ),
         LossCause::Stopped => "somebody stopped the node".to_owned(),
         LossCause::Refused(refusal) => explain(refusal, service),

@@ -11,6 +11,7 @@ use shared::files::Files;
 use shared::value::Value;
 use shared::variant::{EnginePlan, Outcome, TRACE, TallyPlan, VariantsPlan};
 use shared::wire::{ALIVE_INTERVAL, FILE_PIECE, ToController, ToNode, TypeId, decode};
+use smol::Timer;
 use transport::{Connection, within};
 
 use super::dial::{all, attempt};
@@ -33,6 +34,9 @@ const UPLOADING: Duration = Duration::from_secs(60);
 
 /// So many bytes wait to be sent before more of a plan is made.
 const AHEAD: usize = 1024 * 1024;
+
+/// What a node has said in a pause is read in so many reads at most: there may be no end to it.
+const READS: usize = 64;
 
 /// What all nodes of a sweep are given.
 pub(crate) struct Task<'a> {
@@ -59,6 +63,8 @@ pub(crate) struct VariantNode {
     pub(crate) remark: Option<String>,
     connection: Connection<TcpStream>,
     beat: Instant,
+    /// How many of them are left.
+    reads: usize,
 }
 
 /// How a node was lost.
@@ -130,6 +136,7 @@ impl VariantNode {
             remark,
             connection: session.connection,
             beat: Instant::now() + ALIVE_INTERVAL,
+            reads: 0,
         };
         node.upload(task, trace).await?;
         node.await_ready(service).await?;
@@ -263,11 +270,12 @@ impl VariantNode {
         }
     }
 
-    /// Writes what waits, and waits until it says something, at most for this long. Gives signs of life.
+    /// Writes what waits, leaves it alone for a pause, and then waits until it has said something, at most for this long.
+    /// Gives signs of life.
     ///
     /// # Errors
     /// How it was lost.
-    pub(crate) async fn turn(&mut self, limit: Duration) -> Result<(), String> {
+    pub(crate) async fn turn(&mut self, pause: Duration, limit: Duration) -> Result<(), String> {
         let now = Instant::now();
         if now >= self.beat {
             self.beat = now + ALIVE_INTERVAL;
@@ -277,10 +285,29 @@ impl VariantNode {
         if self.connection.silent_for() > SILENCE {
             return Err(lost(LossCause::Silent(SILENCE.as_secs())));
         }
+        if !pause.is_zero() {
+            let written = self.connection.write();
+            written.map_err(|error| lost(LossCause::Connection(error)))?;
+            Timer::after(pause).await;
+            self.reads = READS;
+        }
         match within(limit, self.connection.turn()).await {
             Some(Err(error)) => Err(lost(LossCause::Connection(error))),
             Some(Ok(())) | None => Ok(()),
         }
+    }
+
+    /// Reads what else has come in a pause. Returns whether there was more.
+    ///
+    /// # Errors
+    /// How it was lost.
+    pub(crate) fn read_on(&mut self) -> Result<bool, String> {
+        if self.reads == 0 {
+            return Ok(false);
+        }
+        self.reads -= 1;
+        let read = self.connection.fill();
+        read.map_err(|error| lost(LossCause::Connection(error)))
     }
 
     /// Ends its session.

@@ -108,6 +108,7 @@ impl<'a> Words<'a> {
             }
             cause => Loss {
                 away,
+                has_timeout: true,
                 ..Loss::new(cause, service)
             },
         }

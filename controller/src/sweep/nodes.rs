@@ -15,6 +15,9 @@ use crate::output::count;
 /// So often it is looked whether there is something to do.
 pub(super) const LOOK: Duration = Duration::from_millis(100);
 
+/// The same where a node has nothing to do: others may leave something, and the sweep ends once none has anything.
+const IDLE: Duration = Duration::from_millis(5);
+
 /// Has the nodes ready that are to run variants.
 ///
 /// # Errors
@@ -111,17 +114,38 @@ async fn serve_all(
         if queue.is_over() || is_over && supply.open.is_empty() {
             return Ok(());
         }
-        node.turn(LOOK).await?;
+        // Rows are so many that they are taken as they come.
+        let pause = match study.outputs.files {
+            Some(_) => Duration::ZERO,
+            None => supply.pause(),
+        };
+        let limit = if supply.open.is_empty() { IDLE } else { LOOK };
+        node.turn(pause, limit).await?;
         // What it said before it was lost counts.
         let mut done = Vec::new();
-        let heard = hear(node, supply, study, queue, &mut done);
+        let heard = hear_all(node, supply, study, queue, &mut done);
         queue.hand_in(done, reports);
         heard?;
         supply.adapt();
     }
 }
 
-/// Takes what a node has said: variants of which something came are done.
+/// Takes what a node has said, and what comes meanwhile where it was left alone.
+fn hear_all(
+    node: &mut VariantNode,
+    supply: &mut Supply,
+    study: &Study,
+    queue: &Queue<'_>,
+    done: &mut Vec<Done>,
+) -> Result<(), String> {
+    hear(node, supply, study, queue, done)?;
+    while node.read_on()? {
+        hear(node, supply, study, queue, done)?;
+    }
+    Ok(())
+}
+
+/// Takes what of it has been read: variants of which something came are done.
 fn hear(
     node: &mut VariantNode,
     supply: &mut Supply,

@@ -15,6 +15,9 @@ use crate::cluster::VariantNode;
 /// A node has variants for about so long at a time, so that it need not wait for more.
 const SUPPLY: Duration = Duration::from_millis(300);
 
+/// It is left alone for so long at most, so that progress is seen and an interruption heeded.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// So many variants a node has at least, one a core of most machines, and at most.
 const FEWEST: usize = 8;
 const MOST: usize = MAX_WAITING / 2;
@@ -41,6 +44,8 @@ pub(super) struct Supply {
     pub(super) done: u64,
     since: u64,
     looked: Instant,
+    /// What it does in a second, as far as it was seen.
+    pace: f64,
 }
 
 impl Supply {
@@ -54,6 +59,7 @@ impl Supply {
             done: 0,
             since: 0,
             looked: Instant::now(),
+            pace: 0.0,
         }
     }
 
@@ -121,18 +127,70 @@ impl Supply {
     /// Looks how fast the node is, so that it has enough for a while and not much more.
     pub(super) fn adapt(&mut self) {
         let passed = self.looked.elapsed();
-        if passed < LOOK {
+        let done = self.done - self.since;
+        // At first that is soon: it has been twice through what it had.
+        let is_fast = self.pace == 0.0 && done >= 2 * FEWEST as u64;
+        if passed < LOOK && !is_fast {
             return;
         }
-        let done = usize::try_from(self.done - self.since).unwrap_or(MOST);
-        let share = SUPPLY.as_secs_f64() / passed.as_secs_f64();
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "so many are never done in a moment"
+        )]
+        let done = done as f64;
+        self.pace = done / passed.as_secs_f64();
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "it is bounded next"
         )]
-        let wanted = (done as f64 * share) as usize;
+        let wanted = (self.pace * SUPPLY.as_secs_f64()) as usize;
         self.wanted = wanted.clamp(FEWEST, MOST);
         (self.since, self.looked) = (self.done, Instant::now());
+    }
+
+    /// How long the node may be left alone: it has enough to do for several times as long. What it says meanwhile is heard in
+    /// one go, since to wake for each word takes more of a processor than the word itself.
+    pub(super) fn pause(&self) -> Duration {
+        // With few it says little.
+        if self.open.len() <= 2 * FEWEST {
+            return Duration::ZERO;
+        }
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "it has no more than some hundreds"
+        )]
+        let lasts = Duration::try_from_secs_f64(self.count as f64 / self.pace);
+        lasts.map_or(Duration::ZERO, |lasts| PAUSE.min(lasts / 4))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_left_alone_for_a_part_of_the_time_that_it_has_work_for() {
+        let mut supply = Supply::nothing(1);
+        assert_eq!(supply.pause(), Duration::ZERO, "it has nothing");
+        for id in 0..100 {
+            let (variants, own_words, rows) = (Vec::new(), None, Vec::new());
+            let open = Open {
+                variants,
+                own_words,
+                rows,
+            };
+            supply.hold(id, open);
+        }
+        supply.count = 200;
+        assert_eq!(supply.pause(), Duration::ZERO, "nobody knows for how long");
+        supply.pace = 10_000.0;
+        assert_eq!(supply.pause(), Duration::from_millis(5), "a quarter");
+        supply.pace = 100.0;
+        assert_eq!(supply.pause(), PAUSE, "and no longer");
+        for id in 10..100 {
+            supply.close(id);
+        }
+        assert_eq!(supply.pause(), Duration::ZERO, "ten words are few");
     }
 }

@@ -201,7 +201,11 @@ impl<'a> Queue<'a> {
 
     /// Waits for a moment, or until there may be something.
     fn wait(&self) {
-        let state = self.lock();
+        let mut state = self.lock();
+        // The last one may have been handed in just now.
+        if state.is_done() {
+            return;
+        }
         let waited = self.moved.wait_timeout(state, LOOK);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }

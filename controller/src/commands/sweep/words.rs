@@ -15,6 +15,17 @@ fn speed(progress: Progress) -> f64 {
     progress.done as f64 / progress.time.as_secs_f64().max(1e-9)
 }
 
+/// The same for people.
+fn speed_text(progress: Progress) -> String {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is above 0, and no larger than what fits"
+    )]
+    let whole = speed(progress).round() as u64;
+    format!("{} variants/s", grouped(whole))
+}
+
 /// How far a sweep is, in a line.
 pub(super) fn line(progress: Progress) -> String {
     let Progress {
@@ -24,7 +35,7 @@ pub(super) fn line(progress: Progress) -> String {
     let (done_words, of_words) = (grouped(done), grouped(of));
     let mut parts = vec![
         format!("{done_words} of {of_words} variants"),
-        format!("{speed:.0} variants/s"),
+        speed_text(progress),
     ];
     if done > 0 && of > done {
         let left = Duration::from_secs_f64((of - done) as f64 / speed.max(1e-9));
@@ -52,11 +63,11 @@ pub(super) fn to_text(summary: &Summary) -> String {
     let with = (!nodes.is_empty()).then(|| count(nodes.len() as u64, "node"));
     let with = cores.into_iter().chain(with).collect::<Vec<_>>();
     let mut lines = vec![format!(
-        "{} in {}, {:.3} s, {:.0} variants/s on {}",
+        "{} in {}, {:.3} s, {} on {}",
         count(progress.done, "variant"),
         place.display(),
         progress.time.as_secs_f64(),
-        speed(*progress),
+        speed_text(*progress),
         with.join(" and "),
     )];
     if !nodes.is_empty() {
