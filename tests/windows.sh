@@ -97,24 +97,30 @@ say "Wine is ready after $((SECONDS - begun)) s: $(wine --version 2>/dev/null)"
 ln -s "$root/scenarios" "$work/scenarios"
 cd "$work"
 mkdir expected
-touch said.log
 if [[ $exe = *.whl ]]; then
     timeout 120 wine "${own%/*}/illuminator-bridge.exe" --version >bridge.log 2>&1 </dev/null || fail "no bridge"
     say "the wheel has controller, bridge, nodes and licences"
 fi
-# windows ARGUMENT…: the controller. Rarely, on a busy machine, a program that the controller starts ends before it has
-# begun, which Wine calls an internal error of its own (1359); then the controller is started once more.
-windows() {
-    local attempt outcome said
+# patient LOG COMMAND…: a command that says in the log what is wrong. Rarely, on a busy machine, a program that it starts ends
+# before it has begun, which Wine calls an internal error of its own (1359); then the command is started once more.
+patient() {
+    local log=$1 attempt outcome said
+    shift
+    touch "$log"
     for attempt in 1 2 3; do
         outcome=0
-        said=$(wc -c <"$work/said.log")
-        timeout 120 wine "$own" "$@" 2>>"$work/said.log" </dev/null || outcome=$?
-        if [ $outcome -eq 0 ] || ! tail -c "+$((said + 1))" "$work/said.log" | grep -qF "(os error 1359)"; then break; fi
-        say "Wine did not start what the controller starts (attempt $attempt)" >&2
+        said=$(wc -c <"$log")
+        "$@" || outcome=$?
+        if [ $outcome -eq 0 ] || ! tail -c "+$((said + 1))" "$log" | grep -qF "(os error 1359)"; then break; fi
+        say "Wine did not start what $1 starts (attempt $attempt)" >&2
     done
     return $outcome
 }
+# windows ARGUMENT…: the controller.
+windows() { patient "$work/said.log" controller "$@"; }
+controller() { timeout 120 wine "$own" "$@" 2>>"$work/said.log" </dev/null; }
+# tests_of PACKAGE: those of a library. They find their data as cargo has them: in the folder of their package.
+tests_of() { (cd "$root/$1" && timeout 600 wine "$work/programs/$1-tests.exe") >>"$work/$1.log" 2>&1; }
 # refused CODE WORDS ARGUMENT…: what is refused, with this exit code and these words.
 refused() {
     local code=$1 words=$2 outcome=0
@@ -233,8 +239,6 @@ say "a node that is started over ssh, with scripts and the node through pipes, g
 for test in "${tests[@]}"; do
     package=${test##*/} package=${package%-*}
     cp "$test" "programs/$package-tests.exe"
-    # They find their data as cargo has them: in the folder of their package.
-    (cd "$root/$package" && timeout 600 wine "$work/programs/$package-tests.exe" >"$work/$package.log" 2>&1) ||
-        fail "tests of $package fail"
-    say "$package: $(grep '^test result:' "$package.log")"
+    patient "$work/$package.log" tests_of "$package" || fail "tests of $package fail"
+    say "$package: $(grep '^test result:' "$package.log" | tail -n 1)"
 done
